@@ -1,0 +1,113 @@
+"""Orders of the hook and of the server: insertion, removal, drafts of baclofen, renewal (EVIDENCE §7, R16, 1.9)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Event
+from rules.chart import Medication
+from rules.chart import Order
+from rules.chart import When
+from rules.definitions.remember import remember
+from rules.definitions.status import current
+from rules.definitions.status import ordered
+from rules.definitions.status import planned
+from rules.definitions.therapy import is_intrathecal_baclofen
+from rules.definitions.times import happened
+from rules.definitions.times import within_days
+from rules.parameters import value
+
+INSERTION = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "itb-screening-trial", "external-itb-infusion"})
+IMPLANT = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision"})
+REMOVAL = frozenset({"pump-explant", "catheter-explant"})
+
+
+def drafts(chart: Chart, *, selected_only: bool = True) -> Iterator[Order]:
+    """Draft orders that do not stop something."""
+    return (order for order in chart.orders if (order.selected or not selected_only) and not order.stop)
+
+
+def baclofen_drafts(chart: Chart) -> tuple[Order, ...]:
+    """Selected medication drafts of intrathecal baclofen that are not a stop."""
+    return tuple(order for order in drafts(chart) if order.medication is not None and is_intrathecal_baclofen(order.medication))
+
+
+def soon(event: Event, chart: Chart, now: datetime) -> bool:
+    """Planned from today to the order horizon, or undated and written recently."""
+    if event.time is not None:
+        ahead = (event.time.start.date() - now.date()).days
+        return 0 <= ahead <= int(value(chart, "order-ahead-days", now))
+    return within_days(event.authored, value(chart, "order-undated-days", now), chart, now)
+
+
+@remember
+def insertion_orders(chart: Chart, now: datetime) -> tuple[tuple[Event, Order | None], ...]:
+    """Orders to put a needle, catheter or pump in: the selected drafts on an order hook, the standing orders at chart opening."""
+    if chart.hook == "order":
+        return tuple((o.event, o) for o in drafts(chart) if o.event is not None and o.event.concepts & INSERTION)
+    return tuple((e, None) for e in chart.events if e.concepts & INSERTION and ordered(e, on_hold=True) and soon(e, chart, now))
+
+
+@remember
+def planned_insertions(chart: Chart, now: datetime) -> tuple[Event, ...]:
+    """Any trial or implant that is ordered or planned, drafts included: what makes a patient without a pump a candidate."""
+    found = [event for event, _ in insertion_orders(chart, now)]
+    found += [e for e in chart.events if e.concepts & INSERTION and ordered(e, on_hold=True) and soon(e, chart, now)]
+    found += [e for e in chart.events if e.concepts & INSERTION and e.kind == "procedure" and e.status == "preparation"]
+    return tuple(dict.fromkeys(found))
+
+
+def is_removal(event: Event) -> bool:
+    """Pump or catheter removal; a catheter exchanged in the same order is a revision."""
+    return bool(event.concepts & REMOVAL) and not (event.concepts & {"pump-replacement", "catheter-revision", "catheter-implant", "pump-implant"})
+
+
+@remember
+def removal_orders(chart: Chart, now: datetime) -> tuple[tuple[Event, Order | None], ...]:
+    """Orders to take the pump or catheter out: drafts (selected or not), standing server orders and planned procedures."""
+    found: list[tuple[Event, Order | None]] = [(o.event, o) for o in drafts(chart, selected_only=False) if o.event is not None and is_removal(o.event)]
+    found += [(e, None) for e in chart.events if is_removal(e) and (ordered(e, on_hold=True) or (e.kind == "procedure" and e.status == "preparation"))]
+    return tuple(found)
+
+
+@remember
+def wean_plan(chart: Chart, now: datetime) -> Event | None:
+    """An active care plan or order to wean intrathecal baclofen, drafts included."""
+    for event in chart.events:
+        if "itb-wean" in event.concepts and (planned(event) or ordered(event)):
+            return event
+    return next((o.event for o in drafts(chart, selected_only=False) if o.event is not None and "itb-wean" in o.event.concepts), None)
+
+
+def daily_amount(medication: Medication) -> object:
+    """µg a day as far as it is known: the daily dose, else one dose by its frequency."""
+    if medication.daily_dose is not None:
+        return medication.daily_dose
+    if medication.single_dose is not None and medication.doses_per_day is not None:
+        return medication.single_dose * medication.doses_per_day
+    return None
+
+
+def is_renewal(draft: Medication, chart: Chart, now: datetime) -> bool:
+    """The same ingredients are current for at least 30 days by the same way, and the daily dose is known not to rise."""
+    return any(_renews(draft, entry, chart, now) for entry in chart.medications)
+
+
+def _renews(draft: Medication, entry: Medication, chart: Chart, now: datetime) -> bool:
+    if not draft.ingredients or entry.ingredients != draft.ingredients or entry.prn != draft.prn:
+        return False
+    if draft.route and entry.route and draft.route != entry.route:
+        return False
+    if entry.source == "administration" or not current(entry, chart, now) or not _long(entry.start, chart, now):
+        return False
+    ordered_dose, held_dose = daily_amount(draft), daily_amount(entry)
+    return ordered_dose is not None and held_dose is not None and ordered_dose <= held_dose
+
+
+def _long(start: When | None, chart: Chart, now: datetime) -> bool:
+    if start is None or not happened(start, chart, now):
+        return False
+    sure = start.start.date() if start.exact else start.stop.date()
+    return (now.date() - sure).days >= int(value(chart, "renewal-days", now))

@@ -1,0 +1,108 @@
+"""Who the patient is: age, origin of the spasticity, kidney function, goals of care."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Observation
+from rules.definitions.remember import remember
+from rules.definitions.status import began
+from rules.definitions.status import holds
+from rules.definitions.status import planned
+from rules.definitions.times import full_months
+from rules.definitions.times import happened
+from rules.definitions.times import within_days
+from rules.parameters import value
+
+SPINAL = frozenset({"sci_spinal_origin", "ms"})
+CEREBRAL = frozenset({"cp_cerebral_origin", "stroke_cerebral_origin", "tbi_cerebral_origin", "anoxic_brain_injury"})
+SPASTIC = SPINAL | CEREBRAL | {"spasticity", "dystonia"}
+
+
+def conditions(chart: Chart, concepts: Iterable[str]) -> Iterator[Condition]:
+    """The conditions that hold (suspected ones too) and carry one of the concepts."""
+    wanted = frozenset(concepts)
+    return (condition for condition in chart.conditions if condition.concepts & wanted and holds(condition))
+
+
+def recent_conditions(chart: Chart, concepts: Iterable[str], days: object, now: datetime) -> Iterator[Condition]:
+    """Those that began at most `days` ago."""
+    return (condition for condition in conditions(chart, concepts) if within_days(began(condition), days, chart, now))
+
+
+def new_or_reason(chart: Chart, concepts: Iterable[str], days: object, now: datetime) -> Iterator[Condition]:
+    """Those that began at most `days` ago or are a reason of the current encounter."""
+    return (c for c in conditions(chart, concepts) if c.encounter_reason or within_days(began(c), days, chart, now))
+
+
+@remember
+def age(chart: Chart, now: datetime) -> int | None:
+    """Full years, or None when the birth date does not tell them for sure."""
+    birth = chart.patient.birth
+    if birth is None:
+        return None
+    oldest = full_months(birth.start.date(), now.date()) // 12
+    if birth.exact:
+        return oldest
+    youngest = full_months(birth.stop.date(), now.date()) // 12
+    return oldest if oldest == youngest else None
+
+
+def surely_under(years: int, chart: Chart, now: datetime) -> bool:
+    """Younger than `years`, known for sure (also from a birth year alone, where that settles it)."""
+    birth = chart.patient.birth
+    return birth is not None and full_months(birth.start.date(), now.date()) // 12 < years
+
+
+@remember
+def origin(chart: Chart, now: datetime) -> str:
+    """``spinal``, ``cerebral`` or ``unknown`` (neither or both on the list)."""
+    spinal = any(True for _ in conditions(chart, SPINAL))
+    cerebral = any(True for _ in conditions(chart, CEREBRAL))
+    if spinal == cerebral:
+        return "unknown"
+    return "spinal" if spinal else "cerebral"
+
+
+@remember
+def comfort_care(chart: Chart, now: datetime) -> bool:
+    """Comfort care or hospice, by the chart facts of FHIR-MAPPING §7."""
+    if any(True for _ in conditions(chart, {"comfort-care", "comfort_care"})):
+        return True
+    if chart.encounter is not None and chart.encounter.current and chart.encounter.hospice:
+        return True
+    return any(planned(event) and "comfort-care" in event.concepts for event in chart.events)
+
+
+def values(chart: Chart, concept: str, now: datetime) -> list[Observation]:
+    """Observations of a concept that have happened, newest first; undated ones are left out."""
+    key = ("values", concept, now)
+    if key not in chart.memo:
+        dated = [o for o in chart.observations if o.concept == concept and o.time is not None and happened(o.time, chart, now)]
+        chart.memo[key] = sorted(dated, key=lambda o: (o.time.start, o.key), reverse=True)
+    return chart.memo[key]
+
+
+def newest_number(chart: Chart, concept: str, now: datetime) -> Observation | None:
+    """The newest value with a usable number; only this one counts (EVIDENCE 1.2)."""
+    return next((observation for observation in values(chart, concept, now) if observation.number is not None), None)
+
+
+@remember
+def poor_kidneys(chart: Chart, now: datetime) -> Observation | Condition | None:
+    """What shows that kidney function is severely reduced: the newest eGFR below the limit, or dialysis."""
+    dialysis = next(conditions(chart, {"dialysis"}), None)
+    if dialysis is not None:
+        return dialysis
+    newest = newest_number(chart, "egfr", now)
+    recent = newest is not None and within_days(newest.time, value(chart, "egfr-days", now), chart, now)
+    return newest if recent and newest.number < value(chart, "egfr-low", now) else None
+
+
+@remember
+def inpatient(chart: Chart, now: datetime) -> bool:
+    return chart.encounter is not None and chart.encounter.current and chart.encounter.inpatient

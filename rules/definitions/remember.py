@@ -1,0 +1,23 @@
+"""Work a definition out once a chart: the definitions are pure, so the chart may keep their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import TypeVar
+
+from rules.chart import Chart
+
+Answer = TypeVar("Answer")
+
+
+def remember(definition: Callable[[Chart, datetime], Answer]) -> Callable[[Chart, datetime], Answer]:
+    @wraps(definition)
+    def remembered(chart: Chart, now: datetime) -> Answer:
+        key = (definition.__module__, definition.__qualname__, now)
+        if key not in chart.memo:
+            chart.memo[key] = definition(chart, now)
+        return chart.memo[key]
+
+    return remembered

@@ -1,0 +1,237 @@
+"""Which patient this is for our purposes (EVIDENCE 1.4). One state a patient; the rules name the states they run for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum
+
+from rules.chart import Chart
+from rules.chart import Device
+from rules.chart import Event
+from rules.chart import Grade
+from rules.chart import Medication
+from rules.chart import When
+from rules.definitions.orders import baclofen_drafts
+from rules.definitions.orders import planned_insertions
+from rules.definitions.patient import SPASTIC
+from rules.definitions.patient import conditions
+from rules.definitions.remember import remember
+from rules.definitions.status import current
+from rules.definitions.status import done
+from rules.definitions.status import given
+from rules.definitions.status import standing
+from rules.definitions.status import stopped_on
+from rules.definitions.therapy import current_therapy
+from rules.definitions.therapy import is_intrathecal_baclofen
+from rules.definitions.therapy import last_refill
+from rules.definitions.therapy import refilled_recently
+from rules.definitions.therapy import therapy_entries
+from rules.definitions.times import days_since
+from rules.definitions.times import happened
+from rules.definitions.times import later
+from rules.definitions.times import within_days
+from rules.parameters import value
+
+
+class State(Enum):
+    PUMP = "PUMP"
+    PUMP_PROBABLE = "PUMP_PROBABLE"
+    PUMP_OTHER_DRUG = "PUMP_OTHER_DRUG"
+    PUMP_DORMANT = "PUMP_DORMANT"
+    EXPLANTED = "EXPLANTED"
+    CANDIDATE = "CANDIDATE"
+    NONE = "NONE"
+    DECEASED = "DECEASED"
+
+
+@dataclass(frozen=True, slots=True)
+class PatientState:
+    kind: State
+    device: Device | None = None
+    """The pump that is in place, or the one that was taken out."""
+    by_text: bool = False
+    """The pump is known by name text, or only probable: cards say *record suggests*."""
+    explanted_days: int | None = None
+    """Days since the explant (state EXPLANTED)."""
+    basis: tuple[object, ...] = ()
+
+    @property
+    def pump(self) -> bool:
+        """PUMP or PUMP_PROBABLE: the patients for whom the pump rules run."""
+        return self.kind in (State.PUMP, State.PUMP_PROBABLE)
+
+    @property
+    def pump_or_recent_explant(self) -> bool:
+        return self.pump or self.kind is State.EXPLANTED
+
+
+@dataclass(frozen=True, slots=True)
+class Explant:
+    """The last removal of the pump that no implant followed."""
+
+    time: When
+    entry: Event | Device
+
+
+@remember
+def explant(chart: Chart, now: datetime) -> Explant | None:
+    """Newest completed pump explant (or a device recorded as explanted with a date) without an implant on the same day or later.
+
+    An undated removal, or one whose date is too vague to place it, does not outrank other evidence of a pump.
+    """
+    found = [Explant(e.time, e) for e in chart.events if "pump-explant" in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
+    found += [Explant(d.explanted_on, d) for d in chart.devices if d.explanted and happened(d.explanted_on, chart, now)]
+    found.sort(key=lambda item: item.time.start, reverse=True)
+    if not found or _replaced(found[0], chart, now):
+        return None
+    return found[0]
+
+
+def _replaced(removal: Explant, chart: Chart, now: datetime) -> bool:
+    for event in chart.events:
+        if event.concepts & {"pump-implant", "pump-replacement"} and event.kind == "procedure" and done(event) and happened(event.time, chart, now):
+            if not later(removal.time, event.time):
+                return True
+    return any(d.status in ("active", None) and not d.explanted and later(d.implanted_on, removal.time) for d in chart.devices)
+
+
+def _explanted(chart: Chart, now: datetime) -> PatientState | None:
+    removal = explant(chart, now)
+    if removal is None:
+        return None
+    window = value(chart, "stop-window-days", now)
+    if within_days(removal.time, window, chart, now):
+        entry = removal.entry
+        by_text = entry.grade is not Grade.CODE
+        return PatientState(State.EXPLANTED, entry if isinstance(entry, Device) else None, by_text, days_since(removal.time, now), (entry,))
+    vague = not removal.time.exact and (now.date() - removal.time.stop.date()).days < int(window)
+    return None if vague else PatientState(State.NONE, basis=(removal.entry,))
+
+
+def _other_drug_only(chart: Chart) -> bool:
+    """Intrathecal drugs are recorded, and none of them is baclofen."""
+    other = False
+    for medication in chart.medications:
+        if medication.route != "intrathecal" or medication.status in ("not-taken", "not-done", "draft", "cancelled"):
+            continue
+        if is_intrathecal_baclofen(medication):
+            return False
+        other = other or bool(medication.ingredients)
+    return other
+
+
+def _says_baclofen_pump(chart: Chart) -> tuple[object, ...]:
+    """Problem-list, Z-code or flag text that says the patient has a baclofen pump."""
+    found: list[object] = list(conditions(chart, {"baclofen-pump"}))
+    found += [a for a in chart.alerts if a.kind == "flag" and a.concepts & {"baclofen-pump", "itb-flag"} and standing(a)]
+    return tuple(found)
+
+
+def pump_devices(chart: Chart, now: datetime) -> tuple[Device, ...]:
+    """Devices in place: active or without status, or of unknown status with current therapy or a recent refill."""
+    corroborated = bool(current_therapy(chart, now)) or refilled_recently(chart, now)
+    return tuple(
+        d for d in chart.devices if not d.external and not d.explanted and (d.status in ("active", None) or (d.status == "unknown" and corroborated))
+    )
+
+
+def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
+    """With several pumps, the one implanted last, else the first that names its make."""
+    if not devices:
+        return None
+    dated = [(event.time.start, device) for event in chart.events for device in devices if event.time and done(event) and device.key in event.devices]
+    dated += [(device.implanted_on.start, device) for device in devices if device.implanted_on]
+    if dated:
+        return max(dated, key=lambda pair: pair[0])[1]
+    return next((device for device in devices if device.family), devices[0])
+
+
+def _known_by_code(entries: tuple[Medication, ...]) -> bool:
+    return any(m.grade is Grade.CODE and m.route_grade in (Grade.CODE, None) for m in entries)
+
+
+def ended_recently(chart: Chart, now: datetime) -> tuple[Medication, ...]:
+    """Therapy entries that ended inside the watch window."""
+    window = value(chart, "stop-window-days", now)
+    return tuple(
+        m
+        for m in therapy_entries(chart, now)
+        if m.source != "administration" and not current(m, chart, now) and within_days(stopped_on(m), window, chart, now)
+    )
+
+
+def _in_use(chart: Chart, now: datetime) -> bool:
+    """A recent refill shows that the pump is in use, unless the therapy is recorded as ended and no refill followed."""
+    if not refilled_recently(chart, now):
+        return False
+    ends = [stopped_on(m) for m in therapy_entries(chart, now) if m.source != "administration"]
+    known = [end for end in ends if end is not None]
+    last = max(known, key=lambda end: end.start, default=None)
+    refill = last_refill(chart, now)
+    return last is None or refill is None or later(refill.time, last)
+
+
+def _with_device(device: Device, chart: Chart, now: datetime) -> PatientState | None:
+    entries = current_therapy(chart, now) or ended_recently(chart, now)
+    if entries or _in_use(chart, now):
+        refill = last_refill(chart, now)
+        coded = _known_by_code(entries) or (not entries and refill is not None and refill.grade is Grade.CODE)
+        return PatientState(State.PUMP, device, device.grade is not Grade.CODE or not coded, None, (device, *entries[:1]))
+    if therapy_entries(chart, now):
+        return PatientState(State.PUMP_DORMANT, device, device.grade is not Grade.CODE, None, (device,))
+    spastic = next(conditions(chart, SPASTIC), None)
+    if spastic is not None:
+        return PatientState(State.PUMP_PROBABLE, device, True, None, (device, spastic))
+    if not chart.delivered("Condition"):
+        return PatientState(State.PUMP_PROBABLE, device, True, None, (device,))
+    return None
+
+
+def _without_device(chart: Chart, now: datetime) -> PatientState | None:
+    entries = current_therapy(chart, now)
+    if entries:
+        return PatientState(State.PUMP_PROBABLE, None, True, None, entries[:1])
+    refill = last_refill(chart, now)
+    if refill is not None and refilled_recently(chart, now) and _refill_is_baclofen(refill.entry, chart):
+        return PatientState(State.PUMP_PROBABLE, None, True, None, (refill.entry,))
+    return None
+
+
+def _refill_is_baclofen(entry: Event | Medication, chart: Chart) -> bool:
+    """A refill without a device row: of baclofen by itself, or in a patient with spasticity."""
+    if isinstance(entry, Medication):
+        return given(entry)
+    return "baclofen" in f"{entry.name} {entry.text}".lower() or any(True for _ in conditions(chart, SPASTIC))
+
+
+@remember
+def patient_state(chart: Chart, now: datetime) -> PatientState:
+    """The state of EVIDENCE 1.4. A dead patient gets no card; a removed pump outranks every list that still names it."""
+    if chart.patient.deceased:
+        return PatientState(State.DECEASED)
+    removed = _explanted(chart, now)
+    if removed is None:
+        said = _says_baclofen_pump(chart)
+        devices = pump_devices(chart, now)
+        device = _newest_device(devices, chart)
+        if _other_drug_only(chart) and not said and (device or refilled_recently(chart, now)) and not _named_for_baclofen(device):
+            return PatientState(State.PUMP_OTHER_DRUG, device)
+        known = (_with_device(device, chart, now) if device else None) or _without_device(chart, now)
+        if known is None and said:
+            known = PatientState(State.PUMP_PROBABLE, device, True, None, said[:1])
+        if known is not None:
+            return known
+    elif removed.kind is State.EXPLANTED:
+        return _explanted_of_other_drug(chart, removed)
+    if baclofen_drafts(chart) or planned_insertions(chart, now):
+        return PatientState(State.CANDIDATE)
+    return removed or PatientState(State.NONE)
+
+
+def _named_for_baclofen(device: Device | None) -> bool:
+    return device is not None and "baclofen" in device.name.lower()
+
+
+def _explanted_of_other_drug(chart: Chart, removed: PatientState) -> PatientState:
+    return PatientState(State.PUMP_OTHER_DRUG, removed.device) if _other_drug_only(chart) else removed

@@ -1,0 +1,109 @@
+"""Which entries count (EVIDENCE 1.2)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Alert
+from rules.chart import Allergy
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Event
+from rules.chart import Medication
+from rules.chart import When
+from rules.definitions.times import happened
+from rules.definitions.times import within_days
+from rules.parameters import value
+
+ORDER_INTENTS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
+TRUE_CLINICAL = ("active", "recurrence", "relapse", None)
+TRUE_VERIFICATION = ("confirmed", "provisional", "unconfirmed", "differential", None)
+
+
+def intended(medication: Medication) -> bool:
+    """A medication request that is meant to be carried out, or a reported home medication."""
+    return medication.intent in ORDER_INTENTS or (medication.intent == "plan" and medication.reported)
+
+
+def ended(medication: Medication, now: datetime) -> bool:
+    """The recorded period is over; a date-only end counts to the end of that day."""
+    return medication.end is not None and medication.end.last_moment <= now
+
+
+def current(medication: Medication, chart: Chart, now: datetime) -> bool:
+    """Taken now, as far as the list says. An administration is current only while it runs."""
+    if medication.source == "administration":
+        return medication.status == "in-progress"
+    if ended(medication, now) or medication.do_not_perform:
+        return False
+    if medication.source == "request":
+        return medication.status == "active" and intended(medication)
+    if medication.status == "intended":
+        return happened(medication.start, chart, now)
+    if medication.status == "unknown":
+        return within_days(medication.asserted, value(chart, "unknown-statement-days", now), chart, now)
+    return medication.status == "active"
+
+
+def given(medication: Medication) -> bool:
+    """An administration that took place."""
+    return medication.source == "administration" and medication.status in ("completed", "in-progress")
+
+
+def stopped_on(medication: Medication) -> When | None:
+    """When a stopped, paused or completed entry ended: its period, else for a statement the day it was asserted."""
+    if medication.end is not None:
+        return medication.end
+    if medication.source == "statement" and medication.status in ("stopped", "on-hold", "completed"):
+        return medication.asserted
+    return None
+
+
+def holds(condition: Condition) -> bool:
+    """True now, or suspected (`Condition.suspected`)."""
+    return condition.clinical in TRUE_CLINICAL and condition.verification in TRUE_VERIFICATION and not condition.abated
+
+
+def began(condition: Condition) -> When | None:
+    """Onset when there is one; the recorded date decides only without any onset."""
+    if condition.onset is not None or condition.onset_unknown:
+        return condition.onset
+    return condition.recorded
+
+
+def done(event: Event) -> bool:
+    """A procedure or imaging study that happened."""
+    if event.kind == "procedure":
+        return event.status in ("completed", "in-progress")
+    return event.kind == "imaging" and event.status not in ("registered", "cancelled", "entered-in-error")
+
+
+def ordered(event: Event, *, on_hold: bool = False) -> bool:
+    """A server-side order that stands. `on_hold` adds paused ones (planning rules at chart opening)."""
+    if event.kind != "order" or event.do_not_perform:
+        return False
+    if event.intent in ("proposal", "plan", "option"):
+        return False
+    return event.status == "active" or (on_hold and event.status == "on-hold")
+
+
+def booked(event: Event) -> bool:
+    return event.kind == "appointment" and event.status in ("booked", "pending", "arrived")
+
+
+def planned(event: Event) -> bool:
+    """A care plan in force."""
+    return event.kind == "careplan" and event.status == "active"
+
+
+def allergic(allergy: Allergy) -> bool:
+    return allergy.clinical in ("active", None) and allergy.verification in ("confirmed", "unconfirmed", None)
+
+
+def standing(alert: Alert) -> bool:
+    """A flag, issue, message or report that is in force."""
+    if alert.kind == "flag":
+        return alert.status == "active"
+    if alert.kind == "communication":
+        return alert.status in ("completed", "in-progress")
+    return alert.status not in ("cancelled", "entered-in-error", "registered", "unknown", "mitigated")

@@ -1,0 +1,296 @@
+"""Intrathecal baclofen therapy: entries, refills, dose, concentration and the low-reservoir date (EVIDENCE 1.4, 1.8; FHIR-MAPPING §3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from datetime import datetime
+from datetime import timedelta
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.chart import Device
+from rules.chart import Event
+from rules.chart import Grade
+from rules.chart import Medication
+from rules.chart import Observation
+from rules.chart import When
+from rules.definitions.patient import values
+from rules.definitions.remember import remember
+from rules.definitions.status import booked
+from rules.definitions.status import current
+from rules.definitions.status import done
+from rules.definitions.status import given
+from rules.definitions.status import intended
+from rules.definitions.status import ordered
+from rules.definitions.times import happened
+from rules.definitions.times import later
+from rules.definitions.times import within_days
+from rules.parameters import value
+
+
+def is_baclofen(medication: Medication) -> bool:
+    return "baclofen" in medication.ingredients
+
+
+def is_intrathecal_baclofen(medication: Medication) -> bool:
+    """By route, or by an injection product whose route is not stated (the reading gives both the same route)."""
+    return is_baclofen(medication) and medication.route == "intrathecal"
+
+
+def is_oral_baclofen(medication: Medication) -> bool:
+    return is_baclofen(medication) and medication.route in ("oral", "enteral")
+
+
+def is_screening(medication: Medication, chart: Chart, now: datetime) -> bool:
+    """A trial dose, not pump therapy: the 50 µg/mL product, or a one-off dose of at most 100 µg."""
+    if not is_intrathecal_baclofen(medication):
+        return False
+    if medication.concentration == value(chart, "screening-concentration", now):
+        return True
+    one_off = medication.single_dose is not None and not medication.rate_given
+    return one_off and 0 < medication.single_dose <= value(chart, "screening-dose-max", now)
+
+
+@remember
+def therapy_entries(chart: Chart, now: datetime) -> tuple[Medication, ...]:
+    """Every list entry or administration of intrathecal baclofen as pump therapy that was ever meant, whatever its status now."""
+    return tuple(
+        m
+        for m in chart.medications
+        if is_intrathecal_baclofen(m)
+        and m.status not in ("not-taken", "not-done", "cancelled", "draft")
+        and not m.do_not_perform
+        and (m.source != "request" or intended(m))
+        and not is_screening(m, chart, now)
+    )
+
+
+@remember
+def current_therapy(chart: Chart, now: datetime) -> tuple[Medication, ...]:
+    """The entries of the medication lists that say intrathecal baclofen runs now."""
+    return tuple(m for m in therapy_entries(chart, now) if m.source != "administration" and current(m, chart, now))
+
+
+@dataclass(frozen=True, slots=True)
+class Refill:
+    """A completed refill: a procedure or an intrathecal baclofen administration."""
+
+    time: When
+    entry: Event | Medication
+
+    @property
+    def key(self) -> str:
+        return self.entry.key
+
+    @property
+    def grade(self) -> Grade:
+        return self.entry.grade
+
+
+@remember
+def refills(chart: Chart, now: datetime) -> tuple[Refill, ...]:
+    """Newest first; undated ones are left out."""
+    procedures = [Refill(e.time, e) for e in chart.events if "pump-refill" in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
+    doses = [Refill(m.given, m) for m in therapy_entries(chart, now) if given(m) and m.status == "completed" and happened(m.given, chart, now)]
+    return tuple(sorted(procedures + doses, key=lambda refill: (refill.time.start, refill.key), reverse=True))
+
+
+def last_refill(chart: Chart, now: datetime) -> Refill | None:
+    """The newest refill whose day is known, else the newest."""
+    known = refills(chart, now)
+    return next((refill for refill in known if refill.time.exact), known[0] if known else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One amount in force from a time on."""
+
+    amount: Decimal
+    start: When | None
+    entry: Medication | Observation
+
+    @property
+    def key(self) -> str:
+        return self.entry.key
+
+    @property
+    def grade(self) -> Grade:
+        return self.entry.dose_grade if isinstance(self.entry, Medication) else self.entry.grade
+
+
+def _steps(rows: list[Step], chart: Chart, now: datetime) -> tuple[Step, ...]:
+    """Oldest first; one value a start (the first listed), equal neighbours merged, the future left out."""
+    begun = [row for row in rows if row.start is None or happened(row.start, chart, now)]
+    begun.sort(key=lambda row: row.start.start.date() if row.start else date.min)
+    by_day: list[Step] = []
+    for row in begun:
+        same_day = by_day and row.start and by_day[-1].start and row.start.start.date() == by_day[-1].start.start.date()
+        if not same_day:
+            by_day.append(row)
+        elif later(row.start, by_day[-1].start):
+            by_day.append(row)
+    merged: list[Step] = []
+    for row in by_day:
+        if not merged or merged[-1].amount != row.amount:
+            merged.append(row)
+    return tuple(merged)
+
+
+def _dated_entries(chart: Chart, now: datetime) -> list[Medication]:
+    return [m for m in therapy_entries(chart, now) if m.source != "administration"]
+
+
+@remember
+def dose_steps(chart: Chart, now: datetime) -> tuple[Step, ...]:
+    """Daily doses in µg/day, oldest first: programmed values and list entries merged by start."""
+    rows = [Step(o.number, o.time, o) for o in values(chart, "daily-dose", now) if o.number is not None]
+    rows += [Step(m.daily_dose, m.start, m) for m in _dated_entries(chart, now) if m.daily_dose is not None and not m.zero_dose]
+    return _steps(rows, chart, now)
+
+
+@remember
+def concentration_steps(chart: Chart, now: datetime) -> tuple[Step, ...]:
+    """Reservoir concentrations in µg/mL, oldest first."""
+    rows = [Step(o.number, o.time, o) for o in values(chart, "concentration", now) if o.number is not None]
+    rows += [Step(m.concentration, m.start, m) for m in _dated_entries(chart, now) if m.concentration is not None]
+    rows += [Step(m.concentration, m.given, m) for m in therapy_entries(chart, now) if given(m) and m.concentration is not None]
+    return _steps(rows, chart, now)
+
+
+def dose_in_force(chart: Chart, now: datetime) -> Step | None:
+    steps = dose_steps(chart, now)
+    return steps[-1] if steps else None
+
+
+def concentration_in_force(chart: Chart, now: datetime) -> Step | None:
+    steps = concentration_steps(chart, now)
+    return steps[-1] if steps else None
+
+
+@remember
+def implants(chart: Chart, now: datetime) -> tuple[Event, ...]:
+    """Completed pump implants and replacements with a known time, newest first."""
+    found = [
+        e
+        for e in chart.events
+        if e.concepts & {"pump-implant", "pump-replacement"} and e.kind == "procedure" and done(e) and happened(e.time, chart, now)
+    ]
+    return tuple(sorted(found, key=lambda e: (e.time.start, e.key), reverse=True))
+
+
+def implant_date(device: Device | None, chart: Chart, now: datetime) -> When | None:
+    """Newest completed implant or replacement (of this device, where procedures name theirs), else pump data, else text."""
+    found = implants(chart, now)
+    if device is not None:
+        own = [e for e in found if device.key in e.devices]
+        found = tuple(own) or tuple(e for e in found if not e.devices) or found
+    if found:
+        return found[0].time
+    recorded = [o.moment for o in values(chart, "implant-date", now) if o.moment is not None]
+    recorded += [o.moment for o in chart.observations if o.concept == "implant-date" and o.time is None and o.moment is not None]
+    for moment in recorded:
+        if happened(moment, chart, now):
+            return moment
+    stated = device.implanted_on if device else None
+    return stated if happened(stated, chart, now) else None
+
+
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """When the reservoir runs low, and how that is known (EVIDENCE 1.8)."""
+
+    date: date
+    route: int
+    """1 programmed, 2 computed from the last refill, 3 planned refill, 4 last refill only (then `date` is that refill)."""
+    basis: tuple[object, ...] = ()
+    empty: date | None = None
+    """Day on which the pump would be empty, computed (route 2)."""
+
+
+def _programmed(chart: Chart, now: datetime, refill: Refill | None) -> Alarm | None:
+    dated = [o for o in values(chart, "low-reservoir-alarm-date", now) if o.moment is not None and o.moment.exact]
+    undated = [o for o in chart.observations if o.concept == "low-reservoir-alarm-date" and o.time is None and o.moment is not None and o.moment.exact]
+    for observation in (dated or undated)[:1]:
+        obsolete = refill is not None and (later(refill.time, observation.time) if observation.time else refill.time.start.date() >= observation.moment.date)
+        if not obsolete:
+            return Alarm(observation.moment.date, 1, (observation,))
+    return None
+
+
+def fill_volume(refill: Refill, chart: Chart, now: datetime) -> tuple[Decimal, object] | None:
+    """mL after the refill and the entry that says so: pump data within 24 h of it, the administration's volume, a note."""
+    for observation in values(chart, "reservoir-volume-after-refill", now):
+        if observation.number is not None and _within_a_day(observation.time, refill.time):
+            return observation.number, observation
+    for other in refills(chart, now):
+        if isinstance(other.entry, Medication) and other.entry.dose_volume and _within_a_day(other.time, refill.time):
+            return other.entry.dose_volume, other.entry
+    if isinstance(refill.entry, Event) and refill.entry.volume:
+        return refill.entry.volume, refill.entry
+    return None
+
+
+def _within_a_day(one: When, other: When) -> bool:
+    if one.precision is other.precision and one.start.date() != other.start.date():
+        return abs(one.start - other.start) <= timedelta(hours=24)
+    return abs((one.start.date() - other.start.date()).days) <= 1
+
+
+def _unchanged_since(steps: tuple[Step, ...], refill: Refill) -> Step | None:
+    """The amount in force, if it was already in force at the refill."""
+    if not steps or later(steps[-1].start, refill.time):
+        return None
+    return steps[-1]
+
+
+def days_of_supply(volume: Decimal, concentration: Decimal, dose: Decimal) -> int:
+    """Whole days that `volume` mL last."""
+    return int(volume * concentration / dose)
+
+
+def _computed(chart: Chart, now: datetime, refill: Refill | None) -> Alarm | None:
+    if refill is None or not refill.time.exact:
+        return None
+    volume = fill_volume(refill, chart, now)
+    strength = _unchanged_since(concentration_steps(chart, now), refill)
+    dose = _unchanged_since(dose_steps(chart, now), refill)
+    changed = any("concentration-change" in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
+    if volume is None or strength is None or dose is None or dose.amount <= 0 or changed:
+        return None
+    usable = max(volume[0] - value(chart, "reservoir-reserve", now), Decimal(0))
+    start = refill.time.date
+    return Alarm(
+        start + timedelta(days=days_of_supply(usable, strength.amount, dose.amount)),
+        2,
+        (refill, volume[1], strength, dose),
+        start + timedelta(days=days_of_supply(volume[0], strength.amount, dose.amount)),
+    )
+
+
+def refill_bookings(chart: Chart) -> list[Event]:
+    """Booked visits and active orders that name a pump refill, dated, earliest first."""
+    found = [e for e in chart.events if "pump-refill" in e.concepts and (booked(e) or ordered(e)) and e.time is not None and e.time.exact]
+    return sorted(found, key=lambda e: (e.time.start, e.key))
+
+
+def _planned(chart: Chart, refill: Refill | None) -> Alarm | None:
+    for booking in refill_bookings(chart):
+        if refill is None or booking.time.date > refill.time.date:
+            return Alarm(booking.time.date, 3, (booking,))
+    return None
+
+
+@remember
+def alarm(chart: Chart, now: datetime) -> Alarm | None:
+    """The low-reservoir date by the best route there is; None when nothing is known."""
+    refill = last_refill(chart, now)
+    known = _programmed(chart, now, refill) or _computed(chart, now, refill) or _planned(chart, refill)
+    if known is not None:
+        return known
+    return Alarm(refill.time.date, 4, (refill,)) if refill is not None else None
+
+
+def refilled_recently(chart: Chart, now: datetime) -> bool:
+    """A refill recent enough to show that the pump is in use."""
+    return any(within_days(refill.time, value(chart, "refill-evidence-days", now), chart, now) for refill in refills(chart, now))

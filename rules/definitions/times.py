@@ -1,0 +1,83 @@
+"""Time (EVIDENCE 1.1): calendar days in the site's zone, inclusive windows, partial and missing dates."""
+
+from __future__ import annotations
+
+from datetime import date
+from datetime import datetime
+from datetime import timedelta
+
+from rules.chart import Chart
+from rules.chart import Precision
+from rules.chart import When
+from rules.parameters import value
+
+
+def happened(when: When | None, chart: Chart, now: datetime) -> bool:
+    """The time is known and not in the future. A date-only value of today has happened."""
+    if when is None:
+        return False
+    if when.precision is Precision.TIME:
+        return when.start <= now + timedelta(minutes=int(value(chart, "future-tolerance", now)))
+    return when.start.date() <= now.date()
+
+
+def within_days(when: When | None, days: object, chart: Chart, now: datetime) -> bool:
+    """The day lies at most `days` calendar days back, day N included.
+
+    A missing date never satisfies a window; a partial date does so only when the window is as wide as its uncertainty
+    and holds the whole of it.
+    """
+    if not happened(when, chart, now):
+        return False
+    span = timedelta(days=int(days))
+    if not when.exact and span < when.stop - when.start:
+        return False
+    return now.date() - when.start.date() <= span
+
+
+def within_hours(when: When | None, hours: object, chart: Chart, now: datetime) -> bool:
+    """At most `hours` back, the hour itself included. A date-only value counts by calendar days."""
+    if when is None:
+        return False
+    if when.precision is Precision.TIME:
+        return happened(when, chart, now) and now - when.start <= timedelta(hours=int(hours))
+    return within_days(when, -(-int(hours) // 24), chart, now)
+
+
+def days_since(when: When, now: datetime) -> int:
+    """Calendar days from the (first possible) day to today."""
+    return (now.date() - when.start.date()).days
+
+
+def full_months(start: date, end: date) -> int:
+    """Whole months from `start` to `end`: the day of the month must have been reached."""
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return months - 1 if end.day < start.day else months
+
+
+def add_months(day: date, months: int) -> date:
+    """The same day `months` later, or the last day of that month."""
+    total = day.year * 12 + day.month - 1 + months
+    year, month = divmod(total, 12)
+    for last in (day.day, 30, 29, 28):
+        try:
+            return date(year, month + 1, last)
+        except ValueError:
+            continue
+    raise ValueError("no such month")
+
+
+def later(first: When | None, second: When | None) -> bool:
+    """`first` is known to lie after `second`; on the same day only when both carry a time of day."""
+    if first is None or second is None:
+        return False
+    if first.precision is Precision.TIME and second.precision is Precision.TIME:
+        return first.start > second.start
+    return first.start.date() > second.start.date()
+
+
+def not_before(first: When | None, second: When | None) -> bool:
+    """`first` lies after `second` or may lie on the same moment or day."""
+    if first is None or second is None:
+        return False
+    return not later(second, first)

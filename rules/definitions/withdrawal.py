@@ -1,0 +1,151 @@
+"""The grades of R09 and R20 and the withdrawal context (EVIDENCE 1.7), which exempts treatment from interaction rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Grade
+from rules.chart import Order
+from rules.definitions.interruption import Interruption
+from rules.definitions.interruption import interruption
+from rules.definitions.interruption import pump_changes
+from rules.definitions.orders import removal_orders
+from rules.definitions.patient import comfort_care
+from rules.definitions.patient import conditions
+from rules.definitions.remember import remember
+from rules.definitions.signs import Sign
+from rules.definitions.signs import domains
+from rules.definitions.signs import overdose_signs
+from rules.definitions.signs import sedated
+from rules.definitions.signs import signs
+from rules.definitions.state import State
+from rules.definitions.state import patient_state
+from rules.definitions.status import given
+from rules.definitions.therapy import is_screening
+from rules.definitions.times import within_hours
+from rules.parameters import value
+from rules.recommendation import INDICATORS
+from rules.recommendation import step_down
+
+TREATED_REASONS = frozenset({"baclofen-withdrawal", "seizure", "status-epilepticus", "sign_seizure"})
+
+
+@dataclass(frozen=True, slots=True)
+class Overdose:
+    """R20: None when there is no such picture."""
+
+    indicator: str | None
+    signs: tuple[Sign, ...] = ()
+    changes: tuple[object, ...] = ()
+
+
+@remember
+def screening_boluses(chart: Chart, now: datetime) -> tuple[object, ...]:
+    """Screening doses recorded as given in the last 72 hours, in a patient without a pump."""
+    state = patient_state(chart, now)
+    if state.kind not in (State.NONE, State.CANDIDATE):
+        return ()
+    hours = value(chart, "pump-change-hours", now)
+    doses = [m for m in chart.medications if given(m) and is_screening(m, chart, now) and within_hours(m.given, hours, chart, now)]
+    recorded = [o for o in chart.observations if o.concept == "screening-dose" and o.number is not None and within_hours(o.time, hours, chart, now)]
+    return tuple(doses + recorded)
+
+
+def _overdose_grade(found: frozenset[str], changed: bool) -> str | None:
+    if not found & {"T2", "T3"}:
+        return None
+    return "critical" if changed or found & {"T1", "T4"} else "warning"
+
+
+@remember
+def overdose(chart: Chart, now: datetime) -> Overdose:
+    """R20: T2 or T3, graded by T1, T4 and a recent change; silent under anaesthesia, sedation and comfort care."""
+    changes = pump_changes(chart, now) if patient_state(chart, now).pump else screening_boluses(chart, now)
+    if not (patient_state(chart, now).pump or changes) or sedated(chart, now) or comfort_care(chart, now):
+        return Overdose(None)
+    found = overdose_signs(chart, now)
+    sure = _overdose_grade(domains(found, confirmed=True), bool(changes))
+    any_sign = _overdose_grade(domains(found), bool(changes))
+    indicator = _better(sure, any_sign)
+    if indicator == "critical" and not changes and all(sign.fact.grade is Grade.FREE_TEXT for sign in found):
+        indicator = "warning"
+    return Overdose(indicator, found, changes) if indicator else Overdose(None, found, changes)
+
+
+def _better(sure: str | None, suspected: str | None) -> str | None:
+    """What confirmed facts say, or one step below what suspected facts would say, whichever is higher."""
+    lowered = step_down(suspected) if suspected else None
+    return max((g for g in (sure, lowered) if g), key=INDICATORS.index, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """R09: None when it does not fire."""
+
+    indicator: str | None
+    signs: tuple[Sign, ...] = ()
+    interruption: Interruption = Interruption()
+
+    @property
+    def domains(self) -> frozenset[str]:
+        return domains(self.signs)
+
+
+def _withdrawal_grade(found: frozenset[str], flag: Interruption) -> str | None:
+    """Rules 1 to 5 of R09. Dose never lowers the grade (C1)."""
+    if not found:
+        return None
+    if flag.hard:
+        return "critical"
+    if flag.soft:
+        return "warning" if found == {"D2"} else "critical"
+    acute, tonic = found & {"D2", "D3", "D4"}, found & {"D1", "D4", "D5"}
+    if any(one != other for one in acute for other in tonic):
+        return "critical"
+    if found == {"D2", "D3"} or found <= {"D1", "D5"}:
+        return "warning"
+    return None
+
+
+@remember
+def withdrawal(chart: Chart, now: datetime) -> Withdrawal:
+    """The grade of R09 before it gives way to an overdose picture."""
+    if not patient_state(chart, now).pump_or_recent_explant:
+        return Withdrawal(None)
+    found, flag = signs(chart, now), interruption(chart, now)
+    sure = _withdrawal_grade(domains(found, confirmed=True), flag)
+    indicator = _better(sure, _withdrawal_grade(domains(found), flag))
+    if indicator == "critical" and not flag and all(sign.fact.grade is Grade.FREE_TEXT for sign in found):
+        indicator = "warning"
+    return Withdrawal(indicator, found, flag) if indicator else Withdrawal(None, found, flag)
+
+
+def yields_to_overdose(chart: Chart, now: datetime) -> bool:
+    """A critical overdose picture explains the signs unless tone is raised (D1)."""
+    return overdose(chart, now).indicator == "critical" and "D1" not in domains(signs(chart, now))
+
+
+@remember
+def _withdrawal_of_patient(chart: Chart, now: datetime) -> bool:
+    """The part of the context that does not depend on the order."""
+    state = patient_state(chart, now)
+    if withdrawal(chart, now).indicator == "critical" and not yields_to_overdose(chart, now):
+        return True
+    if any(True for _ in conditions(chart, {"baclofen-withdrawal"})) or state.kind is State.EXPLANTED:
+        return True
+    encounter = chart.encounter
+    if encounter is not None and encounter.current and "baclofen-withdrawal" in encounter.reasons:
+        return True
+    return bool(removal_orders(chart, now))
+
+
+def withdrawal_context(order: Order | None, chart: Chart, now: datetime) -> bool:
+    """WITHDRAWAL_CONTEXT for a draft (None: for the patient as a whole)."""
+    if not patient_state(chart, now).pump_or_recent_explant:
+        return False
+    entry = (order.medication or order.event) if order is not None else None
+    if entry is not None and entry.reasons & TREATED_REASONS:
+        return True
+    return _withdrawal_of_patient(chart, now)

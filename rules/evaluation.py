@@ -1,0 +1,164 @@
+"""All rules over one chart: what each decided, which cards are shown and in which order, and what could not be looked at."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+
+from rules import ALL_RULES
+from rules.chart import Chart
+from rules.definitions.state import PatientState
+from rules.definitions.state import State
+from rules.definitions.state import patient_state
+from rules.interplay import resolve
+from rules.recommendation import INDICATORS
+from rules.recommendation import CannotAssess
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import highest
+
+LOG = logging.getLogger(__name__)
+MOST_CARDS = 5
+SUMMARY = "itb-pump-summary"
+MEDICATION_LISTS = ("MedicationStatement", "MedicationRequest")
+STATUS_FREE = frozenset(
+    {
+        "itb-order-route",
+        "itb-ci-anticoagulant",
+        "itb-ci-antiplatelet",
+        "itb-ci-coagulopathy",
+        "itb-ci-systemic-infection",
+        "itb-ci-local-infection",
+        "itb-ci-spine-anatomy",
+        "itb-ci-baclofen-allergy",
+    }
+)
+"""Rules that do not need to know whether there is a pump (R37, R39–R45)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A site's setting for one rule: off, silent (evaluated, not shown), or a cap on its indicator."""
+
+    enabled: bool = True
+    silent: bool = False
+    most: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One card to be: the rule, the indicator after the site's cap, and what is left of its findings."""
+
+    rule: Rule
+    indicator: str
+    findings: tuple[Finding, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    state: PatientState
+    outcomes: Mapping[str, Outcome]
+    """What each rule of the hook decided, by rule id."""
+    shown: tuple[Shown, ...]
+    """Cards in the order of the answer; the pump summary last."""
+    hidden: Mapping[str, str] = field(default_factory=dict)
+    """Rules that fired and are not shown, with the reason."""
+    established: bool = True
+    """False: pump status could not be established and nothing fired that does not need it (412)."""
+    missing: tuple[str, ...] = ()
+    """Resource types that would establish it."""
+    not_assessed: tuple[str, ...] = ()
+    """Resource types to name on the not-assessed card, just before the summary; empty for no such card."""
+    failures: tuple[str, ...] = ()
+    """Rules that failed; they are said on the not-assessed card too."""
+
+
+def _run(rule: Rule, chart: Chart, now: datetime) -> Outcome:
+    """A failing rule must not silence the others, nor itself: it becomes CannotAssess and is counted."""
+    try:
+        return rule.evaluate(chart, now)
+    except Exception as error:  # noqa: BLE001 - whatever fails, the answer says so
+        LOG.error("rule failed", extra={"rule": rule.id, "error": type(error).__name__})
+        return CannotAssess((f"rule {rule.id} failed",))
+
+
+def _order_of(shown: Shown) -> tuple[int, int]:
+    return (-INDICATORS.index(shown.indicator), shown.rule.number)
+
+
+def _capped(indicator: str, switch: Switch) -> str:
+    if switch.most is None:
+        return indicator
+    return min(indicator, switch.most, key=INDICATORS.index)
+
+
+def _missing_lists(chart: Chart) -> tuple[str, ...]:
+    """What would establish the pump status."""
+    missing = [] if chart.delivered("Device") else ["Device"]
+    return tuple(missing if chart.delivered(*MEDICATION_LISTS) else [*missing, *MEDICATION_LISTS])
+
+
+def _unseen(chart: Chart) -> tuple[str, ...]:
+    """Lists whose absence is worth a card of its own (FHIR-MAPPING §12)."""
+    medications = () if chart.delivered(*MEDICATION_LISTS) else ("MedicationStatement", "MedicationRequest")
+    if chart.hook == "order":
+        return medications
+    return tuple(name for name in ("Condition", "Observation") if not chart.delivered(name)) + medications
+
+
+def _established(state: PatientState, chart: Chart) -> bool:
+    if state.kind not in (State.NONE, State.CANDIDATE) or state.basis:
+        return True
+    return not _missing_lists(chart)
+
+
+def _cut(cards: list[Shown], hidden: dict[str, str]) -> tuple[Shown, ...]:
+    """The most urgent five, then the pump summary."""
+    summary = [card for card in cards if card.rule.id == SUMMARY]
+    others = sorted((card for card in cards if card.rule.id != SUMMARY), key=_order_of)
+    hidden.update({card.rule.id: "beyond the five most urgent" for card in others[MOST_CARDS:]})
+    return tuple(others[:MOST_CARDS] + summary)
+
+
+def evaluate(chart: Chart, now: datetime, switches: Mapping[str, Switch] | None = None, *, silent: bool = False) -> Evaluation:
+    """Run every rule of the chart's hook and settle what is shown.
+
+    `switches` holds a site's settings by rule id; `silent` keeps the whole service silent. Never raises.
+    """
+    settings = switches or {}
+    state = patient_state(chart, now)
+    live = [rule for rule in ALL_RULES if chart.hook in rule.hooks and settings.get(rule.id, Switch()).enabled]
+    outcomes: dict[str, Outcome] = {rule.id: _run(rule, chart, now) for rule in live}
+    outcomes.update({rule.id: NoAction("switched off") for rule in ALL_RULES if chart.hook in rule.hooks and rule.id not in outcomes})
+    fired = {name: outcome.findings for name, outcome in outcomes.items() if isinstance(outcome, Recommendation)}
+
+    def visible(name: str) -> bool:
+        return not settings.get(name, Switch()).silent
+
+    left, hidden = resolve(fired, visible, chart, now)
+    hidden.update({name: "silent" for name in left if silent or not visible(name)})
+    by_id = {rule.id: rule for rule in live}
+    cards = [
+        Shown(by_id[name], _capped(highest(f.indicator for f in findings), settings.get(name, Switch())), findings)
+        for name, findings in left.items()
+        if name not in hidden
+    ]
+    failures = tuple(name for name, outcome in outcomes.items() if isinstance(outcome, CannotAssess) and f"rule {name} failed" in outcome.missing)
+    known = _established(state, chart) or bool(STATUS_FREE & fired.keys())
+    concerns = state.kind not in (State.NONE, State.CANDIDATE, State.DECEASED, State.PUMP_OTHER_DRUG) or bool(cards)
+    return Evaluation(
+        state=state,
+        outcomes=outcomes,
+        shown=_cut(cards, hidden),
+        hidden=hidden,
+        established=known,
+        missing=() if known else _missing_lists(chart),
+        not_assessed=_unseen(chart) if concerns and not silent else (),
+        failures=() if silent else failures,
+    )

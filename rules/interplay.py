@@ -1,0 +1,98 @@
+"""Which card gives way to which (EVIDENCE 1.9): one table, applied from the top.
+
+A card never hides one of a higher indicator; a rule that is off, silent or itself hidden hides nothing. Indicators here
+are those of the evaluation, before any cap of a site.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.definitions.withdrawal import yields_to_overdose
+from rules.recommendation import INDICATORS
+from rules.recommendation import ORDER
+from rules.recommendation import Finding
+from rules.recommendation import highest
+
+Findings = dict[str, tuple[Finding, ...]]
+
+
+def _always(chart: Chart, now: datetime) -> bool:
+    return True
+
+
+def _on_orders(chart: Chart, now: datetime) -> bool:
+    return chart.hook == ORDER
+
+
+@dataclass(frozen=True, slots=True)
+class GivesWay:
+    """`hidden` give way to `by` (at `least` this indicator), for the whole chart or order by order."""
+
+    by: str
+    hidden: tuple[str, ...]
+    least: str = "info"
+    same_order: bool = False
+    only_info: bool = False
+    when: Callable[[Chart, datetime], bool] = _always
+
+
+TABLE: tuple[GivesWay, ...] = (
+    GivesWay("itb-overdose-suspected", ("itb-withdrawal-suspected",), least="critical", when=yields_to_overdose),
+    GivesWay("itb-overdose-suspected", ("itb-withdrawal-mimic", "itb-record-incomplete"), least="critical"),
+    GivesWay("itb-overdose-suspected", ("itb-recent-pump-change",)),
+    GivesWay("itb-withdrawal-suspected", ("itb-withdrawal-mimic", "itb-recent-pump-change", "itb-loss-of-effect")),
+    GivesWay("itb-withdrawal-suspected", ("itb-record-incomplete",), least="critical"),
+    GivesWay("itb-device-fault", ("itb-loss-of-effect",)),
+    GivesWay("itb-catheter-problem", ("itb-loss-of-effect",)),
+    GivesWay("itb-intrathecal-stop", ("itb-rescue-baclofen-missing", "itb-record-incomplete")),
+    GivesWay("itb-explant-planned", ("itb-rescue-baclofen-missing",)),
+    GivesWay("itb-recent-explant", ("itb-rescue-baclofen-missing",)),
+    GivesWay("itb-refill-due", ("itb-refill-plan-gap", "itb-rescue-baclofen-missing"), least="critical"),
+    GivesWay("itb-masking-treatment", ("itb-cns-benzodiazepine", "itb-cns-sedative-hypnotic", "itb-cns-antihistamine", "itb-cns-psychotropic"), same_order=True),
+    GivesWay("itb-cns-combination", ("itb-cns-opioid", "itb-cns-benzodiazepine", "itb-cns-sedative-hypnotic"), same_order=True, when=_on_orders),
+    GivesWay(
+        "itb-cns-combination",
+        ("itb-cns-muscle-relaxant", "itb-cns-antihistamine", "itb-cns-anticonvulsant", "itb-cns-psychotropic", "itb-cns-anaesthetic"),
+        same_order=True,
+        only_info=True,
+        when=_on_orders,
+    ),
+)
+
+
+def _rank(indicator: str) -> int:
+    return INDICATORS.index(indicator)
+
+
+def _kept(row: GivesWay, stronger: tuple[Finding, ...], weaker: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """What is left of `weaker` after `stronger` has been shown."""
+    if row.same_order:
+        cover = {order: highest(f.indicator for f in stronger if f.order == order) for order in {f.order for f in stronger}}
+        return tuple(f for f in weaker if f.order not in cover or _rank(f.indicator) > _rank(cover[f.order]) or (row.only_info and f.indicator != "info"))
+    if _rank(highest(f.indicator for f in weaker)) > _rank(highest(f.indicator for f in stronger)):
+        return weaker
+    return ()
+
+
+def resolve(found: Findings, may_hide: Callable[[str], bool], chart: Chart, now: datetime) -> tuple[Findings, dict[str, str]]:
+    """What remains of the findings, and for each rule that lost all of them the rule it gave way to."""
+    left, hidden = dict(found), {}
+    for row in TABLE:
+        if row.by not in left or not may_hide(row.by) or not row.when(chart, now):
+            continue
+        if _rank(highest(f.indicator for f in left[row.by])) < _rank(row.least):
+            continue
+        for name in row.hidden:
+            if name not in left:
+                continue
+            kept = _kept(row, left[row.by], left[name])
+            if kept:
+                left[name] = kept
+            else:
+                del left[name]
+                hidden[name] = f"gives way to {row.by}"
+    return left, hidden

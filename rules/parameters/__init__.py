@@ -1,0 +1,94 @@
+"""Every number with clinical meaning, as dated data (one JSON file a subject), with its source and its [A] or [K] tag.
+
+A parameter is ``{"name", "description", "unit", "values": {"<date from>": value}, "source": ["S1", …], "tag": "A" | "K" | "", "bounds": [low, high]}``.
+A site may override one within its bounds (site file member ``parameters``); tables (lists, objects) have no bounds and cannot be overridden
+except as their description says. Numbers are read as `Decimal`, so that arithmetic on doses is exact.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from importlib.resources import files
+from typing import Any
+
+from rules.chart import Chart
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    name: str
+    description: str
+    unit: str
+    values: tuple[tuple[str, Any], ...]
+    """(first day in force as YYYY-MM-DD, value), oldest first."""
+    source: tuple[str, ...]
+    tag: str = ""
+    bounds: tuple[Decimal, Decimal] | None = None
+
+    def at(self, day: str) -> Any:
+        """The value in force on a day; before the first date, the first value."""
+        held = self.values[0][1]
+        for start, value in self.values:
+            if start <= day:
+                held = value
+        return held
+
+
+def _read() -> dict[str, Parameter]:
+    found: dict[str, Parameter] = {}
+    for entry in sorted(files(__name__).iterdir(), key=lambda item: item.name):
+        if not entry.name.endswith(".json"):
+            continue
+        document = json.loads(entry.read_text(encoding="utf-8"), parse_float=Decimal, parse_int=Decimal)
+        for row in document.get("parameters", ()):
+            if row["name"] in found:
+                raise ValueError(f"parameter {row['name']} stands twice")
+            found[row["name"]] = Parameter(
+                name=row["name"],
+                description=row["description"],
+                unit=row.get("unit", ""),
+                values=tuple(sorted(row["values"].items())),
+                source=tuple(row["source"]),
+                tag=row.get("tag", ""),
+                bounds=tuple(row["bounds"]) if row.get("bounds") else None,
+            )
+    return found
+
+
+PARAMETERS: Mapping[str, Parameter] = _read()
+
+
+def value(chart: Chart, name: str, now: datetime) -> Any:
+    """The site's value, or the one in force at `now`."""
+    if name in chart.parameters:
+        return chart.parameters[name]
+    parameter = PARAMETERS[name]
+    if len(parameter.values) == 1:
+        return parameter.values[0][1]
+    return parameter.at(now.date().isoformat())
+
+
+def checked(overrides: Mapping[str, Any]) -> dict[str, Decimal]:
+    """A site's overrides as numbers.
+
+    Raises ValueError naming the parameter when it is unknown, not a number, not open to override or out of bounds.
+    """
+    numbers: dict[str, Decimal] = {}
+    for name, raw in overrides.items():
+        parameter = PARAMETERS.get(name)
+        if parameter is None:
+            raise ValueError(f"parameters.{name}: no such parameter")
+        if parameter.bounds is None:
+            raise ValueError(f"parameters.{name}: this parameter cannot be overridden")
+        if isinstance(raw, bool) or not isinstance(raw, (int, float, Decimal)):
+            raise ValueError(f"parameters.{name}: must be a number")
+        number = Decimal(str(raw))
+        low, high = parameter.bounds
+        if not low <= number <= high:
+            raise ValueError(f"parameters.{name}: must lie between {low} and {high} {parameter.unit}".rstrip())
+        numbers[name] = number
+    return numbers

@@ -1,0 +1,181 @@
+"""What a rule is and what it answers.
+
+A rule is a pure function of a `Chart` and the evaluation time; it answers with one of three values, never with an
+exception and never with an empty list:
+
+    Recommendation   somebody should be told: one `Finding` for each reason
+    NoAction         looked, and there is nothing to say (with the reason)
+    CannotAssess     could not look: names what is missing
+
+Rules that judge draft orders make one `Finding` an order, so that suppression can work order by order (EVIDENCE 1.9).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Grade
+from rules.chart import Order
+
+INDICATORS = ("info", "warning", "critical")
+PATIENT_VIEW = "patient-view"
+ORDER = "order"
+
+
+def step_down(indicator: str) -> str:
+    """One indicator lower; info stays info."""
+    return INDICATORS[max(INDICATORS.index(indicator) - 1, 0)]
+
+
+def highest(indicators: Iterable[str]) -> str:
+    return max(indicators, key=INDICATORS.index)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A source of a rule: seed (S0–S4), literature (P1–P60) or an assumption of the rule table."""
+
+    source: str
+    """``S1``, ``P12``, ``C5`` or ``A``."""
+    says: str
+    """What it contributes to this rule, in a few words."""
+    tag: str = ""
+    """``A`` (operational choice), ``K`` (recalled, to be verified) or empty. URL, DOI and strength stand in rules/parameters/sources.json."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggest:
+    """Something the clinician can accept with a click. Its label and description stand in the card's words."""
+
+    name: str
+    """Section ``# suggestion <name>`` of the rule's .md file."""
+    kind: str
+    """R4 resource type to create (``ServiceRequest``, ``Task``, ``Flag``, ``CommunicationRequest``, ``CarePlan``, ``MedicationRequest``) or ``delete``."""
+    concept: str | None = None
+    """Event code of urn:itb-cds:pump-data for the created resource (``pump-interrogation``, ``pump-refill``, ``itb-wean``)."""
+    priority: str = "routine"
+    """``routine``, ``urgent``, ``asap`` or ``stat``."""
+    order: str = ""
+    """delete: ``Type/id`` of the draft."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One reason for a card."""
+
+    indicator: str
+    fact: str
+    """Stable key of the deciding fact (an entry's key, a date, a count); part of the card's uuid, never shown."""
+    values: Mapping[str, object] = field(default_factory=dict)
+    """What the card's words may use: text, numbers, `When`, dates, lists of text; a false value hides the blocks that ask for it."""
+    order: str | None = None
+    """Key of the judged order."""
+    suggests: bool = False
+    """The deciding fact rests on text, on PUMP_PROBABLE or on a suspected fact: the card says *record suggests*."""
+    suggestions: tuple[Suggest, ...] = ()
+    facts: tuple[str, ...] = ()
+    """Keys of the chart entries that decided it, for the explanation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    findings: tuple[Finding, ...]
+
+    @property
+    def indicator(self) -> str:
+        return highest(finding.indicator for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class NoAction:
+    reason: str
+    """For the record: no dates or values of a patient."""
+
+
+@dataclass(frozen=True, slots=True)
+class CannotAssess:
+    missing: tuple[str, ...]
+    """Resource types or facts that were not to be had."""
+
+
+Outcome = Recommendation | NoAction | CannotAssess
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One recommendation: what it is for, on which hooks, resting on what, and the function that decides."""
+
+    id: str
+    number: int
+    title: str
+    version: str
+    hooks: tuple[str, ...]
+    """`PATIENT_VIEW`, `ORDER` or both."""
+    tier: str
+    """``SAFE``, ``ASSIST`` or ``WEAK`` (EVIDENCE §11)."""
+    purpose: str
+    evidence: tuple[Evidence, ...]
+    needs: tuple[str, ...]
+    """Resource types the rule reads."""
+    overrides: tuple[str, ...]
+    """Override-reason codes (EVIDENCE 1.10), the most likely first, at most six."""
+    evaluate: Callable[[Chart, datetime], Outcome]
+    parameters: tuple[str, ...] = ()
+    """Names in rules/parameters that the rule reads."""
+    review: str = "pending clinical sign-off"
+
+
+def finding(
+    indicator: str,
+    fact: str,
+    basis: Iterable[object] = (),
+    *,
+    probable: bool = False,
+    values: Mapping[str, object] | None = None,
+    order: Order | None = None,
+    suggestions: tuple[Suggest, ...] = (),
+) -> Finding:
+    """Make a finding from the chart entries that decide it (`basis`; the order being placed is never one of them).
+
+    A suspected entry lowers the indicator one step; a critical finding that rests on free text alone becomes a warning
+    (EVIDENCE 1.9, FHIR-MAPPING 1.4). `probable` is true where the patient's pump is known by text or probable only.
+    """
+    entries = tuple(basis)
+    if any(getattr(entry, "suspected", False) for entry in entries):
+        indicator = step_down(indicator)
+    grades = [entry.grade for entry in entries if hasattr(entry, "grade")]
+    if indicator == "critical" and grades and all(grade is Grade.FREE_TEXT for grade in grades):
+        indicator = "warning"
+    by_text = any(grade is not Grade.CODE for grade in grades)
+    return Finding(
+        indicator=indicator,
+        fact=fact,
+        values=values or {},
+        order=order.key if order else None,
+        suggests=probable or by_text or any(getattr(entry, "suspected", False) for entry in entries),
+        suggestions=suggestions,
+        facts=tuple(entry.key for entry in entries if hasattr(entry, "key")),
+    )
+
+
+def each_order(judge: Callable[[Order, Chart, datetime], Finding | NoAction | CannotAssess]) -> Callable[[Chart, datetime], Outcome]:
+    """An `evaluate` that judges every selected order by itself and gathers what was found."""
+
+    def evaluate(chart: Chart, now: datetime) -> Outcome:
+        outcomes = [judge(order, chart, now) for order in chart.judged]
+        findings = tuple(outcome for outcome in outcomes if isinstance(outcome, Finding))
+        if findings:
+            return Recommendation(findings)
+        blind = tuple(name for outcome in outcomes if isinstance(outcome, CannotAssess) for name in outcome.missing)
+        if blind:
+            return CannotAssess(tuple(dict.fromkeys(blind)))
+        reasons = dict.fromkeys(outcome.reason for outcome in outcomes if isinstance(outcome, NoAction))
+        return NoAction("; ".join(reasons) or "no order to judge")
+
+    return evaluate

@@ -1,0 +1,1 @@
+"""How the words and codes of a record become the concepts of `rules.concepts`. Data: ``rules/valuesets``."""

@@ -1,0 +1,174 @@
+"""Phrases found in the words of a record.
+
+A phrase is data (``rules/valuesets/texts``), written in a small language:
+
+``word``        that word, case ignored; hyphens, slashes and commas are spaces
+``word*``       a word beginning so; ``*word`` a word ending so
+``a|b``         either word
+``...``         up to six further words
+``a & b``       both parts somewhere in the same clause
+``= words``     the whole text, and nothing else
+
+Text is read clause by clause. A hit counts unless its clause negates it ("no evidence of", "ruled out", "family
+history of" …; the cues are data too). Nothing here knows medicine.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+_FOLD = str.maketrans({"µ": "u", "μ": "u", "’": "", "'": "", "–": "-", "—": " - ", "\xa0": " "})
+_CLAUSE = re.compile(r"[;!?\n\r]|[.:](?=\s|$)|\s-\s|\b(?:but|however|although|except)\b")
+_WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
+_GAP = r"(?:[^ ]+ ){0,6}?"
+_BEFORE = 6
+_AFTER = 4
+_LONGEST = 4000
+"""Characters of one text that are read; a longer note is read from its beginning."""
+
+
+@lru_cache(maxsize=1024)
+def clauses(text: str) -> tuple[str, ...]:
+    """The clauses of a text, each as lower-case words between single blanks, with a blank at both ends."""
+    folded = unicodedata.normalize("NFKD", text[:_LONGEST].translate(_FOLD)).lower()
+    plain = "".join(c for c in folded if not unicodedata.combining(c))
+    return tuple(f" {' '.join(words)} " for part in _CLAUSE.split(plain) if (words := _WORD.findall(part)))
+
+
+def words(text: str) -> tuple[str, ...]:
+    """All words of a text in order."""
+    return tuple(word for clause in clauses(text) for word in clause.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    parts: tuple[re.Pattern[str], ...]
+    triggers: tuple[str, ...]
+    """Words (``word``, ``word*`` or ``*word``) one of which is in every text that the phrase fits."""
+
+    def fits(self, clause: str, cues: Cues | None, *, past: bool) -> bool:
+        """Whether every part stands in the clause, un-negated when cues are given."""
+        return all(any(cues is None or not cues.deny(clause, hit, past=past) for hit in part.finditer(clause)) for part in self.parts)
+
+
+def compile_phrase(text: str) -> Phrase:
+    """The phrase of a line of data. Raises ValueError for an empty one."""
+    whole = text.startswith("=")
+    parts = [part.split() for part in text.lstrip("= ").lower().split("&")]
+    if not all(parts):
+        raise ValueError(f"empty phrase: {text!r}")
+    compiled = tuple(re.compile(_pattern(part, whole=whole)) for part in parts)
+    anchor = max((token for part in parts for token in part if token != "..."), key=_weight)
+    return Phrase(compiled, tuple(anchor.split("|")))
+
+
+def _weight(token: str) -> int:
+    return min(len(word.strip("*")) - 3 * ("*" in word) for word in token.split("|"))
+
+
+def _pattern(tokens: Sequence[str], *, whole: bool) -> str:
+    body = "".join(_GAP if token == "..." else f"(?:{'|'.join(_word(w) for w in token.split('|'))}) " for token in tokens)
+    return f"^ {body}$" if whole else f"(?<= ){body}"
+
+
+def _word(word: str) -> str:
+    body = re.escape(word.strip("*"))
+    return (r"[^ ]*" if word.startswith("*") else "") + body + (r"[^ ]*" if word.endswith("*") else "")
+
+
+class Cues:
+    """Words that turn a hit into its opposite, from data: ``before``, ``after``, and ``past`` for what is over."""
+
+    def __init__(self, data: Mapping[str, Sequence[str]]) -> None:
+        self._before = _alternatives(data["before"])
+        self._past = _alternatives(data["past"])
+        self._after = _alternatives(data["after"])
+
+    def deny(self, clause: str, hit: re.Match[str], *, past: bool) -> bool:
+        """Whether the words around a hit deny it. `past`: "history of" denies it too."""
+        lead = _last(clause[: hit.start()], _BEFORE)
+        trail = _first(clause[hit.end() :], _AFTER)
+        return bool(self._before.search(lead) or self._after.search(trail) or (past and self._past.search(lead)))
+
+
+def _alternatives(phrases: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(_pattern(phrase.lower().split(), whole=False) for phrase in phrases))
+
+
+def _last(text: str, count: int) -> str:
+    return f" {' '.join(text.split()[-count:])} "
+
+
+def _first(text: str, count: int) -> str:
+    return f" {' '.join(text.split()[:count])} "
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    concept: str
+    phrases: tuple[Phrase, ...]
+    unless: tuple[Phrase, ...]
+    acute: bool
+    """ "History of" means that it is over."""
+    plain: bool
+    """Negation is not looked for."""
+
+
+class Phrasebook:
+    """The phrases of one kind of thing, indexed by the words that can start a hit."""
+
+    def __init__(self, data: Mapping[str, Mapping[str, object]], cues: Cues) -> None:
+        self._cues = cues
+        self._exact: dict[str, set[_Entry]] = {}
+        self._starts: dict[str, set[_Entry]] = {}
+        self._ends: dict[str, set[_Entry]] = {}
+        self.concepts = frozenset(data)
+        for concept, line in data.items():
+            self._index(_entry(concept, line))
+
+    def _index(self, entry: _Entry) -> None:
+        for phrase in entry.phrases:
+            for word in phrase.triggers:
+                if word.startswith("*"):
+                    self._ends.setdefault(word.strip("*")[-4:], set()).add(entry)
+                elif word.endswith("*"):
+                    self._starts.setdefault(word.strip("*")[:4], set()).add(entry)
+                else:
+                    self._exact.setdefault(word, set()).add(entry)
+
+    def find(self, texts: Iterable[str]) -> frozenset[str]:
+        """Concepts named in any of the texts."""
+        return frozenset(concept for text in texts if text for clause in clauses(text) for concept in self._in_clause(clause))
+
+    def _in_clause(self, clause: str) -> set[str]:
+        return {entry.concept for entry in self._candidates(clause) if self._holds(entry, clause)}
+
+    def _candidates(self, clause: str) -> set[_Entry]:
+        found: set[_Entry] = set()
+        for word in clause.split():
+            for index, key in ((self._exact, word), (self._starts, word[:4]), (self._starts, word[:3]), (self._ends, word[-4:])):
+                if key in index:
+                    found |= index[key]
+        return found
+
+    def _holds(self, entry: _Entry, clause: str) -> bool:
+        if any(phrase.fits(clause, None, past=False) for phrase in entry.unless):
+            return False
+        cues = None if entry.plain else self._cues
+        return any(phrase.fits(clause, cues, past=entry.acute) for phrase in entry.phrases)
+
+
+def _entry(concept: str, line: Mapping[str, object]) -> _Entry:
+    return _Entry(
+        concept,
+        tuple(compile_phrase(text) for text in line["any"]),
+        tuple(compile_phrase(text) for text in line.get("not", ())),
+        bool(line.get("acute")),
+        bool(line.get("plain")),
+    )

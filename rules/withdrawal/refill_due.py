@@ -1,0 +1,80 @@
+"""R03 Refill of the intrathecal baclofen pump is due or overdue.
+
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
+When: days from today to the low-reservoir date (EVIDENCE 1.8: programmed, else computed from the last refill): 8 to 14 days
+    information, 0 to 7 days (due today included) warning, past the date critical. With a planned refill date only, up to a week
+    late stays a warning. With the last refill only, more than 180 days ago is a warning.
+Unless: refilled today or since the date used, comfort care, pump taken out, another drug in the pump.
+If data are missing: without any refill or alarm data there is no card here; itb-record-incomplete says what is missing.
+Why: an overdue or insufficient refill is a leading, preventable cause of withdrawal (S0, S1); past the date the reserve is
+    unknown and severe withdrawal evolves over one to three days (S4). Dose never lowers the severity (C1).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.definitions.interruption import refilling
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import dose_in_force
+from rules.definitions.therapy import last_refill
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+HOW = {1: "programmed", 2: "computed", 3: "planned", 4: "old_refill"}
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    due = refilling(chart, now)
+    if due.indicator is None:
+        return NoAction("no refill date known" if due.alarm is None else "refill not due")
+    dose, refill = dose_in_force(chart, now), last_refill(chart, now)
+    values = {
+        HOW[due.alarm.route]: True,
+        "date": due.alarm.date,
+        "empty": due.alarm.empty,
+        "late": -due.days if due.days < 0 and due.alarm.route != 4 else 0,
+        "due_today": due.days == 0,
+        "days": due.days if due.days > 0 else 0,
+        "age": -due.days if due.alarm.route == 4 else 0,
+        "dose": dose.amount if dose else None,
+        "last_refill": refill.time if refill else None,
+    }
+    suggestions = (
+        Suggest("refill", "ServiceRequest", "pump-refill", "urgent"),
+        Suggest("team", "Task"),
+    )
+    fact = f"{due.alarm.route}:{due.alarm.date.isoformat()}"
+    return Recommendation((finding(due.indicator, fact, due.alarm.basis, probable=state.by_text, values=values, suggestions=suggestions),))
+
+
+RULE = Rule(
+    id="itb-refill-due",
+    number=3,
+    title="Baclofen pump refill due or overdue",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="SAFE",
+    purpose="An overdue or insufficient refill is a leading, preventable cause of withdrawal.",
+    evidence=(
+        Evidence("S1", "refills every one to six months; an empty pump as a cause of withdrawal"),
+        Evidence("S0", "overdue or insufficient refills as a cause of dysfunction"),
+        Evidence("S4", "withdrawal evolves over one to three days"),
+        Evidence("P12", "low-reservoir alarm"),
+        Evidence("A", "ladder of 14, 7 and 0 days", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Procedure", "ServiceRequest", "Appointment", "Condition"),
+    overrides=("refill-done-not-yet-recorded", "itb-team-managing", "pump-interrogated-ok", "pump-removed-or-inactive", "comfort-care"),
+    evaluate=evaluate,
+    parameters=("refill-info-days", "refill-warning-days", "planned-refill-late-days", "refill-age-days", "reservoir-reserve"),
+)
