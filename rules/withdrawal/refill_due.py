@@ -19,6 +19,8 @@ from rules.definitions.interruption import refilling
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.therapy import last_refill
+from rules.phrases import counted
+from rules.phrases import daily
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Evidence
 from rules.recommendation import NoAction
@@ -43,11 +45,11 @@ def evaluate(chart: Chart, now: datetime) -> Outcome:
         HOW[due.alarm.route]: True,
         "date": due.alarm.date,
         "empty": due.alarm.empty,
-        "late": -due.days if due.days < 0 and due.alarm.route != 4 else 0,
+        "late": counted(-due.days, "day") if due.days < 0 and due.alarm.route != 4 else None,
         "due_today": due.days == 0,
-        "days": due.days if due.days > 0 else 0,
-        "age": -due.days if due.alarm.route == 4 else 0,
-        "dose": dose.amount if dose else None,
+        "days": counted(due.days, "day") if due.days > 0 else None,
+        "age": counted(-due.days, "day") if due.alarm.route == 4 else None,
+        "dose": daily(dose.amount) if dose else None,
         "last_refill": refill.time if refill else None,
     }
     suggestions = (
