@@ -18,6 +18,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
+from functools import wraps
 
 from rules.chart import Chart
 from rules.chart import Grade
@@ -167,6 +168,7 @@ def finding(
 def each_order(judge: Callable[[Order, Chart, datetime], Finding | NoAction | CannotAssess]) -> Callable[[Chart, datetime], Outcome]:
     """An `evaluate` that judges every selected order by itself and gathers what was found."""
 
+    @wraps(judge, assigned=("__module__", "__doc__"), updated=())
     def evaluate(chart: Chart, now: datetime) -> Outcome:
         outcomes = [judge(order, chart, now) for order in chart.judged]
         findings = tuple(outcome for outcome in outcomes if isinstance(outcome, Finding))
