@@ -1,0 +1,269 @@
+"""What one hook call may know: the prefetch first, then, for what it did not deliver, the client's FHIR server.
+
+All reads run in parallel inside one time budget. A list that does not arrive whole becomes PARTIAL or UNAVAILABLE in the
+`Intake`, never empty: the answer says what it could not see. Whatever a server does, `gather` returns when its time is up.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from concurrent.futures import FIRST_COMPLETED
+from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
+from dataclasses import dataclass
+from dataclasses import field
+from typing import NamedTuple
+
+from cdshooks import services
+from cdshooks.fhirclient import SAFE_ID
+from cdshooks.fhirclient import FhirClient
+from cdshooks.fhirclient import Page
+from cdshooks.fhirclient import connect
+from cdshooks.outbound import Failed
+from cdshooks.outbound import Outcome
+from cdshooks.reading import Intake
+from cdshooks.request import HookRequest
+from cdshooks.urls import Url
+from rules.chart import Availability
+
+OLDER_NAMES = {"MedicationRequest": "MedicationOrder", "ServiceRequest": "ProcedureRequest"}
+"""What a DSTU2 or STU3 server calls the resource; asked when the server does not know the newer name."""
+
+log = logging.getLogger("cdshooks.gather")
+
+
+class Callback(NamedTuple):
+    """One read, for metrics and the record: never a URL, an id or a value."""
+
+    what: str
+    """Template key, ``next`` pages included, or ``references``."""
+    outcome: Outcome
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Report:
+    called: bool = False
+    """False: no server was called, because nothing was missing or nothing may be called."""
+    callbacks: tuple[Callback, ...] = ()
+    milliseconds: float = 0.0
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Reads by outcome."""
+        return Counter(callback.outcome.value for callback in self.callbacks)
+
+
+class Gathered(NamedTuple):
+    intake: Intake
+    report: Report
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing to read."""
+
+    key: str
+    resource_type: str
+    params: str | None = None
+    """Of a search; None for a read of `reference`."""
+    reference: str = ""
+    url: Url | None = None
+    """Of a following page."""
+    page: int = 1
+
+
+def gather(request: HookRequest, site: object, seconds: float | None = None) -> Gathered:
+    """Prefetch and callbacks of one call. `seconds`: what is left of the whole call, when that is less than the site's budget."""
+    intake = Intake()
+    for key, raw in request.prefetch.items():
+        intake.offer(key, raw)
+    client = connect(request.fhir_server, request.access_token, site.fhir_servers, site.callbacks, seconds)
+    if client is None:
+        return Gathered(intake, Report())
+    if not SAFE_ID.fullmatch(request.patient_id):
+        return Gathered(intake, Report(callbacks=(Callback("patient", Outcome.UNSAFE_ID, 0.0),)))
+    reading = _Reading(client, intake)
+    try:
+        _read_all(reading, request, site)
+    finally:
+        reading.stop()
+    return Gathered(intake, reading.report())
+
+
+def _read_all(reading: _Reading, request: HookRequest, site: object) -> None:
+    profile = services.templates(site.prefetch_profile, site)
+    asked = [*missing(asks(profile, request), request.prefetch, reading.intake), *_following(reading)]
+    reading.lists(asked)
+    reading.references()
+    if site.prefetch_profile == "lean" and reading.intake.has_pump_trace:
+        rest = {key: template for key, template in services.templates("full", site).items() if key not in profile}
+        reading.lists(missing(asks(rest, request), request.prefetch, reading.intake))
+        reading.references()
+
+
+# --- what to ask for --------------------------------------------------------------------------------------------------
+
+
+def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
+    """The templates with their placeholders replaced. One whose placeholder has no (safe) value is left out."""
+    values = {"{{context.patientId}}": request.patient_id, "{{context.encounterId}}": request.encounter_id}
+    found = []
+    for key, template in templates.items():
+        for placeholder, value in values.items():
+            if placeholder in template and value and SAFE_ID.fullmatch(value):
+                template = template.replace(placeholder, value)
+        if "{{" in template:
+            continue
+        path, is_search, params = template.partition("?")
+        found.append(Ask(key, path, params) if is_search else Ask(key, path.partition("/")[0], reference=path))
+    return found
+
+
+def missing(asked: Iterable[Ask], prefetch: Mapping[str, object], intake: Intake) -> list[Ask]:
+    """Those that the prefetch did not deliver, under their own key or, since sites rename and merge keys, another.
+
+    A type with several lists (Observation) is judged by key as long as any of its keys is used. What was refused (an
+    OperationOutcome in its place) is not asked for again: the server said no already.
+    """
+    asked = list(asked)
+    lists = Counter(ask.resource_type for ask in asked)
+    keyed = {ask.resource_type for ask in asked if ask.key in prefetch}
+    return [ask for ask in asked if not _delivered(ask, prefetch, intake, by_key=lists[ask.resource_type] > 1 and ask.resource_type in keyed)]
+
+
+def _delivered(ask: Ask, prefetch: Mapping[str, object], intake: Intake, by_key: bool) -> bool:
+    if by_key:
+        return ask.key in prefetch and bytes(prefetch[ask.key]).lstrip()[:1] in (b"{", b"n")  # an object or null; a string is a proxy's error
+    if ask.resource_type in intake.refused:
+        return True
+    return intake.listings.get(ask.resource_type, Availability.UNAVAILABLE) is not Availability.UNAVAILABLE
+
+
+def _following(reading: _Reading) -> list[Ask]:
+    """The next pages of prefetched Bundles."""
+    links = ((kind, reading.client.next_url(link)) for kind, link in reading.intake.next_links.items())
+    found = []
+    for kind, url in links:
+        if url is None:
+            reading.note(kind, Outcome.NEXT_REFUSED)
+        else:
+            found.append(Ask(kind, kind, params="", url=url, page=2))
+    return found
+
+
+# --- reading it -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Reading:
+    """The reads of one call: threads fetch bytes, the call's own thread alone touches the intake."""
+
+    client: FhirClient
+    intake: Intake
+    _threads: ThreadPoolExecutor = field(init=False)
+    _done: list[Callback] = field(default_factory=list)
+    _pages_seen: set[str] = field(default_factory=set)
+    _references_tried: set[str] = field(default_factory=set)
+    _began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        # Threads of this call alone: a server that hangs holds up its own calls, not another client's.
+        self._threads = ThreadPoolExecutor(self.client.limits.parallel, thread_name_prefix="callback")
+
+    def stop(self) -> None:
+        """Cuts what is still being read. Does not wait for it."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.client.call.end()
+
+    def report(self) -> Report:
+        report = Report(bool(self._done), tuple(self._done), 1000 * (time.monotonic() - self._began))
+        troubles = {outcome: n for outcome, n in report.counts.items() if outcome != Outcome.OK.value}
+        if troubles:
+            log.warning("callbacks failed: %s", " ".join(f"{outcome}={n}" for outcome, n in sorted(troubles.items())))
+        return report
+
+    def note(self, what: str, outcome: Outcome, began: float | None = None) -> None:
+        self._done.append(Callback(what, outcome, 1000 * (time.monotonic() - began) if began else 0.0))
+
+    def lists(self, asked: Iterable[Ask]) -> None:
+        self._run(asked, self._fetch, self._take, self._lost)
+
+    def references(self) -> None:
+        """Resources that the lists only point to, such as the Medication of a request."""
+        wanted = [reference for reference in self.intake.unresolved if reference not in self._references_tried]
+        room = self.client.limits.references - len(self._references_tried)
+        if len(wanted) > room:
+            self.note("references", Outcome.REFERENCE_CAP)
+        wanted = wanted[: max(0, room)]
+        self._references_tried.update(wanted)
+        asked = [Ask("references", "", reference=reference) for reference in wanted]
+        self._run(asked, self._fetch, self._take_reference, lambda ask: None)
+
+    def _run(
+        self, asked: Iterable[Ask], fetch: Callable[[Ask], object], take: Callable[[Ask, object], Iterable[Ask]], lost: Callable[[Ask], None]
+    ) -> None:
+        """Runs `asked`, and what `take` asks for in turn, until all is read or the time is up."""
+        pending: dict[Future[object], tuple[Ask, float]] = {}
+
+        def start(more: Iterable[Ask]) -> None:
+            for ask in more:
+                pending[self._threads.submit(fetch, ask)] = ask, time.monotonic()
+
+        start(asked)
+        while pending and self.client.call.left > 0:
+            for future in wait(pending, timeout=self.client.call.left, return_when=FIRST_COMPLETED).done:
+                ask, began = pending.pop(future)
+                try:
+                    start(take(ask, future.result()))
+                    self.note(ask.key, Outcome.OK, began)
+                except Failed as e:
+                    self.note(ask.key, e.outcome, began)
+                    lost(ask)
+                    start(self._elsewhere(ask, e.outcome))
+        for ask, began in pending.values():
+            self.note(ask.key, Outcome.TIME_OUT, began)
+            lost(ask)
+
+    def _fetch(self, ask: Ask) -> Page | bytes:
+        if ask.url is not None:
+            return self.client.page(ask.url)
+        if ask.params is not None:
+            return self.client.search(ask.resource_type, ask.params)
+        return self.client.read(ask.reference)
+
+    def _take(self, ask: Ask, found: Page | bytes) -> list[Ask]:
+        if not isinstance(found, Page):
+            self.intake.offer(ask.key, found)
+            return []
+        self.intake.answer(ask.resource_type, found.raw, more=found.next is not None or found.next_refused)
+        if found.next_refused:
+            raise Failed(Outcome.NEXT_REFUSED)
+        if found.next is None:
+            return []
+        self._pages_seen.add(str(found.url))
+        if str(found.next) in self._pages_seen:
+            raise Failed(Outcome.ENDLESS_PAGING)
+        if ask.page >= self.client.limits.pages:
+            raise Failed(Outcome.PAGE_CAP)
+        return [Ask(ask.key, ask.resource_type, ask.params, url=found.next, page=ask.page + 1)]
+
+    def _take_reference(self, ask: Ask, found: bytes) -> list[Ask]:
+        self.intake.provide(ask.reference, found)
+        return []
+
+    def _lost(self, ask: Ask) -> None:
+        self.intake.fail(ask.resource_type)
+
+    @staticmethod
+    def _elsewhere(ask: Ask, outcome: Outcome) -> list[Ask]:
+        older = OLDER_NAMES.get(ask.resource_type)
+        if older and ask.params is not None and ask.url is None and outcome is Outcome.NOT_FOUND:
+            return [Ask(ask.key, older, ask.params)]
+        return []

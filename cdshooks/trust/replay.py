@@ -1,0 +1,125 @@
+"""One token, one call: the replay check, across workers and restarts, that never makes a call wait.
+
+The shared store (``cdshooks.store``) decides. Each worker also remembers what it let in itself: that answers most replays
+without the database, and it is all there is while the database cannot be reached. Then a token could be used once a
+worker: counted and logged, and answered, because a hospital without decision support is the greater harm.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import heapq
+import logging
+import threading
+import time
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as FutureTimeout
+from datetime import UTC
+from datetime import datetime
+from typing import Protocol
+
+LONGEST_WAIT_SECONDS = 0.05
+REST_SECONDS = 1.0
+"""After a failure the store is left alone this long, so that a dead one costs one wait a second, not one a call."""
+MOST_REMEMBERED = 200_000
+STORE_THREADS = 8
+
+log = logging.getLogger("cdshooks.trust")
+
+
+class ReplayStore(Protocol):
+    """What ``cdshooks.store`` provides: one atomic insert, shared by all workers and machines."""
+
+    def seen(self, client: str, jti: str, until: datetime) -> bool:
+        """False the first time that (client, jti) is offered, and True ever after, at least until `until` (aware, UTC).
+
+        `jti` is a hex digest of 64 characters: a token's own may be of any length and hold any character.
+        May raise anything when the database cannot be reached.
+        """
+
+
+def digest(jti: str) -> str:
+    return hashlib.sha256(jti.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+class RememberedTokens:
+    """A `ReplayStore` in memory, for one worker. When full, what expires first goes first."""
+
+    def __init__(self, most: int = MOST_REMEMBERED, clock: Callable[[], float] = time.time) -> None:
+        self._most = most
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._known: set[tuple[str, str]] = set()
+        self._by_end: list[tuple[float, str, str]] = []
+
+    def seen(self, client: str, jti: str, until: datetime) -> bool:
+        with self._lock:
+            now = self._clock()
+            while self._by_end and (self._by_end[0][0] < now or len(self._by_end) >= self._most):
+                _, *key = heapq.heappop(self._by_end)
+                self._known.discard(tuple(key))
+            if (client, jti) in self._known:
+                return True
+            self._known.add((client, jti))
+            heapq.heappush(self._by_end, (until.timestamp(), client, jti))
+            return False
+
+
+class ReplayCheck:
+    """A `ReplayStore` that answers within `LONGEST_WAIT_SECONDS` whatever becomes of the shared one behind it.
+
+    ``counts``: calls answered by ``store``, by ``memory`` (a replay that this worker knew), and ``unreachable`` / ``resting``
+    (answered from memory alone, because the store failed, was slow, or has just done so).
+    """
+
+    def __init__(self, store: ReplayStore | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+        self._store = store
+        self._clock = clock
+        self._own = RememberedTokens()
+        self._threads: ThreadPoolExecutor | None = None
+        self._lock = threading.Lock()
+        self._rest_until = float("-inf")
+        self.counts: Counter[str] = Counter()
+
+    def warm_up(self) -> None:
+        """Opens the store's connection ahead of the first call, which could not wait for it. Returns at once."""
+        if self._store is not None:
+            self._submit("", digest(""), datetime.now(UTC))
+
+    def seen(self, client: str, jti: str, until: datetime) -> bool:
+        if self._own.seen(client, jti, until):
+            # Refused without the database: of many replays at once, each worker asks the store for one.
+            self._count("memory")
+            return True
+        if self._store is None:
+            return False
+        if self._clock() < self._rest_until:
+            self._count("resting")
+            return False
+        try:
+            answer = self._submit(client, jti, until).result(LONGEST_WAIT_SECONDS)
+        except Exception as e:  # a driver raises what it likes
+            self._unreachable(e)
+            return False
+        self._count("store")
+        return answer
+
+    def _submit(self, client: str, jti: str, until: datetime) -> Future[bool]:
+        with self._lock:  # made here, not at start: threads do not survive the fork of a worker
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="replay")
+            return self._threads.submit(self._store.seen, client, jti, until)
+
+    def _unreachable(self, problem: Exception) -> None:
+        self._count("unreachable")
+        self._rest_until = self._clock() + REST_SECONDS
+        kind = "time-out" if isinstance(problem, FutureTimeout) else type(problem).__name__
+        # The type alone: a driver's message may quote the statement with its values.
+        log.warning("replay store not reached (%s): replays are checked in this worker's memory alone", kind)
+
+    def _count(self, name: str) -> None:
+        with self._lock:
+            self.counts[name] += 1

@@ -1,0 +1,214 @@
+"""Is this caller one of the site's CDS Clients? CDS Hooks 3.0, "Trusting CDS Clients"; RFC 7515, 7519; RFC 8725 for the threats.
+
+Everything that the token says is an assertion of whoever sent it until the signature is checked; before that it serves
+only to choose, among what the *site file* lists, the client whose key must have signed it.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections import Counter
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+
+import jwt
+
+from cdshooks.trust.errors import Reason
+from cdshooks.trust.errors import Refused
+from cdshooks.trust.keys import KeyCache
+from cdshooks.trust.replay import ReplayStore
+from cdshooks.trust.replay import digest
+from cdshooks.trust.settings import ClientSettings
+from cdshooks.trust.settings import TrustSettings
+
+LEEWAY = timedelta(seconds=60)
+"""How far two clocks may be apart. One constant for the checks of time and for how long a `jti` is remembered: were they two,
+a token could outlive the record of its use and be played once more."""
+
+REQUIRED = ["iss", "aud", "exp", "iat", "jti"]
+LONGEST_TOKEN = 16 * 1024
+LAST_MOMENT = datetime(9999, 1, 1, tzinfo=UTC)
+
+OPTIONS = {
+    # Written out to state what is meant, though most are the library's defaults: a default may change.
+    "verify_signature": True,  # else anyone is anyone
+    "verify_exp": True,  # else a token that leaked into a log opens the door for ever
+    "verify_nbf": True,  # else a token made for later can be used by whoever found it first
+    "verify_iat": True,  # issued in the future: a wrong clock, or a forged life span. Its age is no reason: 15 minutes are normal
+    "verify_aud": True,  # else a token sent to another service could be sent on to this one
+    "verify_iss": True,  # else one client's key could speak for another
+    "verify_sub": True,  # a string, if present; nothing rests on it
+    "verify_jti": True,  # a string: what the replay check keys on
+    "strict_aud": False,  # RFC 7519 lets `aud` be an array
+    "enforce_minimum_key_length": True,  # short RSA keys can be factored
+    "require": REQUIRED,  # a check of a claim that is absent checks nothing
+}
+_UNPROVEN = {name: False for name in OPTIONS if name.startswith("verify_")}
+
+log = logging.getLogger("cdshooks.trust")
+
+
+@dataclass(frozen=True)
+class Client:
+    """Who is calling. In open mode nobody is known: `name` is ``open``."""
+
+    name: str
+    iss: str | None = None
+    tenant: str | None = None
+    replayed: bool = False
+    """The token was used before, by a client for which the site file says ``"replay": "log"``."""
+
+
+ANYONE = Client("open")
+
+
+class Trust:
+    """The settings of a site with what a worker keeps for them: keys, and counts of refusals by reason."""
+
+    def __init__(self, settings: TrustSettings, keys: KeyCache | None = None) -> None:
+        self.settings = settings
+        self.keys = keys or KeyCache()
+        self.refusals: Counter[str] = Counter()
+        self.replays_let_in = 0
+        self._lock = threading.Lock()
+
+    def count_refusal(self, reason: Reason) -> None:
+        with self._lock:
+            self.refusals[reason.value] += 1
+
+    def count_replay_let_in(self) -> None:
+        with self._lock:
+            self.replays_let_in += 1
+
+
+def verify(authorization: str | None, audiences: Iterable[str], trust: Trust, replay: ReplayStore) -> Client:
+    """The client that signed the token in the Authorization header. Raises `Refused` for everything else, never another exception.
+
+    `audiences`: the URLs of which the token must name one (`cdshooks.trust.audiences`). The clock is the machine's, never
+    ``CDSHOOKS_NOW``: a frozen evaluation time must not keep an expired token alive.
+    """
+    if trust.settings.mode == "open":
+        return ANYONE
+    seen: dict[str, object] = {}
+    try:
+        return _verified(authorization, audiences, trust, replay, seen)
+    except Refused as e:
+        trust.count_refusal(e.reason)
+        log.warning("call refused: %s client=%s%s", e.reason.value, e.client, _for_the_log(seen))
+        raise
+
+
+def _verified(authorization: str | None, audiences: Iterable[str], trust: Trust, replay: ReplayStore, seen: dict[str, object]) -> Client:
+    token = _bearer(authorization)
+    header, claims = _unproven(token)
+    seen.update(iss=claims.get("iss"), kid=header.get("kid"), jti=claims.get("jti"))
+    client = _listed(header, claims, trust.settings.clients)
+    algorithm, kid = header.get("alg"), header.get("kid")
+    if algorithm not in client.algorithms:
+        # Before any key is touched: "none" and "HS256 with the public key as secret" end here.
+        raise Refused(Reason.ALGORITHM, client.name)
+    key = trust.keys.find(client, kid, algorithm) if isinstance(kid, str) else None
+    if key is None:
+        raise Refused(Reason.KEY, client.name)
+    try:
+        proven = jwt.decode(token, key, [algorithm], OPTIONS, audience=accepted(audiences), issuer=client.iss, leeway=LEEWAY)
+    except Exception as e:  # hostile input reaches deep into the library (numbers beyond any date, nesting): all of it is one "no"
+        if isinstance(e, jwt.InvalidAudienceError):  # signed by the client, so its own words; a mistyped URL is the commonest fault
+            seen["aud"] = claims.get("aud")
+        raise Refused(_reason(e), client.name) from None
+    return _first_use(client, proven, replay, trust)
+
+
+def _bearer(authorization: str | None) -> str:
+    if not authorization:
+        raise Refused(Reason.NO_TOKEN)
+    scheme, _, token = authorization.strip().partition(" ")
+    if scheme.lower() != "bearer" or not token.strip():
+        raise Refused(Reason.NOT_BEARER)
+    if len(token) > LONGEST_TOKEN:
+        raise Refused(Reason.TOO_LONG)
+    return token.strip()
+
+
+def _unproven(token: str) -> tuple[Mapping[str, object], Mapping[str, object]]:
+    """Header and claims as they are written. Nothing here is proven."""
+    try:
+        parts = jwt.api_jwt.decode_complete(token, options=_UNPROVEN)
+    except Exception:
+        raise Refused(Reason.MALFORMED) from None
+    if str(parts["header"].get("typ", "JWT")).upper() != "JWT":
+        # An access token (`at+jwt`) or ID token that the same issuer signed with the same key is no client token.
+        raise Refused(Reason.TYPE)
+    return parts["header"], parts["payload"]
+
+
+def _listed(header: Mapping[str, object], claims: Mapping[str, object], clients: Collection[ClientSettings]) -> ClientSettings:
+    """The client of the site file that the token claims to come from.
+
+    Pairs (iss, jku): with a list of each, one listed client could name another's keys. A token without `jku` means the
+    address agreed beforehand. The addresses of a token are compared, never fetched.
+    """
+    of_issuer = [client for client in clients if client.iss == claims.get("iss")]
+    if not of_issuer:
+        raise Refused(Reason.ISSUER)
+    of_jku = [client for client in of_issuer if header.get("jku") in (None, client.jku)]
+    if not of_jku:
+        raise Refused(Reason.JKU, of_issuer[0].name)
+    of_tenant = [client for client in of_jku if not client.tenants or _among(claims.get("tenant"), client.tenants)]
+    if not of_tenant:
+        raise Refused(Reason.TENANT, of_jku[0].name)
+    return of_tenant[0]
+
+
+def _among(value: object, allowed: frozenset[str]) -> bool:
+    return isinstance(value, str) and value in allowed
+
+
+def accepted(audiences: Iterable[str]) -> list[str]:
+    """Each audience with and without one trailing slash: analysts type these URLs by hand."""
+    bare = [audience.removesuffix("/") for audience in audiences]
+    return [*bare, *(audience + "/" for audience in bare)]
+
+
+def _reason(problem: Exception) -> Reason:
+    reasons = (
+        (jwt.InvalidSignatureError, Reason.SIGNATURE),
+        (jwt.InvalidAlgorithmError, Reason.ALGORITHM),
+        (jwt.InvalidKeyError, Reason.KEY),
+        (jwt.InvalidAudienceError, Reason.AUDIENCE),
+        (jwt.ExpiredSignatureError, Reason.EXPIRED),
+        (jwt.ImmatureSignatureError, Reason.NOT_YET),
+        (jwt.InvalidTokenError, Reason.CLAIM),
+    )
+    return next((reason for kind, reason in reasons if isinstance(problem, kind)), Reason.MALFORMED)
+
+
+def _first_use(client: ClientSettings, claims: Mapping[str, object], replay: ReplayStore, trust: Trust) -> Client:
+    """Last of the checks, so that nobody can use up the `jti` of a token that he cannot sign."""
+    if not claims["jti"]:
+        raise Refused(Reason.CLAIM, client.name)
+    try:
+        until = datetime.fromtimestamp(int(claims["exp"]), UTC) + LEEWAY
+    except (OverflowError, ValueError, OSError):
+        until = LAST_MOMENT
+    if until >= LAST_MOMENT:  # a life beyond the calendar is no expiry
+        raise Refused(Reason.CLAIM, client.name)
+    replayed = replay.seen(client.name, digest(claims["jti"]), until)
+    if replayed and client.replay == "refuse":
+        raise Refused(Reason.REPLAY, client.name)
+    if replayed:
+        trust.count_replay_let_in()
+        log.info("token used again by client %s, let in as the site file says", client.name)
+    tenant = claims.get("tenant")
+    return Client(client.name, client.iss, tenant if isinstance(tenant, str) else None, replayed)
+
+
+def _for_the_log(seen: Mapping[str, object]) -> str:
+    """iss, kid and jti (CDS Hooks best practices), quoted and cut: the caller wrote them. Never the token, never other claims."""
+    return "".join(f" {name}={ascii(value if isinstance(value, (str, list, type(None))) else type(value))[:200]}" for name, value in seen.items())
