@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from cdshooks.trust import audiences
+from cdshooks.trust import errors
 from cdshooks.trust.errors import Reason
 from cdshooks.trust.errors import Refused
 from cdshooks.trust.replay import RememberedTokens
@@ -32,5 +33,6 @@ __all__ = [
     "Trust",
     "TrustSettings",
     "audiences",
+    "errors",
     "verify",
 ]

@@ -34,6 +34,9 @@ FETCH_SECONDS = 1.0
 SIZE_LIMIT = 256 * 1024
 MOST_KEYS = 100
 
+KINDS = {"ES384": ("EC", "P-384"), "ES256": ("EC", "P-256"), "RS384": ("RSA", None), "RS256": ("RSA", None)}
+"""Members `kty` and `crv` of a JWK that can verify the algorithm."""
+
 log = logging.getLogger("cdshooks.trust")
 Key = Mapping[str, object]
 
@@ -65,7 +68,7 @@ def suitable(keys: Sequence[Key], kid: str, algorithm: str) -> PyJWK | None:
 def _bound(key: Key, algorithm: str) -> PyJWK | None:
     if key.get("alg", algorithm) != algorithm or key.get("use", "sig") != "sig":
         return None
-    if key.get("kty") != ("RSA" if algorithm.startswith("RS") else "EC"):
+    if (key.get("kty"), key.get("crv")) != KINDS[algorithm]:
         return None
     try:
         if "verify" not in key.get("key_ops", ("verify",)):

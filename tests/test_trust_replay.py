@@ -1,0 +1,191 @@
+"""One token, one call: also between threads, when the store is gone, and without ever waiting for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+
+import pytest
+
+from cdshooks import trust
+from cdshooks.trust import Reason
+from cdshooks.trust.replay import LONGEST_WAIT_SECONDS
+from cdshooks.trust.replay import REST_SECONDS
+from tests.support import tokens
+from tests.support.tokens import bearer
+from tests.support.tokens import key
+from tests.support.tokens import public_jwk
+from tests.support.tokens import token
+
+
+class Store:
+    """A shared store that can be told to fail, to be slow, or to hang."""
+
+    def __init__(self) -> None:
+        self.kept = trust.RememberedTokens()
+        self.asked = 0
+        self.trouble: BaseException | float | None = None
+        self.until: datetime | None = None
+
+    def seen(self, client: str, jti: str, until: datetime) -> bool:
+        self.asked += 1
+        self.until = until
+        if isinstance(self.trouble, BaseException):
+            raise self.trouble
+        if self.trouble:
+            time.sleep(self.trouble)
+        return self.kept.seen(client, jti, until)
+
+
+class Worker:
+    """One worker process's view: its own memory over a store that it shares."""
+
+    def __init__(self, store: Store | None = None, replay: str = "refuse") -> None:
+        client = {"name": "EHR", "iss": tokens.ISSUER, "jwks": tokens.jwks(public_jwk(key())), "replay": replay}
+        self.trust = trust.Trust(trust.TrustSettings.from_site({"mode": "jwt", "clients": [client]}))
+        self.check = trust.ReplayCheck(store)
+
+    def reason(self, sent: str) -> Reason | None:
+        try:
+            self.client = trust.verify(bearer(sent), (tokens.SERVICE,), self.trust, self.check)
+        except trust.Refused as e:
+            return e.reason
+        return None
+
+
+def test_a_token_serves_once() -> None:
+    worker, sent = Worker(Store()), token()
+
+    assert [worker.reason(sent) for _ in range(3)] == [None, Reason.REPLAY, Reason.REPLAY]
+    assert worker.reason(token()) is None
+
+
+def test_a_token_used_at_one_worker_is_refused_at_another_and_after_a_restart() -> None:
+    store, sent = Store(), token()
+
+    assert Worker(store).reason(sent) is None
+    assert Worker(store).reason(sent) is Reason.REPLAY
+
+
+def test_the_same_jti_of_two_clients_is_two_tokens() -> None:
+    check, until = trust.ReplayCheck(Store()), datetime.now(UTC) + timedelta(minutes=5)
+
+    assert [check.seen(client, "x", until) for client in ("a", "b", "a", "b")] == [False, False, True, True]
+
+
+def test_a_use_is_remembered_until_the_token_can_no_longer_be_accepted() -> None:
+    store, exp = Store(), int(time.time()) + 120
+    assert Worker(store).reason(token(exp=exp)) is None
+
+    assert store.until == datetime.fromtimestamp(exp, UTC) + trust.LEEWAY
+
+
+def test_a_token_within_the_leeway_after_its_end_is_still_refused_the_second_time() -> None:
+    worker, sent = Worker(), token(exp=int(time.time()) - 30)
+
+    assert [worker.reason(sent) for _ in range(2)] == [None, Reason.REPLAY]
+
+
+def test_a_refused_token_does_not_use_up_the_jti_of_the_good_one() -> None:
+    worker, store = Worker(Store()), Store()
+    worker.check = trust.ReplayCheck(store)
+    assert worker.reason(token(key(which=1), jti="same")) is Reason.SIGNATURE
+    assert worker.reason(token(jti="same", aud="https://other.example")) is Reason.AUDIENCE
+
+    assert store.asked == 0
+    assert worker.reason(token(jti="same")) is None
+
+
+def test_a_client_listed_with_replay_log_may_use_a_token_until_it_ends() -> None:
+    worker, sent = Worker(Store(), replay="log"), token()
+
+    assert [(worker.reason(sent), worker.client.replayed) for _ in range(3)] == [(None, False), (None, True), (None, True)]
+    assert worker.trust.replays_let_in == 2
+
+
+def test_two_hundred_replays_at_once_over_two_workers_give_one_entry() -> None:
+    store, sent = Store(), token()
+    workers = [Worker(store), Worker(store)]
+    reasons: list[Reason | None] = []
+    start = threading.Barrier(20)
+
+    def many(worker: Worker) -> None:
+        start.wait()
+        reasons.extend(worker.reason(sent) for _ in range(10))
+
+    threads = [threading.Thread(target=many, args=(workers[n % 2],)) for n in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert len(reasons) == 200
+    assert reasons.count(None) == 1
+    assert reasons.count(Reason.REPLAY) == 199
+    assert store.asked <= 2, "each worker asks the store for a token once"
+
+
+@pytest.mark.parametrize("trouble", [ConnectionError("MARKER password=secret"), RuntimeError("MARKER"), 0.4], ids=["refused", "bug", "slow"])
+def test_without_its_store_a_worker_checks_in_memory_counts_logs_and_answers(trouble: object, caplog: pytest.LogCaptureFixture) -> None:
+    store, sent = Store(), token()
+    worker = Worker(store)
+    store.trouble = trouble
+    began = time.monotonic()
+
+    assert worker.reason(sent) is None
+    assert time.monotonic() - began < LONGEST_WAIT_SECONDS + 0.1
+    assert worker.reason(sent) is Reason.REPLAY
+    assert worker.check.counts["unreachable"] == 1
+    assert "replay store not reached" in caplog.text
+    assert "MARKER" not in caplog.text
+
+
+def test_a_store_that_hangs_costs_one_wait_a_second_not_one_a_call() -> None:
+    store = Store()
+    worker = Worker(store)
+    store.trouble = 0.3
+    began = time.monotonic()
+
+    assert [worker.reason(token()) for _ in range(30)] == [None] * 30
+    assert time.monotonic() - began < REST_SECONDS
+    assert store.asked == 1
+    assert worker.check.counts["resting"] == 29
+
+
+def test_the_store_is_asked_again_when_it_is_back() -> None:
+    store, sent = Store(), token()
+    other = Worker(store)
+    store.trouble = ConnectionError()
+    assert other.reason(token()) is None
+    store.trouble = None
+    time.sleep(REST_SECONDS + 0.05)
+
+    assert Worker(store).reason(sent) is None
+    assert other.reason(sent) is Reason.REPLAY
+    assert other.check.counts["store"] == 1
+
+
+def test_any_string_is_a_jti_and_the_store_gets_a_plain_one() -> None:
+    worker = Worker(Store())
+    for jti in ("x" * 5000, "nul\x00", "\ud800", "ünï", "'; DROP TABLE replay; --"):
+        assert [worker.reason(token(jti=jti)) for _ in range(2)] == [None, Reason.REPLAY]
+    assert all(len(digest) == 64 and digest.isalnum() for _, digest in worker.check._own._known)
+
+
+def test_memory_forgets_what_can_no_longer_be_used_and_never_grows_beyond_its_cap() -> None:
+    now = [1000.0]
+    memory = trust.RememberedTokens(most=3, clock=lambda: now[0])
+
+    def seen(jti: str, end: float) -> bool:
+        return memory.seen("c", jti, datetime.fromtimestamp(end, UTC))
+
+    assert not seen("a", 1010)
+    now[0] = 1011
+    assert not seen("a", 1020)
+    for n, jti in enumerate("bcdef"):
+        assert not seen(jti, 1100 + n)
+    assert len(memory._known) == 3
+    assert seen("f", 1104)
