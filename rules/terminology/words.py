@@ -129,6 +129,7 @@ class Phrasebook:
         self._starts: dict[str, set[_Entry]] = {}
         self._ends: dict[str, set[_Entry]] = {}
         self.concepts = frozenset(data)
+        self.order = tuple(data)
         for concept, line in data.items():
             self._index(_entry(concept, line))
 

@@ -1,0 +1,226 @@
+"""What codes and words mean: the one door from the terminologies to the concepts that charts and rules speak of.
+
+`load` reads ``rules/valuesets`` once; a `Knowledge` then answers from memory. Codes count whenever any coding of a
+thing is known (FHIR-MAPPING 1.3); names and, last, free text are read only when none is (1.4). Drug classes,
+condition, observation and event concepts are listed in ``rules/chart.py``; what they hold is data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from functools import lru_cache
+
+from rules.chart import Grade
+from rules.terminology import store
+from rules.terminology.codes import Coding
+from rules.terminology.codes import CodeTable
+from rules.terminology.devices import DeviceReader
+from rules.terminology.devices import Pump
+from rules.terminology.drugs import Drug
+from rules.terminology.drugs import is_systemic
+from rules.terminology.words import Phrasebook
+from rules.terminology.words import words
+
+__all__ = ["Coding", "Drug", "Knowledge", "LocalCode", "Match", "Pump", "Route", "is_systemic", "load"]
+
+_MEMO = 2048
+"""Answers remembered for each kind of question. Free text is never remembered."""
+_FINDING_VALUES = "finding"
+NOTHING = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class LocalCode:
+    """A site's own code (FHIR-MAPPING §10)."""
+
+    system: str
+    code: str
+    concept: str
+    unit: str | None = None
+    value_map: Mapping[str, str] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    concept: str
+    grade: Grade
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """Concepts found, and how the record said them. No concept: nothing was recognised."""
+
+    concepts: frozenset[str]
+    grade: Grade
+
+
+UNKNOWN = Match(NOTHING, Grade.FREE_TEXT)
+
+
+class _Domain:
+    """Codes and phrases of one kind of thing."""
+
+    def __init__(self, name: str, leave_out: Collection[str], local: Mapping[tuple[str, str], LocalCode]) -> None:
+        self._table, coded = store.code_table(name, leave_out)
+        self._phrases = store.phrases(name)
+        texts = store.read_json("texts", f"{name}.json")
+        self._implied: Mapping[str, Sequence[str]] = texts.get("implied", {})
+        self._refines: Mapping[str, Sequence[str]] = texts.get("refines", {})
+        self._local = local
+        self.names = coded | self._phrases.concepts
+        self._coded = lru_cache(_MEMO)(self._by_code)
+        self._named = lru_cache(_MEMO)(self._phrases.find)
+
+    def match(self, codings: Sequence[Coding], names: Sequence[str], free: Sequence[str] = ()) -> Match:
+        """Concepts by code; by name when no code is known, or where a name makes a known code more exact; then by free text."""
+        coded = self._coded(tuple((system, code) for system, code, _ in codings))
+        named = self.implied(self._named(_names(codings, names)))
+        if coded:
+            finer = frozenset(name for name in named if coded.intersection(self._refines.get(name, ())))
+            return Match(coded | finer, Grade.NAME if finer - coded else Grade.CODE)
+        if named:
+            return Match(named, Grade.NAME)
+        found = self.implied(self._phrases.find(free)) if free else NOTHING
+        return Match(found, Grade.FREE_TEXT) if found else UNKNOWN
+
+    def _by_code(self, codings: tuple[tuple[str | None, str | None], ...]) -> frozenset[str]:
+        systems = store.systems()
+        own = {self._local[key].concept for system, code in codings if system and code and (key := systems.normal(system, code)) in self._local}
+        return self._table.of((system, code, None) for system, code in codings) | self.implied(frozenset(own) & self.names)
+
+    def implied(self, concepts: frozenset[str]) -> frozenset[str]:
+        """The concepts and the broader ones they belong to."""
+        return concepts.union(*(self._implied.get(name, ()) for name in concepts)) if concepts else NOTHING
+
+    @property
+    def table(self) -> CodeTable:
+        return self._table
+
+
+class Knowledge:
+    """The terminologies, read once. Every answer is a few dictionary look-ups."""
+
+    def __init__(self, leave_out: Collection[str], local_codes: Sequence[LocalCode]) -> None:
+        systems = store.systems()
+        self._local = {systems.normal(entry.system, entry.code): entry for entry in local_codes}
+        self._conditions = _Domain("conditions", leave_out, self._local)
+        self._observations = _Domain("observations", leave_out, self._local)
+        self._events = _Domain("events", leave_out, self._local)
+        self._routes = _Domain("routes", leave_out, self._local)
+        self._drugs = store.drug_tables(leave_out)
+        self._devices = DeviceReader(store.code_table("devices", leave_out)[0], store.read_json("texts", "devices.json"), store.cues())
+        self._value_codes = store.value_codes()
+        self._value_words = {concept: Phrasebook(lines, store.cues()) for concept, lines in store.read_json("texts", "values.json")["values"].items()}
+        self._drug_names = frozenset(self._drugs.classes_of) | frozenset(name for held in self._drugs.classes_of.values() for name in held)
+        self._read_drug = lru_cache(_MEMO)(self._drug)
+        self._check()
+
+    def _check(self) -> None:
+        known = self.concept_names()
+        for place, entry in enumerate(self._local.values()):
+            if entry.concept not in known:
+                raise ValueError(f"localCodes[{place}].concept: {entry.concept!r} is no concept of this service")
+            for value in entry.value_map.values():
+                if entry.concept in self._value_codes and value not in self._value_codes[entry.concept]:
+                    raise ValueError(f"localCodes[{place}].valueMap: {value!r} is no value of {entry.concept}")
+
+    def concept_names(self) -> frozenset[str]:
+        """Every name that a local code may be mapped to."""
+        domains = (self._conditions, self._observations, self._events, self._routes)
+        return frozenset().union(*(domain.names for domain in domains), self._drug_names, self._devices.concepts)
+
+    def alias(self, system: str) -> str:
+        """The canonical URI of a code system under any of its names."""
+        return store.systems().canonical(system)
+
+    def local(self, codings: Iterable[Coding]) -> LocalCode | None:
+        """The site's entry for the first coding that has one."""
+        systems = store.systems()
+        keys = (systems.normal(system, code) for system, code, _ in codings if system and code)
+        return next((self._local[key] for key in keys if key in self._local), None)
+
+    def drug(self, codings: Sequence[Coding], texts: Sequence[str] = ()) -> Drug | None:
+        """The drug that codings and names tell; None when it is none that the rules know."""
+        return self._read_drug(tuple(codings), tuple(text for text in texts if text))
+
+    def _drug(self, codings: tuple[Coding, ...], texts: tuple[str, ...]) -> Drug | None:
+        entry = self.local(codings)
+        if entry and entry.concept in self._drugs.classes_of:
+            return self._drugs.read_as(entry.concept, codings, texts)
+        return self._drugs.read(codings, texts)
+
+    def systemic(self, drug: Drug, route: str | None) -> bool:
+        """Whether the drug is systemic when given by `route` (None: the product's own)."""
+        return drug.systemic if route is None else is_systemic(route, drug.classes) and not drug.flush
+
+    def route(self, codings: Sequence[Coding], texts: Sequence[str] = ()) -> Route | None:
+        """The route in the vocabulary of ``Medication.route``."""
+        found = self._routes.match(codings, texts)
+        return Route(self._routes_first(found.concepts), found.grade) if found.concepts else None
+
+    @staticmethod
+    def _routes_first(concepts: frozenset[str]) -> str:
+        """One route of several named: the one that matters most to these rules."""
+        order = ("intrathecal", "epidural", "iv", "im", "sc", "enteral", "oral")
+        return next((name for name in order if name in concepts), min(concepts))
+
+    def condition(self, codings: Sequence[Coding], name_texts: Sequence[str] = (), free_texts: Sequence[str] = ()) -> Match:
+        """Condition concepts of a Condition, a reason, a manifestation or a status reason."""
+        return self._conditions.match(codings, name_texts, free_texts)
+
+    def observation(self, codings: Sequence[Coding], name_texts: Sequence[str] = ()) -> Match:
+        """Concepts of an Observation's code: measurements and pump data first, else the finding that the code is."""
+        found = self._observations.match(codings, name_texts)
+        finding = self._conditions.match(codings, name_texts)
+        return found if found.concepts and (found.grade is Grade.CODE or finding.grade is not Grade.CODE) else finding
+
+    def event(self, codings: Sequence[Coding], name_texts: Sequence[str] = (), free_texts: Sequence[str] = ()) -> Match:
+        """Concepts of a procedure, order, visit or plan."""
+        return self._events.match(codings, name_texts, free_texts)
+
+    def device(self, codings: Sequence[Coding], models: Sequence[str] = (), names: Sequence[str] = (), free_texts: Sequence[str] = ()) -> Pump | None:
+        """The implanted intrathecal pump that a device is, or None."""
+        entry = self.local(codings)
+        return self._devices.read(codings, models, names, free_texts, local=bool(entry and entry.concept in self._devices.concepts))
+
+    def value(self, concept: str, codings: Sequence[Coding], text: str | None = None) -> str | None:
+        """The value code of a coded pump-data concept, or ``present``/``absent`` of a finding; None when it cannot be told."""
+        allowed = self._value_codes.get(concept)
+        maps = [entry.value_map for entry in self._local.values() if entry.concept == concept]
+        for _, code, display in codings:
+            for given in (code, display):
+                if given and (mapped := next((m[given] for m in maps if given in m), None)):
+                    return mapped
+            if allowed and code and code.lower() in allowed:
+                return code.lower()
+        book = self._value_words.get(concept if allowed else _FINDING_VALUES)
+        said = [*(display for _, _, display in codings if display), *([text] if text else [])]
+        if text and (mapped := next((m[text] for m in maps if text in m), None)):
+            return mapped
+        return next((code for given in said if (code := _spoken(given, book, allowed))), None)
+
+
+def _spoken(text: str, book: Phrasebook | None, allowed: frozenset[str] | None) -> str | None:
+    """The value that words say: the code itself, or a phrase of it."""
+    code = "-".join(words(text))
+    if allowed and code in allowed:
+        return code
+    found = book.find((text,)) if book else NOTHING
+    return next((name for name in book.order if name in found), None) if book else None
+
+
+def _names(codings: Iterable[Coding], texts: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in (*(display for _, _, display in codings), *texts) if text))
+
+
+def load(leave_out: Collection[str] = (), local_codes: Sequence[LocalCode] = ()) -> Knowledge:
+    """Read the value sets. `leave_out`: any of ``store.PARTS``. Raises ValueError for an unknown part, concept or value."""
+    unknown = sorted(set(leave_out) - set(store.PARTS))
+    if unknown:
+        raise ValueError(f"leave_out: {unknown[0]!r} is none of {', '.join(store.PARTS)}")
+    return Knowledge(leave_out, local_codes)

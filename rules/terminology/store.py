@@ -1,0 +1,169 @@
+"""Reads ``rules/valuesets`` into look-up tables. The only module here that opens files."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection
+from collections.abc import Iterator
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from pathlib import Path
+
+from rules.terminology.codes import CodeTable
+from rules.terminology.codes import Systems
+from rules.terminology.drugs import DrugTables
+from rules.terminology.drugs import Product
+from rules.terminology.drugs import rank
+from rules.terminology.names import FormIndex
+from rules.terminology.names import NameIndex
+from rules.terminology.words import Cues
+from rules.terminology.words import Phrasebook
+
+VALUESETS = Path(__file__).resolve().parent.parent / "valuesets"
+PARTS = ("snomed-affiliate", "cpt", "recalled")
+"""Subfolders that a site can leave out."""
+CONCEPT = "urn:itb-cds:concept"
+_PACKAGE = re.compile(rb'\{"code":"(\d{11})","target":\[\{"code":"(\d+)"')
+"""One element of the package map. It has 67,000: reading it so takes a fifth of the time and memory of parsing it."""
+
+
+def read_json(*path: str) -> dict:
+    return json.loads(VALUESETS.joinpath(*path).read_bytes())
+
+
+@cache
+def systems() -> Systems:
+    return Systems(read_json("systems.json"))
+
+
+@cache
+def cues() -> Cues:
+    return Cues(read_json("texts", "negation.json"))
+
+
+def phrases(domain: str) -> Phrasebook:
+    """The text patterns of one domain."""
+    return Phrasebook(read_json("texts", f"{domain}.json")["concepts"], cues())
+
+
+def value_sets(domain: str, leave_out: Collection[str]) -> Iterator[tuple[str, dict]]:
+    """(concept, ValueSet) of one domain, without the parts that a site leaves out."""
+    for part in ("", *PARTS):
+        folder = VALUESETS / part / domain
+        if part not in leave_out and folder.is_dir():
+            for file in sorted(folder.glob("*.json")):
+                body = json.loads(file.read_bytes())
+                if body.get("resourceType") == "ValueSet":
+                    yield next(i["value"] for i in body["identifier"] if i["system"] == CONCEPT), body
+
+
+def code_table(domain: str, leave_out: Collection[str]) -> tuple[CodeTable, frozenset[str]]:
+    """The codes of one domain and the concept names they carry. Leaving out ``cpt`` leaves out every CPT code."""
+    found = CodeTable(systems())
+    skipped = {systems().by_name["CPT"]} if "cpt" in leave_out else set()
+    concepts = set()
+    for concept, body in value_sets(domain, leave_out):
+        concepts.add(concept)
+        for key in ("include", "exclude"):
+            for group in body["compose"].get(key, ()):
+                if group["system"] not in skipped:
+                    _add(found, group, concept, exclude=key == "exclude")
+    return found, frozenset(concepts)
+
+
+def _add(found: CodeTable, group: Mapping, concept: str, *, exclude: bool) -> None:
+    """Listed codes of a hierarchical system stand for what lies below them too; ATC substances have nothing below."""
+    tree = group["system"] in systems().hierarchical
+    for entry in group.get("concept", ()):
+        found.add(group["system"], entry["code"], concept, prefix=tree, exclude=exclude)
+    for entry in group.get("filter", ()):
+        found.add(group["system"], entry["value"], concept, prefix=tree, exclude=exclude)
+
+
+def value_codes() -> dict[str, frozenset[str]]:
+    """Value codes of each coded pump-data concept."""
+    return {concept: frozenset(c["code"] for group in body["compose"]["include"] for c in group["concept"]) for concept, body in value_sets("pump-data", ())}
+
+
+# --- drugs ----------------------------------------------------------------------------------------------------------
+
+
+def drug_tables(leave_out: Collection[str]) -> DrugTables:
+    extra = read_json("texts", "drugs.json")
+    forms = read_json("texts", "dose-forms.json")
+    names = read_json("drugs", "names.json")
+    rxnorm, groups = systems().by_name["RxNorm"], CodeTable(systems())
+    ingredient_names, classes_of = _ingredients(leave_out, rxnorm, groups)
+    for drug, entry in extra["drugs"].items():
+        classes_of[drug] = tuple(entry["classes"])
+    by_rxnorm = _products(ingredient_names)
+    return DrugTables(
+        systems(), by_rxnorm, _packages(by_rxnorm), _atc(ingredient_names, groups), groups, _hcpcs(ingredient_names), classes_of,
+        names["brand-routes"], NameIndex(names, extra), FormIndex(forms["forms"]), Phrasebook(extra["flush"], cues()),
+        frozenset(forms["systemic-patch"]), {name: frozenset(map(Decimal, values)) for name, values in extra["injection-only-strengths"].items()},
+        extra["injection-route"],
+    )  # fmt: skip
+
+
+def _ingredients(leave_out: Collection[str], rxnorm: str, groups: CodeTable) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+    """Names by RXCUI, classes by name; ATC codes go to `groups`."""
+    names: dict[str, tuple[str, ...]] = {}
+    classes: dict[str, tuple[str, ...]] = {}
+    for concept, body in value_sets("drug-classes", leave_out):
+        for group in body["compose"]["include"]:
+            if group["system"] != rxnorm:
+                _add(groups, group, concept, exclude=False)
+                continue
+            for entry in group["concept"]:
+                name = entry["display"]
+                names[entry["code"]] = tuple(dict.fromkeys((*names.get(entry["code"], ()), name)))
+                classes[name] = (*classes.get(name, ()), concept)
+    return names, classes
+
+
+def _elements(name: str) -> list[dict]:
+    return read_json("drugs", f"{name}.json")["group"][0]["element"]
+
+
+def _targets(element: Mapping, names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Names of an element's ingredients that the rules know; an ingredient without RXCUI stands there by name."""
+    found = (names.get(target["code"], ()) if "code" in target else (target["display"],) for target in element["target"])
+    return tuple(dict.fromkeys(name for group in found for name in group))
+
+
+def _products(names: Mapping[str, tuple[str, ...]]) -> dict[str, Product]:
+    attributes = read_json("drugs", "products.json")
+    products = {code: Product(found) for code, found in names.items()}
+    for element in _elements("rxnorm-product-ingredient"):
+        form, route, kind, *strength = attributes["products"].get(element["code"], (None, None, ""))
+        products[element["code"]] = Product(
+            _targets(element, names), (), attributes["forms"][form] if form is not None else None, None if route == "injection" else route,
+            route in ("injection", "intrathecal"), Decimal(strength[0]) if strength else None, rank(kind),
+        )  # fmt: skip
+    return products
+
+
+def _packages(products: Mapping[str, Product]) -> dict[int, str]:
+    spelled = {code.encode(): code for code in products}
+    content = (VALUESETS / "drugs" / "ndc-rxnorm-product.json").read_bytes()
+    return {int(match[1]): spelled[match[2]] for match in _PACKAGE.finditer(content)}
+
+
+def _atc(names: Mapping[str, tuple[str, ...]], groups: CodeTable) -> dict[str, Product]:
+    """ATC substances: the ingredient where RxNorm has one, else the class of the ATC table."""
+    return {element["code"]: Product(_targets(element, names), rank=50) for element in _elements("atc-ingredient")}
+
+
+def _hcpcs(names: Mapping[str, tuple[str, ...]]) -> dict[str, Product]:
+    """HCPCS drug supplies: baclofen for intrathecal use, by the strength that the code's name tells."""
+    entries = read_json("texts", "hcpcs-drugs.json")["products"]
+    return {
+        element["code"]: Product(_targets(element, names), (), None, "intrathecal", True, _decimal(entries, element["display"]), 20)
+        for element in _elements("hcpcs-ingredient")
+    }  # fmt: skip
+
+
+def _decimal(entries: Mapping[str, str], display: str) -> Decimal | None:
+    return next((Decimal(value) for words, value in entries.items() if words in display), None)
