@@ -218,6 +218,13 @@ def interrogated(chart: Chart, hours: int, now: datetime) -> bool:
     return any(o.code in looked and within_hours(o.time, hours, chart, now) for o in values(chart, "interrogation-result", now))
 
 
+def interrogation_ordered(chart: Chart) -> bool:
+    """A pump interrogation stands ordered on the server or among the drafts."""
+    standing_orders = (e for e in chart.events if ordered(e))
+    drafts = (o.event for o in chart.orders if o.event is not None and not o.stop)
+    return any("pump-interrogation" in e.concepts for e in (*standing_orders, *drafts))
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """An unresolved fault of the pump, or a problem of the catheter."""

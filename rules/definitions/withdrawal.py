@@ -29,7 +29,7 @@ from rules.parameters import value
 from rules.recommendation import INDICATORS
 from rules.recommendation import step_down
 
-TREATED_REASONS = frozenset({"baclofen-withdrawal", "seizure", "status-epilepticus", "sign_seizure"})
+SEIZURES = frozenset({"seizure", "sign_seizure"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,11 +141,16 @@ def _withdrawal_of_patient(chart: Chart, now: datetime) -> bool:
     return bool(removal_orders(chart, now))
 
 
+def for_seizure(reasons: frozenset[str]) -> bool:
+    """The reasons name a seizure or status epilepticus. Established epilepsy is no acute seizure, though its codes carry both concepts."""
+    return "status-epilepticus" in reasons or bool(reasons & SEIZURES and "epilepsy" not in reasons)
+
+
 def withdrawal_context(order: Order | None, chart: Chart, now: datetime) -> bool:
     """WITHDRAWAL_CONTEXT for a draft (None: for the patient as a whole)."""
     if not patient_state(chart, now).pump_or_recent_explant:
         return False
     entry = (order.medication or order.event) if order is not None else None
-    if entry is not None and entry.reasons & TREATED_REASONS:
+    if entry is not None and ("baclofen-withdrawal" in entry.reasons or for_seizure(entry.reasons)):
         return True
     return _withdrawal_of_patient(chart, now)
