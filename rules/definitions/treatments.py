@@ -1,0 +1,41 @@
+"""Drugs that treat baclofen withdrawal (R18): in a withdrawal context they are never alerted as an interaction (EVIDENCE 1.9)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Medication
+from rules.chart import Order
+from rules.definitions.signs import signs
+from rules.definitions.therapy import is_oral_baclofen
+from rules.definitions.withdrawal import for_seizure
+from rules.definitions.withdrawal import withdrawal_context
+
+TREATMENTS = frozenset({"dexmedetomidine", "tizanidine", "propofol", "cyproheptadine", "dantrolene"})
+"""By ingredient; benzodiazepines count by class, oral baclofen by route, barbiturates only for a seizure. Opioids, antipsychotics and Z-drugs never count."""
+
+
+def _seizure_now(chart: Chart, now: datetime) -> bool:
+    """An acute seizure is among the signs of the last days."""
+    for sign in signs(chart, now):
+        fact = sign.fact
+        said = fact.concepts if isinstance(fact, Condition) else {fact.concept, fact.code}
+        if said & {"seizure", "sign_seizure", "status-epilepticus"}:
+            return True
+    return False
+
+
+def _treats(medication: Medication, chart: Chart, now: datetime) -> bool:
+    if medication.ingredients & TREATMENTS or "benzodiazepine" in medication.classes or is_oral_baclofen(medication):
+        return True
+    return "barbiturate" in medication.classes and (for_seizure(medication.reasons) or _seizure_now(chart, now))
+
+
+def treats_withdrawal(order: Order, chart: Chart, now: datetime) -> bool:
+    """The draft is a systemic drug that treats withdrawal, and it is ordered in a withdrawal context."""
+    medication = order.medication
+    if medication is None or order.stop or not medication.systemic or not _treats(medication, chart, now):
+        return False
+    return withdrawal_context(order, chart, now)
