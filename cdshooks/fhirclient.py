@@ -133,6 +133,18 @@ class _Envelope(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Envelope)
 
 
+def _next(envelope: _Envelope) -> str | None:
+    return next((link.url for link in envelope.link or () if link.relation == "next" and link.url), None)
+
+
+def next_link(raw: bytes) -> str | None:
+    """The `next` link of a Bundle as it is written, or None: there is none, or this is no Bundle."""
+    try:
+        return _next(_decoder.decode(raw))
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return None
+
+
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a search, as it came."""
@@ -166,7 +178,7 @@ class FhirClient:
         raw, envelope = self._get(url)
         if envelope.resourceType != "Bundle":
             raise Failed(Outcome.NOT_FHIR)
-        link = next((link.url for link in envelope.link or () if link.relation == "next" and link.url), None)
+        link = _next(envelope)
         following = self.next_url(link, url) if link else None
         return Page(raw, url, following, next_refused=bool(link) and following is None)
 

@@ -25,6 +25,7 @@ from cdshooks.fhirclient import SAFE_ID
 from cdshooks.fhirclient import FhirClient
 from cdshooks.fhirclient import Page
 from cdshooks.fhirclient import connect
+from cdshooks.fhirclient import next_link
 from cdshooks.outbound import Failed
 from cdshooks.outbound import Outcome
 from cdshooks.reading import Intake
@@ -81,7 +82,7 @@ class Ask:
 
 def gather(request: HookRequest, site: object, seconds: float | None = None) -> Gathered:
     """Prefetch and callbacks of one call. `seconds`: what is left of the whole call, when that is less than the site's budget."""
-    intake = Intake()
+    intake = Intake(request.patient_id, site.knowledge, request.draft_orders)
     for key, raw in request.prefetch.items():
         intake.offer(key, raw)
     client = connect(request.fhir_server, request.access_token, site.fhir_servers, site.callbacks, seconds)
@@ -99,8 +100,9 @@ def gather(request: HookRequest, site: object, seconds: float | None = None) -> 
 
 def _read_all(reading: _Reading, request: HookRequest, site: object) -> None:
     profile = services.templates(site.prefetch_profile, site)
-    asked = [*missing(asks(profile, request), request.prefetch, reading.intake), *_following(reading)]
-    reading.lists(asked)
+    wanted = asks(profile, request)
+    kinds = {ask.key: ask.resource_type for ask in wanted}
+    reading.lists([*missing(wanted, request.prefetch, reading.intake), *_following(reading, request.prefetch, kinds)])
     reading.references()
     if site.prefetch_profile == "lean" and reading.intake.has_pump_trace:
         rest = {key: template for key, template in services.templates("full", site).items() if key not in profile}
@@ -140,21 +142,33 @@ def missing(asked: Iterable[Ask], prefetch: Mapping[str, object], intake: Intake
 
 def _delivered(ask: Ask, prefetch: Mapping[str, object], intake: Intake, by_key: bool) -> bool:
     if by_key:
-        return ask.key in prefetch and bytes(prefetch[ask.key]).lstrip()[:1] in (b"{", b"n")  # an object or null; a string is a proxy's error
+        # An object or null; anything else, such as the string of a proxy's error page, delivers nothing.
+        return ask.key in prefetch and bytes(prefetch[ask.key]).lstrip()[:1] in (b"{", b"n")
     if ask.resource_type in intake.refused:
         return True
     return intake.listings.get(ask.resource_type, Availability.UNAVAILABLE) is not Availability.UNAVAILABLE
 
 
-def _following(reading: _Reading) -> list[Ask]:
-    """The next pages of prefetched Bundles."""
-    links = ((kind, reading.client.next_url(link)) for kind, link in reading.intake.next_links.items())
+def _following(reading: _Reading, prefetch: Mapping[str, object], kinds: Mapping[str, str]) -> list[Ask]:
+    """The next pages of prefetched Bundles: by key, since a type may have several lists, each with pages of its own.
+
+    `kinds`: resource type by template key. A page that cannot be followed leaves its type PARTIAL for good.
+    """
     found = []
-    for kind, url in links:
-        if url is None:
-            reading.note(kind, Outcome.NEXT_REFUSED)
-        else:
+    if not reading.intake.next_links:
+        return found
+    by_link = {link: kind for kind, link in reading.intake.next_links.items()}
+    for key, raw in prefetch.items():
+        link = next_link(bytes(raw))
+        if link is None:
+            continue
+        kind, url = by_link.get(link) or kinds.get(key), reading.client.next_url(link)
+        if kind and url:
             found.append(Ask(kind, kind, params="", url=url, page=2))
+            continue
+        reading.note(kind or "renamed", Outcome.NEXT_REFUSED)
+        for lost in (kind,) if kind else tuple(reading.intake.next_links):
+            reading.intake.fail(lost)
     return found
 
 
@@ -225,8 +239,11 @@ class _Reading:
                     self.note(ask.key, Outcome.OK, began)
                 except Failed as e:
                     self.note(ask.key, e.outcome, began)
-                    lost(ask)
-                    start(self._elsewhere(ask, e.outcome))
+                    older = self._by_older_name(ask, e.outcome)
+                    if older:
+                        start([older])
+                    else:
+                        lost(ask)
         for ask, began in pending.values():
             self.note(ask.key, Outcome.TIME_OUT, began)
             lost(ask)
@@ -262,8 +279,7 @@ class _Reading:
         self.intake.fail(ask.resource_type)
 
     @staticmethod
-    def _elsewhere(ask: Ask, outcome: Outcome) -> list[Ask]:
+    def _by_older_name(ask: Ask, outcome: Outcome) -> Ask | None:
         older = OLDER_NAMES.get(ask.resource_type)
-        if older and ask.params is not None and ask.url is None and outcome is Outcome.NOT_FOUND:
-            return [Ask(ask.key, older, ask.params)]
-        return []
+        unknown = outcome is Outcome.NOT_FOUND and ask.params is not None and ask.url is None
+        return Ask(ask.key, older, ask.params) if older and unknown else None

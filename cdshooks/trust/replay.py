@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import heapq
 import logging
+import os
 import threading
 import time
 from collections import Counter
@@ -26,6 +27,7 @@ REST_SECONDS = 1.0
 """After a failure the store is left alone this long, so that a dead one costs one wait a second, not one a call."""
 MOST_REMEMBERED = 200_000
 STORE_THREADS = 8
+WARM_UP_SECONDS = 3.0
 
 log = logging.getLogger("cdshooks.trust")
 
@@ -80,14 +82,18 @@ class ReplayCheck:
         self._clock = clock
         self._own = RememberedTokens()
         self._threads: ThreadPoolExecutor | None = None
+        self._process = 0
         self._lock = threading.Lock()
         self._rest_until = float("-inf")
         self.counts: Counter[str] = Counter()
 
-    def warm_up(self) -> None:
-        """Opens the store's connection ahead of the first call, which could not wait for it. Returns at once."""
+    def warm_up(self, seconds: float = WARM_UP_SECONDS) -> None:
+        """Opens the store ahead of the first call, which could not wait for imports, migrations and a connection. For a worker's start."""
         if self._store is not None:
-            self._submit("", digest(""), datetime.now(UTC))
+            try:
+                self._submit("", digest(""), datetime.now(UTC)).result(seconds)
+            except Exception as e:
+                self._unreachable(e)
 
     def seen(self, client: str, jti: str, until: datetime) -> bool:
         if self._own.seen(client, jti, until):
@@ -108,9 +114,9 @@ class ReplayCheck:
         return answer
 
     def _submit(self, client: str, jti: str, until: datetime) -> Future[bool]:
-        with self._lock:  # made here, not at start: threads do not survive the fork of a worker
-            if self._threads is None:
-                self._threads = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="replay")
+        with self._lock:
+            if self._threads is None or self._process != os.getpid():  # threads do not survive the fork of a worker
+                self._threads, self._process = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="replay"), os.getpid()
             return self._threads.submit(self._store.seen, client, jti, until)
 
     def _unreachable(self, problem: Exception) -> None:
