@@ -237,7 +237,10 @@ def drug_class(raw: str) -> str:
 
 
 def ingredient_rows(folder: Path) -> list[Row]:
-    rows = [Row("RxNorm", line["rxcui"], line["name"], drug_class(line["class"])) for line in table(folder, "rxnorm_ingredients")]
+    """One row an ingredient and class; of two names of one RXCUI the first (the other is a name in names.json)."""
+    first: dict[str, str] = {}
+    rows = [Row("RxNorm", line["rxcui"], first.setdefault(line["rxcui"], line["name"]), drug_class(line["class"])) for line in table(folder, "rxnorm_ingredients")]
+    rows = list(dict.fromkeys(rows))
     extra = choices("selection")["drug-classes"]
     named = {row.display: row for row in rows}
     return rows + [replace(named[name], concept=concept) for concept, names in extra.items() for name in names]
@@ -277,7 +280,7 @@ def write_drugs(folder: Path, writer: Writer) -> None:
     writer.value_sets("drug-classes", [*ingredients, *atc_rows(folder)], lambda concept: f"Drugs of the class {spoken(concept)}")
     products = sorted(table(folder, "rxnorm_products"), key=lambda line: int(line["rxcui"]))
     codes = {row.display: row.code for row in ingredients}
-    names = drug_names(products, ingredients)
+    names = drug_names(products, table(folder, "rxnorm_ingredients"))
     writer.write(VALUESETS / "drugs" / "names.json", names)
     loose = {line["rxcui"]: _read_names(line, names) for line in products if line["method"] == "valueset-member"}
     concept_map(
@@ -339,36 +342,40 @@ def _strength(line: dict[str, str]) -> str | None:
     return format(round(float(found[1]) * 1000), "d") if found else None
 
 
-def drug_names(products: list[dict[str, str]], ingredients: list[Row]) -> dict:
-    """Names a drug goes by: ingredients and salts (base, PIN, MIN), and brands (BN rows, [Brand] parts)."""
-    base = {row.display.lower(): [row.display] for row in ingredients}
-    known = {row.display for row in ingredients}
-    salts, brands, routes = {}, {}, {}
-    for line in products:
-        targets = sorted(name for name in line["target_ingredients"].split("|") if name in known) or line["target_ingredients"].split("|")
-        if line["tty"] == "PIN":
-            salts[_key(line["name"])] = targets
-        elif line["tty"] == "BN":
-            brands[_key(line["name"])] = targets
-            routes |= {_key(line["name"]): line["route"]} if line["route"] else {}
-        if not line["ingredient_rxcuis"]:
-            base |= {name: [name] for name in line["target_ingredients"].split("|")}
+def drug_names(products: list[dict[str, str]], ingredients: list[dict[str, str]]) -> dict:
+    """Names a drug goes by: ingredients and salts (PIN), and brands (BN rows, [Brand] parts)."""
+    first: dict[str, str] = {}
+    base = {line["name"].lower(): first.setdefault(line["rxcui"], line["name"]) for line in ingredients}
+    uncoded = {name: line["classes"].split("|") for line in products if not line["ingredient_rxcuis"] for name in line["target_ingredients"].split("|")}
+    base |= {name: name for name in uncoded}
+
+    def targets(line: dict[str, str]) -> list[str]:
+        return sorted({base[name] for name in line["target_ingredients"].split("|") if name in base})
+
+    listed = {name: [ingredient] for name, ingredient in base.items()} | {_key(line["name"]): targets(line) for line in products if line["tty"] == "PIN"}
+    return {
+        "description": "Names of drugs and the ingredients they stand for, lower case. Brands: RxNorm BN rows and [Brand] parts of product names.",
+        "ingredients": dict(sorted(listed.items())),
+        "brands": dict(sorted(brand_names(products, targets).items())),
+        "brand-routes": {_key(line["name"]): line["route"] for line in products if line["tty"] == "BN" and line["route"]},
+        "classes-without-code": uncoded,
+    }
+
+
+def brand_names(products: list[dict[str, str]], targets: Callable[[dict[str, str]], list[str]]) -> dict[str, list[str]]:
+    """Ingredients by brand: the BN row's, else what all products of the brand share, else those of a loose value-set row."""
+    brands = {_key(line["name"]): targets(line) for line in products if line["tty"] == "BN"}
     inside: dict[str, list[set[str]]] = defaultdict(list)
     for line in products:
         for brand in re.findall(r"\[([^\]]+)\]", line["name"]):
-            inside[_key(brand)].append(set(line["target_ingredients"].split("|")) & {*known, *(n for names in base.values() for n in names)})
-    for brand, sets in sorted(inside.items()):
-        if brand not in brands and (common := set.intersection(*sets)):
-            brands[brand] = sorted(common)
+            inside[_key(brand)].append(set(targets(line)))
+    for brand, sets in inside.items():
+        if common := set.intersection(*sets):
+            brands.setdefault(brand, sorted(common))
     for line in products:
         if line["method"] == "valueset-member":
-            brands.setdefault(_key(re.sub(LOOSE_FORM, "", line["name"])), line["target_ingredients"].split("|"))
-    return {
-        "description": "Names of drugs and the ingredients they stand for, lower case. Brands: RxNorm BN rows and [Brand] parts of product names.",
-        "ingredients": dict(sorted((base | salts).items())),
-        "brands": dict(sorted(brands.items())),
-        "brand-routes": routes,
-    }
+            brands.setdefault(_key(re.sub(LOOSE_FORM, "", line["name"])), targets(line))
+    return brands
 
 
 LOOSE_FORM = re.compile(r"(?: Disintegrating| Chewable| Granule| Oral Powder| Oral)*(?: Product| Pill)$")

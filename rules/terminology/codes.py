@@ -20,6 +20,8 @@ class Systems:
         self._families = tuple((prefix.lower(), uri) for uri, entry in data.items() for prefix in entry.get("families", ()))
         self._undotted = frozenset(uri for uri, entry in data.items() if entry.get("undotted"))
         self.hierarchical = frozenset(uri for uri, entry in data.items() if entry.get("hierarchical"))
+        self.open = frozenset(uri for uri, entry in data.items() if entry.get("open"))
+        """Systems in which a listed code stands for the codes below it too."""
         self.by_name = {str(entry["name"]): uri for uri, entry in data.items()}
 
     def canonical(self, system: str) -> str:

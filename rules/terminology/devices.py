@@ -54,10 +54,11 @@ class DeviceReader:
         named = bool(self._pump.find(said))
         if certain or (concepts & self._positive and (named or not self._other.find(said))):
             return Grade.CODE
+        if concepts & self._negative:
+            return None
         if named:
             return Grade.NAME
-        other = concepts & self._negative or self._other.find(said)
-        return Grade.FREE_TEXT if not other and self._pump.find(free) else None
+        return Grade.FREE_TEXT if not self._other.find(said) and self._pump.find(free) else None
 
     def _product_code(self, codings: Iterable[Coding]) -> frozenset[str]:
         """FDA product codes count in any system."""

@@ -24,8 +24,9 @@ from rules.terminology.words import Phrasebook
 
 LOCAL_ROUTES = frozenset({"topical", "ophthalmic", "otic", "nasal", "inhalation", "vaginal", "infiltration", "dental", "irrigation", "lock"})
 """Routes by which a drug stays where it is put (EVIDENCE 1.9)."""
-_STRENGTH = re.compile(r"\d\s*(?:mg|mcg|ug|µg|g|gm|ml|unt|unit|units|meq|hr|actuat|%)(?:\b|/)", re.IGNORECASE)
+_STRENGTH = re.compile(r"\d\s*(?:mg|mcg|ug|µg|g|gm|ml|unt|unit|units|meq|hr|actuat)\b|\d\s*%|[a-z] / [a-z]", re.IGNORECASE)
 _PER_VOLUME = re.compile(r"([\d,]*\.?\d+)\s*(mg|mcg|ug|µg|μg|micrograms?|milligrams?)\s*(?:/|per)\s*([\d,]*\.?\d+)?\s*(?:ml|milliliters?|cc)\b", re.IGNORECASE)
+_SYSTEMIC_ONLY = "antimicrobial_systemic"
 _SPECIFIC = ("SBD", "SCD", "GPCK", "BPCK", "GPCK/BPCK", "(VA)", "SCDC", "SCDC?", "BN")
 
 
@@ -151,7 +152,8 @@ class DrugTables:
         if injection and not route:
             route = next((self.injection_route[name] for name in sorted(held) if name in self.injection_route), None)
         flush = bool(self.flush.find(names))
-        return Drug(held, classes, grade, route, form, injection, strength, is_systemic(route, classes) and not flush, flush)
+        systemic = is_systemic(route, classes) and not flush
+        return Drug(held, classes if systemic else classes - {_SYSTEMIC_ONLY}, grade, route, form, injection, strength, systemic, flush)
 
     def _form(self, product: Product, held: frozenset[str], names: Sequence[str]) -> tuple[str | None, str | None, bool]:
         if product.form or product.route or product.injection:

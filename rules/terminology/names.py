@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 
-_WORD = re.compile(r"[a-z0-9]+")
+_WORD = re.compile(r"#?[a-z0-9]+")
 _BRAND = re.compile(r"\[[^\]]*\]")
 _DENIED_BY = frozenset({"no", "non", "not", "without"})
 """Words that turn the next drug word into its opposite ("non-codeine")."""
@@ -49,6 +49,8 @@ class NameIndex:
     def find(self, name: str) -> frozenset[str]:
         """Ingredients named in a drug name. What stands before a [Brand] decides; a brand alone is looked up."""
         plain = name_words(_BRAND.sub(" ", name))
+        if plain in self._brands:
+            return self._brands[plain]
         if any(not word[0].isdigit() for word in plain):
             return self._scan(plain)
         return frozenset().union(*(self._brands.get(name_words(brand), frozenset()) for brand in _BRAND.findall(name)))

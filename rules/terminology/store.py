@@ -74,12 +74,10 @@ def code_table(domain: str, leave_out: Collection[str]) -> tuple[CodeTable, froz
 
 
 def _add(found: CodeTable, group: Mapping, concept: str, *, exclude: bool) -> None:
-    """Listed codes of a hierarchical system stand for what lies below them too; ATC substances have nothing below."""
-    tree = group["system"] in systems().hierarchical
     for entry in group.get("concept", ()):
-        found.add(group["system"], entry["code"], concept, prefix=tree, exclude=exclude)
+        found.add(group["system"], entry["code"], concept, prefix=group["system"] in systems().open, exclude=exclude)
     for entry in group.get("filter", ()):
-        found.add(group["system"], entry["value"], concept, prefix=tree, exclude=exclude)
+        found.add(group["system"], entry["value"], concept, prefix=True, exclude=exclude)
 
 
 def value_codes() -> dict[str, frozenset[str]]:
@@ -96,8 +94,8 @@ def drug_tables(leave_out: Collection[str]) -> DrugTables:
     names = read_json("drugs", "names.json")
     rxnorm, groups = systems().by_name["RxNorm"], CodeTable(systems())
     ingredient_names, classes_of = _ingredients(leave_out, rxnorm, groups)
-    for drug, entry in extra["drugs"].items():
-        classes_of[drug] = tuple(entry["classes"])
+    classes_of |= {drug: tuple(classes) for drug, classes in names["classes-without-code"].items()}
+    classes_of |= {drug: tuple(entry["classes"]) for drug, entry in extra["drugs"].items()}
     by_rxnorm = _products(ingredient_names)
     return DrugTables(
         systems(), by_rxnorm, _packages(by_rxnorm), _atc(ingredient_names, groups), groups, _hcpcs(ingredient_names), classes_of,

@@ -83,16 +83,20 @@ def _word(word: str) -> str:
 
 
 class Cues:
-    """Words that turn a hit into its opposite, from data: ``before``, ``after``, and ``past`` for what is over."""
+    """Words that turn a hit into its opposite, from data: ``before``, ``after``, and ``past`` for what is over.
+
+    ``not-a-denial`` are words that only look so ("no change in", "without complications").
+    """
 
     def __init__(self, data: Mapping[str, Sequence[str]]) -> None:
         self._before = _alternatives(data["before"])
+        self._idle = _alternatives(data["not-a-denial"])
         self._past = _alternatives(data["past"])
         self._after = _alternatives(data["after"])
 
     def deny(self, clause: str, hit: re.Match[str], *, past: bool) -> bool:
         """Whether the words around a hit deny it. `past`: "history of" denies it too."""
-        lead = _last(clause[: hit.start()], _BEFORE)
+        lead = self._idle.sub(" ", _last(clause[: hit.start()], _BEFORE))
         trail = _first(clause[hit.end() :], _AFTER)
         return bool(self._before.search(lead) or self._after.search(trail) or (past and self._past.search(lead)))
 
