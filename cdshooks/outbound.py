@@ -14,6 +14,7 @@ Nothing here logs: URLs hold patient ids, headers hold tokens.
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import os
 import socket
@@ -132,10 +133,8 @@ class Call:
 
 
 def _shut(guard: socket.socket) -> None:
-    try:
+    with contextlib.suppress(OSError):  # already closed by the other side
         guard.shutdown(socket.SHUT_RDWR)
-    except OSError:
-        pass  # already closed by the other side
 
 
 class _Current(threading.local):

@@ -154,7 +154,9 @@ def test_a_token_without_key_id_is_refused(door: Door, kid: str | None) -> None:
 
 
 @pytest.mark.parametrize(
-    "aud", [tokens.SERVICE, tokens.SERVICE + "/", [tokens.SERVICE], ["https://other.example", tokens.SERVICE + "/"]], ids=["string", "slash", "array", "among others"]
+    "aud",
+    [tokens.SERVICE, tokens.SERVICE + "/", [tokens.SERVICE], ["https://other.example", tokens.SERVICE + "/"]],
+    ids=["string", "slash", "array", "among others"],
 )
 def test_the_audience_may_be_a_string_or_an_array_with_one_trailing_slash(door: Door, aud: object) -> None:
     assert door.reason(bearer(token(aud=aud))) is None

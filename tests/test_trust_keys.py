@@ -133,7 +133,7 @@ def test_without_any_key_a_failed_fetch_refuses_and_is_tried_again_soon() -> Non
         assert site.reason() is None
 
 
-@pytest.mark.parametrize("stall", [servers.hang, servers.drip_body, servers.drip_headers, servers.hang_in_body], ids=["hang", "drip", "drip in headers", "hang in body"])
+@pytest.mark.parametrize("stall", [servers.hang, servers.drip_body, servers.drip_headers, servers.hang_in_body], ids=lambda stall: stall.__name__)
 def test_a_key_server_that_stalls_costs_a_call_about_a_second_at_most(stall: object) -> None:
     with serve({"/jwks": stall}) as server:
         site = Site(server)

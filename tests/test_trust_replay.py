@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from datetime import UTC
@@ -166,6 +167,34 @@ def test_the_store_is_asked_again_when_it_is_back() -> None:
     assert Worker(store).reason(sent) is None
     assert other.reason(sent) is Reason.REPLAY
     assert other.check.counts["store"] == 1
+
+
+def test_a_worker_opens_its_store_before_the_first_call_and_starts_without_it() -> None:
+    store, check_until = Store(), datetime.now(UTC) + timedelta(minutes=5)
+    store.trouble = 0.2
+    check = trust.ReplayCheck(store)
+    check.warm_up()
+    assert store.asked == 1
+    assert not check.counts
+
+    store.trouble = None
+    assert not check.seen("EHR", "first", check_until)
+    assert check.counts == {"store": 1}
+
+    store.trouble = ConnectionError()
+    trust.ReplayCheck(store).warm_up()
+
+
+def test_a_worker_that_was_forked_after_the_warm_up_still_reaches_the_store() -> None:
+    store = Store()
+    check = trust.ReplayCheck(store)
+    check.warm_up()
+
+    child = os.fork()
+    if child == 0:
+        seen = check.seen("EHR", "x", datetime.now(UTC) + timedelta(minutes=5))
+        os._exit(0 if not seen and check.counts == {"store": 1} else 1)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
 
 
 def test_any_string_is_a_jti_and_the_store_gets_a_plain_one() -> None:

@@ -74,11 +74,14 @@ class ReplayCheck:
     """A `ReplayStore` that answers within `LONGEST_WAIT_SECONDS` whatever becomes of the shared one behind it.
 
     ``counts``: calls answered by ``store``, by ``memory`` (a replay that this worker knew), and ``unreachable`` / ``resting``
-    (answered from memory alone, because the store failed, was slow, or has just done so).
+    (answered from memory alone, because the store failed, was slow, or has just done so). `tell` hears the same names, one a call.
     """
 
-    def __init__(self, store: ReplayStore | None = None, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, store: ReplayStore | None = None, tell: Callable[[str], object] = lambda by: None, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._store = store
+        self._tell = tell
         self._clock = clock
         self._own = RememberedTokens()
         self._threads: ThreadPoolExecutor | None = None
@@ -129,3 +132,4 @@ class ReplayCheck:
     def _count(self, name: str) -> None:
         with self._lock:
             self.counts[name] += 1
+        self._tell(name)

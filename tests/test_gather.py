@@ -1,0 +1,440 @@
+"""What a call may know: prefetch first, the FHIR server for the rest, honestly and in time. On real sockets."""
+
+from __future__ import annotations
+
+import functools
+import json
+import logging
+import time
+from collections.abc import Callable
+from types import SimpleNamespace
+
+import msgspec
+import pytest
+
+from cdshooks import services
+from cdshooks.fhirclient import CallbackLimits
+from cdshooks.fhirclient import FhirServers
+from cdshooks.gather import Gathered
+from cdshooks.gather import gather
+from cdshooks.request import HookRequest
+from rules import concepts
+from rules.chart import Availability
+from tests.support import servers
+from tests.support.servers import Handler
+from tests.support.servers import Server
+from tests.support.servers import bundle
+from tests.support.servers import serve
+
+TOKEN = "MARKER-access-token"
+PATIENT = {"resourceType": "Patient", "id": "p1", "birthDate": "1970-01-01"}
+SUBJECT = {"reference": "Patient/p1"}
+BACLOFEN = {"resourceType": "Medication", "id": "m1", "code": {"text": "baclofen 2000 mcg/mL intrathecal solution"}}
+PUMP = {"resourceType": "Device", "id": "d1", "status": "active", "patient": SUBJECT, "type": {"text": "SynchroMed II implantable infusion pump"}}
+COMPLETE, PARTIAL, UNAVAILABLE = Availability.COMPLETE, Availability.PARTIAL, Availability.UNAVAILABLE
+
+knowledge = functools.cache(concepts.load)
+
+
+def observation(n: int) -> dict:
+    return {"resourceType": "Observation", "id": f"o{n}", "status": "final", "subject": SUBJECT, "code": {"text": "x"}}
+
+
+def request_for(**prefetch: object) -> dict:
+    return {key: msgspec.Raw(json.dumps(value).encode()) for key, value in prefetch.items()}
+
+
+def call(server: Server | None, prefetch: dict | None = None, profile: str = "full", token: str | None = TOKEN, listed: bool = True, **limits: object) -> Gathered:
+    base = f"{server.url}/fhir" if server else None
+    site = SimpleNamespace(
+        prefetch_profile=profile,
+        knowledge=knowledge(),
+        local_codes=(),
+        fhir_servers=FhirServers.from_site([base] if server and listed else []),
+        callbacks=CallbackLimits(**{"seconds": 1.0, **limits}),
+    )
+    request = HookRequest(
+        hook="patient-view",
+        hook_instance="h1",
+        patient_id="p1",
+        user_id="Practitioner/u1",
+        fhir_server=base,
+        access_token=token,
+        prefetch=request_for(**(prefetch or {})),
+    )
+    return gather(request, site)
+
+
+def fhir(**types: Callable[[Handler], None]) -> dict[str, Callable[[Handler], None]]:
+    """A server that knows the patient and gives empty lists for all but `types`."""
+    return {"*": servers.body(bundle()), "/fhir/Patient/p1": servers.body(PATIENT)} | {f"/fhir/{name}": action for name, action in types.items()}
+
+
+def templates() -> dict[str, str]:
+    return services.templates("full", SimpleNamespace(prefetch_profile="full", local_codes=(), knowledge=knowledge()))
+
+
+# --- what is asked for ------------------------------------------------------------------------------------------------
+
+
+def test_without_prefetch_every_template_is_read_once_with_the_patients_id_and_the_token() -> None:
+    with serve(fhir()) as server:
+        gathered = call(server)
+
+        wanted = [key for key, template in templates().items() if "encounterId" not in template]
+        assert len(server.seen) == len(wanted)
+        assert all(seen.headers["Authorization"] == f"Bearer {TOKEN}" for seen in server.seen)
+        assert all("patient=p1" in path or path == "/fhir/Patient/p1" for path in server.paths)
+        assert set(gathered.intake.listings.values()) == {COMPLETE}
+        assert sorted(callback.what for callback in gathered.report.callbacks) == sorted(wanted)
+        assert set(gathered.report.counts) == {"ok"}
+
+
+def test_what_prefetch_delivered_is_not_read_again() -> None:
+    delivered = {key: None for key in templates() if key not in ("devices", "laboratory")} | {"patient": PATIENT}
+    with serve(fhir(Device=servers.body(bundle(PUMP)))) as server:
+        gathered = call(server, delivered)
+
+        assert sorted(path.partition("?")[0] for path in server.paths) == ["/fhir/Device", "/fhir/Observation"]
+        assert any("category=laboratory" in path for path in server.paths)
+        assert gathered.intake.has_pump_trace
+
+
+def test_with_everything_delivered_nothing_is_called() -> None:
+    with serve() as server:
+        gathered = call(server, {key: None for key in templates()} | {"patient": PATIENT})
+
+        assert server.seen == []
+        assert not gathered.report.called
+
+
+def test_a_list_delivered_under_another_key_is_not_read_again() -> None:
+    with serve(fhir()) as server:
+        call(server, {"DEV-user": bundle(PUMP), "OBS-user": bundle(observation(1))})
+
+        assert not any("/Device?" in path or "/Observation?" in path for path in server.paths)
+        assert any("/Condition?" in path for path in server.paths)
+
+
+def test_what_the_client_refused_with_an_operation_outcome_is_not_asked_for_again() -> None:
+    refused = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
+    with serve(fhir()) as server:
+        gathered = call(server, {"devices": refused, "vitalSigns": refused})
+
+        assert not any("/Device?" in path or "category=vital-signs" in path for path in server.paths)
+        assert any("category=laboratory" in path for path in server.paths)
+        assert gathered.intake.listings["Device"] is UNAVAILABLE
+        assert gathered.intake.listings["Observation"] is PARTIAL
+
+
+@pytest.mark.parametrize("rubbish", ["<html>Tomcat error</html>", 7, []], ids=str)
+def test_a_member_that_is_no_answer_is_read_from_the_server(rubbish: object) -> None:
+    with serve(fhir(Device=servers.body(bundle(PUMP)))) as server:
+        gathered = call(server, {"devices": rubbish, "laboratory": rubbish})
+
+        assert any("/Device?" in path for path in server.paths)
+        assert any("category=laboratory" in path for path in server.paths)
+        assert gathered.intake.has_pump_trace
+
+
+@pytest.mark.parametrize("reason", ["no token", "not listed", "no server"])
+def test_nothing_is_called_without_a_token_or_for_a_server_that_is_not_listed(reason: str) -> None:
+    with serve(fhir()) as server:
+        gathered = {
+            "no token": lambda: call(server, token=None),
+            "not listed": lambda: call(server, listed=False),
+            "no server": lambda: call(None),
+        }[reason]()
+
+        assert server.seen == []
+        assert gathered.intake.listings == {}
+        assert not gathered.report.called
+
+
+@pytest.mark.parametrize("patient_id", ["p1,p2", "../admin", "..", "p1&x=1", "p1/$everything", "p1?x", "a b", "p1|x", "é", "p" * 300])
+def test_an_id_that_could_mean_more_than_one_patient_is_not_put_into_a_url(patient_id: str) -> None:
+    with serve(fhir()) as server:
+        base = f"{server.url}/fhir"
+        site = SimpleNamespace(
+            prefetch_profile="full", knowledge=knowledge(), local_codes=(), fhir_servers=FhirServers.from_site([base]), callbacks=CallbackLimits()
+        )
+        gathered = gather(HookRequest("patient-view", "h", patient_id, "u", fhir_server=base, access_token=TOKEN), site)
+
+        assert server.seen == []
+        assert gathered.report.counts == {"unsafe-id": 1}
+
+
+# --- pages and references ---------------------------------------------------------------------------------------------
+
+
+def paged(pages: int, endless: bool = False) -> Callable[[Handler], None]:
+    def act(handler: Handler) -> None:
+        page = int(handler.path.partition("page=")[2] or 1)
+        following = f"/fhir/Device?page={page + 1}" if page < pages or endless else None
+        servers.body(bundle({**PUMP, "id": f"d{page}"}, following=following))(handler)
+
+    return act
+
+
+def test_all_pages_are_read() -> None:
+    with serve(fhir(Device=paged(4))) as server:
+        gathered = call(server)
+
+        assert sum("/Device" in path for path in server.paths) == 4
+        assert gathered.intake.listings["Device"] is COMPLETE
+        assert len(gathered.intake.kept["Device"]) == 4
+
+
+def test_endless_paging_ends_at_the_cap_and_the_list_is_partial() -> None:
+    with serve(fhir(Device=paged(1, endless=True))) as server:
+        gathered = call(server, pages=6)
+
+        assert sum("/Device" in path for path in server.paths) == 6
+        assert gathered.intake.listings["Device"] is PARTIAL
+        assert gathered.report.counts["page-cap"] == 1
+
+
+def test_a_page_that_follows_itself_is_read_once() -> None:
+    with serve(fhir(Device=servers.body(bundle(PUMP, following="/fhir/Device?patient=p1")))) as server:
+        gathered = call(server)
+
+        assert sum("/Device" in path for path in server.paths) == 1
+        assert gathered.intake.listings["Device"] is PARTIAL
+        assert gathered.report.counts["endless-paging"] == 1
+
+
+def test_a_next_page_at_another_server_is_not_read_and_the_list_is_partial() -> None:
+    with serve(fhir()) as other, serve() as server:
+        server.answers |= fhir(Device=servers.body(bundle(PUMP, following=f"{other.url}/fhir/Device?page=2")))
+        gathered = call(server, {"conditions": bundle({"resourceType": "Condition", "subject": SUBJECT}, following=f"{other.url}/fhir/Condition?page=2")})
+
+        assert other.seen == []
+        assert gathered.intake.listings["Device"] is PARTIAL
+        assert gathered.intake.listings["Condition"] is PARTIAL
+        assert gathered.report.counts["next-refused"] == 2
+        assert gathered.intake.has_pump_trace
+
+
+def test_the_next_pages_of_prefetched_bundles_are_read_each_list_its_own() -> None:
+    def more(name: str) -> str:
+        return f"/fhir/{name}?page=2"
+
+    with serve(fhir()) as server:
+        server.answers["/fhir/Observation/v"] = servers.body(bundle(observation(3)))
+        server.answers["/fhir/Observation/l"] = servers.body(bundle(observation(4)))
+        prefetch = {
+            "vitalSigns": bundle(observation(1), following=f"{server.url}/fhir/Observation/v"),
+            "laboratory": bundle(observation(2), following=f"{server.url}/fhir/Observation/l"),
+            "pumpObservations": None,
+        }
+        gathered = call(server, prefetch)
+
+        assert {"/fhir/Observation/v", "/fhir/Observation/l"} <= set(server.paths)
+        assert len(gathered.intake.observations()) == 4
+        assert gathered.intake.listings["Observation"] is COMPLETE
+
+        server.answers["/fhir/Observation/l"] = servers.status(500)
+        assert call(server, prefetch).intake.listings["Observation"] is PARTIAL
+
+
+def medication_request(n: int) -> dict:
+    return {"resourceType": "MedicationRequest", "id": f"r{n}", "status": "active", "intent": "order", "subject": SUBJECT} | {
+        "medicationReference": {"reference": f"Medication/m{n}"}
+    }
+
+
+def test_medications_that_are_only_referred_to_are_read() -> None:
+    with serve(fhir(MedicationRequest=servers.body(bundle(medication_request(1))))) as server:
+        server.answers["/fhir/Medication/m1"] = servers.body(BACLOFEN)
+        gathered = call(server)
+
+        assert "/fhir/Medication/m1" in server.paths
+        assert gathered.intake.unresolved == ()
+
+
+def test_references_are_capped_and_a_dead_one_does_not_cost_the_others() -> None:
+    with serve(fhir(MedicationRequest=servers.body(bundle(*(medication_request(n) for n in range(1, 31)))))) as server:
+        server.answers["/fhir/Medication/m1"] = servers.body(BACLOFEN)
+        server.answers["/fhir/Medication/m2"] = servers.status(410)
+        gathered = call(server, references=5)
+
+        assert sum("/Medication/" in path for path in server.paths) == 5
+        assert gathered.report.counts["reference-cap"] == 1
+        assert "Medication/m1" not in gathered.intake.unresolved
+        assert gathered.intake.listings["MedicationRequest"] is COMPLETE
+
+
+# --- lean -------------------------------------------------------------------------------------------------------------
+
+
+def test_the_lean_profile_reads_the_rest_only_where_there_is_a_trace_of_a_pump() -> None:
+    lean = [path for path in services.templates("lean", SimpleNamespace(prefetch_profile="lean", local_codes=(), knowledge=knowledge()))]
+    with serve(fhir()) as server:
+        gathered = call(server, profile="lean")
+        assert len(server.seen) == len(lean)
+        assert "Observation" not in gathered.intake.listings
+
+    with serve(fhir(Device=servers.body(bundle(PUMP)))) as server:
+        gathered = call(server, profile="lean")
+        assert len(server.seen) > len(lean)
+        assert gathered.intake.listings["Observation"] is COMPLETE
+
+
+def test_lean_finds_a_pump_that_only_a_referenced_medication_shows() -> None:
+    with serve(fhir(MedicationRequest=servers.body(bundle(medication_request(1))))) as server:
+        server.answers["/fhir/Medication/m1"] = servers.body(BACLOFEN)
+        gathered = call(server, profile="lean")
+
+        assert gathered.intake.has_pump_trace
+        assert gathered.intake.listings["Observation"] is COMPLETE
+
+
+# --- when the server misbehaves ---------------------------------------------------------------------------------------
+
+ROWS = {
+    "401": servers.status(401),
+    "403": servers.status(403),
+    "404": servers.status(404),
+    "429": servers.status(429, Retry_After="1"),
+    "500": servers.status(500),
+    "html": servers.html(),
+    "broken": servers.body(b'{"resourceType": "Bundle"'),
+    "outcome": servers.body({"resourceType": "OperationOutcome", "issue": []}),
+    "hang": servers.hang,
+    "hang_in_body": servers.hang_in_body,
+    "drip_body": servers.drip_body,
+    "drip_headers": servers.drip_headers,
+    "cut": servers.cut,
+    "cut_in_body": servers.cut_in_body,
+    "bomb": servers.bomb(100_000_000),
+    "elsewhere": servers.redirect("http://127.0.0.1:1/fhir/Device"),
+}
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_one_list_that_fails_is_unavailable_and_the_others_are_whole(row: str, caplog: pytest.LogCaptureFixture) -> None:
+    with serve(fhir(Device=ROWS[row])) as server:
+        began = time.monotonic()
+        gathered = call(server, seconds=0.6)
+
+        assert time.monotonic() - began < 0.9
+        listings = gathered.intake.listings
+        assert listings.pop("Device") is UNAVAILABLE
+        assert set(listings.values()) == {COMPLETE}
+        assert "ok" in gathered.report.counts
+        assert len(gathered.report.counts) == 2
+        assert "callbacks failed" in caplog.text
+
+
+@pytest.mark.parametrize("row", ROWS)
+def test_a_second_page_that_fails_leaves_the_list_partial(row: str) -> None:
+    with serve(fhir(Device=servers.in_turn(servers.body(bundle(PUMP, following="/fhir/Device?page=2")), ROWS[row]))) as server:
+        gathered = call(server, seconds=0.6)
+
+        assert gathered.intake.listings["Device"] is PARTIAL
+        assert gathered.intake.has_pump_trace
+
+
+@pytest.mark.parametrize("row", [row for row in ROWS if row not in ("elsewhere", "bomb")])
+def test_a_server_that_fails_altogether_gives_an_honest_nothing_in_time(row: str) -> None:
+    with serve({"*": ROWS[row]}) as server:
+        began = time.monotonic()
+        gathered = call(server, seconds=0.5)
+
+        assert time.monotonic() - began < 0.8
+        assert set(gathered.intake.listings.values()) == {UNAVAILABLE}
+        assert gathered.report.milliseconds < 800
+
+
+def test_a_server_that_is_killed_during_the_call_gives_what_came_before() -> None:
+    with serve(fhir(Condition=servers.hang_in_body)) as server:
+
+        def last_words(handler: Handler) -> None:
+            time.sleep(0.2)
+            server.released.set()
+            servers.cut(handler)
+
+        server.answers["/fhir/Procedure"] = last_words
+        gathered = call(server)
+
+        assert gathered.intake.listings["Condition"] is UNAVAILABLE
+        assert gathered.intake.listings["Procedure"] is UNAVAILABLE
+        assert gathered.intake.listings["Device"] is COMPLETE
+
+
+def test_a_token_that_ends_during_the_call_leaves_partial_lists() -> None:
+    pages = servers.in_turn(servers.body(bundle(PUMP, following="/fhir/Device?page=2")), servers.status(401))
+    with serve(fhir(Device=pages)) as server:
+        gathered = call(server)
+
+        assert gathered.intake.listings["Device"] is PARTIAL
+        assert gathered.report.counts["401"] == 1
+
+
+def test_reads_run_in_parallel() -> None:
+    slow = {name: servers.after(0.15, servers.body(bundle())) for name in ("Device", "Condition", "Procedure", "Flag", "CarePlan", "Appointment")}
+    with serve(fhir(**slow)) as server:
+        began = time.monotonic()
+        gathered = call(server)
+
+        assert set(gathered.intake.listings.values()) == {COMPLETE}
+        assert time.monotonic() - began < 0.6
+
+
+def test_less_time_than_the_budget_is_kept_too() -> None:
+    with serve({"*": servers.hang}) as server:
+        base = f"{server.url}/fhir"
+        site = SimpleNamespace(
+            prefetch_profile="full", knowledge=knowledge(), local_codes=(), fhir_servers=FhirServers.from_site([base]), callbacks=CallbackLimits()
+        )
+        began = time.monotonic()
+        gather(HookRequest("patient-view", "h", "p1", "u", fhir_server=base, access_token=TOKEN), site, seconds=0.2)
+
+        assert time.monotonic() - began < 0.5
+
+
+def test_hung_calls_leave_no_thread_and_no_connection_behind() -> None:
+    import threading
+
+    with serve({"*": servers.drip_body}) as server:
+        for _ in range(3):
+            call(server, seconds=0.2)
+        ends = time.monotonic() + 3
+        while any(thread.name.startswith("callback") for thread in threading.enumerate()) and time.monotonic() < ends:
+            time.sleep(0.02)
+
+        assert not [thread.name for thread in threading.enumerate() if thread.name.startswith("callback")]
+
+
+def test_a_server_of_an_older_fhir_version_is_asked_by_its_own_names() -> None:
+    order = {"resourceType": "MedicationOrder", "id": "mo1", "status": "active", "patient": SUBJECT, "medicationCodeableConcept": {"text": "baclofen"}}
+    with serve(fhir(MedicationRequest=servers.status(404), MedicationOrder=servers.body(bundle(order)))) as server:
+        gathered = call(server)
+
+        assert gathered.intake.listings["MedicationRequest"] is COMPLETE
+        assert any("/MedicationOrder?patient=p1" in path for path in server.paths)
+
+
+# --- logs -------------------------------------------------------------------------------------------------------------
+
+
+def test_neither_token_nor_id_nor_address_nor_body_is_ever_logged(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.DEBUG)
+    logging.getLogger("urllib3").setLevel(logging.DEBUG)
+    marked = {**PUMP, "identifier": [{"value": "MARKER-identifier"}], "note": [{"text": "MARKER-note"}]}
+    answers = fhir(
+        Device=servers.body(bundle(marked, following="/fhir/Device?MARKER-page")),
+        Condition=servers.body(b"MARKER-html", Content_Type="text/html"),
+        Procedure=servers.redirect("http://MARKER-host.example/"),
+        Flag=servers.hang_in_body,
+        CarePlan=servers.cut,
+    )
+    with serve(answers) as server:
+        gathered = call(server, seconds=0.5)
+
+        messages = [record.getMessage() for record in caplog.records if record.name.startswith("cdshooks")]
+        assert messages
+        for text in (*messages, repr(gathered.report), repr(gathered)):
+            assert "MARKER" not in text
+            assert "p1" not in text
+            assert server.url not in text
