@@ -1,0 +1,91 @@
+"""Log lines as JSON, one object a line, each with the hookInstance of the call that it belongs to.
+
+What may stand in a line is decided here once: the message (a constant), numbers and short names given as ``extra``, and of
+an exception its type and where it was raised. Never its text: drivers and parsers quote what they choked on, and that is
+patient data or a secret.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+import sys
+import time
+import traceback
+from contextvars import ContextVar
+from typing import Any
+from typing import TextIO
+
+HOOK_INSTANCE: ContextVar[str | None] = ContextVar("hook_instance", default=None)
+"""Set at the start of a call, as soon as it is known."""
+LONGEST = 200
+_FRAMES = 8
+_OWN = ("cdshooks", "rules")
+_STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
+_ODD = re.compile(r"[^\x20-\x7e]")
+# Their lines quote URLs, and a FHIR URL holds a patient id.
+_TALKATIVE = ("urllib3", "requests", "charset_normalizer", "httpx", "httpcore")
+
+
+def configure(level: str = "INFO", *, as_json: bool = True, stream: TextIO | None = None) -> None:
+    """Sends the log of the whole process to `stream` (standard error). Call once at start; calling again replaces it."""
+    handler = logging.StreamHandler(stream or sys.stderr)
+    handler.setFormatter(JsonLines() if as_json else PlainLines())
+    root = logging.getLogger()
+    for old in [old for old in root.handlers if isinstance(old.formatter, JsonLines | PlainLines)]:
+        root.removeHandler(old)
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    for name in _OWN:
+        logging.getLogger(name).setLevel(level)
+    for name in _TALKATIVE:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+
+
+def printable(value: object) -> Any:
+    """A value for a log line: numbers and truth as they are, everything else as short text without control characters."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, dict):
+        return {str(key)[:LONGEST]: printable(item) for key, item in list(value.items())[:50]}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [printable(item) for item in list(value)[:50]]
+    return _ODD.sub("?", str(value)[:LONGEST])
+
+
+def where_raised(error: BaseException) -> list[str]:
+    """``module.py:12 function`` of the innermost frames, without the source line and without the text of the error."""
+    frames = traceback.extract_tb(error.__traceback__, limit=-_FRAMES)
+    return [f"{frame.filename.rsplit('/', 1)[-1]}:{frame.lineno} {frame.name}" for frame in frames]
+
+
+class JsonLines(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return json.dumps(self.members(record), ensure_ascii=True, separators=(",", ":"), allow_nan=False, default=printable)
+
+    def members(self, record: logging.LogRecord) -> dict[str, Any]:
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+        line: dict[str, Any] = {
+            "time": f"{stamp}.{int(record.msecs):03d}Z",
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": printable(record.getMessage()),
+        }
+        hook_instance = HOOK_INSTANCE.get()
+        if hook_instance is not None:
+            line["hookInstance"] = printable(hook_instance)
+        line |= {name: printable(value) for name, value in vars(record).items() if name not in _STANDARD and name not in line}
+        if record.exc_info and record.exc_info[1] is not None:
+            line["error"] = type(record.exc_info[1]).__name__
+            line["raisedAt"] = where_raised(record.exc_info[1])
+        return line
+
+
+class PlainLines(JsonLines):
+    """The same members for a person at a terminal."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        line = self.members(record)
+        head = f"{line.pop('time')} {line.pop('level'):8} {line.pop('logger')}: {line.pop('message')}"
+        return " ".join([head, *(f"{name}={value}" for name, value in line.items())])

@@ -1,0 +1,393 @@
+"""What was decided, call by call, without the call waiting for it.
+
+`Record.note` puts a `Call` on a bounded queue and returns. A thread of the worker takes it from there within a quarter of
+a second: counts it (cdshooks.metrics), reduces it to rows that hold no patient data, and writes the rows in batches. While
+the database is away the rows wait, up to a bound; what goes beyond it is lost, counted and logged. A worker that ends in
+order writes what it has; one that is killed loses at most the last quarter of a second.
+"""
+
+from __future__ import annotations
+
+import atexit
+import hashlib
+import hmac
+import logging
+import os
+import re
+import secrets
+import sys
+import threading
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import UTC
+from datetime import datetime
+from datetime import timedelta
+from datetime import tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from typing import Any
+
+import msgspec
+
+from cdshooks import metrics
+from cdshooks.store import Store
+from cdshooks.store import StoreUnavailable
+from rules.recommendation import CannotAssess
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+
+if TYPE_CHECKING:
+    from cdshooks.store.writing import CallRows
+    from rules.chart import Availability
+    from rules.evaluation import Evaluation
+
+LOG = logging.getLogger(__name__)
+PACE_SECONDS = 0.25
+WRITE_SECONDS = 3.0
+LONGEST_PAUSE_SECONDS = 5.0
+FAREWELL_SECONDS = 5.0
+MOST_WAITING = 10_000
+BATCH = 200
+EXTENSION = "cdshooks-record"
+"""Name of the Record in ``app.extensions``."""
+HOUSEKEEPING_SECONDS = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class CardNote:
+    """One card of the answer."""
+
+    uuid: str
+    rule: str
+    indicator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What one service call leaves behind. It may hold chart facts (`evaluation`): they are dropped before anything is kept."""
+
+    hook_instance: str
+    service: str
+    hook: str
+    at: datetime
+    """Aware, in the site's time zone; its calendar day is the day of the report."""
+    status: int = 200
+    """HTTP status of the answer."""
+    client: str | None = None
+    """Name in the site file."""
+    criteria: str | None = None
+    """The client's own id of what triggered the call (Epic: ``com.epic.cdshooks.request.criteria-id``)."""
+    evaluation: Evaluation | None = None
+    cards: tuple[CardNote, ...] = ()
+    availability: Mapping[str, Availability] = field(default_factory=dict)
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
+    """By stage; ``total`` for all of it."""
+    callbacks: Mapping[str, int] = field(default_factory=dict)
+    """Reads from the FHIR server, by how they ended (`cdshooks.outbound.Outcome`)."""
+    unreadable: int = 0
+    foreign: int = 0
+    patient_id: str | None = None
+    """Kept as a keyed hash where the site gives a key, else not at all."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPolicy:
+    """The site's ``record`` settings."""
+
+    retention_days: int | None = None
+    """None: kept until somebody purges."""
+    keep_comments: bool = False
+    patient_hash_key: str | None = None
+    zone: tzinfo = UTC
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """Versions of the knowledge in use: what the rules and value sets were when a call was answered."""
+
+    document: Mapping[str, Any]
+    digest: str
+
+    @classmethod
+    def of(cls, rules: Mapping[str, str], **others: Mapping[str, str]) -> Versions:
+        """`rules`: rule id -> version. `others`: for instance ``valueSets``, name -> version."""
+        document = {"rules": dict(rules), **{name: dict(versions) for name, versions in others.items()}}
+        return cls(document, hashlib.sha256(msgspec.json.encode(document, order="deterministic")).hexdigest())
+
+
+# ---------------------------------------------------------------- from a call to rows
+
+_TELLING = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?(?:T[\d:.+Z-]*)?\b|\b[A-Z][A-Za-z]+/[\w.-]+|\d{5,}|\d+\.\d+")
+_CRITERIA = re.compile(r"[\w.:^|-]{1,64}")
+
+
+@lru_cache(maxsize=4096)
+def without_data(text: str) -> str:
+    """A rule's reason, with anything that looks like a date, a reference or a value taken out. Reasons should hold none."""
+    return _TELLING.sub("…", text).replace("\0", "")[:300]
+
+
+def plain(text: str, most: int) -> str:
+    """Text of a client as a column takes it: PostgreSQL knows no NUL, JSON may hold half a surrogate pair."""
+    return text[: most * 2].encode("utf-8", "replace").decode().replace("\0", "")[:most]
+
+
+def verdict(outcome: Outcome) -> tuple[str, str]:
+    """``fired``, ``no-action`` or ``cannot-assess``; with the indicator, the reason, or what was missing."""
+    if isinstance(outcome, Recommendation):
+        return ("fired", outcome.indicator)
+    if isinstance(outcome, NoAction):
+        return ("no-action", without_data(outcome.reason))
+    assert isinstance(outcome, CannotAssess)
+    return ("cannot-assess", without_data(", ".join(outcome.missing)))
+
+
+def condense(call: Call, versions: Versions, policy: RecordPolicy) -> CallRows:
+    """The rows of a call: nothing of the patient is in them."""
+    from cdshooks.store.writing import CallRows
+
+    day = call.at.date()
+    identity = f"{time.time_ns():016x}{secrets.token_hex(8)}"
+    evaluation = call.evaluation
+    decided = None
+    if evaluation is not None:
+        document = msgspec.json.encode({rule: verdict(outcome) for rule, outcome in evaluation.outcomes.items()})
+        decided = {"digest": hashlib.sha256(document).hexdigest(), "day": day, "document": document.decode()}
+    row = {
+        "id": identity,
+        "hook_instance": plain(call.hook_instance, 128),
+        "at": call.at,
+        "day": day,
+        "service": plain(call.service, 64),
+        "hook": plain(call.hook, 64),
+        "client": plain(call.client, 200) if call.client else None,
+        "criteria": call.criteria if call.criteria and _CRITERIA.fullmatch(call.criteria) else None,
+        "status": call.status,
+        "state": str(evaluation.state.kind.value) if evaluation is not None else None,
+        "knowledge": versions.digest,
+        "verdict": decided["digest"] if decided else None,
+        "availability": msgspec.json.encode({name: how.value for name, how in call.availability.items()}).decode(),
+        "milliseconds": msgspec.json.encode({stage: round(ms, 3) for stage, ms in call.milliseconds.items()}).decode(),
+        "unreadable": call.unreadable,
+        "foreign_resources": call.foreign,
+        "patient": _hashed(call.patient_id, policy.patient_hash_key),
+    }
+    return CallRows(row, _fired_rows(call, identity), decided, frozenset(card.uuid for card in call.cards))
+
+
+def _hashed(patient_id: str | None, key: str | None) -> str | None:
+    """Without the key nobody can try all patient numbers until one fits."""
+    if patient_id is None or not key:
+        return None
+    return hmac.new(key.encode(), patient_id.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def _fired_rows(call: Call, identity: str) -> tuple[dict[str, Any], ...]:
+    day = call.at.date()
+    rows = {
+        card.rule: {"call_id": identity, "rule": card.rule, "day": day, "indicator": card.indicator, "shown": True, "hidden": None, "card": card.uuid}
+        for card in call.cards
+    }
+    if call.evaluation is not None:
+        for rule, outcome in call.evaluation.outcomes.items():
+            if isinstance(outcome, Recommendation) and rule not in rows:
+                why = without_data(call.evaluation.hidden.get(rule, "not shown"))[:200]
+                rows[rule] = {"call_id": identity, "rule": rule, "day": day, "indicator": outcome.indicator, "shown": False, "hidden": why, "card": None}
+    return tuple(rows.values())
+
+
+# ---------------------------------------------------------------- the queue and its thread
+
+
+class Record:
+    """One a process. `note` from any thread; `flush` and `close` for tests and the end. Without a store calls are only counted."""
+
+    def __init__(self, store: Store | None, versions: Versions, policy: RecordPolicy = RecordPolicy(), *, most: int = MOST_WAITING) -> None:
+        self.store = store
+        self.versions = versions
+        self.policy = policy
+        self._most = most
+        self._begin_anew()
+        metrics.KNOWLEDGE.labels(versions.digest[:12]).set(1)
+
+    def _begin_anew(self) -> None:
+        self._pid = os.getpid()
+        self._queue: deque[Call | threading.Event] = deque()
+        self._pending: deque[CallRows] = deque()
+        self._flushes: list[threading.Event] = []
+        self._thread: threading.Thread | None = None
+        self._starting = threading.Lock()
+        self._wake = threading.Event()
+        self._closing = False
+        self._versions_written = False
+        self._failures = 0
+        self._next_try = 0.0
+        self._next_complaint = 0.0
+        self._next_housekeeping = time.monotonic() + 60 + secrets.randbelow(600)
+        self.lost = 0
+        """Calls whose record was lost in this process."""
+
+    def start(self) -> None:
+        """Starts the thread, and with it opens the database and migrates it. `note` does so too."""
+        if self._pid != os.getpid():  # forked: the thread stayed with the parent
+            self._begin_anew()
+        with self._starting:
+            if self._thread is None and not self._closing:
+                self._thread = threading.Thread(target=self._work, name="record", daemon=True)
+                self._thread.start()
+                _at_the_end(self.close)
+
+    def note(self, call: Call) -> None:
+        """Never waits, never raises for what the database does."""
+        if self._thread is None or self._pid != os.getpid():
+            self.start()
+        if len(self._queue) < self._most:
+            self._queue.append(call)
+        else:
+            metrics.count_call(call)
+            self._lose(1, "closed" if self._closing else "queue-full")
+
+    def knows_card(self, card: str) -> bool:
+        """True for a card of this worker that is not written yet."""
+        waiting = (note.uuid for call in self._queue.copy() if isinstance(call, Call) for note in call.cards)
+        return card in waiting or any(card in rows.cards for rows in self._pending.copy())
+
+    def flush(self, seconds: float = FAREWELL_SECONDS) -> bool:
+        """True when everything noted before is written."""
+        if self._thread is None or self._pid != os.getpid():
+            return not self._queue
+        done = threading.Event()
+        self._queue.append(done)
+        self._wake.set()
+        return done.wait(seconds)
+
+    def close(self, seconds: float = FAREWELL_SECONDS) -> None:
+        """Writes what can be written within the time, and ends the thread."""
+        thread = self._thread
+        self._closing = True
+        self._most = -1
+        self._wake.set()
+        if thread is not None and self._pid == os.getpid() and thread is not threading.current_thread():
+            thread.join(seconds)
+        atexit.unregister(self.close)
+
+    def _work(self) -> None:
+        while True:
+            self._wake.wait(PACE_SECONDS)
+            hurried = self._wake.is_set()
+            self._wake.clear()
+            ending = self._closing
+            try:
+                self._take_in()
+                self._write(now=hurried or ending)
+                self._keep_house()
+            except Exception as error:  # noqa: BLE001 - the thread must live as long as the worker
+                LOG.exception("the record's thread failed", extra={"error": type(error).__name__})
+            if ending and not self._queue:
+                if self._pending:
+                    self._lose(len(self._pending), "not-written-at-exit")
+                return
+
+    def _take_in(self) -> None:
+        """Reduces what is queued to rows; from here on no patient data is held."""
+        while self._queue:
+            item = self._queue.popleft()
+            if isinstance(item, threading.Event):
+                self._flushes.append(item)
+                continue
+            try:
+                metrics.count_call(item)
+                rows = condense(item, self.versions, self.policy)
+                metrics.count_fired(tuple(rows.fired))
+            except Exception:  # noqa: BLE001 - one odd call must not cost the others
+                LOG.exception("a call could not be recorded")
+                self._lose(1, "unrecordable")
+                continue
+            if self.store is None:
+                continue
+            if len(self._pending) < self._most:
+                self._pending.append(rows)
+            else:
+                self._lose(1, "database-unavailable")
+
+    def _write(self, *, now: bool) -> None:
+        if self.store is not None and (self._pending or not self._versions_written) and (now or time.monotonic() >= self._next_try):
+            try:
+                self._write_pending(self.store)
+                self._failures = 0
+            except StoreUnavailable as error:
+                self._failures += 1
+                self._next_try = time.monotonic() + min(0.25 * 2**self._failures, LONGEST_PAUSE_SECONDS)
+                metrics.WRITE_FAILURES.inc()
+                self._complain("record not written, trying again", error=str(error), waiting=len(self._pending))
+        if not self._pending:
+            while self._flushes:
+                self._flushes.pop().set()
+
+    def _write_pending(self, store: Store) -> None:
+        from cdshooks.store import writing
+
+        if not self._versions_written:
+            row = {"digest": self.versions.digest, "document": msgspec.json.encode(self.versions.document).decode(), "since": datetime.now(UTC)}
+            store.run(lambda connection: writing.write_knowledge(connection, row), WRITE_SECONDS)
+            self._versions_written = True
+        while self._pending:
+            batch = [self._pending[i] for i in range(min(BATCH, len(self._pending)))]
+            self._write_batch(store, batch)
+            for _ in batch:
+                self._pending.popleft()
+
+    def _write_batch(self, store: Store, batch: list[CallRows]) -> None:
+        """A row that the database will never take is dropped alone; it must not dam up the others."""
+        from cdshooks.store import writing
+
+        try:
+            store.run(lambda connection: writing.write_calls(connection, batch), WRITE_SECONDS)
+        except StoreUnavailable:
+            raise
+        except Exception as error:  # noqa: BLE001 - the rows are wrong, whatever the driver calls it
+            if len(batch) > 1:
+                for rows in batch:
+                    self._write_batch(store, [rows])
+                return
+            LOG.error("a call could not be recorded", extra={"error": type(error).__name__})
+            self._lose(1, "unrecordable")
+
+    def _keep_house(self) -> None:
+        """Once an hour: forgets what is older than the site keeps it."""
+        if self.store is None or self._failures or time.monotonic() < self._next_housekeeping:
+            return
+        from cdshooks.store.purging import purge
+
+        self._next_housekeeping = time.monotonic() + HOUSEKEEPING_SECONDS
+        days = self.policy.retention_days
+        before = None if days is None else datetime.now(self.policy.zone).date() - timedelta(days=days)
+        try:
+            LOG.info("purged", extra={"rows": purge(self.store, before)})
+        except StoreUnavailable as error:
+            LOG.warning("purge not finished", extra={"error": str(error)})
+
+    def _lose(self, calls: int, cause: str) -> None:
+        self.lost += calls
+        metrics.LOST.labels(cause).inc(calls)
+        self._complain("record lost", cause=cause, lost=self.lost)
+
+    def _complain(self, message: str, **extra: Any) -> None:
+        """At most every ten seconds: a database that is down must not fill the log."""
+        if time.monotonic() >= self._next_complaint:
+            self._next_complaint = time.monotonic() + 10
+            LOG.error(message, extra=extra)
+
+
+def _at_the_end(close: Any) -> None:
+    """Workers end in two ways: as a program, or as a child of `multiprocessing`, which runs its own list instead."""
+    atexit.register(close)
+    multiprocessing = sys.modules.get("multiprocessing")
+    if multiprocessing is not None and multiprocessing.parent_process() is not None:
+        from multiprocessing.util import Finalize
+
+        Finalize(None, close, exitpriority=10)

@@ -1,0 +1,182 @@
+"""Rates: what fired, was shown, accepted, and overridden for which reasons, by rule and period, from the record.
+
+A request sent twice (same hookInstance) counts once. What users did counts in the period in which the card was shown, so
+that a rate never passes 100 %; feedback for a card that the record does not know has a line of its own.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections import Counter
+from collections import defaultdict
+from collections.abc import Iterable
+from collections.abc import Sequence
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import date
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy import case
+from sqlalchemy import distinct
+from sqlalchemy import func
+from sqlalchemy import select
+
+from cdshooks.store import Store
+from cdshooks.store.models import call
+from cdshooks.store.models import feedback
+from cdshooks.store.models import fired
+
+PERIODS = ("day", "week", "month", "all")
+UNKNOWN_CARD = "(unknown card)"
+NO_REASON = "(no reason)"
+OWN_SYSTEM = "urn:itb-cds:override-reason"
+SECONDS = 60.0
+COLUMNS = ("period", "rule", "fired", "shown", "notShown", "accepted", "overridden", "reasons")
+
+
+@dataclass(slots=True)
+class Rate:
+    """One rule in one period; numbers of different cards (fired: of calls)."""
+
+    period: str
+    rule: str
+    fired: int = 0
+    shown: int = 0
+    accepted: int = 0
+    overridden: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @property
+    def not_shown(self) -> int:
+        """Silent, suppressed by another rule, or beyond the five most urgent."""
+        return max(self.fired - self.shown, 0)
+
+    def members(self) -> dict[str, Any]:
+        numbers = (self.period, self.rule, self.fired, self.shown, self.not_shown, self.accepted, self.overridden)
+        return {**dict(zip(COLUMNS, numbers, strict=False)), "reasons": dict(self.reasons.most_common())}
+
+
+def rates(store: Store, since: date, until: date, *, by: str = "all", rules: Iterable[str] = ()) -> list[Rate]:
+    """Rates of the days from `since` to `until`, both included; by period and then rule. Raises StoreUnavailable."""
+    lines: dict[tuple[str, str], Rate] = {}
+
+    def line(day: date, rule: str) -> Rate:
+        period = period_of(day, by, since, until)
+        return lines.setdefault((period, rule), Rate(period, rule))
+
+    def read(connection: Connection) -> None:
+        lines.clear()
+        for rule, day, times, shown in connection.execute(_fired(since, until)):
+            entry = line(day, rule)
+            entry.fired += times
+            entry.shown += shown
+        for rule, day, outcome, cards in connection.execute(_answers(since, until)):
+            entry = line(day, rule or UNKNOWN_CARD)
+            entry.accepted += cards if outcome == "accepted" else 0
+            entry.overridden += cards if outcome == "overridden" else 0
+        for rule, day, outcome, cards, code, system in connection.execute(_answers(since, until, feedback.c.reason_code, feedback.c.reason_system)):
+            if outcome == "overridden":
+                line(day, rule or UNKNOWN_CARD).reasons[_reason(code, system)] += cards
+
+    store.run(read, SECONDS)
+    wanted = set(rules)
+    return [lines[key] for key in sorted(lines) if not wanted or key[1] in wanted]
+
+
+def period_of(day: date, by: str, since: date, until: date) -> str:
+    """``2026-06-15``, ``2026-W25``, ``2026-06`` or, for ``all``, the whole stretch."""
+    if by == "day":
+        return day.isoformat()
+    if by == "week":
+        year, week, _ = day.isocalendar()
+        return f"{year}-W{week:02}"
+    if by == "month":
+        return f"{day:%Y-%m}"
+    return f"{since}..{until}"
+
+
+def _fired(since: date, until: date) -> Any:
+    shown = func.count(distinct(case((fired.c.shown, fired.c.card))))
+    return (
+        select(fired.c.rule, fired.c.day, func.count(distinct(call.c.hook_instance)), shown)
+        .join(call, call.c.id == fired.c.call_id)
+        .where(fired.c.day.between(since, until))
+        .group_by(fired.c.rule, fired.c.day)
+    )
+
+
+def _answers(since: date, until: date, *more: Any) -> Any:
+    """Feedback by rule and day of its card. A card stands in several rows when its request came several times."""
+    day = func.coalesce(fired.c.day, feedback.c.day)
+    return (
+        select(fired.c.rule, day, feedback.c.outcome, func.count(distinct(feedback.c.card)), *more)
+        .join_from(feedback, fired, fired.c.card == feedback.c.card, isouter=True)
+        .where(day.between(since, until))
+        .group_by(fired.c.rule, day, feedback.c.outcome, *more)
+    )
+
+
+def _reason(code: str | None, system: str | None) -> str:
+    if code is None:
+        return NO_REASON
+    return code if system in (None, OWN_SYSTEM) else f"{code} ({system})"
+
+
+# ---------------------------------------------------------------- as text, CSV, JSON
+
+
+def as_json(lines: Sequence[Rate], since: date, until: date, by: str) -> str:
+    return json.dumps({"since": str(since), "until": str(until), "by": by, "rates": [line.members() for line in lines]}, indent=2)
+
+
+def as_csv(lines: Sequence[Rate]) -> str:
+    """One row a rule and period; reasons as ``code: n`` joined by semicolons."""
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(COLUMNS)
+    for line in lines:
+        members = line.members()
+        writer.writerow([_cell(value) for value in (*list(members.values())[:-1], _reasons(line, "; "))])
+    return text.getvalue()
+
+
+def _cell(value: object) -> object:
+    """Reason codes come from clients: a spreadsheet must not take one for a formula."""
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
+
+
+def as_text(lines: Sequence[Rate]) -> str:
+    """A table for a terminal; the reasons of a rule stand below it."""
+    if not lines:
+        return "Nothing fired and no feedback arrived in this period.\n"
+    by_period: dict[str, list[Rate]] = defaultdict(list)
+    for line in lines:
+        by_period[line.period].append(line)
+    width = max(len(line.rule) for line in lines)
+    head = f"{'rule':{width}}  {'fired':>7}  {'shown':>7}  {'accepted':>14}  {'overridden':>14}"
+    out: list[str] = []
+    for period, members in by_period.items():
+        out += [period, head, "-" * len(head)]
+        for line in sorted(members, key=lambda line: (-line.fired, line.rule)):
+            accepted, overridden = _share(line.accepted, line.shown), _share(line.overridden, line.shown)
+            out.append(f"{line.rule:{width}}  {line.fired:>7}  {line.shown:>7}  {accepted:>14}  {overridden:>14}")
+            if line.reasons:
+                out.append(f"{'':{width}}    {_reasons(line, ', ')}")
+        out.append("")
+    return "\n".join(out)
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} ({100 * part / whole:.0f} %)" if whole else str(part)
+
+
+def _reasons(line: Rate, between: str) -> str:
+    return between.join(f"{reason}: {times}" for reason, times in line.reasons.most_common())
+
+
+def default_stretch(today: date, days: int = 30) -> tuple[date, date]:
+    return today - timedelta(days=days - 1), today

@@ -1,0 +1,58 @@
+"""Where the record is kept when nobody says otherwise, and what a configured address means."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from pathlib import Path
+
+VARIABLE = "CDSHOOKS_DATABASE_URL"
+MEMORY = "sqlite://"
+LOG = logging.getLogger(__name__)
+_POSTGRES = ("postgres://", "postgresql://")
+
+
+def database_url(environ: Mapping[str, str] = os.environ) -> str:
+    """The SQLAlchemy URL of CDSHOOKS_DATABASE_URL, else of a SQLite file in the user's state directory.
+
+    In a home that cannot be written the record is kept in memory, each worker its own, and the log says so: a service
+    that does not start helps nobody, one that forgets in silence deceives.
+    """
+    configured = environ.get(VARIABLE, "").strip()
+    if configured:
+        return _with_driver(configured)
+    try:
+        return f"sqlite:///{_writable(_state_directory(environ) / 'record.sqlite3')}"
+    except (OSError, RuntimeError) as error:
+        LOG.critical(
+            "the state directory cannot be written: feedback and record are kept in memory and are LOST when the worker ends; set %s",
+            VARIABLE,
+            extra={"error": type(error).__name__},
+        )
+        return MEMORY
+
+
+def _with_driver(url: str) -> str:
+    """Hosting platforms hand out postgres:// addresses; SQLAlchemy wants the driver named."""
+    for prefix in _POSTGRES:
+        if url.startswith(prefix):
+            return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _state_directory(environ: Mapping[str, str]) -> Path:
+    """XDG base directories: a relative XDG_STATE_HOME is to be ignored."""
+    configured = environ.get("XDG_STATE_HOME", "")
+    base = Path(configured) if configured.startswith("/") else Path(environ.get("HOME") or Path.home()) / ".local" / "state"
+    return base / "cdshooks"
+
+
+def _writable(path: Path) -> Path:
+    """Makes the file, readable by its owner alone, and proves that the directory takes the journal beside it."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    probe = path.parent / f".write-{os.getpid()}"
+    probe.touch()
+    probe.unlink()
+    return path

@@ -1,0 +1,71 @@
+"""Brings the tables up to date at start; many workers on many machines may do so at once, and one of them works."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import Connection
+from sqlalchemy import inspect
+from sqlalchemy import text
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+HEAD = "0001"
+"""The newest script. Stated here so that a start with nothing to do need not load Alembic; a test compares it."""
+LOG = logging.getLogger(__name__)
+_ADVISORY_LOCK = 0x17BC_D5
+_LONG_SECONDS = 60
+
+
+def revision(connection: Connection) -> str | None:
+    """The script that the database stands at; None for an empty one."""
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+
+
+def script_config() -> Config:
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
+
+
+def upgrade(connection: Connection) -> None:
+    """Applies what is missing, inside one transaction that is locked against every other worker.
+
+    `connection` has no transaction open. A database that is further than this release (rolled back after an upgrade) is
+    left as it is: migrations only add.
+    """
+    found = revision(connection)
+    connection.rollback()
+    if found == HEAD:
+        return
+    from alembic import command
+    from alembic.script import ScriptDirectory
+
+    config = script_config()
+    if found is not None and found not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
+        LOG.warning("the database is at a revision that this release does not know; going on with it", extra={"revision": found})
+        return
+    _lock(connection)
+    # Whoever waited for the lock finds the work done: Alembic reads the revision only now.
+    config.attributes["connection"] = connection
+    command.upgrade(config, HEAD)
+    connection.commit()
+    LOG.info("database migrated", extra={"revision": HEAD})
+
+
+def _lock(connection: Connection) -> None:
+    """Held until the transaction ends."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"SET LOCAL statement_timeout = {_LONG_SECONDS * 1000}"))
+        connection.execute(text(f"SET LOCAL lock_timeout = {_LONG_SECONDS * 1000}"))
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
+    elif connection.dialect.name == "sqlite":
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_LONG_SECONDS * 1000}")
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
