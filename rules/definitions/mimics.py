@@ -1,0 +1,36 @@
+"""Diagnoses that look like baclofen withdrawal (R10, R19)."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.definitions.patient import recent_conditions
+from rules.definitions.remember import remember
+from rules.parameters import value
+
+MIMICS = frozenset(
+    {
+        "sepsis_systemic_infection",
+        "meningitis_cns_infection",
+        "nms",
+        "serotonin-syndrome",
+        "malignant-hyperthermia",
+        "autonomic-dysreflexia",
+        "thyrotoxicosis",
+        "alcohol-withdrawal",
+        "sedative-withdrawal",
+        "delirium",
+        "sympathomimetic-toxicity",
+        "status-epilepticus",
+        "rhabdomyolysis",
+    }
+)
+
+
+@remember
+def recent_mimics(chart: Chart, now: datetime) -> tuple[Condition, ...]:
+    """Mimics that began in the last days, confirmed ones first."""
+    found = recent_conditions(chart, MIMICS, value(chart, "new-condition-days", now), now)
+    return tuple(sorted(found, key=lambda c: (c.suspected, c.key)))

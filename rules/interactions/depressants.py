@@ -1,0 +1,160 @@
+"""What the rules on central depressants share (R22–R30): which order they may speak of, the classes, and the finding.
+
+A class rule speaks of a selected, systemic medication order of a patient with a (probable) intrathecal baclofen pump. It is silent
+for a stop, for local routes, and for treatment of withdrawal (R18); renewals and comfort care lower it (EVIDENCE 1.9 and §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Mapping
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Medication
+from rules.chart import Order
+from rules.definitions.interruption import pump_changes
+from rules.definitions.orders import is_renewal
+from rules.definitions.patient import comfort_care
+from rules.definitions.remember import remember
+from rules.definitions.state import patient_state
+from rules.definitions.status import current
+from rules.definitions.therapy import dose_in_force
+from rules.definitions.times import within_days
+from rules.definitions.treatments import treats_withdrawal
+from rules.parameters import value
+from rules.phrases import daily
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+from rules.recommendation import step_down
+
+GROUPS = {
+    "opioid": "OPI",
+    "benzodiazepine": "BZD",
+    "z_drug": "HYP",
+    "barbiturate": "HYP",
+    "sedative_hypnotic_other": "HYP",
+    "muscle_relaxant": "MR",
+    "antihistamine_sedating": "AH",
+    "gabapentinoid": "ASM",
+    "antipsychotic": "PSY",
+    "antidepressant_sedating": "PSY",
+    "anesthetic_general": "AN",
+}
+"""Drug classes as R30 counts them (FHIR-MAPPING §5)."""
+PERIPHERAL = frozenset({"dantrolene"})
+"""Muscle relaxants that do not act on the brain."""
+NEURAXIAL = ("epidural", "intrathecal")
+NEEDS = (
+    "Device",
+    "MedicationStatement",
+    "MedicationRequest",
+    "MedicationAdministration",
+    "Condition",
+    "Observation",
+    "Procedure",
+    "ServiceRequest",
+    "CarePlan",
+    "Encounter",
+)
+"""Pump, renewal, withdrawal context and comfort care."""
+OVERRIDES = ("benefit-outweighs-risk-monitored", "tolerated-long-term", "dose-reduced", "treating-baclofen-withdrawal", "end-of-life-care", "not-itb-patient")
+
+
+def is_muscle_relaxant(medication: Medication) -> bool:
+    """A muscle relaxant that acts on the brain; dantrolene alone does not (EVIDENCE R25)."""
+    return "muscle_relaxant" in medication.classes and medication.ingredients != PERIPHERAL
+
+
+def groups(medication: Medication) -> frozenset[str]:
+    """The classes a drug counts as in R30; a product of several ingredients counts once for each."""
+    classes = medication.classes if medication.ingredients != PERIPHERAL else frozenset()
+    return frozenset(GROUPS[name] for name in classes if name in GROUPS)
+
+
+def silent(order: Order, chart: Chart, now: datetime, belongs: Callable[[Medication], bool]) -> NoAction | None:
+    """Why an interaction rule has nothing to say of this order; None when it has."""
+    medication = order.medication
+    if medication is None or not belongs(medication):
+        return NoAction("no drug of this class")
+    if not patient_state(chart, now).pump:
+        return NoAction("no intrathecal baclofen pump")
+    if order.stop:
+        return NoAction("the order stops the drug")
+    if not medication.systemic:
+        return NoAction("not given systemically")
+    if treats_withdrawal(order, chart, now):
+        return NoAction("treatment of baclofen withdrawal")
+    return None
+
+
+def facts(order: Order, chart: Chart, now: datetime) -> dict[str, object]:
+    """What the words of every interaction card may use."""
+    dose = dose_in_force(chart, now)
+    return {
+        "drug": order.name,
+        "dose": daily(dose.amount) if dose else None,
+        "pump_change": bool(pump_changes(chart, now)),
+        "comfort": comfort_care(chart, now),
+    }
+
+
+def interaction(
+    order: Order,
+    chart: Chart,
+    now: datetime,
+    indicator: str,
+    *,
+    basis: tuple[object, ...] = (),
+    values: Mapping[str, object] | None = None,
+) -> Finding:
+    """The finding of a class rule: one step lower in comfort care; from warning on it offers to withdraw the draft and to monitor."""
+    if comfort_care(chart, now):
+        indicator = step_down(indicator)
+    suggestions: tuple[Suggest, ...] = ()
+    if indicator != "info":
+        suggestions = (*removal(order), Suggest("monitoring", "ServiceRequest"))
+    return finding(
+        indicator,
+        order.key,
+        basis,
+        probable=patient_state(chart, now).by_text,
+        values={**facts(order, chart, now), **(values or {})},
+        order=order,
+        suggestions=suggestions,
+    )
+
+
+def removal(order: Order) -> tuple[Suggest, ...]:
+    """Offer to withdraw the draft, if the client named it."""
+    return (Suggest("withdraw", "delete", order=order.reference),) if order.reference else ()
+
+
+def note(
+    order: Order, chart: Chart, now: datetime, belongs: Callable[[Medication], bool], indicator: str = "info", **more: object
+) -> Finding | NoAction:
+    """A class rule that does not speak of renewals (R25–R29)."""
+    reason = silent(order, chart, now, belongs)
+    if reason is not None:
+        return reason
+    if is_renewal(order.medication, chart, now):
+        return NoAction("renewal of a long-term drug")
+    return interaction(order, chart, now, indicator, **more)
+
+
+def _still_used(medication: Medication, chart: Chart, now: datetime) -> bool:
+    """An as-needed entry counts only with some evidence of use: started, written or given not long ago."""
+    if not medication.prn:
+        return True
+    days = value(chart, "prn-evidence-days", now)
+    times = [medication.start, medication.asserted, medication.given]
+    times += [m.given for m in chart.medications if m.source == "administration" and m.ingredients == medication.ingredients]
+    return any(within_days(time, days, chart, now) for time in times)
+
+
+@remember
+def taken(chart: Chart, now: datetime) -> tuple[Medication, ...]:
+    """Current systemic drugs that count in R30."""
+    return tuple(m for m in chart.medications if groups(m) and m.systemic and current(m, chart, now) and _still_used(m, chart, now))
