@@ -1,0 +1,58 @@
+"""R23 A benzodiazepine on top of intrathecal baclofen.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected order is a systemic benzodiazepine: warning.
+Unless: the order is given in a withdrawal context, where a benzodiazepine is first-line treatment (itb-withdrawal-treatment speaks
+    instead); the order stops the drug; local routes. Renewal is information; comfort care lowers one step.
+If data are missing: a dose that is not known is no renewal; the card stays.
+Why: additive sedation and breathing depression (S1, P4). A long-term benzodiazepine must not be stopped abruptly either.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Medication
+from rules.chart import Order
+from rules.definitions.orders import is_renewal
+from rules.interactions.depressants import NEEDS
+from rules.interactions.depressants import interaction
+from rules.interactions.depressants import silent
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import each_order
+
+
+def is_benzodiazepine(medication: Medication) -> bool:
+    return "benzodiazepine" in medication.classes
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    reason = silent(order, chart, now, is_benzodiazepine)
+    if reason is not None:
+        return reason
+    renewal = is_renewal(order.medication, chart, now)
+    return interaction(order, chart, now, "info" if renewal else "warning", values={"renewal": renewal})
+
+
+RULE = Rule(
+    id="itb-cns-benzodiazepine",
+    number=23,
+    title="Benzodiazepine with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="A benzodiazepine adds to the sedation and breathing depression of intrathecal baclofen, unless it treats withdrawal.",
+    evidence=(
+        Evidence("S1", "tranquillisers and sedatives add to intrathecal baclofen; high-dose benzodiazepine in withdrawal"),
+        Evidence("P4", "additive central depression"),
+    ),
+    needs=NEEDS,
+    overrides=("benefit-outweighs-risk-monitored", "treating-baclofen-withdrawal", "tolerated-long-term", "dose-reduced", "end-of-life-care", "not-itb-patient"),
+    evaluate=each_order(judge),
+    parameters=("renewal-days",),
+)
