@@ -1,0 +1,186 @@
+"""R30 Several central depressants on top of intrathecal baclofen.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: chart opening: a current systemic opioid together with a benzodiazepine or hypnotic, or three or more distinct classes of
+    depressants: warning. Orders: a selected order completes opioid plus benzodiazepine or hypnotic with current drugs or other
+    drafts: critical; it brings the distinct classes to three or more: warning. Baclofen itself is never counted.
+Unless: benzodiazepines and anaesthetics given in a withdrawal context are not counted, and treatment of withdrawal is not judged;
+    as-needed entries with no sign of use for more than 90 days; mechanical ventilation ordered or running. Renewal of a drug lowers
+    critical to warning.
+If data are missing: without any medication list only the drafts can be counted.
+Why: each adds sedation and breathing depression to intrathecal baclofen (S1); opioids with benzodiazepines or other depressants carry
+    a boxed warning (P34).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Grade
+from rules.chart import Medication
+from rules.chart import Order
+from rules.definitions.orders import is_renewal
+from rules.definitions.state import patient_state
+from rules.definitions.status import ordered
+from rules.definitions.withdrawal import withdrawal_context
+from rules.interactions.depressants import NEEDS
+from rules.interactions.depressants import facts
+from rules.interactions.depressants import groups
+from rules.interactions.depressants import silent
+from rules.interactions.depressants import taken
+from rules.parameters import value
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+LISTS = ("MedicationStatement", "MedicationRequest")
+TREATING = frozenset({"BZD", "AN"})
+"""Not counted when given in a withdrawal context."""
+SEDATIVES = frozenset({"BZD", "HYP"})
+IN_WORDS = {
+    "OPI": "opioid",
+    "BZD": "benzodiazepine",
+    "HYP": "hypnotic or barbiturate",
+    "MR": "muscle relaxant",
+    "AH": "sedating antihistamine",
+    "ASM": "gabapentinoid",
+    "PSY": "antipsychotic or sedating antidepressant",
+    "AN": "general anaesthetic",
+}
+
+
+def _counted(medication: Medication, treating: bool) -> frozenset[str]:
+    return groups(medication) - TREATING if treating else groups(medication)
+
+
+def _ventilated(chart: Chart) -> bool:
+    """Mechanical ventilation is ordered or running: breathing is looked after."""
+    if any(o.event is not None and not o.stop and "mechanical-ventilation" in o.event.concepts for o in chart.orders):
+        return True
+    return any(
+        "mechanical-ventilation" in e.concepts and (ordered(e) or (e.kind == "procedure" and e.status == "in-progress")) for e in chart.events
+    )
+
+
+def _indicator(classes: frozenset[str], chart: Chart, now: datetime) -> tuple[bool, bool]:
+    """Opioid with benzodiazepine or hypnotic; enough distinct classes."""
+    pair = "OPI" in classes and bool(classes & SEDATIVES)
+    return pair, len(classes) >= value(chart, "depressant-classes", now)
+
+
+def _basis(entries: Iterable[tuple[Medication, frozenset[str]]], wanted: frozenset[str]) -> tuple[Medication, ...]:
+    """The chart's best known entry of each class that decides."""
+    grades = list(Grade)
+    best: dict[str, Medication] = {}
+    for medication, classes in entries:
+        for name in sorted(classes & wanted):
+            if name not in best or grades.index(medication.grade) < grades.index(best[name].grade):
+                best[name] = medication
+    return tuple(dict.fromkeys(best.values()))
+
+
+def _values(drugs: Iterable[str], classes: frozenset[str], pair: bool) -> dict[str, object]:
+    return {
+        "drugs": sorted(dict.fromkeys(drugs), key=str.lower),
+        "classes": [IN_WORDS[name] for name in IN_WORDS if name in classes],
+        "pair": pair,
+        "opioid": "OPI" in classes,
+    }
+
+
+REVIEW = (Suggest("review", "Task"),)
+
+
+def _of_patient(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    if _ventilated(chart):
+        return NoAction("mechanical ventilation")
+    treating = withdrawal_context(None, chart, now)
+    held = [(m, _counted(m, treating)) for m in taken(chart, now)]
+    classes = frozenset().union(*(c for _, c in held))
+    pair, many = _indicator(classes, chart, now)
+    if not (pair or many):
+        return NoAction("too few depressants") if chart.delivered(*LISTS) else CannotAssess(LISTS)
+    wanted = classes if many else classes & (SEDATIVES | {"OPI"})
+    values = _values((m.name for m, c in held if c & wanted), wanted, pair)
+    fact = "+".join(sorted(wanted))
+    return Recommendation((finding("warning", fact, _basis(held, wanted), probable=state.by_text, values=values, suggestions=REVIEW),))
+
+
+def _other_drafts(order: Order, chart: Chart, now: datetime) -> list[tuple[Medication, frozenset[str]]]:
+    """The other drafts, selected or not, as far as they count."""
+    found = []
+    for other in chart.orders:
+        drug = other.medication
+        if other is not order and drug is not None and drug.systemic and not other.stop:
+            found.append((drug, _counted(drug, withdrawal_context(other, chart, now))))
+    return found
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
+    reason = silent(order, chart, now, lambda medication: bool(groups(medication)))
+    if reason is not None:
+        return reason
+    if _ventilated(chart):
+        return NoAction("mechanical ventilation")
+    treating = withdrawal_context(order, chart, now)
+    own = _counted(order.medication, treating)
+    held = [(m, _counted(m, treating)) for m in taken(chart, now)]
+    drafts = _other_drafts(order, chart, now)
+    classes = own.union(*(c for _, c in held), *(c for _, c in drafts))
+    pair, many = _indicator(classes, chart, now)
+    pair = pair and bool(own & (SEDATIVES | {"OPI"}))
+    if not own or not (pair or many):
+        return NoAction("no combination with this order") if chart.delivered(*LISTS) else CannotAssess(LISTS)
+    renewal = is_renewal(order.medication, chart, now)
+    wanted = classes if many else classes & (SEDATIVES | {"OPI"})
+    names = [order.name, *(m.name for m, c in (*held, *drafts) if c & wanted)]
+    return finding(
+        "critical" if pair and not renewal else "warning",
+        f"{order.key}:{'+'.join(sorted(wanted))}",
+        _basis(held, wanted - own),
+        probable=patient_state(chart, now).by_text,
+        values={**facts(order, chart, now), **_values(names, wanted, pair), "renewal": renewal, "ordering": True},
+        order=order,
+        suggestions=REVIEW,
+    )
+
+
+_of_orders = each_order(judge)
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return _of_orders(chart, now) if chart.hook == ORDER else _of_patient(chart, now)
+
+
+RULE = Rule(
+    id="itb-cns-combination",
+    number=30,
+    title="Several central depressants with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW, ORDER),
+    tier="SAFE",
+    purpose="An opioid with a sedative, or three classes of depressants, may stop the breathing of a patient with intrathecal baclofen.",
+    evidence=(
+        Evidence("S1", "central depressants add to intrathecal baclofen"),
+        Evidence("P34", "boxed warning on opioids with benzodiazepines and other depressants"),
+        Evidence("A", "as-needed entries without use for 90 days are not counted; three classes", tag="A"),
+    ),
+    needs=NEEDS,
+    overrides=("benefit-outweighs-risk-monitored", "tolerated-long-term", "dose-reduced", "treating-baclofen-withdrawal", "end-of-life-care", "not-itb-patient"),
+    evaluate=evaluate,
+    parameters=("depressant-classes", "prn-evidence-days", "renewal-days"),
+)
