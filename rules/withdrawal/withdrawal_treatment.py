@@ -1,0 +1,78 @@
+"""R18 A drug that treats baclofen withdrawal is ordered in a withdrawal context.
+
+Who: patients with a (probable) intrathecal baclofen pump or whose pump was taken out in the last 14 days, in a withdrawal context
+    (EVIDENCE 1.7): withdrawal suspected at critical, on the problem list or the reason of the order or encounter; a seizure or status
+    epilepticus as the reason of the order; removal of the pump ordered or done.
+When: a selected order is a systemic benzodiazepine, oral or enteral baclofen, dexmedetomidine, tizanidine, propofol, cyproheptadine,
+    dantrolene, or a barbiturate for a seizure: information, in place of the interaction cards.
+Unless: opioids, antipsychotics and Z-drugs, which stay interactions; the order stops the drug.
+If data are missing: a context that cannot be seen is none; then the interaction card appears, which asks for the reason.
+Why: these are the reported treatments (S0, S1, P7, P17); none replaces restoring intrathecal delivery, and sedation adds up again once
+    the pump delivers. Oral baclofen alone often fails (S1, C2).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Order
+from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import is_oral_baclofen
+from rules.definitions.treatments import treats_withdrawal
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    if order.medication is None:
+        return NoAction("no drug that treats withdrawal")
+    if not treats_withdrawal(order, chart, now):
+        return NoAction("no drug that treats withdrawal, or no withdrawal context")
+    state = patient_state(chart, now)
+    values = {
+        "pump": state.pump,
+        "oral": is_oral_baclofen(order.medication),
+        "cyproheptadine": "cyproheptadine" in order.medication.ingredients,
+    }
+    suggestions = (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "stat"),) if state.pump and not interrogation_ordered(chart) else ()
+    return finding("info", order.key, probable=state.by_text, values=values, order=order, suggestions=suggestions)
+
+
+RULE = Rule(
+    id="itb-withdrawal-treatment",
+    number=18,
+    title="Treatment of baclofen withdrawal",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="A treatment of baclofen withdrawal is never alerted as an interaction; it does not replace restoring intrathecal delivery.",
+    evidence=(
+        Evidence("S0", "benzodiazepines, enteral baclofen, dexmedetomidine and tizanidine beside restoring delivery"),
+        Evidence("S1", "high-dose benzodiazepine; oral baclofen may neither prevent nor treat"),
+        Evidence("S4", "restoring intrathecal baclofen is the treatment"),
+        Evidence("P7", "restore delivery; oral baclofen in longer withdrawal"),
+        Evidence("P14", "cyproheptadine in 4 patients"),
+        Evidence("P17", "propofol and tizanidine as options"),
+    ),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Observation",
+        "Procedure",
+        "ServiceRequest",
+        "Encounter",
+    ),
+    overrides=(),
+    evaluate=each_order(judge),
+)
