@@ -1,0 +1,171 @@
+"""R16 The intrathecal baclofen pump or its catheter is to be taken out.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected order, or at chart opening a standing order or planned procedure within 30 days, removes the pump or the catheter.
+    Without a plan: critical. With a documented wean (care plan or order, or two or more descending intrathecal dose orders): warning.
+    With a replacement in the same selection or on order: information.
+Unless: already removed (itb-recent-explant); another drug in the pump; a disused pump (PUMP_DORMANT).
+If data are missing: a wean plan or a replacement that cannot be seen is none.
+Why: removal without substitution stops the drug at once; full withdrawal is described at 260 µg/day (S2) and lower (C1).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from datetime import timedelta
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.chart import Event
+from rules.chart import Medication
+from rules.chart import Order
+from rules.chart import When
+from rules.definitions.orders import IMPLANT
+from rules.definitions.orders import daily_amount
+from rules.definitions.orders import drafts
+from rules.definitions.orders import is_removal
+from rules.definitions.orders import removal_orders
+from rules.definitions.orders import wean_plan
+from rules.definitions.remember import remember
+from rules.definitions.state import patient_state
+from rules.definitions.status import current
+from rules.definitions.status import ordered
+from rules.definitions.therapy import dose_in_force
+from rules.definitions.therapy import is_intrathecal_baclofen
+from rules.definitions.times import within_days
+from rules.parameters import value
+from rules.phrases import daily
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+
+@remember
+def _replacement(chart: Chart, now: datetime) -> Event | None:
+    """A pump or catheter put in: selected together with the removal, or on order."""
+    selected = (o.event for o in drafts(chart) if o.event is not None)
+    found = (e for e in (*selected, *(e for e in chart.events if ordered(e))) if e.concepts & IMPLANT)
+    return next(found, None)
+
+
+def _starts(medication: Medication) -> When | None:
+    return medication.planned or medication.start
+
+
+@remember
+def _descending_doses(chart: Chart, now: datetime) -> tuple[Medication, ...]:
+    """Intrathecal dose orders that begin in the watch window, today or later, in time order, if each is lower than the one before."""
+    listed = [m for m in chart.medications if m.source == "request" and current(m, chart, now)]
+    drafted = [o.medication for o in drafts(chart, selected_only=False) if o.medication is not None]
+    earliest = now.date() - timedelta(days=int(value(chart, "stop-window-days", now)))
+    rows: list[tuple[datetime, Decimal, Medication]] = []
+    for medication in (*listed, *drafted):
+        begins, amount = _starts(medication), daily_amount(medication)
+        if is_intrathecal_baclofen(medication) and begins is not None and begins.exact and amount is not None and begins.date >= earliest:
+            rows.append((begins.start, amount, medication))
+    rows.sort(key=lambda row: row[0])
+    falling = all(later[1] < sooner[1] and later[0] > sooner[0] for sooner, later in zip(rows, rows[1:], strict=False))
+    enough = len(rows) >= int(value(chart, "dose-orders-of-a-wean", now))
+    return tuple(row[2] for row in rows) if enough and falling else ()
+
+
+def _graded(removal: Event, chart: Chart, now: datetime, order: Order | None = None) -> Finding:
+    replacement = _replacement(chart, now)
+    wean = wean_plan(chart, now)
+    doses = _descending_doses(chart, now)
+    basis = () if order is not None else (removal,)
+    dose = dose_in_force(chart, now)
+    values = {
+        "date": removal.time,
+        "catheter": not any("pump-explant" in event.concepts for event, _ in removal_orders(chart, now)),
+        "replaced": replacement is not None,
+        "wean": replacement is None and bool(wean or doses),
+        "unplanned": replacement is None and not (wean or doses),
+        "dose": daily(dose.amount) if dose else None,
+    }
+    if replacement is not None:
+        indicator, basis, suggestions = "info", (*basis, replacement), ()
+    elif wean or doses:
+        indicator, basis, suggestions = "warning", (*basis, *((wean,) if wean else ())), (Suggest("bed", "ServiceRequest"),)
+    else:
+        indicator, suggestions = "critical", (Suggest("wean", "CarePlan", "itb-wean"), Suggest("bed", "ServiceRequest"))
+    state = patient_state(chart, now)
+    fact = f"{order.key if order else removal.key}:{indicator}"
+    return finding(indicator, fact, basis, probable=state.by_text, values=values, order=order, suggestions=suggestions)
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    if order.event is None or not is_removal(order.event):
+        return NoAction("no removal of pump or catheter")
+    if order.stop:
+        return NoAction("the order is withdrawn")
+    if not patient_state(chart, now).pump:
+        return NoAction("no intrathecal baclofen pump in use")
+    return _graded(order.event, chart, now, order)
+
+
+def _soon(event: Event, chart: Chart, now: datetime) -> bool:
+    days = int(value(chart, "removal-order-days", now))
+    if event.time is not None:
+        return abs((event.time.start.date() - now.date()).days) <= days
+    return within_days(event.authored, days, chart, now)
+
+
+def _of_patient(chart: Chart, now: datetime) -> Outcome:
+    if not patient_state(chart, now).pump:
+        return NoAction("no intrathecal baclofen pump in use")
+    standing = sorted((e for e, _ in removal_orders(chart, now) if _soon(e, chart, now)), key=lambda e: (e.time is None, e.time.start if e.time else now, e.key))
+    if standing:
+        return Recommendation((_graded(standing[0], chart, now),))
+    if not chart.delivered("ServiceRequest"):
+        return CannotAssess(("ServiceRequest",))
+    return NoAction("no removal of pump or catheter ordered")
+
+
+_of_orders = each_order(judge)
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return _of_orders(chart, now) if chart.hook == ORDER else _of_patient(chart, now)
+
+
+RULE = Rule(
+    id="itb-explant-planned",
+    number=16,
+    title="Removal of the baclofen pump or catheter planned",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW, ORDER),
+    tier="SAFE",
+    purpose="Taking the pump or catheter out without a wean or replacement stops intrathecal baclofen at once.",
+    evidence=(
+        Evidence("S1", "abrupt stop is dangerous; benzodiazepine and extra oral baclofen around removal"),
+        Evidence("S2", "externalised wean of 20 to 50 % a day over about 6 days; full withdrawal at 260 µg/day"),
+        Evidence("P24", "temporary external catheter with taper"),
+        Evidence("P27", "removal and new implant in one session, 17 patients"),
+        Evidence("P29", "steps of 10 to 20 % a day with oral bridging (single case)"),
+        Evidence("C5", "slower is always allowed"),
+        Evidence("A", "orders within 30 days at chart opening", tag="A"),
+    ),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Procedure",
+        "ServiceRequest",
+        "CarePlan",
+    ),
+    overrides=("itb-team-managing", "pump-removed-or-inactive", "pump-interrogated-ok", "comfort-care", "other-cause-confirmed"),
+    evaluate=evaluate,
+    parameters=("removal-order-days", "stop-window-days", "dose-orders-of-a-wean"),
+)
