@@ -1,0 +1,54 @@
+"""R25 A centrally acting muscle relaxant on top of intrathecal baclofen.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected order is systemic tizanidine, cyclobenzaprine, carisoprodol, methocarbamol, orphenadrine, chlorzoxazone, metaxalone
+    or a relative: warning.
+Unless: dantrolene and botulinum toxin, which act outside the brain; tizanidine in a withdrawal context (itb-withdrawal-treatment
+    speaks instead); renewal; the order stops the drug; local routes. Comfort care lowers one step.
+If data are missing: a dose that is not known is no renewal; the card stays.
+Why: additive sedation (S1); tizanidine also lowers blood pressure. A new muscle relaxant may also mean that the pump delivers too little.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Medication
+from rules.chart import Order
+from rules.interactions.depressants import NEEDS
+from rules.interactions.depressants import OVERRIDES
+from rules.interactions.depressants import is_muscle_relaxant
+from rules.interactions.depressants import note
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import each_order
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    medication: Medication | None = order.medication
+    tizanidine = medication is not None and "tizanidine" in medication.ingredients
+    return note(order, chart, now, is_muscle_relaxant, "warning", values={"tizanidine": tizanidine})
+
+
+RULE = Rule(
+    id="itb-cns-muscle-relaxant",
+    number=25,
+    title="Muscle relaxant with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="A centrally acting muscle relaxant adds to the sedation of intrathecal baclofen.",
+    evidence=(
+        Evidence("S1", "muscle relaxants and other central depressants add to intrathecal baclofen"),
+        Evidence("P4", "additive central depression"),
+        Evidence("A", "dantrolene and botulinum toxin act outside the brain and do not fire", tag="A"),
+    ),
+    needs=NEEDS,
+    overrides=OVERRIDES,
+    evaluate=each_order(judge),
+    parameters=("renewal-days",),
+)
