@@ -1,0 +1,54 @@
+"""R26 A sedating antihistamine on top of intrathecal baclofen.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected order is a systemic first-generation antihistamine (diphenhydramine, hydroxyzine, promethazine and relatives): information.
+Unless: loratadine, cetirizine and other less sedating ones; cyproheptadine in a withdrawal context (itb-withdrawal-treatment speaks
+    instead); renewal; the order stops the drug; local routes.
+If data are missing: a dose that is not known is no renewal; the note stays.
+Why: additive sedation (S1). Itch without a rash can be the first sign of baclofen withdrawal and must not be treated away unseen (S1, P10).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Medication
+from rules.chart import Order
+from rules.interactions.depressants import NEEDS
+from rules.interactions.depressants import OVERRIDES
+from rules.interactions.depressants import note
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import each_order
+
+
+def is_sedating_antihistamine(medication: Medication) -> bool:
+    return "antihistamine_sedating" in medication.classes
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    return note(order, chart, now, is_sedating_antihistamine)
+
+
+RULE = Rule(
+    id="itb-cns-antihistamine",
+    number=26,
+    title="Sedating antihistamine with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="A sedating antihistamine adds to the sedation of intrathecal baclofen and may hide the itch of early withdrawal.",
+    evidence=(
+        Evidence("S1", "hay-fever remedies add to intrathecal baclofen; itch as an early sign of withdrawal"),
+        Evidence("P10", "itch without rash as a sign of withdrawal"),
+        Evidence("C9", "information only, to spare attention"),
+    ),
+    needs=NEEDS,
+    overrides=OVERRIDES,
+    evaluate=each_order(judge),
+    parameters=("renewal-days",),
+)
