@@ -1,0 +1,76 @@
+"""R27 A sedating antiseizure drug on top of intrathecal baclofen.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected order is systemic gabapentin or pregabalin: information, and a warning when an opioid is current or the patient has
+    chronic obstructive lung disease or sleep apnoea. Other antiseizure drugs: information.
+Unless: renewal; the order stops the drug; local routes. Comfort care lowers one step.
+If data are missing: lists that were not delivered never raise the note to a warning.
+Why: additive sedation (S1). Seizures occur on intrathecal baclofen and in withdrawal, so the drug itself is never advised against.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Medication
+from rules.chart import Order
+from rules.definitions.patient import conditions
+from rules.definitions.status import current
+from rules.interactions.depressants import NEEDS
+from rules.interactions.depressants import OVERRIDES
+from rules.interactions.depressants import note
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import each_order
+
+CLASSES = frozenset({"gabapentinoid", "antiseizure"})
+
+
+def is_antiseizure(medication: Medication) -> bool:
+    return bool(medication.classes & CLASSES)
+
+
+def _breathing_risk(chart: Chart, now: datetime) -> tuple[tuple[Medication, ...], tuple[Condition, ...]]:
+    """Current systemic opioids, and lung disease or sleep apnoea."""
+    opioids = tuple(m for m in chart.medications if "opioid" in m.classes and m.systemic and current(m, chart, now))
+    return opioids, tuple(conditions(chart, {"sleep_apnea_respiratory_risk"}))
+
+
+def _first_sure(entries: tuple[Condition, ...]) -> tuple[Condition, ...]:
+    """One condition to rest on, a confirmed one if there is one."""
+    return tuple(sorted(entries, key=lambda c: c.suspected))[:1]
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    medication = order.medication
+    if medication is None or "gabapentinoid" not in medication.classes:
+        return note(order, chart, now, is_antiseizure)
+    opioids, lungs = _breathing_risk(chart, now)
+    values = {"gabapentinoid": True, "opioids": sorted({m.name for m in opioids}), "lungs": sorted({c.name for c in lungs})}
+    basis = opioids[:1] or _first_sure(lungs)
+    return note(order, chart, now, is_antiseizure, "warning" if basis else "info", basis=basis, values=values)
+
+
+RULE = Rule(
+    id="itb-cns-anticonvulsant",
+    number=27,
+    title="Sedating antiseizure drug with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="ASSIST",
+    purpose="Gabapentinoids and other sedating antiseizure drugs add to the sedation of intrathecal baclofen, most with an opioid or lung disease.",
+    evidence=(
+        Evidence("S1", "anticonvulsants add to intrathecal baclofen"),
+        Evidence("P4", "additive central depression"),
+        Evidence("C9", "information only, unless an opioid, lung disease or sleep apnoea adds to it"),
+    ),
+    needs=NEEDS,
+    overrides=OVERRIDES,
+    evaluate=each_order(judge),
+    parameters=("renewal-days",),
+)
