@@ -1,0 +1,55 @@
+"""R28 A sedating psychotropic drug, or levodopa, on top of intrathecal baclofen.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected order is a systemic antipsychotic, tricyclic antidepressant, mirtazapine, trazodone or levodopa: information.
+Unless: non-sedating antidepressants; renewal; the order stops the drug; local routes.
+If data are missing: a dose that is not known is no renewal; the note stays.
+Why: additive sedation (S1). With levodopa, hallucinations, confusion and worse parkinsonism were reported with (oral) baclofen (P33).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Medication
+from rules.chart import Order
+from rules.interactions.depressants import NEEDS
+from rules.interactions.depressants import OVERRIDES
+from rules.interactions.depressants import note
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import each_order
+
+CLASSES = frozenset({"antipsychotic", "antidepressant_sedating", "levodopa"})
+
+
+def is_psychotropic(medication: Medication) -> bool:
+    return bool(medication.classes & CLASSES)
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    classes = order.medication.classes if order.medication is not None else frozenset()
+    return note(order, chart, now, is_psychotropic, values={"levodopa": "levodopa" in classes, "sedating": bool(classes & CLASSES - {"levodopa"})})
+
+
+RULE = Rule(
+    id="itb-cns-psychotropic",
+    number=28,
+    title="Sedating psychotropic drug or levodopa with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="ASSIST",
+    purpose="Antipsychotics and sedating antidepressants add to the sedation of intrathecal baclofen; levodopa may confuse.",
+    evidence=(
+        Evidence("S1", "tranquillisers add to intrathecal baclofen"),
+        Evidence("P33", "levodopa with baclofen: hallucinations, confusion, worse parkinsonism"),
+    ),
+    needs=NEEDS,
+    overrides=OVERRIDES,
+    evaluate=each_order(judge),
+    parameters=("renewal-days",),
+)
