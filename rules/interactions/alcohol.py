@@ -1,0 +1,84 @@
+"""R31 Alcohol on top of intrathecal baclofen.
+
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
+When: an active alcohol use disorder, intoxication or withdrawal on the list, or an AUDIT-C score of at least 4 (women 3) in the last
+    12 months: information.
+Unless: in remission or resolved; a newer AUDIT-C below the limit.
+If data are missing: without conditions and observations nothing can be said.
+Why: alcohol adds to the sedation of intrathecal baclofen (S1, P33); alcohol withdrawal looks like baclofen withdrawal (S0).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Observation
+from rules.definitions.patient import conditions
+from rules.definitions.patient import newest_number
+from rules.definitions.state import patient_state
+from rules.definitions.times import add_months
+from rules.parameters import value
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import finding
+
+USE = frozenset({"alcohol-use-disorder", "alcohol-withdrawal"})
+
+
+def _disorder(chart: Chart) -> Condition | None:
+    """An active one, a confirmed one first; remission by code is no active disorder."""
+    active = [c for c in conditions(chart, USE) if "alcohol-remission" not in c.concepts]
+    return min(active, key=lambda c: c.suspected, default=None)
+
+
+def _score(chart: Chart, now: datetime) -> Observation | None:
+    """The newest AUDIT-C, if it is recent and reaches the limit."""
+    newest = newest_number(chart, "audit_c", now)
+    if newest is None or not newest.time.exact or newest.time.date < add_months(now.date(), -int(value(chart, "audit-c-months", now))):
+        return None
+    limit = "audit-c-women" if chart.patient.sex == "female" else "audit-c-any"
+    return newest if newest.number >= value(chart, limit, now) else None
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    disorder, score = _disorder(chart), _score(chart, now)
+    fact = disorder or score
+    if fact is None:
+        return NoAction("no alcohol use on record") if chart.delivered("Condition", "Observation") else CannotAssess(("Condition", "Observation"))
+    values = {
+        "disorder": disorder.name if disorder else None,
+        "score": f"{score.number.normalize():f}" if score and not disorder else None,
+        "date": score.time if score and not disorder else None,
+    }
+    return Recommendation((finding("info", fact.key, (fact,), probable=state.by_text, values=values),))
+
+
+RULE = Rule(
+    id="itb-alcohol",
+    number=31,
+    title="Alcohol with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="ASSIST",
+    purpose="Alcohol adds to the sedation of intrathecal baclofen, and its withdrawal looks like baclofen withdrawal.",
+    evidence=(
+        Evidence("S1", "alcohol adds to intrathecal baclofen"),
+        Evidence("S0", "alcohol withdrawal as a mimic of baclofen withdrawal"),
+        Evidence("P33", "alcohol with intrathecal baclofen"),
+        Evidence("A", "AUDIT-C limits of 4 and 3, 12 months", tag="A"),
+    ),
+    needs=("Patient", "Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Observation", "Procedure"),
+    overrides=(),
+    evaluate=evaluate,
+    parameters=("audit-c-any", "audit-c-women", "audit-c-months"),
+)
