@@ -1,0 +1,83 @@
+"""R32 Oral baclofen added to intrathecal baclofen.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected order is oral or enteral baclofen: information; a warning when the newest eGFR of the last 90 days is below
+    30 mL/min/1.73 m² or the patient is on dialysis.
+Unless: a withdrawal context (itb-withdrawal-treatment speaks instead); an as-needed supply, unless kidney function is that low; renewal;
+    the order stops the drug.
+If data are missing: without a kidney value the note stays information.
+Why: it adds to the pump (S1); a new need for tablets may mean that the pump delivers too little; baclofen is cleared by the kidneys and
+    accumulates to encephalopathy (P35).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Observation
+from rules.chart import Order
+from rules.definitions.orders import is_renewal
+from rules.definitions.patient import poor_kidneys
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import is_oral_baclofen
+from rules.interactions.depressants import NEEDS
+from rules.interactions.depressants import facts
+from rules.interactions.depressants import removal
+from rules.interactions.depressants import silent
+from rules.phrases import plain
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    reason = silent(order, chart, now, is_oral_baclofen)
+    if reason is not None:
+        return reason
+    if is_renewal(order.medication, chart, now):
+        return NoAction("renewal of a long-term drug")
+    kidneys = poor_kidneys(chart, now)
+    if order.medication.prn and kidneys is None:
+        return NoAction("as-needed supply")
+    measured = kidneys if isinstance(kidneys, Observation) else None
+    values = {
+        **facts(order, chart, now),
+        "kidneys": kidneys is not None,
+        "egfr": plain(measured.number) if measured else None,
+        "egfr_date": measured.time if measured else None,
+        "dialysis": kidneys is not None and measured is None,
+    }
+    return finding(
+        "warning" if kidneys is not None else "info",
+        f"{order.key}:{kidneys.key if kidneys else ''}",
+        (kidneys,) if kidneys else (),
+        probable=patient_state(chart, now).by_text,
+        values=values,
+        order=order,
+        suggestions=removal(order) if kidneys is not None else (),
+    )
+
+
+RULE = Rule(
+    id="itb-oral-baclofen-added",
+    number=32,
+    title="Oral baclofen added to an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="Oral baclofen adds to the pump, may show that the pump delivers too little, and accumulates when the kidneys fail.",
+    evidence=(
+        Evidence("S1", "central depressants add to intrathecal baclofen; oral baclofen beside the pump"),
+        Evidence("P35", "renal accumulation of baclofen"),
+        Evidence("A", "eGFR below 30 within 90 days", tag="A"),
+    ),
+    needs=NEEDS,
+    overrides=("benefit-outweighs-risk-monitored", "dose-reduced", "tolerated-long-term", "treating-baclofen-withdrawal", "end-of-life-care", "not-itb-patient"),
+    evaluate=each_order(judge),
+    parameters=("egfr-low", "egfr-days", "renewal-days"),
+)
