@@ -1,0 +1,102 @@
+"""R15 Infection of the intrathecal baclofen pump, its pocket or its catheter.
+
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
+When: an active infection of pump, pocket or catheter, or device-related meningitis, that began within 30 days or is a reason of the
+    encounter: critical. Suspected, or older and still active: warning. Wound dehiscence, exposed hardware or drainage that is not
+    elsewhere on the body: warning.
+Unless: resolved; pump taken out (itb-recent-explant).
+If data are missing: without the condition list nothing can be said. An infection without a date is not known to be recent.
+Why: the reflex is to take the pump out; removal without substitution triggers withdrawal, at any dose (S2, C1).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.definitions.patient import conditions
+from rules.definitions.state import patient_state
+from rules.definitions.status import began
+from rules.definitions.therapy import dose_in_force
+from rules.definitions.times import within_days
+from rules.parameters import value
+from rules.phrases import daily
+from rules.recommendation import INDICATORS
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+ELSEWHERE = frozenset({"limb", "head", "other"})
+SUGGESTIONS = (Suggest("neurosurgery", "ServiceRequest", priority="urgent"), Suggest("infection", "ServiceRequest", priority="urgent"), Suggest("wean", "Task"))
+
+
+def _elsewhere(condition: Condition) -> bool:
+    """The site is known and is away from the pump, the catheter and the back."""
+    return bool(condition.sites) and condition.sites <= ELSEWHERE
+
+
+def _infections(chart: Chart) -> tuple[Condition, ...]:
+    coded = tuple(conditions(chart, {"pump-infection"}))
+    at_pump = tuple(c for c in conditions(chart, {"pump_pocket_or_site_infection"}) if "pump" in c.sites)
+    return tuple(dict.fromkeys((*coded, *at_pump)))
+
+
+def _of_infection(condition: Condition, chart: Chart, now: datetime) -> str:
+    """The indicator before the suspected are lowered: a suspected infection is a warning, whenever it began."""
+    recent = condition.encounter_reason or within_days(began(condition), value(chart, "pump-infection-days", now), chart, now)
+    return "critical" if recent or condition.suspected else "warning"
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    rows = [(c, _of_infection(c, chart, now), True) for c in _infections(chart)]
+    rows += [(c, "warning", False) for c in conditions(chart, {"pump-wound"}) if not _elsewhere(c) and "pump-infection" not in c.concepts]
+    if not rows:
+        return NoAction("no infection or open wound of the pump") if chart.delivered("Condition") else CannotAssess(("Condition",))
+    dose = dose_in_force(chart, now)
+    found = []
+    for condition, indicator, infection in rows:
+        values = {
+            "infection": condition.name if infection else None,
+            "wound": None if infection else condition.name,
+            "date": began(condition),
+            "dose": daily(dose.amount) if dose else None,
+            "suspected": condition.suspected,
+        }
+        found.append(finding(indicator, condition.key, (condition,), probable=state.by_text, values=values, suggestions=SUGGESTIONS))
+    worst = max(found, key=lambda item: INDICATORS.index(item.indicator))
+    return Recommendation((worst,))
+
+
+RULE = Rule(
+    id="itb-pump-infection",
+    number=15,
+    title="Infection of the baclofen pump or catheter",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="SAFE",
+    purpose="An infected pump is often taken out; without substitution that triggers baclofen withdrawal.",
+    evidence=(
+        Evidence("S2", "externalised pump, wean of 20 to 50 % a day over 6.2 days, no withdrawal in 5 patients; withdrawal at 260 µg/day"),
+        Evidence("S1", "benzodiazepine and extra oral baclofen around removal; drainage and fever need the clinic"),
+        Evidence("S4", "infection as a complication of the pump"),
+        Evidence("P24", "temporary external catheter with taper"),
+        Evidence("P27", "removal and new implant in one session, 17 patients"),
+        Evidence("P28", "deep infection on antibiotics alone mostly ends in removal"),
+        Evidence("C16", "options listed without preference; no abrupt stop"),
+        Evidence("A", "an active infection older than 30 days stays a warning", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Procedure", "Encounter"),
+    overrides=("itb-team-managing", "other-cause-confirmed", "pump-removed-or-inactive", "pump-interrogated-ok", "comfort-care"),
+    evaluate=evaluate,
+    parameters=("pump-infection-days",),
+)
