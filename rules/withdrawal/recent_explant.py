@@ -1,0 +1,74 @@
+"""R17 The intrathecal baclofen pump was taken out recently.
+
+Who: patients whose pump was taken out in the last 14 days (day 14 included), at chart opening.
+When: always: warning. With any sign of withdrawal itb-withdrawal-suspected speaks at critical as well.
+Unless: a pump was put in on the same day or later; more than 14 days; another drug was in the pump.
+If data are missing: an undated removal is not known to be recent.
+Why: withdrawal evolves over one to three days, and longer courses exist (S4, P21); bridging must really be running.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.definitions.state import State
+from rules.definitions.state import explant
+from rules.definitions.state import patient_state
+from rules.definitions.status import current
+from rules.definitions.therapy import is_oral_baclofen
+from rules.phrases import counted
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+
+def _bridging(chart: Chart, now: datetime) -> list[str]:
+    """Oral baclofen, benzodiazepines and tizanidine that are current."""
+    running = (m for m in chart.medications if current(m, chart, now))
+    return sorted({m.name for m in running if is_oral_baclofen(m) or "benzodiazepine" in m.classes or "tizanidine" in m.ingredients})
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if state.kind is not State.EXPLANTED:
+        return NoAction("no recent removal of a baclofen pump") if chart.delivered("Procedure", "Device") else CannotAssess(("Procedure", "Device"))
+    days = state.explanted_days or 0
+    lists = chart.delivered("MedicationStatement", "MedicationRequest")
+    bridging = _bridging(chart, now)
+    values = {
+        "date": explant(chart, now).time,
+        "ago": f"{counted(days, 'day')} ago" if days else "today",
+        "bridging": bridging,
+        "no_bridging": lists and not bridging,
+        "unseen": not lists,
+    }
+    return Recommendation((finding("warning", state.basis[0].key, state.basis, probable=state.by_text, values=values, suggestions=(Suggest("bridging", "Task"),)),))
+
+
+RULE = Rule(
+    id="itb-recent-explant",
+    number=17,
+    title="Baclofen pump taken out in the last two weeks",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="SAFE",
+    purpose="After removal of the pump withdrawal can come late; check that bridging treatment is running.",
+    evidence=(
+        Evidence("S1", "withdrawal after the drug stops; bridging around removal"),
+        Evidence("S2", "withdrawal after removal regardless of dose"),
+        Evidence("S4", "withdrawal evolves over one to three days"),
+        Evidence("P21", "withdrawal at 90 to 420 µg/day"),
+        Evidence("A", "watch window of 14 days", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "Procedure"),
+    overrides=("itb-team-managing", "pump-removed-or-inactive", "other-cause-confirmed", "comfort-care"),
+    evaluate=evaluate,
+    parameters=("stop-window-days",),
+)
