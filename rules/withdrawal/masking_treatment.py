@@ -1,0 +1,111 @@
+"""R19 A treatment that may quieten the signs of baclofen withdrawal, before the pump was checked.
+
+Who: patients with a (probable) intrathecal baclofen pump, outside a withdrawal context.
+When: there is an autonomic, mental or muscle sign (D2, D3, D4) or a diagnosis of the last 7 days that looks like withdrawal, and a
+    selected order is cyproheptadine, dantrolene, bromocriptine, a parenteral antipsychotic (haloperidol, droperidol, olanzapine,
+    ziprasidone, chlorpromazine), or a benzodiazepine or phenobarbital for alcohol withdrawal or agitation: warning.
+Unless: the pump was interrogated in the last 24 hours; oral antipsychotics; the order stops the drug; no such sign and no mimic.
+If data are missing: without conditions and observations no sign can be seen.
+Why: several of these drugs help withdrawal and its mimics alike, and the pump may go unchecked (P14, clinical inference).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Medication
+from rules.chart import Order
+from rules.definitions.interruption import interrogated
+from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.mimics import recent_mimics
+from rules.definitions.signs import signs
+from rules.definitions.state import patient_state
+from rules.definitions.withdrawal import withdrawal_context
+from rules.parameters import value
+from rules.recommendation import ORDER
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+ANY_ROUTE = frozenset({"cyproheptadine", "dantrolene", "bromocriptine"})
+PARENTERAL = frozenset({"haloperidol", "droperidol", "olanzapine", "ziprasidone", "chlorpromazine"})
+FOR_MIMICS = frozenset({"alcohol-withdrawal", "agitation"})
+INJECTED = ("iv", "im", "sc")
+
+
+def masks(medication: Medication) -> bool:
+    """A drug of the rule's list, by route or reason where the list asks for one."""
+    if not medication.systemic:
+        return False
+    if medication.ingredients & ANY_ROUTE:
+        return True
+    injected = medication.route in INJECTED or (medication.route is None and medication.injection)
+    if medication.ingredients & PARENTERAL and injected:
+        return True
+    calming = "benzodiazepine" in medication.classes or "phenobarbital" in medication.ingredients
+    return calming and bool(medication.reasons & FOR_MIMICS)
+
+
+def _unexplained(chart: Chart, now: datetime) -> list[tuple[object, str]]:
+    """Facts that could be withdrawal, each with its words, confirmed ones first."""
+    found = [(sign.fact, sign.words, sign.suspected) for sign in signs(chart, now) if sign.domain in ("D2", "D3", "D4")]
+    found += [(c, c.name, c.suspected) for c in recent_mimics(chart, now)]
+    found.sort(key=lambda row: row[2])
+    return [(fact, words) for fact, words, _ in found]
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
+    medication = order.medication
+    if medication is None or order.stop or not masks(medication):
+        return NoAction("no treatment that may hide withdrawal")
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    if withdrawal_context(order, chart, now):
+        return NoAction("withdrawal context: itb-withdrawal-treatment or the interaction rules")
+    if interrogated(chart, int(value(chart, "masking-interrogation-hours", now)), now):
+        return NoAction("pump interrogated in the last day")
+    facts = _unexplained(chart, now)
+    if not facts:
+        return NoAction("no sign and no mimic") if chart.delivered("Condition", "Observation") else CannotAssess(("Condition", "Observation"))
+    values = {"signs": list(dict.fromkeys(words for _, words in facts)), "antipsychotic": bool(medication.ingredients & PARENTERAL)}
+    suggestions = () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "stat"),)
+    return finding("warning", order.key, (facts[0][0],), probable=state.by_text, values=values, order=order, suggestions=suggestions)
+
+
+RULE = Rule(
+    id="itb-masking-treatment",
+    number=19,
+    title="Treatment that may hide baclofen withdrawal",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="ASSIST",
+    purpose="A treatment of a look-alike may quieten the signs of baclofen withdrawal while the pump stays unchecked.",
+    evidence=(
+        Evidence("S0", "mimics of baclofen withdrawal"),
+        Evidence("S1", "signs of withdrawal and their treatment"),
+        Evidence("P10", "mimic list of the emergency card"),
+        Evidence("P14", "cyproheptadine eased baclofen withdrawal"),
+        Evidence("A", "that treatment hides the cause is a clinical inference", tag="A"),
+    ),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Observation",
+        "Procedure",
+        "ServiceRequest",
+        "Encounter",
+    ),
+    overrides=("pump-interrogated-ok", "other-cause-confirmed", "itb-team-managing", "comfort-care", "pump-removed-or-inactive"),
+    evaluate=each_order(judge),
+    parameters=("masking-interrogation-hours", "new-condition-days", "symptom-hours", "vital-sign-hours"),
+)
