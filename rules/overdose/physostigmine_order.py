@@ -1,0 +1,57 @@
+"""R21 Physostigmine is ordered for a patient with intrathecal baclofen.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected order is systemic physostigmine: warning.
+Unless: eye drops; the order stops the drug.
+If data are missing: nothing here needs more than the pump and the order.
+Why: older label text names it for overdose, newer text leaves it out (P3, P4); failure, seizures and slow heart are reported (P22, P32).
+    Support and drainage of spinal fluid are preferred (C4).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Order
+from rules.definitions.state import patient_state
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    medication = order.medication
+    if medication is None or order.stop or "physostigmine" not in medication.ingredients or not medication.systemic:
+        return NoAction("no systemic physostigmine")
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    suggestions = (Suggest("toxicology", "ServiceRequest", priority="urgent"),)
+    return finding("warning", order.key, probable=state.by_text, order=order, suggestions=suggestions)
+
+
+RULE = Rule(
+    id="itb-physostigmine-order",
+    number=21,
+    title="Physostigmine with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="Physostigmine is no reliable antidote to intrathecal baclofen and can harm.",
+    evidence=(
+        Evidence("P3", "named in one version of the label only"),
+        Evidence("P4", "named in an older text"),
+        Evidence("P22", "not always safe; drainage of spinal fluid helped"),
+        Evidence("P32", "failure reported; no antidote"),
+        Evidence("C4", "not recommended"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Procedure"),
+    overrides=("toxicology-advised",),
+    evaluate=each_order(judge),
+)
