@@ -1,0 +1,20 @@
+"""A CDS Hooks service for the safety of patients with an intrathecal baclofen pump: the protocol half.
+
+``flask --app cdshooks run`` finds `create_app` here. Importing the package costs nothing; the application is built when asked for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+from typing import Any
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """The Flask application; `settings` as ``cdshooks.config.load`` reads them."""
+    from cdshooks.app import create_app as build
+
+    return build(settings)

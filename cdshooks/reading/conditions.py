@@ -1,0 +1,138 @@
+"""Condition and AllergyIntolerance -> `rules.chart.Condition`, `rules.chart.Allergy`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cdshooks.reading import sites
+from cdshooks.reading.lookup import Coded
+from cdshooks.reading.lookup import Lookup
+from cdshooks.reading.lookup import merged
+from cdshooks.reading.references import encounter_of
+from cdshooks.reading.references import key_of
+from cdshooks.reading.times import Clock
+from cdshooks.reading.values import NOTHING
+from cdshooks.reading.values import Concept
+from cdshooks.reading.values import code
+from cdshooks.reading.values import concepts
+from cdshooks.reading.values import notes
+from cdshooks.reading.values import objects
+from cdshooks.reading.values import plain
+from cdshooks.reading.values import present
+from cdshooks.reading.values import thing
+from cdshooks.reading.values import truth
+from cdshooks.reading.values import word
+from rules.chart import Allergy
+from rules.chart import Condition
+
+_CLINICAL = ("active", "recurrence", "relapse", "inactive", "remission", "resolved")
+_VERIFICATION = ("confirmed", "provisional", "unconfirmed", "differential", "refuted")
+_VAGUE_ONSETS = ("onsetAge", "onsetQuantity", "onsetRange", "onsetString")
+_VAGUE_ENDS = ("abatementAge", "abatementQuantity", "abatementRange", "abatementString")
+_SEVERITIES = ("severe", "moderate", "mild")
+
+
+def matched(resource: Any, lookup: Lookup) -> Coded:
+    """The concepts of a Condition; notes are asked only where its code and text say nothing."""
+    found = lookup.condition(resource.code)
+    if not found.concepts and (resource.note is not NOTHING or resource.notes is not NOTHING):
+        free = notes(plain(resource.note), plain(resource.notes))
+        match = lookup.knowledge.condition(found.concept.codings, found.concept.texts, free)
+        return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
+    return found
+
+
+def condition(resource: Any, found: Coded, clock: Clock, now: datetime, encounter: str | None, named_by_encounter: frozenset[str]) -> Condition | None:
+    """The chart entry; None when it was entered in error."""
+    verification = code(resource.verificationStatus)
+    if verification == "entered-in-error" or code(resource.clinicalStatus) == "entered-in-error":
+        return None
+    clinical = code(resource.clinicalStatus)
+    said = notes(plain(resource.note), plain(resource.notes))
+    onset = clock(word(resource.onsetDateTime)) or clock(thing(plain(resource.onsetPeriod)).get("start"))
+    places = concepts(plain(resource.bodySite))
+    return Condition(
+        key=key_of(resource),
+        name=found.name,
+        concepts=found.concepts,
+        grade=found.grade,
+        clinical=clinical if clinical in _CLINICAL else None,
+        verification=verification if verification in _VERIFICATION else None,
+        onset=onset,
+        recorded=clock(word(resource.recordedDate) or word(resource.assertedDate) or word(resource.dateRecorded)),
+        onset_unknown=onset is None and any(present(getattr(resource, name)) for name in _VAGUE_ONSETS),
+        abated=_abated(resource, clock, now),
+        sites=sites.of(places, found.concept),
+        stage=sites.stage(found.concept, [one.words for one in concepts([s.get("summary") for s in objects(plain(resource.stage))])]),
+        severity=_severity(resource, found.concept),
+        encounter_reason=key_of(resource) in named_by_encounter or _encounter_diagnosis(resource, encounter),
+        text=" ".join((found.concept.words, *(place.words for place in places), *said)).lower(),
+    )
+
+
+def _abated(resource: Any, clock: Clock, now: datetime) -> bool:
+    if truth(plain(resource.abatementBoolean)):
+        return True
+    period = thing(plain(resource.abatementPeriod))
+    if any(present(getattr(resource, name)) for name in _VAGUE_ENDS):
+        return True
+    ends = (word(resource.abatementDateTime), word(resource.abatement), period.get("end") or period.get("start"))
+    return any(when is not None and when.start <= now for when in map(clock, ends))
+
+
+def _severity(resource: Any, named: Concept) -> str | None:
+    graded = " ".join(one.words for one in concepts(plain(resource.severity)))
+    return next((word for said in (graded, named.words) for word in _SEVERITIES if word in said.replace(",", " ").split()), None)
+
+
+def _encounter_diagnosis(resource: Any, encounter: str | None) -> bool:
+    if encounter is None or encounter_of(resource) != encounter:
+        return False
+    return any("encounter-diagnosis" in one.codes for one in concepts(plain(resource.category)))
+
+
+# -------------------------------------------------------------------------------------------------------------- allergy
+
+_DSTU2 = {
+    **{"active": ("active", None), "unconfirmed": ("active", "unconfirmed"), "confirmed": ("active", "confirmed"), "inactive": ("inactive", None)},
+    **{"resolved": ("resolved", None), "refuted": (None, "refuted")},
+}
+_CRITICALITY = {"critl": "low", "crith": "high", "critu": "unable-to-assess"}
+
+
+def allergy(resource: Any, lookup: Lookup) -> Allergy | None:
+    """The chart entry; None when it was entered in error."""
+    clinical, verification = _DSTU2.get(code(resource.status) or "", (code(resource.status), None))
+    clinical = code(resource.clinicalStatus) or clinical
+    verification = code(resource.verificationStatus) or verification
+    if "entered-in-error" in (clinical, verification):
+        return None
+    reactions = objects(plain(resource.reaction))
+    named = next((found for raw in (resource.code, resource.substance) if (found := merged(plain(raw))) is not None), None)
+    if named is None:
+        named = merged([reaction.get("substance") for reaction in reactions]) or Concept()
+    drug = lookup.named(named)
+    kind, risk = code(resource.type), code(resource.criticality)
+    return Allergy(
+        key=key_of(resource),
+        name=named.name,
+        ingredients=drug.ingredients if drug else frozenset(),
+        grade=drug.grade if drug else lookup.condition(NOTHING).grade,
+        clinical=clinical,
+        verification=verification,
+        type=kind if kind in ("allergy", "intolerance") else None,
+        criticality=_CRITICALITY.get(risk or "", risk),
+        manifestations=frozenset().union(*(_manifestations(reaction, lookup) for reaction in reactions)),
+    )
+
+
+def _manifestations(reaction: dict[str, Any], lookup: Lookup) -> frozenset[str]:
+    found: frozenset[str] = frozenset()
+    for one in concepts(reaction.get("manifestation")):
+        known = lookup.knowledge.condition(one.codings, one.texts).concepts & {"anaphylaxis", "angioedema", "side-effect"}
+        found |= known or {"other"}
+    if not found:
+        said = lookup.knowledge.condition((), notes(reaction.get("description"), reaction.get("note"))).concepts
+        found = said & {"anaphylaxis", "angioedema", "side-effect"}
+    return found

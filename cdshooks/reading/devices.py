@@ -1,0 +1,135 @@
+"""Device, DeviceUseStatement, DeviceAssociation and device codes of implant procedures -> `rules.chart.Device`."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from typing import Any
+
+from cdshooks.reading.lookup import Lookup
+from cdshooks.reading.references import address
+from cdshooks.reading.references import key_of
+from cdshooks.reading.times import Clock
+from cdshooks.reading.values import Coding
+from cdshooks.reading.values import Concept
+from cdshooks.reading.values import code
+from cdshooks.reading.values import concepts
+from cdshooks.reading.values import notes
+from cdshooks.reading.values import objects
+from cdshooks.reading.values import plain
+from cdshooks.reading.values import references
+from cdshooks.reading.values import text
+from cdshooks.reading.values import thing
+from cdshooks.reading.values import word
+from rules.chart import Device
+from rules.chart import Grade
+from rules.chart import When
+
+if TYPE_CHECKING:
+    from rules.concepts import Pump
+
+_STATUS = {"available": "active", "not-available": "inactive"}
+_EXPLANTED = re.compile(r"\b(?:ex-?plant\w*|(?:was |been |device |pump )?removed|taken out)\b")
+_NOT_EXPLANTED = re.compile(r"\b(?:not|never|no|before|if|until|planned|consider\w*|to be)\s+(?:\w+\s+){0,3}?(?:ex-?plant\w*|removed|taken out)\b")
+_DATED = r"\D{0,20}?(\d{4}-\d\d(?:-\d\d)?|\d{4}\b)"
+_EXPLANTED_ON = re.compile(rf"\b(?:ex-?plant\w*|removed|taken out){_DATED}")
+_IMPLANTED_ON = re.compile(rf"(?<!ex)\b(?:re-?)?implant(?:ed|ation|ed on|\s+date)?{_DATED}")
+
+
+class Described:
+    """What a Device resource says of itself."""
+
+    def __init__(self, resource: Any) -> None:
+        types = concepts(plain(resource.type))
+        named = [*objects(plain(resource.deviceName)), *objects(plain(resource.name))]
+        names = [(text(n.get("name")) or text(n.get("value")), text(n.get("type"))) for n in named]
+        carriers = [*objects(plain(resource.udiCarrier)), *objects(plain(resource.udi))]
+        udi_names = [said for carrier in carriers if (said := text(carrier.get("name")))]
+        plain_names = [] if named else notes(plain(resource.name))
+        self.codings: tuple[Coding, ...] = tuple(coding for one in types for coding in one.codings)
+        self.names = [name for name, _ in names if name] + plain_names + udi_names + [one.text for one in types if one.text]
+        self.names += [said for reference in references(plain(resource.definition)) if (said := text(reference.get("display")))]
+        self.model_name = next((name for name, kind in names if name and kind == "model-name"), None)
+        self.models = [said for raw in (resource.modelNumber, resource.model) if (said := word(raw))]
+        self.identifiers = [said for carrier in carriers if (said := text(carrier.get("deviceIdentifier")))]
+        self.displays = [coding[2] for coding in self.codings if coding[2]]
+        self.notes = notes(plain(resource.note))
+
+    @property
+    def called(self) -> str:
+        """How the record calls it."""
+        return next(iter((*self.names, *self.displays, *self.models)), "pump")
+
+
+def pump(described: Described, lookup: Lookup) -> Pump | None:
+    models = [*described.models, *described.identifiers, *([described.model_name] if described.model_name else [])]
+    return lookup.knowledge.device(described.codings, models, described.names, described.notes)
+
+
+def device(resource: Any, lookup: Lookup, clock: Clock) -> Device | None:
+    """The pump that a Device is; None for other devices and for entries made in error."""
+    described = Described(resource)
+    found = pump(described, lookup)
+    status = code(resource.status)
+    if found is None or status == "entered-in-error":
+        return None
+    reasons = " ".join(one.words + " " + " ".join(one.codes) for one in concepts(plain(resource.statusReason))).lower()
+    said = " ".join((reasons, *described.notes, *described.names)).lower()
+    status = _STATUS.get(status or "", status)
+    return Device(
+        key=key_of(resource),
+        status=status,
+        grade=found.grade,
+        name=described.called,
+        family=found.family,
+        model=next(iter(described.models), described.model_name),
+        serial=word(resource.serialNumber),
+        explanted=bool(_EXPLANTED.search(_NOT_EXPLANTED.sub("", said))),
+        explanted_on=_dated(_EXPLANTED_ON, said, clock),
+        implanted_on=_dated(_IMPLANTED_ON, said, clock),
+        external=found.external,
+    )
+
+
+def _dated(pattern: re.Pattern[str], said: str, clock: Clock) -> When | None:
+    found = pattern.search(said)
+    return clock(found[1]) if found else None
+
+
+def used(resource: Any, known: set[str], library: Any, lookup: Lookup, clock: Clock) -> Device | None:
+    """The pump that a DeviceUseStatement or DeviceAssociation points to, when the Device itself is not in the record's list."""
+    status = code(resource.status)
+    if status == "entered-in-error":
+        return None
+    value = plain(resource.device)
+    for reference in references(value):
+        target = library.find(reference, resource)
+        if target is not None and hasattr(target, "modelNumber"):
+            if key_of(target) in known:
+                return None
+            return device(target, lookup, clock)
+        kind, key = address(text(reference.get("reference")))
+        if key and f"{kind or 'Device'}/{key}" in known:
+            return None
+    return _by_words(resource, value, status, lookup)
+
+
+def _by_words(resource: Any, value: Any, status: str | None, lookup: Lookup) -> Device | None:
+    said = [d for reference in references(value) if (d := text(reference.get("display")))]
+    found_concepts = concepts(thing(value).get("concept"))
+    codings = tuple(coding for one in found_concepts for coding in one.codings)
+    names = [*said, *(one.text for one in found_concepts if one.text)]
+    found = lookup.knowledge.device(codings, (), names, notes(plain(resource.note)))
+    if found is None:
+        return None
+    standing = {"active": "active", "completed": "inactive", "stopped": "inactive", "intended": "unknown"}.get(status or "", None if status is None else "unknown")
+    return Device(key_of(resource), standing, found.grade, next(iter(names), "pump"), found.family, external=found.external)
+
+
+def implanted(procedure: Any, named: Concept, lookup: Lookup) -> Device:
+    """The pump that device codes on an implant procedure are evidence of."""
+    used_codes = [one for raw in (procedure.usedCode,) for one in concepts(plain(raw))]
+    codings = (*named.codings, *(coding for one in used_codes for coding in one.codings))
+    found = lookup.knowledge.device(codings, (), (), ())
+    name = next((one.name for one in used_codes if one.name), named.name) or "pump"
+    return Device(f"{key_of(procedure)}#device", None, found.grade if found else Grade.NAME, name, found.family if found else None)

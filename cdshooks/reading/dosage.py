@@ -1,0 +1,213 @@
+"""Doses, rates and frequencies of a dosage list, in the shapes of every FHIR version (FHIR-MAPPING §3, §9)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+from typing import Any
+
+from cdshooks.reading import units
+from cdshooks.reading.units import Amount
+from cdshooks.reading.values import Concept
+from cdshooks.reading.values import concept
+from cdshooks.reading.values import concepts
+from cdshooks.reading.values import items
+from cdshooks.reading.values import notes
+from cdshooks.reading.values import number
+from cdshooks.reading.values import objects
+from cdshooks.reading.values import text
+from cdshooks.reading.values import thing
+from cdshooks.reading.values import truth
+from rules.chart import Grade
+
+_RATE_QUANTITIES = ("rateQuantity", "rateSimpleQuantity", "rate")
+_DOSE_QUANTITIES = ("doseQuantity", "doseSimpleQuantity", "dose", "quantityQuantity", "quantity")
+_PREFERENCE = {"ordered": 0, "": 1, "calculated": 2}
+_A_DAY = {"min": Decimal(1440), "h": Decimal(24), "d": Decimal(1), "wk": Decimal(1) / 7, "mo": Decimal(1) / 30, "a": Decimal(1) / 365}
+_CODED_TIMES = {"qd": 1, "bid": 2, "tid": 3, "qid": 4, "am": 1, "pm": 1, "qhs": 1, "hs": 1, "bed": 1, "q1h": 24, "q2h": 12, "q3h": 8, "q4h": 6, "q6h": 4, "q8h": 3, "q12h": 2}
+_TIMES_IN_WORDS = (
+    (r"\b(?:four times|4 times|4x|4 x|qid|q\.i\.d\.|every 6 h(?:ours|rs)?|q6h)\b", 4),
+    (r"\b(?:three times|thrice|3 times|3x|3 x|tid|t\.i\.d\.|every 8 h(?:ours|rs)?|q8h)\b", 3),
+    (r"\b(?:twice|two times|2 times|2x|2 x|bid|b\.i\.d\.|every 12 h(?:ours|rs)?|q12h)\b", 2),
+    (r"\b(?:once|one time|daily|every day|each day|a day|per day|nightly|at bedtime|every morning|every evening|every night|qd|qhs|every 24 h(?:ours|rs)?)\b", 1),
+)
+_WORDS = [(re.compile(pattern), times) for pattern, times in _TIMES_IN_WORDS]
+_CONTINUOUS = re.compile(r"\b(?:continuous(?:ly)?|infusions?)\b")
+
+
+@dataclass(slots=True)
+class Dose:
+    """What a dosage list says. Units as in `rules.chart.Medication`."""
+
+    daily: Decimal | None = None
+    rate_given: bool = False
+    single: Decimal | None = None
+    volume: Decimal | None = None
+    international: Decimal | None = None
+    per_day: Decimal | None = None
+    zero: bool = False
+    unreadable: bool = False
+    grade: Grade = Grade.CODE
+    continuous: bool = False
+    prn: bool = False
+    planned: str | None = None
+    bounds: dict[str, Any] = field(default_factory=dict)
+    routes: list[Concept] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
+
+
+def read(value: Any, concentration: Decimal | None) -> Dose:
+    """Read a dosage list (or one dosage). `concentration` in µg/mL turns a volume rate into a dose."""
+    dosages = _in_sequence(objects(value))
+    dose = Dose(words=_words(dosages))
+    said = " ".join(dose.words).lower()
+    dose.routes = [route for dosage in dosages for route in concepts(dosage.get("route"))]
+    dose.prn = bool(dosages) and all(map(_as_needed, dosages))
+    dose.continuous = bool(_CONTINUOUS.search(said))
+    _read_times(dose, dosages, said)
+    structured = [_read_amounts(dose, dosage, concentration) for dosage in dosages]
+    if not any(structured):
+        _read_words(dose, " ".join(dose.words))
+    return dose
+
+
+def _in_sequence(dosages: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Of steps one after the other only the first is in force now; without differing sequence numbers all are."""
+    numbered = {number(dosage.get("sequence")) for dosage in dosages} - {None}
+    if len(numbered) < 2:
+        return dosages
+    return [dosage for dosage in dosages if number(dosage.get("sequence")) in (min(numbered), None)]
+
+
+def _words(dosages: list[dict[str, Any]]) -> list[str]:
+    found = []
+    for dosage in dosages:
+        found += notes(dosage.get("text"), dosage.get("patientInstruction"))
+        found += [one.text for one in concepts(dosage.get("additionalInstruction")) if one.text]
+        found += [one.text for one in concepts(dosage.get("additionalInstructions")) if one.text]
+    return found
+
+
+def _as_needed(dosage: dict[str, Any]) -> bool:
+    if truth(dosage.get("asNeededBoolean")) or truth(dosage.get("asNeeded")):
+        return True
+    return any(items(dosage.get(key)) for key in ("asNeededCodeableConcept", "asNeededFor"))
+
+
+# ---------------------------------------------------------------------------------------------------------------- times
+
+
+def _read_times(dose: Dose, dosages: list[dict[str, Any]], said: str) -> None:
+    timings = [thing(dosage.get("timing")) for dosage in dosages]
+    for timing in timings:
+        repeat = thing(timing.get("repeat"))
+        dose.planned = dose.planned or next((t for event in items(timing.get("event")) if (t := text(event))), None)
+        dose.bounds = dose.bounds or thing(repeat.get("boundsPeriod")) or thing(repeat.get("bounds"))
+    found = [times for timing in timings if (times := _times(timing)) is not None]
+    once = [timing for timing in timings if number(thing(timing.get("repeat")).get("count")) == 1]
+    if found:
+        dose.per_day = sum(found, Decimal(0))
+    elif not once:
+        dose.per_day = next((Decimal(times) for pattern, times in _WORDS if pattern.search(said)), None)
+    dose.rate_given = dose.per_day is not None and not once
+    dose.planned = dose.planned or text(dose.bounds.get("start"))
+
+
+def _times(timing: dict[str, Any]) -> Decimal | None:
+    """Doses a day of one timing."""
+    repeat = thing(timing.get("repeat"))
+    period, unit = number(repeat.get("period")), text(repeat.get("periodUnit")) or text(repeat.get("periodUnits"))
+    if period and period > 0 and unit and (factor := _A_DAY.get(unit.lower())):
+        each = number(repeat.get("frequency"))
+        return _plain((Decimal(1) if each is None else each) * factor / period)
+    listed = len(items(repeat.get("timeOfDay"))) or len(items(repeat.get("when")))
+    if listed:
+        return Decimal(listed)
+    coded = concept(timing.get("code"))
+    for said in (*coded.codes, *coded.texts, *coded.displays):
+        if (times := _CODED_TIMES.get(said.strip().lower().replace(".", ""))) is not None:
+            return Decimal(times)
+    said = coded.words
+    return next((Decimal(times) for pattern, times in _WORDS if pattern.search(said)), None)
+
+
+def _plain(value: Decimal) -> Decimal:
+    """Without trailing zeros, not in exponent form."""
+    return value if value == value.to_integral_value() else value.normalize()
+
+
+# -------------------------------------------------------------------------------------------------------------- amounts
+
+
+def _read_amounts(dose: Dose, dosage: dict[str, Any], concentration: Decimal | None) -> bool:
+    """Add what one dosage says in numbers; False when it has none."""
+    for part in _parts(dosage):
+        rates = [found for key in _RATE_QUANTITIES if (found := units.amount(units.quantity(thing(part.get(key)))))]
+        rates += [found for key in ("rateRatio", "rate") if (found := units.ratio(thing(part.get(key))))]
+        amounts = [found for key in _DOSE_QUANTITIES if (found := units.amount(units.quantity(thing(part.get(key)))))]
+        if rates:
+            _add_rate(dose, rates[0], concentration)
+        for amount in amounts[:1]:
+            _add_dose(dose, amount, concentration, _times(thing(dosage.get("timing"))))
+        if rates or amounts:
+            return True
+    return False
+
+
+def _parts(dosage: dict[str, Any]) -> list[dict[str, Any]]:
+    """The doseAndRate entries, ordered before untyped before calculated before others; without any, the dosage itself (STU3, DSTU2)."""
+    parts = objects(dosage.get("doseAndRate"))
+    return [*sorted(parts, key=_rank), dosage]
+
+
+def _rank(part: dict[str, Any]) -> int:
+    said = concept(part.get("type"))
+    names = {name.lower() for name in (*said.codes, *said.texts, *said.displays)} or {""}
+    return min(_PREFERENCE.get(name, 3) for name in names)
+
+
+def _add_rate(dose: Dose, rate: Amount, concentration: Decimal | None) -> None:
+    dose.rate_given = True
+    dose.zero = dose.zero or rate.value == 0
+    dose.continuous = True
+    daily = rate.value if rate.kind == "mass/day" else None
+    if rate.kind == "volume/day" and concentration is not None:
+        daily = rate.value * concentration
+    if daily is None:
+        dose.unreadable = dose.unreadable or rate.value != 0
+    elif dose.daily is None:
+        dose.daily = daily
+
+
+def _add_dose(dose: Dose, amount: Amount, concentration: Decimal | None, own_times: Decimal | None) -> None:
+    dose.zero = dose.zero or amount.value == 0
+    if amount.kind in ("mass/day", "volume/day"):
+        _add_rate(dose, amount, concentration)
+    elif amount.kind == "mass":
+        dose.single = amount.value if dose.single is None else max(dose.single, amount.value)
+        times = own_times if own_times is not None else dose.per_day
+        if times is not None and dose.rate_given and not dose.continuous:
+            dose.daily = (dose.daily or Decimal(0)) + amount.value * times
+    elif amount.kind == "volume":
+        dose.volume = dose.volume or amount.value
+    elif amount.kind == "units":
+        dose.international = dose.international or amount.value
+    elif amount.value != 0:
+        dose.unreadable = True
+
+
+def _read_words(dose: Dose, words: str) -> None:
+    """Numbers from the text, where no number is given in the structure."""
+    amounts = units.said(words)
+    rate = next((found for found in amounts if found.kind == "mass/day"), None)
+    single = next((found for found in amounts if found.kind == "mass"), None)
+    if rate is not None:
+        dose.daily, dose.rate_given, dose.grade = rate.value, True, Grade.FREE_TEXT
+        dose.zero = rate.value == 0
+    elif single is not None:
+        dose.single, dose.grade = single.value, Grade.FREE_TEXT
+        dose.zero = single.value == 0
+        if dose.per_day is not None and dose.rate_given:
+            dose.daily = single.value * dose.per_day

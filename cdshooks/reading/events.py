@@ -1,0 +1,434 @@
+"""Procedures, orders, appointments, care plans, imaging -> `rules.chart.Event`; flags, issues, messages, reports -> `rules.chart.Alert`."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+from typing import NamedTuple
+
+from cdshooks.reading import devices
+from cdshooks.reading import sites
+from cdshooks.reading import units
+from cdshooks.reading.lookup import Coded
+from cdshooks.reading.lookup import Lookup
+from cdshooks.reading.lookup import merged
+from cdshooks.reading.references import Library
+from cdshooks.reading.references import addresses
+from cdshooks.reading.references import encounter_of
+from cdshooks.reading.references import key_of
+from cdshooks.reading.shapes import NAMES
+from cdshooks.reading.shapes import member
+from cdshooks.reading.times import Clock
+from cdshooks.reading.values import NOTHING
+from cdshooks.reading.values import Concept
+from cdshooks.reading.values import code
+from cdshooks.reading.values import concepts
+from cdshooks.reading.values import items
+from cdshooks.reading.values import notes
+from cdshooks.reading.values import number
+from cdshooks.reading.values import objects
+from cdshooks.reading.values import plain
+from cdshooks.reading.values import references
+from cdshooks.reading.values import text
+from cdshooks.reading.values import thing
+from cdshooks.reading.values import truth
+from cdshooks.reading.values import word
+from rules.chart import Alert
+from rules.chart import Event
+from rules.chart import Grade
+from rules.chart import When
+
+ALERTS = ("Flag", "DetectedIssue", "Communication")
+PUMP_CATHETER_KEPT = re.compile(r"\bcatheter\b.{0,40}\b(?:kept|retained|preserved|left in (?:place|situ)|in situ|reused|remains?|intact|unchanged)\b|\bpocket only\b|\bpump only\b")
+_PRESSURE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:-?\s*)(?:ata|atm|atmospheres?)\b")
+_DEPTH = re.compile(r"(\d+(?:\.\d+)?)\s*(cm|mm)\b(?:\s+(?:deep|depth|below))|\bdepth\b\D{0,15}(\d+(?:\.\d+)?)\s*(cm|mm)\b")
+_ABNORMAL = re.compile(r"\babnormal\b|\bnot normal\b|\bfail(?:ed|ure)?\b|\bmalfunction\b|\bstall\b|\bfault\b|\berror\b")
+_NORMAL = re.compile(r"\bnormal\b|\bno (?:fault|abnormalit\w*|error)\b|\bfunctioning (?:well|properly)\b")
+_ORDER_STATUS = {
+    **{"suspended": "on-hold", "rejected": "revoked", "cancelled": "revoked", "failed": "revoked", "aborted": "revoked", "stopped": "revoked"},
+    **dict.fromkeys(("proposed", "requested", "received", "accepted", "in-progress", "review", "planned"), "active"),
+}
+"""Words of STU3 and DSTU2 orders to R4."""
+_PROCEDURE_STATUS = {"aborted": "stopped", "suspended": "on-hold"}
+PUMP_DATA = "urn:itb-cds:pump-data"
+_PLAIN_WORDS = frozenset({"reset", "recovered", "safe-state", "disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"})
+_ABOUT = {"pump-alarm": re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), "catheter-finding": re.compile(r"\bcatheter\b")}
+PUMP_EVENTS = frozenset(
+    """
+    pump-implant pump-replacement catheter-implant catheter-revision pump-explant catheter-explant pump-refill pump-reprogramming concentration-change
+    pump-revision pump-interrogation itb-screening-trial external-itb-infusion itb-wean
+    """.split()
+)
+"""Events that are about a pump or the way to one."""
+
+
+class Found(NamedTuple):
+    """A resource whose code says something."""
+
+    resource: Any
+    kind: str
+    found: Coded
+    device_codes: bool = False
+    """Codes of an implanted pump (HCPCS) stand on it."""
+    item: dict[str, Any] | None = None
+    """The entry of a DSTU2 DiagnosticOrder."""
+
+
+def matched(resource: Any, kind: str, lookup: Lookup) -> list[Found]:
+    """The events of one resource with the concepts of their codes."""
+    if kind == "appointment":
+        return [Found(resource, kind, _visit(resource, lookup))]
+    if kind == "careplan":
+        return [Found(resource, kind, _plan(resource, lookup))]
+    if resource.code is NOTHING and getattr(resource, "item", NOTHING) is not NOTHING:
+        listed = [(item, lookup.event_of(item.get("code"))) for item in objects(plain(resource.item))]
+        return [Found(resource, kind, found, item=item) for item, found in listed]
+    found = lookup.event(resource.code)
+    found = _more(resource, found, lookup)
+    return [Found(resource, kind, found, kind == "procedure" and (found.device or _used_code(resource, lookup)))]
+
+
+def _more(resource: Any, found: Coded, lookup: Lookup) -> Coded:
+    """Category and order details say what the code does not (surgery; anaesthesia; a scan in words)."""
+    category = member(resource, "category")
+    added = lookup.event(category) if category is not NOTHING else None
+    if added is not None and added.concepts:
+        grade = found.grade if found.concepts else added.grade
+        found = found._replace(concepts=found.concepts | added.concepts, grade=grade)
+    if found.concepts:
+        return found
+    details = member(resource, "orderDetail")
+    names = [one for one in concepts(_details(plain(details)))] if details is not NOTHING else []
+    for one in names:
+        match = lookup.knowledge.event(one.codings, one.texts)
+        if match.concepts:
+            return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
+    free = notes(*(plain(raw) for name in ("note", "notes") if (raw := member(resource, name)) is not NOTHING))
+    if free:
+        match = lookup.knowledge.event(found.concept.codings, found.concept.texts, free)
+        return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
+    return found
+
+
+def _details(value: Any) -> list[Any]:
+    """orderDetail: CodeableConcepts; R5 wraps them in parameters."""
+    found = []
+    for item in items(value):
+        if isinstance(item, dict) and ("parameter" in item or "parameterFocus" in item):
+            found += [p.get("valueCodeableConcept") or p.get("valueString") or p.get("code") for p in objects(item.get("parameter"))]
+        else:
+            found.append(item)
+    return found
+
+
+def _used_code(resource: Any, lookup: Lookup) -> bool:
+    if NAMES[type(resource)] != "Procedure" or resource.usedCode is NOTHING:
+        return False
+    return any(lookup.knowledge.device(one.codings, (), one.texts, ()) is not None for one in concepts(plain(resource.usedCode)))
+
+
+def _visit(resource: Any, lookup: Lookup) -> Coded:
+    """What an appointment is for."""
+    named = [one for name in ("serviceType", "reasonCode", "reason", "appointmentType", "type", "specialty", "serviceCategory") for one in concepts(plain(member(resource, name)))]
+    said = [one for one in (word(resource.description),) if one]
+    found = merged([{"coding": [dict(zip(("system", "code", "display"), c, strict=True)) for c in one.codings], "text": one.text} for one in named]) or Concept()
+    texts = [one.text for one in named if one.text] + said
+    free = notes(plain(resource.comment), plain(resource.note), plain(resource.patientInstruction))
+    match = lookup.knowledge.event(found.codings, texts, free)
+    name = said[0] if said else found.name
+    return Coded(Concept(found.codings, name or None), frozenset(match.concepts), match.grade)
+
+
+def _plan(resource: Any, lookup: Lookup) -> Coded:
+    """What a care plan is about: category, title, activities."""
+    activities = objects(plain(resource.activity))
+    details = [thing(activity.get("detail")) for activity in activities]
+    named = [*concepts(plain(resource.category)), *(one for detail in details for one in (*concepts(detail.get("category")), *concepts(detail.get("code"))))]
+    named += [one for activity in activities for one in (*concepts(activity.get("performedActivity")), *concepts(activity.get("plannedActivityDetail")))]
+    title = word(resource.title)
+    codings = tuple(coding for one in named for coding in one.codings)
+    texts = [one for one in (title, *(one.text for one in named)) if one]
+    said = notes(plain(resource.description), plain(resource.note), *(detail.get("description") for detail in details))
+    match = lookup.knowledge.event(codings, texts, said)
+    comfort = lookup.knowledge.condition(codings, texts, said)
+    held = frozenset(match.concepts) | (frozenset(comfort.concepts) & {"comfort-care"})
+    return Coded(Concept(codings, title or next(iter(texts), None)), held, match.grade if match.concepts else comfort.grade)
+
+
+# ---------------------------------------------------------------------------------------------------------------- chart
+
+
+def event(one: Found, library: Library, lookup: Lookup, clock: Clock, reasons: frozenset[str], *, draft: bool = False) -> Event | None:
+    """The chart entry; None when it was entered in error (a draft is judged all the same)."""
+    resource, kind = one.resource, one.kind
+    standing = status(one)
+    if standing == "entered-in-error" and not draft:
+        return None
+    said = _words(one)
+    about = [found for name in ("supportingInfo", "supportingInformation", "focalDevice", "usedReference", "used") for found in references(_manipulated(plain(member(resource, name))))]
+    family, model, named = _make(one, about, library, lookup, said)
+    return Event(
+        key=key_of(resource) + (f"#{_place(one)}" if one.item is not None else ""),
+        kind=kind,
+        name=one.found.name,
+        concepts=one.found.concepts,
+        grade=one.found.grade,
+        status=standing,
+        intent=(code(member(resource, "intent")) or ("order" if kind == "order" else None)) if kind in ("order", "careplan") else None,
+        do_not_perform=truth(plain(member(resource, "doNotPerform"))),
+        time=_time(one, clock),
+        authored=_authored(one, clock),
+        pump_only=bool(PUMP_CATHETER_KEPT.search(said)),
+        family=family,
+        model=model,
+        devices=named,
+        normal=_normal(resource) if kind == "procedure" else None,
+        pressure=_pressure(resource, said),
+        volume=next((known.value for known in units.said(said) if known.kind == "volume"), None),
+        depth=_depth(said),
+        reasons=reasons,
+        sites=_sites(one),
+        parts=addresses(plain(member(resource, "partOf"))),
+        study=_study(resource),
+        text=said,
+    )
+
+
+def _place(one: Found) -> int:
+    return objects(plain(one.resource.item)).index(one.item)
+
+
+def status(one: Found) -> str:
+    resource, given = one.resource, code(one.resource.status)
+    if one.kind == "order":
+        given = given or "active"
+        return given if NAMES[type(resource)] == "ServiceRequest" else _ORDER_STATUS.get(given, given)
+    if one.kind == "procedure":
+        undone = truth(plain(resource.notPerformed)) or truth(plain(resource.notDone))
+        if undone and given != "entered-in-error":
+            return "not-done"
+        return _PROCEDURE_STATUS.get(given or "", given or "unknown")
+    return given or "unknown"
+
+
+def _words(one: Found) -> str:
+    """Everything said about it, lower case: name, category, details, notes."""
+    resource = one.resource
+    named = [one.found.concept.words]
+    named += [found.words for name in ("category", "bodySite") for found in concepts(plain(member(resource, name)))]
+    named += [found.words for found in concepts(_details(plain(member(resource, "orderDetail"))))]
+    spoken = notes(*(plain(member(resource, name)) for name in ("note", "notes", "patientInstruction", "comment", "description")))
+    if one.item is not None:
+        named += [found.words for found in concepts(one.item.get("bodySite"))]
+    if one.kind == "careplan":
+        spoken += [said for a in objects(plain(resource.activity)) for said in notes(thing(a.get("detail")).get("description"))]
+    for instruction in objects(plain(member(resource, "patientInstruction"))):
+        spoken += notes(instruction.get("instructionMarkdown"))
+    return " ".join((*named, *spoken)).lower().strip()
+
+
+def _time(one: Found, clock: Clock) -> When | None:
+    resource = one.resource
+    if one.kind == "procedure":
+        moments, periods, last = ("performedDateTime", "occurrenceDateTime"), ("performedPeriod", "occurrencePeriod"), True
+    elif one.kind == "order":
+        moments, periods, last = ("occurrenceDateTime", "scheduledDateTime"), ("occurrencePeriod", "scheduledPeriod"), False
+    elif one.kind == "appointment":
+        moments, periods, last = ("start",), (), False
+    else:
+        moments, periods, last = (), ("period",), False
+    found = next((when for name in moments if (when := clock(word(member(resource, name)))) is not None), None)
+    if found is not None:
+        return found
+    for name in periods:
+        period = thing(plain(member(resource, name)))
+        first, second = ("end", "start") if last else ("start", "start")
+        found = clock(period.get(first)) or clock(period.get(second))
+        if found is not None:
+            return found
+    return _scheduled(resource, clock) if one.kind == "order" else None
+
+
+def _scheduled(resource: Any, clock: Clock) -> When | None:
+    """occurrenceTiming: its first event, else the start of its bounds."""
+    for name in ("occurrenceTiming", "scheduledTiming"):
+        timing = thing(plain(member(resource, name)))
+        bounds = thing(thing(timing.get("repeat")).get("boundsPeriod"))
+        found = next((when for event in items(timing.get("event")) if (when := clock(event)) is not None), None) or clock(bounds.get("start"))
+        if found is not None:
+            return found
+    return None
+
+
+def _authored(one: Found, clock: Clock) -> When | None:
+    resource = one.resource
+    for name in ("authoredOn", "orderedOn", "created"):
+        found = clock(word(member(resource, name)))
+        if found is not None:
+            return found
+    logged = [clock(entry.get("dateTime")) for entry in objects(plain(member(resource, "event")))]
+    return next((when for when in logged if when is not None), None)
+
+
+def _manipulated(value: Any) -> Any:
+    """focalDevice entries hold the device under ``manipulated``."""
+    return [item.get("manipulated") if isinstance(item, dict) and "manipulated" in item else item for item in items(value)]
+
+
+def _make(one: Found, about: list[dict[str, Any]], library: Library, lookup: Lookup, said: str) -> tuple[str | None, str | None, tuple[str, ...]]:
+    """Family and model of the pump an event names, and the keys of its devices."""
+    keys, family, model, names = [], None, None, []
+    for reference in about:
+        target = library.find(reference, one.resource)
+        if target is not None and NAMES[type(target)] == "Device":
+            described = devices.Described(target)
+            keys.append(key_of(target))
+            pump = devices.pump(described, lookup)
+            family = family or (pump.family if pump else None)
+            model = model or next(iter(described.models), None)
+        else:
+            keys += [found for found in addresses(reference) if found.startswith("Device/")]
+            names += [display] if (display := text(reference.get("display"))) else []
+    if family is None and one.found.concepts & PUMP_EVENTS:
+        named_pump = lookup.knowledge.device((), (), (*names, said), ())
+        family = named_pump.family if named_pump else None
+    return family, model, tuple(dict.fromkeys(keys))
+
+
+def _normal(resource: Any) -> bool | None:
+    said = " ".join(found.words for found in concepts(plain(resource.outcome)))
+    if _ABNORMAL.search(said):
+        return False
+    return True if _NORMAL.search(said) else None
+
+
+def _pressure(resource: Any, said: str) -> Decimal | None:
+    found = units.quantity(thing(plain(member(resource, "quantityQuantity"))))
+    if found.value is not None and units.spelled(found.unit) in ("atm", "ata"):
+        return found.value
+    named = _PRESSURE.search(said)
+    return number(named[1]) if named else None
+
+
+def _depth(said: str) -> Decimal | None:
+    found = _DEPTH.search(said)
+    if not found:
+        return None
+    value, unit = number(found[1] or found[3]), found[2] or found[4]
+    return value / 10 if value is not None and unit == "mm" else value
+
+
+def _sites(one: Found) -> frozenset[str]:
+    places = [*concepts(plain(member(one.resource, "bodySite"))), *concepts((one.item or {}).get("bodySite"))]
+    return sites.of(places, Concept((), one.found.concept.words or None))
+
+
+def _study(resource: Any) -> bool:
+    extensions = objects(plain(member(resource, "extension")))
+    if any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions):
+        return True
+    pointed = [text(found.get("reference")) or "" for name in ("supportingInfo", "supportingInformation") for found in references(plain(member(resource, name)))]
+    return any(reference.startswith(("ResearchStudy/", "ResearchSubject/")) or "/ResearchStudy/" in reference for reference in pointed)
+
+
+def imaging(resource: Any, lookup: Lookup, clock: Clock) -> Event | None:
+    """An ImagingStudy; only modality MR is a fact (never CT, X-ray or ultrasound)."""
+    status = code(resource.status)
+    if status == "entered-in-error":
+        return None
+    held = [*items(plain(resource.modality)), *items(plain(resource.modalityList)), *(s.get("modality") for s in objects(plain(resource.series)))]
+    codes = {name.upper() for one in concepts(held) for name in (*one.codes, *([one.text] if one.text and not one.codings else []))}
+    if "MR" not in codes:
+        return None
+    name = word(resource.description) or "MR"
+    return Event(key_of(resource), "imaging", name, frozenset({"mri"}), Grade.CODE, status or "available", time=clock(word(resource.started)), text=name.lower())
+
+
+# --------------------------------------------------------------------------------------------------------------- alerts
+
+
+def _alert_words(resource: Any) -> list[Concept]:
+    """All that a flag, issue or message says, as names; its detail and payload as text."""
+    return [one for name in ("code", "topic", "reasonCode", "reason") for one in concepts(plain(member(resource, name)))]
+
+
+def _alert_free(resource: Any) -> list[str]:
+    payload = [said for part in objects(plain(member(resource, "payload"))) for said in notes(part.get("contentString"), *(one.text for one in concepts(part.get("contentCodeableConcept"))))]
+    return [*notes(plain(member(resource, "detail"))), *payload]
+
+
+def _alert_concepts(resource: Any, lookup: Lookup) -> tuple[Concept, frozenset[str], Grade]:
+    named = _alert_words(resource)
+    free = _alert_free(resource)
+    codings = tuple(coding for one in named for coding in one.codings)
+    texts = [one.text for one in named if one.text]
+    name = Concept(codings, next(iter((*texts, *(c[2] for c in codings if c[2]), *free)), None))
+    condition = lookup.knowledge.condition(codings, texts, free)
+    held = frozenset(condition.concepts) & {"baclofen-pump", "baclofen-withdrawal"}
+    grade = condition.grade if held else Grade.FREE_TEXT
+    for concept in ("pump-alarm", "catheter-finding"):
+        value, how = _value(concept, codings, texts, free, lookup)
+        if value is not None:
+            held, grade = held | {value}, how if not held else grade
+    return name, held, grade
+
+
+def _value(concept: str, codings: Any, texts: list[str], free: list[str], lookup: Lookup) -> tuple[str | None, Grade]:
+    """A value code of pump data: by a code of ours or of the site, else by words that speak of the thing."""
+    ours = tuple(coding for coding in codings if coding[0] == PUMP_DATA or lookup.knowledge.local((coding,)) is not None)
+    coded = lookup.knowledge.value(concept, ours, None) if ours else None
+    if coded is not None:
+        return coded, Grade.CODE
+    displays = [display for _, _, display in codings if display]
+    for given, grade in (([*texts, *displays], Grade.NAME), (free, Grade.FREE_TEXT)):
+        value = next((found for said in given if (found := _said(concept, said, lookup)) is not None), None)
+        if value is not None:
+            return value, grade
+    return None, Grade.FREE_TEXT
+
+
+def _said(concept: str, said: str, lookup: Lookup) -> str | None:
+    """Words such as *reset* or *leak* mean many things: they count only beside the pump or the catheter."""
+    value = lookup.knowledge.value(concept, (), said)
+    if value is None or value in ("none", "intact") or value in _PLAIN_WORDS and not _ABOUT[concept].search(said.lower()):
+        return None
+    return value
+
+
+def speaks_of_pump(resource: Any, lookup: Lookup) -> bool:
+    return code(resource.status) != "entered-in-error" and bool(_alert_concepts(resource, lookup)[1])
+
+
+def alert(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
+    """A Flag, DetectedIssue or Communication that speaks of the pump; None for others."""
+    status = code(resource.status)
+    if status == "entered-in-error":
+        return None
+    name, held, grade = _alert_concepts(resource, lookup)
+    if not held:
+        return None
+    period = thing(plain(member(resource, "period"))) or thing(plain(member(resource, "identifiedPeriod")))
+    moments = [word(member(resource, part)) for part in ("identifiedDateTime", "date", "sent", "received")]
+    time = next((when for said in (*moments, period.get("start")) if (when := clock(said)) is not None), None)
+    kind = NAMES[type(resource)].lower()
+    return Alert(key_of(resource), kind, name.name, held, grade, status or ("active" if kind == "flag" else "final" if kind == "detectedissue" else "unknown"), time, encounter_of(resource))
+
+
+def report(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
+    """A DiagnosticReport whose conclusion names a catheter finding."""
+    status = code(resource.status)
+    if status == "entered-in-error":
+        return None
+    coded = merged([*items(plain(resource.conclusionCode)), *items(plain(resource.codedDiagnosis))]) or Concept()
+    said = notes(plain(resource.conclusion))
+    codings = coded.codings
+    value, grade = _value("catheter-finding", codings, list(coded.texts), [one for one in said if "catheter" in one.lower()], lookup)
+    match = lookup.knowledge.condition(codings, coded.texts, ())
+    held = (frozenset({value}) if value else frozenset()) | (frozenset(match.concepts) & {"catheter-mechanical"})
+    if not held:
+        return None
+    period = thing(plain(resource.effectivePeriod))
+    time = next((when for given in (word(resource.effectiveDateTime), period.get("end"), period.get("start"), word(resource.issued)) if (when := clock(given)) is not None), None)
+    name = coded.name or word(resource.conclusion) or ""
+    return Alert(key_of(resource), "report", name, held, grade if value else match.grade, status or "unknown", time, encounter_of(resource))

@@ -1,0 +1,223 @@
+"""All resources of one call, merged over prefetch keys and FHIR server answers (FHIR-MAPPING §1, §11; REALWORLD §4).
+
+Resources are told apart by ``resourceType``, never by the key. Each is kept once (``Type/id``; without an id by its
+content). Resources of another patient are dropped and counted. Unknown is not none: for every resource type the intake
+knows whether its list was delivered, in part, or not at all.
+
+Observations are set aside as they come: for a patient without any sign of a pump nobody ever looks at them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from cdshooks.reading import bundles
+from cdshooks.reading import listing
+from cdshooks.reading.lookup import lookup_for
+from cdshooks.reading.ownership import Owner
+from cdshooks.reading.references import Library
+from cdshooks.reading.shapes import NAMES
+from cdshooks.reading.shapes import NOTHING
+from cdshooks.reading.shapes import TYPES
+from cdshooks.reading.shapes import Entry
+from cdshooks.reading.shapes import Ignored
+from cdshooks.reading.survey import Survey
+from cdshooks.reading.survey import unresolved
+from rules.chart import Availability
+
+if TYPE_CHECKING:
+    from rules.concepts import Knowledge
+
+OBSERVATION = TYPES["Observation"]
+OUTCOME = TYPES["OperationOutcome"]
+
+
+class Intake:
+    """What was delivered about one patient. `patient_id` without ``Patient/``; `draft_orders` as the hook sent them."""
+
+    def __init__(self, patient_id: str, knowledge: Knowledge, draft_orders: Raw | bytes | None = None) -> None:
+        self.patient_id = patient_id
+        self.lookup = lookup_for(knowledge)
+        self.library = Library()
+        self.refused: set[str] = set()
+        self.next_links: dict[str, str] = {}
+        self.unreadable = 0
+        self.foreign = 0
+        self.kept: dict[str, list[Any]] = {}
+        self.drafts: list[Entry] = []
+        self.draft_library = Library(self.library)
+        self._owner = Owner(patient_id)
+        self._seen: set[tuple[type, bytes]] = set()
+        self._aside: list[list[Entry]] = []
+        self._coverage = listing.Coverage()
+        self._survey: Survey | None = None
+        self._drafted = False
+        if draft_orders is not None:
+            self.draft(draft_orders)
+
+    # ------------------------------------------------------------------ what arrives
+
+    def offer(self, key: str, raw: Any) -> None:
+        """Take one prefetch member: bytes, or what ``shapes.Member`` decoded."""
+        found = bundles.contents(raw)
+        spoken = listing.spoken_for(key, found.link) if not found.entries or found.refused else ()
+        self.unreadable += found.unreadable
+        if found.refused:
+            self._coverage.fail(*spoken)
+            return
+        outcomes = [entry for entry in found.entries if type(entry.resource) is OUTCOME]
+        if outcomes and len(outcomes) == len(found.entries):
+            self._only_outcomes(key, found, outcomes)
+            return
+        types = self._accept(found.entries) if found.entries else set(spoken)
+        if not types:
+            types = set(listing.spoken_for(key, found.link))
+        self._coverage.deliver(*types)
+        if found.unreadable or listing.failed(outcomes):
+            self._coverage.lack(*types)
+        following = bundles.links(found.link).get("next") if found.link is not NOTHING else None
+        if following:
+            self._expect(following, types)
+
+    def answer(self, resource_type: str, raw: Raw | bytes, *, more: bool) -> str | None:
+        """Take one page that the FHIR server gave for a list; the URL of the page after it, if there is one.
+
+        `more` False: no page after this one will be read.
+        """
+        name = listing.CANONICAL.get(resource_type, resource_type)
+        found = bundles.contents(raw)
+        self.unreadable += found.unreadable
+        outcomes = [entry for entry in found.entries if type(entry.resource) is OUTCOME]
+        if found.refused or (found.single and outcomes):
+            self.fail(name)
+            return None
+        self._accept(found.entries)
+        self.next_links.pop(name, None)
+        following = bundles.links(found.link).get("next")
+        self._coverage.answer(name, complete=not following and not more)
+        if found.unreadable or listing.failed(outcomes):
+            self._coverage.lack(name)
+        return following
+
+    def fail(self, resource_type: str) -> None:
+        """The FHIR server could not deliver this list."""
+        self._coverage.fail(listing.CANONICAL.get(resource_type, resource_type))
+
+    def provide(self, reference: str, raw: Raw | bytes) -> None:
+        """Take one referenced resource that was read from the FHIR server."""
+        found, odd = bundles.resource(raw)
+        self.unreadable += odd
+        if found is not None and not isinstance(found, Ignored) and type(found) is not OUTCOME and not self._owner.foreign(found):
+            self.library.provide(reference, found)
+            self._survey = None
+
+    # ------------------------------------------------------------------ what is known
+
+    @property
+    def listings(self) -> dict[str, Availability]:
+        """How far each resource type was delivered; a type that is not named was not."""
+        return self._coverage.availability()
+
+    @property
+    def unresolved(self) -> tuple[str, ...]:
+        """References to medications and devices that nothing delivered resolves."""
+        return unresolved(self)
+
+    @property
+    def has_pump_trace(self) -> bool:
+        """A pump in any status, intrathecal baclofen past or present, pump text or a planned implant was seen, also among the drafts."""
+        return self.survey.trace
+
+    @property
+    def survey(self) -> Survey:
+        """What of the delivered resources matters; worked out once, and again when more has arrived."""
+        if self._survey is None:
+            self._survey = Survey(self)
+        return self._survey
+
+    def observations(self) -> list[Any]:
+        """Every Observation of this patient; those set aside are looked at now."""
+        while self._aside:
+            self._file(self._aside.pop(0))
+        return self.kept.get("Observation", [])
+
+    # ------------------------------------------------------------------ how it is filed
+
+    def _accept(self, entries: list[Entry]) -> set[str]:
+        """File resources; the list types for which they speak (included resources speak for none)."""
+        self._survey = None
+        others = [entry for entry in entries if type(entry.resource) is not OBSERVATION]
+        if not others:
+            self._aside.append(entries)
+            return {"Observation"}
+        if len(others) < len(entries):
+            self._aside.append([entry for entry in entries if type(entry.resource) is OBSERVATION])
+        shapes = {type(entry.resource) for entry in entries}
+        types = {listing.CANONICAL[NAMES[shape]] for shape in shapes if NAMES[shape] in listing.CANONICAL}
+        if len(shapes) > 1:
+            types -= listing.included(entries, types)
+        self._file(others)
+        return types
+
+    def _file(self, entries: list[Entry]) -> None:
+        foreign, seen = self._owner.foreign, self._seen
+        for entry in entries:
+            resource = entry.resource
+            shape = type(resource)
+            if isinstance(resource, Ignored) or shape is OUTCOME:
+                continue
+            if foreign(resource):
+                self._drop(shape)
+                continue
+            key = (shape, bytes(resource.id))
+            if resource.id is NOTHING:
+                key = (shape, msgspec.json.encode(resource))
+            if key in seen:
+                continue
+            seen.add(key)
+            name = NAMES[shape]
+            self.kept.setdefault(name, []).append(resource)
+            if name != "Observation":
+                self.library.add(entry)
+
+    def _drop(self, shape: type) -> None:
+        self.foreign += 1
+        self._coverage.lack(listing.CANONICAL.get(NAMES[shape], NAMES[shape]))
+
+    def _only_outcomes(self, key: str, found: bundles.Contents, outcomes: list[Entry]) -> None:
+        spoken = listing.spoken_for(key, found.link)
+        if found.single:
+            self.refused.update(spoken)
+            self._coverage.fail(*spoken)
+        elif listing.failed(outcomes) or found.unreadable:
+            self._coverage.fail(*spoken)
+        else:
+            self._coverage.deliver(*spoken)
+
+    def _expect(self, following: str, types: set[str]) -> None:
+        for name in types:
+            self._coverage.expect(name)
+            self.next_links.setdefault(name, following)
+
+    def draft(self, raw: Raw | bytes) -> None:
+        """Keep the entries of draftOrders, once; what is no Bundle holds no orders and is counted unreadable."""
+        if self._drafted or bytes(raw) == b"null":
+            return
+        self._drafted, self._survey = True, None
+        found = bundles.contents(raw)
+        self.unreadable += found.unreadable
+        if found.single and not found.refused:
+            self.unreadable += 1
+            return
+        for entry in found.entries:
+            if isinstance(entry.resource, Ignored) or type(entry.resource) is OUTCOME:
+                continue
+            if self._owner.foreign(entry.resource):
+                self.foreign += 1
+            else:
+                self.drafts.append(entry)
+                self.draft_library.add(entry)

@@ -1,0 +1,266 @@
+"""Observation -> `rules.chart.Observation`, one entry a component.
+
+Of a measurement (vital signs, laboratory) the rules read the newest values only (EVIDENCE 1.2): from dense charting the
+values of the last days and the newest before them are taken. Pump data, scores and findings are taken whole.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from cdshooks.reading import units
+from cdshooks.reading.lookup import Coded
+from cdshooks.reading.lookup import Lookup
+from cdshooks.reading.references import addresses
+from cdshooks.reading.references import encounter_of
+from cdshooks.reading.references import key_of
+from cdshooks.reading.times import Clock
+from cdshooks.reading.values import NOTHING
+from cdshooks.reading.values import code
+from cdshooks.reading.values import concepts
+from cdshooks.reading.values import notes
+from cdshooks.reading.values import number
+from cdshooks.reading.values import objects
+from cdshooks.reading.values import plain
+from cdshooks.reading.values import text
+from cdshooks.reading.values import thing
+from cdshooks.reading.values import word
+from rules.chart import Grade
+from rules.chart import Observation
+from rules.chart import When
+
+MEASURED = frozenset(
+    """
+    body_temperature heart_rate bp_systolic bp_diastolic respiratory_rate spo2 gcs_total creatine_kinase platelets inr aptt wbc crp egfr body_weight
+    fibrinogen
+    """.split()
+)
+DENSE = MEASURED | {"bp_panel"}
+UNUSED = frozenset(
+    """
+    anti_xa bp_mean bun co2_partial_pressure creatinine csf_culture csf_protein_glucose csf_wbc drug_screen esr ethanol_level lactate myoglobin pain_score
+    potassium procalcitonin prothrombin_time
+    """.split()
+)
+"""Known measurements that no rule reads."""
+DATED = frozenset({"low-reservoir-alarm-date", "elective-replacement-date", "implant-date", "estimated_delivery_date"})
+NUMBERS = MEASURED | frozenset(
+    """
+    audit_c modified-ashworth daily-dose concentration reservoir-volume-after-refill residual-volume expected-residual-volume screening-dose
+    screening-effect-duration implant-depth months-to-replacement
+    """.split()
+)
+WORDS = frozenset({"pump-model", "pump-serial", "catheter-tip-level"})
+CODED = frozenset(
+    "pump-alarm interrogation-result catheter-finding tone-change itch symptom consciousness screening-response pregnancy_status catheter-tip-level".split()
+)
+_SILENT = UNUSED | {"bp_panel"}
+RECENT = timedelta(days=9)
+OLDER = 3
+"""How many values from before `RECENT` are taken: a baseline needs one; the others stand in for one that cannot be read."""
+_VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
+_ABSENT = frozenset("false absent negative none no n not-present not-detected neg denied denies".split())
+_ASHWORTH = {"0": "0", "1": "1", "1+": "1.5", "2": "2", "3": "3", "4": "4"}
+_VALUES = ("valueQuantity", "valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
+
+
+def read(resources: list[Any], lookup: Lookup, clock: Clock, now: datetime) -> tuple[list[Observation], int]:
+    """The chart entries of all observations, and how many had a code that could not be read."""
+    found: list[Observation] = []
+    dense: dict[frozenset[str], list[tuple[Any, Coded]]] = {}
+    odd, remembered = 0, lookup.observation
+    for resource in resources:
+        coded = remembered(resource.code)
+        if coded.concepts:
+            if coded.concepts <= UNUSED and resource.component is NOTHING:
+                continue
+            if coded.concepts <= DENSE:
+                dense.setdefault(coded.concepts, []).append((resource, coded))
+            else:
+                found += _entries(resource, coded, lookup, clock)
+        elif resource.component is not NOTHING:
+            found += _entries(resource, coded, lookup, clock)
+        odd += coded.odd
+    for group in dense.values():
+        for resource, coded in _newest(group, now):
+            found += _entries(resource, coded, lookup, clock)
+    return found, odd
+
+
+def _newest(group: list[tuple[Any, Coded]], now: datetime) -> list[tuple[Any, Coded]]:
+    """The values of the last days and the newest before, by the days as they are written (a day more than needed, for time zones).
+
+    Only values that are to be read at all are counted among the newest.
+    """
+    if len(group) <= OLDER:
+        return group
+    bound = (now - RECENT - timedelta(days=1)).date().isoformat()
+    dated = [(_written(entry[0]), entry) for entry in group]
+    recent = [entry for day, entry in dated if day >= bound or not day]
+    if len(recent) == len(group):
+        return group
+    older = sorted((day, place) for place, (day, _) in enumerate(dated) if day and day < bound)
+    kept: list[tuple[Any, Coded]] = []
+    last = ""
+    for day, place in reversed(older):
+        # All values of a day are taken together: only their clock times tell which is the newest.
+        if len(kept) >= OLDER and day != last:
+            break
+        entry = dated[place][1]
+        if _valid(entry[0]):
+            kept.append(entry)
+            last = day
+    return recent + kept
+
+
+def _written(resource: Any) -> str:
+    """The day of the observation as written, or empty when that cannot be told without reading it."""
+    raw = resource.effectiveDateTime
+    return bytes(raw)[1:11].decode("ascii", "replace") if raw is not NOTHING else ""
+
+
+def _valid(resource: Any) -> bool:
+    return code(resource.status) in _VALID and (resource.dataAbsentReason is NOTHING or plain(resource.dataAbsentReason) is None)
+
+
+# -------------------------------------------------------------------------------------------------------------- entries
+
+
+def _entries(resource: Any, coded: Coded, lookup: Lookup, clock: Clock) -> list[Observation]:
+    if not _valid(resource):
+        return []
+    key = key_of(resource)
+    common = {
+        "time": _time(resource, clock),
+        "encounter": encounter_of(resource),
+        "group": key,
+        "parts": addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else (),
+    }
+    spoken = _spoken(resource)
+    values = {name: value for name in _VALUES if (raw := getattr(resource, name)) is not NOTHING and (value := plain(raw)) is not None}
+    found = _one(key, coded, values, plain(resource.referenceRange), plain(resource.interpretation), spoken, lookup, clock, common)
+    for place, part in enumerate(objects(plain(resource.component)) if resource.component is not NOTHING else ()):
+        if part.get("dataAbsentReason") is None:
+            inner = lookup.observation_of(part.get("code"))
+            held = {name: part[name] for name in _VALUES if part.get(name) is not None}
+            found += _one(f"{key}#{place}", inner, held, part.get("referenceRange"), part.get("interpretation"), spoken, lookup, clock, common)
+    return found
+
+
+def _time(resource: Any, clock: Clock) -> When | None:
+    for raw in (resource.effectiveDateTime, resource.effectiveInstant):
+        if raw is not NOTHING and (when := clock(word(raw))) is not None:
+            return when
+    period = thing(plain(resource.effectivePeriod))
+    return clock(period.get("end")) or clock(period.get("start")) or clock(word(resource.issued))
+
+
+def _spoken(resource: Any) -> str:
+    raws = (resource.note, resource.comment, resource.comments)
+    if all(raw is NOTHING for raw in raws):
+        return ""
+    return " ".join(notes(*map(plain, raws))).lower()
+
+
+def _one(key: str, coded: Coded, values: dict[str, Any], ranges: Any, interpretation: Any, spoken: str, lookup: Lookup, clock: Clock, common: dict[str, Any]) -> list[Observation]:
+    """One entry for each concept of a code, where there is a value to tell (a finding tells by itself)."""
+    said = " ".join((coded.concept.words, *(one.words for one in concepts(interpretation)), spoken)).strip()
+    found = []
+    for concept in sorted(coded.concepts - _SILENT):
+        facts = _facts(concept, coded, values, lookup, clock)
+        if facts is not None:
+            limit = _limit(concept, coded, ranges)
+            found.append(Observation(key=key, concept=concept, grade=facts.pop("grade", coded.grade), upper_limit=limit, text=said, **facts, **common))
+    return found
+
+
+def _facts(concept: str, coded: Coded, values: dict[str, Any], lookup: Lookup, clock: Clock) -> dict[str, Any] | None:
+    """number, code, moment, words and how they were read; None when there is no value."""
+    if concept in NUMBERS:
+        return _number(concept, coded, values)
+    if concept in DATED:
+        moment = clock(text(values.get("valueDateTime"))) or clock(text(values.get("valueString")))
+        return {"moment": moment} if moment is not None else None
+    if concept in CODED or concept in WORDS:
+        return _coded_value(concept, values, lookup)
+    return _finding(concept, values, lookup)
+
+
+def _number(concept: str, coded: Coded, values: dict[str, Any]) -> dict[str, Any] | None:
+    given = _quantity(concept, values)
+    if given is None:
+        return None
+    if given.unit is None and coded.local is not None and coded.local.unit and given.value is not None:
+        given = units.Quantity(given.value, coded.local.unit)
+    if given.value is None:
+        return None
+    value = units.measure(concept, given)
+    if value is None:
+        return {"unreadable_unit": True}
+    return {"number": value}
+
+
+def _quantity(concept: str, values: dict[str, Any]) -> units.Quantity | None:
+    """A number with its unit from any kind of value; comparators (< 5) are taken as their bound."""
+    if "valueQuantity" in values:
+        return units.quantity(values["valueQuantity"])
+    if "valueInteger" in values:
+        return units.Quantity(number(values["valueInteger"]), None)
+    if concept == "modified-ashworth":
+        return _ashworth(values)
+    if "valueString" in values:
+        amounts = units.said(text(values["valueString"]) or "")
+        return units.Quantity(number(values["valueString"]), None) if not amounts else None
+    return None
+
+
+def _ashworth(values: dict[str, Any]) -> units.Quantity | None:
+    for value in (values.get("valueCodeableConcept"), values.get("valueString")):
+        for one in concepts(value):
+            for said in (*one.codes, *one.texts, *one.displays):
+                grade = _ASHWORTH.get(said.strip().lower().removeprefix("grade").removeprefix("mas").strip())
+                if grade is not None:
+                    return units.Quantity(Decimal(grade), None)
+    return None
+
+
+def _coded_value(concept: str, values: dict[str, Any], lookup: Lookup) -> dict[str, Any] | None:
+    """The value code of pump data and the words for it."""
+    for one in concepts(values.get("valueCodeableConcept")):
+        value = lookup.knowledge.value(concept, one.codings, one.text)
+        return {"code": value, "words": one.text or one.name or None}
+    said = text(values.get("valueString"))
+    if said is not None:
+        value = lookup.knowledge.value(concept, (), said) if concept in CODED else None
+        return {"code": value, "words": said, **({"grade": Grade.FREE_TEXT} if value is not None else {})}
+    if "valueBoolean" in values:
+        return {"code": "present" if values["valueBoolean"] is True else "absent"}
+    return None
+
+
+def _finding(concept: str, values: dict[str, Any], lookup: Lookup) -> dict[str, Any] | None:
+    """An Observation whose code is a finding: present unless its value is false, absent, negative or none."""
+    if not values:
+        return {"code": "present"}
+    if "valueBoolean" in values:
+        return {"code": "absent" if str(values["valueBoolean"]).lower() == "false" else "present"}
+    said = [name for value in (values.get("valueCodeableConcept"), values.get("valueString")) for one in concepts(value) for name in (*one.codes, *one.texts, *one.displays)]
+    coded = [one for one in concepts(values.get("valueCodeableConcept"))]
+    known = next((value for one in coded if (value := lookup.knowledge.value(concept, one.codings, one.text)) in ("present", "absent")), None)
+    absent = known == "absent" or any(name.strip().lower().replace(" ", "-") in _ABSENT for name in said)
+    return {"code": "absent" if absent else "present", "words": next(iter(said), None)}
+
+
+def _limit(concept: str, coded: Coded, ranges: Any) -> Decimal | None:
+    """referenceRange.high in the unit of the concept."""
+    if concept not in MEASURED:
+        return None
+    for one in objects(ranges):
+        high = units.quantity(thing(one.get("high")))
+        if high.value is not None:
+            unit = high.unit or (coded.local.unit if coded.local else None)
+            return units.measure(concept, units.Quantity(high.value, unit))
+    return None

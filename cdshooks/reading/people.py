@@ -1,0 +1,103 @@
+"""Patient and Encounter -> `rules.chart.Patient`, `rules.chart.Encounter`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from cdshooks.reading.lookup import Lookup
+from cdshooks.reading.reasons import reasons
+from cdshooks.reading.reasons import referred
+from cdshooks.reading.references import Library
+from cdshooks.reading.references import addresses
+from cdshooks.reading.references import key_of
+from cdshooks.reading.times import Clock
+from cdshooks.reading.values import code
+from cdshooks.reading.values import concepts
+from cdshooks.reading.values import objects
+from cdshooks.reading.values import plain
+from cdshooks.reading.values import text
+from cdshooks.reading.values import thing
+from cdshooks.reading.values import truth
+from cdshooks.reading.values import word
+from rules.chart import Encounter
+from rules.chart import Patient
+
+_SEXES = ("male", "female", "other", "unknown")
+_INPATIENT = frozenset({"imp", "acute", "nonac", "obsenc", "emer", "inpatient", "emergency"})
+_CURRENT = ("in-progress", "arrived", "triaged", "onleave")
+
+
+def patient(resource: Any, clock: Clock, now: datetime) -> Patient:
+    """Age, sex, and whether the person has died: a date of death in the future is no death."""
+    sex = code(resource.gender)
+    died = clock(word(resource.deceasedDateTime))
+    return Patient(
+        birth=clock(word(resource.birthDate)),
+        sex=sex if sex in _SEXES else None,
+        deceased=truth(plain(resource.deceasedBoolean)) or (died is not None and died.start <= now),
+    )
+
+
+def chosen(resources: list[Any], encounter_id: str | None) -> Any:
+    """The encounter of the hook; without an id in the context the only one, or the only current one, that was delivered."""
+    if encounter_id:
+        name = encounter_id.rsplit("/", 1)[-1]
+        return next((resource for resource in resources if word(resource.id) == name), None)
+    if len(resources) == 1:
+        return resources[0]
+    current = [resource for resource in resources if code(resource.status) in _CURRENT]
+    return current[0] if len(current) == 1 else None
+
+
+def encounter(resource: Any, library: Library, lookup: Lookup, clock: Clock) -> Encounter | None:
+    """The chart entry; None when it was entered in error."""
+    status = code(resource.status)
+    if status == "entered-in-error":
+        return None
+    classes = {name.lower() for one in concepts(plain(resource.class_)) for name in (*one.codes, *one.texts)}
+    period = thing(plain(resource.period)) or thing(plain(resource.actualPeriod))
+    stay = [thing(plain(resource.hospitalization)), thing(plain(resource.admission))]
+    said = " ".join(one.words for held in stay for value in held.values() for one in concepts(value))
+    kinds = " ".join(one.words for raw in (resource.type, resource.serviceType) for one in concepts(plain(raw)))
+    return Encounter(
+        key=key_of(resource),
+        status="onleave" if status == "on-hold" else status or "unknown",
+        inpatient=bool(classes & _INPATIENT),
+        reasons=_reasons(resource, library, lookup),
+        start=clock(period.get("start")),
+        hospice=any(part in f"{said} {kinds}" for part in ("hospice", "palliative", "comfort care", "end of life")),
+        study=_study(resource, kinds),
+    )
+
+
+def _reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
+    found = reasons(resource, library, lookup)
+    for entry in objects(plain(resource.diagnosis)):
+        found |= lookup.conditions(_concepts_only(entry.get("condition")))
+        found |= referred(entry.get("condition"), resource, library, lookup)
+    for entry in objects(plain(resource.reason)):
+        # R5: reason[].value holds the CodeableReferences
+        found |= lookup.conditions(_concepts_only(entry.get("value")))
+        found |= referred(entry.get("value"), resource, library, lookup)
+    return found
+
+
+def _concepts_only(value: Any) -> list[Any]:
+    return [item["concept"] for item in objects(value) if item.get("concept")]
+
+
+def diagnoses(resource: Any) -> frozenset[str]:
+    """``Condition/id`` of all reasons and diagnoses of an encounter."""
+    pointed = [plain(resource.reasonReference), plain(resource.indication)]
+    pointed += [entry.get("condition") for entry in objects(plain(resource.diagnosis))]
+    pointed += [entry.get("value") for entry in objects(plain(resource.reason))]
+    return frozenset(address for value in pointed for address in addresses(value))
+
+
+def _study(resource: Any, kinds: str) -> bool:
+    extensions = objects(plain(resource.extension))
+    linked = any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions)
+    return linked or "research" in kinds or "clinical trial" in kinds or "study protocol" in kinds
+
+

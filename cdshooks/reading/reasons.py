@@ -1,0 +1,43 @@
+"""Why something was ordered, done or stopped: condition concepts of reason codes and references."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cdshooks.reading.lookup import Lookup
+from cdshooks.reading.references import Library
+from cdshooks.reading.shapes import NOTHING
+from cdshooks.reading.shapes import member
+from cdshooks.reading.values import plain
+from cdshooks.reading.values import references
+from cdshooks.reading.values import text
+
+_CODES = ("reasonCode", "reasonCodeableConcept", "reason", "reasonForUseCodeableConcept", "indication")
+_REFERENCES = ("reasonReference", "reason", "reasonForUseReference", "indication")
+
+
+def reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
+    """Concepts of reasonCode and reasonReference, in the shapes of every version."""
+    found: frozenset[str] = frozenset()
+    for name in _CODES:
+        raw = member(resource, name)
+        if raw is not NOTHING:
+            found |= lookup.conditions(plain(raw))
+    for name in _REFERENCES:
+        raw = member(resource, name)
+        if raw is not NOTHING:
+            found |= referred(plain(raw), resource, library, lookup)
+    return found
+
+
+def referred(value: Any, within: Any, library: Library, lookup: Lookup) -> frozenset[str]:
+    """Concepts of the Conditions (or findings) that references mean; the display where nothing resolves them."""
+    found: frozenset[str] = frozenset()
+    for reference in references(value):
+        target = library.find(reference, within)
+        raw = member(target, "code") if target is not None else NOTHING
+        if raw is not NOTHING:
+            found |= lookup.condition(raw).concepts
+        elif display := text(reference.get("display")):
+            found |= lookup.conditions({"text": display})
+    return found

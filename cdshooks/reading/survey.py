@@ -1,0 +1,132 @@
+"""What of the delivered resources can matter at all, found by their codes alone.
+
+Every resource is looked at once, by the bytes of its code; nothing is built here. `Survey.trace` tells whether any
+patient state of EVIDENCE 1.4 other than NONE is possible; without it nothing more is read (issue: early exit).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from typing import Any
+
+from cdshooks.reading import conditions
+from cdshooks.reading import devices
+from cdshooks.reading import events
+from cdshooks.reading import medications
+from cdshooks.reading.events import PUMP_EVENTS
+from cdshooks.reading.events import Found
+from cdshooks.reading.lookup import Coded
+from cdshooks.reading.medications import SOURCES
+from cdshooks.reading.medications import SPINAL
+from cdshooks.reading.medications import Product
+from cdshooks.reading.shapes import NAMES
+from cdshooks.reading.shapes import NOTHING
+from cdshooks.reading.values import plain
+from cdshooks.reading.values import references
+from cdshooks.reading.values import text
+
+if TYPE_CHECKING:
+    from cdshooks.reading.intake import Intake
+
+BACLOFEN = "baclofen"
+PUMP_CONDITIONS = frozenset({"baclofen-pump", "baclofen-withdrawal", "pump-mechanical", "pump-infection", "pump-wound", "catheter-mechanical"})
+_MEDICATIONS = tuple(SOURCES)
+_ORDERS = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest")
+_USES = ("DeviceUseStatement", "DeviceUsage", "DeviceAssociation")
+
+
+class Survey:
+    """The resources of an intake that say something, with what their codes stand for."""
+
+    def __init__(self, intake: Intake) -> None:
+        lookup, kept, library = intake.lookup, intake.kept, intake.library
+        self.intake = intake
+        self.medications: list[tuple[Any, Product]] = []
+        self.unknown_drugs: list[tuple[Any, Product]] = []
+        self.odd = 0
+        for name in _MEDICATIONS:
+            for resource in kept.get(name, ()):
+                found = medications.product(resource, library, lookup)
+                self.odd += found.named.odd
+                (self.medications if found.named.drug is not None else self.unknown_drugs).append((resource, found))
+        self.conditions: list[tuple[Any, Coded]] = []
+        for resource in kept.get("Condition", ()):
+            coded = conditions.matched(resource, lookup)
+            self.odd += coded.odd
+            if coded.concepts:
+                self.conditions.append((resource, coded))
+        self.events: list[Found] = []
+        for kind, name in (("procedure", "Procedure"), *(("order", order) for order in _ORDERS), ("appointment", "Appointment"), ("careplan", "CarePlan")):
+            for resource in kept.get(name, ()):
+                for event in events.matched(resource, kind, lookup):
+                    self.odd += event.found.odd
+                    if event.found.concepts or event.device_codes:
+                        self.events.append(event)
+        self._trace: bool | None = None
+
+    @property
+    def trace(self) -> bool:
+        if self._trace is None:
+            self._trace = self._any_trace()
+        return self._trace
+
+    def _any_trace(self) -> bool:
+        kept = self.intake.kept
+        return (
+            any(coded.concepts & PUMP_CONDITIONS for _, coded in self.conditions)
+            or any(event.found.concepts & PUMP_EVENTS or event.device_codes for event in self.events)
+            or any(self._intrathecal(resource, found) for resource, found in self.medications)
+            or any(devices.pump(devices.Described(resource), self.intake.lookup) is not None for resource in kept.get("Device", ()))
+            or any(kept.get(name) and self._used(name) for name in _USES)
+            or any(events.speaks_of_pump(resource, self.intake.lookup) for name in events.ALERTS for resource in kept.get(name, ()))
+            or self._drafted()
+        )
+
+    def _intrathecal(self, resource: Any, found: Product) -> bool:
+        """Baclofen in any status that is or may be given into the spinal canal."""
+        drug = found.named.drug
+        if drug is None or BACLOFEN not in drug.ingredients:
+            return False
+        return drug.injection or drug.route in SPINAL or medications.spinal(resource, self.intake.lookup)
+
+    def _used(self, name: str) -> bool:
+        intake = self.intake
+        return any(devices.used(resource, set(), intake.library, intake.lookup, lambda value: None) is not None for resource in intake.kept[name])
+
+    def _drafted(self) -> bool:
+        """A draft of baclofen other than by mouth, or for a procedure on a pump or catheter."""
+        intake = self.intake
+        for entry in intake.drafts:
+            name = NAMES[type(entry.resource)]
+            if name in SOURCES:
+                found = medications.product(entry.resource, intake.draft_library, intake.lookup)
+                drug = found.named.drug
+                if drug is not None and BACLOFEN in drug.ingredients and (self._intrathecal(entry.resource, found) or medications.given_route(entry.resource, intake.lookup) not in (None, "oral", "enteral")):
+                    return True
+            elif name in _ORDERS and any(event.found.concepts & PUMP_EVENTS for event in events.matched(entry.resource, "order", intake.lookup)):
+                return True
+        return False
+
+
+def unresolved(intake: Intake) -> tuple[str, ...]:
+    """References to medications and devices that nothing delivered resolves, each once."""
+    wanted: dict[str, None] = {}
+    drafts = [entry.resource for entry in intake.drafts if NAMES[type(entry.resource)] in SOURCES]
+    for resource in (*(one for name in _MEDICATIONS for one in intake.kept.get(name, ())), *drafts):
+        for raw in (resource.medicationReference, resource.medication):
+            if raw is not NOTHING:
+                _collect(wanted, plain(raw), resource, intake)
+    for name in _USES:
+        for resource in intake.kept.get(name, ()):
+            _collect(wanted, plain(resource.device), resource, intake)
+    return tuple(wanted)
+
+
+def _collect(wanted: dict[str, None], value: Any, within: Any, intake: Intake) -> None:
+    for reference in references(value):
+        target = text(reference.get("reference"))
+        if not target or target.startswith(("#", "urn:")) or "/" not in target:
+            continue
+        if intake.draft_library.find(reference, within) is None:
+            wanted.setdefault(target)
+

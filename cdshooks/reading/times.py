@@ -1,0 +1,81 @@
+"""FHIR dates and dateTimes: partial ones, without a zone, with ``24:00``; garbage is None."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from datetime import datetime
+from datetime import timedelta
+from datetime import tzinfo
+from typing import Any
+
+from rules.chart import Precision
+from rules.chart import When
+
+Clock = Callable[[Any], When | None]
+"""Reads the text of a date in one site's time zone."""
+
+_DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
+_MIDNIGHT = re.compile(r"([T ])24:00(:00(?:\.0+)?)?")
+_LEAP_SECOND = re.compile(r":60(?=$|[.Z+-])")
+_INSTANT = timedelta(microseconds=1)
+
+
+def clock(zone: tzinfo | None) -> Clock:
+    """A reader of dates for a site's time zone."""
+
+    def read(value: Any) -> When | None:
+        return when(value, zone)
+
+    return read
+
+
+def when(value: Any, zone: tzinfo | None) -> When | None:
+    """The period a FHIR date or dateTime names, in `zone`; None when it names none."""
+    if not isinstance(value, str):
+        return None
+    value = value.strip()
+    try:
+        return _moment(value, zone) if len(value) > 10 else _day(value, zone)
+    except (ValueError, OverflowError):
+        return None
+
+
+def _moment(value: str, zone: tzinfo | None) -> When:
+    try:
+        start = datetime.fromisoformat(value)
+    except ValueError:
+        start = _unusual(value)
+    start = start.replace(tzinfo=zone) if start.tzinfo is None else start.astimezone(zone)
+    return When(start, start + _INSTANT, Precision.TIME)
+
+
+def _unusual(value: str) -> datetime:
+    """24:00 is the first moment of the next day; a leap second is the last second of its minute."""
+    turned = _MIDNIGHT.sub(r"\g<1>00:00\2", value)
+    if turned != value:
+        return datetime.fromisoformat(turned) + timedelta(days=1)
+    return datetime.fromisoformat(_LEAP_SECOND.sub(":59", value))
+
+
+def _day(value: str, zone: tzinfo | None) -> When | None:
+    found = _DATE.fullmatch(value)
+    if found is None:
+        return None
+    year, month, day = (int(part) if part else None for part in found.groups())
+    start = datetime(year, month or 1, day or 1, tzinfo=zone)
+    if day:
+        return When(start, _midnight(start.date(), zone), Precision.DAY)
+    if month:
+        following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone) if year < 9999 else _midnight(None, zone)
+        return When(start, following, Precision.MONTH)
+    return When(start, datetime(year + 1, 1, 1, tzinfo=zone) if year < 9999 else _midnight(None, zone), Precision.YEAR)
+
+
+def _midnight(day: date | None, zone: tzinfo | None) -> datetime:
+    """The end of a day; 9999-12-31 ("until further notice") ends with time itself."""
+    if day is None or day >= date.max:
+        return datetime.max.replace(tzinfo=zone)
+    following = day + timedelta(days=1)
+    return datetime(following.year, following.month, following.day, tzinfo=zone)

@@ -1,0 +1,174 @@
+"""Lenient reading of JSON members: whatever stands there, no exception, and odd parts are dropped one by one.
+
+One value or a list of them, a code, a Coding, a CodeableConcept or a CodeableReference: all come out in one form.
+Numbers are exact (`Decimal`).
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from decimal import InvalidOperation
+from typing import Any
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+Coding = tuple[str | None, str | None, str | None]
+"""(system, code, display) as sent."""
+
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What decoding bytes may raise when they are not sound JSON."""
+_EMPTY = (b"", b"null")
+NOTHING = Raw()
+"""The member is absent."""
+
+
+class Concept(NamedTuple):
+    """A CodeableConcept of any version."""
+
+    codings: tuple[Coding, ...] = ()
+    text: str | None = None
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.text,) if self.text else ()
+
+    @property
+    def displays(self) -> tuple[str, ...]:
+        return tuple(coding[2] for coding in self.codings if coding[2])
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        return tuple(coding[1] for coding in self.codings if coding[1])
+
+    @property
+    def name(self) -> str:
+        """How the record calls it: its text, else the first display, else the first code."""
+        return next(iter((*self.texts, *self.displays, *self.codes)), "")
+
+    @property
+    def words(self) -> str:
+        """All its text, lower case."""
+        return " ".join((*self.texts, *self.displays)).lower()
+
+
+def plain(raw: Raw | bytes) -> Any:
+    """The JSON value of a member; None when it is absent, null or not sound."""
+    if raw is NOTHING:
+        return None
+    try:
+        return _decoder.decode(raw) if bytes(raw) not in _EMPTY else None
+    except UNREADABLE:
+        return None
+
+
+def present(raw: Raw) -> bool:
+    """The member is there and not null."""
+    return bytes(raw) not in _EMPTY
+
+
+def items(value: Any) -> list[Any]:
+    """The values of a list, or the single value as a list; nulls are dropped."""
+    if isinstance(value, list):
+        return [item for item in value if item is not None]
+    return [] if value is None else [value]
+
+
+def objects(value: Any) -> list[dict[str, Any]]:
+    return [item for item in items(value) if isinstance(item, dict)]
+
+
+def thing(value: Any) -> dict[str, Any]:
+    """The (first) object, or an empty one."""
+    return next(iter(objects(value)), {})
+
+
+def text(value: Any) -> str | None:
+    """A non-empty string, stripped; the first of a list; a number as it is written."""
+    for item in items(value):
+        if isinstance(item, str) and item.strip():
+            return item.strip()
+        if isinstance(item, (int, Decimal)) and not isinstance(item, bool):
+            return str(item)
+    return None
+
+
+def word(raw: Raw) -> str | None:
+    """A code, id or date of a member."""
+    return text(plain(raw))
+
+
+def truth(value: Any) -> bool:
+    """True, also when written as text."""
+    return value is True or (isinstance(value, str) and value.strip().lower() == "true")
+
+
+def number(value: Any) -> Decimal | None:
+    """An exact, finite number, also when written as text."""
+    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
+        return None
+    try:
+        found = Decimal(value)
+    except (InvalidOperation, ValueError):
+        return None
+    # Exponents that no measurement has would only make arithmetic slow or overflow.
+    return found if found.is_finite() and (not found or -30 < found.adjusted() < 30) else None
+
+
+def _coding(value: dict[str, Any]) -> Coding:
+    return text(value.get("system")), text(value.get("code")), text(value.get("display"))
+
+
+def concept(value: Any) -> Concept:
+    """One CodeableConcept, Coding, CodeableReference or plain string."""
+    if isinstance(value, str):
+        return Concept((), text(value))
+    if not isinstance(value, dict):
+        return Concept()
+    if "concept" in value:
+        return concept(value["concept"])
+    if "coding" not in value and ("code" in value or "display" in value):
+        return Concept((_coding(value),), text(value.get("text")))
+    found = tuple(coding for coding in map(_coding, objects(value.get("coding"))) if any(coding))
+    return Concept(found, text(value.get("text")))
+
+
+def concepts(value: Any) -> list[Concept]:
+    """All that say something, of one or of a list."""
+    return [found for found in map(concept, items(value)) if found.codings or found.text]
+
+
+def code(raw: Raw) -> str | None:
+    """The word of a status-like member, lower case: a plain code, or the code (else the text) of a CodeableConcept."""
+    return coded(plain(raw)) if raw is not NOTHING else None
+
+
+def coded(value: Any) -> str | None:
+    found = next(iter(concepts(value)), Concept())
+    word = found.codes[0] if found.codes else found.text or next(iter(found.displays), None)
+    return word.lower() if word else None
+
+
+def references(value: Any) -> list[dict[str, Any]]:
+    """References in a Reference, a list of them, a CodeableReference or a bare string."""
+    found = []
+    for item in items(value):
+        if isinstance(item, str):
+            found.append({"reference": item})
+        elif isinstance(item, dict):
+            inner = item.get("reference")
+            found.append(inner if isinstance(inner, dict) else {"reference": inner} if "concept" in item and inner else item)
+    return found
+
+
+def notes(*values: Any) -> list[str]:
+    """Texts of Annotations, strings and lists of either."""
+    found = []
+    for value in values:
+        for item in items(value):
+            said = text(item.get("text")) if isinstance(item, dict) else text(item)
+            if said:
+                found.append(said)
+    return found
