@@ -28,8 +28,9 @@ from cdshooks.fhirclient import connect
 from cdshooks.fhirclient import next_link
 from cdshooks.outbound import Failed
 from cdshooks.outbound import Outcome
-from cdshooks.reading import Intake
+from cdshooks.reading.intake import Intake
 from cdshooks.request import HookRequest
+from cdshooks.site import Site
 from cdshooks.urls import Url
 from rules.chart import Availability
 
@@ -80,7 +81,7 @@ class Ask:
     page: int = 1
 
 
-def gather(request: HookRequest, site: object, seconds: float | None = None) -> Gathered:
+def gather(request: HookRequest, site: Site, seconds: float | None = None) -> Gathered:
     """Prefetch and callbacks of one call. `seconds`: what is left of the whole call, when that is less than the site's budget."""
     intake = Intake(request.patient_id, site.knowledge, request.draft_orders)
     for key, raw in request.prefetch.items():
@@ -98,7 +99,7 @@ def gather(request: HookRequest, site: object, seconds: float | None = None) -> 
     return Gathered(intake, reading.report())
 
 
-def _read_all(reading: _Reading, request: HookRequest, site: object) -> None:
+def _read_all(reading: _Reading, request: HookRequest, site: Site) -> None:
     profile = services.templates(site.prefetch_profile, site)
     wanted = asks(profile, request)
     kinds = {ask.key: ask.resource_type for ask in wanted}

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import logging
 import os
 import socket
 import threading
@@ -39,6 +40,9 @@ from cdshooks.urls import IpAddress
 from cdshooks.urls import Url
 from cdshooks.urls import join
 from cdshooks.urls import may_contact
+
+# urllib3 logs every URL at DEBUG, and at WARNING one whose answer has odd headers: patient ids in both.
+logging.getLogger("urllib3").propagate = False
 
 MOST_REDIRECTS = 3
 CHUNK = 64 * 1024

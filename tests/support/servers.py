@@ -72,6 +72,7 @@ class Handler(BaseHTTPRequestHandler):
 
 class _Listener(ThreadingHTTPServer):
     daemon_threads = True
+    request_queue_size = 256
     block_on_close = False
 
     def handle_error(self, request: object, client_address: object) -> None:
@@ -164,6 +165,12 @@ def _drip(handler: Handler, piece: bytes) -> None:
         handler.wfile.write(piece)
         handler.wfile.flush()
         time.sleep(0.05)
+
+
+def odd_headers(handler: Handler) -> None:
+    """An answer with a header line that is none."""
+    raw = b'{"resourceType": "Bundle"}'
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\nno header at all\r\n\r\n" % len(raw) + raw)
 
 
 def cut_in_body(handler: Handler) -> None:
