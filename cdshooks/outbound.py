@@ -42,7 +42,7 @@ from cdshooks.urls import join
 from cdshooks.urls import may_contact
 
 # urllib3 logs every URL at DEBUG, and at WARNING one whose answer has odd headers: patient ids in both.
-logging.getLogger("urllib3").propagate = False
+logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 MOST_REDIRECTS = 3
 CHUNK = 64 * 1024

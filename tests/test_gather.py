@@ -406,7 +406,6 @@ def test_a_server_of_an_older_fhir_version_is_asked_by_its_own_names() -> None:
 
 def test_neither_token_nor_id_nor_address_nor_body_is_ever_logged(caplog: pytest.LogCaptureFixture) -> None:
     caplog.set_level(logging.DEBUG)
-    logging.getLogger("urllib3").setLevel(logging.DEBUG)
     marked = {**PUMP, "identifier": [{"value": "MARKER-identifier"}], "note": [{"text": "MARKER-note"}]}
     answers = fhir(
         Device=servers.body(bundle(marked, following="/fhir/Device?MARKER-page")),
