@@ -150,7 +150,7 @@ class Knowledge:
 
     def _drug(self, codings: tuple[Coding, ...], texts: tuple[str, ...]) -> Drug | None:
         entry = self.local(codings)
-        if entry and entry.concept in self._drugs.classes_of:
+        if entry and entry.concept in self._drug_names:
             return self._drugs.read_as(entry.concept, codings, texts)
         return self._drugs.read(codings, texts)
 

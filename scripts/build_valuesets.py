@@ -95,16 +95,17 @@ def _selected(selector: dict, rows: list[Row]) -> Iterator[Row]:
         return
     pattern = re.compile(selector.get("display", ""), re.IGNORECASE)
     for row in rows:
-        if row.concept == selector["group"] and row.system == selector.get("system", row.system) and pattern.search(row.display):
-            if row.code.startswith(selector.get("under", "")):
-                yield row
+        inside = row.concept == selector["group"] and row.system == selector.get("system", row.system) and row.code.startswith(selector.get("under", ""))
+        if inside and pattern.search(row.display):
+            yield row
 
 
 def _named(system: str, codes: Iterable[str], rows: list[Row]) -> Iterator[Row]:
     """The named codes; an ICD-10-CM code may lie below a listed prefix or above listed leaves."""
     for code in codes:
         exact = [row for row in rows if row.system == system and row.code == code]
-        related = [row for row in rows if row.system == system == "ICD-10-CM" and (code.startswith(row.code) and row.prefix or row.code.startswith(code))]
+        same = [row for row in rows if row.system == system == "ICD-10-CM"]
+        related = [row for row in same if (row.prefix and code.startswith(row.code)) or row.code.startswith(code)]
         if not exact and not related:
             raise SystemExit(f"{system} {code} stands in no table")
         yield exact[0] if exact else Row(system, code, "", "", prefix=True)
@@ -140,11 +141,12 @@ class Writer:
         self.uris = {entry["name"]: uri for uri, entry in json.loads((VALUESETS / "systems.json").read_text(encoding="utf-8")).items()}
 
     def envelope(self, kind: str, domain: str, concept: str, title: str, notices: Iterable[str], *, recalled: bool = False) -> dict:
+        name = {"system": "urn:itb-cds:concept", "value": concept}
         return {
             "resourceType": kind,
             "id": identifier(f"itb-{concept}"),
             "url": f"urn:itb-cds:{kind.lower()}:{domain}:{concept}",
-            "identifier": [{"system": "urn:itb-cds:concept", "value": concept}],
+            "identifier": name if kind == "ConceptMap" else [name],
             "version": self.publishers["version"],
             "name": pascal("itb", domain, concept),
             "title": title,
@@ -159,8 +161,7 @@ class Writer:
     def value_set(self, part: str, domain: str, concept: str, rows: list[Row], title: str) -> None:
         notices = ["SNOMED-affiliate" if part == "snomed-affiliate" else row.system for row in rows]
         body = self.envelope("ValueSet", domain, concept, title, notices, recalled=part == "recalled")
-        if not body["id"].endswith(concept) or part:
-            body["url"] += f":{part}" if part else ""
+        body["url"] += f":{part}" if part else ""
         compose = {"include": self._includes([row for row in rows if not row.exclude])}
         if excluded := [row for row in rows if row.exclude]:
             compose["exclude"] = self._includes(excluded)
@@ -215,8 +216,9 @@ def recalled_rows(folder: Path, domain: str) -> list[Row]:
     rows = []
     for concept, entries in choices("recalled").get(domain, {}).items():
         for entry in entries:
-            for code in _spelled_out(entry["code"], text):
-                rows.append(Row(entry["system"], code, entry.get("display", ""), concept, bool(entry.get("prefix")), "" if entry.get("named") else "recalled"))
+            part = "" if entry.get("named") else "recalled"
+            codes = _spelled_out(entry["code"], text)
+            rows += [Row(entry["system"], code, entry.get("display", ""), concept, bool(entry.get("prefix")), part) for code in codes]
     return rows
 
 
@@ -239,7 +241,9 @@ def drug_class(raw: str) -> str:
 def ingredient_rows(folder: Path) -> list[Row]:
     """One row an ingredient and class; of two names of one RXCUI the first (the other is a name in names.json)."""
     first: dict[str, str] = {}
-    rows = [Row("RxNorm", line["rxcui"], first.setdefault(line["rxcui"], line["name"]), drug_class(line["class"])) for line in table(folder, "rxnorm_ingredients")]
+    rows = [
+        Row("RxNorm", line["rxcui"], first.setdefault(line["rxcui"], line["name"]), drug_class(line["class"])) for line in table(folder, "rxnorm_ingredients")
+    ]
     rows = list(dict.fromkeys(rows))
     extra = choices("selection")["drug-classes"]
     named = {row.display: row for row in rows}
@@ -250,15 +254,17 @@ def atc_rows(folder: Path) -> list[Row]:
     """ATC substances as listed codes; a group is a prefix only where no substances are listed below it (SOURCES: exclusions)."""
     lines = table(folder, "atc")
     substances = [line["atc_code"] for line in lines if line["kind"] == "substance"]
-    return [
-        Row("ATC", line["atc_code"], line["name"], drug_class(line["class"]), line["kind"] == "prefix" and not any(s.startswith(line["atc_code"]) for s in substances))
-        for line in lines
-    ]
+
+    def open_group(line: dict[str, str]) -> bool:
+        return line["kind"] == "prefix" and not any(code.startswith(line["atc_code"]) for code in substances)
+
+    return [Row("ATC", line["atc_code"], line["name"], drug_class(line["class"]), open_group(line)) for line in lines]
 
 
 def concept_map(writer: Writer, name: str, title: str, notices: Iterable[str], source: str, target: str, elements: Iterable[dict]) -> None:
     body = writer.envelope("ConceptMap", "drugs", name, title, notices)
-    head = json.dumps(body | {"group": [{"source": writer.uris[source], "target": writer.uris[target], "element": []}]}, ensure_ascii=False, separators=(",", ":"))
+    group = {"source": writer.uris[source], "target": writer.uris[target], "element": []}
+    head = json.dumps(body | {"group": [group]}, ensure_ascii=False, separators=(",", ":"))
     lines = ",\n".join(json.dumps(element, ensure_ascii=False, separators=(",", ":")) for element in elements)
     path = VALUESETS / "drugs" / f"{name}.json"
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -284,18 +290,33 @@ def write_drugs(folder: Path, writer: Writer) -> None:
     writer.write(VALUESETS / "drugs" / "names.json", names)
     loose = {line["rxcui"]: _read_names(line, names) for line in products if line["method"] == "valueset-member"}
     concept_map(
-        writer, "rxnorm-product-ingredient", "RxNorm product to ingredients", ["RxNorm"], "RxNorm", "RxNorm",
+        writer,
+        "rxnorm-product-ingredient",
+        "RxNorm product to ingredients",
+        ["RxNorm"],
+        "RxNorm",
+        "RxNorm",
         (product_element(line, loose.get(line["rxcui"], ()), codes) for line in products),
     )
     writer.write(VALUESETS / "drugs" / "products.json", product_attributes(products))
     packages = table(folder, "ndc_to_rxcui")
     concept_map(
-        writer, "ndc-rxnorm-product", "NDC (11 digits) to RxNorm product", ["NDC", "RxNorm"], "NDC", "RxNorm",
+        writer,
+        "ndc-rxnorm-product",
+        "NDC (11 digits) to RxNorm product",
+        ["NDC", "RxNorm"],
+        "NDC",
+        "RxNorm",
         ({"code": line["ndc11"], "target": [{"code": line["rxcui"], "equivalence": "wider"}]} for line in packages),
     )
     write_atc_map(folder, writer, codes)
     concept_map(
-        writer, "hcpcs-ingredient", "HCPCS drug code to ingredient", ["HCPCS", "RxNorm"], "HCPCS", "RxNorm",
+        writer,
+        "hcpcs-ingredient",
+        "HCPCS drug code to ingredient",
+        ["HCPCS", "RxNorm"],
+        "HCPCS",
+        "RxNorm",
         ({"code": code, "display": text, "target": [{"code": codes["baclofen"], "equivalence": "wider"}]} for code, text in hcpcs_drugs(folder)),
     )
 
@@ -308,8 +329,11 @@ def write_atc_map(folder: Path, writer: Writer, codes: dict[str, str]) -> None:
     same = choices("selection")["atc-names"]
     elements = []
     for line in table(folder, "atc"):
-        if line["kind"] == "substance" and (names := [n for n in _atc_names(line["name"], same) if n in codes]):
-            elements.append({"code": line["atc_code"], "display": line["name"], "target": [{"code": codes[name], "equivalence": "wider"} for name in names]})
+        if line["kind"] != "substance":
+            continue
+        names = _atc_names(line["name"], same)
+        targets = [{"code": codes[name], "equivalence": "wider"} for name in names if name in codes]
+        elements.append({"code": line["atc_code"], "display": line["name"], "target": targets or [{"display": names[0], "equivalence": "wider"}]})
     concept_map(writer, "atc-ingredient", "ATC substance to RxNorm ingredient", ["ATC", "RxNorm"], "ATC", "RxNorm", elements)
 
 
@@ -421,7 +445,8 @@ def event_rows(folder: Path) -> list[Row]:
 
 def observation_rows(folder: Path) -> list[Row]:
     rows = [row for row in coded_rows(table(folder, "observations"))]
-    return [row for row in rows if row.concept != "bp"] + finer_rows("observations", rows) + [Row("pump-data", code, "", code) for code in choices("pump-data")["observations"]]
+    own = [Row("pump-data", code, "", code) for code in choices("pump-data")["observations"]]
+    return [row for row in rows if row.concept != "bp"] + finer_rows("observations", rows) + own
 
 
 def write_pump_data(writer: Writer) -> None:

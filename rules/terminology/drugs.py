@@ -129,10 +129,11 @@ class DrugTables:
         ingredients = tuple(sorted(frozenset().union(*(self.names.find(name) for name in names))))
         return self._drug(Product(ingredients), ingredients, self._name_grade(codings, names), names) if ingredients else None
 
-    def read_as(self, ingredient: str, codings: Sequence[Coding], texts: Sequence[str]) -> Drug:
-        """The drug of a site's own code, mapped to an ingredient; names may tell its route and strength."""
+    def read_as(self, concept: str, codings: Sequence[Coding], texts: Sequence[str]) -> Drug:
+        """The drug of a site's own code, mapped to an ingredient or a class; names may tell its route and strength."""
         names = [name for name in (*(display for _, _, display in codings), *texts) if name]
-        return self._drug(Product((ingredient,)), (ingredient,), Grade.CODE, names)
+        product = Product((concept,)) if concept in self.classes_of else Product((), (concept,))
+        return self._drug(product, product.ingredients, Grade.CODE, names)
 
     def _name_grade(self, codings: Sequence[Coding], names: Sequence[str]) -> Grade:
         """A name in RxNorm style beside a code identifies; words alone are name text."""

@@ -150,8 +150,14 @@ def _packages(products: Mapping[str, Product]) -> dict[int, str]:
 
 
 def _atc(names: Mapping[str, tuple[str, ...]], groups: CodeTable) -> dict[str, Product]:
-    """ATC substances: the ingredient where RxNorm has one, else the class of the ATC table."""
-    return {element["code"]: Product(_targets(element, names), rank=50) for element in _elements("atc-ingredient")}
+    """ATC substances: RxNorm's ingredients and their classes, else the ATC name and the class of the ATC table."""
+    system = systems().by_name["ATC"]
+    found = {}
+    for element in _elements("atc-ingredient"):
+        coded = any("code" in target for target in element["target"])
+        classes = () if coded else tuple(sorted(groups.concepts(system, element["code"])))
+        found[element["code"]] = Product(_targets(element, names), classes, rank=50)
+    return found
 
 
 def _hcpcs(names: Mapping[str, tuple[str, ...]]) -> dict[str, Product]:
