@@ -43,7 +43,9 @@ def request_for(**prefetch: object) -> dict:
     return {key: msgspec.Raw(json.dumps(value).encode()) for key, value in prefetch.items()}
 
 
-def call(server: Server | None, prefetch: dict | None = None, profile: str = "full", token: str | None = TOKEN, listed: bool = True, **limits: object) -> Gathered:
+def call(
+    server: Server | None, prefetch: dict | None = None, profile: str = "full", token: str | None = TOKEN, listed: bool = True, **limits: object
+) -> Gathered:
     base = f"{server.url}/fhir" if server else None
     callbacks = {"budgetSeconds": 1.0, **limits}
     site = site_with([base] if server and listed else [], prefetchProfile=profile, callbacks=callbacks)
