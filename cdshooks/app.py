@@ -1,0 +1,163 @@
+"""The application factory: settings in, Flask application out. Whatever cannot work is said at start, not at the first call."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version
+from typing import Any
+
+import msgspec
+from flask import Flask
+from flask import Response
+from flask import request
+from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import MethodNotAllowed as HttpMethodNotAllowed
+from werkzeug.exceptions import NotFound as HttpNotFound
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from cdshooks import cards
+from cdshooks import config as configuration
+from cdshooks import cors
+from cdshooks import health
+from cdshooks import logs
+from cdshooks import metrics
+from cdshooks import record as recording
+from cdshooks import services
+from cdshooks import trust
+from cdshooks import views
+from cdshooks.config import Config
+from cdshooks.errors import BadRequest
+from cdshooks.errors import MethodNotAllowed
+from cdshooks.errors import NotFound
+from cdshooks.errors import ServiceError
+from cdshooks.errors import TooLarge
+from cdshooks.errors import Unexpected
+from cdshooks.record import Record
+from cdshooks.record import Versions
+from cdshooks.store import Store
+from cdshooks.store.location import database_url
+from cdshooks.store.replay import SqlReplayStore
+from rules import ALL_RULES
+
+LOG = logging.getLogger(__name__)
+NAME = "itb-cds-hooks"
+
+
+def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
+    """`settings`: as ``cdshooks.config.load`` reads them, with Flask's own. Raises ConfigError, SiteError or WordsError."""
+    given = dict(settings or {})
+    app = Flask("cdshooks", static_folder=None)
+    app.config.update({name: value for name, value in given.items() if name.isupper() and not name.startswith("CDSHOOKS_")})
+    if not app.testing:
+        logs.configure(as_json=not os.isatty(2))
+    config = configuration.load(given)
+    cards.book()
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    app.config["MAX_CONTENT_LENGTH"] = config.site.max_body
+    record = Record(_store(config), versions(), config.site.record)
+    app.extensions[recording.EXTENSION] = record
+    app.extensions[views.EXTENSION] = views.House(
+        config=config,
+        trust=trust.Trust(config.site.trust),
+        replay=trust.ReplayCheck(SqlReplayStore(record.store) if record.store else None, lambda by: metrics.REPLAY.labels(by).inc()),
+        record=record,
+        discovery=msgspec.json.encode(services.discovery(config.site)),
+    )
+    for blueprint in (views.BLUEPRINT, health.BLUEPRINT, metrics.BLUEPRINT):
+        app.register_blueprint(blueprint)
+    app.before_request(_begin)
+    app.after_request(_finish)
+    _answer_errors(app)
+    return app
+
+
+def _store(config: Config) -> Store | None:
+    if not config.record:
+        return None
+    environ = {**os.environ, "CDSHOOKS_DATABASE_URL": config.database_url} if config.database_url else os.environ
+    return Store(database_url(environ))
+
+
+def versions() -> Versions:
+    """What the answers rest on."""
+    return Versions.of({rule.id: rule.version for rule in ALL_RULES}, service={NAME: own_version()})
+
+
+def own_version() -> str:
+    try:
+        return version(NAME)
+    except PackageNotFoundError:
+        return "0+checkout"
+
+
+# --- around every request ---------------------------------------------------------------------------------------------
+
+
+def _begin() -> None:
+    logs.HOOK_INSTANCE.set(None)  # threads of a server outlive their calls
+
+
+def _finish(response: Response) -> Response:
+    response.headers.setdefault("X-Content-Type-Options", "nosniff")
+    if cors.concerns(request.path):
+        cors.allow(request, response)
+    return response
+
+
+# --- errors -----------------------------------------------------------------------------------------------------------
+
+
+def _answer_errors(app: Flask) -> None:
+    app.register_error_handler(ServiceError, _said)
+    app.register_error_handler(trust.Refused, _refused)
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def _said(error: ServiceError) -> Response:
+    response = views.as_json(error.outcome, error.status)
+    response.headers.update(error.headers)
+    _count(error.status)
+    return response
+
+
+def _refused(error: trust.Refused) -> Response:
+    views.count_refusal(error)
+    _count(error.status)
+    response = views.as_json(error.outcome, error.status)
+    response.headers.update(error.headers)
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    """Flask's own errors in the form that clients of CDS Hooks read."""
+    if isinstance(error, HttpNotFound):
+        said: ServiceError = NotFound("There is nothing here. Discovery is at /cds-services.")
+    elif isinstance(error, HttpMethodNotAllowed):
+        allowed = ", ".join(sorted(error.valid_methods or ()))
+        said = MethodNotAllowed(f"This address takes {allowed}.", headers={"Allow": allowed})
+    elif isinstance(error, RequestEntityTooLarge):
+        said = TooLarge("The body is too large.")
+    elif (error.code or 500) < 500:
+        said = BadRequest("The request cannot be read.")
+        said.status = error.code or 400
+    else:
+        return _unexpected(error)
+    return _said(said)
+
+
+def _unexpected(error: Exception) -> Response:
+    """A fault of this service. Never an empty card list: that would read as "nothing to say"."""
+    LOG.error("call failed", extra={"error": type(error).__name__, "raisedAt": logs.where_raised(error)})
+    return _said(Unexpected("The service failed on this call. It is logged under the call's hookInstance; no conclusion may be drawn from it."))
+
+
+def _count(status: int) -> None:
+    """Calls that end before they are decided; the others are counted by the record."""
+    service = services.find((request.view_args or {}).get("service_id", ""))
+    if service is not None and request.method == "POST" and request.endpoint == "hooks.call":
+        metrics.CALLS.labels(service.id, str(status)).inc()

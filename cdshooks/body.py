@@ -1,0 +1,60 @@
+"""The bytes of a request's body: as sent or gzipped, and never more of them than the site allows."""
+
+from __future__ import annotations
+
+import zlib
+
+from flask import Request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from cdshooks.errors import NotJson
+from cdshooks.errors import ServiceError
+from cdshooks.errors import TooLarge
+from cdshooks.errors import UnsupportedMedia
+
+GZIP = 16 + zlib.MAX_WBITS
+
+
+def body_of(request: Request, most: int) -> bytes:
+    """The decompressed body. Raises TooLarge, UnsupportedMedia (an encoding that is not read) or NotJson (broken gzip)."""
+    try:
+        sent = request.get_data(cache=False, parse_form_data=False)
+    except RequestEntityTooLarge:
+        raise _too_large(most) from None
+    encoding = request.headers.get("Content-Encoding", "identity").strip().lower()
+    if encoding in ("", "identity"):
+        body = sent
+    elif encoding in ("gzip", "x-gzip"):
+        body = _gunzip(sent, most)
+    else:
+        raise UnsupportedMedia("This content encoding is not read; send gzip or none.", headers={"Accept-Encoding": "gzip, identity"})
+    if len(body) > most:
+        raise _too_large(most)
+    return body
+
+
+def _gunzip(sent: bytes, most: int) -> bytes:
+    """Stops as soon as there is more than allowed: a few kilobytes can unfold to gigabytes."""
+    found, rest = b"", sent
+    try:
+        while rest:
+            member = zlib.decompressobj(GZIP)
+            found += member.decompress(rest, most + 1 - len(found))
+            if len(found) > most:
+                return found
+            if not member.eof:
+                raise NotJson("The gzip body ends too early.")
+            rest = member.unused_data.lstrip(b"\0")
+    except zlib.error:
+        raise NotJson("The body is said to be gzip and is not.") from None
+    return found
+
+
+def _too_large(most: int) -> ServiceError:
+    return TooLarge(f"The body is larger than the {most} bytes that this service takes.")
+
+
+def says_json(request: Request) -> bool:
+    """True when the client calls the body JSON, or calls it nothing."""
+    said = (request.mimetype or "").lower()
+    return not said or said == "application/json" or said.endswith(("+json", "/json"))

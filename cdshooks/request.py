@@ -1,0 +1,246 @@
+"""The body of a hook call -> `HookRequest`. Tolerant of what real clients send, exact about what is wrong.
+
+Only the envelope is decoded. Prefetch values and draft orders stay bytes (``msgspec.Raw``): reading them, resource by
+resource, is the business of ``cdshooks.reading``, so that an odd resource never costs the call.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from typing import Any
+
+import msgspec
+from msgspec import Raw
+
+from cdshooks.errors import MemberInvalid
+from cdshooks.errors import MemberMissing
+from cdshooks.errors import NotJson
+
+BOM = b"\xef\xbb\xbf"
+MEMBERS = frozenset({"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch", "extension", "feedback"})
+EPIC_CRITERIA = "com.epic.cdshooks.request.criteria-id"
+CONTEXT_MEMBERS = frozenset({"patientId", "userId", "encounterId", "draftOrders", "selections"})
+
+_members = msgspec.json.Decoder(dict[str, Raw])
+_key = re.compile(rb'[ \t\r\n]*"(?:[^"\\]|\\.)*"[ \t\r\n]*:[ \t\r\n]*')
+_after = re.compile(rb"[ \t\r\n]*([,}])")
+_space = re.compile(rb"[ \t\r\n]*")
+_lone_surrogate = re.compile(
+    rb"(?<!\\)((?:\\\\)*)(?:"
+    rb"(\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2})"  # a pair: kept
+    rb"|\\u[dD][89a-fA-F][0-9a-fA-F]{2})"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class HookRequest:
+    hook: str
+    hook_instance: str
+    patient_id: str
+    """Without ``Patient/``."""
+    user_id: str
+    encounter_id: str | None = None
+    """Without ``Encounter/``."""
+    fhir_server: str | None = None
+    access_token: str | None = field(default=None, repr=False)
+    prefetch: Mapping[str, Raw] = field(default_factory=dict, repr=False)
+    """Values untouched; empty when there is no prefetch."""
+    draft_orders: Raw | None = field(default=None, repr=False)
+    selections: tuple[str, ...] | None = None
+    criteria: str | None = None
+    """Epic's id of the criteria record that made the call; the analyst's way back to it."""
+
+
+def parse(body: bytes, hook: str) -> HookRequest:
+    """Read the body of a call to a service of `hook`. Raises `BadRequest` and its kin, naming the member."""
+    body, members = envelope(body)
+    if _text(members, "hook") != hook:
+        raise MemberInvalid(f"This service is called on the hook {hook}; the request's `hook` is another one.", "hook")
+    instance = _text(members, "hookInstance")
+    fhir_server, token = _access(members)
+    context = _context(members)
+    return HookRequest(
+        hook=hook,
+        hook_instance=instance,
+        patient_id=_id(_text(context, "patientId", "context."), "Patient"),
+        user_id=_text(context, "userId", "context."),
+        encounter_id=_encounter(context),
+        fhir_server=fhir_server,
+        access_token=token,
+        prefetch=_prefetch(members),
+        draft_orders=_present(context, "draftOrders"),
+        selections=_selections(context),
+        criteria=_criteria(members),
+    )
+
+
+def envelope(body: bytes) -> tuple[bytes, dict[str, Raw]]:
+    """The body as UTF-8 without BOM, and its members, each of them once."""
+    body = _utf8(body)
+    if not body.strip(b" \t\r\n"):
+        raise NotJson("The body is empty.")
+    try:
+        members = _members.decode(body)
+    except msgspec.ValidationError:
+        raise MemberInvalid("The body must be a JSON object.") from None
+    except msgspec.DecodeError as error:
+        body, members = _decode_repaired(body, error)
+    except RecursionError:
+        raise NotJson("The body is nested too deeply.") from None
+    _no_member_twice(body, members, MEMBERS, "")
+    return body, members
+
+
+def _utf8(body: bytes) -> bytes:
+    body = body.removeprefix(BOM)
+    if not body.isascii():
+        try:
+            body.decode("utf-8")
+        except UnicodeDecodeError as error:
+            raise NotJson(f"The body is not valid UTF-8 (byte {error.start}).") from None
+    return body
+
+
+def _decode_repaired(body: bytes, error: msgspec.DecodeError) -> tuple[bytes, dict[str, Raw]]:
+    """Text cut in the middle of an emoji leaves half a surrogate pair: legal JSON, and no reason to lose a chart."""
+    repaired = _lone_surrogate.sub(lambda m: m[1] + (m[2] or rb"\ufffd"), body)
+    try:
+        if repaired != body:
+            return repaired, _members.decode(repaired)
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    # The decoder's messages tell what was wrong and at which byte, never what stood there.
+    raise NotJson(f"The body is not valid JSON: {error}.") from None
+
+
+def _no_member_twice(document: bytes, members: Mapping[str, Raw], known: frozenset[str], prefix: str) -> None:
+    """Two readers of a member that stands twice may see two values, so nobody should.
+
+    The decoder kept one value a name, in order of first sight. Walking the document value by value finds each of them
+    where it should be, and the closing brace after the last, exactly when no name stood twice; the big values are
+    stepped over, not parsed.
+    """
+    at = document.index(b"{") + 1
+    for number, raw in enumerate(members.values(), start=1):
+        key, value = _key.match(document, at), bytes(raw)
+        if key is None or not document.startswith(value, key.end()):
+            break
+        after = _after.match(document, key.end() + len(value))
+        if after is None or (after[1] == b"}") != (number == len(members)):
+            break
+        at = after.end()
+    else:
+        if members or _space.match(document, at).end() < len(document):
+            return
+    name = _doubled(document) or ""
+    place = f"{prefix}{name}" if name in known else ""
+    raise MemberInvalid(f"The member {place or 'of an unknown name'} stands twice.", *([place] if place else []))
+
+
+def _doubled(document: bytes) -> str | None:
+    """The first top-level name that stands twice. Slow; only for the message."""
+    pairs: list[list[tuple[str, Any]]] = []
+    json.loads(document, object_pairs_hook=lambda found: pairs.append(found))
+    names = [name for name, _ in pairs[-1]]
+    return next((name for name in names if names.count(name) > 1), None)
+
+
+def _decoded(raw: Raw) -> Any:
+    try:
+        return msgspec.json.decode(raw)
+    except RecursionError:
+        raise NotJson("The body is nested too deeply.") from None
+
+
+def _present(members: Mapping[str, Raw], name: str) -> Raw | None:
+    raw = members.get(name)
+    return None if raw is None or bytes(raw) == b"null" else raw
+
+
+def _text(members: Mapping[str, Raw], name: str, prefix: str = "") -> str:
+    """A required, non-empty string."""
+    raw = _present(members, name)
+    if raw is None:
+        raise MemberMissing(f"The member {prefix}{name} is missing.", f"{prefix}{name}")
+    value = _decoded(raw)
+    if not isinstance(value, str):
+        raise MemberInvalid(f"The member {prefix}{name} must be a string.", f"{prefix}{name}")
+    if not value.strip():
+        raise MemberMissing(f"The member {prefix}{name} is empty.", f"{prefix}{name}")
+    return value
+
+
+def _id(value: str, resource_type: str) -> str:
+    """The bare id of ``123`` or ``Patient/123``."""
+    bare = value.strip().removeprefix(f"{resource_type}/")
+    if not bare:
+        name = f"context.{resource_type.lower()}Id"
+        raise MemberMissing(f"The member {name} holds no id.", name)
+    return bare
+
+
+def _encounter(context: Mapping[str, Raw]) -> str | None:
+    raw = _present(context, "encounterId")
+    value = _decoded(raw) if raw is not None else None
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str):
+        raise MemberInvalid("The member context.encounterId must be a string.", "context.encounterId")
+    return _id(value, "Encounter")
+
+
+def _access(members: Mapping[str, Raw]) -> tuple[str | None, str | None]:
+    """(fhirServer, access token). The token's type is Bearer in every version, however it is spelt; its scope is not read."""
+    server = _text(members, "fhirServer") if _present(members, "fhirServer") is not None else None
+    raw = _present(members, "fhirAuthorization")
+    if raw is None:
+        return server, None
+    authorization = _decoded(raw)
+    if not isinstance(authorization, dict):
+        raise MemberInvalid("The member fhirAuthorization must be an object.", "fhirAuthorization")
+    if server is None:
+        raise MemberMissing("fhirAuthorization is given without fhirServer.", "fhirServer")
+    token = authorization.get("access_token")
+    return server, token if isinstance(token, str) and token else None
+
+
+def _object(raw: Raw, name: str) -> dict[str, Raw]:
+    try:
+        return _members.decode(raw)
+    except msgspec.DecodeError:
+        raise MemberInvalid(f"The member {name} must be an object.", name) from None
+
+
+def _context(members: Mapping[str, Raw]) -> dict[str, Raw]:
+    raw = _present(members, "context")
+    if raw is None:
+        raise MemberMissing("The member context is missing.", "context")
+    context = _object(raw, "context")
+    _no_member_twice(bytes(raw), context, CONTEXT_MEMBERS, "context.")
+    return context
+
+
+def _prefetch(members: Mapping[str, Raw]) -> dict[str, Raw]:
+    raw = _present(members, "prefetch")
+    return {} if raw is None else _object(raw, "prefetch")
+
+
+def _selections(context: Mapping[str, Raw]) -> tuple[str, ...] | None:
+    """Entries that are no strings select nothing; a single string is a list of one."""
+    raw = _present(context, "selections")
+    if raw is None:
+        return None
+    value = _decoded(raw)
+    listed = value if isinstance(value, list) else [value]
+    return tuple(entry for entry in listed if isinstance(entry, str))
+
+
+def _criteria(members: Mapping[str, Raw]) -> str | None:
+    raw = _present(members, "extension")
+    extension = _decoded(raw) if raw is not None else None
+    value = extension.get(EPIC_CRITERIA) if isinstance(extension, dict) else None
+    return str(value) if isinstance(value, str | int) else None

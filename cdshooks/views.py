@@ -1,0 +1,161 @@
+"""HTTP in, HTTP out: discovery, the service calls, feedback. What to answer is decided elsewhere."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import msgspec
+from flask import Blueprint
+from flask import Response
+from flask import current_app
+from flask import request
+
+from cdshooks import feedback
+from cdshooks import metrics
+from cdshooks import pipeline
+from cdshooks import services
+from cdshooks import trust
+from cdshooks.body import body_of
+from cdshooks.body import says_json
+from cdshooks.config import Config
+from cdshooks.errors import NotEstablished
+from cdshooks.errors import NotFound
+from cdshooks.errors import NotJson
+from cdshooks.errors import UnsupportedMedia
+from cdshooks.logs import HOOK_INSTANCE
+from cdshooks.pipeline import Decision
+from cdshooks.record import Call
+from cdshooks.record import CardNote
+from cdshooks.record import Record
+from cdshooks.request import HookRequest
+from cdshooks.request import parse
+from cdshooks.services import Service
+
+BLUEPRINT = Blueprint("hooks", __name__)
+EXTENSION = "cdshooks"
+"""Name of the House in ``app.extensions``."""
+WHOLE_SECONDS = 2.0
+"""What one call may take; callbacks get what is left of it (CDS Hooks asks for half a second, clients wait longer)."""
+
+
+@dataclass(frozen=True)
+class House:
+    """What one application holds, made once at start."""
+
+    config: Config
+    trust: trust.Trust
+    replay: trust.ReplayStore
+    record: Record
+    discovery: bytes
+
+
+def house() -> House:
+    return current_app.extensions[EXTENSION]
+
+
+def as_json(document: Any, status: int = 200) -> Response:
+    return Response(msgspec.json.encode(document), status, mimetype="application/json")
+
+
+# --- who calls, and for what ------------------------------------------------------------------------------------------
+
+
+def service_of(service_id: str) -> Service:
+    service = services.find(service_id)
+    if service is None:
+        raise NotFound(f"There is no such service. The services are {', '.join(services.IDS)}.")
+    return service
+
+
+def caller(*audiences: str) -> trust.Client:
+    """The client behind this request. Raises trust.Refused."""
+    at_home = house()
+    return trust.verify(request.headers.get("Authorization"), audiences, at_home.trust, at_home.replay)
+
+
+def public_base() -> str:
+    """Never the request's own URL: behind a proxy that is another."""
+    return house().config.site.public_base_url or ""
+
+
+def read_request(service: Service) -> HookRequest:
+    """The request of a service call. JSON under a wrong content type is read; anything else under one is 415."""
+    body = body_of(request, house().config.site.max_body)
+    try:
+        return parse(body, service.hook)
+    except NotJson:
+        if says_json(request):
+            raise
+        raise UnsupportedMedia("The body is not JSON. Send JSON as application/json.", headers={"Accept-Post": "application/json"}) from None
+
+
+# --- the three endpoints of CDS Hooks ---------------------------------------------------------------------------------
+
+
+@BLUEPRINT.get("/cds-services")
+def discovery() -> Response:
+    """Public documentation: open to all, but a client that sends a token learns early whether its set-up is right."""
+    if request.headers.get("Authorization"):
+        caller(*trust.audiences.of_discovery(public_base()))
+    return Response(house().discovery, mimetype="application/json")
+
+
+@BLUEPRINT.post("/cds-services/<service_id>")
+def call(service_id: str) -> Response:
+    began = time.perf_counter()
+    service = service_of(service_id)
+    client = caller(*trust.audiences.of_service(public_base(), service.id))
+    hook_request = read_request(service)
+    HOOK_INSTANCE.set(hook_request.hook_instance)
+    config = house().config
+    now = config.now()
+    parsed = time.perf_counter()
+    decision = pipeline.decide(hook_request, service, config.site, now, WHOLE_SECONDS - (parsed - began))
+    try:
+        answer, status = msgspec.json.encode(decision.body), 200
+    except NotEstablished as error:
+        answer, status = msgspec.json.encode(error.outcome), error.status
+    milliseconds = {"parse": 1000 * (parsed - began), **decision.milliseconds, "total": 1000 * (time.perf_counter() - began)}
+    house().record.note(_noted(service, hook_request, decision, client, status, milliseconds))
+    return Response(answer, status, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _noted(service: Service, asked: HookRequest, decision: Decision, client: trust.Client, status: int, milliseconds: dict[str, float]) -> Call:
+    return Call(
+        hook_instance=asked.hook_instance,
+        service=service.id,
+        hook=service.hook,
+        at=house().config.now(),
+        status=status,
+        client=client.name,
+        criteria=asked.criteria,
+        evaluation=decision.evaluation,
+        cards=tuple(CardNote(card.uuid, card.rule, card.indicator) for card in decision.cards) if status == 200 else (),
+        availability=decision.chart.listings,
+        milliseconds=milliseconds,
+        callbacks=decision.report.counts,
+        unreadable=decision.chart.unreadable,
+        foreign=decision.chart.foreign,
+        patient_id=asked.patient_id,
+    )
+
+
+@BLUEPRINT.post("/cds-services/<service_id>/feedback")
+def take_feedback(service_id: str) -> Response:
+    service = service_of(service_id)
+    client = caller(*trust.audiences.of_feedback(public_base(), service.id))
+    config = house().config
+    body = body_of(request, config.site.max_body)
+    try:
+        feedback.receive(body, service=service.id, client=client.name, received=config.now(), record=house().record)
+    except NotJson:
+        if says_json(request):
+            raise
+        raise UnsupportedMedia("The body is not JSON. Send JSON as application/json.", headers={"Accept-Post": "application/json"}) from None
+    return as_json({"received": True})
+
+
+def count_refusal(refused: trust.Refused) -> None:
+    metrics.refused(refused.reason.value)
