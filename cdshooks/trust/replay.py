@@ -24,7 +24,9 @@ from typing import Protocol
 
 LONGEST_WAIT_SECONDS = 0.05
 REST_SECONDS = 1.0
-"""After a failure the store is left alone this long, so that a dead one costs one wait a second, not one a call."""
+"""After two failures in a row nobody waits for the store this long, so that a dead one costs a wait a second, not one a call."""
+MOST_WAITING = 64
+"""Uses of tokens that a slow store may still be told of, after the calls were answered."""
 MOST_REMEMBERED = 200_000
 STORE_THREADS = 8
 WARM_UP_SECONDS = 3.0
@@ -74,7 +76,8 @@ class ReplayCheck:
     """A `ReplayStore` that answers within `LONGEST_WAIT_SECONDS` whatever becomes of the shared one behind it.
 
     ``counts``: calls answered by ``store``, by ``memory`` (a replay that this worker knew), and ``unreachable`` / ``resting``
-    (answered from memory alone, because the store failed, was slow, or has just done so). `tell` hears the same names, one a call.
+    (answered from memory alone, because the store failed, was slow, or has just done so), ``late`` (a replay that the store
+    knew, but said too late). `tell` hears the same names.
     """
 
     def __init__(
@@ -86,7 +89,9 @@ class ReplayCheck:
         self._own = RememberedTokens()
         self._threads: ThreadPoolExecutor | None = None
         self._process = 0
+        self._waiting = 0
         self._lock = threading.Lock()
+        self._failures = 0
         self._rest_until = float("-inf")
         self.counts: Counter[str] = Counter()
 
@@ -95,7 +100,7 @@ class ReplayCheck:
         if self._store is not None:
             try:
                 self._submit("", digest(""), datetime.now(UTC)).result(seconds)
-            except Exception as e:
+            except Exception as e:  # the service starts without its database
                 self._unreachable(e)
 
     def seen(self, client: str, jti: str, until: datetime) -> bool:
@@ -105,26 +110,53 @@ class ReplayCheck:
             return True
         if self._store is None:
             return False
-        if self._clock() < self._rest_until:
+        asked = self._submit(client, jti, until)
+        if asked is None or self._clock() < self._rest_until:
             self._count("resting")
+            self._heed_later(asked)
             return False
         try:
-            answer = self._submit(client, jti, until).result(LONGEST_WAIT_SECONDS)
+            answer = asked.result(LONGEST_WAIT_SECONDS)
         except Exception as e:  # a driver raises what it likes
             self._unreachable(e)
+            self._heed_later(asked)
             return False
+        self._failures = 0
         self._count("store")
         return answer
 
-    def _submit(self, client: str, jti: str, until: datetime) -> Future[bool]:
+    def _submit(self, client: str, jti: str, until: datetime) -> Future[bool] | None:
+        """Tells the store of a use. None when too many are on their way already."""
         with self._lock:
             if self._threads is None or self._process != os.getpid():  # threads do not survive the fork of a worker
                 self._threads, self._process = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="replay"), os.getpid()
-            return self._threads.submit(self._store.seen, client, jti, until)
+                self._waiting = 0
+            if self._waiting >= MOST_WAITING:
+                return None
+            self._waiting += 1
+        asked = self._threads.submit(self._store.seen, client, jti, until)
+        asked.add_done_callback(self._arrived)
+        return asked
+
+    def _arrived(self, asked: Future[bool]) -> None:
+        with self._lock:
+            self._waiting -= 1
+
+    def _heed_later(self, asked: Future[bool] | None) -> None:
+        """The call is answered, but the store is still told, so that the other workers know; and if it knew, that is said."""
+        if asked is not None:
+            asked.add_done_callback(self._late)
+
+    def _late(self, asked: Future[bool]) -> None:
+        if not asked.cancelled() and asked.exception() is None and asked.result():
+            self._count("late")
+            log.warning("a token that was used before was let in while the replay store was slow")
 
     def _unreachable(self, problem: Exception) -> None:
         self._count("unreachable")
-        self._rest_until = self._clock() + REST_SECONDS
+        self._failures += 1
+        if self._failures > 1:
+            self._rest_until = self._clock() + REST_SECONDS
         kind = "time-out" if isinstance(problem, FutureTimeout) else type(problem).__name__
         # The type alone: a driver's message may quote the statement with its values.
         log.warning("replay store not reached (%s): replays are checked in this worker's memory alone", kind)
