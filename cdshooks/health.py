@@ -19,6 +19,7 @@ from flask import jsonify
 from cdshooks.record import EXTENSION
 from cdshooks.record import Record
 from cdshooks.store import Store
+from cdshooks.versions import SHORT
 
 BLUEPRINT = Blueprint("health", __name__)
 LOOK_SECONDS = 0.5
@@ -48,13 +49,9 @@ def readiness(record: Record) -> dict[str, Any]:
     return {
         "status": status if rules else "not-ready",
         "database": database,
-        "knowledge": {"version": record.versions.digest[:12], "rules": len(rules), **_counts(record)},
+        "knowledge": {"version": record.versions.digest[:SHORT], "rules": rules, "valueSets": record.versions.document.get("valueSets", {})},
         "record": {"lost": record.lost},
     }
-
-
-def _counts(record: Record) -> dict[str, int]:
-    return {name: len(versions) for name, versions in record.versions.document.items() if name != "rules"}
 
 
 def _database(store: Store | None) -> dict[str, Any]:

@@ -35,12 +35,16 @@ import msgspec
 from cdshooks import metrics
 from cdshooks.store import Store
 from cdshooks.store import StoreUnavailable
+from cdshooks.store.location import database_url
+from cdshooks.versions import Versions
+from cdshooks.versions import of_site
 from rules.recommendation import CannotAssess
 from rules.recommendation import NoAction
 from rules.recommendation import Outcome
 from rules.recommendation import Recommendation
 
 if TYPE_CHECKING:
+    from cdshooks.config import Config
     from cdshooks.store.writing import CallRows
     from rules.chart import Availability
     from rules.evaluation import Evaluation
@@ -101,22 +105,8 @@ class RecordPolicy:
     retention_days: int | None = None
     """None: kept until somebody purges."""
     keep_comments: bool = False
-    patient_hash_key: str | None = None
+    patient_hash_key: str | None = field(default=None, repr=False)
     zone: tzinfo = UTC
-
-
-@dataclass(frozen=True, slots=True)
-class Versions:
-    """Versions of the knowledge in use: what the rules and value sets were when a call was answered."""
-
-    document: Mapping[str, Any]
-    digest: str
-
-    @classmethod
-    def of(cls, rules: Mapping[str, str], **others: Mapping[str, str]) -> Versions:
-        """`rules`: rule id -> version. `others`: for instance ``valueSets``, name -> version."""
-        document = {"rules": dict(rules), **{name: dict(versions) for name, versions in others.items()}}
-        return cls(document, hashlib.sha256(msgspec.json.encode(document, order="deterministic")).hexdigest())
 
 
 # ---------------------------------------------------------------- from a call to rows
@@ -223,6 +213,7 @@ class Record:
         self._starting = threading.Lock()
         self._wake = threading.Event()
         self._closing = False
+        self._room = self._most
         self._versions_written = False
         self._failures = 0
         self._next_try = 0.0
@@ -245,7 +236,7 @@ class Record:
         """Never waits, never raises for what the database does."""
         if self._thread is None or self._pid != os.getpid():
             self.start()
-        if len(self._queue) < self._most:
+        if len(self._queue) < self._room:
             self._queue.append(call)
         else:
             metrics.count_call(call)
@@ -269,7 +260,7 @@ class Record:
         """Writes what can be written within the time, and ends the thread."""
         thread = self._thread
         self._closing = True
-        self._most = -1
+        self._room = -1  # what is noted from now on is lost, and counted
         self._wake.set()
         if thread is not None and self._pid == os.getpid() and thread is not threading.current_thread():
             thread.join(seconds)
@@ -381,6 +372,14 @@ class Record:
         if time.monotonic() >= self._next_complaint:
             self._next_complaint = time.monotonic() + 10
             LOG.error(message, extra=extra)
+
+
+def open_record(config: Config) -> Record:
+    """The record that a configuration asks for; nothing is opened yet (`Record.start`)."""
+    kept = config.site.record
+    policy = RecordPolicy(kept.retention_days, kept.keep_comments, kept.patient_hash_key, config.site.time_zone)
+    store = Store(database_url({**os.environ, "CDSHOOKS_DATABASE_URL": config.database_url or ""})) if config.record else None
+    return Record(store, of_site(config.site), policy)
 
 
 def _at_the_end(close: Any) -> None:

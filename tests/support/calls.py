@@ -1,0 +1,79 @@
+"""Calls as the pipeline notes them, made from real evaluations of invented patients."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from datetime import time
+from types import MappingProxyType
+
+from cdshooks.record import Call
+from cdshooks.record import CardNote
+from cdshooks.record import Record
+from cdshooks.record import RecordPolicy
+from cdshooks.store import Store
+from cdshooks.versions import Versions
+from rules.chart import Availability
+from rules.definitions.state import PatientState
+from rules.definitions.state import State
+from rules.evaluation import Evaluation
+from rules.recommendation import CannotAssess
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Recommendation
+
+VERSIONS = Versions.of({"itb-refill-due": "1.0.0", "itb-mri-order": "1.0.0", "itb-pump-summary": "1.0.0"}, valueSets={"drugs": "abc"})
+MARKER = "ZZMARKERZZ"
+"""Stands for patient data wherever a call can carry some."""
+
+
+def record(store: Store | None, **policy: object) -> Record:
+    return Record(store, VERSIONS, RecordPolicy(**policy))
+
+
+def finding(indicator: str) -> Finding:
+    return Finding(indicator, fact=f"2026-06-12 {MARKER}", values=MappingProxyType({"drug": MARKER}), facts=(f"Observation/{MARKER}",))
+
+
+def evaluation(fired: dict[str, str] | None = None, hidden: dict[str, str] | None = None) -> Evaluation:
+    """`fired`: rule -> indicator. Beside these one rule sees nothing, one cannot look, one has a reason that says too much."""
+    outcomes = {rule: Recommendation((finding(indicator),)) for rule, indicator in (fired or {}).items()}
+    quiet = {
+        "itb-mri-order": NoAction("no MRI among the orders"),
+        "itb-ci-antiplatelet": CannotAssess(("MedicationRequest", "MedicationStatement")),
+        "itb-alcohol": NoAction("last drink 2026-06-12, level 214.5, see Observation/123456"),
+    }
+    return Evaluation(
+        state=PatientState(State.PUMP if fired else State.NONE),
+        outcomes={**quiet, **outcomes},
+        shown=(),
+        hidden=hidden or {},
+    )
+
+
+def call(
+    fired: dict[str, str] | None = None,
+    hidden: dict[str, str] | None = None,
+    *,
+    hook_instance: str = "",
+    day: date = date(2026, 6, 15),
+    **members: object,
+) -> Call:
+    """A call whose fired rules were shown, unless they are `hidden`."""
+    instance = hook_instance or secrets.token_hex(16)
+    cards = tuple(CardNote(f"{instance}:{rule}", rule, indicator) for rule, indicator in (fired or {}).items() if rule not in (hidden or {}))
+    return Call(
+        hook_instance=instance,
+        service="itb-patient-view",
+        hook="patient-view",
+        at=datetime.combine(day, time(10), UTC),
+        client="Hospital A",
+        evaluation=evaluation(fired, hidden),
+        cards=cards,
+        availability={"Device": Availability.COMPLETE, "Observation": Availability.UNAVAILABLE},
+        milliseconds={"parse": 0.2, "evaluate": 1.5, "total": 2.25},
+        callbacks={"ok": 2, "time-out": 1},
+        **{"patient_id": MARKER, **members},
+    )

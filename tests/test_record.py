@@ -1,0 +1,290 @@
+"""The record: what stands in it, what does not, and that no call ever waits for it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC
+from datetime import date
+from datetime import datetime
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func
+from sqlalchemy import select
+
+from cdshooks import explain
+from cdshooks import metrics
+from cdshooks.record import Record
+from cdshooks.record import RecordPolicy
+from cdshooks.record import without_data
+from cdshooks.store import Store
+from cdshooks.store import models
+from cdshooks.store.purging import purge
+from tests.support import calls
+
+pytest_plugins = ["tests.support.databases"]
+ROOT = Path(__file__).parents[1]
+
+
+def rows(store: Store, table) -> list:
+    return store.run(lambda connection: connection.execute(select(table)).all(), 5)
+
+
+def number(store: Store, table) -> int:
+    return store.run(lambda connection: connection.execute(select(func.count()).select_from(table)).scalar_one(), 5)
+
+
+def everything(store: Store) -> str:
+    return "\n".join(repr(row) for table in models.METADATA.sorted_tables for row in rows(store, table))
+
+
+# ---------------------------------------------------------------- what stands in it
+
+
+def test_a_call_is_found_by_its_hook_instance_with_the_outcome_and_reason_of_every_rule(database) -> None:
+    store = database.store()
+    record = calls.record(store)
+    record.note(calls.call({"itb-refill-due": "critical", "itb-pump-summary": "info"}, {"itb-pump-summary": "silent"}, hook_instance="abc-1"))
+    assert record.flush()
+    (found,) = explain.recorded(store, "abc-1")
+    assert (found["service"], found["client"], found["status"], found["state"]) == ("itb-patient-view", "Hospital A", 200, "PUMP")
+    assert found["availability"] == {"Device": "complete", "Observation": "unavailable"}
+    assert found["milliseconds"] == {"parse": 0.2, "evaluate": 1.5, "total": 2.25}
+    assert found["knowledge"] == calls.VERSIONS.digest
+    by_rule = {line.pop("rule"): line for line in found["rules"]}
+    assert by_rule == {
+        "itb-refill-due": {"version": "1.0.0", "outcome": "fired", "indicator": "critical", "shown": True, "card": "abc-1:itb-refill-due"},
+        "itb-pump-summary": {"version": "1.0.0", "outcome": "fired", "indicator": "info", "shown": False, "hidden": "silent"},
+        "itb-mri-order": {"version": "1.0.0", "outcome": "no-action", "reason": "no MRI among the orders"},
+        "itb-ci-antiplatelet": {"version": None, "outcome": "cannot-assess", "missing": "MedicationRequest, MedicationStatement"},
+        "itb-alcohol": {"version": None, "outcome": "no-action", "reason": "last drink …, level …, see …"},
+    }
+
+
+def test_the_text_for_a_terminal_names_what_fired_first_and_every_reason(database) -> None:
+    record = calls.record(database.store())
+    record.note(calls.call({"itb-refill-due": "critical"}, hook_instance="abc-2"))
+    assert record.flush()
+    text = explain.as_text(explain.recorded(record.store, "abc-2"))
+    assert text.index("itb-refill-due") < text.index("itb-ci-antiplatelet") < text.index("itb-mri-order")
+    assert "no MRI among the orders" in text
+
+
+def test_a_card_that_belongs_to_no_rule_is_on_record_too(database) -> None:
+    record = calls.record(database.store())
+    noted = calls.call(hook_instance="abc-3")
+    record.note(calls.Call(**{**{name: getattr(noted, name) for name in noted.__slots__}, "cards": (calls.CardNote("uuid-1", "itb-not-assessed", "info"),)}))
+    assert record.flush()
+    lines = explain.recorded(record.store, "abc-3")[0]["rules"]
+    assert [line for line in lines if line["rule"] == "itb-not-assessed"] == [
+        {"rule": "itb-not-assessed", "version": None, "outcome": "fired", "indicator": "info", "shown": True, "card": "uuid-1"}
+    ]
+
+
+def test_nothing_of_the_patient_is_kept(database) -> None:
+    store = database.store()
+    record = calls.record(store)
+    record.note(calls.call({"itb-refill-due": "critical"}))
+    assert record.flush()
+    kept = everything(store)
+    assert "itb-refill-due" in kept
+    assert calls.MARKER not in kept
+    assert "214.5" not in kept
+    assert "123456" not in kept
+
+
+def test_a_patient_hash_is_kept_only_with_a_key_and_depends_on_it(database) -> None:
+    store = database.store()
+    for key in (None, "first key of the site", "second key of the site"):
+        record = calls.record(store, patient_hash_key=key)
+        record.note(calls.call())
+        assert record.flush()
+        record.close()
+    hashes = [row.patient for row in rows(store, models.call)]
+    assert hashes[0] is None
+    assert len({len(value) for value in hashes[1:]}) == 1
+    assert len(set(hashes)) == 3
+    assert calls.MARKER not in everything(store)
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("no intrathecal baclofen pump", "no intrathecal baclofen pump"),
+        ("more than 30 days ago", "more than 30 days ago"),
+        ("due 2026-06-15", "due …"),
+        ("due 2026-06-15T10:00:00Z at home", "due … at home"),
+        ("Patient/abc has none", "… has none"),
+        ("MRN 1234567", "MRN …"),
+        ("dose 712.5", "dose …"),
+    ],
+)
+def test_reasons_lose_whatever_looks_like_a_date_a_reference_or_a_value(said, kept) -> None:
+    assert without_data(said) == kept
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800half", "x" * 5000, "", "Ünïcode ✓", "'; DROP TABLE call; --"])
+def test_an_odd_hook_instance_never_costs_the_record(database, odd) -> None:
+    record = calls.record(database.store())
+    record.note(calls.call(hook_instance="before"))
+    record.note(calls.Call(hook_instance=odd, service="itb-patient-view", hook="patient-view", at=datetime.now(UTC)))
+    record.note(calls.call(hook_instance="after"))
+    assert record.flush()
+    assert record.lost == 0
+    assert len(rows(record.store, models.call)) == 3
+
+
+def test_what_every_rule_decided_is_kept_once_a_day_however_many_patients_had_it_so(database) -> None:
+    store = database.store()
+    record = calls.record(store)
+    for day in (date(2026, 6, 15), date(2026, 6, 16)):
+        for _ in range(100):
+            record.note(calls.call(day=day))
+    assert record.flush()
+    assert number(store, models.call) == 200
+    assert number(store, models.verdict) == 2
+
+
+# ---------------------------------------------------------------- bounds
+
+
+def test_a_full_queue_loses_and_counts_what_comes_then_and_never_waits(database, caplog) -> None:
+    record = Record(database.store(), calls.VERSIONS, most=50)
+    before = metrics.LOST.labels("queue-full")._value.get()
+    started = time.perf_counter()
+    for _ in range(5000):
+        record.note(calls.call())
+    took = time.perf_counter() - started
+    assert took < 5
+    assert record.flush(30)
+    kept = number(record.store, models.call)
+    assert kept + record.lost == 5000
+    assert record.lost > 0
+    assert metrics.LOST.labels("queue-full")._value.get() - before > 0
+    assert "record lost" in caplog.text
+
+
+def test_calls_are_noted_in_microseconds_while_the_database_hangs(mortal) -> None:
+    record = calls.record(mortal.store())
+    record.note(calls.call())
+    assert record.flush()
+    mortal.kill()
+    noted = [calls.call() for _ in range(2000)]
+    times = []
+    for one in noted:
+        started = time.perf_counter()
+        record.note(one)
+        times.append(time.perf_counter() - started)
+    assert sorted(times)[len(times) // 2] < 0.001
+    assert max(times) < 0.5
+    assert record.flush(0.2) is False
+    mortal.revive()
+    assert record.flush(30)
+    assert number(record.store, models.call) == 2001
+    assert record.lost == 0
+
+
+def test_a_worker_that_starts_while_the_database_is_down_records_once_it_is_there(mortal) -> None:
+    mortal.store().condition(5)
+    mortal.kill()
+    record = calls.record(mortal.store())
+    record.note(calls.call(hook_instance="early"))
+    time.sleep(1)
+    mortal.revive()
+    assert record.flush(30)
+    assert len(explain.recorded(record.store, "early")) == 1
+
+
+def test_two_processes_share_one_database(database) -> None:
+    database.store().condition(5)
+    program = (
+        "import sys; from tests.support import calls; from cdshooks.store import Store\n"
+        "record = calls.record(Store(sys.argv[1]))\n"
+        "for _ in range(500): record.note(calls.call({'itb-refill-due': 'critical'}))\n"
+        "sys.exit(0 if record.flush(30) and record.lost == 0 else 1)"
+    )
+    workers = [subprocess.Popen([sys.executable, "-c", program, database.url], cwd=ROOT) for _ in range(2)]
+    assert [worker.wait(60) for worker in workers] == [0, 0]
+    store = database.store()
+    assert number(store, models.call) == 1000
+    assert number(store, models.fired) == 1000
+
+
+@pytest.mark.parametrize("way", ["program", "spawned", "forked"])
+def test_a_worker_that_ends_writes_what_it_has(database, tmp_path, way) -> None:
+    database.store().condition(5)
+    script = tmp_path / "worker.py"
+    script.write_text(
+        "import multiprocessing, sys\n"
+        f"sys.path.insert(0, {str(ROOT)!r})\n"
+        "from cdshooks.store import Store\n"
+        "from tests.support import calls\n"
+        "def work(url):\n"
+        "    record = calls.record(Store(url))\n"
+        "    for _ in range(300): record.note(calls.call())\n"
+        "if __name__ == '__main__':\n"
+        "    if sys.argv[2] == 'program': work(sys.argv[1])\n"
+        "    else:\n"
+        "        context = multiprocessing.get_context({'spawned': 'spawn', 'forked': 'fork'}[sys.argv[2]])\n"
+        "        process = context.Process(target=work, args=(sys.argv[1],)); process.start(); process.join()\n"
+    )
+    subprocess.run([sys.executable, str(script), database.url, way], check=True, timeout=60)
+    assert number(database.store(), models.call) == 300
+
+
+def test_a_record_made_before_a_fork_works_in_the_child(database) -> None:
+    record = calls.record(database.store())
+    record.note(calls.call(hook_instance="parent"))
+    assert record.flush()
+    child = os.fork()
+    if child == 0:
+        try:
+            record.note(calls.call(hook_instance="child"))
+            os._exit(0 if record.flush(10) else 1)
+        except BaseException:  # noqa: BLE001 - a child must never run on into the test session
+            os._exit(2)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert len(explain.recorded(record.store, "child")) == 1
+
+
+def test_many_threads_note_at_once_without_loss(database) -> None:
+    record = calls.record(database.store())
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: [record.note(calls.call()) for _ in range(100)], range(8)))
+    assert record.flush(30)
+    assert number(record.store, models.call) == 800
+
+
+# ---------------------------------------------------------------- forgetting
+
+
+def test_what_is_older_than_the_retention_is_forgotten_and_the_rest_stays(database) -> None:
+    store = database.store()
+    record = calls.record(store)
+    today = date(2026, 6, 30)
+    for age in (0, 29, 30, 31, 400):
+        record.note(calls.call({"itb-refill-due": "critical"}, day=today - timedelta(days=age), hook_instance=f"age-{age}"))
+    assert record.flush()
+    gone = purge(store, today - timedelta(days=30))
+    assert (gone["call"], gone["verdict"]) == (2, 2)
+    assert {row.hook_instance for row in rows(store, models.call)} == {"age-0", "age-29", "age-30"}
+    assert number(store, models.fired) == 3
+    assert len(explain.recorded(store, "age-30")[0]["rules"]) == 4
+
+
+def test_the_worker_itself_forgets_when_its_time_comes(database, monkeypatch) -> None:
+    store = database.store()
+    record = Record(store, calls.VERSIONS, RecordPolicy(retention_days=30))
+    record.note(calls.call(day=date(2020, 1, 1)))
+    record.note(calls.call(day=datetime.now(UTC).date()))
+    assert record.flush()
+    record._next_housekeeping = 0.0
+    deadline = time.monotonic() + 10
+    while number(store, models.call) > 1 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    assert [row.day for row in rows(store, models.call)] == [datetime.now(UTC).date()]
