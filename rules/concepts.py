@@ -17,8 +17,8 @@ from functools import lru_cache
 
 from rules.chart import Grade
 from rules.terminology import store
-from rules.terminology.codes import Coding
 from rules.terminology.codes import CodeTable
+from rules.terminology.codes import Coding
 from rules.terminology.devices import DeviceReader
 from rules.terminology.devices import Pump
 from rules.terminology.drugs import Drug

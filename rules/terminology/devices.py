@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rules.chart import Grade
-from rules.terminology.codes import Coding
 from rules.terminology.codes import CodeTable
+from rules.terminology.codes import Coding
 from rules.terminology.words import Cues
 from rules.terminology.words import Phrasebook
 

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache
 
 _FOLD = str.maketrans({"µ": "u", "μ": "u", "’": "", "'": "", "–": "-", "—": " - ", "\xa0": " "})
 _CLAUSE = re.compile(r"[;!?\n\r]|[.:](?=\s|$)|\s-\s|\b(?:but|however|although|except)\b")
@@ -33,7 +33,6 @@ _LONGEST = 4000
 """Characters of one text that are read; a longer note is read from its beginning."""
 
 
-@lru_cache(maxsize=1024)
 def clauses(text: str) -> tuple[str, ...]:
     """The clauses of a text, each as lower-case words between single blanks, with a blank at both ends."""
     folded = unicodedata.normalize("NFKD", text[:_LONGEST].translate(_FOLD)).lower()
@@ -48,13 +47,24 @@ def words(text: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Phrase:
-    parts: tuple[re.Pattern[str], ...]
+    parts: tuple[str, ...]
+    """Regular expressions, compiled when first tried: few of the many phrases ever are."""
     triggers: tuple[str, ...]
     """Words (``word``, ``word*`` or ``*word``) one of which is in every text that the phrase fits."""
+    stems: tuple[str, ...]
+    """The triggers without their stars."""
 
     def fits(self, clause: str, cues: Cues | None, *, past: bool) -> bool:
         """Whether every part stands in the clause, un-negated when cues are given."""
-        return all(any(cues is None or not cues.deny(clause, hit, past=past) for hit in part.finditer(clause)) for part in self.parts)
+        if not any(stem in clause for stem in self.stems):
+            return False
+        hits = (_regex(part).finditer(clause) for part in self.parts)
+        return all(any(cues is None or not cues.deny(clause, hit, past=past) for hit in found) for found in hits)
+
+
+@cache
+def _regex(pattern: str) -> re.Pattern[str]:
+    return re.compile(pattern)
 
 
 def compile_phrase(text: str) -> Phrase:
@@ -63,9 +73,9 @@ def compile_phrase(text: str) -> Phrase:
     parts = [part.split() for part in text.lstrip("= ").lower().split("&")]
     if not all(parts):
         raise ValueError(f"empty phrase: {text!r}")
-    compiled = tuple(re.compile(_pattern(part, whole=whole)) for part in parts)
     anchor = max((token for part in parts for token in part if token != "..."), key=_weight)
-    return Phrase(compiled, tuple(anchor.split("|")))
+    triggers = tuple(anchor.split("|"))
+    return Phrase(tuple(_pattern(part, whole=whole) for part in parts), triggers, tuple(word.strip("*") for word in triggers))
 
 
 def _weight(token: str) -> int:
@@ -129,9 +139,9 @@ class Phrasebook:
 
     def __init__(self, data: Mapping[str, Mapping[str, object]], cues: Cues) -> None:
         self._cues = cues
-        self._exact: dict[str, set[_Entry]] = {}
-        self._starts: dict[str, set[_Entry]] = {}
-        self._ends: dict[str, set[_Entry]] = {}
+        self._exact: dict[str, list[tuple[_Entry, Phrase]]] = {}
+        self._starts: dict[str, list[tuple[_Entry, Phrase]]] = {}
+        self._ends: dict[str, list[tuple[_Entry, Phrase]]] = {}
         self.concepts = frozenset(data)
         self.order = tuple(data)
         for concept, line in data.items():
@@ -141,32 +151,35 @@ class Phrasebook:
         for phrase in entry.phrases:
             for word in phrase.triggers:
                 if word.startswith("*"):
-                    self._ends.setdefault(word.strip("*")[-4:], set()).add(entry)
+                    self._ends.setdefault(word.strip("*")[-4:], []).append((entry, phrase))
                 elif word.endswith("*"):
-                    self._starts.setdefault(word.strip("*")[:4], set()).add(entry)
+                    self._starts.setdefault(word.strip("*")[:4], []).append((entry, phrase))
                 else:
-                    self._exact.setdefault(word, set()).add(entry)
+                    self._exact.setdefault(word, []).append((entry, phrase))
 
     def find(self, texts: Iterable[str]) -> frozenset[str]:
         """Concepts named in any of the texts."""
         return frozenset(concept for text in texts if text for clause in clauses(text) for concept in self._in_clause(clause))
 
     def _in_clause(self, clause: str) -> set[str]:
-        return {entry.concept for entry in self._candidates(clause) if self._holds(entry, clause)}
-
-    def _candidates(self, clause: str) -> set[_Entry]:
-        found: set[_Entry] = set()
-        for word in clause.split():
-            for index, key in ((self._exact, word), (self._starts, word[:4]), (self._starts, word[:3]), (self._ends, word[-4:])):
-                if key in index:
-                    found |= index[key]
+        found: set[str] = set()
+        for entry, phrase in self._candidates(clause):
+            if entry.concept not in found and self._holds(entry, phrase, clause):
+                found.add(entry.concept)
         return found
 
-    def _holds(self, entry: _Entry, clause: str) -> bool:
-        if any(phrase.fits(clause, None, past=False) for phrase in entry.unless):
-            return False
+    def _candidates(self, clause: str) -> list[tuple[_Entry, Phrase]]:
+        """Phrases with a trigger in the clause, each once."""
+        found: list[tuple[_Entry, Phrase]] = []
+        for word in set(clause.split()):
+            for index, key in ((self._exact, word), (self._starts, word[:4]), (self._starts, word[:3]), (self._ends, word[-4:])):
+                if key in index:
+                    found += index[key]
+        return found
+
+    def _holds(self, entry: _Entry, phrase: Phrase, clause: str) -> bool:
         cues = None if entry.plain else self._cues
-        return any(phrase.fits(clause, cues, past=entry.acute) for phrase in entry.phrases)
+        return phrase.fits(clause, cues, past=entry.acute) and not any(other.fits(clause, None, past=False) for other in entry.unless)
 
 
 def _entry(concept: str, line: Mapping[str, object]) -> _Entry:
