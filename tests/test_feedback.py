@@ -1,0 +1,380 @@
+"""Feedback: the specification's form, what real clients send, what is refused, and that nothing acknowledged is lost."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from cdshooks import feedback
+from cdshooks import metrics
+from cdshooks.errors import BadRequest
+from cdshooks.errors import Unavailable
+from cdshooks.feedback import FeedbackInvalid
+from cdshooks.feedback import Receipt
+from cdshooks.record import Record
+from cdshooks.store import models
+from tests.support import calls
+
+pytest_plugins = ["tests.support.databases"]
+ROOT = Path(__file__).parents[1]
+CAPTURES = ROOT.parent / "shared" / "captures" / "sandbox"
+NOW = datetime(2026, 6, 15, 10, 0, tzinfo=UTC)
+EPIC = "com.epic.cdshooks.feedback.overrideReason"
+SECRET = "Jane Doe, MRN 12345, is known to us"
+
+
+def accepted(card: str = "card-1", suggestion: str = "suggestion-1", at: str = "2026-06-15T10:00:00Z") -> dict:
+    return {"card": card, "outcome": "accepted", "acceptedSuggestions": [{"id": suggestion}], "outcomeTimestamp": at}
+
+
+def overridden(card: str = "card-1", at: str = "2026-06-15T10:00:00Z", **members: object) -> dict:
+    return {"card": card, "outcome": "overridden", "outcomeTimestamp": at, **members}
+
+
+def send(record: Record, *items: object, body: bytes | None = None) -> Receipt:
+    content = body if body is not None else json.dumps({"feedback": list(items)}).encode()
+    return feedback.receive(content, service="itb-patient-view", client="Hospital A", received=NOW, record=record)
+
+
+def stored(record: Record) -> list:
+    return record.store.run(lambda connection: connection.execute(select(models.feedback).order_by(models.feedback.c.card)).all(), 5)
+
+
+def comments(record: Record) -> list[str]:
+    return record.store.run(lambda connection: list(connection.execute(select(models.comment.c.text)).scalars()), 5)
+
+
+@pytest.fixture
+def record(database) -> Record:
+    return calls.record(database.store())
+
+
+# ---------------------------------------------------------------- what is accepted
+
+
+def test_an_accepted_suggestion_is_stored_with_its_card_and_time(record) -> None:
+    assert send(record, accepted("c", "s")) == Receipt(1, 1, 1)
+    (row,) = stored(record)
+    assert (row.card, row.outcome, row.suggestions, row.service, row.client) == ("c", "accepted", '["s"]', "itb-patient-view", "Hospital A")
+    assert (row.outcome_at, row.received, row.day) == (NOW, NOW, NOW.date())
+
+
+def test_an_override_may_come_without_a_reason(record) -> None:
+    send(record, overridden())
+    (row,) = stored(record)
+    assert (row.outcome, row.reason_code, row.commented) == ("overridden", None, False)
+
+
+@pytest.mark.parametrize("name", ["overrideReason", "overrideReasons"])
+def test_a_coded_reason_is_read_under_both_names(record, name) -> None:
+    send(record, overridden(**{name: {"reason": {"code": "pump-interrogated-ok", "system": "urn:itb-cds:override-reason", "display": "Checked"}}}))
+    (row,) = stored(record)
+    assert (row.reason_code, row.reason_system) == ("pump-interrogated-ok", "urn:itb-cds:override-reason")
+
+
+def test_a_reason_that_stands_only_in_an_extension_is_read(record) -> None:
+    extension = {f"{EPIC}.reasonCategory": "45", f"{EPIC}.reasonDisplay": "Does not meet criteria", f"{EPIC}.reasonTitle": "Does not meet criteria"}
+    send(record, overridden("123456", overrideReasons={"extension": extension, "userComment": SECRET}))
+    (row,) = stored(record)
+    assert (row.card, row.reason_code, row.reason_system, row.commented) == ("123456", "45", EPIC, True)
+
+
+def test_a_reason_with_words_alone_counts_as_uncoded_and_its_words_are_dropped(record) -> None:
+    send(record, overridden(overrideReasons={"extension": {f"{EPIC}.reasonTitle": SECRET}}))
+    (row,) = stored(record)
+    assert (row.reason_code, row.commented) == ("uncoded", True)
+    assert "Jane" not in repr(row)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in CAPTURES.glob("feedback-*.json")))
+def test_what_the_public_sandbox_sent_is_taken(record, name) -> None:
+    body = json.loads((CAPTURES / name).read_text())["body"]
+    receipt = send(record, *body["feedback"])
+    assert (receipt.items, receipt.new) == (1, 1)
+    assert stored(record)[0].card == body["feedback"][0]["card"]
+
+
+@pytest.mark.parametrize("at", ["2026-06-15T10:00:00Z", "2026-06-15t10:00:00z", "2026-06-15T12:00:00.000+02:00", "2026-06-15T10:00:00", "2026-06-15T10:00:00.000000000Z"])
+def test_one_moment_in_any_spelling_is_the_same_item(record, at) -> None:
+    assert send(record, overridden()).new == 1
+    assert send(record, overridden(at=at)).new == 0
+    assert len(stored(record)) == 1
+
+
+def test_ids_need_not_be_uuids(record) -> None:
+    for card in ("123456", "a" * 512, "urn:uuid:4e0a3a1e-3283-4575-ab82-028d55fe2719", "Ünïcode", "'; DROP TABLE feedback; --"):
+        assert send(record, accepted(card)).new == 1
+    assert len(stored(record)) == 5
+
+
+def test_an_empty_array_a_byte_order_mark_and_unknown_members_do_no_harm(record) -> None:
+    assert send(record) == Receipt(0, 0, 0)
+    assert send(record, body=b'\xef\xbb\xbf{"feedback":[],"vendor":{"a":1}}') == Receipt(0, 0, 0)
+    assert send(record, {**accepted(), "extension": {"com.example": {"x": 1}}, "note": None}).new == 1
+
+
+# ---------------------------------------------------------------- once, in batches
+
+
+def test_the_same_item_sent_again_counts_once_also_within_one_body_and_in_another_order(record) -> None:
+    item = {**accepted(), "acceptedSuggestions": [{"id": "a"}, {"id": "b"}]}
+    turned = {**item, "acceptedSuggestions": [{"id": "b"}, {"id": "a"}]}
+    assert send(record, item, item) == Receipt(2, 1, 2)
+    assert send(record, turned).new == 0
+    assert len(stored(record)) == 1
+
+
+@pytest.mark.parametrize(
+    "other",
+    [accepted("card-2"), accepted(suggestion="suggestion-2"), accepted(at="2026-06-15T10:00:01Z"), overridden()],
+    ids=["another card", "another suggestion", "another time", "another outcome"],
+)
+def test_whatever_else_a_user_did_is_another_item(record, other) -> None:
+    assert send(record, accepted()).new == 1
+    assert send(record, other).new == 1
+    assert len(stored(record)) == 2
+
+
+@pytest.mark.parametrize("size", [500, 2000])
+def test_a_large_batch_is_stored_whole_and_quickly_and_may_be_repeated(record, size) -> None:
+    items = [accepted(f"card-{number}") if number % 2 else overridden(f"card-{number}") for number in range(size)]
+    send(record, accepted("warm-up"))
+    started = time.monotonic()
+    assert send(record, *items) == Receipt(size, size, size)
+    assert time.monotonic() - started < 2
+    assert send(record, *items) == Receipt(size, 0, size)
+    assert len(stored(record)) == size + 1
+
+
+def test_workers_that_get_the_same_batch_at_once_store_it_once(database) -> None:
+    items = [accepted(f"card-{number}") for number in range(100)]
+    results: list[Receipt] = []
+    records = [calls.record(database.store()) for _ in range(4)]
+    records[0].store.condition(5)
+    threads = [threading.Thread(target=lambda r=r, order=order: results.append(send(r, *items[::order]))) for r, order in zip(records, (1, -1, 1, -1), strict=True)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(results) == 4
+    assert len(stored(records[0])) == 100
+
+
+def test_cards_of_ours_are_told_from_unknown_ones_whether_written_yet_or_not(record) -> None:
+    record.start()
+    record.note(calls.call({"itb-refill-due": "critical"}, hook_instance="h"))
+    assert send(record, accepted("h:itb-refill-due"), accepted("elsewhere")) == Receipt(2, 2, 1)
+    assert record.flush()
+    before = metrics.FEEDBACK_UNKNOWN._value.get()
+    assert send(record, overridden("h:itb-refill-due"), overridden("elsewhere")).unknown == 1
+    assert metrics.FEEDBACK_UNKNOWN._value.get() - before == 1
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("item", "member"),
+    [
+        ("text", "feedback[1]"),
+        (None, "feedback[1]"),
+        ({**accepted(), "card": None}, "feedback[1].card"),
+        ({**accepted(), "card": ""}, "feedback[1].card"),
+        ({**accepted(), "card": 123456}, "feedback[1].card"),
+        ({**accepted(), "card": "a\u0000b"}, "feedback[1].card"),
+        ({**accepted(), "card": "x" * 513}, "feedback[1].card"),
+        ({**accepted(), "outcome": "ignored"}, "feedback[1].outcome"),
+        ({**accepted(), "outcome": ["accepted"]}, "feedback[1].outcome"),
+        ({k: v for k, v in accepted().items() if k != "outcomeTimestamp"}, "feedback[1].outcomeTimestamp"),
+        (accepted(at="yesterday"), "feedback[1].outcomeTimestamp"),
+        (accepted(at="2026-06-15"), "feedback[1].outcomeTimestamp"),
+        (accepted(at="2026-13-45T10:00:00Z"), "feedback[1].outcomeTimestamp"),
+        (accepted(at="0001-01-01T00:00:00+23:00"), "feedback[1].outcomeTimestamp"),
+        ({**accepted(), "acceptedSuggestions": []}, "feedback[1].acceptedSuggestions"),
+        ({k: v for k, v in accepted().items() if k != "acceptedSuggestions"}, "feedback[1].acceptedSuggestions"),
+        ({**accepted(), "acceptedSuggestions": [{"id": "fine"}, {"uuid": "x"}]}, "feedback[1].acceptedSuggestions[1].id"),
+        (overridden(overrideReason="refused"), "feedback[1].overrideReason"),
+        (overridden(overrideReasons={"reason": "refused"}), "feedback[1].overrideReasons.reason"),
+        (overridden(overrideReason={"reason": {"code": 5, "system": "urn:x"}}), "feedback[1].overrideReason.reason.code"),
+        (overridden(overrideReason={"reason": {"code": "c", "system": "s" * 201}}), "feedback[1].overrideReason.reason.system"),
+    ],
+)
+def test_a_wrong_member_is_named_no_value_is_repeated_and_nothing_of_the_batch_is_stored(record, item, member) -> None:
+    with pytest.raises(FeedbackInvalid) as refusal:
+        send(record, accepted("fine"), item)
+    assert refusal.value.status == 400
+    outcome = refusal.value.outcome
+    assert outcome["resourceType"] == "OperationOutcome"
+    assert [issue["expression"] for issue in outcome["issue"]] == [[member]]
+    assert all(issue["diagnostics"].startswith(member) for issue in outcome["issue"])
+    assert "refused" not in json.dumps(outcome)
+    assert record.store.condition(5) == "ok"
+    assert stored(record) == []
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"", b"{", b"\xff", b"[]", b'"x"', b"{}", b'{"feedback": {}}', b'{"feedback": null}', b'{"feedback": [NaN]}', b'{"feedback": "x"}', b'{"Feedback": []}', b"[" * 100_000],
+    ids=lambda body: body[:20].decode("latin-1"),
+)
+def test_a_body_that_is_no_feedback_is_a_400(record, body) -> None:
+    with pytest.raises(BadRequest) as refusal:
+        send(record, body=body)
+    assert refusal.value.outcome["resourceType"] == "OperationOutcome"
+
+
+def test_every_wrong_item_of_a_batch_is_named_up_to_a_bound(record) -> None:
+    with pytest.raises(FeedbackInvalid) as refusal:
+        send(record, *[{**accepted(), "outcome": "?"} for _ in range(500)])
+    places = [issue["expression"][0] for issue in refusal.value.outcome["issue"]]
+    assert places == [f"feedback[{number}].outcome" for number in range(feedback.MOST_ISSUES)]
+
+
+# ---------------------------------------------------------------- free text
+
+
+def test_comments_are_dropped_unless_the_site_keeps_them(database, caplog) -> None:
+    caplog.set_level("DEBUG")
+    strict = calls.record(database.store())
+    send(strict, overridden(overrideReason={"userComment": SECRET}), overridden("c2", overrideReason={"reason": {"code": "x", "display": SECRET}}))
+    assert comments(strict) == []
+    assert {row.card: row.commented for row in stored(strict)} == {"card-1": True, "c2": False}
+    assert "Jane" not in repr(stored(strict)) + caplog.text
+    keeping = calls.record(database.store(), keep_comments=True)
+    send(keeping, overridden("c3", overrideReason={"userComment": "text of the user"}))
+    assert comments(keeping) == ["text of the user"]
+
+
+# ---------------------------------------------------------------- durable, or refused
+
+
+def test_while_the_database_is_down_feedback_is_refused_in_time_and_taken_once_it_is_back(mortal) -> None:
+    record = calls.record(mortal.store())
+    assert send(record, accepted("before")).new == 1
+    mortal.kill()
+    for _ in range(3):
+        started = time.monotonic()
+        with pytest.raises(Unavailable) as refusal:
+            send(record, accepted("during"))
+        assert time.monotonic() - started < 5
+        assert (refusal.value.status, refusal.value.headers) == (503, {"Retry-After": "5"})
+        assert refusal.value.outcome["issue"][0]["code"] == "transient"
+    mortal.revive()
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            send(record, accepted("during"))
+            break
+        except Unavailable:
+            time.sleep(0.1)
+    assert [row.card for row in stored(record)] == ["before", "during"]
+
+
+def test_nothing_acknowledged_is_lost_when_the_database_dies_under_load(mortal) -> None:
+    record = calls.record(mortal.store())
+    record.store.condition(5)
+    acknowledged: list[str] = []
+    refused = []
+    noted = 0
+    over = threading.Event()
+
+    def client(name: int) -> None:
+        number = 0
+        while not over.is_set():
+            card = f"{name}-{number}"
+            try:
+                send(record, accepted(card))
+                acknowledged.append(card)
+            except Unavailable:
+                refused.append(card)
+                time.sleep(0.05)
+            number += 1
+
+    threads = [threading.Thread(target=client, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for phase in (time.sleep, mortal.kill, mortal.revive):
+        phase(0.5) if phase is time.sleep else phase()
+        deadline = time.monotonic() + 1.5
+        while time.monotonic() < deadline:
+            record.note(calls.call())
+            noted += 1
+            time.sleep(0.005)
+    deadline = time.monotonic() + 20
+    while not _taken(record):
+        assert time.monotonic() < deadline
+    over.set()
+    for thread in threads:
+        thread.join(10)
+    assert refused, "the database was never away"
+    kept = {row.card for row in stored(record)}
+    assert set(acknowledged) <= kept
+    assert record.flush(30)
+    assert record.lost == 0
+    written = record.store.run(lambda connection: len(connection.execute(select(models.call.c.id)).all()), 5)
+    assert written == noted
+
+
+def _taken(record: Record) -> bool:
+    try:
+        return send(record, accepted("at the end")).items == 1
+    except Unavailable:
+        time.sleep(0.1)
+        return False
+
+
+def test_feedback_acknowledged_by_a_worker_that_is_killed_at_once_is_there(database) -> None:
+    database.store().condition(5)
+    program = (
+        "import sys, os, signal; from tests.test_feedback import send, accepted; from tests.support import calls; from cdshooks.store import Store\n"
+        "record = calls.record(Store(sys.argv[1]))\n"
+        "send(record, *[accepted(f'card-{n}') for n in range(50)])\n"
+        "os.kill(os.getpid(), signal.SIGKILL)"
+    )
+    worker = subprocess.run([sys.executable, "-c", program, database.url], cwd=ROOT, check=False)
+    assert worker.returncode == -signal.SIGKILL
+    assert len(stored(calls.record(database.store()))) == 50
+
+
+def _processes_of_the_cluster() -> list[int]:
+    pid = int(Path(os.environ["CDSHOOKS_TEST_POSTGRES_PIDFILE"]).read_text().splitlines()[0])
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [pid, *map(int, children)]
+
+
+def test_a_database_that_freezes_without_a_word_is_refused_in_time(mortal) -> None:
+    """The hardest kind: connections stay open, nothing answers. SQLite cannot freeze; there a lock is held."""
+    record = calls.record(mortal.store())
+    assert send(record, accepted("before")).new == 1
+    frozen = _processes_of_the_cluster() if record.store.kind == "postgresql" else []
+    if not frozen:
+        mortal.kill()
+    for pid in frozen:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        for _ in range(3):
+            started = time.monotonic()
+            with pytest.raises(Unavailable):
+                send(record, accepted("during"))
+            assert time.monotonic() - started < 5
+        started = time.monotonic()
+        for _ in range(200):
+            record.note(calls.call())
+        assert time.monotonic() - started < 1
+    finally:
+        for pid in reversed(frozen):
+            os.kill(pid, signal.SIGCONT)
+        mortal.revive()
+    assert record.flush(30)
+    assert record.lost == 0
