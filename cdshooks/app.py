@@ -60,10 +60,13 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = config.site.max_body
     record = Record(_store(config), versions(), config.site.record)
     app.extensions[recording.EXTENSION] = record
+    replay = trust.ReplayCheck(SqlReplayStore(record.store) if record.store else None, lambda by: metrics.REPLAY.labels(by).inc())
+    if config.site.trust.mode == "jwt":
+        replay.warm_up()  # the first calls could not wait for the database to be opened, and would be checked in memory alone
     app.extensions[views.EXTENSION] = views.House(
         config=config,
         trust=trust.Trust(config.site.trust),
-        replay=trust.ReplayCheck(SqlReplayStore(record.store) if record.store else None, lambda by: metrics.REPLAY.labels(by).inc()),
+        replay=replay,
         record=record,
         discovery=msgspec.json.encode(services.discovery(config.site)),
     )
