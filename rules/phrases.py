@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 
@@ -26,3 +27,8 @@ def daily(dose: Decimal | None) -> str | None:
 def strength(concentration: Decimal | None) -> str | None:
     """``2000 µg/mL``; None stays None."""
     return None if concentration is None else f"{plain(concentration)} µg/mL"
+
+
+def drug(name: str, ingredients: Iterable[str]) -> str:
+    """A drug in few letters: its known ingredients (``codeine with butalbital``), else the name on record."""
+    return " with ".join(sorted(ingredients, reverse=True)) or name

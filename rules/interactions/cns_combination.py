@@ -31,6 +31,7 @@ from rules.interactions.depressants import groups
 from rules.interactions.depressants import silent
 from rules.interactions.depressants import taken
 from rules.parameters import value
+from rules.phrases import drug
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -90,9 +91,11 @@ def _basis(entries: Iterable[tuple[Medication, frozenset[str]]], wanted: frozens
     return tuple(dict.fromkeys(best.values()))
 
 
-def _values(drugs: Iterable[str], classes: frozenset[str], pair: bool) -> dict[str, object]:
+def _values(drugs: Iterable[Medication], classes: frozenset[str], pair: bool) -> dict[str, object]:
+    found = sorted(drugs, key=lambda m: m.name.lower())
     return {
-        "drugs": sorted(dict.fromkeys(drugs), key=str.lower),
+        "drugs": list(dict.fromkeys(m.name for m in found)),
+        "short": list(dict.fromkeys(drug(m.name, m.ingredients) for m in found)),
         "classes": [IN_WORDS[name] for name in IN_WORDS if name in classes],
         "pair": pair,
         "opioid": "OPI" in classes,
@@ -115,7 +118,7 @@ def _of_patient(chart: Chart, now: datetime) -> Outcome:
     if not (pair or many):
         return NoAction("too few depressants") if chart.delivered(*LISTS) else CannotAssess(LISTS)
     wanted = classes if many else classes & (SEDATIVES | {"OPI"})
-    values = _values((m.name for m, c in held if c & wanted), wanted, pair)
+    values = _values((m for m, c in held if c & wanted), wanted, pair)
     fact = "+".join(sorted(wanted))
     return Recommendation((finding("warning", fact, _basis(held, wanted), probable=state.by_text, values=values, suggestions=REVIEW),))
 
@@ -124,9 +127,9 @@ def _other_drafts(order: Order, chart: Chart, now: datetime) -> list[tuple[Medic
     """The other drafts, selected or not, as far as they count."""
     found = []
     for other in chart.orders:
-        drug = other.medication
-        if other is not order and drug is not None and drug.systemic and not other.stop:
-            found.append((drug, _counted(drug, withdrawal_context(other, chart, now))))
+        entry = other.medication
+        if other is not order and entry is not None and entry.systemic and not other.stop:
+            found.append((entry, _counted(entry, withdrawal_context(other, chart, now))))
     return found
 
 
@@ -147,13 +150,13 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction | Can
         return NoAction("no combination with this order") if chart.delivered(*LISTS) else CannotAssess(LISTS)
     renewal = is_renewal(order.medication, chart, now)
     wanted = classes if many else classes & (SEDATIVES | {"OPI"})
-    names = [order.name, *(m.name for m, c in (*held, *drafts) if c & wanted)]
+    drugs = [order.medication, *(m for m, c in (*held, *drafts) if c & wanted)]
     return finding(
         "critical" if pair and not renewal else "warning",
         f"{order.key}:{'+'.join(sorted(wanted))}",
         _basis(held, wanted - own),
         probable=patient_state(chart, now).by_text,
-        values={**facts(order, chart, now), **_values(names, wanted, pair), "renewal": renewal, "ordering": True},
+        values={**facts(order, chart, now), **_values(drugs, wanted, pair), "renewal": renewal, "ordering": True},
         order=order,
         suggestions=REVIEW,
     )

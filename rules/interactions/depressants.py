@@ -24,6 +24,7 @@ from rules.definitions.times import within_days
 from rules.definitions.treatments import treats_withdrawal
 from rules.parameters import value
 from rules.phrases import daily
+from rules.phrases import drug
 from rules.recommendation import Finding
 from rules.recommendation import NoAction
 from rules.recommendation import Suggest
@@ -94,7 +95,7 @@ def facts(order: Order, chart: Chart, now: datetime) -> dict[str, object]:
     """What the words of every interaction card may use."""
     dose = dose_in_force(chart, now)
     return {
-        "drug": order.name,
+        "drug": drug(order.name, order.medication.ingredients),
         "dose": daily(dose.amount) if dose else None,
         "pump_change": bool(pump_changes(chart, now)),
         "comfort": comfort_care(chart, now),

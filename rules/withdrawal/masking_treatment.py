@@ -23,6 +23,7 @@ from rules.definitions.signs import signs
 from rules.definitions.state import patient_state
 from rules.definitions.withdrawal import withdrawal_context
 from rules.parameters import value
+from rules.phrases import drug
 from rules.recommendation import ORDER
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -74,7 +75,11 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction | Can
     facts = _unexplained(chart, now)
     if not facts:
         return NoAction("no sign and no mimic") if chart.delivered("Condition", "Observation") else CannotAssess(("Condition", "Observation"))
-    values = {"signs": list(dict.fromkeys(words for _, words in facts)), "antipsychotic": bool(medication.ingredients & PARENTERAL)}
+    values = {
+        "drug": drug(order.name, medication.ingredients),
+        "signs": list(dict.fromkeys(words for _, words in facts)),
+        "antipsychotic": bool(medication.ingredients & PARENTERAL),
+    }
     suggestions = () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "stat"),)
     return finding("warning", order.key, (facts[0][0],), probable=state.by_text, values=values, order=order, suggestions=suggestions)
 

@@ -21,6 +21,7 @@ from rules.definitions.interruption import interrogation_ordered
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.treatments import treats_withdrawal
+from rules.phrases import drug
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
 from rules.recommendation import Finding
@@ -38,6 +39,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
         return NoAction("no drug that treats withdrawal, or no withdrawal context")
     state = patient_state(chart, now)
     values = {
+        "drug": drug(order.name, order.medication.ingredients),
         "pump": state.pump,
         "oral": is_oral_baclofen(order.medication),
         "cyproheptadine": "cyproheptadine" in order.medication.ingredients,
