@@ -101,17 +101,40 @@ def gather(request: HookRequest, site: Site, seconds: float | None = None) -> Ga
 
 def _read_all(reading: _Reading, request: HookRequest, site: Site) -> None:
     profile = services.templates(site.prefetch_profile, site)
-    wanted = asks(profile, request)
-    kinds = {ask.key: ask.resource_type for ask in wanted}
-    reading.lists([*missing(wanted, request.prefetch, reading.intake), *_following(reading, request.prefetch, kinds)])
+    intake, prefetch = reading.intake, request.prefetch
+    reading.lists([*asks(missing(profile, prefetch, intake), request), *_following(reading, prefetch, profile)])
     reading.references()
-    if site.prefetch_profile == "lean" and reading.intake.has_pump_trace:
+    if site.prefetch_profile == "lean" and intake.has_pump_trace:
         rest = {key: template for key, template in services.templates("full", site).items() if key not in profile}
-        reading.lists(missing(asks(rest, request), request.prefetch, reading.intake))
+        reading.lists(asks(missing(rest, prefetch, intake), request))
         reading.references()
 
 
 # --- what to ask for --------------------------------------------------------------------------------------------------
+
+
+def missing(templates: Mapping[str, str], prefetch: Mapping[str, object], intake: Intake) -> dict[str, str]:
+    """Those templates that the prefetch did not deliver, under their own key or, since sites rename and merge keys, another.
+
+    A type with several lists (Observation) is judged by key as long as any of its keys is used. What was refused (an
+    OperationOutcome in its place) is not asked for again: the server said no already.
+    """
+    kinds = {key: kind_of(template) for key, template in templates.items()}
+    lists, keyed = Counter(kinds.values()), {kind for key, kind in kinds.items() if key in prefetch}
+    there = {kind for kind, how in intake.listings.items() if how is not Availability.UNAVAILABLE} | intake.refused
+
+    def delivered(key: str, kind: str) -> bool:
+        if lists[kind] > 1 and kind in keyed:
+            # An object or null; anything else, such as the string of a proxy's error page, delivers nothing.
+            return key in prefetch and bytes(prefetch[key]).lstrip()[:1] in (b"{", b"n")
+        return kind in there
+
+    return {key: template for key, template in templates.items() if not delivered(key, kinds[key])}
+
+
+def kind_of(template: str) -> str:
+    """The resource type that a template reads or searches."""
+    return template.partition("?")[0].partition("/")[0]
 
 
 def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
@@ -125,35 +148,13 @@ def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
         if "{{" in template:
             continue
         path, is_search, params = template.partition("?")
-        found.append(Ask(key, path, params) if is_search else Ask(key, path.partition("/")[0], reference=path))
+        found.append(Ask(key, path, params) if is_search else Ask(key, kind_of(path), reference=path))
     return found
 
 
-def missing(asked: Iterable[Ask], prefetch: Mapping[str, object], intake: Intake) -> list[Ask]:
-    """Those that the prefetch did not deliver, under their own key or, since sites rename and merge keys, another.
-
-    A type with several lists (Observation) is judged by key as long as any of its keys is used. What was refused (an
-    OperationOutcome in its place) is not asked for again: the server said no already.
-    """
-    asked = list(asked)
-    lists = Counter(ask.resource_type for ask in asked)
-    keyed = {ask.resource_type for ask in asked if ask.key in prefetch}
-    return [ask for ask in asked if not _delivered(ask, prefetch, intake, by_key=lists[ask.resource_type] > 1 and ask.resource_type in keyed)]
-
-
-def _delivered(ask: Ask, prefetch: Mapping[str, object], intake: Intake, by_key: bool) -> bool:
-    if by_key:
-        # An object or null; anything else, such as the string of a proxy's error page, delivers nothing.
-        return ask.key in prefetch and bytes(prefetch[ask.key]).lstrip()[:1] in (b"{", b"n")
-    if ask.resource_type in intake.refused:
-        return True
-    return intake.listings.get(ask.resource_type, Availability.UNAVAILABLE) is not Availability.UNAVAILABLE
-
-
-def _following(reading: _Reading, prefetch: Mapping[str, object], kinds: Mapping[str, str]) -> list[Ask]:
+def _following(reading: _Reading, prefetch: Mapping[str, object], templates: Mapping[str, str]) -> list[Ask]:
     """The next pages of prefetched Bundles: by key, since a type may have several lists, each with pages of its own.
-
-    `kinds`: resource type by template key. A page that cannot be followed leaves its type PARTIAL for good.
+    A page that cannot be followed leaves its type PARTIAL for good.
     """
     found = []
     if not reading.intake.next_links:
@@ -163,7 +164,7 @@ def _following(reading: _Reading, prefetch: Mapping[str, object], kinds: Mapping
         link = next_link(bytes(raw))
         if link is None:
             continue
-        kind, url = by_link.get(link) or kinds.get(key), reading.client.next_url(link)
+        kind, url = by_link.get(link) or kind_of(templates.get(key, "")), reading.client.next_url(link)
         if kind and url:
             found.append(Ask(kind, kind, params="", url=url, page=2))
             continue
