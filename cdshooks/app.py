@@ -5,10 +5,9 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version
 from typing import Any
 
+import click
 import msgspec
 from flask import Flask
 from flask import Response
@@ -19,8 +18,10 @@ from werkzeug.exceptions import NotFound as HttpNotFound
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from cdshooks import cards
+from cdshooks import cli
 from cdshooks import config as configuration
 from cdshooks import cors
+from cdshooks import explain
 from cdshooks import health
 from cdshooks import logs
 from cdshooks import metrics
@@ -28,22 +29,15 @@ from cdshooks import record as recording
 from cdshooks import services
 from cdshooks import trust
 from cdshooks import views
-from cdshooks.config import Config
 from cdshooks.errors import BadRequest
 from cdshooks.errors import MethodNotAllowed
 from cdshooks.errors import NotFound
 from cdshooks.errors import ServiceError
 from cdshooks.errors import TooLarge
 from cdshooks.errors import Unexpected
-from cdshooks.record import Record
-from cdshooks.record import Versions
-from cdshooks.store import Store
-from cdshooks.store.location import database_url
 from cdshooks.store.replay import SqlReplayStore
-from rules import ALL_RULES
 
 LOG = logging.getLogger(__name__)
-NAME = "itb-cds-hooks"
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -58,7 +52,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = config.site.max_body
-    record = Record(_store(config), versions(), config.site.record)
+    record = recording.open_record(config)
+    if record.store is not None and _serves(app):
+        record.start()
     app.extensions[recording.EXTENSION] = record
     replay = trust.ReplayCheck(SqlReplayStore(record.store) if record.store else None, lambda by: metrics.REPLAY.labels(by).inc())
     if config.site.trust.mode == "jwt":
@@ -70,31 +66,19 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         record=record,
         discovery=msgspec.json.encode(services.discovery(config.site)),
     )
-    for blueprint in (views.BLUEPRINT, health.BLUEPRINT, metrics.BLUEPRINT):
+    for blueprint in (views.BLUEPRINT, explain.BLUEPRINT, health.BLUEPRINT, metrics.BLUEPRINT):
         app.register_blueprint(blueprint)
+    cli.register(app)
     app.before_request(_begin)
     app.after_request(_finish)
     _answer_errors(app)
     return app
 
 
-def _store(config: Config) -> Store | None:
-    if not config.record:
-        return None
-    environ = {**os.environ, "CDSHOOKS_DATABASE_URL": config.database_url} if config.database_url else os.environ
-    return Store(database_url(environ))
-
-
-def versions() -> Versions:
-    """What the answers rest on."""
-    return Versions.of({rule.id: rule.version for rule in ALL_RULES}, service={NAME: own_version()})
-
-
-def own_version() -> str:
-    try:
-        return version(NAME)
-    except PackageNotFoundError:
-        return "0+checkout"
+def _serves(app: Flask) -> bool:
+    """Not a test, and not a command at the terminal: then the tables are brought up to date at start, not at the first call."""
+    command = click.get_current_context(silent=True)
+    return not app.testing and (command is None or command.info_name == "run")
 
 
 # --- around every request ---------------------------------------------------------------------------------------------

@@ -1,151 +1,73 @@
-"""Why did (nothing) fire? From the record by hookInstance, without patient data; or from a posted request, with the facts.
+"""``POST /explain/{service-id}``: why did (nothing) fire? A hook's body in; cards, and for every rule what decided it, out.
 
-`recorded` and its text serve ``flask --app cdshooks explain HOOKINSTANCE``. `explanation` serves POST /explain/{service-id}:
-what it tells of the chart stands in the posted body, goes back to who posted it, and is kept nowhere.
+The call takes the same way as a service call, under the same trust, and is not recorded. What the answer tells of the chart
+goes back to who sent it and is kept nowhere. Off unless the site file turns it on (``explain``); on in open mode.
+What is on record of a past call, without patient data, is told by `cdshooks.recorded`.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import json
-from collections.abc import Iterator
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import Enum
-from typing import TYPE_CHECKING
 from typing import Any
 
+from flask import Blueprint
+from flask import Response
+
+from cdshooks import pipeline
+from cdshooks import trust
+from cdshooks import views
+from cdshooks.errors import NotFound
+from cdshooks.logs import HOOK_INSTANCE
+from cdshooks.pipeline import Decision
 from cdshooks.record import verdict
 from rules.chart import Chart
 from rules.chart import Precision
 from rules.chart import When
+from rules.evaluation import Evaluation
 from rules.recommendation import CannotAssess
+from rules.recommendation import Finding
 from rules.recommendation import NoAction
 from rules.recommendation import Outcome
 from rules.recommendation import Recommendation
 
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
-    from cdshooks.store import Store
-    from rules.evaluation import Evaluation
-
-SECONDS = 10.0
-MOST_CALLS = 20
+BLUEPRINT = Blueprint("explain", __name__)
 _PRECISE = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
 
-# ---------------------------------------------------------------- from the record
+@BLUEPRINT.post("/explain/<service_id>")
+def explain(service_id: str) -> Response:
+    site = views.house().config.site
+    if not site.explain:
+        raise NotFound("There is nothing here. The site file can turn explanations on.")
+    service = views.service_of(service_id)
+    views.caller(*trust.audiences.of_explain(views.public_base(), service.id))
+    asked = views.read_request(service)
+    HOOK_INSTANCE.set(asked.hook_instance)
+    decision = pipeline.decide(asked, service, site, views.house().config.now(), views.WHOLE_SECONDS)
+    response = views.as_json(explanation(decision))
+    response.headers["Cache-Control"] = "no-store"
+    return response
 
 
-def recorded(store: Store, hook_instance: str) -> list[dict[str, Any]]:
-    """What is on record of a hookInstance, the latest call first: usually one. Raises StoreUnavailable."""
-    return store.run(lambda connection: list(_calls(connection, hook_instance)), SECONDS)
-
-
-def _calls(connection: Connection, hook_instance: str) -> Iterator[dict[str, Any]]:
-    from sqlalchemy import select
-
-    from cdshooks.store import models
-
-    wanted = select(models.call).where(models.call.c.hook_instance == hook_instance).order_by(models.call.c.id.desc()).limit(MOST_CALLS)
-    for row in connection.execute(wanted).all():
-        cards = connection.execute(select(models.fired).where(models.fired.c.call_id == row.id)).all()
-        answers = connection.execute(select(models.feedback).where(models.feedback.c.card.in_([card.card for card in cards if card.card]))).all()
-        yield _call(connection, row, cards, answers)
-
-
-def _call(connection: Connection, row: Any, cards: Any, answers: Any) -> dict[str, Any]:
-    return {
-        "hookInstance": row.hook_instance,
-        "at": row.at.isoformat(),
-        "service": row.service,
-        "hook": row.hook,
-        "client": row.client,
-        "criteria": row.criteria,
-        "status": row.status,
-        "state": row.state,
-        "knowledge": row.knowledge,
-        "availability": json.loads(row.availability),
-        "unreadable": row.unreadable,
-        "foreign": row.foreign_resources,
-        "milliseconds": json.loads(row.milliseconds),
-        "rules": _rules(_verdicts(connection, row), _versions(connection, row), {card.rule: card for card in cards}),
-        "feedback": [{"card": a.card, "outcome": a.outcome, "at": a.outcome_at.isoformat(), "reason": a.reason_code} for a in answers],
-    }
-
-
-def _verdicts(connection: Connection, row: Any) -> dict[str, list[str]]:
-    from sqlalchemy import select
-
-    from cdshooks.store.models import verdict as table
-
-    text = connection.execute(select(table.c.document).where(table.c.digest == row.verdict, table.c.day == row.day)).scalar()
-    return json.loads(text) if text else {}
-
-
-def _versions(connection: Connection, row: Any) -> dict[str, str]:
-    from sqlalchemy import select
-
-    from cdshooks.store.models import knowledge
-
-    text = connection.execute(select(knowledge.c.document).where(knowledge.c.digest == row.knowledge)).scalar()
-    return json.loads(text)["rules"] if text else {}
-
-
-def _rules(verdicts: Mapping[str, list[str]], versions: Mapping[str, str], cards: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Every rule of the hook; then cards that belong to no rule (what could not be checked)."""
-    lines = []
-    for rule, (outcome, why) in {**verdicts, **{name: ("fired", cards[name].indicator) for name in cards if name not in verdicts}}.items():
-        line = {"rule": rule, "version": versions.get(rule), "outcome": outcome}
-        if outcome == "fired":
-            card = cards.get(rule)
-            line |= {"indicator": card.indicator if card else why, "shown": bool(card and card.shown)}
-            line |= {"hidden": card.hidden} if card and card.hidden else {}
-            line |= {"card": card.card} if card and card.card else {}
-        else:
-            line["missing" if outcome == "cannot-assess" else "reason"] = why
-        lines.append(line)
-    return lines
-
-
-def as_text(calls: list[dict[str, Any]]) -> str:
-    """For a terminal: what fired first, then what could not be assessed, then the reasons for silence."""
-    return "\n\n".join("\n".join(_text(call)) for call in calls) + "\n"
-
-
-def _text(call: Mapping[str, Any]) -> Iterator[str]:
-    client = f" from {call['client']}" if call["client"] else ""
-    yield f"{call['hookInstance']}  {call['at']}  {call['service']}{client}: HTTP {call['status']}, patient state {call['state'] or 'not evaluated'}"
-    yield "delivered: " + (", ".join(f"{name} {how}" for name, how in call["availability"].items()) or "nothing")
-    yield f"unreadable resources: {call['unreadable']}, resources of another patient: {call['foreign']}"
-    yield "milliseconds: " + ", ".join(f"{stage} {ms}" for stage, ms in call["milliseconds"].items())
-    order = {"fired": 0, "cannot-assess": 1, "no-action": 2}
-    for line in sorted(call["rules"], key=lambda line: order[line["outcome"]]):
-        if line["outcome"] == "fired":
-            fate = "shown" if line["shown"] else f"not shown: {line.get('hidden', '')}"
-            yield f"  {line['rule']:32} fired          {line['indicator']}, {fate}"
-        else:
-            yield f"  {line['rule']:32} {line['outcome']:14} {line.get('reason') or line.get('missing')}"
-    for answer in call["feedback"]:
-        yield f"  card {answer['card']} {answer['outcome']} {answer['at']} {answer['reason'] or ''}".rstrip()
-
-
-# ---------------------------------------------------------------- from a posted request
-
-
-def explanation(chart: Chart, evaluation: Evaluation, cards: list[dict[str, Any]]) -> dict[str, Any]:
+def explanation(decision: Decision) -> dict[str, Any]:
     """The answer's cards, and for every rule its outcome, its reason or what was missing, and the facts that decided it."""
+    chart, evaluation = decision.chart, decision.evaluation
     entries = entries_by_key(chart)
     shown = {card.rule.id: card.indicator for card in evaluation.shown}
     return {
-        "cards": cards,
+        "cards": [rendered.card for rendered in decision.cards],
         "state": evaluation.state.kind.value,
         "established": evaluation.established,
+        "missing": list(evaluation.missing),
         "availability": {name: how.value for name, how in chart.listings.items()},
         "unreadable": chart.unreadable,
         "foreign": chart.foreign,
+        "callbacks": dict(decision.report.counts),
+        "milliseconds": {stage: round(ms, 3) for stage, ms in decision.milliseconds.items()},
         "rules": [_explained(rule, outcome, evaluation, shown, entries) for rule, outcome in evaluation.outcomes.items()],
     }
 
@@ -165,7 +87,7 @@ def _explained(rule: str, outcome: Outcome, evaluation: Evaluation, shown: Mappi
     return line
 
 
-def _finding(finding: Any, entries: Mapping[str, Any]) -> dict[str, Any]:
+def _finding(finding: Finding, entries: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {"indicator": finding.indicator}
     if finding.order and finding.order in entries:
         found["order"] = described(entries[finding.order])

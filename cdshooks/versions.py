@@ -23,6 +23,7 @@ from rules import ALL_RULES
 if TYPE_CHECKING:
     from cdshooks.site import Site
 
+NAME = "itb-cds-hooks"
 SHORT = 12
 
 
@@ -43,7 +44,7 @@ def of_site(site: Site) -> Versions:
     own = [sorted(site.switches.items()), sorted(site.parameters.items()), site.local_codes, site.leave_out]
     return Versions.of(
         {rule.id: rule.version for rule in ALL_RULES},
-        service=_service(),
+        service=own_version(),
         site=_digest(repr(own).encode()),
         **shipped(),
     )
@@ -58,11 +59,11 @@ def shipped() -> dict[str, dict[str, str]]:
     return {"valueSets": value_sets, "parameters": parameters, "words": {"all": _digest_of(root, ".md")}}
 
 
-def _service() -> str:
+def own_version() -> str:
     try:
-        return version("cdshooks")
+        return version(NAME)
     except PackageNotFoundError:
-        return "unpackaged"
+        return "0+checkout"
 
 
 def _sorted(folder: Traversable) -> list[Traversable]:

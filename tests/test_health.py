@@ -57,14 +57,9 @@ def test_a_database_that_is_away_degrades_the_service_but_does_not_take_it_out_o
 
 
 def test_a_database_that_dies_and_comes_back_is_seen_both_times(mortal) -> None:
-    if mortal.url.startswith("sqlite"):
-        # A file that is locked for writing can still be read: it is not away until it is gone.
-        mortal.kill = lambda: mortal.path.chmod(0o600) or mortal.path.parent.rename(mortal.path.parent.with_suffix(".gone"))  # type: ignore[method-assign]
-        mortal.revive = lambda: mortal.path.parent.with_suffix(".gone").exists() and mortal.path.parent.with_suffix(".gone").rename(mortal.path.parent)
     web = client(calls.record(mortal.store()))
     assert web.get("/health/ready").get_json()["status"] == "ready"
-    mortal.kill()
-    mortal.stores[-1].close()
+    mortal.vanish()
     assert seen(web, "degraded")
     mortal.revive()
     assert seen(web, "ready")

@@ -32,7 +32,8 @@ def answer(record: Record, card: str, outcome: str, code: str | None = None, sys
         item["acceptedSuggestions"] = [{"id": "s"}]
     if code:
         item["overrideReason"] = {"reason": {"code": code, "system": system}}
-    feedback.receive(json.dumps({"feedback": [item]}).encode(), service="itb-patient-view", client=None, received=datetime(2026, 6, 20, tzinfo=UTC), record=record)
+    body = json.dumps({"feedback": [item]}).encode()
+    feedback.receive(body, service="itb-patient-view", client=None, received=datetime(2026, 6, 20, tzinfo=UTC), record=record)
 
 
 @pytest.fixture

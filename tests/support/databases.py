@@ -41,6 +41,10 @@ class Database:
     def revive(self) -> None:
         raise NotImplementedError
 
+    def vanish(self) -> None:
+        """Not even reading works until `revive`."""
+        self.kill()
+
     def remove(self) -> None:
         for store in self.stores:
             store.close()
@@ -53,15 +57,24 @@ class SqliteFile(Database):
         super().__init__(f"sqlite:///{path}")
         self.path = path
         self._hog: sqlite3.Connection | None = None
+        self._elsewhere = path.parent.with_name("elsewhere")
 
     def kill(self) -> None:
         self._hog = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=5)
         self._hog.execute("BEGIN IMMEDIATE")
 
+    def vanish(self) -> None:
+        """A file that is locked for writing can still be read; this one is moved away, as when a volume is lost."""
+        for store in self.stores:
+            store.close()
+        self.path.parent.rename(self._elsewhere)
+
     def revive(self) -> None:
         if self._hog is not None:
             self._hog.close()
             self._hog = None
+        if self._elsewhere.exists():
+            self._elsewhere.rename(self.path.parent)
 
     def remove(self) -> None:
         self.revive()
@@ -96,9 +109,14 @@ class PostgresDatabase(Database):
         self._run(f"DROP DATABASE {self.name} WITH (FORCE)")
 
 
+def _folder(tmp_path: Path) -> Path:
+    (tmp_path / "state").mkdir()
+    return tmp_path / "state"
+
+
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    made: Database = SqliteFile(tmp_path / "record.sqlite3") if request.param == "sqlite" else PostgresDatabase()
+    made: Database = SqliteFile(_folder(tmp_path) / "record.sqlite3") if request.param == "sqlite" else PostgresDatabase()
     yield made
     made.remove()
 

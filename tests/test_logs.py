@@ -1,0 +1,75 @@
+"""Log lines: JSON, with the call's hookInstance, without what an exception or a library would tell."""
+
+from __future__ import annotations
+
+import io
+import json
+import logging
+
+import pytest
+
+from cdshooks import logs
+
+
+@pytest.fixture
+def lines():
+    """Configures the process's log onto a text; gives back what was configured before."""
+    root = logging.getLogger()
+    kept, level = list(root.handlers), root.level
+    text = io.StringIO()
+    logs.configure("DEBUG", stream=text)
+    yield lambda: [json.loads(line) for line in text.getvalue().splitlines()]
+    root.handlers[:] = kept
+    root.setLevel(level)
+    for name in ("cdshooks", "rules", "urllib3", "requests"):
+        logging.getLogger(name).setLevel(logging.NOTSET)
+
+
+def test_a_line_is_an_object_with_time_level_logger_message_extras_and_the_hook_instance(lines) -> None:
+    token = logs.HOOK_INSTANCE.set("d1577c69")
+    logging.getLogger("cdshooks.somewhere").warning("something %s", "happened", extra={"rows": 3, "took": 0.5})
+    logs.HOOK_INSTANCE.reset(token)
+    logging.getLogger("cdshooks.somewhere").info("later")
+    first, second = lines()
+    assert first.pop("time").endswith("Z")
+    assert first == {"level": "warning", "logger": "cdshooks.somewhere", "message": "something happened", "hookInstance": "d1577c69", "rows": 3, "took": 0.5}
+    assert "hookInstance" not in second
+
+
+def test_of_an_exception_only_its_type_and_place_are_told(lines) -> None:
+    try:
+        raise ValueError("Jane Doe, MRN 12345")
+    except ValueError:
+        logging.getLogger("cdshooks.x").exception("call failed")
+    (line,) = lines()
+    assert line["error"] == "ValueError"
+    assert line["raisedAt"][0].startswith("test_logs.py:")
+    assert "Jane" not in json.dumps(line)
+
+
+def test_a_hook_instance_cannot_forge_a_second_line_or_fill_the_log(lines) -> None:
+    token = logs.HOOK_INSTANCE.set('x\n{"level":"critical"}' + "y" * 5000)
+    logging.getLogger("cdshooks.x").info("line")
+    logs.HOOK_INSTANCE.reset(token)
+    (line,) = lines()
+    assert "\n" not in line["hookInstance"]
+    assert len(line["hookInstance"]) <= logs.LONGEST
+
+
+def test_libraries_that_quote_urls_are_silent(lines) -> None:
+    logging.getLogger("urllib3.connectionpool").warning("Retrying … /Patient/12345")
+    assert lines() == []
+
+
+def test_configuring_twice_writes_each_line_once(lines) -> None:
+    text = io.StringIO()
+    logs.configure(stream=text)
+    logs.configure(stream=text)
+    logging.getLogger("cdshooks.x").info("once")
+    assert text.getvalue().count("once") == 1
+
+
+def test_a_person_at_a_terminal_gets_plain_lines_with_the_same_members() -> None:
+    record = logging.makeLogRecord({"name": "cdshooks.x", "msg": "purged", "levelno": logging.INFO, "levelname": "INFO", "rows": 5})
+    line = logs.PlainLines().format(record)
+    assert line.endswith("info     cdshooks.x: purged rows=5")
