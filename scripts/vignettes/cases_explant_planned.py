@@ -1,0 +1,112 @@
+"""R16 itb-explant-planned."""
+
+from __future__ import annotations
+
+from build import case
+from drugs import draft
+from drugs import select
+from patient import BACLOFEN
+from patient import CPT
+from patient import INTRATHECAL
+from patient import PUMP_DATA
+from patient import SUBJECT
+from patient import chart_opening
+from patient import concept
+from patient import event
+from patient import itb_statement
+from patient import lab
+from patient import order
+from patient import procedure
+from patient import pump_chart
+from patient import quantity
+
+RULE = "itb-explant-planned"
+QUIET = "itb-pump-summary info"
+REMOVE = concept(CPT, "62365", text="Removal of intrathecal pump")
+REMOVE_CATHETER = concept(CPT, "62355", text="Removal of intrathecal catheter")
+REPLACE = concept(CPT, "62362", text="Implantation of programmable intrathecal pump")
+LABS = (lab("platelets", "777-3", "2026-06-10", 250, "10*3/uL"), lab("inr", "6301-6", "2026-06-10", 1.0, "{INR}"))
+PLAN = {
+    "resourceType": "CarePlan",
+    "id": "plan",
+    "status": "active",
+    "intent": "plan",
+    "subject": SUBJECT,
+    "category": [concept(PUMP_DATA, "itb-wean", text="Wean of intrathecal baclofen")],
+    "title": "Wean before removal of the pump",
+}
+
+
+def removal(id="out", code=REMOVE, **more):
+    return order(id, code, **more)
+
+
+def standing(at=None, authored=None, status="active", code=REMOVE):
+    return removal(code=code, status=status, at=at, authored=authored)
+
+
+def step(id, dose, start):
+    timing = {"repeat": {"boundsPeriod": {"start": start}}}
+    return draft(id, BACLOFEN, {"route": INTRATHECAL, "timing": timing, "doseAndRate": [{"rateQuantity": quantity(dose, "ug/d")}]}, status="active")
+
+
+def ordered(name, title, drafts, entries, indicator, **more):
+    return case(RULE, name, title, select(drafts, *entries), [f"{RULE} {indicator}"], **more)
+
+
+def opened(name, title, entries, indicator=None, **more):
+    cards = [f"{RULE} {indicator}"] if indicator else []
+    return case(RULE, name, title, chart_opening(pump_chart(*entries)), [*cards, QUIET], **more)
+
+
+CASES = [
+    ordered("no-plan", "Removal of the pump ordered without a plan is critical", removal(), [], "critical", says=["wean", "260 µg/day"]),
+    ordered("catheter", "Removal of the catheter without a plan is critical", removal(code=REMOVE_CATHETER), [], "critical", says=["catheter"]),
+    ordered("in-words", "Removal of the pump in words alone is critical", removal(code={"text": "Removal of intrathecal pump"}), [], "critical"),
+    ordered("care-plan", "With a care plan to wean it is a warning", removal(), [PLAN], "warning", says=["wean"]),
+    ordered("plan-in-words", "A care plan known by its title counts", removal(), [{**PLAN, "category": [{"text": "care"}], "title": "Wean intrathecal baclofen"}], "warning", says=["record suggests"]),
+    ordered("ended-plan", "A care plan that was revoked does not count", removal(), [{**PLAN, "status": "revoked"}], "critical"),
+    ordered("wean-order", "An active order to wean counts as a plan", removal(), [order("wean", event("itb-wean", "Wean"), "active", authored="2026-06-12")], "warning"),
+    ordered("two-descending-doses", "Two descending intrathecal dose orders are a documented wean", removal(), [step("a", 320, "2026-06-16"), step("b", 250, "2026-06-18")], "warning"),
+    ordered("one-lower-dose", "One lower dose order is not a documented wean", removal(), [step("a", 320, "2026-06-16")], "critical"),
+    ordered("rising-doses", "Dose orders that rise are no wean", removal(), [step("a", 250, "2026-06-16"), step("b", 320, "2026-06-18")], "critical"),
+    ordered("replacement-selected", "Removal together with a replacement is information", [removal(), removal("in", REPLACE)], LABS, "info", says=["replace"]),
+    ordered("replacement-on-order", "An active replacement order makes it information", removal(), [*LABS, order("in", REPLACE, "active", at="2026-06-20")], "info"),
+    case(
+        RULE,
+        "replacement-not-selected",
+        "A replacement that is only drafted, not selected, does not count",
+        select([removal(), removal("in", REPLACE)], selections=["ServiceRequest/out"]),
+        [f"{RULE} critical"],
+    ),
+    case(RULE, "withdrawn", "An order that withdraws the removal is not alerted", select(removal(status="revoked")), []),
+    case(
+        RULE,
+        "disused-pump",
+        "A pump without baclofen for more than two weeks may be taken out",
+        select(removal(), drop=("refill-1", "alarm-1"), swap=[itb_statement(end="2026-05-20", status="stopped")]),
+        [],
+    ),
+    opened("standing-order", "A standing order for removal within 30 days is critical at chart opening", [standing("2026-07-15")], "critical", says=["15 Jul 2026"]),
+    opened("in-31-days", "A removal in 31 days is not yet alerted at chart opening", [standing("2026-07-16")]),
+    opened("undated-30-days", "An undated removal ordered 30 days ago is alerted", [standing(None, "2026-05-16")], "critical"),
+    opened("undated-31-days", "An undated removal ordered 31 days ago is not alerted", [standing(None, "2026-05-15")]),
+    opened("cancelled-order", "A revoked order is not alerted", [standing("2026-06-20", status="revoked")]),
+    opened("proposal", "A mere proposal is not alerted at chart opening", [order("out", REMOVE, "active", intent="proposal", at="2026-06-20")]),
+    opened("planned-procedure", "A removal in preparation counts as planned", [procedure("out", REMOVE, "2026-06-20", status="preparation")], "critical"),
+    opened("standing-order-in-words", "A standing order in words alone: the record suggests it", [standing("2026-06-20", code={"text": "Removal of intrathecal pump"})], "critical", says=["record suggests"]),
+    case(
+        RULE,
+        "service-requests-missing",
+        "Without the list of orders nothing is said of a removal",
+        chart_opening(pump_chart(standing("2026-06-20")), withhold=("ServiceRequest",)),
+        [QUIET],
+    ),
+    case(
+        RULE,
+        "already-removed",
+        "Once the pump is out the explant card speaks instead",
+        chart_opening(pump_chart(standing("2026-06-12"), procedure("done", REMOVE, "2026-06-12"))),
+        ["itb-recent-explant warning"],
+    ),
+]
