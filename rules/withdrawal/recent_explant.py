@@ -12,6 +12,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules.chart import Chart
+from rules.chart import Device
 from rules.definitions.state import State
 from rules.definitions.state import explant
 from rules.definitions.state import patient_state
@@ -49,7 +50,9 @@ def evaluate(chart: Chart, now: datetime) -> Outcome:
         "no_bridging": lists and not bridging,
         "unseen": not lists,
     }
-    return Recommendation((finding("warning", state.basis[0].key, state.basis, probable=state.by_text, values=values, suggestions=(Suggest("bridging", "Task"),)),))
+    # That a device was taken out stands in its words only, whatever identifies the device.
+    probable = state.by_text or isinstance(state.basis[0], Device)
+    return Recommendation((finding("warning", state.basis[0].key, state.basis, probable=probable, values=values, suggestions=(Suggest("bridging", "Task"),)),))
 
 
 RULE = Rule(

@@ -1,0 +1,63 @@
+"""R17 itb-recent-explant."""
+
+from __future__ import annotations
+
+from build import case
+from drugs import DIAZEPAM
+from drugs import FEVER
+from drugs import taking
+from patient import CPT
+from patient import RXNORM
+from patient import chart_opening
+from patient import concept
+from patient import device
+from patient import procedure
+from patient import pump_chart
+from patient import statement
+
+RULE = "itb-recent-explant"
+QUIET = "itb-pump-summary info"
+REMOVE = concept(CPT, "62365", text="Removal of intrathecal pump")
+IMPLANT = concept(CPT, "62362", text="Implantation of programmable intrathecal pump")
+
+
+def out(at="2026-06-10", **more):
+    return procedure("out", REMOVE, at, **more)
+
+
+def opened(name, title, entries, cards, **more):
+    swap, drop = more.pop("swap", ()), more.pop("drop", ())
+    return case(RULE, name, title, chart_opening(pump_chart(*entries, swap=swap, drop=drop)), cards, **more)
+
+
+WARNING = [f"{RULE} warning"]
+
+CASES = [
+    opened("five-days", "A pump taken out five days ago is a warning: is bridging running?", [out()], WARNING, says=["10 Jun 2026", "5 days ago"]),
+    opened("today", "A pump taken out today is a warning", [out("2026-06-15")], WARNING, says=["today"]),
+    opened("fourteen-days", "Day 14 is included", [out("2026-06-01")], WARNING),
+    opened("fifteen-days", "After day 14 the patient is no pump patient any more", [out("2026-05-31")], []),
+    opened("bridging-named", "Bridging drugs on the list are named", [out(), taking("bzd", DIAZEPAM, "2026-06-10")], WARNING, says=["diazepam"]),
+    opened("with-fever", "With a sign of withdrawal both cards are shown", [out(), FEVER], ["itb-withdrawal-suspected critical", *WARNING]),
+    opened("new-pump-same-day", "A new pump on the same day: nothing to watch for", [out("2026-06-01"), procedure("in", IMPLANT, "2026-06-01")], [QUIET]),
+    opened("not-done", "A removal that was not done is no removal", [out(status="not-done")], [QUIET]),
+    opened("entered-in-error", "A removal entered in error is no removal", [out(status="entered-in-error")], [QUIET]),
+    opened("device-says-so", "An inactive device that was explanted on a date counts", [], WARNING, swap=[
+        device(status="inactive", statusReason=[{"text": "explanted"}], note=[{"text": "explanted 2026-06-10"}])], says=["record suggests"]),
+    opened("in-words", "A removal in words alone: the record suggests it", [procedure("out", {"text": "Removal of intrathecal pump"}, "2026-06-10")], WARNING, says=["record suggests"]),
+    opened(
+        "other-drug",
+        "A pump that held morphine only is not our concern",
+        [out(), statement("it-morphine", concept(RXNORM, "7052", "morphine"), "active", "2026-01-10", dosage={"route": {"text": "intrathecal"}})],
+        [],
+        drop=("itb-1", "oral-rescue"),
+    ),
+    case(
+        RULE,
+        "medication-lists-missing",
+        "Without the medication lists the card says that bridging could not be seen",
+        chart_opening(pump_chart(out()), withhold=("MedicationStatement", "MedicationRequest")),
+        [*WARNING, "itb-not-assessed info"],
+        says=["could not be seen"],
+    ),
+]
