@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from itertools import chain
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -60,7 +59,7 @@ def read_chart(intake: Intake, request: HookRequest, site: Any, now: datetime) -
         odd += odd_observations
         parts |= {
             "devices": tuple(_devices(intake, clock)),
-            "medications": tuple(_medications(intake, clock)),
+            "medications": tuple(_medications(intake, clock, now)),
             "conditions": tuple(_conditions(intake, clock, now, request.encounter_id, encounter)),
             "events": tuple(_events(intake, clock)),
             "allergies": tuple(_allergies(intake)),
@@ -77,7 +76,7 @@ def _observations(intake: Intake, clock: Clock, now: datetime) -> tuple[tuple[An
 def _devices(intake: Intake, clock: Clock) -> list[Device]:
     """Devices of the list, then those that only usage statements know; a pump known only by a code on its implant procedure last."""
     lookup = intake.lookup
-    found = [device for resource in intake.kept.get("Device", ()) if (device := devices.device(resource, lookup, clock)) is not None]
+    found = [device for one in intake.survey.devices if (device := devices.device(*one, clock)) is not None]
     known = {f"Device/{devices.word(resource.id)}" for resource in intake.kept.get("Device", ())}
     for name in _USES:
         for resource in intake.kept.get(name, ()):
@@ -92,14 +91,24 @@ def _devices(intake: Intake, clock: Clock) -> list[Device]:
     return [devices.implanted(first.resource, first.found.concept, lookup)] if first is not None else []
 
 
-def _medications(intake: Intake, clock: Clock) -> list[Medication]:
-    """Drugs that the rules know, and unknown ones that are given into the spinal canal."""
+def _medications(intake: Intake, clock: Clock, now: datetime) -> list[Medication]:
+    """Drugs that the rules know, and unknown ones that are given into the spinal canal.
+
+    Of courses that were over long ago the newest one of each drug is taken; of baclofen all are (dose history).
+    """
     survey, library, lookup = intake.survey, intake.library, intake.lookup
-    spinal = ((resource, product) for resource, product in survey.unknown_drugs if medications.spinal(resource, lookup))
-    made = (
-        medications.medication(resource, product, library, lookup, clock, reasons(resource, library, lookup))
-        for resource, product in chain(survey.medications, spinal)
-    )
+    bound = (now - medications.BYGONE).date().isoformat()
+    found = [one for one in survey.unknown_drugs if not medications.bygone(one[0], bound) and medications.spinal(one[0], lookup)]
+    old: dict[frozenset[str], tuple[str, Any, medications.Product]] = {}
+    for resource, product in survey.medications:
+        ingredients = product.named.drug.ingredients
+        day = "" if "baclofen" in ingredients else medications.bygone(resource, bound)
+        if not day:
+            found.append((resource, product))
+        elif ingredients not in old or day > old[ingredients][0]:
+            old[ingredients] = (day, resource, product)
+    found += [(resource, product) for _, resource, product in old.values()]
+    made = (medications.medication(resource, product, library, lookup, clock, reasons(resource, library, lookup)) for resource, product in found)
     return [entry for entry in made if entry is not None]
 
 

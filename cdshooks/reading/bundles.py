@@ -30,7 +30,7 @@ _shapes = {name: msgspec.json.Decoder(shape) for name, shape in TYPES.items()}
 
 
 class Contents(NamedTuple):
-    """What a prefetch member holds."""
+    """What a prefetch member holds. An entry may hold no resource."""
 
     entries: list[Entry]
     single: bool = False
@@ -51,7 +51,7 @@ def contents(raw: Any) -> Contents:
     if raw is None:
         return Contents([])
     if isinstance(raw, Bundle):
-        return Contents([entry for entry in raw.entry or () if entry.resource is not None], link=raw.link)
+        return Contents(raw.entry or [], link=raw.link)
     return Contents([Entry(resource=raw)], single=True)
 
 

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
+from typing import NamedTuple
+
+from msgspec import Raw
 
 from cdshooks.reading import sites
 from cdshooks.reading.lookup import Coded
@@ -15,27 +19,32 @@ from cdshooks.reading.times import Clock
 from cdshooks.reading.values import NOTHING
 from cdshooks.reading.values import Concept
 from cdshooks.reading.values import code
+from cdshooks.reading.values import concept
 from cdshooks.reading.values import concepts
 from cdshooks.reading.values import notes
 from cdshooks.reading.values import objects
 from cdshooks.reading.values import plain
 from cdshooks.reading.values import present
+from cdshooks.reading.values import text
 from cdshooks.reading.values import thing
 from cdshooks.reading.values import truth
 from cdshooks.reading.values import word
 from rules.chart import Allergy
 from rules.chart import Condition
+from rules.chart import Grade
+from rules.chart import When
 
 _CLINICAL = ("active", "recurrence", "relapse", "inactive", "remission", "resolved")
 _VERIFICATION = ("confirmed", "provisional", "unconfirmed", "differential", "refuted")
 _VAGUE_ONSETS = ("onsetAge", "onsetQuantity", "onsetRange", "onsetString")
 _VAGUE_ENDS = ("abatementAge", "abatementQuantity", "abatementRange", "abatementString")
+_ENDS = (*_VAGUE_ENDS, "abatementDateTime", "abatementPeriod", "abatementBoolean", "abatement")
 _SEVERITIES = ("severe", "moderate", "mild")
 
 
 def matched(resource: Any, lookup: Lookup) -> Coded:
     """The concepts of a Condition; notes are asked only where its code and text say nothing."""
-    found = lookup.condition(resource.code)
+    found = lookup.condition[bytes(resource.code)]
     if not found.concepts and (resource.note is not NOTHING or resource.notes is not NOTHING):
         free = notes(plain(resource.note), plain(resource.notes))
         match = lookup.knowledge.condition(found.concept.codings, found.concept.texts, free)
@@ -45,49 +54,78 @@ def matched(resource: Any, lookup: Lookup) -> Coded:
 
 def condition(resource: Any, found: Coded, clock: Clock, now: datetime, encounter: str | None, named_by_encounter: frozenset[str]) -> Condition | None:
     """The chart entry; None when it was entered in error."""
-    verification = code(resource.verificationStatus)
-    if verification == "entered-in-error" or code(resource.clinicalStatus) == "entered-in-error":
+    verification, clinical = code(resource.verificationStatus), code(resource.clinicalStatus)
+    if "entered-in-error" in (verification, clinical):
         return None
-    clinical = code(resource.clinicalStatus)
-    said = notes(plain(resource.note), plain(resource.notes))
-    onset = clock(word(resource.onsetDateTime)) or clock(thing(plain(resource.onsetPeriod)).get("start"))
-    places = concepts(plain(resource.bodySite))
+    own = inherent(found.concept)
+    onset = clock(word(resource.onsetDateTime))
+    if onset is None and resource.onsetPeriod is not NOTHING:
+        onset = clock(thing(plain(resource.onsetPeriod)).get("start"))
+    places = concepts(plain(resource.bodySite)) if resource.bodySite is not NOTHING else []
+    said = notes(plain(resource.note), plain(resource.notes)) if resource.note is not NOTHING or resource.notes is not NOTHING else []
+    stages = [text(stage.get("summary")) or concept(stage.get("summary")).words for stage in objects(plain(resource.stage))] if resource.stage is not NOTHING else []
+    key = key_of(resource)
     return Condition(
-        key=key_of(resource),
+        key=key,
         name=found.name,
         concepts=found.concepts,
         grade=found.grade,
         clinical=clinical if clinical in _CLINICAL else None,
         verification=verification if verification in _VERIFICATION else None,
         onset=onset,
-        recorded=clock(word(resource.recordedDate) or word(resource.assertedDate) or word(resource.dateRecorded)),
-        onset_unknown=onset is None and any(present(getattr(resource, name)) for name in _VAGUE_ONSETS),
+        recorded=_recorded(resource, clock),
+        onset_unknown=onset is None and any((raw := getattr(resource, name)) is not NOTHING and present(raw) for name in _VAGUE_ONSETS),
         abated=_abated(resource, clock, now),
-        sites=sites.of(places, found.concept),
-        stage=sites.stage(found.concept, [one.words for one in concepts([s.get("summary") for s in objects(plain(resource.stage))])]),
-        severity=_severity(resource, found.concept),
-        encounter_reason=key_of(resource) in named_by_encounter or _encounter_diagnosis(resource, encounter),
-        text=" ".join((found.concept.words, *(place.words for place in places), *said)).lower(),
+        sites=sites.of(places, found.concept) if places else own.sites,
+        stage=sites.stage(found.concept, stages) if stages else own.stage,
+        severity=(_severity(coded_words(resource.severity)) if resource.severity is not NOTHING else None) or own.severity,
+        encounter_reason=key in named_by_encounter or (encounter is not None and _encounter_diagnosis(resource, encounter)),
+        text=" ".join((own.words, *(place.words for place in places), *said)).lower() if places or said else own.words,
     )
 
 
+class Inherent(NamedTuple):
+    """What a Condition's code and name tell beside its concepts."""
+
+    words: str
+    sites: frozenset[str]
+    stage: int | None
+    severity: str | None
+
+
+@lru_cache(4096)
+def inherent(named: Concept) -> Inherent:
+    return Inherent(named.words, sites.of((), named), sites.stage(named), _severity(named.words))
+
+
+def coded_words(raw: Raw) -> str:
+    return " ".join(one.words for one in concepts(plain(raw)))
+
+
+def _recorded(resource: Any, clock: Clock) -> When | None:
+    for raw in (resource.recordedDate, resource.assertedDate, resource.dateRecorded):
+        if raw is not NOTHING and (when := clock(word(raw))) is not None:
+            return when
+    return None
+
+
 def _abated(resource: Any, clock: Clock, now: datetime) -> bool:
-    if truth(plain(resource.abatementBoolean)):
+    if all(getattr(resource, name) is NOTHING for name in _ENDS):
+        return False
+    if truth(plain(resource.abatementBoolean)) or any(present(getattr(resource, name)) for name in _VAGUE_ENDS):
         return True
     period = thing(plain(resource.abatementPeriod))
-    if any(present(getattr(resource, name)) for name in _VAGUE_ENDS):
-        return True
     ends = (word(resource.abatementDateTime), word(resource.abatement), period.get("end") or period.get("start"))
     return any(when is not None and when.start <= now for when in map(clock, ends))
 
 
-def _severity(resource: Any, named: Concept) -> str | None:
-    graded = " ".join(one.words for one in concepts(plain(resource.severity)))
-    return next((word for said in (graded, named.words) for word in _SEVERITIES if word in said.replace(",", " ").split()), None)
+def _severity(words: str) -> str | None:
+    said = words.replace(",", " ").split()
+    return next((word for word in _SEVERITIES if word in said), None)
 
 
-def _encounter_diagnosis(resource: Any, encounter: str | None) -> bool:
-    if encounter is None or encounter_of(resource) != encounter:
+def _encounter_diagnosis(resource: Any, encounter: str) -> bool:
+    if encounter_of(resource) != encounter:
         return False
     return any("encounter-diagnosis" in one.codes for one in concepts(plain(resource.category)))
 
@@ -118,7 +156,7 @@ def allergy(resource: Any, lookup: Lookup) -> Allergy | None:
         key=key_of(resource),
         name=named.name,
         ingredients=drug.ingredients if drug else frozenset(),
-        grade=drug.grade if drug else lookup.condition(NOTHING).grade,
+        grade=drug.grade if drug else Grade.NAME,
         clinical=clinical,
         verification=verification,
         type=kind if kind in ("allergy", "intolerance") else None,

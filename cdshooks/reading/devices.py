@@ -66,12 +66,10 @@ def pump(described: Described, lookup: Lookup) -> Pump | None:
     return lookup.knowledge.device(described.codings, models, described.names, described.notes)
 
 
-def device(resource: Any, lookup: Lookup, clock: Clock) -> Device | None:
-    """The pump that a Device is; None for other devices and for entries made in error."""
-    described = Described(resource)
-    found = pump(described, lookup)
+def device(resource: Any, described: Described, found: Pump, clock: Clock) -> Device | None:
+    """The pump that a Device is; None for an entry made in error."""
     status = code(resource.status)
-    if found is None or status == "entered-in-error":
+    if status == "entered-in-error":
         return None
     reasons = " ".join(one.words + " " + " ".join(one.codes) for one in concepts(plain(resource.statusReason))).lower()
     said = " ".join((reasons, *described.notes, *described.names)).lower()
@@ -107,7 +105,9 @@ def used(resource: Any, known: set[str], library: Any, lookup: Lookup, clock: Cl
         if target is not None and hasattr(target, "modelNumber"):
             if key_of(target) in known:
                 return None
-            return device(target, lookup, clock)
+            described = Described(target)
+            found = pump(described, lookup)
+            return device(target, described, found, clock) if found is not None else None
         kind, key = address(text(reference.get("reference")))
         if key and f"{kind or 'Device'}/{key}" in known:
             return None

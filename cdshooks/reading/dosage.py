@@ -10,7 +10,6 @@ from typing import Any
 
 from cdshooks.reading import units
 from cdshooks.reading.units import Amount
-from cdshooks.reading.values import Concept
 from cdshooks.reading.values import concept
 from cdshooks.reading.values import concepts
 from cdshooks.reading.values import items
@@ -22,8 +21,8 @@ from cdshooks.reading.values import thing
 from cdshooks.reading.values import truth
 from rules.chart import Grade
 
-_RATE_QUANTITIES = ("rateQuantity", "rateSimpleQuantity", "rate")
-_DOSE_QUANTITIES = ("doseQuantity", "doseSimpleQuantity", "dose", "quantityQuantity", "quantity")
+_RATES = ("rateQuantity", "rateSimpleQuantity", "rateRatio", "rate")
+_DOSES = ("doseQuantity", "doseSimpleQuantity", "dose", "quantityQuantity", "quantity")
 _PREFERENCE = {"ordered": 0, "": 1, "calculated": 2}
 _A_DAY = {"min": Decimal(1440), "h": Decimal(24), "d": Decimal(1), "wk": Decimal(1) / 7, "mo": Decimal(1) / 30, "a": Decimal(1) / 365}
 _CODED_TIMES = {"qd": 1, "bid": 2, "tid": 3, "qid": 4, "am": 1, "pm": 1, "qhs": 1, "hs": 1, "bed": 1, "q1h": 24, "q2h": 12, "q3h": 8, "q4h": 6, "q6h": 4, "q8h": 3, "q12h": 2}
@@ -34,6 +33,8 @@ _TIMES_IN_WORDS = (
     (r"\b(?:once|one time|daily|every day|each day|a day|per day|nightly|at bedtime|every morning|every evening|every night|qd|qhs|every 24 h(?:ours|rs)?)\b", 1),
 )
 _WORDS = [(re.compile(pattern), times) for pattern, times in _TIMES_IN_WORDS]
+_TEXTS = ("text", "patientInstruction")
+_INSTRUCTIONS = ("additionalInstruction", "additionalInstructions")
 _CONTINUOUS = re.compile(r"\b(?:continuous(?:ly)?|infusions?)\b")
 
 
@@ -54,22 +55,24 @@ class Dose:
     prn: bool = False
     planned: str | None = None
     bounds: dict[str, Any] = field(default_factory=dict)
-    routes: list[Concept] = field(default_factory=list)
     words: list[str] = field(default_factory=list)
 
 
 def read(value: Any, concentration: Decimal | None) -> Dose:
     """Read a dosage list (or one dosage). `concentration` in µg/mL turns a volume rate into a dose."""
-    dosages = _in_sequence(objects(value))
-    dose = Dose(words=_words(dosages))
-    said = " ".join(dose.words).lower()
-    dose.routes = [route for dosage in dosages for route in concepts(dosage.get("route"))]
+    dosages = objects(value)
+    if len(dosages) > 1:
+        dosages = _in_sequence(dosages)
+    dose = Dose(words=[said for dosage in dosages for said in words(dosage)])
+    said = " ".join(dose.words)
     dose.prn = bool(dosages) and all(map(_as_needed, dosages))
-    dose.continuous = bool(_CONTINUOUS.search(said))
-    _read_times(dose, dosages, said)
-    structured = [_read_amounts(dose, dosage, concentration) for dosage in dosages]
-    if not any(structured):
-        _read_words(dose, " ".join(dose.words))
+    dose.continuous = bool(said) and _CONTINUOUS.search(said.lower()) is not None
+    times = _read_times(dose, dosages, said.lower())
+    structured = False
+    for dosage, each in zip(dosages, times, strict=True):
+        structured = _read_amounts(dose, dosage, concentration, each) or structured
+    if said and not structured:
+        _read_words(dose, said)
     return dose
 
 
@@ -81,43 +84,43 @@ def _in_sequence(dosages: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [dosage for dosage in dosages if number(dosage.get("sequence")) in (min(numbered), None)]
 
 
-def _words(dosages: list[dict[str, Any]]) -> list[str]:
-    found = []
-    for dosage in dosages:
-        found += notes(dosage.get("text"), dosage.get("patientInstruction"))
-        found += [one.text for one in concepts(dosage.get("additionalInstruction")) if one.text]
-        found += [one.text for one in concepts(dosage.get("additionalInstructions")) if one.text]
-    return found
+def words(dosage: dict[str, Any]) -> list[str]:
+    """All that the dosage says in text."""
+    found = [said for key in _TEXTS if key in dosage for said in notes(dosage[key])]
+    return found + [one.text for key in _INSTRUCTIONS if key in dosage for one in concepts(dosage[key]) if one.text]
 
 
 def _as_needed(dosage: dict[str, Any]) -> bool:
-    if truth(dosage.get("asNeededBoolean")) or truth(dosage.get("asNeeded")):
-        return True
-    return any(items(dosage.get(key)) for key in ("asNeededCodeableConcept", "asNeededFor"))
+    flags = (dosage.get("asNeededBoolean"), dosage.get("asNeeded"))
+    return any(map(truth, flags)) or any(items(dosage[key]) for key in ("asNeededCodeableConcept", "asNeededFor") if key in dosage)
 
 
 # ---------------------------------------------------------------------------------------------------------------- times
 
 
-def _read_times(dose: Dose, dosages: list[dict[str, Any]], said: str) -> None:
-    timings = [thing(dosage.get("timing")) for dosage in dosages]
-    for timing in timings:
+def _read_times(dose: Dose, dosages: list[dict[str, Any]], said: str) -> list[Decimal | None]:
+    """Read the timings; doses a day of each dosage (None: its timing does not tell)."""
+    found: list[Decimal | None] = []
+    once = False
+    for dosage in dosages:
+        timing = thing(dosage.get("timing"))
         repeat = thing(timing.get("repeat"))
-        dose.planned = dose.planned or next((t for event in items(timing.get("event")) if (t := text(event))), None)
+        found.append(_times(timing, repeat) if timing else None)
+        once = once or number(repeat.get("count")) == 1
+        dose.planned = dose.planned or next((moment for event in items(timing.get("event")) if (moment := text(event))), None)
         dose.bounds = dose.bounds or thing(repeat.get("boundsPeriod")) or thing(repeat.get("bounds"))
-    found = [times for timing in timings if (times := _times(timing)) is not None]
-    once = [timing for timing in timings if number(thing(timing.get("repeat")).get("count")) == 1]
-    if found:
-        dose.per_day = sum(found, Decimal(0))
-    elif not once:
+    known = [times for times in found if times is not None]
+    if known:
+        dose.per_day = sum(known, Decimal(0))
+    elif said and not once:
         dose.per_day = next((Decimal(times) for pattern, times in _WORDS if pattern.search(said)), None)
     dose.rate_given = dose.per_day is not None and not once
     dose.planned = dose.planned or text(dose.bounds.get("start"))
+    return found
 
 
-def _times(timing: dict[str, Any]) -> Decimal | None:
+def _times(timing: dict[str, Any], repeat: dict[str, Any]) -> Decimal | None:
     """Doses a day of one timing."""
-    repeat = thing(timing.get("repeat"))
     period, unit = number(repeat.get("period")), text(repeat.get("periodUnit")) or text(repeat.get("periodUnits"))
     if period and period > 0 and unit and (factor := _A_DAY.get(unit.lower())):
         each = number(repeat.get("frequency"))
@@ -125,7 +128,9 @@ def _times(timing: dict[str, Any]) -> Decimal | None:
     listed = len(items(repeat.get("timeOfDay"))) or len(items(repeat.get("when")))
     if listed:
         return Decimal(listed)
-    coded = concept(timing.get("code"))
+    if "code" not in timing:
+        return None
+    coded = concept(timing["code"])
     for said in (*coded.codes, *coded.texts, *coded.displays):
         if (times := _CODED_TIMES.get(said.strip().lower().replace(".", ""))) is not None:
             return Decimal(times)
@@ -141,25 +146,30 @@ def _plain(value: Decimal) -> Decimal:
 # -------------------------------------------------------------------------------------------------------------- amounts
 
 
-def _read_amounts(dose: Dose, dosage: dict[str, Any], concentration: Decimal | None) -> bool:
+def _read_amounts(dose: Dose, dosage: dict[str, Any], concentration: Decimal | None, times: Decimal | None) -> bool:
     """Add what one dosage says in numbers; False when it has none."""
     for part in _parts(dosage):
-        rates = [found for key in _RATE_QUANTITIES if (found := units.amount(units.quantity(thing(part.get(key)))))]
-        rates += [found for key in ("rateRatio", "rate") if (found := units.ratio(thing(part.get(key))))]
-        amounts = [found for key in _DOSE_QUANTITIES if (found := units.amount(units.quantity(thing(part.get(key)))))]
-        if rates:
-            _add_rate(dose, rates[0], concentration)
-        for amount in amounts[:1]:
-            _add_dose(dose, amount, concentration, _times(thing(dosage.get("timing"))))
-        if rates or amounts:
+        rate = next((found for key in _RATES if key in part and (found := _rate(key, part[key]))), None)
+        amount = next((found for key in _DOSES if key in part and (found := units.amount(units.quantity(thing(part[key]))))), None)
+        if rate is not None:
+            _add_rate(dose, rate, concentration)
+        if amount is not None:
+            _add_dose(dose, amount, concentration, times)
+        if rate is not None or amount is not None:
             return True
     return False
+
+
+def _rate(key: str, value: Any) -> Amount | None:
+    """A rate as a Quantity or as a Ratio."""
+    value = thing(value)
+    return units.ratio(value) if key == "rateRatio" or "numerator" in value else units.amount(units.quantity(value))
 
 
 def _parts(dosage: dict[str, Any]) -> list[dict[str, Any]]:
     """The doseAndRate entries, ordered before untyped before calculated before others; without any, the dosage itself (STU3, DSTU2)."""
     parts = objects(dosage.get("doseAndRate"))
-    return [*sorted(parts, key=_rank), dosage]
+    return [*(sorted(parts, key=_rank) if len(parts) > 1 else parts), dosage]
 
 
 def _rank(part: dict[str, Any]) -> int:
@@ -201,6 +211,8 @@ def _add_dose(dose: Dose, amount: Amount, concentration: Decimal | None, own_tim
 def _read_words(dose: Dose, words: str) -> None:
     """Numbers from the text, where no number is given in the structure."""
     amounts = units.said(words)
+    if not amounts:
+        return
     rate = next((found for found in amounts if found.kind == "mass/day"), None)
     single = next((found for found in amounts if found.kind == "mass"), None)
     if rate is not None:

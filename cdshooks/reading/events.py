@@ -81,31 +81,35 @@ def matched(resource: Any, kind: str, lookup: Lookup) -> list[Found]:
         return [Found(resource, kind, _visit(resource, lookup))]
     if kind == "careplan":
         return [Found(resource, kind, _plan(resource, lookup))]
-    if resource.code is NOTHING and getattr(resource, "item", NOTHING) is not NOTHING:
+    if kind == "order" and resource.code is NOTHING and resource.item is not NOTHING:
         listed = [(item, lookup.event_of(item.get("code"))) for item in objects(plain(resource.item))]
         return [Found(resource, kind, found, item=item) for item, found in listed]
-    found = lookup.event(resource.code)
-    found = _more(resource, found, lookup)
-    return [Found(resource, kind, found, kind == "procedure" and (found.device or _used_code(resource, lookup)))]
+    found = lookup.event[bytes(resource.code)]
+    if resource.category is not NOTHING or not found.concepts:
+        found = _more(resource, found, lookup)
+    coded = kind == "procedure" and (found.device or (resource.usedCode is not NOTHING and _used_code(resource, lookup)))
+    return [Found(resource, kind, found, coded)] if found.concepts or coded or found.odd or kind == "order" else []
+
+
+def says_no_more(resource: Any) -> bool:
+    """A procedure has nothing but its code that could tell what it is."""
+    return resource.category is NOTHING and resource.note is NOTHING and resource.notes is NOTHING and resource.usedCode is NOTHING
 
 
 def _more(resource: Any, found: Coded, lookup: Lookup) -> Coded:
-    """Category and order details say what the code does not (surgery; anaesthesia; a scan in words)."""
-    category = member(resource, "category")
-    added = lookup.event(category) if category is not NOTHING else None
-    if added is not None and added.concepts:
+    """Category, order details and notes say what the code does not (surgery; anaesthesia; a scan in words)."""
+    if resource.category is not NOTHING and (added := lookup.event[bytes(resource.category)]).concepts:
         grade = found.grade if found.concepts else added.grade
         found = found._replace(concepts=found.concepts | added.concepts, grade=grade)
     if found.concepts:
         return found
-    details = member(resource, "orderDetail")
-    names = [one for one in concepts(_details(plain(details)))] if details is not NOTHING else []
-    for one in names:
+    detail = member(resource, "orderDetail")
+    for one in concepts(_details(plain(detail))) if detail is not NOTHING else ():
         match = lookup.knowledge.event(one.codings, one.texts)
         if match.concepts:
             return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
-    free = notes(*(plain(raw) for name in ("note", "notes") if (raw := member(resource, name)) is not NOTHING))
-    if free:
+    if resource.note is not NOTHING or resource.notes is not NOTHING:
+        free = notes(plain(resource.note), plain(resource.notes))
         match = lookup.knowledge.event(found.concept.codings, found.concept.texts, free)
         return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
     return found
@@ -123,8 +127,6 @@ def _details(value: Any) -> list[Any]:
 
 
 def _used_code(resource: Any, lookup: Lookup) -> bool:
-    if NAMES[type(resource)] != "Procedure" or resource.usedCode is NOTHING:
-        return False
     return any(lookup.knowledge.device(one.codings, (), one.texts, ()) is not None for one in concepts(plain(resource.usedCode)))
 
 

@@ -9,6 +9,7 @@ Observations are set aside as they come: for a patient without any sign of a pum
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -18,6 +19,7 @@ from msgspec import Raw
 from cdshooks.reading import bundles
 from cdshooks.reading import listing
 from cdshooks.reading.lookup import lookup_for
+from cdshooks.reading.ownership import SPECIAL
 from cdshooks.reading.ownership import Owner
 from cdshooks.reading.references import Library
 from cdshooks.reading.shapes import NAMES
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
 
 OBSERVATION = TYPES["Observation"]
 OUTCOME = TYPES["OperationOutcome"]
+ONLY_OUTCOMES = {OUTCOME}
+NO_RESOURCE = {type(None)}
+KEPT = frozenset(shape for shape in TYPES.values() if not issubclass(shape, Ignored)) - {OUTCOME}
 
 
 class Intake:
@@ -47,11 +52,10 @@ class Intake:
         self.next_links: dict[str, str] = {}
         self.unreadable = 0
         self.foreign = 0
-        self.kept: dict[str, list[Any]] = {}
+        self.kept: defaultdict[str, list[Any]] = defaultdict(list)
         self.drafts: list[Entry] = []
         self.draft_library = Library(self.library)
         self._owner = Owner(patient_id)
-        self._seen: set[tuple[type, bytes]] = set()
         self._aside: list[list[Entry]] = []
         self._coverage = listing.Coverage()
         self._survey: Survey | None = None
@@ -64,18 +68,16 @@ class Intake:
     def offer(self, key: str, raw: Any) -> None:
         """Take one prefetch member: bytes, or what ``shapes.Member`` decoded."""
         found = bundles.contents(raw)
-        spoken = listing.spoken_for(key, found.link) if not found.entries or found.refused else ()
         self.unreadable += found.unreadable
         if found.refused:
-            self._coverage.fail(*spoken)
+            self._coverage.fail(*listing.spoken_for(key, found.link))
             return
-        outcomes = [entry for entry in found.entries if type(entry.resource) is OUTCOME]
-        if outcomes and len(outcomes) == len(found.entries):
+        shapes = {entry.resource.__class__ for entry in found.entries} - NO_RESOURCE
+        outcomes = [entry for entry in found.entries if entry.resource.__class__ is OUTCOME] if OUTCOME in shapes else []
+        if shapes == ONLY_OUTCOMES:
             self._only_outcomes(key, found, outcomes)
             return
-        types = self._accept(found.entries) if found.entries else set(spoken)
-        if not types:
-            types = set(listing.spoken_for(key, found.link))
+        types = self._accept(found.entries, shapes) or set(listing.spoken_for(key, found.link))
         self._coverage.deliver(*types)
         if found.unreadable or listing.failed(outcomes):
             self._coverage.lack(*types)
@@ -91,11 +93,11 @@ class Intake:
         name = listing.CANONICAL.get(resource_type, resource_type)
         found = bundles.contents(raw)
         self.unreadable += found.unreadable
-        outcomes = [entry for entry in found.entries if type(entry.resource) is OUTCOME]
+        outcomes = [entry for entry in found.entries if entry.resource.__class__ is OUTCOME]
         if found.refused or (found.single and outcomes):
             self.fail(name)
             return None
-        self._accept(found.entries)
+        self._accept(found.entries, {entry.resource.__class__ for entry in found.entries} - NO_RESOURCE)
         self.next_links.pop(name, None)
         following = bundles.links(found.link).get("next")
         self._coverage.answer(name, complete=not following and not more)
@@ -147,42 +149,34 @@ class Intake:
 
     # ------------------------------------------------------------------ how it is filed
 
-    def _accept(self, entries: list[Entry]) -> set[str]:
+    def _accept(self, entries: list[Entry], shapes: set[type]) -> set[str]:
         """File resources; the list types for which they speak (included resources speak for none)."""
         self._survey = None
-        others = [entry for entry in entries if type(entry.resource) is not OBSERVATION]
-        if not others:
-            self._aside.append(entries)
-            return {"Observation"}
-        if len(others) < len(entries):
-            self._aside.append([entry for entry in entries if type(entry.resource) is OBSERVATION])
-        shapes = {type(entry.resource) for entry in entries}
+        if OBSERVATION in shapes:
+            if len(shapes) == 1:
+                self._aside.append(entries)
+                return {"Observation"}
+            self._aside.append([entry for entry in entries if entry.resource.__class__ is OBSERVATION])
+        if shapes & KEPT:
+            self._file([entry for entry in entries if entry.resource.__class__ is not OBSERVATION] if OBSERVATION in shapes else entries)
         types = {listing.CANONICAL[NAMES[shape]] for shape in shapes if NAMES[shape] in listing.CANONICAL}
-        if len(shapes) > 1:
-            types -= listing.included(entries, types)
-        self._file(others)
-        return types
+        return types - listing.included(entries, types) if len(shapes) > 1 else types
 
     def _file(self, entries: list[Entry]) -> None:
-        foreign, seen = self._owner.foreign, self._seen
+        """Keep each resource once, and only this patient's."""
+        owner, known, kept = self._owner, self.library.known, self.kept
+        self.library.shelve(entries)
         for entry in entries:
             resource = entry.resource
-            shape = type(resource)
-            if isinstance(resource, Ignored) or shape is OUTCOME:
+            shape = resource.__class__
+            if shape not in KEPT:
                 continue
-            if foreign(resource):
+            if owner.foreign(resource) if shape in SPECIAL else owner[bytes(resource.subject)] or owner[bytes(resource.patient)]:
                 self._drop(shape)
                 continue
-            key = (shape, bytes(resource.id))
-            if resource.id is NOTHING:
-                key = (shape, msgspec.json.encode(resource))
-            if key in seen:
-                continue
-            seen.add(key)
-            name = NAMES[shape]
-            self.kept.setdefault(name, []).append(resource)
-            if name != "Observation":
-                self.library.add(entry)
+            key = (shape, bytes(resource.id)) if resource.id is not NOTHING else (shape, msgspec.json.encode(resource))
+            if known.setdefault(key, resource) is resource:
+                kept[NAMES[shape]].append(resource)
 
     def _drop(self, shape: type) -> None:
         self.foreign += 1
@@ -214,10 +208,11 @@ class Intake:
             self.unreadable += 1
             return
         for entry in found.entries:
-            if isinstance(entry.resource, Ignored) or type(entry.resource) is OUTCOME:
+            if type(entry.resource) not in KEPT:
                 continue
             if self._owner.foreign(entry.resource):
                 self.foreign += 1
             else:
                 self.drafts.append(entry)
-                self.draft_library.add(entry)
+                self.draft_library.known.setdefault((type(entry.resource), bytes(entry.resource.id)), entry.resource)
+        self.draft_library.shelve(self.drafts)

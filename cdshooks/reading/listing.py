@@ -74,7 +74,7 @@ def _severities(outcome: Entry) -> list[str]:
 
 def included(entries: Iterable[Entry], types: set[str]) -> set[str]:
     """Those of the types that stand in the Bundle only as included resources."""
-    matched = {CANONICAL.get(NAMES[type(e.resource)]) for e in entries if text(thing(plain(e.search)).get("mode")) != "include"}
+    matched = {CANONICAL.get(NAMES.get(type(e.resource), "")) for e in entries if text(thing(plain(e.search)).get("mode")) != "include"}
     return types - matched
 
 

@@ -2,23 +2,20 @@
 
 A chart of thousands of resources holds some dozens of different codes, written in the same bytes each time: the bytes
 are the key, so that a code that was seen before is neither decoded nor looked up again. The memory is bounded and holds
-codes and their texts only.
+codes and their texts only, nothing else of a patient.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import NamedTuple
-from typing import TypeVar
-
-from msgspec import Raw
 
 from cdshooks.reading.values import Concept
 from cdshooks.reading.values import concepts
 from cdshooks.reading.values import plain
-from cdshooks.reading.values import present
 from rules.chart import Grade
 
 if TYPE_CHECKING:
@@ -27,7 +24,24 @@ if TYPE_CHECKING:
     from rules.concepts import LocalCode
 
 LIMIT = 20_000
-Found = TypeVar("Found")
+NONE: frozenset[str] = frozenset()
+
+
+MEASURED = frozenset(
+    """
+    body_temperature heart_rate bp_systolic bp_diastolic respiratory_rate spo2 gcs_total creatine_kinase platelets inr aptt wbc crp egfr body_weight
+    fibrinogen
+    """.split()
+)
+"""Vital signs and laboratory values."""
+DENSE = MEASURED | {"bp_panel"}
+UNUSED = frozenset(
+    """
+    anti_xa bp_mean bun co2_partial_pressure creatinine csf_culture csf_protein_glucose csf_wbc drug_screen esr ethanol_level lactate myoglobin pain_score
+    potassium procalcitonin prothrombin_time
+    """.split()
+)
+"""Known measurements that no rule reads."""
 
 
 class Coded(NamedTuple):
@@ -41,6 +55,8 @@ class Coded(NamedTuple):
     """Something stands there that is no coded value at all (a number, a list of numbers …)."""
     device: bool = False
     """Events: a code of an implanted pump (HCPCS) stands among the codes."""
+    use: str = ""
+    """Observations: ``whole``, ``dense`` (only the newest are read) or empty (no rule reads it)."""
 
     @property
     def name(self) -> str:
@@ -55,78 +71,83 @@ class Named(NamedTuple):
     odd: bool = False
 
 
-NOBODY = Coded(Concept(), frozenset(), Grade.FREE_TEXT)
+NOBODY = Coded(Concept(), NONE, Grade.FREE_TEXT)
 UNNAMED = Named(Concept(), None)
 
 
+class Memory(dict[bytes, Any]):
+    """Bytes of a member -> what `read` makes of its plain value: ``memory[bytes(raw)]``."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, key: bytes) -> Any:
+        if len(self) >= LIMIT:
+            self.clear()
+        value = plain(key) if key else None
+        found = self._read(value)
+        if value is None and key not in (b"", b"null") and isinstance(found, (Coded, Named)):
+            found = found._replace(odd=True)  # not even sound JSON
+        self[key] = found
+        return found
+
+
 class Lookup:
-    """The `Knowledge` of a site, asked with the bytes of FHIR members."""
+    """The `Knowledge` of a site, asked with the bytes of FHIR members (`Memory`) or with plain values."""
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self._seen: dict[str, dict[bytes, Any]] = {kind: {} for kind in ("condition", "observation", "event", "drug", "ours")}
+        self.condition = Memory(lambda value: self._coded(value, knowledge.condition))
+        self.observation = Memory(self.observation_of)
+        self.event = Memory(self.event_of)
+        self.drug = Memory(self._named)
+        self.route = Memory(lambda value: next(self.routes(concepts(value)), None))
+        self.reasons = Memory(self.conditions)
 
-    def condition(self, raw: Raw) -> Coded:
-        return self._remember("condition", raw, lambda value: self._coded(value, self.knowledge.condition))
-
-    def observation(self, raw: Raw) -> Coded:
-        return self._remember("observation", raw, lambda value: self._coded(value, self.knowledge.observation))
+    def conditions(self, value: Any) -> frozenset[str]:
+        """The condition concepts of a plain reasonCode-like value."""
+        return NONE.union(*(self.knowledge.condition(found.codings, found.texts).concepts for found in concepts(value)))
 
     def observation_of(self, value: Any) -> Coded:
-        return self._coded(value, self.knowledge.observation)
-
-    def event(self, raw: Raw) -> Coded:
-        return self._remember("event", raw, self.event_of)
+        found = self._coded(value, self.knowledge.observation)
+        return found._replace(use="" if found.concepts <= UNUSED else "dense" if found.concepts <= DENSE else "whole")
 
     def event_of(self, value: Any) -> Coded:
         found = self._coded(value, self.knowledge.event)
         pump = self.knowledge.device(found.concept.codings, (), (), ()) if found.concept.codings else None
         return found._replace(device=pump is not None and pump.grade is Grade.CODE)
 
-    def drug(self, raw: Raw) -> Named:
-        return self._remember("drug", raw, self._named)
+    def routes(self, given: Iterable[Concept]) -> Iterable[Any]:
+        """The routes that are recognised."""
+        return (route for concept in given if (route := self.knowledge.route(concept.codings, concept.texts)) is not None)
 
-    def conditions(self, value: Any) -> frozenset[str]:
-        """The condition concepts of a plain reasonCode-like value."""
-        return frozenset().union(*(self.knowledge.condition(found.codings, found.texts).concepts for found in concepts(value)))
+    def named(self, found: Concept) -> Drug | None:
+        return self.knowledge.drug(found.codings, found.texts)
 
     def systemic(self, drug: Drug | None, route: str | None) -> bool:
         """Unknown drugs and routes count as systemic."""
         return self.knowledge.systemic(drug, route) if drug is not None else True
 
-    def named(self, found: Concept) -> Drug | None:
-        return self.knowledge.drug(found.codings, found.texts)
-
-    def _remember(self, kind: str, raw: Raw, read: Callable[[Any], Found]) -> Found:
-        memory = self._seen[kind]
-        key = bytes(raw)
-        known = memory.get(key)
-        if known is None:
-            if len(memory) >= LIMIT:
-                memory.clear()
-            value = plain(raw)
-            known = memory[key] = read(value)
-            if value is None and present(raw):
-                known = memory[key] = known._replace(odd=True)
-        return known
-
     def _coded(self, value: Any, ask: Callable[..., Any]) -> Coded:
         found = merged(value)
         if found is None:
-            return NOBODY._replace(odd=value is not None and not _empty(value))
+            return NOBODY._replace(odd=not _empty(value))
         match = ask(found.codings, found.texts)
         return Coded(found, frozenset(match.concepts), match.grade, self.knowledge.local(found.codings))
 
     def _named(self, value: Any) -> Named:
         found = merged(value)
         if found is None:
-            return UNNAMED._replace(odd=value is not None and not _empty(value))
+            return UNNAMED._replace(odd=not _empty(value))
         return Named(found, self.named(found))
 
 
 def _empty(value: Any) -> bool:
-    """An object or list that says nothing (``{}``, ``coding: [{}]``) is empty, not odd."""
-    return isinstance(value, dict) or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
+    """Nothing, or an object or list that says nothing (``{}``, ``coding: [{}]``), is empty, not odd."""
+    return value is None or isinstance(value, dict) or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
 
 
 def merged(value: Any) -> Concept | None:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import NamedTuple
 
+import msgspec
+
 from cdshooks.reading import dosage
 from cdshooks.reading import units
+from cdshooks.reading.lookup import NONE
 from cdshooks.reading.lookup import Lookup
 from cdshooks.reading.lookup import Named
 from cdshooks.reading.lookup import merged
@@ -16,10 +21,11 @@ from cdshooks.reading.references import Library
 from cdshooks.reading.references import encounter_of
 from cdshooks.reading.references import key_of
 from cdshooks.reading.shapes import NAMES
-from cdshooks.reading.shapes import NOTHING
 from cdshooks.reading.shapes import TYPES
 from cdshooks.reading.shapes import member
 from cdshooks.reading.times import Clock
+from cdshooks.reading.values import NOTHING
+from cdshooks.reading.values import UNREADABLE
 from cdshooks.reading.values import Concept
 from cdshooks.reading.values import code
 from cdshooks.reading.values import coded
@@ -46,6 +52,16 @@ SOURCES = {
 }
 PRODUCT = TYPES["Medication"]
 SPINAL = ("intrathecal", "epidural")
+BYGONE = timedelta(days=60)
+"""Longer than any interval in which a drug that was stopped still counts."""
+_OVER = frozenset({"completed", "stopped", "cancelled", "ended"})
+_GIVEN_AT = ("effectiveDateTime", "effectiveTimeDateTime", "occurenceDateTime", "occurrenceDateTime")
+_GIVEN_OVER = ("effectivePeriod", "effectiveTimePeriod", "occurencePeriod", "occurrencePeriod")
+_DAYS = {
+    **{"request": ("authoredOn", "dateWritten", "dosageInstruction"), "administration": (*_GIVEN_AT, *_GIVEN_OVER)},
+    **{"statement": ("effectiveDateTime", "effectivePeriod", "dateAsserted", "dosage")},
+}
+_DATE = re.compile(rb'"(\d{4}(?:-\d\d(?:-\d\d)?)?)["T ]')
 _ADHERENCE = (("not-taking", "not-taken"), ("on-hold", "on-hold"), ("stopped", "stopped"), ("unknown", "unknown"))
 
 
@@ -60,13 +76,13 @@ def product(resource: Any, library: Library, lookup: Lookup) -> Product:
     """Which drug: the code in the resource, else the Medication it refers to, else the display of the reference."""
     raw = resource.medicationCodeableConcept
     if raw is not NOTHING:
-        found = lookup.drug(raw)
+        found = lookup.drug[bytes(raw)]
         if found.drug is not None or found.concept.name:
             return Product(found)
     for raw in (resource.medicationReference, resource.medication):
         if raw is not NOTHING and present(raw):
             return _referenced(resource, plain(raw), library, lookup)
-    return Product(lookup.drug(resource.medicationCodeableConcept))
+    return Product(lookup.drug[bytes(resource.medicationCodeableConcept)])
 
 
 def _referenced(resource: Any, value: Any, library: Library, lookup: Lookup) -> Product:
@@ -86,7 +102,7 @@ def _referenced(resource: Any, value: Any, library: Library, lookup: Lookup) -> 
 
 def _described(medication: Any, display: Concept, lookup: Lookup) -> Named:
     """The drug of a Medication: its code, else its ingredients; the display of the reference where it says nothing."""
-    named = lookup.drug(medication.code)
+    named = lookup.drug[bytes(medication.code)]
     if named.drug is None:
         inside = merged([_ingredient(entry) for entry in _ingredients(medication)])
         if inside is not None and (drug := lookup.named(inside)) is not None:
@@ -155,7 +171,7 @@ def status(resource: Any) -> str:
         return given or "active"
     if given == "entered-in-error":
         return given
-    if truth(plain(resource.wasNotTaken)) or code(resource.taken) == "n":
+    if (resource.wasNotTaken is not NOTHING and truth(plain(resource.wasNotTaken))) or code(resource.taken) == "n":
         return "not-taken"
     return _adherence(resource) if given in ("recorded", None) else given
 
@@ -169,38 +185,47 @@ def _adherence(resource: Any) -> str:
 # ---------------------------------------------------------------------------------------------------------------- chart
 
 
-def medication(resource: Any, found: Product, library: Library, lookup: Lookup, clock: Clock, reasons: frozenset[str], *, draft: bool = False) -> Medication | None:
+def medication(
+    resource: Any, found: Product, library: Library, lookup: Lookup, clock: Clock, reasons: frozenset[str] = NONE, *, draft: bool = False
+) -> Medication | None:
     """The chart entry; None when it was entered in error (a draft is judged all the same)."""
     standing = status(resource)
     if standing == "entered-in-error" and not draft:
         return None
     source, concept, drug = SOURCES[NAMES[type(resource)]], found.named.concept, found.named.drug
-    instructions = plain(member(resource, "dosageInstruction") if source == "request" else resource.dosage)
-    said = " ".join((*concept.texts, *concept.displays))
-    spoken = [*notes(*(entry.get("text") for entry in objects(instructions))), *notes(plain(resource.note))]
-    strength = concentration(found, " ".join((said, *spoken)), lookup)
+    request = source == "request"
+    instructed = resource.dosageInstruction if request else resource.dosage
+    instructions = objects(plain(instructed))
+    noted = notes(plain(resource.note)) if resource.note is not NOTHING else []
+    route = _route(instructed, lookup)
+    strength = None
+    if drug is None or "baclofen" in drug.ingredients or (route is not None and route.concept in SPINAL):
+        strength = concentration(found, " ".join((*concept.texts, *concept.displays, *(said for one in instructions for said in dosage.words(one)), *noted)), lookup)
     dose = dosage.read(instructions, strength)
-    route = _route(dose.routes, lookup)
-    words = " ".join((*dose.words, *notes(plain(resource.note)))).lower()
+    words = " ".join((*dose.words, *noted)).lower()
+    start, end, asserted, given = _times(resource, source, dose, clock)
     return Medication(
         key=key_of(resource),
         source=source,
         name=concept.name,
-        ingredients=drug.ingredients if drug else frozenset(),
-        classes=drug.classes if drug else frozenset(),
+        ingredients=drug.ingredients if drug else NONE,
+        classes=drug.classes if drug else NONE,
         grade=drug.grade if drug else Grade.NAME,
         status=standing,
-        intent=(code(resource.intent) or "order") if source == "request" else None,
-        reported=source == "request" and _reported(resource),
-        do_not_perform=source == "request" and truth(plain(resource.doNotPerform)),
+        intent=(code(resource.intent) or "order") if request else None,
+        reported=request and _reported(resource),
+        do_not_perform=request and resource.doNotPerform is not NOTHING and truth(plain(resource.doNotPerform)),
         prn=dose.prn,
         route=route.concept if route else drug.route if drug else None,
         route_grade=route.grade if route else None,
-        injection=(drug.injection if drug else False) or _injectable(found.medication),
+        injection=(drug.injection if drug else False) or (found.medication is not None and _injectable(found.medication)),
         systemic=lookup.systemic(drug, route.concept if route else None),
         flush=bool(drug and drug.flush) or "flush" in words,
         prophylaxis=_prophylaxis(resource, words),
-        **_times(resource, source, dose, clock),
+        start=start,
+        end=end,
+        asserted=asserted,
+        given=given,
         daily_dose=dose.daily,
         rate_given=dose.rate_given,
         single_dose=dose.single,
@@ -214,41 +239,78 @@ def medication(resource: Any, found: Product, library: Library, lookup: Lookup, 
         planned=clock(dose.planned),
         continuous=dose.continuous,
         reasons=reasons,
-        status_reasons=lookup.conditions(plain(resource.statusReason)) | lookup.conditions(plain(member(resource, "reasonNotTaken"))),
+        status_reasons=_status_reasons(resource, lookup),
         encounter=encounter_of(resource),
         text=words,
     )
 
 
-def _times(resource: Any, source: str, dose: dosage.Dose, clock: Clock) -> dict[str, When | None]:
+def bygone(resource: Any, bound: str) -> str:
+    """The last day that is written in an entry which was over before `bound`; empty for one that may still matter.
+
+    Entries that stand (active, on hold …), that name no day, or only a month or year, may.
+    """
+    if status(resource) not in _OVER:
+        return ""
+    written = b"".join([bytes(getattr(resource, name)) for name in _DAYS[SOURCES[NAMES[resource.__class__]]]])
+    days = _DATE.findall(written)
+    if not days or min(map(len, days)) < 10:
+        return ""
+    last = max(days).decode()
+    return last if last < bound else ""
+
+
+def _status_reasons(resource: Any, lookup: Lookup) -> frozenset[str]:
+    untaken = member(resource, "reasonNotTaken")
+    if resource.statusReason is NOTHING and untaken is NOTHING:
+        return NONE
+    return lookup.reasons[bytes(resource.statusReason)] | lookup.reasons[bytes(untaken)]
+
+
+def _times(resource: Any, source: str, dose: dosage.Dose, clock: Clock) -> tuple[When | None, When | None, When | None, When | None]:
+    """start, end, asserted, given"""
     if source == "request":
         asserted = clock(word(resource.authoredOn) or word(resource.dateWritten))
-        return {"start": clock(dose.bounds.get("start")) or asserted, "end": clock(dose.bounds.get("end")), "asserted": asserted}
+        return clock(dose.bounds.get("start")) or asserted, clock(dose.bounds.get("end")), asserted, None
     if source == "statement":
         period = thing(plain(resource.effectivePeriod))
         start = clock(word(resource.effectiveDateTime)) or clock(period.get("start")) or clock(dose.bounds.get("start"))
-        return {"start": start, "end": clock(period.get("end")) or clock(dose.bounds.get("end")), "asserted": clock(word(resource.dateAsserted))}
-    moments = (resource.effectiveDateTime, resource.effectiveTimeDateTime, resource.occurenceDateTime, resource.occurrenceDateTime)
-    periods = (resource.effectivePeriod, resource.effectiveTimePeriod, resource.occurencePeriod, resource.occurrencePeriod)
-    moment = next((when for raw in moments if raw is not NOTHING and (when := clock(word(raw)))), None)
-    period = next((found for raw in periods if raw is not NOTHING and (found := thing(plain(raw)))), {})
+        return start, clock(period.get("end")) or clock(dose.bounds.get("end")), clock(word(resource.dateAsserted)), None
+    moment = next((when for name in _GIVEN_AT if (raw := getattr(resource, name)) is not NOTHING and (when := clock(word(raw)))), None)
+    period = next((found for name in _GIVEN_OVER if (raw := getattr(resource, name)) is not NOTHING and (found := thing(plain(raw)))), {})
     start, end = clock(period.get("start")), clock(period.get("end"))
-    return {"start": moment or start, "end": end, "given": moment or end or start}
+    return moment or start, end, None, moment or end or start
 
 
-def _route(given: list[Concept], lookup: Lookup) -> Any:
-    """The route the resource gives; a spinal one wins where several dosages differ."""
-    found = [route for concept in given if (route := lookup.knowledge.route(concept.codings, concept.texts)) is not None]
-    return next((route for route in found if route.concept in SPINAL), next(iter(found), None))
+class _Routed(msgspec.Struct, gc=False):
+    """The one member of a dosage that tells whether an unknown drug matters."""
+
+    route: msgspec.Raw = NOTHING
+
+
+_routed = msgspec.json.Decoder(list[_Routed] | _Routed)
+
+
+def _route(raw: msgspec.Raw, lookup: Lookup) -> Any:
+    """The route that a dosage list gives; a spinal one wins where several dosages differ."""
+    if raw is NOTHING:
+        return None
+    try:
+        listed = _routed.decode(raw)
+        found = [lookup.route[bytes(one.route)] for one in (listed if listed.__class__ is list else [listed]) if one.route is not NOTHING]
+    except UNREADABLE:
+        found = [*lookup.routes(one for entry in objects(plain(raw)) for one in concepts(entry.get("route")))]
+    if len(found) == 1:
+        return found[0]
+    known = [route for route in found if route is not None]
+    return next((route for route in known if route.concept in SPINAL), next(iter(known), None))
 
 
 def given_route(resource: Any, lookup: Lookup) -> str | None:
     """The route that the resource itself gives."""
-    raw = resource.dosageInstruction if hasattr(resource, "dosageInstruction") else resource.dosage
-    if raw is NOTHING or b'"route"' not in bytes(raw):
-        return None
-    found = _route([route for entry in objects(plain(raw)) for route in concepts(entry.get("route"))], lookup)
-    return found.concept if found is not None else None
+    raw = getattr(resource, "dosageInstruction", None)
+    route = _route(resource.dosage if raw is None else raw, lookup)
+    return route.concept if route is not None else None
 
 
 def spinal(resource: Any, lookup: Lookup) -> bool:
@@ -265,9 +327,12 @@ def _injectable(medication: Any) -> bool:
 
 
 def _reported(resource: Any) -> bool:
+    if resource.reportedBoolean is NOTHING and resource.reported is NOTHING and resource.reportedReference is NOTHING:
+        return False
     return truth(plain(resource.reportedBoolean)) or truth(plain(resource.reported)) or bool(thing(plain(resource.reportedReference)))
 
 
 def _prophylaxis(resource: Any, words: str) -> bool:
-    said = [found.words for raw in (resource.reasonCode, resource.category, resource.reason) if raw is not NOTHING for found in concepts(plain(raw))]
-    return "prophyla" in " ".join((*said, words))
+    """Text, reason or category speaks of prophylaxis."""
+    said = (bytes(raw).lower() for raw in (resource.reasonCode, resource.category, resource.reason) if raw is not NOTHING)
+    return "prophyla" in words or any(b"prophyla" in written for written in said)

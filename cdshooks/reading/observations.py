@@ -11,7 +11,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+from msgspec import Raw
+
 from cdshooks.reading import units
+from cdshooks.reading.bundles import listed
+from cdshooks.reading.lookup import MEASURED
+from cdshooks.reading.lookup import UNUSED
 from cdshooks.reading.lookup import Coded
 from cdshooks.reading.lookup import Lookup
 from cdshooks.reading.references import addresses
@@ -19,6 +25,7 @@ from cdshooks.reading.references import encounter_of
 from cdshooks.reading.references import key_of
 from cdshooks.reading.times import Clock
 from cdshooks.reading.values import NOTHING
+from cdshooks.reading.values import UNREADABLE
 from cdshooks.reading.values import code
 from cdshooks.reading.values import concepts
 from cdshooks.reading.values import notes
@@ -32,20 +39,6 @@ from rules.chart import Grade
 from rules.chart import Observation
 from rules.chart import When
 
-MEASURED = frozenset(
-    """
-    body_temperature heart_rate bp_systolic bp_diastolic respiratory_rate spo2 gcs_total creatine_kinase platelets inr aptt wbc crp egfr body_weight
-    fibrinogen
-    """.split()
-)
-DENSE = MEASURED | {"bp_panel"}
-UNUSED = frozenset(
-    """
-    anti_xa bp_mean bun co2_partial_pressure creatinine csf_culture csf_protein_glucose csf_wbc drug_screen esr ethanol_level lactate myoglobin pain_score
-    potassium procalcitonin prothrombin_time
-    """.split()
-)
-"""Known measurements that no rule reads."""
 DATED = frozenset({"low-reservoir-alarm-date", "elective-replacement-date", "implant-date", "estimated_delivery_date"})
 NUMBERS = MEASURED | frozenset(
     """
@@ -58,7 +51,8 @@ CODED = frozenset(
     "pump-alarm interrogation-result catheter-finding tone-change itch symptom consciousness screening-response pregnancy_status catheter-tip-level".split()
 )
 _SILENT = UNUSED | {"bp_panel"}
-RECENT = timedelta(days=9)
+RECENT = timedelta(days=4)
+"""Longer than any window in which more than the newest value of a measurement is read (72 hours, EVIDENCE 1.5)."""
 OLDER = 3
 """How many values from before `RECENT` are taken: a baseline needs one; the others stand in for one that cannot be read."""
 _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
@@ -73,15 +67,13 @@ def read(resources: list[Any], lookup: Lookup, clock: Clock, now: datetime) -> t
     dense: dict[frozenset[str], list[tuple[Any, Coded]]] = {}
     odd, remembered = 0, lookup.observation
     for resource in resources:
-        coded = remembered(resource.code)
-        if coded.concepts:
-            if coded.concepts <= UNUSED and resource.component is NOTHING:
-                continue
-            if coded.concepts <= DENSE:
-                dense.setdefault(coded.concepts, []).append((resource, coded))
-            else:
-                found += _entries(resource, coded, lookup, clock)
-        elif resource.component is not NOTHING:
+        coded = remembered[bytes(resource.code)]
+        if coded.use == "dense":
+            group = dense.get(coded.concepts)
+            if group is None:
+                group = dense[coded.concepts] = []
+            group.append((resource, coded))
+        elif coded.use or resource.component is not NOTHING:
             found += _entries(resource, coded, lookup, clock)
         odd += coded.odd
     for group in dense.values():
@@ -97,29 +89,25 @@ def _newest(group: list[tuple[Any, Coded]], now: datetime) -> list[tuple[Any, Co
     """
     if len(group) <= OLDER:
         return group
-    bound = (now - RECENT - timedelta(days=1)).date().isoformat()
-    dated = [(_written(entry[0]), entry) for entry in group]
-    recent = [entry for day, entry in dated if day >= bound or not day]
-    if len(recent) == len(group):
-        return group
-    older = sorted((day, place) for place, (day, _) in enumerate(dated) if day and day < bound)
-    kept: list[tuple[Any, Coded]] = []
-    last = ""
-    for day, place in reversed(older):
+    bound = b'"' + (now - RECENT - timedelta(days=1)).date().isoformat().encode()
+    recent: list[tuple[Any, Coded]] = []
+    older: list[tuple[bytes, int]] = []
+    for place, entry in enumerate(group):
+        day = bytes(entry[0].effectiveDateTime)
+        if day < bound and day:
+            older.append((day, place))
+        else:
+            recent.append(entry)
+    older.sort(reverse=True)
+    kept, last = 0, b""
+    for day, place in older:
         # All values of a day are taken together: only their clock times tell which is the newest.
-        if len(kept) >= OLDER and day != last:
+        if kept >= OLDER and day[:11] != last:
             break
-        entry = dated[place][1]
-        if _valid(entry[0]):
-            kept.append(entry)
-            last = day
-    return recent + kept
-
-
-def _written(resource: Any) -> str:
-    """The day of the observation as written, or empty when that cannot be told without reading it."""
-    raw = resource.effectiveDateTime
-    return bytes(raw)[1:11].decode("ascii", "replace") if raw is not NOTHING else ""
+        if _valid(group[place][0]):
+            recent.append(group[place])
+            kept, last = kept + 1, day[:11]
+    return recent
 
 
 def _valid(resource: Any) -> bool:
@@ -140,13 +128,43 @@ def _entries(resource: Any, coded: Coded, lookup: Lookup, clock: Clock) -> list[
         "parts": addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else (),
     }
     spoken = _spoken(resource)
-    values = {name: value for name in _VALUES if (raw := getattr(resource, name)) is not NOTHING and (value := plain(raw)) is not None}
-    found = _one(key, coded, values, plain(resource.referenceRange), plain(resource.interpretation), spoken, lookup, clock, common)
-    for place, part in enumerate(objects(plain(resource.component)) if resource.component is not NOTHING else ()):
-        if part.get("dataAbsentReason") is None:
-            inner = lookup.observation_of(part.get("code"))
-            held = {name: part[name] for name in _VALUES if part.get(name) is not None}
-            found += _one(f"{key}#{place}", inner, held, part.get("referenceRange"), part.get("interpretation"), spoken, lookup, clock, common)
+    found = _one(key, coded, resource, spoken, lookup, clock, common) if coded.concepts else []
+    for place, part in enumerate(_components(resource.component) if resource.component is not NOTHING else ()):
+        if part.dataAbsentReason is NOTHING or plain(part.dataAbsentReason) is None:
+            found += _one(f"{key}#{place}", lookup.observation[bytes(part.code)], part, spoken, lookup, clock, common)
+    return found
+
+
+class Component(msgspec.Struct, gc=False):
+    """A component of a panel."""
+
+    code: Raw = NOTHING
+    valueQuantity: Raw = NOTHING
+    valueCodeableConcept: Raw = NOTHING
+    valueString: Raw = NOTHING
+    valueBoolean: Raw = NOTHING
+    valueInteger: Raw = NOTHING
+    valueDateTime: Raw = NOTHING
+    dataAbsentReason: Raw = NOTHING
+    interpretation: Raw = NOTHING
+    referenceRange: Raw = NOTHING
+
+
+_component = msgspec.json.Decoder(Component)
+_list = msgspec.json.Decoder(list[Component])
+
+
+def _components(raw: Raw) -> list[Component]:
+    """The components; what is no object among them is left out."""
+    try:
+        return _list.decode(raw)
+    except UNREADABLE:
+        found = []
+    for one in listed(raw):
+        try:
+            found.append(_component.decode(one))
+        except UNREADABLE:
+            continue
     return found
 
 
@@ -165,14 +183,17 @@ def _spoken(resource: Any) -> str:
     return " ".join(notes(*map(plain, raws))).lower()
 
 
-def _one(key: str, coded: Coded, values: dict[str, Any], ranges: Any, interpretation: Any, spoken: str, lookup: Lookup, clock: Clock, common: dict[str, Any]) -> list[Observation]:
-    """One entry for each concept of a code, where there is a value to tell (a finding tells by itself)."""
-    said = " ".join((coded.concept.words, *(one.words for one in concepts(interpretation)), spoken)).strip()
+def _one(key: str, coded: Coded, held: Any, spoken: str, lookup: Lookup, clock: Clock, common: dict[str, Any]) -> list[Observation]:
+    """One entry for each concept of a code, where there is a value to tell (a finding tells by itself). `held`: an Observation or a component."""
+    values = {name: value for name in _VALUES if (raw := getattr(held, name)) is not NOTHING and (value := plain(raw)) is not None}
+    said = coded.concept.words
+    if held.interpretation is not NOTHING or spoken:
+        said = " ".join((said, *(one.words for one in concepts(plain(held.interpretation))), spoken)).strip()
     found = []
-    for concept in sorted(coded.concepts - _SILENT):
-        facts = _facts(concept, coded, values, lookup, clock)
+    for concept in sorted(coded.concepts) if len(coded.concepts) > 1 else coded.concepts:
+        facts = _facts(concept, coded, values, lookup, clock) if concept not in _SILENT else None
         if facts is not None:
-            limit = _limit(concept, coded, ranges)
+            limit = _limit(concept, coded, plain(held.referenceRange)) if held.referenceRange is not NOTHING and concept in MEASURED else None
             found.append(Observation(key=key, concept=concept, grade=facts.pop("grade", coded.grade), upper_limit=limit, text=said, **facts, **common))
     return found
 
@@ -256,8 +277,6 @@ def _finding(concept: str, values: dict[str, Any], lookup: Lookup) -> dict[str, 
 
 def _limit(concept: str, coded: Coded, ranges: Any) -> Decimal | None:
     """referenceRange.high in the unit of the concept."""
-    if concept not in MEASURED:
-        return None
     for one in objects(ranges):
         high = units.quantity(thing(one.get("high")))
         if high.value is not None:

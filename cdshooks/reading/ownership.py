@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
 
 from msgspec import Raw
 
-from cdshooks.reading.shapes import NOTHING
 from cdshooks.reading.shapes import TYPES
 from cdshooks.reading.shapes import Resource
+from cdshooks.reading.values import NOTHING
 from cdshooks.reading.values import objects
 from cdshooks.reading.values import plain
 from cdshooks.reading.values import references
@@ -16,36 +17,32 @@ from cdshooks.reading.values import word
 
 PATIENT = TYPES["Patient"]
 APPOINTMENT = TYPES["Appointment"]
-_NO_SUBJECT = frozenset({TYPES["Medication"], TYPES["OperationOutcome"]})
+_ALWAYS_OURS = frozenset({TYPES["Medication"], TYPES["OperationOutcome"]})
+SPECIAL = _ALWAYS_OURS | {PATIENT, APPOINTMENT}
+"""Shapes that do not simply have a ``subject`` or ``patient``."""
 
 
-class Owner:
-    """The patient of the call. Answers are remembered by the bytes of ``subject`` and ``patient``."""
+class Owner(dict[bytes, bool]):
+    """The patient of the call. ``owner[bytes(raw)]``: the ``subject`` or ``patient`` points to somebody else."""
 
     def __init__(self, patient_id: str) -> None:
+        super().__init__({b"": False, b"null": False})
         self.patient_id = patient_id
-        self._known: dict[bytes, bool] = {b"": False, b"null": False}
+
+    def __missing__(self, key: bytes) -> bool:
+        answer = self[key] = any(self._other(text(reference.get("reference"))) for reference in references(plain(key)))
+        return answer
 
     def foreign(self, resource: Resource) -> bool:
         """The resource names another patient. One that names none is taken to be this patient's."""
-        shape = type(resource)
-        if shape in _NO_SUBJECT:
+        shape: Any = type(resource)
+        if shape not in SPECIAL:
+            return self[bytes(resource.subject)] or (resource.patient is not NOTHING and self[bytes(resource.patient)])
+        if shape in _ALWAYS_OURS:
             return False
         if shape is PATIENT:
             return (word(resource.id) or self.patient_id) != self.patient_id
-        if shape is APPOINTMENT and resource.participant is not NOTHING:
-            return self._absent(resource.participant)
-        for raw in (resource.subject, getattr(resource, "patient", NOTHING)):
-            if raw is not NOTHING and self._points_away(raw):
-                return True
-        return False
-
-    def _points_away(self, raw: Raw) -> bool:
-        key = bytes(raw)
-        answer = self._known.get(key)
-        if answer is None:
-            answer = self._known[key] = any(self._other(text(reference.get("reference"))) for reference in references(plain(raw)))
-        return answer
+        return self._absent(resource.participant) if resource.participant is not NOTHING else self[bytes(resource.subject)]
 
     def _other(self, reference: str | None) -> bool:
         """The reference names a Patient, and not this one. Contained, ``urn:`` and conditional references name nobody we could compare."""
@@ -63,5 +60,3 @@ class Owner:
         actors = [text(actor.get("reference")) for who in objects(plain(raw)) for actor in references(who.get("actor"))]
         patients = [actor for actor in actors if actor and "Patient/" in actor]
         return bool(patients) and all(self._other(actor) for actor in patients)
-
-

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cdshooks.reading.lookup import NONE
 from cdshooks.reading.lookup import Lookup
 from cdshooks.reading.references import Library
 from cdshooks.reading.shapes import NOTHING
@@ -18,11 +19,11 @@ _REFERENCES = ("reasonReference", "reason", "reasonForUseReference", "indication
 
 def reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
     """Concepts of reasonCode and reasonReference, in the shapes of every version."""
-    found: frozenset[str] = frozenset()
+    found = NONE
     for name in _CODES:
         raw = member(resource, name)
         if raw is not NOTHING:
-            found |= lookup.conditions(plain(raw))
+            found |= lookup.reasons[bytes(raw)]
     for name in _REFERENCES:
         raw = member(resource, name)
         if raw is not NOTHING:
@@ -37,7 +38,7 @@ def referred(value: Any, within: Any, library: Library, lookup: Lookup) -> froze
         target = library.find(reference, within)
         raw = member(target, "code") if target is not None else NOTHING
         if raw is not NOTHING:
-            found |= lookup.condition(raw).concepts
+            found |= lookup.condition[bytes(raw)].concepts
         elif display := text(reference.get("display")):
             found |= lookup.conditions({"text": display})
     return found

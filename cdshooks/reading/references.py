@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from hashlib import sha256
 from typing import Any
 
@@ -10,13 +11,19 @@ import msgspec
 from cdshooks.reading.bundles import listed
 from cdshooks.reading.bundles import resource as decoded
 from cdshooks.reading.shapes import NAMES
+from cdshooks.reading.shapes import TYPES
 from cdshooks.reading.shapes import Entry
 from cdshooks.reading.shapes import Ignored
 from cdshooks.reading.shapes import member
+from cdshooks.reading.values import NOTHING
 from cdshooks.reading.values import plain
 from cdshooks.reading.values import references
 from cdshooks.reading.values import text
 from cdshooks.reading.values import word
+
+
+_ENCOUNTER = re.compile(rb'\{"reference":"(Encounter/[A-Za-z0-9.\-]+)"[,}]')
+"""How nearly all servers write it."""
 
 
 def address(reference: Any) -> tuple[str | None, str]:
@@ -26,32 +33,33 @@ def address(reference: Any) -> tuple[str | None, str]:
     parts = reference.strip().split("?")[0].rstrip("/").split("/")
     if "_history" in parts:
         parts = parts[: parts.index("_history")]
-    if len(parts) == 1:
-        return None, parts[0]
+    if len(parts) < 2:
+        return None, parts[0] if parts else ""
     return parts[-2], parts[-1]
 
 
 class Library:
-    """Resources by ``Type/id`` and by ``urn:`` fullUrl. What it does not hold its parent may."""
+    """Resources by type and id, and by ``urn:`` fullUrl. What it does not hold its parent may.
+
+    Ids are compared as they are written: the key is the type and the bytes of ``id``.
+    """
 
     def __init__(self, parent: Library | None = None) -> None:
-        self._known: dict[str, Any] = {}
+        self.known: dict[tuple[type, bytes], Any] = {}
+        self._given: dict[str, Any] = {}
+        self._unread: list[list[Entry]] = []
         self._parent = parent
 
-    def add(self, entry: Entry) -> None:
-        """The first resource of a name stays."""
-        kind, key = NAMES[type(entry.resource)], word(entry.resource.id)
-        if key:
-            self._known.setdefault(f"{kind}/{key}", entry.resource)
-        url = word(entry.fullUrl)
-        if url and url.startswith("urn:"):
-            self._known.setdefault(url, entry.resource)
+    def shelve(self, entries: list[Entry]) -> None:
+        """Remember entries whose ``fullUrl`` may be asked for."""
+        self._unread.append(entries)
 
     def provide(self, reference: str, found: Any) -> None:
+        """A resource that was read from the server under this reference."""
+        self._given.setdefault(reference, found)
         kind, key = address(reference)
-        self._known.setdefault(reference, found)
-        if kind:
-            self._known.setdefault(f"{kind}/{key}", found)
+        if kind in TYPES:
+            self.known.setdefault((TYPES[kind], _written(key)), found)
 
     def find(self, reference: Any, within: Any = None) -> Any:
         """The resource a Reference (an object) means: contained in `within`, or known by address; None when nothing delivered resolves it."""
@@ -61,13 +69,28 @@ class Library:
         if target.startswith("#"):
             return contained(within, target[1:])
         kind, key = address(target)
-        if kind is None:
-            kind = text(reference.get("type")) if isinstance(reference, dict) else None
-        return self._look(target, f"{kind}/{key}")
+        if kind is None and isinstance(reference, dict):
+            kind = text(reference.get("type"))
+        return self._look(target, TYPES.get(kind or ""), _written(key))
 
-    def _look(self, target: str, name: str) -> Any:
-        found = self._known.get(name) or self._known.get(target)
-        return found if found is not None or self._parent is None else self._parent._look(target, name)
+    def _look(self, target: str, shape: Any, key: bytes) -> Any:
+        found = self.known.get((shape, key)) if shape is not None else None
+        if found is None:
+            found = self._by_url(target) if target.startswith("urn:") else self._given.get(target)
+        return found if found is not None or self._parent is None else self._parent._look(target, shape, key)
+
+    def _by_url(self, target: str) -> Any:
+        for entries in self._unread:
+            for entry in entries:
+                url = bytes(entry.fullUrl)
+                if url.startswith(b'"urn:'):
+                    self._given.setdefault(url[1:-1].decode("ascii", "replace"), entry.resource)
+        self._unread.clear()
+        return self._given.get(target)
+
+
+def _written(key: str) -> bytes:
+    return f'"{key}"'.encode()
 
 
 def contained(within: Any, name: str) -> Any:
@@ -94,7 +117,11 @@ def key_of(resource: Any) -> str:
 
 def encounter_of(resource: Any) -> str | None:
     """``Encounter/id`` the resource belongs to."""
-    for raw in (member(resource, "encounter"), member(resource, "context")):
+    for raw in (resource.encounter, getattr(resource, "context", NOTHING)):
+        if raw is NOTHING:
+            continue
+        if (usual := _ENCOUNTER.match(raw)) is not None:
+            return usual[1].decode()
         for reference in references(plain(raw)):
             kind, key = address(text(reference.get("reference")))
             if key and kind in (None, "Encounter"):

@@ -13,7 +13,8 @@ from pathlib import Path
 from cdshooks.reading.values import Concept
 
 _data = json.loads(Path(__file__).with_name("sites.json").read_bytes())
-_PREFIXES: list[tuple[str, list[str]]] = sorted(_data["icd10cmPrefixes"].items(), key=lambda row: -len(row[0]))
+_PREFIXES: dict[str, list[str]] = _data["icd10cmPrefixes"]
+_LENGTHS = sorted({len(prefix) for prefix in _PREFIXES}, reverse=True)
 _WORDS = [(re.compile(rf"\b(?:{row['words']})\b"), row["sites"]) for row in _data["words"]]
 _PRESSURE_INJURY: str = _data["pressureInjuryPrefix"]
 _STAGE = re.compile(r"\b(?:stage|grade|category)\s*(iv|iii|ii|i|[1-4])\b")
@@ -29,11 +30,11 @@ def of(places: Iterable[Concept], named: Concept) -> frozenset[str]:
 
 
 def coded(named: Concept) -> frozenset[str]:
-    """The sites that ICD-10-CM codes name."""
+    """The sites that ICD-10-CM codes name: the longest prefix decides."""
     found: frozenset[str] = frozenset()
     for code in named.codes:
         spelled = code.replace(".", "").upper()
-        found |= frozenset(next((sites for prefix, sites in _PREFIXES if spelled.startswith(prefix)), ()))
+        found |= frozenset(next((_PREFIXES[spelled[:length]] for length in _LENGTHS if spelled[:length] in _PREFIXES), ()))
     return found
 
 

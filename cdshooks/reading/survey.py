@@ -32,6 +32,7 @@ BACLOFEN = "baclofen"
 PUMP_CONDITIONS = frozenset({"baclofen-pump", "baclofen-withdrawal", "pump-mechanical", "pump-infection", "pump-wound", "catheter-mechanical"})
 _MEDICATIONS = tuple(SOURCES)
 _ORDERS = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest")
+_EVENTS = (("procedure", "Procedure"), *(("order", name) for name in _ORDERS), ("appointment", "Appointment"), ("careplan", "CarePlan"))
 _USES = ("DeviceUseStatement", "DeviceUsage", "DeviceAssociation")
 
 
@@ -44,24 +45,40 @@ class Survey:
         self.medications: list[tuple[Any, Product]] = []
         self.unknown_drugs: list[tuple[Any, Product]] = []
         self.odd = 0
+        drugs = lookup.drug
         for name in _MEDICATIONS:
             for resource in kept.get(name, ()):
-                found = medications.product(resource, library, lookup)
+                named = drugs[bytes(resource.medicationCodeableConcept)]
+                found = Product(named) if named.concept.codings else medications.product(resource, library, lookup)
                 self.odd += found.named.odd
                 (self.medications if found.named.drug is not None else self.unknown_drugs).append((resource, found))
         self.conditions: list[tuple[Any, Coded]] = []
+        known = lookup.condition
         for resource in kept.get("Condition", ()):
-            coded = conditions.matched(resource, lookup)
-            self.odd += coded.odd
+            coded = known[bytes(resource.code)]
+            if not coded.concepts:
+                self.odd += coded.odd
+                coded = conditions.matched(resource, lookup)
             if coded.concepts:
                 self.conditions.append((resource, coded))
         self.events: list[Found] = []
-        for kind, name in (("procedure", "Procedure"), *(("order", order) for order in _ORDERS), ("appointment", "Appointment"), ("careplan", "CarePlan")):
+        known = lookup.event
+        for kind, name in _EVENTS:
             for resource in kept.get(name, ()):
+                if kind == "procedure" and events.says_no_more(resource):
+                    coded = known[bytes(resource.code)]
+                    if not coded.concepts and not coded.device:
+                        self.odd += coded.odd
+                        continue
                 for event in events.matched(resource, kind, lookup):
                     self.odd += event.found.odd
                     if event.found.concepts or event.device_codes:
                         self.events.append(event)
+        self.devices: list[tuple[Any, devices.Described, Any]] = []
+        for resource in kept.get("Device", ()):
+            described = devices.Described(resource)
+            if (pump := devices.pump(described, lookup)) is not None:
+                self.devices.append((resource, described, pump))
         self._trace: bool | None = None
 
     @property
@@ -76,7 +93,7 @@ class Survey:
             any(coded.concepts & PUMP_CONDITIONS for _, coded in self.conditions)
             or any(event.found.concepts & PUMP_EVENTS or event.device_codes for event in self.events)
             or any(self._intrathecal(resource, found) for resource, found in self.medications)
-            or any(devices.pump(devices.Described(resource), self.intake.lookup) is not None for resource in kept.get("Device", ()))
+            or bool(self.devices)
             or any(kept.get(name) and self._used(name) for name in _USES)
             or any(events.speaks_of_pump(resource, self.intake.lookup) for name in events.ALERTS for resource in kept.get(name, ()))
             or self._drafted()

@@ -23,10 +23,15 @@ _INSTANT = timedelta(microseconds=1)
 
 
 def clock(zone: tzinfo | None) -> Clock:
-    """A reader of dates for a site's time zone."""
+    """A reader of dates for a site's time zone. Dates come up again and again in one chart: it remembers them."""
+    known: dict[Any, When | None] = {None: None}
 
     def read(value: Any) -> When | None:
-        return when(value, zone)
+        if value.__class__ is not str:
+            return None
+        if value not in known:
+            known[value] = when(value, zone)
+        return known[value]
 
     return read
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
 
@@ -41,14 +42,15 @@ def quantity(value: Any) -> Quantity:
     """A Quantity of any version. A bare number has no unit."""
     if not isinstance(value, dict):
         return Quantity(number(value), None)
-    unit, code, system = (text(value.get(key)) for key in ("unit", "code", "system"))
+    unit, code, system = text(value.get("unit")), text(value.get("code")), text(value.get("system"))
     chosen = code if code and system and _UCUM in system else unit or code or text(value.get("units"))
     return Quantity(number(value.get("value")), chosen)
 
 
+@lru_cache(1024)
 def spelled(unit: str | None) -> str:
     """One spelling for a unit: lower case, µ as u, no blanks, singular words."""
-    found = (unit or "").lower().replace("µ", "u").replace("μ", "u").replace(" ", "").replace(" per ", "/")
+    found = (unit or "").lower().replace("µ", "u").replace("μ", "u").replace(" per ", "/").replace(" ", "")
     return {"micrograms": "ug", "milligrams": "mg", "milligram": "mg", "days": "d", "hours": "h", "hrs": "h"}.get(found, found)
 
 
@@ -60,27 +62,28 @@ def amount(found: Quantity) -> Amount | None:
     """What a dose, rate or strength amounts to; kind ``unknown`` when its unit is missing or not recognised; None without a number."""
     if found.value is None:
         return None
-    unit = spelled(found.unit)
-    top, _, bottom = unit.partition("/")
+    kind, factor, divisor = _kind(found.unit)
+    return Amount(kind, found.value * factor if divisor == 1 else found.value * factor / divisor)
+
+
+@lru_cache(1024)
+def _kind(unit: str | None) -> tuple[str, Decimal, Decimal]:
+    """Kind of amount and the factor and divisor that bring it to our unit."""
+    top, _, bottom = spelled(unit).partition("/")
     top, bottom = _singular(top, _MASS), _singular(bottom, _PER_DAY)
+    one = Decimal(1)
     if not bottom:
-        return _single(found.value, top)
+        if top in _MASS:
+            return "mass", _MASS[top], one
+        if top in _VOLUME:
+            return "volume", _VOLUME[top], one
+        return ("units" if top in _INTERNATIONAL else "unknown"), one, one
     for kind, table in (("mass/day", _MASS), ("volume/day", _VOLUME)):
         if top in table and bottom in _PER_DAY:
-            return Amount(kind, found.value * table[top] * _PER_DAY[bottom])
+            return kind, table[top] * _PER_DAY[bottom], one
     if top in _MASS and bottom in _VOLUME:
-        return Amount("concentration", found.value * _MASS[top] / _VOLUME[bottom])
-    return Amount("unknown", found.value)
-
-
-def _single(value: Decimal, unit: str) -> Amount:
-    if unit in _MASS:
-        return Amount("mass", value * _MASS[unit])
-    if unit in _VOLUME:
-        return Amount("volume", value * _VOLUME[unit])
-    if unit in _INTERNATIONAL or unit.rstrip("s") in _INTERNATIONAL:
-        return Amount("units", value)
-    return Amount("unknown", value)
+        return "concentration", _MASS[top], _VOLUME[bottom]
+    return "unknown", one, one
 
 
 def ratio(value: Any) -> Amount | None:
@@ -128,7 +131,7 @@ _CELLS = _with(
     {"/ul": "0.001", "/mm3": "0.001", "cells/ul": "0.001"},
 )
 _SCORE = _scale("score points point 1", bare=True)
-_FILTRATION = _scale("ml/min/1.73m2 ml/min/1.73_m2 ml/min/1.73 ml/min ml/min/1.73m*2 ml/min/1.73m^2 ml/min/1.73m² ml/min/1.73sqm ml/min/(1.73_m2) ml/min/(1.73.m2)")
+_FILTRATION = _scale("ml/min/1.73m2 ml/min/1.73_m2 ml/min/1.73 ml/min ml/min/ ml/min/1.73m*2 ml/min/1.73m^2 ml/min/1.73m² ml/min/1.73sqm ml/min/(1.73_m2) ml/min/(1.73.m2)")
 SCALES: dict[str, Scale] = {
     "heart_rate": _RATE,
     "respiratory_rate": _RATE,
@@ -186,6 +189,7 @@ def _temperature(value: Decimal, unit: str) -> Decimal | None:
     return (value - 32) * 5 / 9 if unit in _FAHRENHEIT else None
 
 
+_DIGIT = re.compile(r"\d")
 _SAID = re.compile(
     r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*\.?\d+)\s*(?P<unit>mcg|micrograms?|[uµμ]g|mg|ng|milligrams?|ml|milliliters?|millilitres?)\b"
     r"(?:\s*(?:/|per\s|a\s|each\s)\s*(?P<per>day|d|24\s*h(?:ours?|rs?)?|h(?:ours?|rs?)?|min(?:utes?)?|ml|milliliters?|millilitres?)\b|\s*(?P<daily>daily|a day)\b)?",
@@ -195,7 +199,9 @@ _SAID = re.compile(
 
 def said(words: str) -> list[Amount]:
     """Amounts named in text: "700 mcg/day", "2000 mcg/mL", "40 mL", "350 micrograms per day"."""
-    found = []
+    found: list[Amount] = []
+    if not _DIGIT.search(words):
+        return found
     for match in _SAID.finditer(words):
         if match.start() and (words[match.start() - 1] in ",./-" or words[match.start() - 1].isalnum()):
             continue

@@ -59,7 +59,7 @@ def plain(raw: Raw | bytes) -> Any:
     if raw is NOTHING:
         return None
     try:
-        return _decoder.decode(raw) if bytes(raw) not in _EMPTY else None
+        return _decoder.decode(raw)
     except UNREADABLE:
         return None
 
@@ -87,6 +87,8 @@ def thing(value: Any) -> dict[str, Any]:
 
 def text(value: Any) -> str | None:
     """A non-empty string, stripped; the first of a list; a number as it is written."""
+    if value.__class__ is str:
+        return value.strip() or None
     for item in items(value):
         if isinstance(item, str) and item.strip():
             return item.strip()
@@ -97,7 +99,7 @@ def text(value: Any) -> str | None:
 
 def word(raw: Raw) -> str | None:
     """A code, id or date of a member."""
-    return text(plain(raw))
+    return text(plain(raw)) if raw is not NOTHING else None
 
 
 def truth(value: Any) -> bool:
@@ -140,9 +142,22 @@ def concepts(value: Any) -> list[Concept]:
     return [found for found in map(concept, items(value)) if found.codings or found.text]
 
 
+_words: dict[bytes, str | None] = {}
+
+
 def code(raw: Raw) -> str | None:
-    """The word of a status-like member, lower case: a plain code, or the code (else the text) of a CodeableConcept."""
-    return coded(plain(raw)) if raw is not NOTHING else None
+    """The word of a status-like member, lower case: a plain code, or the code (else the text) of a CodeableConcept.
+
+    The answer is remembered by the bytes, as there are few such words.
+    """
+    if raw is NOTHING:
+        return None
+    key = bytes(raw)
+    if key not in _words:
+        if len(_words) >= 5000:
+            _words.clear()
+        _words[key] = coded(plain(key))
+    return _words[key]
 
 
 def coded(value: Any) -> str | None:
