@@ -54,10 +54,20 @@ def _of_infection(condition: Condition, chart: Chart, now: datetime) -> str:
     return "critical" if recent or condition.suspected else "warning"
 
 
+def _reason_alone(chart: Chart) -> bool:
+    """The current encounter names the infection as its reason, and no list entry tells more of it."""
+    encounter = chart.encounter
+    named = encounter is not None and encounter.current and "pump-infection" in encounter.reasons
+    return named and not any("pump-infection" in c.concepts for c in chart.conditions)
+
+
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
         return NoAction("no intrathecal baclofen pump")
+    if _reason_alone(chart):
+        values = {"infection": "reason of this encounter"}
+        return Recommendation((finding("critical", chart.encounter.key, (chart.encounter,), probable=state.by_text, values=values, suggestions=SUGGESTIONS),))
     rows = [(c, _of_infection(c, chart, now), True) for c in _infections(chart)]
     rows += [(c, "warning", False) for c in conditions(chart, {"pump-wound"}) if not _elsewhere(c) and "pump-infection" not in c.concepts]
     if not rows:

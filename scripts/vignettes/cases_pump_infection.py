@@ -50,6 +50,8 @@ CASES = [
     opened("thirty-one-days", "An infection of 31 days ago that is still active is a warning", [infection("2026-05-15")], "warning"),
     opened("undated", "An infection without a date is not known to be recent: a warning", [infection(None)], "warning"),
     opened("encounter-reason", "An old infection that brought the patient in is critical", [infection("2026-03-01"), ADMITTED], "critical", encounter="admission"),
+    opened("encounter-reason-alone", "An infection named only as the reason of the encounter is critical", [{**ADMITTED, "diagnosis": [], "reasonCode": [INFECTED]}], "critical", encounter="admission"),
+    opened("refuted-encounter-reason", "A refuted infection is not alerted, though the encounter still names it", [infection(verification="refuted"), ADMITTED], encounter="admission"),
     opened("suspected", "A suspected infection is a warning, and the record suggests it", [infection(verification="unconfirmed")], "warning", says=["record suggests"]),
     opened("suspected-undated", "A suspected infection without a date is a warning", [infection(None, verification="unconfirmed")], "warning"),
     opened("in-words", "A pump pocket infection in words alone is critical; the record suggests it", [infection(code={"text": "Pump pocket infection"})], "critical", says=["record suggests"]),
