@@ -126,7 +126,7 @@ class _Link(msgspec.Struct):
 class _Envelope(msgspec.Struct):
     """The least that must be right about an answer; everything else is skipped, and read later resource by resource."""
 
-    resourceType: str  # noqa: N815 - FHIR's spelling
+    resourceType: str  # the spelling of FHIR
     link: list[_Link] | None = None
 
 

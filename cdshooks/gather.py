@@ -222,9 +222,7 @@ class _Reading:
         asked = [Ask("references", "", reference=reference) for reference in wanted]
         self._run(asked, self._fetch, self._take_reference, lambda ask: None)
 
-    def _run(
-        self, asked: Iterable[Ask], fetch: Callable[[Ask], object], take: Callable[[Ask, object], Iterable[Ask]], lost: Callable[[Ask], None]
-    ) -> None:
+    def _run(self, asked: Iterable[Ask], fetch: Callable[[Ask], object], take: Callable[[Ask, object], Iterable[Ask]], lost: Callable[[Ask], None]) -> None:
         """Runs `asked`, and what `take` asks for in turn, until all is read or the time is up."""
         pending: dict[Future[object], tuple[Ask, float]] = {}
 

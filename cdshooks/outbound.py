@@ -122,7 +122,7 @@ def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call:
             return _body(response.raw, call, limit)
     except Failed:
         raise
-    except Exception as e:  # a hostile server reaches deep into three libraries; whatever it provokes is one more outcome
+    except Exception as e:  # noqa: BLE001 - a hostile server reaches deep into three libraries; whatever it provokes is one more outcome
         raise Failed(_of_exception(e, call)) from None
 
 

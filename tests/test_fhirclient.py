@@ -113,7 +113,19 @@ def test_an_empty_list_means_that_nothing_is_ever_called() -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", ["http://fhir.example.org/r4", "http://10.0.0.5/r4", "ftp://x", "", None, 7, {"open": True}, "https://x/r4?a=b", "https://u:p@x/r4", "http://localhost.evil/r4"]
+    "entry",
+    [
+        "http://fhir.example.org/r4",
+        "http://10.0.0.5/r4",
+        "ftp://x",
+        "",
+        None,
+        7,
+        {"open": True},
+        "https://x/r4?a=b",
+        "https://u:p@x/r4",
+        "http://localhost.evil/r4",
+    ],
 )
 def test_a_faulty_entry_is_refused_with_its_place_in_the_list(entry: object) -> None:
     with pytest.raises(ValueError, match=r"^fhirServers\[1\]"):

@@ -139,9 +139,7 @@ def two_workers(database: object, tmp_path: Path) -> Iterator[list[str]]:
         "s = make_server('127.0.0.1', 0, create_app(), threaded=True); print(s.port, flush=True); s.serve_forever()"
     )
     environ = {**os.environ, "CDSHOOKS_SITE": str(site), "CDSHOOKS_DATABASE_URL": database.url, "PYTHONPATH": str(ROOT)}
-    workers = [
-        subprocess.Popen([sys.executable, "-c", program], env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for _ in range(2)
-    ]
+    workers = [subprocess.Popen([sys.executable, "-c", program], env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for _ in range(2)]
     try:
         yield [f"http://127.0.0.1:{worker.stdout.readline().strip()}{PATH}" for worker in workers]
     finally:
@@ -231,7 +229,9 @@ def test_a_patient_without_a_pump_read_by_callback_gets_no_card() -> None:
         assert (answer.status_code, answer.get_json()) == (200, {"cards": []})
 
 
-@pytest.mark.parametrize("url", ["http://169.254.169.254/latest/meta-data", "http://127.0.0.1:1/fhir", "https://fhir.example.org.evil/r4", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "url", ["http://169.254.169.254/latest/meta-data", "http://127.0.0.1:1/fhir", "https://fhir.example.org.evil/r4", "file:///etc/passwd"]
+)
 def test_a_server_that_the_site_does_not_list_is_never_contacted(url: str) -> None:
     body = calling("x", EMPTY) | {"fhirServer": url}
     with serve() as server:

@@ -80,9 +80,7 @@ class ReplayCheck:
     knew, but said too late). `tell` hears the same names.
     """
 
-    def __init__(
-        self, store: ReplayStore | None = None, tell: Callable[[str], object] = lambda by: None, clock: Callable[[], float] = time.monotonic
-    ) -> None:
+    def __init__(self, store: ReplayStore | None = None, tell: Callable[[str], object] = lambda by: None, clock: Callable[[], float] = time.monotonic) -> None:
         self._store = store
         self._tell = tell
         self._clock = clock
@@ -100,7 +98,7 @@ class ReplayCheck:
         if self._store is not None:
             try:
                 self._submit("", digest(""), datetime.now(UTC)).result(seconds)
-            except Exception as e:  # the service starts without its database
+            except Exception as e:  # noqa: BLE001 - the service starts without its database
                 self._unreachable(e)
 
     def seen(self, client: str, jti: str, until: datetime) -> bool:
@@ -117,7 +115,7 @@ class ReplayCheck:
             return False
         try:
             answer = asked.result(LONGEST_WAIT_SECONDS)
-        except Exception as e:  # a driver raises what it likes
+        except Exception as e:  # noqa: BLE001 - a driver raises what it likes
             self._unreachable(e)
             self._heed_later(asked)
             return False

@@ -118,7 +118,7 @@ def _verified(authorization: str | None, audiences: Iterable[str], trust: Trust,
         raise Refused(Reason.KEY, client.name)
     try:
         proven = jwt.decode(token, key, [algorithm], OPTIONS, audience=accepted(audiences), issuer=client.iss, leeway=LEEWAY)
-    except Exception as e:  # hostile input reaches deep into the library (numbers beyond any date, nesting): all of it is one "no"
+    except Exception as e:  # noqa: BLE001 - hostile input (numbers beyond any date, nesting) reaches deep into the library: one "no"
         if isinstance(e, jwt.InvalidAudienceError):  # signed by the client, so its own words; a mistyped URL is the commonest fault
             seen["aud"] = claims.get("aud")
         raise Refused(_reason(e), client.name) from None
@@ -140,7 +140,7 @@ def _unproven(token: str) -> tuple[Mapping[str, object], Mapping[str, object]]:
     """Header and claims as they are written. Nothing here is proven."""
     try:
         parts = jwt.api_jwt.decode_complete(token, options=_UNPROVEN)
-    except Exception:
+    except Exception:  # noqa: BLE001 - as above: whatever is wrong with it, it is no token
         raise Refused(Reason.MALFORMED) from None
     if str(parts["header"].get("typ", "JWT")).upper() != "JWT":
         # An access token (`at+jwt`) or ID token that the same issuer signed with the same key is no client token.
