@@ -81,3 +81,16 @@ def not_before(first: When | None, second: When | None) -> bool:
     if first is None or second is None:
         return False
     return not later(second, first)
+
+
+def less_than_hours(first: When | None, second: When | None, hours: object) -> bool:
+    """`second` follows `first` by less than `hours`; exactly so many hours is enough.
+
+    When either has no time of day, calendar days count: the next day is 24 hours later.
+    """
+    if first is None or second is None or not (first.exact and second.exact):
+        return False
+    if first.precision is Precision.TIME and second.precision is Precision.TIME:
+        return timedelta(0) <= second.start - first.start < timedelta(hours=int(hours))
+    days = (second.start.date() - first.start.date()).days
+    return 0 <= days < -(-int(hours) // 24)

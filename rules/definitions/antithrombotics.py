@@ -1,0 +1,212 @@
+"""Blood thinners against the time of a neuraxial procedure (EVIDENCE §7): who takes what, until when, and how long to wait.
+
+The intervals are data (rules/parameters/catheter_insertion.json). Rows of one ingredient are one drug: a stopped row does
+not cancel an active one (FHIR-MAPPING §5).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import time
+from datetime import timedelta
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.chart import Medication
+from rules.definitions.orders import daily_amount
+from rules.definitions.patient import conditions
+from rules.definitions.patient import newest_number
+from rules.definitions.remember import remember
+from rules.definitions.status import current
+from rules.definitions.status import intended
+from rules.definitions.status import stopped_on
+from rules.definitions.times import happened
+from rules.definitions.times import within_days
+from rules.parameters import value
+
+CLASSES = frozenset({"anticoagulant", "thrombolytic", "antiplatelet", "nsaid"})
+TAKEN = {
+    "statement": ("active", "completed", "stopped", "on-hold", "unknown", "intended"),
+    "request": ("active", "completed", "stopped", "on-hold"),
+    "administration": ("completed", "in-progress", "stopped"),
+}
+"""Statuses of entries that show the drug is or was taken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """One drug of the interval table in this patient."""
+
+    name: str
+    """As the interval table or the ingredient list calls it."""
+    kind: str
+    """``anticoagulant``, ``thrombin-inhibitor``, ``p2y12``, ``antiplatelet`` or ``nsaid``."""
+    current: bool
+    prophylactic: bool
+    """A current prophylactic dose of a heparin."""
+    hours: int
+    """Rq: the interval before the procedure."""
+    last: datetime | None
+    """L: the last dose as far as it is known; None while current or when nothing tells."""
+    entries: tuple[Medication, ...]
+
+    @property
+    def clear(self) -> datetime | None:
+        """L + Rq."""
+        return None if self.last is None else self.last + timedelta(hours=self.hours)
+
+
+@remember
+def kidneys(chart: Chart, now: datetime) -> str:
+    """``reduced``, ``normal`` or ``unknown``: which end of a range of intervals holds."""
+    if any(True for _ in conditions(chart, {"dialysis"})):
+        return "reduced"
+    newest = newest_number(chart, "egfr", now)
+    if newest is None or not within_days(newest.time, value(chart, "egfr-days", now), chart, now):
+        return "unknown"
+    return "reduced" if newest.number < value(chart, "kidney-reduced-egfr", now) else "normal"
+
+
+def _row(ingredient: str | None, medication: Medication, chart: Chart, now: datetime) -> Mapping[str, object] | None:
+    """The first row of the table that fits an ingredient (None: a drug known by class only) by its route."""
+    for row in value(chart, "antithrombotic-intervals", now):
+        if "ingredients" in row and ingredient not in row["ingredients"]:
+            continue
+        if "classes" in row and not medication.classes & set(row["classes"]):
+            continue
+        if "routes" not in row or medication.route in row["routes"]:
+            return row
+    return None
+
+
+def _prophylactic(ingredient: str | None, medication: Medication, chart: Chart, now: datetime) -> bool:
+    """A prophylactic dose, known as such; an unknown dose is therapeutic."""
+    daily, single, units, times = daily_amount(medication), medication.single_dose, medication.dose_units, medication.doses_per_day
+    if ingredient == "enoxaparin":
+        if daily is not None and daily <= value(chart, "enoxaparin-prophylactic-daily", now) * 1000:
+            return True
+        return single is not None and times is not None and single <= value(chart, "enoxaparin-prophylactic-single", now) * 1000 and times <= 2
+    if ingredient == "dalteparin":
+        return units is not None and times is not None and units * times <= value(chart, "dalteparin-prophylactic-daily", now)
+    return ingredient == "heparin" and medication.route == "sc" and units is not None and units <= value(chart, "heparin-prophylactic-single", now)
+
+
+def _hours(row: Mapping[str, object], prophylactic: bool, chart: Chart, now: datetime) -> int:
+    if prophylactic and "prophylactic" in row:
+        return int(row["prophylactic"])
+    if "reduced" in row and kidneys(chart, now) != "normal":
+        return int(row["reduced"])
+    return int(row["hours"])
+
+
+def _taken(medication: Medication, chart: Chart, now: datetime) -> bool:
+    """The entry shows a systemic drug that is or was taken; flushes and line locks never do."""
+    if medication.flush or not medication.systemic or medication.do_not_perform or medication.status not in TAKEN[medication.source]:
+        return False
+    if medication.source == "request" and not intended(medication):
+        return False
+    return medication.status != "intended" or happened(medication.start, chart, now)
+
+
+def last_dose(medication: Medication, now: datetime) -> datetime | None:
+    """When an entry that is not current was last taken: its end (a day counts to its end), else the earliest it can have been.
+
+    A drug on hold without any date may have been taken until now.
+    """
+    when = medication.given if medication.source == "administration" else stopped_on(medication)
+    if when is None and medication.status == "on-hold":
+        return now
+    when = when or medication.start
+    if when is None:
+        return None
+    tomorrow = datetime.combine(now.date() + timedelta(days=1), time.min, now.tzinfo)
+    return min(when.last_moment, tomorrow)
+
+
+def _fitting(ingredient: str | None, entries: list[Medication], chart: Chart, now: datetime) -> Exposure | None:
+    """One drug out of its rows: current when any row is, else the row that clears last."""
+    held = any(m.source != "administration" and _prophylactic(ingredient, m, chart, now) for m in entries)
+    judged = []
+    for entry in entries:
+        row = _row(ingredient, entry, chart, now)
+        if row is None:
+            continue
+        small = _prophylactic(ingredient, entry, chart, now) or (held and entry.source == "administration")
+        judged.append((entry, row, small, _hours(row, small, chart, now)))
+    if not judged:
+        return None
+    running = [item for item in judged if current(item[0], chart, now)]
+    if running:
+        entry, row, _, hours = max(running, key=lambda item: item[3])
+        small = all(item[2] for item in running)
+        return Exposure(_name(ingredient, row, entry), str(row["kind"]), True, small, hours, None, tuple(item[0] for item in running))
+    dated = [(entry, row, hours, last) for entry, row, _, hours in judged if (last := last_dose(entry, now)) is not None]
+    if not dated:
+        return None
+    entry, row, hours, last = max(dated, key=lambda item: item[3] + timedelta(hours=item[2]))
+    return Exposure(_name(ingredient, row, entry), str(row["kind"]), False, False, hours, last, (entry,))
+
+
+def _name(ingredient: str | None, row: Mapping[str, object], entry: Medication) -> str:
+    """What a clinician calls it: the row's own name for a row of one drug, else the ingredient, else the record's words."""
+    if len(row.get("ingredients", ())) == 1 or "routes" in row:
+        return str(row["agent"])
+    return ingredient or entry.name
+
+
+@remember
+def exposures(chart: Chart, now: datetime) -> tuple[Exposure, ...]:
+    """Every drug of the interval table that is taken or was taken, by ingredient."""
+    by_drug: dict[str | None, list[Medication]] = {}
+    for medication in chart.medications:
+        if medication.classes & CLASSES and _taken(medication, chart, now):
+            for ingredient in _listed(medication, chart, now) or [None if not medication.ingredients else min(medication.ingredients)]:
+                by_drug.setdefault(ingredient, []).append(medication)
+    found = [_fitting(ingredient, entries, chart, now) for ingredient, entries in by_drug.items()]
+    return tuple(sorted((item for item in found if item is not None), key=lambda item: item.name))
+
+
+def _listed(medication: Medication, chart: Chart, now: datetime) -> list[str]:
+    """The ingredients that the table names; in a combination the others are no blood thinners."""
+    named = {name for row in value(chart, "antithrombotic-intervals", now) for name in row.get("ingredients", ())}
+    return sorted(medication.ingredients & named)
+
+
+def of_kinds(chart: Chart, kinds: Iterable[str], now: datetime) -> tuple[Exposure, ...]:
+    wanted = frozenset(kinds)
+    return tuple(item for item in exposures(chart, now) if item.kind in wanted)
+
+
+def not_cleared(exposure: Exposure, at: datetime | None, now: datetime) -> bool:
+    """Stopped, and the interval is not over at the planned time (now, when no time is planned)."""
+    return exposure.clear is not None and exposure.clear > (at or now)
+
+
+def interval_words(hours: int | Decimal) -> str:
+    """``12 hours``, ``72 hours``, ``5 days``."""
+    return f"{int(hours)} hours" if hours <= 72 else f"{int(hours) // 24} days"
+
+
+def moment_words(moment: datetime) -> str:
+    """``17 Jun 2026``, with the time of day when it is not midnight."""
+    day = f"{moment.day} {moment:%b %Y}"
+    return day if (moment.hour, moment.minute) == (0, 0) else f"{day} {moment:%H:%M}"
+
+
+def in_words(exposure: Exposure, now: datetime) -> str:
+    """One drug for the card: whether it is taken, the interval, and the earliest time."""
+    if exposure.current:
+        held = "current, prophylactic dose" if exposure.prophylactic else "current"
+        earliest = f"{held}, {interval_words(exposure.hours)} (after a dose now: {moment_words(now + timedelta(hours=exposure.hours))})"
+    else:
+        earliest = f"last dose {moment_words(exposure.last)}, {interval_words(exposure.hours)}, earliest {moment_words(exposure.clear)}"
+    return f"{exposure.name}: {earliest}"
+
+
+def named(names: Iterable[str]) -> list[str]:
+    """Names to begin a sentence with."""
+    first, *rest = list(names) or [""]
+    return [first[:1].upper() + first[1:], *rest]

@@ -1,0 +1,105 @@
+"""Infections and wounds before a catheter insertion: one infection gives one card (EVIDENCE R42, R43).
+
+`place` decides: at the back, the lumbar spine, the sacrum or the implant site it belongs to R43, anywhere else to R42. Infections of the
+skin or of a wound whose site is not recorded belong to R43, because the implant site cannot be excluded.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Medication
+from rules.definitions.patient import conditions
+from rules.definitions.patient import newest_number
+from rules.definitions.remember import remember
+from rules.definitions.status import began
+from rules.definitions.status import current
+from rules.definitions.times import within_days
+from rules.definitions.times import within_hours
+from rules.parameters import value
+
+SYSTEMIC = frozenset({"sepsis_systemic_infection", "meningitis_cns_infection"})
+SKIN_OR_WOUND = frozenset({"pump_pocket_or_site_infection", "other_skin_soft_tissue_infection", "pump-infection"})
+OTHER = frozenset({"other_active_infection"})
+INFECTIONS = SYSTEMIC | SKIN_OR_WOUND | OTHER
+WOUNDS = frozenset({"pressure-injury", "pressure_injury", "wound-dehiscence", "wound_dehiscence", "pump-wound", "open-wound", "open_wound_abdomen_back", "ostomy"})
+PRESSURE = frozenset({"pressure-injury", "pressure_injury"})
+SPINE = frozenset({"back", "lumbar", "sacral", "spine", "pump"})
+NEAR = SPINE | {"abdomen"}
+"""Where a catheter enters or a pump lies."""
+
+
+def _near(condition: Condition, places: frozenset[str]) -> bool:
+    """At one of the places; a spine infection of the neck is not near a lumbar entry."""
+    if condition.sites == {"spine"} and "cervic" in condition.text:
+        return False
+    return bool(condition.sites & places)
+
+
+def place(condition: Condition) -> str | None:
+    """Whose infection it is: ``local``, ``local-unknown`` (site not recorded), ``systemic`` or ``other``; None for none that counts."""
+    concepts = condition.concepts
+    if "infection-excluded" in concepts or not concepts & INFECTIONS or "arachnoiditis" in condition.text:
+        return None
+    if "pump-infection" in concepts:
+        return "local"
+    if concepts & SYSTEMIC and not ("abscess" in condition.text and _near(condition, SPINE)):
+        return "systemic"
+    if concepts & SKIN_OR_WOUND:
+        if not condition.sites:
+            return "local-unknown"
+        return "local" if _near(condition, NEAR) else "other"
+    return "local" if _near(condition, SPINE) else "other"
+
+
+@remember
+def infections(chart: Chart, now: datetime) -> tuple[tuple[Condition, str], ...]:
+    """Every infection on the list that holds (suspected ones too), with its place."""
+    return tuple((c, where) for c in conditions(chart, INFECTIONS) if (where := place(c)) is not None)
+
+
+@remember
+def wounds(chart: Chart, now: datetime) -> tuple[Condition, ...]:
+    """Pressure injuries (from the stage that counts, or of unknown stage), dehiscences, open wounds and stomata near the site, or without a site."""
+    least = value(chart, "pressure-injury-stage", now)
+    found = []
+    for c in conditions(chart, WOUNDS):
+        shallow = bool(c.concepts & PRESSURE) and c.stage is not None and c.stage < least
+        healed = "healed" in c.text
+        if (not c.sites or _near(c, NEAR)) and not shallow and not healed and place(c) is None:
+            found.append(c)
+    return tuple(found)
+
+
+@remember
+def antimicrobial(chart: Chart, now: datetime) -> Medication | None:
+    """A systemic antimicrobial that is taken, was started recently and is not prophylaxis."""
+    days = value(chart, "antimicrobial-days", now)
+    for m in chart.medications:
+        if "antimicrobial_systemic" in m.classes and m.systemic and not m.prophylaxis and current(m, chart, now) and within_days(m.start, days, chart, now):
+            return m
+    return None
+
+
+def fresh(condition: Condition, chart: Chart, now: datetime) -> bool:
+    """The infection began recently or is under treatment that was started recently."""
+    return within_days(began(condition), value(chart, "infection-onset-days", now), chart, now) or antimicrobial(chart, now) is not None
+
+
+@remember
+def febrile(chart: Chart, now: datetime) -> tuple[object, ...]:
+    """Fever together with raised white cells or C-reactive protein: the newest values that show it, else nothing."""
+    hours = value(chart, "insertion-fever-hours", now)
+
+    def newest(concept: str) -> object:
+        found = newest_number(chart, concept, now)
+        return found if found is not None and within_hours(found.time, hours, chart, now) else None
+
+    temperature, cells, protein = newest("body_temperature"), newest("wbc"), newest("crp")
+    if temperature is None or temperature.number < value(chart, "insertion-fever", now):
+        return ()
+    if cells is not None and cells.number > value(chart, "insertion-wbc", now):
+        return (temperature, cells)
+    return (temperature, protein) if protein is not None and protein.number > value(chart, "insertion-crp", now) else ()

@@ -1,0 +1,112 @@
+"""Orders to insert a spinal needle, catheter or pump for intrathecal baclofen (EVIDENCE §7), as the rules R39 to R47 judge them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Event
+from rules.chart import Observation
+from rules.chart import Order
+from rules.definitions.orders import insertion_orders
+from rules.definitions.remember import remember
+from rules.definitions.state import State
+from rules.definitions.state import patient_state
+from rules.recommendation import CannotAssess
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import highest
+from rules.recommendation import step_down
+
+SILENT = (State.DECEASED, State.PUMP_OTHER_DRUG)
+"""Every other patient may be judged: an insertion order makes a patient without a pump a candidate."""
+
+
+@dataclass(frozen=True, slots=True)
+class Insertion:
+    """One order, selected on an order hook or standing at chart opening."""
+
+    event: Event
+    order: Order | None
+    at: datetime | None
+    """`T`: the planned time, the start of the day when only the day is known, None when not even that is."""
+    pump_only: bool = False
+    """The pump alone is exchanged and the catheter kept, documented, in a patient who has a pump."""
+
+    @property
+    def basis(self) -> tuple[Event, ...]:
+        """The order as a deciding fact: a standing one is read from the chart, the one being placed never is."""
+        return (self.event,) if self.order is None else ()
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """What the words of every insertion card may use."""
+        return {"date": self.event.time if self.at else None, "pump_only": self.pump_only}
+
+
+@remember
+def insertions(chart: Chart, now: datetime) -> tuple[Insertion, ...]:
+    """The insertion orders to judge; none for the dead and for pumps with another drug."""
+    state = patient_state(chart, now)
+    if state.kind in SILENT:
+        return ()
+    has_pump = state.pump or state.kind is State.PUMP_DORMANT
+    return tuple(
+        Insertion(event, order, event.time.start if event.time is not None and event.time.exact else None, event.pump_only and has_pump)
+        for event, order in insertion_orders(chart, now)
+    )
+
+
+def each_insertion(judge: Callable[[Insertion, Chart, datetime], Finding | NoAction | CannotAssess], chart: Chart, now: datetime) -> Outcome:
+    """Judge every insertion order by itself; one card gathers what was found."""
+    planned = insertions(chart, now)
+    if not planned:
+        return NoAction("no order for catheter insertion")
+    outcomes = [judge(insertion, chart, now) for insertion in planned]
+    return gathered(outcomes)
+
+
+def gathered(outcomes: Iterable[Finding | NoAction | CannotAssess]) -> Outcome:
+    """One outcome of several: findings first, then what could not be looked at."""
+    known = list(outcomes)
+    findings = tuple(outcome for outcome in known if isinstance(outcome, Finding))
+    if findings:
+        return Recommendation(findings)
+    blind = tuple(dict.fromkeys(name for outcome in known if isinstance(outcome, CannotAssess) for name in outcome.missing))
+    if blind:
+        return CannotAssess(blind)
+    return NoAction("; ".join(dict.fromkeys(outcome.reason for outcome in known if isinstance(outcome, NoAction))))
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One fact that speaks against insertion, as grave as it would be if it were sure."""
+
+    indicator: str
+    words: str
+    fact: Condition | Observation
+
+    @property
+    def suspected(self) -> bool:
+        return getattr(self.fact, "suspected", False)
+
+    @property
+    def level(self) -> str:
+        """A suspected fact weighs one step less."""
+        return step_down(self.indicator) if self.suspected else self.indicator
+
+
+def gravest(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    """The reasons that decide the indicator: the gravest, the sure ones before suspected ones of the same weight."""
+    found = tuple(reasons)
+    if not found:
+        return ()
+    level = highest(reason.level for reason in found)
+    deciding = tuple(reason for reason in found if reason.level == level)
+    return tuple(reason for reason in deciding if not reason.suspected) or deciding
