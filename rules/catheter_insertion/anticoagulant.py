@@ -1,0 +1,141 @@
+"""R39 An anticoagulant is taken, or was taken too recently, for the insertion of an intrathecal catheter.
+
+Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart opening).
+When: anticoagulant, thrombolytic or direct thrombin inhibitor. With T the planned time, L the last dose and Rq the required interval:
+    current and T unknown or at most Rq away: critical; current and T further away: warning (plan the stop);
+    stopped and L + Rq after T (after now without T): warning; stopped and L + Rq reached: nothing.
+    A prophylactic dose of a heparin warns. A direct thrombin inhibitor is critical while current, a warning for 24 hours after.
+    The status code "long-term use of anticoagulants" alone: information, verify.
+Unless: line flushes and locks; nothing ordered. Exchange of the pump alone with the catheter kept lowers one step.
+If data are missing: without any medication list the rule cannot look. Kidney function unknown: the longer end of a range.
+Why: anticoagulant treatment stands first among the contraindications (S1); an epidural or spinal haematoma can paralyse.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from datetime import timedelta
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.definitions.antithrombotics import Exposure
+from rules.definitions.antithrombotics import exposures
+from rules.definitions.antithrombotics import in_words
+from rules.definitions.antithrombotics import kidneys
+from rules.definitions.antithrombotics import named
+from rules.definitions.antithrombotics import not_cleared
+from rules.definitions.antithrombotics import of_kinds
+from rules.definitions.insertion import Insertion
+from rules.definitions.insertion import each_insertion
+from rules.definitions.patient import conditions
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+from rules.recommendation import highest
+from rules.recommendation import step_down
+
+KINDS = ("anticoagulant", "thrombin-inhibitor")
+LISTS = ("MedicationStatement", "MedicationRequest")
+
+
+def grade(exposure: Exposure, at: datetime | None, now: datetime) -> str | None:
+    """The row of the rule that fits one drug; None when the interval is kept."""
+    if exposure.current:
+        if exposure.kind == "thrombin-inhibitor":
+            return "critical"
+        near = at is None or at - now <= timedelta(hours=exposure.hours)
+        return "critical" if near and not exposure.prophylactic else "warning"
+    return "warning" if not_cleared(exposure, at, now) else None
+
+
+def _status_code(chart: Chart, now: datetime) -> Condition | None:
+    """A code for long-term anticoagulant use with no such drug anywhere in the record."""
+    if of_kinds(chart, KINDS, now):
+        return None
+    return next(conditions(chart, {"anticoagulant-status", "anticoagulant_status"}), None)
+
+
+def _by_code_alone(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
+    code = _status_code(chart, now)
+    if code is not None:
+        return finding("info", code.key, (code, *insertion.basis), values={**insertion.facts, "verify": True}, order=insertion.order)
+    if not chart.delivered(*LISTS, "MedicationAdministration"):
+        return CannotAssess(LISTS)
+    return NoAction("no anticoagulant, or its interval is kept")
+
+
+def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
+    graded = [(exposure, level) for exposure in of_kinds(chart, KINDS, now) if (level := grade(exposure, insertion.at, now)) is not None]
+    if not graded:
+        return _by_code_alone(insertion, chart, now)
+    indicator = highest(level for _, level in graded)
+    worst = [exposure for exposure, level in graded if level == indicator]
+    others = [exposure.name for exposure in exposures(chart, now) if exposure.kind in ("p2y12", "antiplatelet") and exposure.current]
+    values = {
+        **insertion.facts,
+        "drugs": named([exposure.name for exposure in worst]),
+        "several": len(worst) > 1,
+        "current": worst[0].current,
+        "near": indicator == "critical",
+        "prophylactic": all(exposure.prophylactic for exposure in worst),
+        "inhibitor": any(exposure.kind == "thrombin-inhibitor" for exposure in worst),
+        "intervals": "; ".join(in_words(exposure, now) for exposure, _ in graded),
+        "kidneys_unknown": kidneys(chart, now) == "unknown" and any(exposure.name == "dabigatran" for exposure, _ in graded),
+        "antiplatelets": others,
+    }
+    fact = "+".join(exposure.name for exposure, _ in graded)
+    basis = [*(exposure.entries[0] for exposure in worst), *insertion.basis]
+    suggestions = (Suggest("advice", "ServiceRequest"), Suggest("test", "ServiceRequest", priority="urgent" if indicator == "critical" else "routine"))
+    level = step_down(indicator) if insertion.pump_only else indicator
+    return finding(level, fact, basis, values=values, order=insertion.order, suggestions=suggestions)
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return each_insertion(judge, chart, now)
+
+
+RULE = Rule(
+    id="itb-ci-anticoagulant",
+    number=39,
+    title="Anticoagulant before insertion of an intrathecal catheter",
+    version="1.0.0",
+    hooks=(ORDER, PATIENT_VIEW),
+    tier="SAFE",
+    purpose="Bleeding into the spinal canal after a catheter or needle can paralyse.",
+    evidence=(
+        Evidence("S1", "anticoagulant therapy stands first among the contraindications to insertion"),
+        Evidence("P38", "intervals before interventional pain procedures"),
+        Evidence("P39", "72 hours for high-dose factor Xa inhibitors; other factor Xa and dabigatran intervals", tag="K"),
+        Evidence("P40", "thrombolytics 48 hours and normal fibrinogen"),
+        Evidence("P41", "no neuraxial block with intravenous thrombin inhibitors"),
+        Evidence("P42", "warfarin 5 days"),
+        Evidence("C8", "the longer, neuraxial interval is used"),
+        Evidence("A", "24 hours after a direct thrombin inhibitor; agents without an interval of their own; reduced kidney function below 60", tag="A"),
+    ),
+    needs=("ServiceRequest", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Condition"),
+    overrides=(
+        "agent-stopped-interval-met",
+        "haematology-or-anaesthesia-agreed",
+        "emergency-benefit-outweighs-risk",
+        "not-a-neuraxial-procedure",
+    ),
+    evaluate=evaluate,
+    parameters=(
+        "antithrombotic-intervals",
+        "enoxaparin-prophylactic-daily",
+        "enoxaparin-prophylactic-single",
+        "dalteparin-prophylactic-daily",
+        "heparin-prophylactic-single",
+        "kidney-reduced-egfr",
+        "egfr-days",
+        "order-ahead-days",
+        "order-undated-days",
+    ),
+)
