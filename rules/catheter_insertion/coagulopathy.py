@@ -1,0 +1,203 @@
+"""R41 Coagulation speaks against the insertion of an intrathecal catheter, or was not measured recently.
+
+Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart opening).
+When: newest value within 30 days. Platelets below 50: critical; 50 to 99: warning. INR 1.5 or more: critical; above 1.2: warning.
+    aPTT above 1.5 times the upper reference limit: critical; more than 5 s above it: warning (reference range needed).
+    Haemophilia, disseminated intravascular coagulation, severe von Willebrand disease, acute liver failure: critical; other von Willebrand
+    disease, immune thrombocytopenia, cirrhosis, uraemic bleeding and other coded bleeding disorders: warning.
+    Platelets or INR without a usable value within 30 days: information.
+Unless: resolved conditions; a recorded thrombocytopenia with a normal newest count; clumped platelets and values before a transfusion
+    are no values (repeat).
+If data are missing: a result that could not be seen counts as no result (information).
+Why: coagulopathy is a named contraindication (S1). An implant is high-risk (C7): stricter than lumbar puncture.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Observation
+from rules.definitions.antithrombotics import exposures
+from rules.definitions.antithrombotics import last_dose
+from rules.definitions.insertion import Insertion
+from rules.definitions.insertion import Reason
+from rules.definitions.insertion import each_insertion
+from rules.definitions.insertion import gravest
+from rules.definitions.patient import conditions
+from rules.definitions.patient import values
+from rules.definitions.remember import remember
+from rules.definitions.status import done
+from rules.definitions.times import happened
+from rules.definitions.times import later
+from rules.definitions.times import within_days
+from rules.parameters import value
+from rules.phrases import plain
+from rules.recommendation import INDICATORS
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+CRITICAL_CONDITIONS = frozenset({"haemophilia", "dic", "liver-failure-acute", "liver_failure_acute"})
+WARNING_CONDITIONS = frozenset({"von-willebrand", "itp", "cirrhosis", "uraemic-bleeding", "coagulopathy"})
+NO_BLEEDING = frozenset({"thrombophilia", "anticoagulant-status"})
+CLUMPED = "clump"
+
+
+def _transfused_after(observation: Observation, chart: Chart, now: datetime) -> bool:
+    return any("transfusion" in e.concepts and done(e) and happened(e.time, chart, now) and later(e.time, observation.time) for e in chart.events)
+
+
+@remember
+def _discarded(chart: Chart, now: datetime) -> tuple[str, ...]:
+    """Results that must be repeated: clumped platelets, samples from before a transfusion."""
+    found = []
+    for concept, name in (("platelets", "platelet count"), ("inr", "INR")):
+        newest = next(iter(values(chart, concept, now)), None)
+        if newest is not None and (_clumped(newest) or _transfused_after(newest, chart, now)):
+            found.append(name)
+    return tuple(found)
+
+
+def _clumped(observation: Observation) -> bool:
+    return CLUMPED in f"{observation.text} {observation.words or ''}".lower()
+
+
+def usable(chart: Chart, concept: str, now: datetime) -> Observation | None:
+    """The newest value, if it is recent and can be read. A newer value that cannot be read leaves no usable one."""
+    newest = next(iter(values(chart, concept, now)), None)
+    if newest is None or newest.number is None or not within_days(newest.time, value(chart, "coagulation-days", now), chart, now):
+        return None
+    return None if _clumped(newest) or _transfused_after(newest, chart, now) else newest
+
+
+def _platelets(chart: Chart, now: datetime) -> Reason | None:
+    count = usable(chart, "platelets", now)
+    if count is None or count.number >= value(chart, "platelets-warning", now):
+        return None
+    indicator = "critical" if count.number < value(chart, "platelets-critical", now) else "warning"
+    return Reason(indicator, f"platelets {plain(count.number)} × 10⁹/L", count)
+
+
+def _inr(chart: Chart, now: datetime) -> Reason | None:
+    ratio = usable(chart, "inr", now)
+    if ratio is None or ratio.number <= value(chart, "inr-warning", now):
+        return None
+    indicator = "critical" if ratio.number >= value(chart, "inr-critical", now) else "warning"
+    return Reason(indicator, f"INR {plain(ratio.number)}", ratio)
+
+
+def _aptt(chart: Chart, now: datetime) -> Reason | None:
+    time = usable(chart, "aptt", now)
+    if time is None or time.upper_limit is None:
+        return None
+    words = f"aPTT {plain(time.number)} s (upper limit {plain(time.upper_limit)} s)"
+    if time.number > time.upper_limit * Decimal(value(chart, "aptt-critical-factor", now)):
+        return Reason("critical", words, time)
+    return Reason("warning", words, time) if time.number > time.upper_limit + value(chart, "aptt-warning-seconds", now) else None
+
+
+def _severe_von_willebrand(condition: Condition) -> bool:
+    return "von-willebrand" in condition.concepts and (condition.severity == "severe" or "type 3" in condition.text)
+
+
+def _condition(condition: Condition, chart: Chart, now: datetime) -> Reason | None:
+    if condition.concepts & CRITICAL_CONDITIONS or _severe_von_willebrand(condition):
+        return Reason("critical", condition.name, condition)
+    if condition.concepts & NO_BLEEDING or not condition.concepts & WARNING_CONDITIONS:
+        return None
+    if "thrombocytopenia" in condition.concepts and "itp" not in condition.concepts and usable(chart, "platelets", now) is not None:
+        return None
+    return Reason("warning", condition.name, condition)
+
+
+@remember
+def reasons(chart: Chart, now: datetime) -> tuple[Reason, ...]:
+    """Values and conditions that speak against insertion, gravest first."""
+    found = [_platelets(chart, now), _inr(chart, now), _aptt(chart, now)]
+    found += [_condition(c, chart, now) for c in conditions(chart, CRITICAL_CONDITIONS | WARNING_CONDITIONS)]
+    return tuple(sorted((reason for reason in found if reason is not None), key=lambda reason: -INDICATORS.index(reason.indicator)))
+
+
+def missing_results(chart: Chart, now: datetime) -> list[str]:
+    """Which of platelets and INR has no usable value."""
+    return [name for concept, name in (("platelets", "platelet count"), ("inr", "INR")) if usable(chart, concept, now) is None]
+
+
+def _warfarin(chart: Chart, now: datetime) -> bool:
+    """Warfarin is taken or was in the last days."""
+    window = value(chart, "warfarin-inr-days", now)
+    for exposure in exposures(chart, now):
+        if exposure.name == "warfarin":
+            last = [moment for entry in exposure.entries if (moment := last_dose(entry, now)) is not None]
+            return exposure.current or any((now - moment).days <= window for moment in last)
+    return False
+
+
+def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction:
+    found, missing = reasons(chart, now), missing_results(chart, now)
+    if not found and not missing:
+        return NoAction("platelets and INR are recent and allow insertion")
+    worst = gravest(found)
+    indicator = worst[0].indicator if worst else "info"
+    values_of_card = {
+        **insertion.facts,
+        "worst": ", ".join(reason.words for reason in worst),
+        "critical": indicator == "critical",
+        "facts": "; ".join(reason.words for reason in found),
+        "measured": worst[0].fact.time if worst and isinstance(worst[0].fact, Observation) else None,
+        "missing": missing,
+        "repeat": list(_discarded(chart, now)),
+        "unseen": not chart.delivered("Observation"),
+        "warfarin": _warfarin(chart, now),
+    }
+    fact = "+".join(reason.fact.key for reason in found) or "missing:" + "+".join(missing)
+    suggestions = (Suggest("test", "ServiceRequest", priority="urgent" if indicator == "critical" else "routine"),)
+    basis = [*(reason.fact for reason in worst), *insertion.basis]
+    return finding(indicator, fact, basis, values=values_of_card, order=insertion.order, suggestions=suggestions)
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return each_insertion(judge, chart, now)
+
+
+RULE = Rule(
+    id="itb-ci-coagulopathy",
+    number=41,
+    title="Coagulopathy before insertion of an intrathecal catheter",
+    version="1.0.0",
+    hooks=(ORDER, PATIENT_VIEW),
+    tier="SAFE",
+    purpose="Impaired coagulation risks a spinal haematoma; a missing result hides it.",
+    evidence=(
+        Evidence("S1", "coagulopathy is a contraindication to insertion"),
+        Evidence("P43", "lumbar puncture: platelets and INR limits"),
+        Evidence("P44", "lumbar puncture thresholds"),
+        Evidence("P45", "survey of lumbar puncture practice"),
+        Evidence("C7", "cut-offs for an implant, stricter than for lumbar puncture"),
+        Evidence("A", "INR 1.2, aPTT limits, 30 days", tag="A"),
+    ),
+    needs=("ServiceRequest", "Observation", "Condition", "Procedure", "MedicationStatement", "MedicationRequest"),
+    overrides=("haematology-or-anaesthesia-agreed", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
+    evaluate=evaluate,
+    parameters=(
+        "coagulation-days",
+        "platelets-critical",
+        "platelets-warning",
+        "inr-critical",
+        "inr-warning",
+        "aptt-critical-factor",
+        "aptt-warning-seconds",
+        "warfarin-inr-days",
+        "order-ahead-days",
+        "order-undated-days",
+    ),
+)
