@@ -1,0 +1,115 @@
+"""R42 A systemic or remote infection is active while an intrathecal catheter is to be inserted.
+
+Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart opening).
+When: active sepsis, bacteraemia or meningitis: critical. Another active infection that began within 30 days, or with a systemic
+    antimicrobial started within 14 days: warning. Temperature of 38.3 °C or more within 72 hours with white cells above 12 or
+    C-reactive protein above 50: warning.
+Unless: infections at the back, lumbar spine, sacrum or implant site (itb-ci-local-infection has them: one infection, one card);
+    prophylactic antibiotics, resolved infections, asymptomatic bacteriuria, colonisation, warts, nail and skin fungus.
+If data are missing: without the condition list, and without fever, the rule cannot look.
+Why: systemic infection is a named contraindication (S1); active urinary infection is a named reason not to test (P36).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.definitions.infections import antimicrobial
+from rules.definitions.infections import febrile
+from rules.definitions.infections import fresh
+from rules.definitions.infections import infections
+from rules.definitions.insertion import Insertion
+from rules.definitions.insertion import Reason
+from rules.definitions.insertion import each_insertion
+from rules.definitions.insertion import gravest
+from rules.definitions.remember import remember
+from rules.definitions.status import began
+from rules.phrases import plain
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+
+@remember
+def reasons(chart: Chart, now: datetime) -> tuple[Reason, ...]:
+    """The infections that this rule carries."""
+    found = []
+    for condition, where in infections(chart, now):
+        if where == "systemic":
+            found.append(Reason("critical", condition.name, condition))
+        elif where == "other" and fresh(condition, chart, now):
+            found.append(Reason("warning", condition.name, condition))
+    return tuple(found)
+
+
+def _fever(chart: Chart, now: datetime) -> tuple[object, ...]:
+    """Fever with raised inflammation values, unless an infection that has a card already explains it."""
+    local = any(where.startswith("local") for _, where in infections(chart, now))
+    return () if local else febrile(chart, now)
+
+
+def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
+    found, fever = reasons(chart, now), _fever(chart, now)
+    if not found and not fever:
+        if not chart.delivered("Condition"):
+            return CannotAssess(("Condition",))
+        return NoAction("no systemic or remote infection")
+    worst = gravest(found)
+    if fever and (not worst or worst[0].level == "info"):
+        worst = ()
+    drug = antimicrobial(chart, now)
+    values = {
+        **insertion.facts,
+        "infections": [reason.words for reason in worst],
+        "since": began(worst[0].fact) if worst else None,
+        "critical": bool(worst) and worst[0].level == "critical",
+        "others": [reason.words for reason in found if reason not in worst],
+        "temperature": plain(round(fever[0].number, 1)) if fever else None,
+        "drug": drug.name if drug else None,
+    }
+    basis = [*(reason.fact for reason in worst), *(() if worst else fever), *insertion.basis]
+    fact = "+".join(reason.fact.key for reason in worst) or "fever"
+    suggestions = (Suggest("review", "ServiceRequest"),)
+    return finding(worst[0].indicator if worst else "warning", fact, basis, values=values, order=insertion.order, suggestions=suggestions)
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return each_insertion(judge, chart, now)
+
+
+RULE = Rule(
+    id="itb-ci-systemic-infection",
+    number=42,
+    title="Systemic infection before insertion of an intrathecal catheter",
+    version="1.0.0",
+    hooks=(ORDER, PATIENT_VIEW),
+    tier="ASSIST",
+    purpose="An implant in an infected patient becomes infected, and meningitis may follow.",
+    evidence=(
+        Evidence("S1", "systemic infection is a contraindication to insertion"),
+        Evidence("P36", "active urinary infection and non-healing wounds are reasons not to test"),
+        Evidence("P46", "patient selection: infections are treated first"),
+        Evidence("A", "38.3 °C with white cells above 12 or C-reactive protein above 50; 30 and 14 days", tag="A"),
+    ),
+    needs=("ServiceRequest", "Condition", "Observation", "MedicationStatement", "MedicationRequest"),
+    overrides=("infection-treated", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
+    evaluate=evaluate,
+    parameters=(
+        "infection-onset-days",
+        "antimicrobial-days",
+        "insertion-fever",
+        "insertion-wbc",
+        "insertion-crp",
+        "insertion-fever-hours",
+        "order-ahead-days",
+        "order-undated-days",
+    ),
+)
