@@ -1,0 +1,87 @@
+"""R43 An infection or a wound lies where an intrathecal catheter or pump is to be inserted.
+
+Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart opening).
+When: infection, abscess or cellulitis at the lumbar spine, the back, the sacrum or the abdominal implant site: critical; with no site
+    recorded: warning. Pressure injury at the sacrum or lumbar region of stage 2 or more (or unknown), wound dehiscence, open wound or
+    stoma near the site: warning.
+Unless: healed or resolved; limbs, head and other remote sites.
+If data are missing: without the condition list the rule cannot look.
+Why: local infection is a named contraindication (S1); non-healing wounds are a reason not to test (P36).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.definitions.infections import infections
+from rules.definitions.infections import wounds
+from rules.definitions.insertion import Insertion
+from rules.definitions.insertion import Reason
+from rules.definitions.insertion import each_insertion
+from rules.definitions.insertion import gravest
+from rules.definitions.remember import remember
+from rules.definitions.status import began
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+LOCAL = {"local": "critical", "local-unknown": "warning"}
+
+
+@remember
+def reasons(chart: Chart, now: datetime) -> tuple[Reason, ...]:
+    """Infections and wounds at or near the site, or of unknown site."""
+    found = [Reason(LOCAL[where], condition.name, condition) for condition, where in infections(chart, now) if where in LOCAL]
+    return tuple(found + [Reason("warning", condition.name, condition) for condition in wounds(chart, now)])
+
+
+def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
+    found = reasons(chart, now)
+    if not found:
+        return NoAction("no infection or wound near the site") if chart.delivered("Condition") else CannotAssess(("Condition",))
+    worst = gravest(found)
+    infected = any(condition is worst[0].fact for condition, _ in infections(chart, now))
+    values = {
+        **insertion.facts,
+        "reasons": [reason.words for reason in worst],
+        "since": began(worst[0].fact),
+        "infected": infected,
+        "critical": worst[0].level == "critical",
+        "unknown_site": any(not reason.fact.sites for reason in worst),
+        "others": [reason.words for reason in found if reason not in worst],
+    }
+    basis = [*(reason.fact for reason in worst), *insertion.basis]
+    fact = "+".join(reason.fact.key for reason in worst)
+    suggestions = (Suggest("review", "ServiceRequest"),)
+    return finding(worst[0].indicator, fact, basis, values=values, order=insertion.order, suggestions=suggestions)
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return each_insertion(judge, chart, now)
+
+
+RULE = Rule(
+    id="itb-ci-local-infection",
+    number=43,
+    title="Local infection or wound where an intrathecal catheter is to be inserted",
+    version="1.0.0",
+    hooks=(ORDER, PATIENT_VIEW),
+    tier="ASSIST",
+    purpose="Infected skin or an open wound at the site carries germs to the catheter and the spinal fluid.",
+    evidence=(
+        Evidence("S1", "local infection is a contraindication to insertion"),
+        Evidence("P36", "non-healing wounds are a reason not to test"),
+    ),
+    needs=("ServiceRequest", "Condition"),
+    overrides=("infection-treated", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
+    evaluate=evaluate,
+    parameters=("pressure-injury-stage", "order-ahead-days", "order-undated-days"),
+)
