@@ -1,0 +1,90 @@
+"""R44 The spine's anatomy may hinder the insertion of an intrathecal catheter.
+
+Who: patients with an order for an intrathecal baclofen trial, catheter or pump among the selected drafts.
+When: scoliosis, spinal fusion or instrumentation, spina bifida, tethered cord, Chiari malformation, spinal stenosis or block, arachnoiditis,
+    vertebral fracture or tumour, obstructed flow of spinal fluid: warning. Disease of the neck alone: information.
+Unless: resolved; strains and back pain.
+If data are missing: without the condition list the rule cannot look.
+Why: anatomy is a named contraindication (S1), not an absolute stop: image-guided and other entry routes exist (P47); blocked flow of
+    spinal fluid is a stated contraindication to a pump (P48).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.definitions.insertion import Insertion
+from rules.definitions.insertion import Reason
+from rules.definitions.insertion import each_insertion
+from rules.definitions.insertion import gravest
+from rules.definitions.patient import conditions
+from rules.definitions.remember import remember
+from rules.recommendation import ORDER
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+SPINE = frozenset({"spinal_anatomical_abnormality", "csf-block"})
+
+
+def _counts(condition: Condition) -> bool:
+    """A disease of the spine's form. One code covers meningitis and arachnoiditis; only its words tell them apart."""
+    if "spine-strain" in condition.concepts and "csf-block" not in condition.concepts:
+        return False
+    return "meningitis_cns_infection" not in condition.concepts or "arachnoiditis" in condition.text
+
+
+@remember
+def reasons(chart: Chart, now: datetime) -> tuple[Reason, ...]:
+    return tuple(
+        Reason("info" if "cervical-only" in condition.concepts else "warning", condition.name, condition)
+        for condition in conditions(chart, SPINE)
+        if _counts(condition)
+    )
+
+
+def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
+    found = reasons(chart, now)
+    if not found:
+        return NoAction("no spinal abnormality on the list") if chart.delivered("Condition") else CannotAssess(("Condition",))
+    worst = gravest(found)
+    values = {
+        **insertion.facts,
+        "reasons": [reason.words for reason in worst],
+        "others": [reason.words for reason in found if reason not in worst],
+        "neck": worst[0].indicator == "info",
+        "blocked": any("csf-block" in reason.fact.concepts for reason in found),
+    }
+    fact = "+".join(reason.fact.key for reason in worst)
+    basis = [reason.fact for reason in worst]
+    return finding(worst[0].indicator, fact, basis, values=values, order=insertion.order, suggestions=(Suggest("imaging", "ServiceRequest"),))
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return each_insertion(judge, chart, now)
+
+
+RULE = Rule(
+    id="itb-ci-spine-anatomy",
+    number=44,
+    title="Spine anatomy and insertion of an intrathecal catheter",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="ASSIST",
+    purpose="An altered spine makes the usual lumbar entry hard or unsafe; another route may exist.",
+    evidence=(
+        Evidence("S1", "spinal anatomy among the contraindications to insertion"),
+        Evidence("P47", "image-guided placement in the fused spine"),
+        Evidence("P48", "blocked flow of spinal fluid is a contraindication to a pump"),
+    ),
+    needs=("ServiceRequest", "Condition"),
+    overrides=("imaging-reviewed", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
+    evaluate=evaluate,
+)
