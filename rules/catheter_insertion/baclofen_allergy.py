@@ -1,0 +1,100 @@
+"""R45 An allergy or intolerance to baclofen is on record while intrathecal baclofen or its catheter is ordered.
+
+Who: patients with an insertion order or an intrathecal baclofen draft among the selected orders.
+When: type allergy, high criticality, anaphylaxis or angioedema: critical. Type intolerance, or only sedation, nausea or dizziness: information.
+    An entry that tells neither type nor reaction is read as an allergy.
+Unless: refuted or inactive entries. A running pump and no insertion order: information at most.
+If data are missing: without the allergy list the rule cannot look.
+Why: hypersensitivity contraindicates (P1); side effects of tablets are often recorded as allergy and may even be the indication (P49, C24).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Allergy
+from rules.chart import Chart
+from rules.chart import Order
+from rules.definitions.insertion import SILENT
+from rules.definitions.insertion import insertions
+from rules.definitions.orders import baclofen_drafts
+from rules.definitions.remember import remember
+from rules.definitions.state import patient_state
+from rules.definitions.status import allergic
+from rules.recommendation import INDICATORS
+from rules.recommendation import ORDER
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+SEVERE = frozenset({"anaphylaxis", "angioedema"})
+
+
+def grade(allergy: Allergy) -> str:
+    """``critical`` or ``info``; what was recorded as allergy but names side effects only is a side effect (C24)."""
+    if allergy.criticality == "high" or allergy.manifestations & SEVERE:
+        return "critical"
+    if allergy.type == "intolerance" or allergy.manifestations == {"side-effect"}:
+        return "info"
+    return "critical"
+
+
+@remember
+def baclofen_allergies(chart: Chart, now: datetime) -> tuple[Allergy, ...]:
+    """Gravest first."""
+    found = [a for a in chart.allergies if "baclofen" in a.ingredients and allergic(a)]
+    return tuple(sorted(found, key=lambda a: (-INDICATORS.index(grade(a)), a.key)))
+
+
+def _orders(chart: Chart, now: datetime) -> list[Order]:
+    if patient_state(chart, now).kind in SILENT:
+        return []
+    return [insertion.order for insertion in insertions(chart, now) if insertion.order is not None] + list(baclofen_drafts(chart))
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    orders = _orders(chart, now)
+    if not orders:
+        return NoAction("neither intrathecal baclofen nor an insertion is ordered")
+    known = baclofen_allergies(chart, now)
+    if not known:
+        return NoAction("no allergy to baclofen on record") if chart.delivered("AllergyIntolerance") else CannotAssess(("AllergyIntolerance",))
+    running = patient_state(chart, now).pump and not insertions(chart, now)
+    indicator = "info" if running else grade(known[0])
+    deciding = [a for a in known if grade(a) == grade(known[0])]
+    values = {
+        "critical": indicator == "critical",
+        "severe": sorted(known[0].manifestations & SEVERE),
+        "allergy": grade(known[0]) == "critical",
+        "running": running,
+    }
+    return Recommendation(
+        tuple(
+            finding(indicator, "+".join(a.key for a in deciding), deciding, values=values, order=order, suggestions=(Suggest("review", "ServiceRequest"),))
+            for order in orders
+        )
+    )
+
+
+RULE = Rule(
+    id="itb-ci-baclofen-allergy",
+    number=45,
+    title="Allergy or intolerance to baclofen",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="Hypersensitivity to baclofen contraindicates it; side effects of tablets do not.",
+    evidence=(
+        Evidence("P1", "hypersensitivity to baclofen is a contraindication"),
+        Evidence("P49", "true hypersensitivity is rare"),
+        Evidence("C24", "side effects of tablets are often recorded as allergy"),
+    ),
+    needs=("AllergyIntolerance", "ServiceRequest", "MedicationRequest", "MedicationStatement", "Device"),
+    overrides=("emergency-benefit-outweighs-risk", "haematology-or-anaesthesia-agreed", "not-a-neuraxial-procedure"),
+    evaluate=evaluate,
+)
