@@ -1,0 +1,93 @@
+"""R46 A pump is to be implanted and no completed screening trial is on record.
+
+Who: patients without a pump, with a pump implant among the selected drafts.
+When: no completed trial (procedure, test dose given, or recorded response) within 365 days: warning; so does a trial whose newest recorded
+    response is "no response" below 100 µg. No response documented at 100 µg: critical.
+Unless: replacement or revision; a pump that was just taken out.
+If data are missing: without procedures and administrations the rule cannot look. A result in a letter: the card can be overridden.
+Why: a positive screening is a precondition of the implant (S1, S4, P2).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.definitions.insertion import Insertion
+from rules.definitions.insertion import each_insertion
+from rules.definitions.orders import removal_orders
+from rules.definitions.remember import remember
+from rules.definitions.screening import Response
+from rules.definitions.screening import has_pump
+from rules.definitions.screening import responses
+from rules.definitions.screening import trial_done
+from rules.definitions.state import State
+from rules.definitions.state import patient_state
+from rules.parameters import value
+from rules.phrases import plain
+from rules.recommendation import ORDER
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+REPLACEMENT = frozenset({"pump-replacement", "pump-revision", "catheter-revision"})
+
+
+def replaces(insertion: Insertion, chart: Chart, now: datetime) -> bool:
+    """Not a first implant: the patient has or just had a pump, or one is taken out with it."""
+    if insertion.event.concepts & REPLACEMENT or has_pump(chart, now):
+        return True
+    return patient_state(chart, now).kind is State.EXPLANTED or bool(removal_orders(chart, now))
+
+
+@remember
+def newest_failure(chart: Chart, now: datetime) -> Response | None:
+    """The newest recorded response, when it is none."""
+    newest = next(iter(responses(chart, now)), None)
+    return newest if newest is not None and newest.code == "no-response" else None
+
+
+def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
+    if "pump-implant" not in insertion.event.concepts or replaces(insertion, chart, now):
+        return NoAction("no first implant of a pump is ordered")
+    suggestions = (Suggest("trial", "ServiceRequest", "itb-screening-trial"),)
+    failed = newest_failure(chart, now)
+    if failed is not None:
+        full = failed.dose is not None and failed.dose >= value(chart, "screening-bolus-max", now)
+        values = {"failed": True, "full": full, "dose": plain(failed.dose) if failed.dose else None, "when": failed.entry.time}
+        return finding("critical" if full else "warning", failed.entry.key, (failed.entry,), values=values, order=insertion.order)
+    if trial_done(chart, now):
+        return NoAction("a screening trial is on record")
+    if not chart.delivered("Procedure", "MedicationAdministration"):
+        return CannotAssess(("Procedure", "MedicationAdministration"))
+    return finding("warning", "no-trial", values={"failed": False}, order=insertion.order, suggestions=suggestions)
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return each_insertion(judge, chart, now)
+
+
+RULE = Rule(
+    id="itb-candidate-trial-missing",
+    number=46,
+    title="Pump implant without a completed screening trial",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="ASSIST",
+    purpose="Only patients who answered a test dose are implanted.",
+    evidence=(
+        Evidence("S1", "screening before implant"),
+        Evidence("S4", "a positive trial is a precondition"),
+        Evidence("P2", "no response to 100 µg: not a candidate for a pump"),
+        Evidence("A", "a trial counts for 365 days", tag="A"),
+    ),
+    needs=("Device", "Procedure", "MedicationAdministration", "Observation", "ServiceRequest"),
+    overrides=("trial-documented-elsewhere",),
+    evaluate=evaluate,
+    parameters=("trial-days", "screening-bolus-max"),
+)
