@@ -1,0 +1,185 @@
+"""R47 Points to settle in the selection of a candidate for intrathecal baclofen.
+
+Who: patients without a pump, with a trial or implant among the selected drafts.
+When, all on one card: traumatic brain injury less than 365 days ago, age under 4 years, a Prometra pump under 22 years: warning.
+    Stroke less than 90 days ago; no oral antispastic drug, botulinum toxin or physical therapy in the record; active psychosis or
+    suicidality; uncontrolled epilepsy; history of autonomic dysreflexia; shunt of spinal fluid; unreliable follow-up; implant deeper
+    than 2.5 cm: information.
+Unless: replacement or revision.
+If data are missing: what a withheld list could have shown is not claimed to be absent.
+Why: the candidate has severe generalised spasticity with pain, hygiene or care problems, and has failed or cannot tolerate oral drugs (S4);
+    other treatments first is good practice but not a rule (C6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from rules.catheter_insertion.trial_missing import replaces
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Medication
+from rules.definitions.insertion import Insertion
+from rules.definitions.insertion import each_insertion
+from rules.definitions.patient import conditions
+from rules.definitions.patient import recent_conditions
+from rules.definitions.patient import surely_under
+from rules.definitions.patient import values
+from rules.definitions.remember import remember
+from rules.definitions.status import TRUE_VERIFICATION
+from rules.parameters import value
+from rules.phrases import plain
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Rule
+from rules.recommendation import finding
+from rules.recommendation import highest
+from rules.recommendation import step_down
+
+ANTISPASTIC_ROUTES = ("oral", "enteral", None)
+TREATMENTS = frozenset({"botulinum", "physical-therapy"})
+LISTED = (
+    ("psychosis", "active psychosis"),
+    ("hallucination-psychosis-acute", "active psychosis"),
+    ("suicidality", "suicidality"),
+    ("epilepsy-intractable", "uncontrolled epilepsy"),
+    ("csf-shunt", "shunt of spinal fluid (no contraindication; may alter its flow)"),
+    ("unreliable-follow-up", "unreliable follow-up"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One point to settle."""
+
+    indicator: str
+    words: str
+    fact: object = None
+
+    @property
+    def level(self) -> str:
+        return step_down(self.indicator) if getattr(self.fact, "suspected", False) else self.indicator
+
+
+def _recent(concept: str, days: str, indicator: str, words: str) -> Callable[[Chart, datetime], list[Point]]:
+    """A condition that began fewer than so many days ago."""
+
+    def found(chart: Chart, now: datetime) -> list[Point]:
+        limit = int(value(chart, days, now)) - 1
+        return [Point(indicator, f"{words} less than {limit + 1} days ago", c) for c in recent_conditions(chart, {concept}, limit, now)][:1]
+
+    return found
+
+
+def _young(chart: Chart, now: datetime) -> list[Point]:
+    years = int(value(chart, "candidate-age", now))
+    return [Point("warning", f"age under {years} years")] if surely_under(years, chart, now) else []
+
+
+def _listed(chart: Chart, now: datetime) -> list[Point]:
+    found = {words: Point("info", words, c) for concept, words in LISTED for c in list(conditions(chart, {concept}))[:1]}
+    return list(found.values())
+
+
+def _dysreflexia(chart: Chart, now: datetime) -> list[Point]:
+    """A history counts, resolved or not; refuted entries never do."""
+    held: list[Condition] = [c for c in chart.conditions if "autonomic-dysreflexia" in c.concepts and c.verification in TRUE_VERIFICATION]
+    return [Point("info", "history of autonomic dysreflexia", held[0])] if held else []
+
+
+def _antispastic(medication: Medication, chart: Chart, now: datetime) -> bool:
+    if medication.status in ("not-taken", "not-done") or medication.do_not_perform:
+        return False
+    if "botulinum" in medication.name.lower():
+        return True
+    return medication.route in ANTISPASTIC_ROUTES and bool(medication.ingredients & set(value(chart, "oral-antispastics", now)))
+
+
+def _untreated(chart: Chart, now: datetime) -> list[Point]:
+    """Nothing in the record shows that other treatment was tried; said only when drugs could be looked at."""
+    if not chart.delivered("MedicationStatement", "MedicationRequest"):
+        return []
+    if any(_antispastic(m, chart, now) for m in chart.medications) or any(e.concepts & TREATMENTS for e in chart.events):
+        return []
+    return [Point("info", "no oral antispastic drug, botulinum toxin or physical therapy on record")]
+
+
+PATIENT_POINTS: tuple[Callable[[Chart, datetime], list[Point]], ...] = (
+    _recent("tbi_cerebral_origin", "brain-injury-days", "warning", "traumatic brain injury"),
+    _young,
+    _recent("stroke_cerebral_origin", "stroke-days", "info", "stroke"),
+    _untreated,
+    _listed,
+    _dysreflexia,
+)
+
+
+@remember
+def _of_patient(chart: Chart, now: datetime) -> tuple[Point, ...]:
+    return tuple(point for points in PATIENT_POINTS for point in points(chart, now))
+
+
+def _of_order(insertion: Insertion, chart: Chart, now: datetime) -> list[Point]:
+    """Pump make and depth."""
+    found = []
+    years = int(value(chart, "prometra-age", now))
+    if insertion.event.family == "prometra" and surely_under(years, chart, now):
+        found.append(Point("warning", f"Prometra pump under {years} years of age"))
+    measured = next((o.number for o in values(chart, "implant-depth", now) if o.number is not None), None)
+    depth = insertion.event.depth if insertion.event.depth is not None else measured
+    if depth is not None and depth > value(chart, "implant-depth", now):
+        found.append(Point("info", f"planned implant depth {plain(depth)} cm"))
+    return found
+
+
+def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction:
+    if replaces(insertion, chart, now):
+        return NoAction("no first trial or implant is ordered")
+    points = _of_order(insertion, chart, now) + list(_of_patient(chart, now))
+    if not points:
+        return NoAction("nothing to settle in the selection")
+    level = highest(point.level for point in points)
+    deciding = [point for point in points if point.level == level]
+    sure = [point for point in deciding if not getattr(point.fact, "suspected", False)] or deciding
+    texts = {
+        "points": [point.words for point in points],
+        "first": sure[0].words,
+        "more": len(points) > 1,
+        "untreated": any("antispastic" in point.words for point in points),
+        "shunt": any("shunt" in point.words for point in points),
+    }
+    basis = [point.fact for point in sure if point.fact is not None]
+    return finding(sure[0].indicator, "+".join(sorted(point.words for point in points)), basis, values=texts, order=insertion.order)
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return each_insertion(judge, chart, now)
+
+
+RULE = Rule(
+    id="itb-candidate-selection",
+    number=47,
+    title="Selection of a candidate for intrathecal baclofen",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="ASSIST",
+    purpose="Points that the implanting team should have settled before a trial or implant.",
+    evidence=(
+        Evidence("S4", "candidate picture, first-line treatments, stroke from 3 to 6 months"),
+        Evidence("P2", "brain injury at least one year before; children from 4 years"),
+        Evidence("P48", "Prometra: 22 years and over, implant depth, body size"),
+        Evidence("P49", "a shunt is no contraindication"),
+        Evidence("C6", "other treatments first: information only"),
+        Evidence("C20", "separate limits for brain injury and stroke"),
+        Evidence("A", "which oral drugs show antispastic treatment", tag="A"),
+    ),
+    needs=("Patient", "Condition", "MedicationStatement", "MedicationRequest", "Procedure", "ServiceRequest", "Observation", "Device"),
+    overrides=("itb-team-managing",),
+    evaluate=evaluate,
+    parameters=("brain-injury-days", "stroke-days", "candidate-age", "prometra-age", "implant-depth", "oral-antispastics"),
+)
