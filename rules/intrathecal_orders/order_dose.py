@@ -1,0 +1,131 @@
+"""R33 The daily dose of an intrathecal baclofen order is unusually high, or cannot be read.
+
+Who: any patient with an intrathecal baclofen draft that is pump therapy.
+When: above 2003 µg/day: critical; above 1000: warning; above the usual upper maintenance dose (703 cerebral, 800 spinal or unknown
+    origin): information. Under 12 years of age above 1199: critical. All rows hold at every age; the highest wins. A dose without a
+    known unit: information, no number is guessed.
+Unless: no dose given yet; screening bolus (itb-order-screening); stop orders. The same dose in force for 90 days or more lowers one step,
+    critical stays.
+If data are missing: unknown origin takes the spinal limit; unknown age counts as adult.
+Why: a slip between mg and µg, or by a factor of ten, kills; doses above 1000 µg/day are little known (P25).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.chart import Order
+from rules.definitions.insertion import SILENT
+from rules.definitions.patient import CEREBRAL
+from rules.definitions.patient import conditions
+from rules.definitions.patient import origin
+from rules.definitions.patient import surely_under
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import Step
+from rules.definitions.therapy import dose_in_force
+from rules.definitions.therapy import is_intrathecal_baclofen
+from rules.parameters import value
+from rules.phrases import daily
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+from rules.recommendation import step_down
+
+
+def grade(dose: Decimal, chart: Chart, now: datetime) -> str | None:
+    """The highest row that a daily dose reaches."""
+    child = surely_under(int(value(chart, "young-child-age", now)), chart, now)
+    if dose > value(chart, "daily-dose-critical", now) or (child and dose > value(chart, "daily-dose-child", now)):
+        return "critical"
+    if dose > value(chart, "daily-dose-warning", now):
+        return "warning"
+    return "info" if dose > usual(chart, now) else None
+
+
+def usual(chart: Chart, now: datetime) -> Decimal:
+    """The usual upper maintenance dose."""
+    return value(chart, "daily-dose-usual-cerebral" if origin(chart, now) == "cerebral" else "daily-dose-usual-spinal", now)
+
+
+def long_standing(dose: Decimal, held: Step | None, chart: Chart, now: datetime) -> bool:
+    """The same dose has been in force for long."""
+    if held is None or held.start is None or held.amount != dose:
+        return False
+    sure = held.start.start.date() if held.start.exact else held.start.stop.date()
+    return (now.date() - sure).days >= value(chart, "stable-dose-days", now)
+
+
+def _unreadable(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    if not order.medication.unreadable_dose or order.medication.single_dose is not None:
+        return NoAction("no daily dose given yet")
+    return finding("info", f"{order.key}:unit", probable=_probable(chart, now), values={"unreadable": True}, order=order)
+
+
+def _probable(chart: Chart, now: datetime) -> bool:
+    state = patient_state(chart, now)
+    return state.pump and state.by_text
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    draft = order.medication
+    if draft is None or order.stop or not is_intrathecal_baclofen(draft) or patient_state(chart, now).kind in SILENT:
+        return NoAction("no intrathecal baclofen ordered")
+    dose = draft.daily_dose
+    if dose is None:
+        return _unreadable(order, chart, now)
+    indicator = grade(dose, chart, now)
+    if indicator is None:
+        return NoAction("daily dose within the usual range")
+    held = dose_in_force(chart, now)
+    stable = long_standing(dose, held, chart, now)
+    by_origin = indicator == "info" and dose <= value(chart, "daily-dose-usual-spinal", now)
+    basis = list(conditions(chart, CEREBRAL))[:1] if by_origin else []
+    values = {
+        "dose": daily(dose),
+        indicator: True,
+        "usual": daily(usual(chart, now)),
+        "cerebral": origin(chart, now) == "cerebral",
+        "child": surely_under(int(value(chart, "young-child-age", now)), chart, now),
+        "current": daily(held.amount) if held else None,
+        "stable": stable and indicator != "critical",
+    }
+    level = step_down(indicator) if stable and indicator != "critical" else indicator
+    suggestions = (Suggest("verify", "ServiceRequest"),) if level != "info" else ()
+    return finding(level, f"{order.key}:{dose}", basis, probable=_probable(chart, now), values=values, order=order, suggestions=suggestions)
+
+
+RULE = Rule(
+    id="itb-order-dose",
+    number=33,
+    title="Intrathecal baclofen dose unusually high or unreadable",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="Catch slips between mg and µg or by a factor of ten before they reach the pump.",
+    evidence=(
+        Evidence("P2", "highest labelled maintenance dose 2003 µg/day; little experience above 1000", tag="K"),
+        Evidence("P2", "usual range 90–703 (cerebral) and 300–800 µg/day (spinal); 24–1199 under 12 years"),
+        Evidence("S1", "usual maintenance ranges; the smallest effective dose is the aim"),
+        Evidence("P25", "poor response above 1000 µg/day in some"),
+        Evidence("A", "unit not recognised: information; 90 days as long-standing", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "Observation", "Condition", "Patient"),
+    overrides=("verified-with-itb-specialist", "long-standing-dose", "unit-corrected"),
+    evaluate=each_order(judge),
+    parameters=(
+        "daily-dose-critical",
+        "daily-dose-warning",
+        "daily-dose-usual-cerebral",
+        "daily-dose-usual-spinal",
+        "daily-dose-child",
+        "young-child-age",
+        "stable-dose-days",
+    ),
+)
