@@ -1,0 +1,205 @@
+"""R34 The step from the dose in force to the ordered intrathecal baclofen dose is large or comes early.
+
+Who: patients whose present intrathecal dose is known, with an intrathecal baclofen draft that gives a daily dose; first pump orders
+    after a screening trial.
+When, compared exactly with the dose in force: increase above 30 % (spinal) or 15 % (cerebral, unknown origin or under 18 years) within
+    60 days of the implant, above 40 % or 20 % later: warning; 100 % or more: critical. Any increase within 24 hours of pump start or of
+    the last increase: warning. Decrease above 20 % up to 50 %: warning; above 50 %: critical. At a limit: nothing.
+    First pump dose above twice the effective screening dose, or above that dose when its effect lasted more than 8 hours or had adverse
+    effects: warning.
+Unless: overdose is suspected (decreases are then right); a documented wean plan makes a decrease of up to 50 % information; stop orders.
+If data are missing: without a dose on record and without screening data there is nothing to compare.
+Why: steps that are too large bring overdose or withdrawal (S1, S2, P5).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.chart import Medication
+from rules.chart import Order
+from rules.chart import Precision
+from rules.chart import When
+from rules.definitions.orders import wean_plan
+from rules.definitions.patient import origin
+from rules.definitions.patient import surely_under
+from rules.definitions.screening import Response
+from rules.definitions.screening import long_effect
+from rules.definitions.screening import responses
+from rules.definitions.state import PatientState
+from rules.definitions.state import State
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import Step
+from rules.definitions.therapy import dose_steps
+from rules.definitions.therapy import implant_date
+from rules.definitions.therapy import is_intrathecal_baclofen
+from rules.definitions.times import less_than_hours
+from rules.definitions.times import within_days
+from rules.definitions.withdrawal import overdose
+from rules.parameters import value
+from rules.phrases import daily
+from rules.phrases import plain
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What a step is: how urgent, and why."""
+
+    indicator: str | None
+    early: str = ""
+    """Why any increase is too early."""
+    limit: Decimal | None = None
+    weaned: bool = False
+
+
+def moment(draft: Medication, now: datetime) -> When:
+    """When the ordered dose would begin: its planned time, else now."""
+    return draft.planned or When(now, now, Precision.TIME)
+
+
+def titrating(state: PatientState, chart: Chart, now: datetime) -> bool:
+    return within_days(implant_date(state.device, chart, now), value(chart, "titration-days", now), chart, now)
+
+
+def limit(state: PatientState, chart: Chart, now: datetime) -> Decimal:
+    """The largest increase in percent."""
+    phase = "titration" if titrating(state, chart, now) else "maintenance"
+    spinal = origin(chart, now) == "spinal" and not surely_under(int(value(chart, "adult-age", now)), chart, now)
+    return value(chart, f"{phase}-step-{'spinal' if spinal else 'other'}", now)
+
+
+def _too_early(draft: Medication, state: PatientState, chart: Chart, now: datetime) -> str:
+    """Why any increase comes too early; empty when it does not."""
+    hours, steps, when = value(chart, "increase-gap-hours", now), dose_steps(chart, now), moment(draft, now)
+    if less_than_hours(implant_date(state.device, chart, now), when, hours) or (len(steps) == 1 and less_than_hours(steps[0].start, when, hours)):
+        return "pump start"
+    if len(steps) > 1 and steps[-1].amount > steps[-2].amount and less_than_hours(steps[-1].start, when, hours):
+        return "the last increase"
+    return ""
+
+
+def _increase(draft: Medication, old: Decimal, state: PatientState, chart: Chart, now: datetime) -> Judgement:
+    change, allowed = (draft.daily_dose - old) * 100, limit(state, chart, now)
+    early = _too_early(draft, state, chart, now)
+    if change >= value(chart, "increase-critical", now) * old:
+        return Judgement("critical", early, allowed)
+    return Judgement("warning" if change > allowed * old or early else None, early, allowed)
+
+
+def _decrease(draft: Medication, old: Decimal, chart: Chart, now: datetime) -> Judgement:
+    if overdose(chart, now).indicator is not None:
+        return Judgement(None)
+    change, allowed = (old - draft.daily_dose) * 100, value(chart, "decrease-warning", now)
+    if change > value(chart, "decrease-critical", now) * old:
+        return Judgement("critical", limit=allowed)
+    if change <= allowed * old:
+        return Judgement(None)
+    weaned = wean_plan(chart, now) is not None
+    return Judgement("info" if weaned else "warning", limit=allowed, weaned=weaned)
+
+
+def _effective(chart: Chart, now: datetime) -> Response | None:
+    """The newest screening response that showed an effect and whose dose is known."""
+    return next((r for r in responses(chart, now) if r.code in ("positive", "adverse-effect") and r.dose), None)
+
+
+def _first_dose(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    effective, dose = _effective(chart, now), order.medication.daily_dose
+    if effective is None:
+        return NoAction("no dose on record to compare with")
+    adverse = any(r.code == "adverse-effect" and r.entry.time.date == effective.entry.time.date for r in responses(chart, now))
+    long = long_effect(chart, now)
+    factor = value(chart, "initial-dose-factor-long" if long or adverse else "initial-dose-factor", now)
+    if dose <= effective.dose * factor:
+        return NoAction("first dose within the screening dose rule")
+    values = {"first": True, "new": daily(dose), "screening": plain(effective.dose), "factor": plain(factor), "long": long, "adverse": adverse}
+    suggestions = (Suggest("verify", "ServiceRequest"),)
+    state = patient_state(chart, now)
+    probable = state.pump and state.by_text
+    return finding("warning", f"{order.key}:{dose}", (effective.entry,), probable=probable, values=values, order=order, suggestions=suggestions)
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    draft, state = order.medication, patient_state(chart, now)
+    if draft is None or order.stop or not is_intrathecal_baclofen(draft) or draft.daily_dose is None:
+        return NoAction("no intrathecal daily dose ordered")
+    if not state.pump and state.kind is not State.CANDIDATE:
+        return NoAction("no pump therapy to compare with")
+    held = dose_steps(chart, now)[-1] if state.pump and dose_steps(chart, now) else None
+    if held is None or held.amount <= 0:
+        return _first_dose(order, chart, now)
+    return _compared(order, held, state, chart, now)
+
+
+def _compared(order: Order, held: Step, state: PatientState, chart: Chart, now: datetime) -> Finding | NoAction:
+    draft, old = order.medication, held.amount
+    up = draft.daily_dose > old
+    judged = _increase(draft, old, state, chart, now) if up else _decrease(draft, old, chart, now)
+    if judged.indicator is None or draft.daily_dose == old:
+        return NoAction("step within the limits")
+    values = {
+        "up": up,
+        "down": not up,
+        "percent": plain(round(abs(draft.daily_dose - old) * 100 / old, 1)),
+        "new": daily(draft.daily_dose),
+        "old": daily(old),
+        "since": held.start,
+        "limit": plain(judged.limit) if judged.limit is not None else None,
+        "titration": up and titrating(state, chart, now),
+        "early": judged.early,
+        "weaned": judged.weaned,
+        "critical": judged.indicator == "critical",
+    }
+    suggestions = (Suggest("verify", "ServiceRequest"),) if judged.indicator != "info" else ()
+    fact = f"{order.key}:{old}>{draft.daily_dose}"
+    return finding(judged.indicator, fact, (held,), probable=state.by_text, values=values, order=order, suggestions=suggestions)
+
+
+RULE = Rule(
+    id="itb-order-dose-step",
+    number=34,
+    title="Large or early change of the intrathecal baclofen dose",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="Steps that are too large or too early bring overdose or withdrawal.",
+    evidence=(
+        Evidence("S1", "titration 10–30 % (spinal) and 5–15 % (cerebral)"),
+        Evidence("S2", "monitored wean of 20–50 % a day with an externalised pump"),
+        Evidence("P5", "steps, first 24 hours, first dose after screening"),
+        Evidence("P6", "at higher doses even more than 20 % may be too much"),
+        Evidence("P2", "maintenance steps of 40 % and 20 %", tag="K"),
+        Evidence("C3", "first dose not doubled after a long or adverse screening effect"),
+        Evidence("C5", "speed of a wean"),
+        Evidence("A", "titration phase of 60 days; doubling is critical", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Procedure", "Condition", "CarePlan", "Patient"),
+    overrides=("verified-with-itb-specialist", "supervised-wean", "unit-corrected"),
+    evaluate=each_order(judge),
+    parameters=(
+        "titration-days",
+        "titration-step-spinal",
+        "titration-step-other",
+        "maintenance-step-spinal",
+        "maintenance-step-other",
+        "increase-critical",
+        "increase-gap-hours",
+        "decrease-warning",
+        "decrease-critical",
+        "initial-dose-factor",
+        "initial-dose-factor-long",
+        "long-screening-effect",
+        "adult-age",
+    ),
+)
