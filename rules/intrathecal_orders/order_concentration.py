@@ -1,0 +1,80 @@
+"""R35 The baclofen concentration of a pump order is unusual or differs from what is in the pump.
+
+Who: patients with a pump, or with a draft that gives a rate or daily dose.
+When: above 2000 µg/mL: critical. 50 µg/mL or less in a pump: warning (screening strength). Other than the concentration now in the pump:
+    warning. 2000 exactly: nothing by itself.
+Unless: the same as now in the pump; no concentration given; stop orders.
+If data are missing: without a concentration on record only the limits are judged.
+Why: with a wrong concentration, or without reprogramming and a bridge bolus, the pump gives too much or too little (P5; S1 names a wrong
+    concentration as a cause of withdrawal).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Order
+from rules.definitions.insertion import SILENT
+from rules.definitions.screening import has_pump
+from rules.definitions.screening import is_pump_draft
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import concentration_in_force
+from rules.parameters import value
+from rules.phrases import strength
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    draft, state = order.medication, patient_state(chart, now)
+    if draft is None or order.stop or state.kind in SILENT or not is_pump_draft(draft, chart, now):
+        return NoAction("no pump fill ordered")
+    ordered = draft.concentration
+    held = concentration_in_force(chart, now) if has_pump(chart, now) else None
+    if ordered is None or (held is not None and held.amount == ordered):
+        return NoAction("no concentration given, or the same as in the pump")
+    high = ordered > value(chart, "concentration-critical", now)
+    low = ordered <= value(chart, "screening-concentration", now) and has_pump(chart, now)
+    if not high and not low and held is None:
+        return NoAction("concentration of a pump product")
+    values = {
+        "ordered": strength(ordered),
+        "high": high,
+        "low": low,
+        "held": strength(held.amount) if held else None,
+        "since": held.start if held else None,
+        "first": held is None,
+    }
+    basis = (held,) if held is not None and not high and not low else ()
+    probable = state.pump and state.by_text
+    fact = f"{order.key}:{ordered}"
+    suggestions = (Suggest("verify", "ServiceRequest"),)
+    return finding("critical" if high else "warning", fact, basis, probable=probable, values=values, order=order, suggestions=suggestions)
+
+
+RULE = Rule(
+    id="itb-order-concentration",
+    number=35,
+    title="Baclofen concentration unusual or changed",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="A wrong or unannounced concentration makes the pump give too much or too little.",
+    evidence=(
+        Evidence("P4", "products of 500, 1000 and 2000 µg/mL", tag="K"),
+        Evidence("P5", "a changed concentration needs reprogramming and a bridge bolus; first fill usually 500 µg/mL"),
+        Evidence("S1", "wrong concentration as a cause of withdrawal"),
+        Evidence("S4", "concentration can influence control and lengthens the refill interval"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation"),
+    overrides=("verified-with-itb-specialist", "unit-corrected", "long-standing-dose"),
+    evaluate=each_order(judge),
+    parameters=("concentration-critical", "screening-concentration"),
+)
