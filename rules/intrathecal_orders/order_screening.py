@@ -1,0 +1,97 @@
+"""R36 A screening bolus of intrathecal baclofen is too large, out of step, too early, or for a very young child.
+
+Who: patients without a pump, with a draft of a single intrathecal baclofen dose and no rate.
+When: above 100 µg: critical. First bolus above 50 µg; above 50 µg without an earlier 50; above 75 µg without an earlier 75; less than 24
+    hours after the previous bolus (24 hours exactly is allowed); age under 4 years: warning.
+Unless: continuous external infusion; a pump in place (then it is pump therapy); stop orders. In the days after a pump was taken out a
+    bolus is no screening: only the size above 100 µg is judged.
+If data are missing: earlier doses count only when recorded as given.
+Why: expected are 50, 75 and 100 µg, 24 hours apart, observed for 4 to 8 hours (S1, P2, P36); overdose signs were seen after 25 µg (P3).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.chart import Order
+from rules.chart import Precision
+from rules.chart import When
+from rules.definitions.insertion import SILENT
+from rules.definitions.patient import surely_under
+from rules.definitions.screening import Bolus
+from rules.definitions.screening import bolus_dose
+from rules.definitions.screening import boluses
+from rules.definitions.screening import is_screening_draft
+from rules.definitions.state import State
+from rules.definitions.state import patient_state
+from rules.definitions.times import less_than_hours
+from rules.parameters import value
+from rules.phrases import plain
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+
+def missed_step(dose: Decimal, given: tuple[Bolus, ...], chart: Chart, now: datetime) -> Decimal | None:
+    """The earlier dose that the ordered one needs and that was not recorded as given."""
+    steps = value(chart, "screening-steps", now)
+    needed = max((step for step in steps if dose > step), default=None)
+    return needed if needed is not None and not any(bolus.dose >= needed for bolus in given) else None
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    draft, state = order.medication, patient_state(chart, now)
+    if draft is None or order.stop or state.kind in SILENT or draft.continuous or not is_screening_draft(draft, chart, now):
+        return NoAction("no screening bolus ordered")
+    dose, given = bolus_dose(draft), boluses(chart, now)
+    if dose is None:
+        return NoAction("no dose given yet")
+    when = draft.planned or When(now, now, Precision.TIME)
+    large = dose > value(chart, "screening-bolus-max", now)
+    if state.kind is State.EXPLANTED and not large:
+        return NoAction("a bolus after the pump was taken out is no screening")
+    missed = missed_step(dose, given, chart, now)
+    recent = next((bolus for bolus in given if less_than_hours(bolus.time, when, value(chart, "screening-gap-hours", now))), None)
+    young = surely_under(int(value(chart, "screening-age", now)), chart, now)
+    if not (large or missed or recent or young):
+        return NoAction("screening bolus in step")
+    values = {
+        "dose": plain(dose),
+        "large": large,
+        "first": bool(missed) and not given,
+        "missed": plain(missed) if missed else None,
+        "recent": recent is not None,
+        "last": recent.time if recent else None,
+        "last_dose": plain(recent.dose) if recent else None,
+        "young": young,
+    }
+    basis = (recent.entry,) if recent and not large and not missed and not young else ()
+    return finding("critical" if large else "warning", f"{order.key}:{dose}", basis, values=values, order=order, suggestions=(Suggest("verify", "ServiceRequest"),))
+
+
+RULE = Rule(
+    id="itb-order-screening",
+    number=36,
+    title="Screening bolus of intrathecal baclofen out of step",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="Screening doses rise in fixed steps under observation; a larger or earlier dose can stop breathing.",
+    evidence=(
+        Evidence("S1", "50 µg first, observed for 4 to 8 hours, then larger doses"),
+        Evidence("P2", "50, 75, 100 µg, 24 hours apart; not below 4 years"),
+        Evidence("P36", "screening practice; 25 µg for very small children or those who stand on their tone"),
+        Evidence("P3", "overdose signs after 25 µg in a sensitive adult"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Patient"),
+    overrides=("verified-with-itb-specialist", "unit-corrected"),
+    evaluate=each_order(judge),
+    parameters=("screening-bolus-max", "screening-steps", "screening-gap-hours", "screening-age", "screening-concentration"),
+)
