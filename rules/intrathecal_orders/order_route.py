@@ -1,0 +1,55 @@
+"""R37 Baclofen is ordered by an injection route other than intrathecal.
+
+Who: any living patient, also without a pump and with another drug in a pump: the harm is in the order.
+When: a selected baclofen draft with an intravenous, intramuscular, subcutaneous or epidural route: critical.
+Unless: research study or protocol encounter; no route given; a stop order.
+If data are missing: nothing but the order is needed.
+Why: the injection is licensed for the intrathecal route only (P3); intravenous baclofen is investigational (C10).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Order
+from rules.definitions.therapy import is_baclofen
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+WRONG = {"iv": "intravenous", "im": "intramuscular", "sc": "subcutaneous", "epidural": "epidural"}
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    draft = order.medication
+    if draft is None or order.stop or not is_baclofen(draft) or draft.route not in WRONG:
+        return NoAction("no baclofen by a wrong injection route")
+    if chart.patient.deceased or (chart.encounter is not None and chart.encounter.study):
+        return NoAction("deceased, or a research study")
+    suggestions = (Suggest("delete", "delete", order=order.reference),) if order.reference else ()
+    return finding("critical", f"{order.key}:{draft.route}", values={"route": WRONG[draft.route]}, order=order, suggestions=suggestions)
+
+
+RULE = Rule(
+    id="itb-order-route",
+    number=37,
+    title="Baclofen ordered by a wrong route",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="Baclofen injection is made and dosed for the spinal fluid only.",
+    evidence=(
+        Evidence("P3", "label: intrathecal use only"),
+        Evidence("C10", "intravenous baclofen is investigational; study override"),
+        Evidence("S0", "speaks of parenteral baclofen"),
+    ),
+    needs=("MedicationRequest",),
+    overrides=("approved-study",),
+    evaluate=each_order(judge),
+)
