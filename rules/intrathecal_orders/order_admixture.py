@@ -1,0 +1,70 @@
+"""R38 Another intrathecal drug is ordered for a patient whose pump holds baclofen.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected draft by the intrathecal route of another drug (clonidine, bupivacaine, ziconotide, a compounded mixture …): warning.
+Unless: an intrathecal opioid (itb-cns-opioid is critical then); a separate one-off spinal anaesthetic; stop orders. A single dose of a
+    drug that this service does not know (contrast, chemotherapy) is not taken for a pump fill.
+If data are missing: nothing but the order and the pump is needed.
+Why: mixtures that are not approved led to dosing errors and pump failure (P37); the label says not to mix (P4).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Medication
+from rules.chart import Order
+from rules.definitions.state import patient_state
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+
+def one_off(draft: Medication) -> bool:
+    """A single dose, not an infusion and not repeated."""
+    return (draft.single_dose is not None or draft.dose_volume is not None) and not draft.rate_given and not draft.continuous
+
+
+def is_admixture(draft: Medication) -> bool:
+    """Another drug than baclofen that may go into the pump; opioids belong to the opioid rule."""
+    if draft.route != "intrathecal" or "opioid" in draft.classes or draft.flush:
+        return False
+    others = draft.ingredients - {"baclofen"}
+    if draft.ingredients and not others:
+        return False
+    if one_off(draft) and "baclofen" not in draft.ingredients:
+        return bool(others) and "anesthetic_local" not in draft.classes
+    return bool(others) or draft.rate_given or draft.continuous
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    draft, state = order.medication, patient_state(chart, now)
+    if draft is None or order.stop or not state.pump or not is_admixture(draft):
+        return NoAction("no other intrathecal drug ordered for a baclofen pump")
+    values = {"drug": draft.name, "mixture": "baclofen" in draft.ingredients}
+    suggestions = (Suggest("verify", "ServiceRequest"),)
+    return finding("warning", order.key, probable=state.by_text, values=values, order=order, suggestions=suggestions)
+
+
+RULE = Rule(
+    id="itb-order-admixture",
+    number=38,
+    title="Another intrathecal drug for a baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="Mixtures that are not approved for the pump cause dosing errors and pump failure.",
+    evidence=(
+        Evidence("P37", "regulator 2018: drugs not approved for intrathecal pumps, dosing errors and pump failure"),
+        Evidence("P4", "label: do not mix", tag="K"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest"),
+    overrides=("established-off-label-regimen",),
+    evaluate=each_order(judge),
+)
