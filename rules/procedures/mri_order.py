@@ -1,0 +1,68 @@
+"""R48 MRI is ordered for a patient with an intrathecal baclofen pump.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected MRI order of any region. Prometra pump: critical; SynchroMed or unknown make: warning.
+Unless: CT, X-ray, ultrasound, nuclear medicine; stop orders; another drug in the pump.
+If data are missing: an unknown make is a warning that asks for the model.
+Why: a SynchroMed motor stops in the field and should restart, with delays of 2 to 24 hours, and must be interrogated after (P50, P51);
+    valves of a Prometra may open: the reservoir is emptied first, or a massive overdose may follow (P23, P52).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Order
+from rules.definitions.devices import prometra
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import dose_in_force
+from rules.phrases import daily
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    state = patient_state(chart, now)
+    if order.event is None or order.stop or "mri" not in order.event.concepts or not state.pump:
+        return NoAction("no MRI ordered for a patient with a baclofen pump")
+    shown, device, dose = prometra(chart, now), state.device, dose_in_force(chart, now)
+    values = {
+        "prometra": shown is not None,
+        "synchromed": shown is None and device is not None and (device.family or "").startswith("synchromed"),
+        "pump": device.name if device else None,
+        "dose": daily(dose.amount) if dose else None,
+        "date": order.event.time,
+    }
+    suggestions = (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent"), Suggest("note", "Task"))
+    basis = [entry for entry in (shown or device,) if entry is not None]
+    indicator = "critical" if shown is not None else "warning"
+    return finding(indicator, f"{order.key}:{shown is not None}", basis, probable=state.by_text, values=values, order=order, suggestions=suggestions)
+
+
+RULE = Rule(
+    id="itb-mri-order",
+    number=48,
+    title="MRI ordered in a patient with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="The field stops a SynchroMed motor and can open the valves of a Prometra.",
+    evidence=(
+        Evidence("P50", "motor stall in the field, recovery delayed by 2 to 24 hours, interrogate afterwards"),
+        Evidence("P51", "in alarm or telemetry mode the pump may not resume until interrogated"),
+        Evidence("P23", "Prometra: empty the reservoir first; Prometra II valve reset afterwards"),
+        Evidence("P52", "Prometra I: MR unsafe (Europe 2019)"),
+        Evidence("P50", "SynchroMed III", tag="K"),
+        Evidence("C11", "field strength limits differ between documents: check the model's current manual"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest"),
+    overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
+    evaluate=each_order(judge),
+)
