@@ -1,0 +1,67 @@
+"""R49 No check of the pump is recorded after an MRI.
+
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
+When: an MRI ended within 72 hours and no interrogation, reprogramming or refill after it: warning.
+Unless: interrogated after the scan; pump taken out. An interrogation before the scan does not count.
+If data are missing: without procedures and imaging studies the rule cannot look.
+Why: the motor stops in the field and may restart late or not at all until it is interrogated (P50, P51).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.definitions.devices import prometra
+from rules.definitions.interruption import unchecked_mri
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import dose_in_force
+from rules.phrases import daily
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    scan = unchecked_mri(chart, now)
+    if scan is None:
+        return NoAction("no MRI without a later pump check") if chart.delivered("Procedure", "ImagingStudy") else CannotAssess(("Procedure",))
+    dose = dose_in_force(chart, now)
+    values = {
+        "scan": scan.event.name,
+        "time": scan.time,
+        "prometra": prometra(chart, now) is not None,
+        "dose": daily(dose.amount) if dose else None,
+    }
+    suggestions = (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent"),)
+    return Recommendation((finding("warning", scan.event.key, (scan.event,), probable=state.by_text, values=values, suggestions=suggestions),))
+
+
+RULE = Rule(
+    id="itb-post-mri-check",
+    number=49,
+    title="No pump check recorded after an MRI",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="SAFE",
+    purpose="After an MRI the pump may not have restarted; only an interrogation shows it.",
+    evidence=(
+        Evidence("P50", "motor stall, recovery delayed by 2 to 24 hours, interrogate afterwards"),
+        Evidence("P51", "may not resume until interrogated"),
+        Evidence("P23", "Prometra II: valve reset after the scan"),
+        Evidence("A", "72 hours", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "Procedure", "ImagingStudy", "Observation"),
+    overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
+    evaluate=evaluate,
+    parameters=("pump-change-hours",),
+)
