@@ -1,0 +1,64 @@
+"""R50 A needle is to enter the spine of a patient with an intrathecal baclofen catheter.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected order for lumbar puncture, spinal or epidural block, myelogram or vertebral injection: warning.
+Unless: insertion orders of the ITB team; a procedure already done; a medication order alone.
+If data are missing: nothing but the order and the pump is needed.
+Why: the needle can puncture or shear the catheter, cause a leak of spinal fluid or infection. Not a contraindication: safe after locating the
+    catheter and choosing another level (P53, P54, C21).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Observation
+from rules.chart import Order
+from rules.definitions.orders import INSERTION
+from rules.definitions.patient import values
+from rules.definitions.state import patient_state
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+NEEDLES = frozenset({"lumbar_puncture", "neuraxial"})
+
+
+def tip_level(chart: Chart, now: datetime) -> str | None:
+    """Level of the catheter tip in the record's words."""
+    newest: Observation | None = next(iter(values(chart, "catheter-tip-level", now)), None)
+    return (newest.words or newest.code) if newest is not None else None
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    state, event = patient_state(chart, now), order.event
+    if event is None or order.stop or not event.concepts & NEEDLES or event.concepts & INSERTION or not state.pump:
+        return NoAction("no needle ordered near an intrathecal catheter")
+    values_of_card = {"tip": tip_level(chart, now), "puncture": "lumbar_puncture" in event.concepts}
+    suggestions = (Suggest("film", "ServiceRequest"), Suggest("team", "ServiceRequest"))
+    return finding("warning", order.key, probable=state.by_text, values=values_of_card, order=order, suggestions=suggestions)
+
+
+RULE = Rule(
+    id="itb-neuraxial-near-catheter",
+    number=50,
+    title="Neuraxial procedure near an intrathecal catheter",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="SAFE",
+    purpose="A needle can damage the catheter; then delivery stops.",
+    evidence=(
+        Evidence("P53", "spinal anaesthesia with a pump after locating the catheter"),
+        Evidence("P54", "epidural with ultrasound; epidural in a child"),
+        Evidence("C21", "warning, not a contraindication"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest", "Observation"),
+    overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
+    evaluate=each_order(judge),
+)
