@@ -1,0 +1,88 @@
+"""R51 An operation is planned for a patient with an intrathecal baclofen pump.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: a selected order for surgery or anaesthesia: information. Spine, abdominal wall or inguinal surgery near the pump, or a low-reservoir
+    date earlier than 14 days after the planned day: warning.
+Unless: orders that explant, insertion, MRI, neuraxial, hyperbaric or diathermy rules judge.
+If data are missing: an undated operation is taken as today; without a low-reservoir date the kind of operation decides.
+Why: the pump is kept running; refill before, device away from diathermy, additive sedatives (P55, P56, S1).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from datetime import timedelta
+
+from rules.chart import Chart
+from rules.chart import Event
+from rules.chart import Order
+from rules.definitions.orders import INSERTION
+from rules.definitions.orders import REMOVAL
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import Alarm
+from rules.definitions.therapy import alarm
+from rules.definitions.therapy import dose_in_force
+from rules.parameters import value
+from rules.phrases import daily
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+OPERATIONS = frozenset({"surgery", "surgery-near-pump", "anaesthesia"})
+ELSEWHERE = INSERTION | REMOVAL | {"mri", "lumbar_puncture", "neuraxial", "hyperbaric", "diathermy"}
+"""Kinds of orders that other rules judge."""
+LAST_REFILL_ONLY = 4
+
+
+def refill_first(event: Event, chart: Chart, now: datetime) -> Alarm | None:
+    """The low-reservoir date, when it is earlier than some days after the operation."""
+    known = alarm(chart, now)
+    if known is None or known.route == LAST_REFILL_ONLY:
+        return None
+    planned = event.time.date if event.time is not None and event.time.exact else now.date()
+    return known if known.date < planned + timedelta(days=int(value(chart, "perioperative-refill-days", now))) else None
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    state, event = patient_state(chart, now), order.event
+    if event is None or order.stop or not state.pump or not event.concepts & OPERATIONS or event.concepts & ELSEWHERE:
+        return NoAction("no operation ordered that other rules do not judge")
+    near, due, dose, known = "surgery-near-pump" in event.concepts, refill_first(event, chart, now), dose_in_force(chart, now), alarm(chart, now)
+    values = {
+        "near": near,
+        "due": due.date if due else None,
+        "date": event.time,
+        "dose": daily(dose.amount) if dose else None,
+        "alarm": known.date if known is not None and known.route != LAST_REFILL_ONLY else None,
+    }
+    basis = due.basis if due is not None and not near else ()
+    indicator = "warning" if near or due is not None else "info"
+    fact = f"{order.key}:{due.date.isoformat() if due else near}"
+    return finding(indicator, fact, basis, probable=state.by_text, values=values, order=order, suggestions=(Suggest("consult", "ServiceRequest"),))
+
+
+RULE = Rule(
+    id="itb-perioperative",
+    number=51,
+    title="Operation in a patient with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="ASSIST",
+    purpose="Keep the pump running, filled and undamaged through an operation.",
+    evidence=(
+        Evidence("P55", "peri-operative management; deliberate suspension only under a plan"),
+        Evidence("P56", "peri-operative intrathecal pumps"),
+        Evidence("P56", "electrocautery away from the device, bipolar preferred", tag="K"),
+        Evidence("S1", "additive sedatives and opioids; hardware as an entry for infection"),
+        Evidence("A", "refill date within 14 days after the operation", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest", "Observation", "Procedure", "Appointment"),
+    overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
+    evaluate=each_order(judge),
+    parameters=("perioperative-refill-days", "reservoir-reserve"),
+)
