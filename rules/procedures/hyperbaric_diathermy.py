@@ -1,0 +1,64 @@
+"""R52 Hyperbaric oxygen or therapeutic diathermy is ordered for a patient with an intrathecal baclofen pump.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: hyperbaric oxygen: warning; above 2.0 ATA or with a Prometra pump: critical. Shortwave or microwave diathermy: warning.
+Unless: home oxygen, diagnostic ultrasound; stop orders.
+If data are missing: an unknown pressure is a warning that asks for it.
+Why: pressure reduces the flow, which underdoses (P57); hyperbaric treatment is a stated contraindication of the Prometra (P48).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Order
+from rules.definitions.devices import prometra
+from rules.definitions.state import patient_state
+from rules.parameters import value
+from rules.phrases import plain
+from rules.recommendation import ORDER
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    state, event = patient_state(chart, now), order.event
+    if event is None or order.stop or not state.pump or not event.concepts & {"hyperbaric", "diathermy"}:
+        return NoAction("no hyperbaric treatment or diathermy ordered")
+    hyperbaric, shown = "hyperbaric" in event.concepts, prometra(chart, now)
+    deep = event.pressure is not None and event.pressure > value(chart, "hyperbaric-critical-pressure", now)
+    critical = hyperbaric and (deep or shown is not None)
+    values = {
+        "hyperbaric": hyperbaric,
+        "diathermy": "diathermy" in event.concepts,
+        "deep": hyperbaric and deep,
+        "prometra": hyperbaric and shown is not None,
+        "pressure": plain(event.pressure) if event.pressure is not None else None,
+    }
+    basis = (shown,) if critical and not deep else ()
+    return finding("critical" if critical else "warning", f"{order.key}:{critical}", basis, probable=state.by_text, values=values, order=order)
+
+
+RULE = Rule(
+    id="itb-hyperbaric-diathermy",
+    number=52,
+    title="Hyperbaric oxygen or diathermy with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(ORDER,),
+    tier="ASSIST",
+    purpose="Pressure reduces the flow of the pump; diathermy can damage it.",
+    evidence=(
+        Evidence("P48", "hyperbaric treatment is a contraindication of the Prometra"),
+        Evidence("P57", "stay at or below 2.0 ATA, fill to capacity first"),
+        Evidence("P57", "diathermy near the pump", tag="K"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest"),
+    overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
+    evaluate=each_order(judge),
+    parameters=("hyperbaric-critical-pressure",),
+)
