@@ -1,0 +1,109 @@
+"""R53 Pregnancy in a patient with an intrathecal baclofen pump.
+
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
+When: an active pregnancy on the problem list, a positive pregnancy status, or an estimated date of delivery in the future: information.
+Unless: the pregnancy is over (delivery or the weeks after on the list since, an end in the past, a negative status since).
+If data are missing: nothing is said.
+Why: few data; therapy is usually continued, doses may rise, and delivery is planned by several teams (P58–P60).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Observation
+from rules.chart import When
+from rules.definitions.patient import conditions
+from rules.definitions.patient import values
+from rules.definitions.remember import remember
+from rules.definitions.state import patient_state
+from rules.definitions.status import TRUE_VERIFICATION
+from rules.definitions.status import began
+from rules.definitions.times import happened
+from rules.definitions.times import later
+from rules.definitions.times import not_before
+from rules.definitions.times import within_days
+from rules.parameters import value
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import finding
+
+
+@remember
+def _ends(chart: Chart, now: datetime) -> tuple[When | None, ...]:
+    """When a pregnancy ended: delivery and later codes, whether or not they are still active, and ended pregnancies."""
+    over = [c for c in chart.conditions if "pregnancy_over" in c.concepts and c.verification in TRUE_VERIFICATION]
+    return tuple(began(c) for c in over)
+
+
+def _ended_since(since: When | None, chart: Chart, now: datetime) -> bool:
+    return any(since is None or end is None or not_before(end, since) for end in _ends(chart, now))
+
+
+def _negative_since(since: When | None, chart: Chart, now: datetime) -> bool:
+    newest = next((o for o in values(chart, "pregnancy_status", now) if o.code in ("present", "absent")), None)
+    return newest is not None and newest.code == "absent" and later(newest.time, since)
+
+
+def _by_condition(chart: Chart, now: datetime) -> Condition | None:
+    days = value(chart, "pregnancy-days", now)
+    for c in conditions(chart, {"pregnancy"}):
+        if "pregnancy_over" in c.concepts or (began(c) is not None and not within_days(began(c), days, chart, now) and happened(began(c), chart, now)):
+            continue
+        if not _ended_since(began(c), chart, now) and not _negative_since(began(c), chart, now):
+            return c
+    return None
+
+
+def _by_status(chart: Chart, now: datetime) -> Observation | None:
+    newest = next((o for o in values(chart, "pregnancy_status", now) if o.code in ("present", "absent")), None)
+    if newest is None or newest.code != "present" or not within_days(newest.time, value(chart, "pregnancy-days", now), chart, now):
+        return None
+    return None if _ended_since(newest.time, chart, now) else newest
+
+
+def _by_delivery_date(chart: Chart, now: datetime) -> Observation | None:
+    newest = next((o for o in values(chart, "estimated_delivery_date", now) if o.moment is not None), None)
+    if newest is None or newest.moment.stop <= now or newest.moment.date < now.date():
+        return None
+    return None if _ended_since(newest.time, chart, now) or _negative_since(newest.time, chart, now) else newest
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    delivery = _by_delivery_date(chart, now)
+    shown = _by_condition(chart, now) or _by_status(chart, now) or delivery
+    if shown is None:
+        return NoAction("no pregnancy on record")
+    injury = next(conditions(chart, {"sci-t6-or-above"}), None)
+    values_of_card = {"delivery": delivery.moment if delivery else None, "injury": injury is not None}
+    return Recommendation((finding("info", shown.key, (shown,), probable=state.by_text, values=values_of_card),))
+
+
+RULE = Rule(
+    id="itb-pregnancy",
+    number=53,
+    title="Pregnancy with an intrathecal baclofen pump",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="SAFE",
+    purpose="Plan pregnancy and delivery with a running pump.",
+    evidence=(
+        Evidence("P58", "small case series: therapy usually continued"),
+        Evidence("P59", "doses may need raising; delivery plan"),
+        Evidence("P60", "neonatal withdrawal after oral maternal baclofen"),
+        Evidence("A", "a dated pregnancy counts for 300 days", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "Condition", "Observation"),
+    overrides=(),
+    evaluate=evaluate,
+    parameters=("pregnancy-days",),
+)
