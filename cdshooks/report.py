@@ -1,7 +1,8 @@
 """Rates: what fired, was shown, accepted, and overridden for which reasons, by rule and period, from the record.
 
 A request sent twice (same hookInstance) counts once. What users did counts in the period in which the card was shown, so
-that a rate never passes 100 %; feedback for a card that the record does not know has a line of its own.
+that a rate never passes 100 %; feedback for a card that the record does not know has a line of its own. What was tried in
+the console is left out, unless it is asked for: then it stands alone.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ from cdshooks.store.models import fired
 PERIODS = ("day", "week", "month", "all")
 UNKNOWN_CARD = "(unknown card)"
 NO_REASON = "(no reason)"
+TRIAL = "(console trial)"
+"""Client name of what is tried in the console."""
 OWN_SYSTEM = "urn:itb-cds:override-reason"
 SECONDS = 60.0
 COLUMNS = ("period", "rule", "fired", "shown", "notShown", "accepted", "overridden", "reasons")
@@ -60,8 +63,11 @@ class Rate:
         return {**dict(zip(COLUMNS, numbers, strict=False)), "reasons": dict(self.reasons.most_common())}
 
 
-def rates(store: Store, since: date, until: date, *, by: str = "all", rules: Iterable[str] = ()) -> list[Rate]:
-    """Rates of the days from `since` to `until`, both included; by period and then rule. Raises StoreUnavailable."""
+def rates(store: Store, since: date, until: date, *, by: str = "all", rules: Iterable[str] = (), trials: bool = False) -> list[Rate]:
+    """Rates of the days from `since` to `until`, both included; by period and then rule. Raises StoreUnavailable.
+
+    `trials`: only what was tried in the console; else only what clients asked.
+    """
     lines: dict[tuple[str, str], Rate] = {}
 
     def line(day: date, rule: str) -> Rate:
@@ -70,15 +76,15 @@ def rates(store: Store, since: date, until: date, *, by: str = "all", rules: Ite
 
     def read(connection: Connection) -> None:
         lines.clear()
-        for rule, day, times, shown in connection.execute(_fired(since, until)):
+        for rule, day, times, shown in connection.execute(_fired(since, until, trials)):
             entry = line(day, rule)
             entry.fired += times
             entry.shown += shown
-        for rule, day, outcome, cards in connection.execute(_answers(since, until)):
+        for rule, day, outcome, cards in connection.execute(_answers(since, until, trials)):
             entry = line(day, rule or UNKNOWN_CARD)
             entry.accepted += cards if outcome == "accepted" else 0
             entry.overridden += cards if outcome == "overridden" else 0
-        for rule, day, outcome, cards, code, system in connection.execute(_answers(since, until, feedback.c.reason_code, feedback.c.reason_system)):
+        for rule, day, outcome, cards, code, system in connection.execute(_answers(since, until, trials, feedback.c.reason_code, feedback.c.reason_system)):
             if outcome == "overridden":
                 line(day, rule or UNKNOWN_CARD).reasons[_reason(code, system)] += cards
 
@@ -99,23 +105,28 @@ def period_of(day: date, by: str, since: date, until: date) -> str:
     return f"{since}..{until}"
 
 
-def _fired(since: date, until: date) -> Any:
+def of_trials(client: Any, *, trials: bool) -> Any:
+    """The condition on a column of client names."""
+    return client == TRIAL if trials else func.coalesce(client, "") != TRIAL
+
+
+def _fired(since: date, until: date, trials: bool) -> Any:
     shown = func.count(distinct(case((fired.c.shown, fired.c.card))))
     return (
         select(fired.c.rule, fired.c.day, func.count(distinct(call.c.hook_instance)), shown)
         .join(call, call.c.id == fired.c.call_id)
-        .where(fired.c.day.between(since, until))
+        .where(fired.c.day.between(since, until), of_trials(call.c.client, trials=trials))
         .group_by(fired.c.rule, fired.c.day)
     )
 
 
-def _answers(since: date, until: date, *more: Any) -> Any:
+def _answers(since: date, until: date, trials: bool, *more: Any) -> Any:
     """Feedback by rule and day of its card. A card stands in several rows when its request came several times."""
     day = func.coalesce(fired.c.day, feedback.c.day)
     return (
         select(fired.c.rule, day, feedback.c.outcome, func.count(distinct(feedback.c.card)), *more)
         .join_from(feedback, fired, fired.c.card == feedback.c.card, isouter=True)
-        .where(day.between(since, until))
+        .where(day.between(since, until), of_trials(feedback.c.client, trials=trials))
         .group_by(fired.c.rule, day, feedback.c.outcome, *more)
     )
 
