@@ -51,7 +51,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     cards.book()
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = config.site.max_body
+    app.config["MAX_CONTENT_LENGTH"] = config.site.max_body + 1  # what is one too long is refused in cdshooks.body, also when chunked
     record = recording.open_record(config)
     if record.store is not None and _serves(app):
         record.start()

@@ -1,0 +1,154 @@
+"""The production entry: ``python -m cdshooks.serve`` (or ``itb-cds-hooks``), several worker processes behind one port.
+
+    HOST, PORT, WORKERS   where to listen (127.0.0.1, 8000), and how many processes (one a core)
+    THREADS               threads a worker (16); a thread that waits for a FHIR server does not keep a core busy
+
+Refuses to start without a site file that says ``trust.mode``: a service that reads charts must not be open by oversight.
+``--development`` (what ``make run`` uses) lifts that, on loopback alone. The server was chosen by measurement: docs/decisions/0201.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ipaddress
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from cdshooks.config import Config
+
+METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+STOP_SECONDS = 10
+RESPAWN_SECONDS = 1.0
+SAMPLE = "clients/epic/patient-view.json"
+
+
+class Refusal(Exception):
+    """The service does not start; the message says what to change."""
+
+
+def worker() -> Flask:
+    """The application of one worker process."""
+    from cdshooks.app import create_app
+
+    return create_app()
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    options = _options(arguments)
+    # Before anything imports the metrics: with this set, the workers' numbers add up.
+    own_directory = None if os.environ.get(METRICS_DIRECTORY) else tempfile.mkdtemp(prefix="cdshooks-metrics-")
+    if own_directory:
+        os.environ[METRICS_DIRECTORY] = own_directory
+    try:
+        _serve(options)
+    except Refusal as refusal:
+        print(f"itb-cds-hooks does not start: {refusal}", file=sys.stderr)
+        return 2
+    finally:
+        if own_directory:
+            shutil.rmtree(own_directory, ignore_errors=True)
+    return 0
+
+
+def _serve(options: argparse.Namespace) -> None:
+    config = _checked(options)
+    from granian import Granian
+    from granian.constants import Interfaces
+    from granian.constants import Loops
+    from granian.log import LogLevels
+
+    from cdshooks import metrics
+
+    metrics.prepare_directory()
+    server = Granian(
+        "cdshooks.serve:worker",
+        address=options.host,
+        port=options.port,
+        interface=Interfaces.WSGI,
+        loop=Loops.asyncio,
+        factory=True,
+        workers=options.workers,
+        blocking_threads=options.threads,
+        websockets=False,
+        respawn_failed_workers=True,
+        respawn_interval=RESPAWN_SECONDS,
+        workers_kill_timeout=STOP_SECONDS,
+        log_level=LogLevels.error,
+    )
+    server.on_startup(lambda: print(_welcome(options, config), flush=True))
+    try:
+        server.serve()
+    except (OSError, RuntimeError) as error:
+        raise Refusal(f"cannot listen on {options.host}:{options.port}: {error}") from None
+
+
+def _checked(options: argparse.Namespace) -> Config:
+    """The configuration, read once here so that its faults are said once and not by every worker."""
+    from cdshooks import cards
+    from cdshooks import config
+
+    try:
+        found = config.load()
+        cards.book()
+    except ValueError as error:
+        raise Refusal(str(error)) from None
+    if not found.site.trust_given and not options.development:
+        raise Refusal('no site file says who may call. Set CDSHOOKS_SITE to a file with {"trust": {"mode": "jwt", "clients": [...]}}, or use --development.')
+    if options.development and not found.site.trust_given and not _is_loopback(options.host):
+        raise Refusal(f"--development is open to everybody and listens on loopback alone, not on {options.host}.")
+    return found
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _welcome(options: argparse.Namespace, config: Config) -> str:
+    base = f"http://{'[' + options.host + ']' if ':' in options.host else options.host}:{options.port}"
+    lines = [f"itb-cds-hooks listens on {base} with {options.workers} worker{'s' if options.workers > 1 else ''}; discovery: {base}/cds-services"]
+    if config.site.trust.mode == "open":
+        lines.append("Trust is OPEN: anyone who reaches this address may call. For development only.")
+    if options.development:
+        sample = Path(__file__).resolve().parent / "fixtures" / SAMPLE
+        try:
+            sample = sample.resolve().relative_to(Path.cwd())
+        except ValueError:
+            pass
+        lines += ["Try it, a pump whose refill is overdue:", "", f"  curl -s -H 'Content-Type: application/json' -d @{sample} {base}/cds-services/itb-patient-view", ""]
+    return "\n".join(lines)
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="itb-cds-hooks", description="Serves the intrathecal baclofen pump safety service.")
+    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to listen on (HOST, 127.0.0.1)")
+    parser.add_argument("--port", type=_number(0, 65535), default=os.environ.get("PORT") or "8000", help="port (PORT, 8000)")
+    parser.add_argument("--workers", type=_number(1, 256), default=os.environ.get("WORKERS") or str(os.cpu_count() or 1), help="worker processes (WORKERS)")
+    parser.add_argument("--threads", type=_number(1, 512), default=os.environ.get("THREADS") or "16", help="threads a worker (THREADS, 16)")
+    parser.add_argument("--development", action="store_true", help="allow open trust, on loopback")
+    return parser.parse_args(arguments)
+
+
+def _number(low: int, high: int) -> type[int]:
+    def read(text: str) -> int:
+        number = int(text)
+        if not low <= number <= high:
+            raise argparse.ArgumentTypeError(f"must lie between {low} and {high}")
+        return number
+
+    read.__name__ = "number"
+    return read  # type: ignore[return-value]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
