@@ -23,6 +23,7 @@ from typing import Any
 from cdshooks.site import Site
 from cdshooks.site import SiteError
 from cdshooks.site import from_document
+from cdshooks.store.location import database_url
 
 VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL")
 
@@ -57,10 +58,19 @@ def load(settings: Mapping[str, Any] | None = None) -> Config:
         site=site,
         now=(lambda: frozen) if frozen else (lambda: datetime.now(UTC).astimezone(site.time_zone)),
         frozen=frozen is not None,
-        database_url=held.get("CDSHOOKS_DATABASE_URL"),
+        database_url=_database_url(held),
         record=held.get("RECORD") is not False,
         site_given=document is not None,
     )
+
+
+def _database_url(held: Mapping[str, Any]) -> str | None:
+    if not held.get("CDSHOOKS_DATABASE_URL"):
+        return None
+    try:
+        return database_url(held)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
 
 
 def _moment(text: str) -> datetime:

@@ -276,7 +276,7 @@ class Record:
                 self._take_in()
                 self._write(now=hurried or ending)
                 self._keep_house()
-            except Exception as error:  # noqa: BLE001 - the thread must live as long as the worker
+            except Exception as error:
                 LOG.exception("the record's thread failed", extra={"error": type(error).__name__})
             if ending and not self._queue:
                 if self._pending:
@@ -294,7 +294,7 @@ class Record:
                 metrics.count_call(item)
                 rows = condense(item, self.versions, self.policy)
                 metrics.count_fired(tuple(rows.fired))
-            except Exception:  # noqa: BLE001 - one odd call must not cost the others
+            except Exception:
                 LOG.exception("a call could not be recorded")
                 self._lose(1, "unrecordable")
                 continue

@@ -316,7 +316,7 @@ def test_nothing_acknowledged_is_lost_when_the_database_dies_under_load(mortal) 
         thread.start()
     for phase in (time.sleep, mortal.kill, mortal.revive):
         phase(0.5) if phase is time.sleep else phase()
-        deadline = time.monotonic() + 1.5
+        deadline = time.monotonic() + feedback.SECONDS + 1
         while time.monotonic() < deadline:
             record.note(calls.call())
             noted += 1

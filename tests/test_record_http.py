@@ -225,5 +225,6 @@ def test_nothing_of_a_request_reaches_record_log_or_metrics(app, caplog) -> None
     kept = [record.store.run(lambda connection, t=table: connection.execute(select(t)).all(), 5) for table in models.METADATA.sorted_tables]
     assert len(kept[[table.name for table in models.METADATA.sorted_tables].index("call")]) == 1
     lines = "\n".join(repr(vars(line)) for line in caplog.records)
-    for place in (repr(kept), lines, web.get("/metrics").get_data(as_text=True), web.get("/health/ready").get_data(as_text=True), refused.get_data(as_text=True)):
+    pages = [web.get(path).get_data(as_text=True) for path in ("/metrics", "/health/ready")]
+    for place in (repr(kept), lines, refused.get_data(as_text=True), *pages):
         assert marker not in place

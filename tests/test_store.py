@@ -24,6 +24,7 @@ from sqlalchemy import func
 from sqlalchemy import select
 from sqlalchemy import text
 
+from cdshooks import create_app
 from cdshooks.store import Store
 from cdshooks.store import StoreUnavailable
 from cdshooks.store import migrate
@@ -72,6 +73,13 @@ def test_a_home_that_cannot_be_written_gives_a_database_in_memory_and_says_so_lo
 @pytest.mark.parametrize("given", ["postgres://u@h/d", "postgresql://u@h/d", "postgresql+psycopg://u@h/d"])
 def test_any_spelling_of_a_postgresql_address_names_the_driver_that_is_shipped(given) -> None:
     assert database_url({"CDSHOOKS_DATABASE_URL": given}) == "postgresql+psycopg://u@h/d"
+
+
+@pytest.mark.parametrize("given", ["mysql://u:hunter2@h/d", "h:5432/d", "postgresql+asyncpg://u:hunter2@h/d"])
+def test_an_address_that_can_never_work_is_refused_at_start_without_repeating_its_password(given) -> None:
+    with pytest.raises(ValueError, match="CDSHOOKS_DATABASE_URL") as refusal:
+        create_app({"CDSHOOKS_DATABASE_URL": given, "TESTING": True})
+    assert "hunter2" not in str(refusal.value)
 
 
 def test_importing_the_package_does_not_load_the_database_library() -> None:

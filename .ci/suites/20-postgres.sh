@@ -44,4 +44,5 @@ export CDSHOOKS_TEST_POSTGRES_URL="postgresql://cdshooks@127.0.0.1:$PORT/postgre
 export CDSHOOKS_TEST_POSTGRES_STOP="$STOP"
 export CDSHOOKS_TEST_POSTGRES_START="$START"
 export CDSHOOKS_TEST_POSTGRES_PIDFILE="$DIR/data/postmaster.pid"
-"$PYTHON" -m pytest -q "${@:-tests}" ${CDSHOOKS_TEST_POSTGRES_SELECT:--k "store or record or feedback or report or health or metrics or replay"}
+[ $# -gt 0 ] || set -- tests/test_store*.py tests/test_record*.py tests/test_feedback*.py tests/test_report*.py tests/test_health*.py tests/test_metrics*.py
+"$PYTHON" -m pytest -q "$@"

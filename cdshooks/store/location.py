@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 VARIABLE = "CDSHOOKS_DATABASE_URL"
@@ -16,12 +17,14 @@ _POSTGRES = ("postgres://", "postgresql://")
 def database_url(environ: Mapping[str, str] = os.environ) -> str:
     """The SQLAlchemy URL of CDSHOOKS_DATABASE_URL, else of a SQLite file in the user's state directory.
 
+    Raises ValueError, naming the variable, for an address that can never work.
+
     In a home that cannot be written the record is kept in memory, each worker its own, and the log says so: a service
     that does not start helps nobody, one that forgets in silence deceives.
     """
     configured = environ.get(VARIABLE, "").strip()
     if configured:
-        return _with_driver(configured)
+        return _checked(_with_driver(configured))
     try:
         return f"sqlite:///{_writable(_state_directory(environ) / 'record.sqlite3')}"
     except (OSError, RuntimeError) as error:
@@ -38,6 +41,15 @@ def _with_driver(url: str) -> str:
     for prefix in _POSTGRES:
         if url.startswith(prefix):
             return "postgresql+psycopg://" + url.removeprefix(prefix)
+    return url
+
+
+def _checked(url: str) -> str:
+    """Faults of the address are said at start; the address itself holds a password and is not repeated."""
+    if not url.startswith(("postgresql+psycopg://", "sqlite://")):
+        raise ValueError(f"{VARIABLE}: must begin with postgresql:// or sqlite:///")
+    if url.startswith("postgresql+psycopg://") and find_spec("psycopg") is None:
+        raise ValueError(f"{VARIABLE}: the driver for PostgreSQL is not installed: pip install 'itb-cds-hooks[postgres]'")
     return url
 
 
