@@ -52,7 +52,14 @@ RULE = Rule(
         Evidence("P4", "additive central depression"),
     ),
     needs=NEEDS,
-    overrides=("benefit-outweighs-risk-monitored", "treating-baclofen-withdrawal", "tolerated-long-term", "dose-reduced", "end-of-life-care", "not-itb-patient"),
+    overrides=(
+        "benefit-outweighs-risk-monitored",
+        "treating-baclofen-withdrawal",
+        "tolerated-long-term",
+        "dose-reduced",
+        "end-of-life-care",
+        "not-itb-patient",
+    ),
     evaluate=each_order(judge),
     parameters=("renewal-days",),
 )

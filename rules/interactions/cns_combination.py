@@ -69,9 +69,7 @@ def _ventilated(chart: Chart) -> bool:
     """Mechanical ventilation is ordered or running: breathing is looked after."""
     if any(o.event is not None and not o.stop and "mechanical-ventilation" in o.event.concepts for o in chart.orders):
         return True
-    return any(
-        "mechanical-ventilation" in e.concepts and (ordered(e) or (e.kind == "procedure" and e.status == "in-progress")) for e in chart.events
-    )
+    return any("mechanical-ventilation" in e.concepts and (ordered(e) or (e.kind == "procedure" and e.status == "in-progress")) for e in chart.events)
 
 
 def _indicator(classes: frozenset[str], chart: Chart, now: datetime) -> tuple[bool, bool]:
@@ -183,7 +181,14 @@ RULE = Rule(
         Evidence("A", "as-needed entries without use for 90 days are not counted; three classes", tag="A"),
     ),
     needs=NEEDS,
-    overrides=("benefit-outweighs-risk-monitored", "tolerated-long-term", "dose-reduced", "treating-baclofen-withdrawal", "end-of-life-care", "not-itb-patient"),
+    overrides=(
+        "benefit-outweighs-risk-monitored",
+        "tolerated-long-term",
+        "dose-reduced",
+        "treating-baclofen-withdrawal",
+        "end-of-life-care",
+        "not-itb-patient",
+    ),
     evaluate=evaluate,
     parameters=("depressant-classes", "prn-evidence-days", "renewal-days"),
 )

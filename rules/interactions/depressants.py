@@ -133,9 +133,7 @@ def removal(order: Order) -> tuple[Suggest, ...]:
     return (Suggest("withdraw", "delete", order=order.reference),) if order.reference else ()
 
 
-def note(
-    order: Order, chart: Chart, now: datetime, belongs: Callable[[Medication], bool], indicator: str = "info", **more: object
-) -> Finding | NoAction:
+def note(order: Order, chart: Chart, now: datetime, belongs: Callable[[Medication], bool], indicator: str = "info", **more: object) -> Finding | NoAction:
     """A class rule that does not speak of renewals (R25–R29)."""
     reason = silent(order, chart, now, belongs)
     if reason is not None:

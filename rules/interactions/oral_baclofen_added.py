@@ -77,7 +77,14 @@ RULE = Rule(
         Evidence("A", "eGFR below 30 within 90 days", tag="A"),
     ),
     needs=NEEDS,
-    overrides=("benefit-outweighs-risk-monitored", "dose-reduced", "tolerated-long-term", "treating-baclofen-withdrawal", "end-of-life-care", "not-itb-patient"),
+    overrides=(
+        "benefit-outweighs-risk-monitored",
+        "dose-reduced",
+        "tolerated-long-term",
+        "treating-baclofen-withdrawal",
+        "end-of-life-care",
+        "not-itb-patient",
+    ),
     evaluate=each_order(judge),
     parameters=("egfr-low", "egfr-days", "renewal-days"),
 )

@@ -53,8 +53,15 @@ from rules.recommendation import finding
 def _replacement(chart: Chart, now: datetime) -> Event | None:
     """A pump or catheter put in: selected together with the removal, or on order."""
     selected = (o.event for o in drafts(chart) if o.event is not None)
-    found = (e for e in (*selected, *(e for e in chart.events if ordered(e))) if e.concepts & IMPLANT)
-    return next(found, None)
+    standing = (e for e in chart.events if ordered(e) and not _stale(e, chart, now))
+    return next((e for e in (*selected, *standing) if e.concepts & IMPLANT), None)
+
+
+def _stale(event: Event, chart: Chart, now: datetime) -> bool:
+    """A standing order for another time, or an undated one from long ago, keeps no delivery going after this removal."""
+    if event.time is not None:
+        return not _soon(event, chart, now)
+    return event.authored is not None and not within_days(event.authored, value(chart, "order-undated-days", now), chart, now)
 
 
 def _starts(medication: Medication) -> When | None:
@@ -123,7 +130,9 @@ def _soon(event: Event, chart: Chart, now: datetime) -> bool:
 def _of_patient(chart: Chart, now: datetime) -> Outcome:
     if not patient_state(chart, now).pump:
         return NoAction("no intrathecal baclofen pump in use")
-    standing = sorted((e for e, _ in removal_orders(chart, now) if _soon(e, chart, now)), key=lambda e: (e.time is None, e.time.start if e.time else now, e.key))
+    standing = sorted(
+        (e for e, _ in removal_orders(chart, now) if _soon(e, chart, now)), key=lambda e: (e.time is None, e.time.start if e.time else now, e.key)
+    )
     if standing:
         return Recommendation((_graded(standing[0], chart, now),))
     if not chart.delivered("ServiceRequest"):
@@ -167,5 +176,5 @@ RULE = Rule(
     ),
     overrides=("itb-team-managing", "pump-removed-or-inactive", "pump-interrogated-ok", "comfort-care", "other-cause-confirmed"),
     evaluate=evaluate,
-    parameters=("removal-order-days", "stop-window-days", "dose-orders-of-a-wean"),
+    parameters=("removal-order-days", "order-undated-days", "stop-window-days", "dose-orders-of-a-wean"),
 )

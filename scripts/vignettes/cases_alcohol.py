@@ -35,7 +35,13 @@ MAN, UNKNOWN = patient(gender="male"), patient(gender="unknown")
 CASES = [
     opened("dependence", "Alcohol dependence on the list is a note", [dependence()], True, says=["alcohol dependence"]),
     opened("snomed", "Alcoholism as a SNOMED code is a note", [condition("alcohol", concept(SNOMED, "7200002", "Alcoholism"), onset="2019-01-01")], True),
-    opened("in-words", "Alcohol dependence in words alone: the record suggests it", [condition("alcohol", {"text": "Alcohol dependence"}, onset="2019-01-01")], True, says=["record suggests"]),
+    opened(
+        "in-words",
+        "Alcohol dependence in words alone: the record suggests it",
+        [condition("alcohol", {"text": "Alcohol dependence"}, onset="2019-01-01")],
+        True,
+        says=["record suggests"],
+    ),
     opened("remission-code", "Alcohol dependence in remission is not alerted", [dependence("F10.21", "Alcohol dependence, in remission")], False),
     opened("remission-status", "A condition whose status is remission is not alerted", [dependence(clinical="remission")], False),
     opened("resolved", "A resolved condition is not alerted", [dependence(clinical="resolved")], False),
@@ -47,7 +53,12 @@ CASES = [
     opened("unknown-3", "An AUDIT-C of 3 in a person of unknown sex is nothing", [score(3)], False, swap=[UNKNOWN]),
     opened("twelve-months", "An AUDIT-C of twelve months ago counts", [score(6, "2025-06-15")], True),
     opened("older-than-twelve-months", "An AUDIT-C of twelve months and a day ago does not count", [score(6, "2025-06-14")], False),
-    opened("newer-low-score", "A newer low score silences the older high one", [{**score(8), "id": "audit-old", "effectiveDateTime": "2025-12-01"}, score(1)], False),
+    opened(
+        "newer-low-score",
+        "A newer low score silences the older high one",
+        [{**score(8), "id": "audit-old", "effectiveDateTime": "2025-12-01"}, score(1)],
+        False,
+    ),
     opened("social-drinker", "A social drinker is not alerted", [condition("alcohol", {"text": "Social drinker"}, onset="2019-01-01")], False),
     case(
         RULE,

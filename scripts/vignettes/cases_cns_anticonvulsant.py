@@ -36,22 +36,48 @@ INFO, WARNING = [f"{RULE} info"], [f"{RULE} warning"]
 CASES = [
     one("gabapentin", "Gabapentin for a pump patient is a note", select(draft("rx", GABAPENTIN)), INFO, says=["do not stop"]),
     one("levetiracetam", "Another antiseizure drug is a note", select(draft("rx", LEVETIRACETAM)), INFO),
-    one("with-opioid", "Gabapentin while an opioid is taken is a warning", select(draft("rx", GABAPENTIN), taking("opi", OXYCODONE)), WARNING, says=["oxycodone"]),
-    one("with-stopped-opioid", "A stopped opioid does not raise the note", select(draft("rx", GABAPENTIN), statement("opi", OXYCODONE, "stopped", "2026-05-01", "2026-06-01")), INFO),
+    one(
+        "with-opioid",
+        "Gabapentin while an opioid is taken is a warning",
+        select(draft("rx", GABAPENTIN), taking("opi", OXYCODONE)),
+        WARNING,
+        says=["oxycodone"],
+    ),
+    one(
+        "with-stopped-opioid",
+        "A stopped opioid does not raise the note",
+        select(draft("rx", GABAPENTIN), statement("opi", OXYCODONE, "stopped", "2026-05-01", "2026-06-01")),
+        INFO,
+    ),
     one("with-copd", "Gabapentin with chronic lung disease is a warning", select(draft("rx", GABAPENTIN), lungs()), WARNING),
-    one("with-sleep-apnoea", "Gabapentin with sleep apnoea is a warning", select(draft("rx", GABAPENTIN), lungs(code=concept(ICD10, "G47.33", "Obstructive sleep apnea"))), WARNING),
+    one(
+        "with-sleep-apnoea",
+        "Gabapentin with sleep apnoea is a warning",
+        select(draft("rx", GABAPENTIN), lungs(code=concept(ICD10, "G47.33", "Obstructive sleep apnea"))),
+        WARNING,
+    ),
     one("with-resolved-lung-disease", "A resolved lung disease does not raise the note", select(draft("rx", GABAPENTIN), lungs("resolved")), INFO),
     one(
         "with-suspected-apnoea",
         "A suspected sleep apnoea leaves the note information, and the record suggests it",
-        select(draft("rx", GABAPENTIN), condition("lungs", concept(ICD10, "G47.33", "Obstructive sleep apnea"), onset="2025-01-01", verification="unconfirmed")),
+        select(
+            draft("rx", GABAPENTIN), condition("lungs", concept(ICD10, "G47.33", "Obstructive sleep apnea"), onset="2025-01-01", verification="unconfirmed")
+        ),
         INFO,
         says=["record suggests"],
     ),
-    one("antiseizure-with-opioid", "Another antiseizure drug stays a note beside an opioid", select(draft("rx", LEVETIRACETAM), taking("opi", OXYCODONE)), INFO),
+    one(
+        "antiseizure-with-opioid", "Another antiseizure drug stays a note beside an opioid", select(draft("rx", LEVETIRACETAM), taking("opi", OXYCODONE)), INFO
+    ),
     one("comfort-care", "In comfort care gabapentin beside an opioid is information", select(draft("rx", GABAPENTIN), taking("opi", OXYCODONE), COMFORT), INFO),
     one("by-name-only", "Pregabalin known by its name alone is a note", select(draft("rx", {"text": "Pregabalin 75 mg capsule"})), INFO),
-    one("pump-by-words", "A pump known by its words only: the record suggests it", select(draft("rx", GABAPENTIN), swap=[TEXT_PUMP]), INFO, says=["record suggests"]),
+    one(
+        "pump-by-words",
+        "A pump known by its words only: the record suggests it",
+        select(draft("rx", GABAPENTIN), swap=[TEXT_PUMP]),
+        INFO,
+        says=["record suggests"],
+    ),
     one(
         "renewal",
         "A renewal of gabapentin is not alerted",

@@ -29,8 +29,19 @@ INFO = [f"{RULE} info"]
 CASES = [
     one("hydroxyzine", "Hydroxyzine for a pump patient is a note that names itch", select(draft("rx", HYDROXYZINE)), INFO, says=["itch", "withdrawal"]),
     one("by-name-only", "Diphenhydramine known by its name alone is a note", select(draft("rx", {"text": "Diphenhydramine 25 mg capsule"})), INFO),
-    one("itch-reason", "Itching as the reason does not change the note", select(draft("rx", HYDROXYZINE, reasonCode=[concept(ICD10, "L29.9", "Pruritus")])), INFO),
-    one("pump-by-words", "A pump known by its words only: the record suggests it", select(draft("rx", HYDROXYZINE), swap=[TEXT_PUMP]), INFO, says=["record suggests"]),
+    one(
+        "itch-reason",
+        "Itching as the reason does not change the note",
+        select(draft("rx", HYDROXYZINE, reasonCode=[concept(ICD10, "L29.9", "Pruritus")])),
+        INFO,
+    ),
+    one(
+        "pump-by-words",
+        "A pump known by its words only: the record suggests it",
+        select(draft("rx", HYDROXYZINE), swap=[TEXT_PUMP]),
+        INFO,
+        says=["record suggests"],
+    ),
     one("cyproheptadine", "Cyproheptadine outside withdrawal is a note", select(draft("rx", CYPROHEPTADINE)), INFO),
     one(
         "cyproheptadine-in-withdrawal",

@@ -40,8 +40,11 @@ CASES = [
         "Diazepam taken for 29 days is not yet a renewal",
         select(draft("rx", DIAZEPAM, oral(None, 5, 3)), taking("home", DIAZEPAM, "2026-05-17", dose_mg=5, per_day=3)),
     ),
-    fires("epilepsy-is-no-seizure", "Diazepam with epilepsy as its reason is no treatment of withdrawal", select(
-        draft("rx", DIAZEPAM, reasonCode=[concept("http://hl7.org/fhir/sid/icd-10-cm", "G40.909", "Epilepsy")]))),
+    fires(
+        "epilepsy-is-no-seizure",
+        "Diazepam with epilepsy as its reason is no treatment of withdrawal",
+        select(draft("rx", DIAZEPAM, reasonCode=[concept("http://hl7.org/fhir/sid/icd-10-cm", "G40.909", "Epilepsy")])),
+    ),
     case(
         RULE,
         "for-seizure",

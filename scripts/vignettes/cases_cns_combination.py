@@ -49,18 +49,37 @@ OPIOID, SEDATIVE = taking("opi", OXYCODONE), taking("bzd", LORAZEPAM)
 CRITICAL, WARNING = [f"{RULE} critical"], [f"{RULE} warning"]
 
 CASES = [
-    opened("opioid-and-benzodiazepine-taken", "At chart opening an opioid with a benzodiazepine is a warning", [OPIOID, SEDATIVE], WARNING, says=["oxycodone", "lorazepam"]),
+    opened(
+        "opioid-and-benzodiazepine-taken",
+        "At chart opening an opioid with a benzodiazepine is a warning",
+        [OPIOID, SEDATIVE],
+        WARNING,
+        says=["oxycodone", "lorazepam"],
+    ),
     opened("opioid-and-hypnotic-taken", "At chart opening an opioid with a sleeping pill is a warning", [OPIOID, taking("hyp", ZOLPIDEM)], WARNING),
     opened("opioid-alone", "An opioid alone is nothing to say at chart opening", [OPIOID], []),
     opened("benzodiazepine-and-hypnotic", "Two sedatives without an opioid are two classes: nothing", [SEDATIVE, taking("hyp", ZOLPIDEM)], []),
     opened("two-opioids", "Two opioids are one class", [OPIOID, taking("opi-2", {"text": "Tramadol 50 mg tablet"})], []),
-    opened("three-classes-taken", "Three classes without an opioid pair are a warning", [SEDATIVE, taking("mr", TIZANIDINE), taking("asm", GABAPENTIN)], WARNING),
-    opened("baclofen-is-not-counted", "Baclofen tablets are never counted as a class", [OPIOID, taking("mr", TIZANIDINE), taking("tab", BACLOFEN_TABLET, "2026-05-01")], []),
+    opened(
+        "three-classes-taken", "Three classes without an opioid pair are a warning", [SEDATIVE, taking("mr", TIZANIDINE), taking("asm", GABAPENTIN)], WARNING
+    ),
+    opened(
+        "baclofen-is-not-counted",
+        "Baclofen tablets are never counted as a class",
+        [OPIOID, taking("mr", TIZANIDINE), taking("tab", BACLOFEN_TABLET, "2026-05-01")],
+        [],
+    ),
     opened("stopped-entry", "A stopped benzodiazepine does not count", [OPIOID, statement("bzd", LORAZEPAM, "stopped", "2026-05-01", "2026-06-01")], []),
     opened("as-needed-90-days", "An as-needed benzodiazepine started 90 days ago counts", [OPIOID, as_needed("2026-03-17")], WARNING),
     opened("as-needed-91-days", "An as-needed benzodiazepine with no sign of use for 91 days does not count", [OPIOID, as_needed("2026-03-16")], []),
     opened("ventilated", "Under mechanical ventilation the combination is not alerted", [OPIOID, SEDATIVE, VENTILATION], []),
-    opened("known-by-words", "Drugs known by name alone: the record suggests it", [OPIOID, taking("bzd", {"text": "Lorazepam 1 mg tablet"})], WARNING, says=["record suggests"]),
+    opened(
+        "known-by-words",
+        "Drugs known by name alone: the record suggests it",
+        [OPIOID, taking("bzd", {"text": "Lorazepam 1 mg tablet"})],
+        WARNING,
+        says=["record suggests"],
+    ),
     case(
         RULE,
         "explant-context",
@@ -68,10 +87,19 @@ CASES = [
         chart_opening(pump_chart(OPIOID, SEDATIVE, EXPLANT)),
         ["itb-explant-planned critical", QUIET],
     ),
-    ordered("completes-the-pair", "Oxycodone ordered while lorazepam is taken is critical", draft("rx", OXYCODONE), [SEDATIVE], CRITICAL, says=["boxed warning"]),
+    ordered(
+        "completes-the-pair", "Oxycodone ordered while lorazepam is taken is critical", draft("rx", OXYCODONE), [SEDATIVE], CRITICAL, says=["boxed warning"]
+    ),
     ordered("sedative-completes-the-pair", "Zolpidem ordered while an opioid is taken is critical", draft("rx", ZOLPIDEM), [OPIOID], CRITICAL),
     ordered("orexin-antagonist-counts", "Suvorexant counts as a hypnotic beside an opioid", draft("rx", SUVOREXANT), [OPIOID], CRITICAL),
-    ordered("two-drafts", "Two drafts selected together count for each other: one critical card", [draft("a", OXYCODONE), draft("b", DIAZEPAM)], [], CRITICAL, says=["oxycodone", "diazepam"]),
+    ordered(
+        "two-drafts",
+        "Two drafts selected together count for each other: one critical card",
+        [draft("a", OXYCODONE), draft("b", DIAZEPAM)],
+        [],
+        CRITICAL,
+        says=["oxycodone", "diazepam"],
+    ),
     ordered("one-product-with-both", "One capsule that holds codeine and butalbital is the pair by itself", draft("rx", CODEINE_BUTALBITAL), [], CRITICAL),
     case(
         RULE,
@@ -87,7 +115,9 @@ CASES = [
         [taking("opi", OXYCODONE, "2026-01-10", dose_mg=5, per_day=2), SEDATIVE],
         WARNING,
     ),
-    ordered("third-class", "The third class is a warning, and hides the notes of its class", draft("rx", HYDROXYZINE), [SEDATIVE, taking("mr", TIZANIDINE)], WARNING),
+    ordered(
+        "third-class", "The third class is a warning, and hides the notes of its class", draft("rx", HYDROXYZINE), [SEDATIVE, taking("mr", TIZANIDINE)], WARNING
+    ),
     ordered("second-class", "The second class is said by its own card", draft("rx", HYDROXYZINE), [SEDATIVE], ["itb-cns-antihistamine info"]),
     ordered(
         "warning-class-keeps-its-card",
@@ -112,8 +142,21 @@ CASES = [
         [],
         ["itb-cns-opioid warning", "itb-withdrawal-treatment info"],
     ),
-    ordered("ventilated-order", "Under mechanical ventilation only the class card is left", draft("rx", OXYCODONE), [SEDATIVE, VENTILATION], ["itb-cns-opioid warning"]),
-    ordered("text-only-partner", "A partner known by name alone: the record suggests it", draft("rx", OXYCODONE), [taking("bzd", {"text": "Lorazepam 1 mg"})], CRITICAL, says=["record suggests"]),
+    ordered(
+        "ventilated-order",
+        "Under mechanical ventilation only the class card is left",
+        draft("rx", OXYCODONE),
+        [SEDATIVE, VENTILATION],
+        ["itb-cns-opioid warning"],
+    ),
+    ordered(
+        "text-only-partner",
+        "A partner known by name alone: the record suggests it",
+        draft("rx", OXYCODONE),
+        [taking("bzd", {"text": "Lorazepam 1 mg"})],
+        CRITICAL,
+        says=["record suggests"],
+    ),
     case(
         RULE,
         "medication-lists-missing",
@@ -121,5 +164,11 @@ CASES = [
         ordering(pump_chart(SEDATIVE), [draft("rx", OXYCODONE)], withhold=("MedicationStatement", "MedicationRequest")),
         ["itb-cns-opioid warning", "itb-not-assessed info"],
     ),
-    ordered("no-pump-drug-class", "A drug without a class brings nothing", draft("rx", concept("http://www.nlm.nih.gov/research/umls/rxnorm", "723", "amoxicillin")), [OPIOID, SEDATIVE], []),
+    ordered(
+        "no-pump-drug-class",
+        "A drug without a class brings nothing",
+        draft("rx", concept("http://www.nlm.nih.gov/research/umls/rxnorm", "723", "amoxicillin")),
+        [OPIOID, SEDATIVE],
+        [],
+    ),
 ]

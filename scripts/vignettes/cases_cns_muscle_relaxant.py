@@ -31,7 +31,13 @@ CASES = [
     one("tizanidine", "Tizanidine for a pump patient is a warning", select(draft("rx", TIZANIDINE)), WARNING, says=["blood pressure"]),
     one("cyclobenzaprine", "Cyclobenzaprine for a pump patient is a warning", select(draft("rx", CYCLOBENZAPRINE)), WARNING),
     one("by-name-only", "Carisoprodol known by its name alone is a warning", select(draft("rx", {"text": "Carisoprodol 350 mg tablet"})), WARNING),
-    one("pump-by-words", "A pump known by its words only: the record suggests it", select(draft("rx", TIZANIDINE), swap=[TEXT_PUMP]), WARNING, says=["record suggests"]),
+    one(
+        "pump-by-words",
+        "A pump known by its words only: the record suggests it",
+        select(draft("rx", TIZANIDINE), swap=[TEXT_PUMP]),
+        WARNING,
+        says=["record suggests"],
+    ),
     one("comfort-care", "In comfort care tizanidine is information", select(draft("rx", TIZANIDINE), COMFORT), [f"{RULE} info"]),
     one("dantrolene", "Dantrolene acts in the muscle and is not alerted", select(draft("rx", DANTROLENE)), []),
     one(
@@ -47,7 +53,12 @@ CASES = [
         WARNING,
     ),
     one("in-withdrawal", "Tizanidine around removal of the pump is treatment", select(draft("rx", TIZANIDINE), EXPLANT), ["itb-withdrawal-treatment info"]),
-    one("relaxant-in-withdrawal", "Another muscle relaxant around removal of the pump stays an interaction", select(draft("rx", CYCLOBENZAPRINE), EXPLANT), WARNING),
+    one(
+        "relaxant-in-withdrawal",
+        "Another muscle relaxant around removal of the pump stays an interaction",
+        select(draft("rx", CYCLOBENZAPRINE), EXPLANT),
+        WARNING,
+    ),
     one("stop", "An order that stops tizanidine is not alerted", select(draft("rx", TIZANIDINE, doNotPerform=True)), []),
     one("no-pump", "Without a pump nothing is said", ordering([patient()], [draft("rx", TIZANIDINE)]), []),
 ]

@@ -119,7 +119,9 @@ CASES = [
         RULE,
         "pump-status-unknown",
         "When nothing tells whether there is a pump the request is answered with what is missing",
-        ordering(pump_chart(), [draft("rx", OXYCODONE)], withhold=("Device", "MedicationStatement", "MedicationRequest", "Procedure", "MedicationAdministration")),
+        ordering(
+            pump_chart(), [draft("rx", OXYCODONE)], withhold=("Device", "MedicationStatement", "MedicationRequest", "Procedure", "MedicationAdministration")
+        ),
         [],
         status=412,
     ),

@@ -30,9 +30,17 @@ INFO = [f"{RULE} info"]
 CASES = [
     one("quetiapine", "Quetiapine for a pump patient is a note", select(draft("rx", QUETIAPINE)), INFO),
     one("amitriptyline", "A tricyclic antidepressant is a note", select(draft("rx", AMITRIPTYLINE)), INFO),
-    one("levodopa", "Levodopa is a note about confusion", select(draft("rx", concept(ATC, "N04BA02", "levodopa and carbidopa"))), INFO, says=["hallucinations"]),
+    one(
+        "levodopa", "Levodopa is a note about confusion", select(draft("rx", concept(ATC, "N04BA02", "levodopa and carbidopa"))), INFO, says=["hallucinations"]
+    ),
     one("by-name-only", "Mirtazapine known by its name alone is a note", select(draft("rx", {"text": "Mirtazapine 15 mg tablet"})), INFO),
-    one("pump-by-words", "A pump known by its words only: the record suggests it", select(draft("rx", QUETIAPINE), swap=[TEXT_PUMP]), INFO, says=["record suggests"]),
+    one(
+        "pump-by-words",
+        "A pump known by its words only: the record suggests it",
+        select(draft("rx", QUETIAPINE), swap=[TEXT_PUMP]),
+        INFO,
+        says=["record suggests"],
+    ),
     one("sertraline", "Sertraline is not alerted", select(draft("rx", {"text": "Sertraline 50 mg tablet"})), []),
     one(
         "renewal",

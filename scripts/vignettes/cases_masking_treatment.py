@@ -54,13 +54,26 @@ CASES = [
         WARNING,
         says=["38.6", "haloperidol"],
         seeds=[
-            "mimics (alcohol withdrawal, delirium, sympathomimetics, NMS, serotonin, thyrotoxicosis, rhabdomyolysis, sepsis, status epilepticus; MH, autonomic dysreflexia, meningitis)"
+            "mimics (alcohol withdrawal, delirium, sympathomimetics, NMS, serotonin, thyrotoxicosis, rhabdomyolysis, sepsis, "
+            "status epilepticus; MH, autonomic dysreflexia, meningitis)"
         ],
     ),
-    one("cyproheptadine", "Cyproheptadine in a feverish patient takes the place of the antihistamine note", select(draft("rx", CYPROHEPTADINE), FEVER), WARNING),
+    one(
+        "cyproheptadine", "Cyproheptadine in a feverish patient takes the place of the antihistamine note", select(draft("rx", CYPROHEPTADINE), FEVER), WARNING
+    ),
     one("dantrolene", "Dantrolene in a feverish patient is a warning", select(draft("rx", DANTROLENE), FEVER), WARNING),
-    one("bromocriptine", "Bromocriptine with neuroleptic malignant syndrome on the list is a warning", select(draft("rx", concept(ATC, "N04BC01", "bromocriptine")), NMS), WARNING),
-    one("mimic-7-days", "A mimic that began seven days ago counts", select(haloperidol(), condition("sepsis", concept(ICD10, "A41.9", "Sepsis"), onset="2026-06-08")), WARNING),
+    one(
+        "bromocriptine",
+        "Bromocriptine with neuroleptic malignant syndrome on the list is a warning",
+        select(draft("rx", concept(ATC, "N04BC01", "bromocriptine")), NMS),
+        WARNING,
+    ),
+    one(
+        "mimic-7-days",
+        "A mimic that began seven days ago counts",
+        select(haloperidol(), condition("sepsis", concept(ICD10, "A41.9", "Sepsis"), onset="2026-06-08")),
+        WARNING,
+    ),
     one(
         "mimic-8-days",
         "A mimic that began eight days ago does not count",
@@ -73,24 +86,54 @@ CASES = [
         select(draft("rx", LORAZEPAM_INJECTION, INTRAMUSCULAR, **AGITATED), FEVER),
         WARNING,
     ),
-    one("benzodiazepine-for-alcohol-withdrawal", "A benzodiazepine for alcohol withdrawal is a warning", select(
-        draft("rx", DIAZEPAM, reasonCode=[ALCOHOL_WITHDRAWAL]), FEVER), WARNING),
-    one("benzodiazepine-without-reason", "A benzodiazepine without that reason keeps its own card", select(draft("rx", DIAZEPAM), FEVER), ["itb-cns-benzodiazepine warning"]),
+    one(
+        "benzodiazepine-for-alcohol-withdrawal",
+        "A benzodiazepine for alcohol withdrawal is a warning",
+        select(draft("rx", DIAZEPAM, reasonCode=[ALCOHOL_WITHDRAWAL]), FEVER),
+        WARNING,
+    ),
+    one(
+        "benzodiazepine-without-reason",
+        "A benzodiazepine without that reason keeps its own card",
+        select(draft("rx", DIAZEPAM), FEVER),
+        ["itb-cns-benzodiazepine warning"],
+    ),
     one("haloperidol-tablet", "Haloperidol by mouth does not count", select(draft("rx", HALOPERIDOL_TABLET), FEVER), ["itb-cns-psychotropic info"]),
     one("no-sign", "Without a sign or mimic haloperidol is a note only", select(haloperidol()), ["itb-cns-psychotropic info"]),
     one("raised-tone-only", "Raised tone alone is not among these signs", select(haloperidol(), RIGID), ["itb-cns-psychotropic info"]),
-    one("withdrawal", "With fever and rigidity it is withdrawal: the drug's own card speaks", select(haloperidol(), FEVER, RIGID), ["itb-cns-psychotropic info"]),
-    one("checked-24-hours", "A pump interrogated 24 hours ago answers the question", select(haloperidol(), FEVER, checked("2026-06-14T10:00:00Z")), ["itb-cns-psychotropic info"]),
+    one(
+        "withdrawal", "With fever and rigidity it is withdrawal: the drug's own card speaks", select(haloperidol(), FEVER, RIGID), ["itb-cns-psychotropic info"]
+    ),
+    one(
+        "checked-24-hours",
+        "A pump interrogated 24 hours ago answers the question",
+        select(haloperidol(), FEVER, checked("2026-06-14T10:00:00Z")),
+        ["itb-cns-psychotropic info"],
+    ),
     one("checked-25-hours", "A pump interrogated 25 hours ago does not", select(haloperidol(), FEVER, checked("2026-06-14T09:00:00Z")), WARNING),
     one(
         "suspected-mimic",
         "A suspected mimic alone leaves a note, and the record suggests it",
-        select(draft("rx", DANTROLENE), condition("nms", concept(ICD10, "G21.0", "Malignant neuroleptic syndrome"), onset="2026-06-12", verification="unconfirmed")),
+        select(
+            draft("rx", DANTROLENE), condition("nms", concept(ICD10, "G21.0", "Malignant neuroleptic syndrome"), onset="2026-06-12", verification="unconfirmed")
+        ),
         [f"{RULE} info"],
         says=["record suggests"],
     ),
-    one("mimic-in-words", "A mimic in words alone: the record suggests it", select(draft("rx", DANTROLENE), condition("nms", {"text": "Neuroleptic malignant syndrome"}, onset="2026-06-12")), WARNING, says=["record suggests"]),
-    one("pump-by-words", "A pump known by its words only: the record suggests it", select(haloperidol(), FEVER, swap=[TEXT_PUMP]), WARNING, says=["record suggests"]),
+    one(
+        "mimic-in-words",
+        "A mimic in words alone: the record suggests it",
+        select(draft("rx", DANTROLENE), condition("nms", {"text": "Neuroleptic malignant syndrome"}, onset="2026-06-12")),
+        WARNING,
+        says=["record suggests"],
+    ),
+    one(
+        "pump-by-words",
+        "A pump known by its words only: the record suggests it",
+        select(haloperidol(), FEVER, swap=[TEXT_PUMP]),
+        WARNING,
+        says=["record suggests"],
+    ),
     one(
         "with-opioid",
         "Beside an opioid the combination is said as well, being more urgent",

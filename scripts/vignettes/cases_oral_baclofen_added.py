@@ -43,8 +43,15 @@ CASES = [
     one("egfr-unknown-unit", "An eGFR without a unit is not used", select(tablets(), {**egfr(20), "valueQuantity": {"value": 20}}), INFO),
     one("dialysis", "Dialysis makes it a warning", select(tablets(), DIALYSIS), WARNING),
     one("as-needed", "An as-needed supply is not alerted", select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True))), []),
-    one("as-needed-poor-kidneys", "An as-needed supply is a warning when the eGFR is below 30", select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True)), egfr(29)), WARNING),
-    one("as-needed-egfr-30", "An as-needed supply is not alerted at an eGFR of 30", select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True)), egfr(30)), []),
+    one(
+        "as-needed-poor-kidneys",
+        "An as-needed supply is a warning when the eGFR is below 30",
+        select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True)), egfr(29)),
+        WARNING,
+    ),
+    one(
+        "as-needed-egfr-30", "An as-needed supply is not alerted at an eGFR of 30", select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True)), egfr(30)), []
+    ),
     one("renewal", "A renewal of baclofen tablets is not alerted", select(tablets(), taking("home", BACLOFEN_TABLET, "2026-05-16", dose_mg=10, per_day=3)), []),
     one(
         "as-needed-entry-is-no-renewal",

@@ -74,7 +74,12 @@ CASES = [
     opened("saturation-90", "An oxygen saturation of 90 % is not low", [saturation(90)], []),
     opened("coma-score-12", "A coma score of 12 is a warning, and looks like other things too", [coma_score(12)], [*WARNING, MIMIC]),
     opened("coma-score-13", "A coma score of 13 is no overdose picture", [coma_score(13)], [MIMIC]),
-    opened("coma-score-as-always", "A coma score that equals its baseline is no overdose picture", [coma_score(10), coma_score(10, "2026-06-01T08:00:00Z", "gcs-old")], []),
+    opened(
+        "coma-score-as-always",
+        "A coma score that equals its baseline is no overdose picture",
+        [coma_score(10), coma_score(10, "2026-06-01T08:00:00Z", "gcs-old")],
+        [],
+    ),
     opened(
         "breathing-and-floppy",
         "Slow breathing and floppy muscles are critical",
@@ -85,17 +90,35 @@ CASES = [
     ),
     opened("breathing-and-slow-heart", "Slow breathing and a heart rate of 49 are critical", [breaths(8), vital("heart", "8867-4", 49, "/min")], CRITICAL),
     opened("breathing-and-heart-50", "A heart rate of 50 does not add to it", [breaths(8), vital("heart", "8867-4", 50, "/min")], WARNING),
-    opened("breathing-and-low-pressure", "Slow breathing and a systolic pressure of 89 are critical", [breaths(8), vital("pressure", "8480-6", 89, "mm[Hg]")], CRITICAL),
+    opened(
+        "breathing-and-low-pressure",
+        "Slow breathing and a systolic pressure of 89 are critical",
+        [breaths(8), vital("pressure", "8480-6", 89, "mm[Hg]")],
+        CRITICAL,
+    ),
     opened("breathing-and-pressure-90", "A systolic pressure of 90 does not add to it", [breaths(8), vital("pressure", "8480-6", 90, "mm[Hg]")], WARNING),
     opened("breathing-and-cold", "Slow breathing and 34.9 °C are critical", [breaths(8), vital("cold", "8310-5", 34.9, "Cel")], CRITICAL),
     opened("breathing-and-35", "A temperature of exactly 35.0 °C does not add to it", [breaths(8), vital("cold", "8310-5", 35.0, "Cel")], WARNING),
     opened("floppy-alone", "Floppy muscles alone are no overdose picture", [FLOPPY], []),
-    opened("after-reprogramming", "Slow breathing 72 hours after reprogramming is critical", [breaths(8), reprogrammed("2026-06-12T10:00:00Z")], CRITICAL, says=["72 hours"]),
+    opened(
+        "after-reprogramming",
+        "Slow breathing 72 hours after reprogramming is critical",
+        [breaths(8), reprogrammed("2026-06-12T10:00:00Z")],
+        CRITICAL,
+        says=["72 hours"],
+    ),
     opened("reprogramming-73-hours", "Reprogramming 73 hours ago does not add to it", [breaths(8), reprogrammed("2026-06-12T09:00:00Z")], WARNING),
     opened("old-sign", "Slow breathing of 25 hours ago does not count", [breaths(8, "2026-06-14T09:00:00Z")], []),
     opened("sign-24-hours", "Slow breathing of 24 hours ago counts", [breaths(8, "2026-06-14T10:00:00Z")], WARNING),
-    opened("newer-normal", "A newer normal respiratory rate silences the slow one", [breaths(8, "2026-06-15T06:00:00Z"), vital("better", "9279-1", 16, "/min")], []),
-    opened("hides-withdrawal", "Stupor and floppy muscles after reprogramming: overdose, and withdrawal is not said", [SLEEPY, FLOPPY, reprogrammed("2026-06-14")], CRITICAL),
+    opened(
+        "newer-normal", "A newer normal respiratory rate silences the slow one", [breaths(8, "2026-06-15T06:00:00Z"), vital("better", "9279-1", 16, "/min")], []
+    ),
+    opened(
+        "hides-withdrawal",
+        "Stupor and floppy muscles after reprogramming: overdose, and withdrawal is not said",
+        [SLEEPY, FLOPPY, reprogrammed("2026-06-14")],
+        CRITICAL,
+    ),
     opened(
         "raised-tone-shows-both",
         "Slow breathing with rigid muscles after reprogramming: both cards, since tone decides",
@@ -103,7 +126,12 @@ CASES = [
         ["itb-withdrawal-suspected critical", *CRITICAL],
         says=["withdrawal"],
     ),
-    opened("coded-respiratory-failure", "Respiratory failure as a diagnosis of today is a warning", [condition("failure", concept(ICD10, "J96.00", "Acute respiratory failure"), onset="2026-06-15")], WARNING),
+    opened(
+        "coded-respiratory-failure",
+        "Respiratory failure as a diagnosis of today is a warning",
+        [condition("failure", concept(ICD10, "J96.00", "Acute respiratory failure"), onset="2026-06-15")],
+        WARNING,
+    ),
     opened(
         "suspected-respiratory-failure",
         "A suspected respiratory failure alone is information, and the record suggests it",
@@ -111,7 +139,13 @@ CASES = [
         [f"{RULE} info"],
         says=["record suggests"],
     ),
-    opened("in-words", "Stupor in words alone: the record suggests it", [condition("stupor", {"text": "Stupor"}, onset="2026-06-15")], [*WARNING, MIMIC], says=["record suggests"]),
+    opened(
+        "in-words",
+        "Stupor in words alone: the record suggests it",
+        [condition("stupor", {"text": "Stupor"}, onset="2026-06-15")],
+        [*WARNING, MIMIC],
+        says=["record suggests"],
+    ),
     opened("pump-by-words", "A pump known by its words only: the record suggests it", [breaths(8)], WARNING, swap=[TEXT_PUMP], says=["record suggests"]),
     opened(
         "sedated",

@@ -42,9 +42,21 @@ CASES = [
     opened("new-pump-same-day", "A new pump on the same day: nothing to watch for", [out("2026-06-01"), procedure("in", IMPLANT, "2026-06-01")], [QUIET]),
     opened("not-done", "A removal that was not done is no removal", [out(status="not-done")], [QUIET]),
     opened("entered-in-error", "A removal entered in error is no removal", [out(status="entered-in-error")], [QUIET]),
-    opened("device-says-so", "An inactive device that was explanted on a date counts", [], WARNING, swap=[
-        device(status="inactive", statusReason=[{"text": "explanted"}], note=[{"text": "explanted 2026-06-10"}])], says=["record suggests"]),
-    opened("in-words", "A removal in words alone: the record suggests it", [procedure("out", {"text": "Removal of intrathecal pump"}, "2026-06-10")], WARNING, says=["record suggests"]),
+    opened(
+        "device-says-so",
+        "An inactive device that was explanted on a date counts",
+        [],
+        WARNING,
+        swap=[device(status="inactive", statusReason=[{"text": "explanted"}], note=[{"text": "explanted 2026-06-10"}])],
+        says=["record suggests"],
+    ),
+    opened(
+        "in-words",
+        "A removal in words alone: the record suggests it",
+        [procedure("out", {"text": "Removal of intrathecal pump"}, "2026-06-10")],
+        WARNING,
+        says=["record suggests"],
+    ),
     opened(
         "other-drug",
         "A pump that held morphine only is not our concern",
