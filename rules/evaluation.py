@@ -6,6 +6,7 @@ import logging
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from datetime import datetime
 
 from rules import ALL_RULES
@@ -126,12 +127,22 @@ def _cut(cards: list[Shown], hidden: dict[str, str]) -> tuple[Shown, ...]:
     return tuple(others[:MOST_CARDS] + summary)
 
 
-def evaluate(chart: Chart, now: datetime, switches: Mapping[str, Switch] | None = None, *, silent: bool = False) -> Evaluation:
+def evaluate(
+    chart: Chart,
+    now: datetime,
+    switches: Mapping[str, Switch] | None = None,
+    *,
+    silent: bool = False,
+    parameters: Mapping[str, object] | None = None,
+) -> Evaluation:
     """Run every rule of the chart's hook and settle what is shown.
 
-    `switches` holds a site's settings by rule id; `silent` keeps the whole service silent. Never raises.
+    `switches` holds a site's settings by rule id, `parameters` its checked overrides of rules/parameters; `silent` keeps the whole
+    service silent. Never raises.
     """
     settings = switches or {}
+    if parameters:
+        chart = replace(chart, parameters=parameters, memo={})
     state = patient_state(chart, now)
     live = [rule for rule in ALL_RULES if chart.hook in rule.hooks and settings.get(rule.id, Switch()).enabled]
     outcomes: dict[str, Outcome] = {rule.id: _run(rule, chart, now) for rule in live}
