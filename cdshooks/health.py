@@ -10,6 +10,7 @@ from __future__ import annotations
 import threading
 import time
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from flask import Blueprint
 from flask import Response
@@ -24,7 +25,7 @@ from cdshooks.versions import SHORT
 BLUEPRINT = Blueprint("health", __name__)
 LOOK_SECONDS = 0.5
 KEEP_SECONDS = 1.0
-_seen: dict[int, tuple[float, str]] = {}
+_seen: WeakKeyDictionary[Store, tuple[float, str]] = WeakKeyDictionary()
 _looking = threading.Lock()
 
 
@@ -62,11 +63,12 @@ def _database(store: Store | None) -> dict[str, Any]:
 
 def _condition(store: Store) -> str:
     """Asked at most once a second: whoever polls this URL must not load the database."""
-    moment, answer = _seen.get(id(store), (float("-inf"), "unreachable"))
-    if time.monotonic() - moment > KEEP_SECONDS and _looking.acquire(blocking=False):
+    moment, answer = _seen.get(store, (float("-inf"), "unreachable"))
+    wait = LOOK_SECONDS if store not in _seen else 0.0
+    if time.monotonic() - moment > KEEP_SECONDS and _looking.acquire(timeout=wait):
         try:
             answer = store.condition(LOOK_SECONDS)
-            _seen[id(store)] = (time.monotonic(), answer)
+            _seen[store] = (time.monotonic(), answer)
         finally:
             _looking.release()
     return answer

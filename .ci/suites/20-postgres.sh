@@ -1,5 +1,5 @@
 #!/bin/sh
-# The tests of store, record, feedback, report, health and metrics on a real PostgreSQL as well as on SQLite.
+# Every test that needs a database, on a real PostgreSQL as well as on SQLite.
 # Makes a cluster of its own in a temporary directory, on a free loopback port, and takes it down at the end.
 set -eu
 cd "$(dirname "$0")/../.."
@@ -44,5 +44,6 @@ export CDSHOOKS_TEST_POSTGRES_URL="postgresql://cdshooks@127.0.0.1:$PORT/postgre
 export CDSHOOKS_TEST_POSTGRES_STOP="$STOP"
 export CDSHOOKS_TEST_POSTGRES_START="$START"
 export CDSHOOKS_TEST_POSTGRES_PIDFILE="$DIR/data/postmaster.pid"
-[ $# -gt 0 ] || set -- tests/test_store*.py tests/test_record*.py tests/test_feedback*.py tests/test_report*.py tests/test_health*.py tests/test_metrics*.py
+# Every test file that asks for a database, whoever wrote it.
+[ $# -gt 0 ] || set -- $(grep -l 'tests\.support\.databases' tests/test_*.py)
 "$PYTHON" -m pytest -q "$@"
