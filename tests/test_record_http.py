@@ -167,7 +167,7 @@ def test_while_the_database_dies_and_comes_back_every_hook_call_is_answered_righ
         thread.start()
     time.sleep(1)
     mortal.kill()
-    time.sleep(2.5)
+    time.sleep(3.5)
     refused = [status for _, status in answers if status == 503]
     mortal.revive()
     deadline = time.monotonic() + 20
