@@ -24,7 +24,8 @@ from rules.chart import Grade
 _RATES = ("rateQuantity", "rateSimpleQuantity", "rateRatio", "rate")
 _DOSES = ("doseQuantity", "doseSimpleQuantity", "dose", "quantityQuantity", "quantity")
 _PREFERENCE = {"ordered": 0, "": 1, "calculated": 2}
-_A_DAY = {"min": Decimal(1440), "h": Decimal(24), "d": Decimal(1), "wk": Decimal(1) / 7, "mo": Decimal(1) / 30, "a": Decimal(1) / 365}
+_A_DAY = {"min": (1440, 1), "h": (24, 1), "d": (1, 1), "wk": (1, 7), "mo": (1, 30), "a": (1, 365)}
+"""Periods in a day as a fraction, so that arithmetic stays exact."""
 _CODED_TIMES = {"qd": 1, "bid": 2, "tid": 3, "qid": 4, "am": 1, "pm": 1, "qhs": 1, "hs": 1, "bed": 1, "q1h": 24, "q2h": 12, "q3h": 8, "q4h": 6, "q6h": 4, "q8h": 3, "q12h": 2}
 _TIMES_IN_WORDS = (
     (r"\b(?:four times|4 times|4x|4 x|qid|q\.i\.d\.|every 6 h(?:ours|rs)?|q6h)\b", 4),
@@ -124,7 +125,7 @@ def _times(timing: dict[str, Any], repeat: dict[str, Any]) -> Decimal | None:
     period, unit = number(repeat.get("period")), text(repeat.get("periodUnit")) or text(repeat.get("periodUnits"))
     if period and period > 0 and unit and (factor := _A_DAY.get(unit.lower())):
         each = number(repeat.get("frequency"))
-        return _plain((Decimal(1) if each is None else each) * factor / period)
+        return _plain((Decimal(1) if each is None else each) * factor[0] / (period * factor[1]))
     listed = len(items(repeat.get("timeOfDay"))) or len(items(repeat.get("when")))
     if listed:
         return Decimal(listed)

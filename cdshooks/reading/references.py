@@ -117,7 +117,7 @@ def key_of(resource: Any) -> str:
 
 def encounter_of(resource: Any) -> str | None:
     """``Encounter/id`` the resource belongs to."""
-    for raw in (resource.encounter, getattr(resource, "context", NOTHING)):
+    for raw in (member(resource, "encounter"), member(resource, "context")):
         if raw is NOTHING:
             continue
         if (usual := _ENCOUNTER.match(raw)) is not None:

@@ -1,0 +1,421 @@
+"""What arrives under the prefetch keys, and what it says of each list (REALWORLD §4, FHIR-MAPPING §1 and §11)."""
+
+from __future__ import annotations
+
+import msgspec
+import pytest
+
+from rules.chart import Availability
+from rules.concepts import LocalCode
+from tests.support.reading import HCPCS
+from tests.support.reading import ICD
+from tests.support.reading import ME
+from tests.support.reading import PATIENT
+from tests.support.reading import PUMP_DATA
+from tests.support.reading import RXNORM
+from tests.support.reading import SNOMED
+from tests.support.reading import bundle
+from tests.support.reading import chart_of
+from tests.support.reading import code
+from tests.support.reading import condition
+from tests.support.reading import intake_of
+from tests.support.reading import itb
+from tests.support.reading import knowledge
+from tests.support.reading import observation
+from tests.support.reading import outcome
+from tests.support.reading import pump
+from tests.support.reading import pump_chart
+from tests.support.reading import read
+from tests.support.reading import written
+
+COMPLETE, PARTIAL, UNAVAILABLE = Availability.COMPLETE, Availability.PARTIAL, Availability.UNAVAILABLE
+WRONG_TYPE = {"resourceType": "Condition", "id": "x", "subject": {"reference": "Patient/other"}, "code": {"text": "spasticity"}}
+
+
+@pytest.mark.parametrize(
+    ("member", "expected"),
+    [
+        (None, COMPLETE),
+        ({"resourceType": "Bundle"}, COMPLETE),
+        ({"resourceType": "Bundle", "entry": []}, COMPLETE),
+        ({"resourceType": "Bundle", "entry": None, "total": 0}, COMPLETE),
+        ({"resourceType": "Bundle", "total": 0, "entry": [{"resource": outcome("warning"), "search": {"mode": "outcome"}}]}, COMPLETE),
+        ({"resourceType": "Bundle", "entry": [{"resource": outcome("information")}]}, COMPLETE),
+        ({"resourceType": "Bundle", "entry": [{"resource": outcome("error")}]}, UNAVAILABLE),
+        ({"resourceType": "Bundle", "entry": [{"resource": outcome("fatal")}]}, UNAVAILABLE),
+        (bundle(condition({"text": "asthma"}), outcome("error")), PARTIAL),
+        (bundle(condition({"text": "asthma"}), outcome("warning")), COMPLETE),
+        (outcome("error"), UNAVAILABLE),
+        (outcome("warning"), UNAVAILABLE),
+        ("<html>502 Bad Gateway</html>", UNAVAILABLE),
+        (7, UNAVAILABLE),
+        (True, UNAVAILABLE),
+        ([condition({"text": "asthma"})], UNAVAILABLE),
+        ({"resource": condition({"text": "asthma"}), "response": {"status": "200 OK"}}, UNAVAILABLE),
+        (condition({"text": "asthma"}), COMPLETE),
+        (bundle(condition({"text": "asthma"})), COMPLETE),
+        (bundle(condition({"text": "asthma"}), link=[{"relation": "next", "url": "https://x/next"}]), PARTIAL),
+        (bundle(WRONG_TYPE, condition({"text": "asthma"})), PARTIAL),
+        (bundle(condition({"text": "asthma"}), "rubbish"), PARTIAL),
+    ],
+    ids=lambda value: str(value)[:60],
+)
+def test_what_a_member_holds_decides_how_far_its_list_was_seen(member: object, expected: Availability) -> None:
+    chart = chart_of({"conditions": member})
+    assert chart.available("Condition") is expected
+    assert chart.available("Device") is UNAVAILABLE
+
+
+def test_a_key_that_is_missing_leaves_its_list_unknown() -> None:
+    assert chart_of({}).listings == {}
+
+
+def test_an_outcome_instead_of_a_bundle_is_never_asked_again() -> None:
+    assert intake_of({"devices": outcome("error"), "conditions": None}).refused == {"Device"}
+
+
+@pytest.mark.parametrize("member", ["<html>", 7, ["x"], {"resource": {}}, {"a": 1}, b"{broken"])
+def test_what_is_no_fhir_is_counted_as_unreadable(member: object) -> None:
+    assert chart_of({"devices": member}).unreadable == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "resource_type"),
+    [
+        ("devices", "Device"),
+        ("vitalSigns", "Observation"),
+        ("laboratory", "Observation"),
+        ("pumpObservations", "Observation"),
+        ("carePlans", "CarePlan"),
+        ("deviceUseStatements", "DeviceUseStatement"),
+        ("device", "Device"),
+        ("medstatements", "MedicationStatement"),
+        ("MedicationStatementR4", "MedicationStatement"),
+        ("medrequests", "MedicationRequest"),
+        ("medication-request-active", "MedicationRequest"),
+        ("item2-MedicationOrder", "MedicationRequest"),
+        ("problemList", "Condition"),
+        ("conditions2", "Condition"),
+        ("obs365", "Observation"),
+        ("labsRecent", "Observation"),
+        ("vitals", "Observation"),
+        ("procs", "Procedure"),
+        ("allergyList", "AllergyIntolerance"),
+        ("appts_appointments", "Appointment"),
+        ("care_plan", "CarePlan"),
+        ("enc-encounter", "Encounter"),
+        ("flagsActive", "Flag"),
+        ("servicerequests", "ServiceRequest"),
+        ("openOrders", "ServiceRequest"),
+        ("medadmin", "MedicationAdministration"),
+    ],
+)
+def test_an_empty_member_speaks_for_the_list_its_key_names(key: str, resource_type: str) -> None:
+    assert chart_of({key: None}).listings == {resource_type: COMPLETE}
+
+
+def test_an_empty_bundle_speaks_for_the_search_that_it_answers() -> None:
+    empty = {"resourceType": "Bundle", "link": [{"relation": "self", "url": "https://ehr.example/fhir/MedicationRequest?patient=p1&status=active"}]}
+    assert chart_of({"k7": empty}).listings == {"MedicationRequest": COMPLETE}
+    assert chart_of({"devices": empty}).listings == {"Device": COMPLETE}
+
+
+def test_an_empty_member_under_a_key_that_says_nothing_speaks_for_nothing() -> None:
+    assert chart_of({"k7": None}).listings == {}
+
+
+def test_a_member_with_resources_speaks_for_their_types_whatever_its_key() -> None:
+    chart = chart_of({"devices": bundle(condition({"text": "asthma"}), itb())})
+    assert chart.listings == {"Condition": COMPLETE, "MedicationStatement": COMPLETE}
+
+
+def test_included_resources_speak_for_no_list() -> None:
+    included = {"resourceType": "Bundle", "entry": [{"resource": itb()}, {"resource": condition({"text": "spasticity"}), "search": {"mode": "include"}}]}
+    assert chart_of({"m": included}).listings == {"MedicationStatement": COMPLETE}
+
+
+def test_one_key_that_failed_beside_one_that_came_leaves_a_list_in_part() -> None:
+    assert chart_of({"vitalSigns": None, "laboratory": outcome()}).available("Observation") is PARTIAL
+
+
+def test_old_and_new_resource_types_count_for_their_r4_list() -> None:
+    old = [{"resourceType": name, "id": name, "status": "active"} for name in ("MedicationOrder", "ProcedureRequest", "DiagnosticOrder", "DeviceAssociation")]
+    assert set(chart_of({"x": bundle(*old)}).listings) == {"MedicationRequest", "ServiceRequest", "Device"}
+
+
+def test_keys_are_merged_and_the_same_resource_counts_once() -> None:
+    chart = chart_of({"a": bundle(pump(), itb()), "b": bundle(itb(), pump(id="second")), "c": pump()})
+    assert [device.key for device in chart.devices] == ["Device/pump", "Device/second"]
+    assert len(chart.medications) == 1
+
+
+def test_resources_without_an_id_are_told_apart_by_their_content() -> None:
+    first, second = condition({"text": "spasticity"}), condition({"text": "dystonia"})
+    del first["id"], second["id"]
+    chart = pump_chart(first, second, first)
+    assert sorted(entry.name for entry in chart.conditions) == ["dystonia", "spasticity"]
+    assert len({entry.key for entry in chart.conditions}) == 2
+
+
+def test_another_patients_resources_are_dropped_and_counted() -> None:
+    other = {"reference": "Patient/other"}
+    chart = chart_of({"own": bundle(pump(), itb(), pump(id="x", patient=other), observation({"text": "itching"}, subject={"reference": "https://s/fhir/Patient/2"}))})
+    assert [device.key for device in chart.devices] == ["Device/pump"]
+    assert chart.observations == ()
+    assert chart.foreign == 2
+    assert chart.available("Device") is PARTIAL
+    assert chart.available("Observation") is PARTIAL
+    assert chart.available("MedicationStatement") is COMPLETE
+
+
+@pytest.mark.parametrize(
+    "subject",
+    [
+        {"reference": f"Patient/{PATIENT}"},
+        {"reference": f"https://ehr.example/fhir/Patient/{PATIENT}"},
+        {"reference": f"Patient/{PATIENT}/_history/3"},
+        {"reference": f"{PATIENT}"},
+        {"reference": "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"},
+        {"reference": "#pat"},
+        {"reference": "Patient?identifier=x"},
+        {"display": "Somebody"},
+        {},
+        None,
+        [{"reference": f"Patient/{PATIENT}"}],
+        f"Patient/{PATIENT}",
+    ],
+)
+def test_a_resource_that_does_not_name_another_patient_is_this_patients(subject: object) -> None:
+    assert len(pump_chart(condition({"text": "spasticity"}, subject=subject)).conditions) == 1
+
+
+def test_another_patients_appointment_is_told_by_its_participants() -> None:
+    visit = {"resourceType": "Appointment", "id": "v", "status": "booked", "start": "2026-07-01T09:00:00Z", "serviceType": [{"text": "pump refill"}]}
+    mine = {**visit, "participant": [{"actor": {"reference": "Practitioner/1"}}, {"actor": ME}]}
+    others = {**visit, "id": "w", "participant": [{"actor": {"reference": "Patient/other"}}]}
+    chart = pump_chart(mine, others)
+    assert [event.key for event in chart.events] == ["Appointment/v"]
+    assert chart.foreign == 1
+
+
+def test_the_patient_of_another_id_is_not_this_patient() -> None:
+    chart = chart_of({"patient": {"resourceType": "Patient", "id": "other", "deceasedBoolean": True}})
+    assert not chart.patient.deceased
+    assert chart.foreign == 1
+
+
+def test_one_odd_entry_never_costs_the_others() -> None:
+    entries = ["text", 5, None, [], {"resource": "x"}, {"resource": {"id": "no type"}}, {"resource": {"resourceType": "FromTheFuture"}}, {"resource": None}, {}]
+    mixed = {"resourceType": "Bundle", "entry": [*entries, {"resource": pump()}, {"resource": itb()}]}
+    chart = chart_of({"x": mixed})
+    assert len(chart.devices) == 1
+    assert len(chart.medications) == 1
+    assert chart.unreadable == 5
+
+
+def test_a_single_entry_where_a_list_is_expected_is_read() -> None:
+    assert len(chart_of({"x": {"resourceType": "Bundle", "entry": {"resource": pump()}}}).devices) == 1
+
+
+@pytest.mark.parametrize("odd", [5, [1, 2], False])
+def test_a_condition_whose_code_is_no_code_is_counted(odd: object) -> None:
+    assert pump_chart(condition(odd)).unreadable == 1
+
+
+def test_a_code_that_says_nothing_is_not_unreadable() -> None:
+    assert pump_chart(condition({"coding": [{}]})).unreadable == 0
+
+
+def test_other_resource_types_are_ignored_one_by_one() -> None:
+    family = {"resourceType": "FamilyMemberHistory", "id": "f", "patient": ME, "condition": [{"code": {"text": "baclofen pump"}}]}
+    chart = chart_of({"x": bundle(family, {"resourceType": "Practitioner", "id": "p"}, {"resourceType": "Basic", "id": "b"})})
+    assert chart.conditions == ()
+    assert chart.unreadable == 0
+
+
+# ------------------------------------------------------------------------------------------------ answers of a server
+
+
+def raw(value: object) -> msgspec.Raw:
+    return msgspec.Raw(written(value))
+
+
+def test_pages_of_a_server_are_followed_to_the_last() -> None:
+    intake = intake_of({})
+    first = bundle(condition({"text": "spasticity"}), link=[{"relation": "next", "url": "https://s/2"}])
+    assert intake.answer("Condition", raw(first), more=True) == "https://s/2"
+    assert intake.listings["Condition"] is PARTIAL
+    assert intake.answer("Condition", raw(bundle(condition({"text": "dystonia"}, id="d"))), more=False) is None
+    assert intake.listings["Condition"] is COMPLETE
+
+
+def test_a_last_page_that_still_has_a_next_leaves_the_list_in_part() -> None:
+    intake = intake_of({})
+    intake.answer("Condition", raw(bundle(link=[{"relation": "next", "url": "https://s/2"}])), more=False)
+    assert intake.listings["Condition"] is PARTIAL
+
+
+def test_the_next_page_of_a_prefetched_bundle_is_named() -> None:
+    intake = intake_of({"conditions": bundle(condition({"text": "spasticity"}), link=[{"relation": "next", "url": "https://s/2"}])})
+    assert intake.next_links == {"Condition": "https://s/2"}
+    intake.answer("Condition", raw(bundle()), more=False)
+    assert intake.listings["Condition"] is COMPLETE
+
+
+def test_an_answer_with_no_entries_is_an_empty_list() -> None:
+    intake = intake_of({})
+    intake.answer("MedicationOrder", raw(bundle()), more=False)
+    assert intake.listings == {"MedicationRequest": COMPLETE}
+
+
+def test_a_server_that_could_not_deliver_leaves_the_list_unknown() -> None:
+    intake = intake_of({})
+    intake.fail("Device")
+    intake.answer("Condition", raw(outcome()), more=False)
+    assert intake.listings == {"Device": UNAVAILABLE, "Condition": UNAVAILABLE}
+
+
+def test_prefetch_and_server_give_the_same_chart() -> None:
+    resources = [pump(), itb(), condition({"text": "spasticity"})]
+    asked = intake_of({})
+    for resource in resources:
+        asked.answer(resource["resourceType"], raw(bundle(resource)), more=False)
+    assert read(asked) == chart_of({"x": bundle(*resources)})
+
+
+# ---------------------------------------------------------------------------------------------------------- references
+
+BACLOFEN_AMPOULE = {"resourceType": "Medication", "id": "m1", "code": code(RXNORM, "1292", "baclofen"), "form": {"text": "Injection"}}
+
+
+def by_reference(reference: object, **more: object) -> dict[str, object]:
+    statement = itb(medicationReference=reference, **more)
+    del statement["medicationCodeableConcept"]
+    return statement
+
+
+@pytest.mark.parametrize(
+    ("reference", "where"),
+    [
+        ({"reference": "#m1"}, "contained"),
+        ({"reference": "Medication/m1"}, "entry"),
+        ({"reference": "https://ehr.example/fhir/Medication/m1"}, "entry"),
+        ({"reference": "Medication/m1/_history/2"}, "entry"),
+        ({"reference": "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"}, "entry"),
+        ({"reference": "Medication/m1"}, "other key"),
+        ({"reference": "Medication/m1"}, "draft"),
+        ({"reference": "Medication/m1"}, "server"),
+        ({"reference": "m1", "type": "Medication"}, "entry"),
+        ([{"reference": "Medication/m1"}], "entry"),
+        ({"reference": "Medication/gone", "display": "baclofen intrathecal 2000 mcg/mL"}, "nowhere"),
+        ({"display": "Lioresal Intrathecal"}, "nowhere"),
+    ],
+)
+def test_a_medication_reference_is_resolved_wherever_it_stands(reference: object, where: str) -> None:
+    statement = by_reference(reference, **({"contained": [BACLOFEN_AMPOULE]} if where == "contained" else {}))
+    entries = [{"resource": pump()}, {"resource": statement}]
+    if where == "entry":
+        entries.append({"resource": BACLOFEN_AMPOULE, "fullUrl": "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"})
+    prefetch = {"a": {"resourceType": "Bundle", "entry": entries}, **({"b": BACLOFEN_AMPOULE} if where == "other key" else {})}
+    draft = {"resourceType": "MedicationRequest", "id": "d", "medicationReference": reference}
+    intake = intake_of(prefetch, drafts=bundle(BACLOFEN_AMPOULE, draft) if where == "draft" else None)
+    if where == "server":
+        assert intake.unresolved == ("Medication/m1",)
+        intake.provide("Medication/m1", raw(BACLOFEN_AMPOULE))
+    chart = read(intake)
+    found = chart.orders[0].medication if where == "draft" else chart.medications[0]
+    assert found.ingredients == {"baclofen"}
+    assert intake.unresolved == () or where == "nowhere"
+
+
+@pytest.mark.parametrize("reference", [{"reference": "#gone"}, {"reference": "Medication/gone"}, {"reference": ""}, {"reference": 5}, {}, None, "x", 7])
+def test_dangling_and_odd_references_are_harmless(reference: object) -> None:
+    chart = pump_chart(by_reference(reference, id="other"))
+    assert [medication.key for medication in chart.medications if medication.ingredients] == ["MedicationStatement/itb"]
+
+
+def test_cyclic_references_are_harmless() -> None:
+    loop = {"resourceType": "Condition", "id": "a", "subject": ME, "code": {"text": "spasticity"}, "evidence": [{"detail": [{"reference": "Condition/a"}]}]}
+    request = {"resourceType": "ServiceRequest", "id": "s", "status": "active", "code": {"text": "pump refill"}, "reasonReference": [{"reference": "ServiceRequest/s"}]}
+    chart = pump_chart(loop, request)
+    assert chart.events[0].reasons == frozenset()
+
+
+def test_reasons_are_followed_to_the_condition() -> None:
+    draft = {
+        "resourceType": "MedicationRequest",
+        "id": "d",
+        "medicationCodeableConcept": {"text": "diazepam 5 MG Oral Tablet"},
+        "reasonReference": [{"reference": "Condition/c"}],
+        "reasonCode": [{"text": "muscle spasticity"}],
+    }
+    chart = chart_of({"x": bundle(pump(), condition(code(ICD, "G40.901")))}, drafts=bundle(draft))
+    assert {"spasticity", "status-epilepticus"} <= chart.orders[0].medication.reasons
+
+
+# ---------------------------------------------------------------------------------------------------------- pump trace
+
+TRACES = {
+    "a pump that was taken out": pump(status="inactive"),
+    "intrathecal baclofen that ended": itb(status="stopped"),
+    "baclofen for injection without a route": {**itb(), "dosage": [], "medicationCodeableConcept": {"text": "baclofen 2 MG/ML Injectable Solution"}},
+    "pump text in the problem list": condition({"text": "Presence of intrathecal baclofen pump"}),
+    "a refill": {"resourceType": "Procedure", "id": "r", "status": "completed", "subject": ME, "code": {"text": "pump refill"}},
+    "a planned implant": {"resourceType": "ServiceRequest", "id": "s", "status": "active", "subject": ME, "code": code(PUMP_DATA, "pump-implant")},
+    "a booked refill": {"resourceType": "Appointment", "id": "v", "status": "booked", "description": "Baclofen pump refill"},
+    "a flag": {"resourceType": "Flag", "id": "f", "status": "active", "subject": ME, "code": {"text": "Intrathecal baclofen pump"}},
+    "a device in use": {"resourceType": "DeviceUseStatement", "id": "u", "status": "active", "subject": ME, "device": {"display": "SynchroMed II pump"}},
+    "a device code on a procedure": {
+        "resourceType": "Procedure",
+        "id": "i",
+        "status": "completed",
+        "subject": ME,
+        "code": {"coding": [{"system": HCPCS, "code": "C1772"}]},
+    },
+}
+
+
+@pytest.mark.parametrize("resource", TRACES.values(), ids=TRACES.keys())
+def test_every_sign_of_a_pump_is_seen(resource: dict[str, object]) -> None:
+    assert intake_of({"x": bundle(resource)}).has_pump_trace
+
+
+NO_TRACES = {
+    "oral baclofen": {**itb(), "dosage": [{"route": code(SNOMED, "26643006")}]},
+    "an insulin pump": pump(type=code(SNOMED, "69805005", "Insulin pump")),
+    "a neurostimulator": pump(type=code(SNOMED, "25937001")),
+    "spasticity": condition({"text": "spasticity"}),
+    "pump data without a pump": observation(code(PUMP_DATA, "pump-alarm"), valueCodeableConcept=code(PUMP_DATA, "motor-stall")),
+    "a colonoscopy": {"resourceType": "Procedure", "id": "r", "status": "completed", "subject": ME, "code": {"text": "Colonoscopy"}},
+    "another flag": {"resourceType": "Flag", "id": "f", "status": "active", "subject": ME, "code": {"text": "Password reset needed"}},
+    "intrathecal morphine": {**itb(), "medicationCodeableConcept": {"text": "morphine 10 MG/ML Injectable Solution"}},
+}
+
+
+@pytest.mark.parametrize("resource", NO_TRACES.values(), ids=NO_TRACES.keys())
+def test_what_is_no_sign_of_a_pump_costs_nothing_more(resource: dict[str, object]) -> None:
+    intake = intake_of({"x": bundle(resource, condition({"text": "asthma"}, id="a"), observation({"text": "itching"}, id="i"))})
+    assert not intake.has_pump_trace
+    chart = read(intake)
+    assert chart.observations == chart.conditions == chart.medications == chart.devices == ()
+    assert chart.available("Observation") is COMPLETE
+
+
+@pytest.mark.parametrize(
+    ("draft", "expected"),
+    [
+        ({"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "baclofen"}, "dosageInstruction": [{"route": {"text": "IV"}}]}, True),
+        ({"resourceType": "ServiceRequest", "code": code(PUMP_DATA, "itb-screening-trial")}, True),
+        ({"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "baclofen 10 MG Oral Tablet"}}, False),
+        ({"resourceType": "ServiceRequest", "code": {"text": "MRI of the brain"}}, False),
+    ],
+)
+def test_drafts_count_as_signs_of_a_pump(draft: dict[str, object], expected: bool) -> None:
+    assert intake_of({}, drafts=bundle(draft)).has_pump_trace is expected
+
+
+def test_a_mapped_local_code_is_a_pump() -> None:
+    local = [LocalCode("urn:oid:1.2.3", "PUMP", "pump-device")]
+    assert knowledge(tuple(local)) is not knowledge()
+    chart = chart_of({"x": pump(type=code("urn:oid:1.2.3", "PUMP"))}, local=local)
+    assert len(chart.devices) == 1
