@@ -7,11 +7,13 @@ version support: patient, code, category, status, `_sort`, `_count`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 from typing import Any
+from urllib.parse import quote
 
 from rules.terminology import store
 
@@ -133,8 +135,13 @@ def pump_codes(site: Site) -> str:
     """``system|code`` of every pump observation, the site's own codes included, joined by commas."""
     concepts = _pump_concepts(site.leave_out)
     own = [f"{PUMP_DATA}|{code}" for codes in concepts.values() for code in codes]
-    local = [f"{row.system}|{row.code}" for row in site.local_codes if row.concept in concepts]
+    local = [f"{_in_search(row.system)}|{_in_search(row.code)}" for row in site.local_codes if row.concept in concepts]
     return ",".join(dict.fromkeys(own + local))
+
+
+def _in_search(text: str) -> str:
+    """A site's text inside a search parameter: FHIR's separators escaped, then the URL's."""
+    return quote(re.sub(r"([\\,|$])", r"\\\1", text), safe=":/.-_~")
 
 
 def templates(profile: str, site: Site) -> dict[str, str]:

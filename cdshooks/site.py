@@ -23,6 +23,7 @@ from cdshooks import services
 from cdshooks.fhirclient import CallbackLimits
 from cdshooks.fhirclient import FhirServers
 from cdshooks.record import RecordPolicy
+from cdshooks.schemas import schema
 from cdshooks.trust.settings import TrustSettings
 from cdshooks.urls import parse_url
 from rules import ALL_RULES
@@ -67,11 +68,6 @@ class Site:
     explain: bool = True
     console: bool = True
     record: RecordPolicy = field(default=RecordPolicy(), repr=False)
-
-
-@cache
-def schema() -> dict[str, Any]:
-    return json.loads(files("cdshooks.schemas").joinpath("site.json").read_text(encoding="utf-8"))
 
 
 @cache
@@ -135,7 +131,7 @@ def _plain_knowledge() -> Knowledge:
 
 
 def _check_shape(document: Any) -> None:
-    problems = sorted(Draft202012Validator(schema()).iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path])
+    problems = sorted(Draft202012Validator(schema("site")).iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path])
     if problems:
         raise SiteError(_said(problems[0]))
 

@@ -1,0 +1,41 @@
+"""What all tests share: a service to call, the schemas to hold its answers to, and a clean environment."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+from jsonschema import Draft202012Validator
+
+from cdshooks.app import create_app
+from cdshooks.schemas import schema
+
+for name in ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", "PROMETHEUS_MULTIPROC_DIR"):
+    os.environ.pop(name, None)  # a developer's own settings must not decide a test
+
+NOW = "2026-06-15T10:00:00Z"
+
+
+def check(name: str, document: Any) -> None:
+    """AssertionError naming the first place where `document` breaks the schema `name`."""
+    errors = sorted(Draft202012Validator(schema(name)).iter_errors(document), key=lambda error: str(error.json_path))
+    assert not errors, f"{errors[0].json_path}: {errors[0].message[:300]}"
+
+
+@pytest.fixture
+def service() -> Callable[..., FlaskClient]:
+    """``service(site={...})``: a client of a service with that site document, at `NOW`, without a record."""
+
+    def start(site: dict[str, Any] | None = None, **settings: Any) -> FlaskClient:
+        return create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": NOW, "SITE": site, **settings}).test_client()
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def open_service() -> FlaskClient:
+    """A service without a site file."""
+    return create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": NOW}).test_client()

@@ -1,0 +1,186 @@
+"""Requests of real clients: the samples that ship, in each client's dialect, and what the public sandbox really sent."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from flask.testing import FlaskClient
+
+from cdshooks.app import create_app
+from cdshooks.cards import topic_code
+from cdshooks.samples import SAMPLE_NOW
+from cdshooks.samples import Sample
+from cdshooks.samples import fixtures
+from cdshooks.samples import samples
+from tests.conftest import NOW
+from tests.conftest import check
+
+CAPTURES = Path(__file__).parent / "captures"
+CALLS = sorted(path.stem for path in CAPTURES.glob("*.json") if "hook" in json.loads(path.read_text(encoding="utf-8")))
+
+
+def capture(name: str) -> dict[str, Any]:
+    return json.loads((CAPTURES / f"{name}.json").read_text(encoding="utf-8"))
+
+
+@pytest.fixture(scope="module")
+def in_november() -> FlaskClient:
+    """The service on the day the captures were made."""
+    return create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": "2026-11-21T12:00:00Z"}).test_client()
+
+
+def post(client: FlaskClient, body: dict[str, Any]) -> Any:
+    return client.post(f"/cds-services/itb-{body['hook']}", json=body)
+
+
+def shown(answer: Any) -> list[tuple[str, str]]:
+    assert answer.status_code == 200, answer.get_data(as_text=True)
+    check("response", answer.json)
+    return [(card["source"]["topic"]["code"], card["indicator"]) for card in answer.json["cards"]]
+
+
+# --- the samples ------------------------------------------------------------------------------------------------------
+
+
+def test_there_is_a_sample_for_each_client_and_each_file_is_listed() -> None:
+    assert SAMPLE_NOW == NOW
+    assert {sample.client for sample in samples()} == {"epic", "oracle", "sandbox", "inferno"}
+    files = {f"{folder.name}/{file.name}" for folder in fixtures().joinpath("clients").iterdir() if folder.is_dir() for file in folder.iterdir()}
+    assert {f"{sample.client}/{sample.name}.json" for sample in samples()} == files
+
+
+@pytest.mark.parametrize("sample", [s for s in samples() if not s.feedback], ids=lambda s: f"{s.client}/{s.name}")
+def test_a_sample_request_gets_the_answer_that_it_is_said_to_get(open_service: FlaskClient, sample: Sample) -> None:
+    check("request", json.loads(sample.text))
+    answer = open_service.post(sample.url_path, data=sample.text, content_type="application/json")
+
+    assert answer.status_code == sample.status
+    if sample.status == 200:
+        assert shown(answer) == [(topic_code(rule), indicator) for rule, indicator in sample.cards]
+
+
+def test_the_first_sample_shows_a_critical_card_on_any_later_day() -> None:
+    for now in (NOW, "2026-11-21T12:00:00Z", "2031-01-01T00:00:00Z"):
+        client = create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": now}).test_client()
+        answer = client.post(samples()[0].url_path, data=samples()[0].text, content_type="application/json")
+        assert ("itbRefillDue", "critical") in shown(answer), now
+
+
+# --- the captures -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", CALLS)
+def test_a_capture_is_answered_or_says_why_not(in_november: FlaskClient, name: str) -> None:
+    body = capture(name)
+    answer = post(in_november, body)
+    delivered = json.dumps(body.get("prefetch", {}))
+
+    if "Device" in delivered and "Medication" in delivered:
+        assert answer.status_code == 200, answer.get_data(as_text=True)
+        check("response", answer.json)
+    else:
+        assert answer.status_code == 412
+        assert answer.json["issue"][0]["expression"]
+
+
+def test_oxycodone_for_the_pump_patient_is_a_warning_that_names_it(in_november: FlaskClient) -> None:
+    for name in ("order-select-2-oxycodone", "order-select-3-full-reason-dose"):
+        answer = post(in_november, capture(name))
+        warnings = [card for card in answer.json["cards"] if card["source"]["topic"]["code"] in ("itbCnsOpioid", "itbCnsCombination")]
+        assert [card["indicator"] for card in warnings] == ["warning"]
+        assert "oxycodone" in warnings[0]["summary"].lower()
+
+
+def test_the_lumbar_mri_is_a_warning(in_november: FlaskClient) -> None:
+    assert ("itbMriOrder", "warning") in shown(post(in_november, capture("order-select-pama-mri")))
+
+
+def test_an_order_without_a_drug_or_a_code_is_silent(in_november: FlaskClient) -> None:
+    for name in ("order-select-1-no-medication", "order-select-pama-empty-code"):
+        assert shown(post(in_november, capture(name))) == []
+
+
+def test_the_pump_patients_chart_ends_with_the_summary(in_november: FlaskClient) -> None:
+    assert shown(post(in_november, capture("patient-view-with-prefetch")))[-1] == ("itbPumpSummary", "info")
+
+
+def test_amoxicillin_for_the_pump_patient_is_silent(in_november: FlaskClient) -> None:
+    body = capture("order-select-2-oxycodone")
+    drug = body["context"]["draftOrders"]["entry"][0]["resource"]["medicationCodeableConcept"]
+    drug.update(text="Amoxicillin 500 MG Oral Capsule", coding=[{"system": "http://hospital.example/formulary", "code": "A1", "display": "Amoxicillin 500 MG Oral Capsule"}])
+
+    assert shown(post(in_november, body)) == []
+
+
+def test_a_patient_with_an_empty_device_list_and_no_baclofen_is_silent(in_november: FlaskClient) -> None:
+    for name in ("order-select-2-oxycodone", "patient-view-with-prefetch", "order-select-pama-mri"):
+        body = capture(name)
+        for key in ("device", "medstatements", "procedures", "servicerequests"):
+            body["prefetch"][key] = {"resourceType": "Bundle", "type": "searchset", "total": 0, "entry": []}
+        assert shown(post(in_november, body)) == [], name
+
+
+def test_order_select_and_order_sign_give_the_same_cards_for_the_same_orders(in_november: FlaskClient) -> None:
+    for name in CALLS:
+        body = capture(name)
+        if body["hook"] != "order-select":
+            continue
+        signed = copy.deepcopy(body)
+        signed["hook"] = "order-sign"
+        signed["context"].pop("selections", None)
+        assert post(in_november, body).json == post(in_november, signed).json, name
+
+
+# --- every answer -----------------------------------------------------------------------------------------------------
+
+VIGNETTES = sorted(Path(__file__).parents[1].joinpath("fixtures", "vignettes").glob("*/*/request.json"))
+
+
+def test_every_vignettes_answer_meets_the_schema_and_comes_out_the_same_twice(service) -> None:
+    clients: dict[tuple[str, str], FlaskClient] = {}
+    for path in VIGNETTES:
+        expected = json.loads(path.with_name("expected.json").read_text(encoding="utf-8"))
+        site = expected.get("site")
+        key = (expected["now"], json.dumps(site, sort_keys=True))
+        if key not in clients:
+            clients[key] = service(site, CDSHOOKS_NOW=expected["now"])
+        url, body = f"/cds-services/{expected['service']}", path.read_bytes()
+        answers = [clients[key].post(url, data=body, content_type="application/json") for _ in range(2)]
+        assert answers[0].data == answers[1].data, path
+        assert len({card["uuid"] for card in answers[0].json.get("cards", ())}) == len(answers[0].json.get("cards", ()))
+        if answers[0].status_code == 200:
+            check("response", answers[0].json)
+
+
+def test_every_vignettes_suggestions_are_valid_r4(service) -> None:
+    from fhir.resources.R4B import get_fhir_model_class
+
+    seen: set[str] = set()
+    client = service()
+    for path in VIGNETTES:
+        expected = json.loads(path.with_name("expected.json").read_text(encoding="utf-8"))
+        answer = client.post(f"/cds-services/{expected['service']}", data=path.read_bytes(), content_type="application/json")
+        for card in answer.json.get("cards", ()):
+            for action in (action for suggestion in card.get("suggestions", ()) for action in suggestion["actions"] if action["type"] == "create"):
+                text = json.dumps(action["resource"])
+                if text not in seen:
+                    seen.add(text)
+                    get_fhir_model_class(action["resource"]["resourceType"]).model_validate(action["resource"])
+    assert seen
+
+
+def test_a_deletion_names_a_draft_of_the_request(service) -> None:
+    client, found = service(), 0
+    for path in VIGNETTES:
+        body = json.loads(path.read_text(encoding="utf-8"))
+        drafts = {f"{e['resource'].get('resourceType')}/{e['resource'].get('id')}" for e in body["context"].get("draftOrders", {}).get("entry", ()) if "resource" in e}
+        expected = json.loads(path.with_name("expected.json").read_text(encoding="utf-8"))
+        for card in client.post(f"/cds-services/{expected['service']}", json=body).json.get("cards", ()):
+            for action in (action for suggestion in card.get("suggestions", ()) for action in suggestion["actions"] if action["type"] == "delete"):
+                found += 1
+                assert action["resourceId"] in drafts, path
+    assert found
