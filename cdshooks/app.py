@@ -20,9 +20,11 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from cdshooks import cards
 from cdshooks import cli
 from cdshooks import config as configuration
+from cdshooks import console
 from cdshooks import cors
 from cdshooks import explain
 from cdshooks import health
+from cdshooks import knowledge_views
 from cdshooks import logs
 from cdshooks import metrics
 from cdshooks import record as recording
@@ -66,8 +68,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         record=record,
         discovery=msgspec.json.encode(services.discovery(config.site)),
     )
-    for blueprint in (views.BLUEPRINT, explain.BLUEPRINT, health.BLUEPRINT, metrics.BLUEPRINT):
+    for blueprint in (views.BLUEPRINT, explain.BLUEPRINT, knowledge_views.BLUEPRINT, health.BLUEPRINT, metrics.BLUEPRINT):
         app.register_blueprint(blueprint)
+    console.register(app, config)
     cli.register(app)
     app.before_request(_begin)
     app.after_request(_finish)

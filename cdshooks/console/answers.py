@@ -1,0 +1,193 @@
+"""What every rule decided about one request, and what was delivered, as the page shows it."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from cdshooks import services
+from cdshooks.console.trials import Trial
+from cdshooks.explain import described
+from cdshooks.explain import entries_by_key
+from cdshooks.request import HookRequest
+from cdshooks.services import keys_for
+from cdshooks.words import spoken
+from rules import ALL_RULES
+from rules.chart import Availability
+from rules.chart import Chart
+from rules.evaluation import Evaluation
+from rules.recommendation import CannotAssess
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+
+KINDS = ("shown", "hidden", "blind", "silent", "elsewhere")
+"""In the order of the page: shown as a card; fired but not shown; could not look; looked, nothing to say; not asked on this hook."""
+UNSAID = frozenset({"kind", "key", "name", "grade", "source", "group", "parts", "words", "status"})
+"""Members of an entry that its line says elsewhere or not at all."""
+LONGEST = 300
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One entry of the chart that decided."""
+
+    kind: str
+    name: str
+    members: tuple[tuple[str, str], ...]
+    by_text: bool
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One finding."""
+
+    indicator: str
+    order: str
+    facts: tuple[Fact, ...]
+    values: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One rule."""
+
+    rule: Rule
+    kind: str
+    indicator: str = ""
+    why: str = ""
+    reasons: tuple[Reason, ...] = ()
+    keys: tuple[str, ...] = ()
+    """Prefetch keys that would let it look."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One list of resources: how far it could be seen."""
+
+    resource_type: str
+    keys: tuple[str, ...]
+    how: str
+    optional: bool
+
+
+@dataclass(frozen=True)
+class Member:
+    """One prefetch member of the request, as sent."""
+
+    key: str
+    holds: str
+    expected: bool
+    """The key is one of ours; others are read all the same."""
+
+
+# ---------------------------------------------------------------- rules
+
+
+def lines(trial: Trial) -> list[Line]:
+    """Every rule of the service: what fired first, then by number."""
+    evaluation, chart = trial.decision.evaluation, trial.decision.chart
+    made = [_line(rule, evaluation, chart) for rule in ALL_RULES]
+    return sorted(made, key=lambda line: (KINDS.index(line.kind), line.rule.number))
+
+
+def _line(rule: Rule, evaluation: Evaluation, chart: Chart) -> Line:
+    outcome = evaluation.outcomes.get(rule.id)
+    if isinstance(outcome, Recommendation):
+        shown = {card.rule.id: card.indicator for card in evaluation.shown}
+        reasons = tuple(_reason(finding, entries_by_key(chart)) for finding in outcome.findings)
+        if rule.id in shown and evaluation.established:
+            return Line(rule, "shown", shown[rule.id], "", reasons)
+        return Line(rule, "hidden", outcome.indicator, evaluation.hidden.get(rule.id, "pump status is not established"), reasons)
+    if isinstance(outcome, CannotAssess):
+        return Line(rule, "blind", why=", ".join(outcome.missing), keys=keys_for(outcome.missing))
+    if isinstance(outcome, NoAction):
+        return Line(rule, "silent", why=outcome.reason)
+    return Line(rule, "elsewhere", why="works on " + " and ".join(_hooks(rule)))
+
+
+def _hooks(rule: Rule) -> Iterator[str]:
+    return (service.hook for service in services.SERVICES if service.chart_hook in rule.hooks)
+
+
+def _reason(finding: Finding, entries: Mapping[str, Any]) -> Reason:
+    order = entries.get(finding.order) if finding.order else None
+    facts = tuple(fact(entries[key]) for key in finding.facts if key in entries)
+    said = {name.replace("_", " "): "yes" if value is True else _clipped(spoken(value)) for name, value in finding.values.items()}
+    return Reason(finding.indicator, order.name if order else "", facts, tuple((name, text) for name, text in said.items() if text))
+
+
+def fact(entry: Any) -> Fact:
+    members = described(entry)
+    name = str(members.get("name") or members.get("concept") or members["kind"])
+    if members.get("words") and members.get("words") != name:
+        name = f"{name}: {members['words']}"
+    said = tuple((label.replace("_", " "), _spoken(value)) for label, value in members.items() if label not in UNSAID)
+    return Fact(str(members["kind"]), _clipped(name), said, members.get("grade") not in (None, "code"))
+
+
+def _spoken(value: Any) -> str:
+    if value is True:
+        return "yes"
+    if isinstance(value, list):
+        return ", ".join(map(_spoken, value))
+    return _clipped(json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value))
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+
+
+def counted(made: Iterable[Line]) -> dict[str, int]:
+    """How many rules of each kind."""
+    numbers = Counter(line.kind for line in made)
+    return {kind: numbers[kind] for kind in KINDS}
+
+
+# ---------------------------------------------------------------- what was delivered
+
+
+def deliveries(chart: Chart) -> list[Delivery]:
+    """The lists that the service asks for, and how far each was seen."""
+    found: dict[str, Delivery] = {}
+    for row in services.TEMPLATES:
+        how = chart.listings.get(row.resource_type, Availability.UNAVAILABLE).value
+        found.setdefault(row.resource_type, Delivery(row.resource_type, keys_for((row.resource_type,)), how, row.optional))
+    return list(found.values())
+
+
+def members(request: HookRequest) -> list[Member]:
+    """What the prefetch of the request holds, key by key."""
+    known = {row.key for row in services.TEMPLATES}
+    return [Member(_clipped(key), _holds(bytes(raw)), key in known) for key, raw in request.prefetch.items()]
+
+
+def _holds(raw: bytes) -> str:
+    try:
+        value = json.loads(raw)
+    except (ValueError, RecursionError):
+        return "not readable as JSON"
+    if value is None:
+        return "null: searched, none found"
+    if not isinstance(value, dict):
+        return f"a {type(value).__name__}, not a resource"
+    kind = _clipped(str(value.get("resourceType", "no resourceType")))
+    if kind != "Bundle":
+        return kind
+    entries = value.get("entry")
+    if not entries:
+        return "Bundle, empty: searched, none found"
+    kinds = Counter(_kind(entry) for entry in entries) if isinstance(entries, list) else Counter()
+    more = "; more pages follow" if any(isinstance(link, dict) and link.get("relation") == "next" for link in value.get("link") or ()) else ""
+    return _clipped("Bundle: " + ", ".join(f"{times} {kind}" for kind, times in kinds.items()) + more)
+
+
+def _kind(entry: Any) -> str:
+    resource = entry.get("resource") if isinstance(entry, dict) else None
+    return str(resource.get("resourceType", "no resourceType")) if isinstance(resource, dict) else "entry without a resource"

@@ -1,0 +1,106 @@
+"""Requests to try: the vignettes of the rules and one request in each client's dialect, from the folder ``fixtures``.
+
+In a checkout and in an installation the folder lies beside the package. Without it the console works with pasted requests.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from cdshooks import services
+from rules import ALL_RULES
+from rules.recommendation import Rule
+
+FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+CLIENT_TIME = "2026-06-15T10:00:00Z"
+"""Evaluation time of the client requests: their invented patients live around that day."""
+CLIENTS = {"epic": "Epic", "oracle": "Oracle Health", "sandbox": "CDS Hooks sandbox", "inferno": "Inferno test kit"}
+FIRST = "itb-refill-due/one-day-overdue"
+"""The patient behind the button for a critical card."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    id: str
+    """``vignettes/<rule>/<case>`` or ``clients/<client>/<name>``."""
+    title: str
+    group: str
+    at: str
+    service: str
+    file: Path
+    rule: str = ""
+    expected: Mapping[str, Any] | None = None
+    """Of a vignette: its ``expected.json``."""
+
+    @property
+    def text(self) -> str:
+        return self.file.read_text(encoding="utf-8")
+
+
+@cache
+def index() -> dict[str, Sample]:
+    """Every sample by id: clients first, then patients by rule number."""
+    found = [*_clients(FIXTURES / "clients"), *_vignettes(FIXTURES / "vignettes")]
+    return {sample.id: sample for sample in found}
+
+
+def _clients(root: Path) -> Iterator[Sample]:
+    by_hook = {service.hook: service.id for service in services.SERVICES}
+    for file in sorted(root.glob("*/*.json")):
+        document = json.loads(file.read_text(encoding="utf-8"))
+        client = CLIENTS.get(file.parent.name, file.parent.name)
+        if isinstance(document, dict) and document.get("hook") in by_hook:
+            yield Sample(
+                id=f"clients/{file.parent.name}/{file.stem}",
+                title=f"{client}: {file.stem}",
+                group="Client dialects",
+                at=CLIENT_TIME,
+                service=by_hook[document["hook"]],
+                file=file,
+            )
+
+
+def _vignettes(root: Path) -> Iterator[Sample]:
+    for rule in sorted(ALL_RULES, key=lambda rule: rule.number):
+        for file in sorted((root / rule.id).glob("*/expected.json")):
+            expected = json.loads(file.read_text(encoding="utf-8"))
+            yield Sample(
+                id=f"vignettes/{rule.id}/{file.parent.name}",
+                title=expected["title"],
+                group=f"R{rule.number:02} {rule.title}",
+                at=expected["now"],
+                service=expected["service"],
+                file=file.with_name("request.json"),
+                rule=rule.id,
+                expected=expected,
+            )
+
+
+def groups() -> dict[str, list[Sample]]:
+    """The samples as a list to choose from shows them."""
+    found: dict[str, list[Sample]] = {}
+    for sample in index().values():
+        found.setdefault(sample.group, []).append(sample)
+    return found
+
+
+def of_rule(rule: Rule) -> list[Sample]:
+    return [sample for sample in index().values() if sample.rule == rule.id]
+
+
+def critical() -> Sample | None:
+    """A patient for whom somebody must act now."""
+    known = index()
+    if f"vignettes/{FIRST}" in known:
+        return known[f"vignettes/{FIRST}"]
+    return next((sample for sample in known.values() if sample.expected and _is_critical(sample.expected)), None)
+
+
+def _is_critical(expected: Mapping[str, Any]) -> bool:
+    return any(card["indicator"] == "critical" for card in expected["cards"])
