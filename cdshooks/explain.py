@@ -20,10 +20,10 @@ from flask import Response
 from cdshooks import pipeline
 from cdshooks import trust
 from cdshooks import views
+from cdshooks.calls import verdict
 from cdshooks.errors import NotFound
 from cdshooks.logs import HOOK_INSTANCE
 from cdshooks.pipeline import Decision
-from cdshooks.record import verdict
 from rules.chart import Chart
 from rules.chart import Precision
 from rules.chart import When

@@ -28,7 +28,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
-    from cdshooks.record import Call
+    from cdshooks.calls import Call
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 if os.environ.get(DIRECTORY):

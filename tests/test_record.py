@@ -19,9 +19,9 @@ from sqlalchemy import select
 
 from cdshooks import metrics
 from cdshooks import recorded
+from cdshooks.calls import without_data
 from cdshooks.record import Record
 from cdshooks.record import RecordPolicy
-from cdshooks.record import without_data
 from cdshooks.store import Store
 from cdshooks.store import models
 from cdshooks.store.purging import purge
