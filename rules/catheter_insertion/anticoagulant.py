@@ -59,7 +59,7 @@ def _status_code(chart: Chart, now: datetime) -> Condition | None:
     """A code for long-term anticoagulant use with no such drug anywhere in the record."""
     if of_kinds(chart, KINDS, now):
         return None
-    return next(conditions(chart, {"anticoagulant-status", "anticoagulant_status"}), None)
+    return next(conditions(chart, {"anticoagulant-status"}), None)
 
 
 def _by_code_alone(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:

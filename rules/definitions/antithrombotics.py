@@ -200,9 +200,9 @@ def in_words(exposure: Exposure, now: datetime) -> str:
     """One drug for the card: whether it is taken, the interval, and the earliest time."""
     if exposure.current:
         held = "current, prophylactic dose" if exposure.prophylactic else "current"
-        earliest = f"{held}, {interval_words(exposure.hours)} (after a dose now: {moment_words(now + timedelta(hours=exposure.hours))})"
+        earliest = f"{held}, wait {interval_words(exposure.hours)} (after a dose now until {moment_words(now + timedelta(hours=exposure.hours))})"
     else:
-        earliest = f"last dose {moment_words(exposure.last)}, {interval_words(exposure.hours)}, earliest {moment_words(exposure.clear)}"
+        earliest = f"last dose {moment_words(exposure.last)}, wait {interval_words(exposure.hours)} until {moment_words(exposure.clear)}"
     return f"{exposure.name}: {earliest}"
 
 
