@@ -63,7 +63,10 @@ def test_instants_come_out_in_the_sites_zone(text: str, expected: datetime) -> N
     assert found.precision is Precision.TIME
 
 
-@pytest.mark.parametrize("text", ["", "yesterday", "2024-13", "2024-02-30", "0000-01-01", "24", "2024-05-01T25:00", "2024-05-01Tnoon", None, 20240501, ["2024"], "0001-01-01T00:00+14:00"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "yesterday", "2024-13", "2024-02-30", "0000-01-01", "24", "2024-05-01T25:00", "2024-05-01Tnoon", None, 20240501, ["2024"], "0001-01-01T00:00+14:00"],
+)
 def test_what_is_no_date_is_no_date(text: object) -> None:
     assert when(text, ZoneInfo("UTC")) is None
 
@@ -72,7 +75,10 @@ def test_what_is_no_date_is_no_date(text: object) -> None:
     ("unit", "kind", "factor"),
     [
         *((unit, "mass/day", "1") for unit in ("ug/d", "ug/(24.h)", "ug/24h", "mcg/d", "mcg/day", "µg/day", "μg/day", "UG/D", "mcg / day", "micrograms/day")),
-        *((unit, "mass/day", factor) for unit, factor in (("ug/h", "24"), ("ug/min", "1440"), ("mg/d", "1000"), ("mg/day", "1000"), ("mg/h", "24000"), ("ng/d", "0.001"))),
+        *(
+            (unit, "mass/day", factor)
+            for unit, factor in (("ug/h", "24"), ("ug/min", "1440"), ("mg/d", "1000"), ("mg/day", "1000"), ("mg/h", "24000"), ("ng/d", "0.001"))
+        ),
         *((unit, "mass", factor) for unit, factor in (("ug", "1"), ("mcg", "1"), ("µg", "1"), ("mg", "1000"), ("ng", "0.001"), ("MG", "1000"))),
         *((unit, "concentration", factor) for unit, factor in (("ug/mL", "1"), ("mcg/mL", "1"), ("mg/mL", "1000"), ("ng/mL", "0.001"))),
         ("mL", "volume", "1"),
@@ -198,7 +204,18 @@ def typed(name: str, **dose: Any) -> dict[str, Any]:
         ([{"timing": {"repeat": {"timeOfDay": ["08:00:00", "20:00:00"]}}, "doseQuantity": amount(10, "mg")}], 20000),
         ([{"timing": THRICE, "doseQuantity": amount(10, "mg")}, {"timing": {"repeat": {"when": ["HS"]}}, "doseQuantity": amount(20, "mg")}], 50000),
         ([{"sequence": 2, "timing": THRICE, "doseQuantity": amount(10, "mg")}, {"sequence": 1, "timing": THRICE, "doseQuantity": amount(5, "mg")}], 15000),
-        ([{"doseAndRate": [typed("calculated", rateQuantity=amount(1, "ug/d")), typed("admin-amount", rateQuantity=amount(2, "ug/d")), typed("ordered", **RATE)]}], 700),
+        (
+            [
+                {
+                    "doseAndRate": [
+                        typed("calculated", rateQuantity=amount(1, "ug/d")),
+                        typed("admin-amount", rateQuantity=amount(2, "ug/d")),
+                        typed("ordered", **RATE),
+                    ]
+                }
+            ],
+            700,
+        ),
         ([{"doseAndRate": [typed("calculated", rateQuantity=amount(1, "ug/d")), RATE]}], 700),
         ([{"doseAndRate": [typed("ordered"), typed("calculated", **RATE)]}], 700),
         ([{"text": "700 mcg/day"}], 700),
@@ -229,7 +246,9 @@ def test_numbers_in_text_are_free_text() -> None:
     assert dosage.read([{"doseAndRate": [RATE], "text": "9 mcg/day"}], None).grade is Grade.CODE
 
 
-@pytest.mark.parametrize("given", [{"doseQuantity": amount(700)}, {"rateQuantity": amount(700, "ug")}, {"rateQuantity": amount(1, "mL/h")}, {"doseQuantity": amount(3, "{pill}")}])
+@pytest.mark.parametrize(
+    "given", [{"doseQuantity": amount(700)}, {"rateQuantity": amount(700, "ug")}, {"rateQuantity": amount(1, "mL/h")}, {"doseQuantity": amount(3, "{pill}")}]
+)
 def test_a_dose_whose_unit_cannot_be_read_is_said_to_be_unreadable(given: dict[str, Any]) -> None:
     dose = dosage.read([given], None)
     assert dose.unreadable

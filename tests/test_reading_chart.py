@@ -270,7 +270,11 @@ def test_a_drug_nobody_knows_counts_only_in_the_spinal_canal() -> None:
 
 
 def test_of_courses_long_over_the_newest_of_each_drug_is_kept_and_of_baclofen_all() -> None:
-    over = [R4_REQUEST | {"id": f"d{year}", "status": "completed", "medicationCodeableConcept": {"text": "diazepam 5 MG Oral Tablet"}, "authoredOn": f"{year}-01-01"} for year in range(2015, 2024)]
+    over = [
+        R4_REQUEST
+        | {"id": f"d{year}", "status": "completed", "medicationCodeableConcept": {"text": "diazepam 5 MG Oral Tablet"}, "authoredOn": f"{year}-01-01"}
+        for year in range(2015, 2024)
+    ]
     for request in over:
         request["dosageInstruction"] = []
     old = [itb(id=f"b{year}", status="completed", effectivePeriod={"start": f"{year}-01-01", "end": f"{year}-12-31"}) for year in range(2015, 2024)]
@@ -320,7 +324,14 @@ def test_a_device_known_by_its_note_alone_is_free_text() -> None:
 
 @pytest.mark.parametrize(
     "kind",
-    [code(SNOMED, "69805005", "Insulin pump"), code(SNOMED, "25937001"), code(SNOMED, "398013009"), code(SNOMED, "430033006"), {"text": "PCA pump"}, {"text": "Ventricular shunt"}],
+    [
+        code(SNOMED, "69805005", "Insulin pump"),
+        code(SNOMED, "25937001"),
+        code(SNOMED, "398013009"),
+        code(SNOMED, "430033006"),
+        {"text": "PCA pump"},
+        {"text": "Ventricular shunt"},
+    ],
 )
 def test_other_devices_never_reach_the_chart(kind: dict[str, Any]) -> None:
     assert chart_of({"x": bundle(pump(type=kind), itb())}).devices == ()
@@ -482,7 +493,13 @@ def test_reasons_and_diagnoses_of_the_encounter_are_marked() -> None:
 
 @pytest.mark.parametrize(
     ("more", "inpatient"),
-    [({"class": {"code": "EMER"}}, True), ({"class": "inpatient"}, True), ({"class": [{"coding": [{"code": "IMP"}]}]}, True), ({"class": {"code": "AMB"}}, False), ({}, False)],
+    [
+        ({"class": {"code": "EMER"}}, True),
+        ({"class": "inpatient"}, True),
+        ({"class": [{"coding": [{"code": "IMP"}]}]}, True),
+        ({"class": {"code": "AMB"}}, False),
+        ({}, False),
+    ],
 )
 def test_encounter_classes_of_any_version(more: dict[str, Any], inpatient: bool) -> None:
     encounter = {"resourceType": "Encounter", "id": "e", "status": "in-progress", "subject": ME, **more}
@@ -660,7 +677,10 @@ def test_of_dense_charting_the_last_days_and_the_newest_before_are_read() -> Non
 
 
 def test_pump_data_is_read_however_old() -> None:
-    doses = [observation(code(PUMP_DATA, "daily-dose"), id=str(year), effectiveDateTime=f"{year}-01-01", valueQuantity=amount(year, "ug/d")) for year in range(2010, 2026)]
+    doses = [
+        observation(code(PUMP_DATA, "daily-dose"), id=str(year), effectiveDateTime=f"{year}-01-01", valueQuantity=amount(year, "ug/d"))
+        for year in range(2010, 2026)
+    ]
     assert len(pump_chart(*doses).observations) == 16
 
 
@@ -713,7 +733,13 @@ def test_an_order_of_any_version_gives_the_same_entry() -> None:
     expected = only_event(r4)
     for twin in (stu3, dstu2, r5):
         assert replace(only_event(twin), key=expected.key) == expected
-    diagnostic = {"resourceType": "DiagnosticOrder", "id": "d", "status": "requested", "subject": ME, "item": [{"code": {"text": "MRI lumbar spine"}}, {"code": {"text": "Chest X-ray"}}]}
+    diagnostic = {
+        "resourceType": "DiagnosticOrder",
+        "id": "d",
+        "status": "requested",
+        "subject": ME,
+        "item": [{"code": {"text": "MRI lumbar spine"}}, {"code": {"text": "Chest X-ray"}}],
+    }
     assert [event.concepts for event in pump_chart(diagnostic).events] == [{"mri"}]
 
 
@@ -759,7 +785,13 @@ def test_hyperbaric_pressure(more: dict[str, Any], pressure: str | None) -> None
 @pytest.mark.parametrize("where", ["serviceType", "reasonCode", "appointmentType", "description"])
 def test_an_appointment_is_for_what_any_of_its_members_names(where: str) -> None:
     named: Any = "Baclofen pump refill" if where == "description" else {"text": "Baclofen pump refill"}
-    visit = {"resourceType": "Appointment", "id": "v", "status": "booked", "start": "2026-07-01T09:00:00Z", where: named if where in ("description", "appointmentType") else [named]}
+    visit = {
+        "resourceType": "Appointment",
+        "id": "v",
+        "status": "booked",
+        "start": "2026-07-01T09:00:00Z",
+        where: named if where in ("description", "appointmentType") else [named],
+    }
     found = only_event(visit)
     assert (found.kind, found.status, found.concepts) == ("appointment", "booked", {"pump-refill"})
 
@@ -812,17 +844,52 @@ def test_only_the_modality_mr_is_an_mri(study: dict[str, Any], expected: int) ->
     ids=["R4", "STU3", "DSTU2"],
 )
 def test_an_allergy_of_any_version_gives_the_same_entry(twin: dict[str, Any]) -> None:
-    resource = {"resourceType": "AllergyIntolerance", "id": "a", "patient": ME, "type": "allergy", "reaction": [{"manifestation": [{"text": "Anaphylaxis"}]}], **twin}
+    resource = {
+        "resourceType": "AllergyIntolerance",
+        "id": "a",
+        "patient": ME,
+        "type": "allergy",
+        "reaction": [{"manifestation": [{"text": "Anaphylaxis"}]}],
+        **twin,
+    }
     found = pump_chart(resource).allergies[0]
     assert (found.ingredients, found.clinical, found.verification, found.type, found.criticality) == ({"baclofen"}, "active", "confirmed", "allergy", "high")
     assert "anaphylaxis" in found.manifestations
 
 
 def test_alerts_that_speak_of_the_pump() -> None:
-    issue = {"resourceType": "DetectedIssue", "id": "d", "status": "final", "patient": ME, "code": code(PUMP_DATA, "motor-stall"), "identifiedDateTime": "2026-06-14"}
-    flag = {"resourceType": "Flag", "id": "f", "status": "active", "subject": ME, "code": {"text": "Intrathecal baclofen pump"}, "period": {"start": "2024-01-01"}}
-    message = {"resourceType": "Communication", "id": "m", "status": "completed", "subject": ME, "payload": [{"contentString": "Pump motor stall"}], "sent": "2026-06-14"}
-    report = {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "subject": ME, "conclusion": "Catheter kink at T12", "effectiveDateTime": "2026-06-14"}
+    issue = {
+        "resourceType": "DetectedIssue",
+        "id": "d",
+        "status": "final",
+        "patient": ME,
+        "code": code(PUMP_DATA, "motor-stall"),
+        "identifiedDateTime": "2026-06-14",
+    }
+    flag = {
+        "resourceType": "Flag",
+        "id": "f",
+        "status": "active",
+        "subject": ME,
+        "code": {"text": "Intrathecal baclofen pump"},
+        "period": {"start": "2024-01-01"},
+    }
+    message = {
+        "resourceType": "Communication",
+        "id": "m",
+        "status": "completed",
+        "subject": ME,
+        "payload": [{"contentString": "Pump motor stall"}],
+        "sent": "2026-06-14",
+    }
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "r",
+        "status": "final",
+        "subject": ME,
+        "conclusion": "Catheter kink at T12",
+        "effectiveDateTime": "2026-06-14",
+    }
     other = {"resourceType": "Flag", "id": "o", "status": "active", "subject": ME, "code": {"text": "Fall risk"}}
     found = {alert.kind: alert for alert in pump_chart(issue, flag, message, report, other).alerts}
     assert found["detectedissue"].concepts == {"motor-stall"}
@@ -836,7 +903,13 @@ def test_alerts_that_speak_of_the_pump() -> None:
 
 @pytest.mark.parametrize(
     ("more", "deceased"),
-    [({"deceasedBoolean": True}, True), ({"deceasedBoolean": False}, False), ({"deceasedDateTime": "2026-01-01"}, True), ({"deceasedDateTime": "2027-01-01"}, False), ({}, False)],
+    [
+        ({"deceasedBoolean": True}, True),
+        ({"deceasedBoolean": False}, False),
+        ({"deceasedDateTime": "2026-01-01"}, True),
+        ({"deceasedDateTime": "2027-01-01"}, False),
+        ({}, False),
+    ],
 )
 def test_the_patient(more: dict[str, Any], deceased: bool) -> None:
     found = chart_of({"patient": {"resourceType": "Patient", "id": "p1", "gender": "Female", "birthDate": "1978-05", **more}}).patient
@@ -884,11 +957,17 @@ def test_a_selected_entry_that_is_no_order_leaves_the_others_unjudged() -> None:
 
 
 def test_at_signing_every_order_is_judged() -> None:
-    assert orders(bundle(draft("a"), draft("b")), hook="order-sign", selections=["MedicationRequest/a"]) == {"MedicationRequest/a": True, "MedicationRequest/b": True}
+    assert orders(bundle(draft("a"), draft("b")), hook="order-sign", selections=["MedicationRequest/a"]) == {
+        "MedicationRequest/a": True,
+        "MedicationRequest/b": True,
+    }
 
 
 def test_only_medication_and_procedure_orders_are_orders() -> None:
-    entries = [{"resourceType": name, "id": "x", "subject": ME} for name in ("NutritionOrder", "Medication", "DeviceRequest", "Patient", "MedicationOrder", "ProcedureRequest")]
+    entries = [
+        {"resourceType": name, "id": "x", "subject": ME}
+        for name in ("NutritionOrder", "Medication", "DeviceRequest", "Patient", "MedicationOrder", "ProcedureRequest")
+    ]
     entries[3]["id"] = "p1"
     assert set(orders(bundle(*entries))) == {"MedicationOrder/x", "ProcedureRequest/x"}
 
@@ -906,7 +985,9 @@ def test_drafts_of_another_patient_are_ignored_and_counted() -> None:
     assert chart.foreign == 1
 
 
-@pytest.mark.parametrize("more", [{}, {"medicationCodeableConcept": {"coding": [{}]}}, {"category": {"text": "x"}, "medicationReference": {"reference": "Medication/gone"}}])
+@pytest.mark.parametrize(
+    "more", [{}, {"medicationCodeableConcept": {"coding": [{}]}}, {"category": {"text": "x"}, "medicationReference": {"reference": "Medication/gone"}}]
+)
 def test_an_order_without_a_drug_is_an_order_of_nothing(more: dict[str, Any]) -> None:
     order = chart_of({}, drafts=bundle(draft(**more))).orders[0]
     assert order.medication.ingredients == frozenset()

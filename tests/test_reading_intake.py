@@ -159,7 +159,9 @@ def test_resources_without_an_id_are_told_apart_by_their_content() -> None:
 
 def test_another_patients_resources_are_dropped_and_counted() -> None:
     other = {"reference": "Patient/other"}
-    chart = chart_of({"own": bundle(pump(), itb(), pump(id="x", patient=other), observation({"text": "itching"}, subject={"reference": "https://s/fhir/Patient/2"}))})
+    chart = chart_of(
+        {"own": bundle(pump(), itb(), pump(id="x", patient=other), observation({"text": "itching"}, subject={"reference": "https://s/fhir/Patient/2"}))}
+    )
     assert [device.key for device in chart.devices] == ["Device/pump"]
     assert chart.observations == ()
     assert chart.foreign == 2
@@ -336,7 +338,13 @@ def test_dangling_and_odd_references_are_harmless(reference: object) -> None:
 
 def test_cyclic_references_are_harmless() -> None:
     loop = {"resourceType": "Condition", "id": "a", "subject": ME, "code": {"text": "spasticity"}, "evidence": [{"detail": [{"reference": "Condition/a"}]}]}
-    request = {"resourceType": "ServiceRequest", "id": "s", "status": "active", "code": {"text": "pump refill"}, "reasonReference": [{"reference": "ServiceRequest/s"}]}
+    request = {
+        "resourceType": "ServiceRequest",
+        "id": "s",
+        "status": "active",
+        "code": {"text": "pump refill"},
+        "reasonReference": [{"reference": "ServiceRequest/s"}],
+    }
     chart = pump_chart(loop, request)
     assert chart.events[0].reasons == frozenset()
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from typing import Any
 
+from cdshooks.reading import alerts
 from cdshooks.reading import conditions
 from cdshooks.reading import devices
 from cdshooks.reading import events
@@ -121,9 +122,7 @@ def _conditions(intake: Intake, clock: Clock, now: datetime, encounter_id: str |
 
 def _events(intake: Intake, clock: Clock) -> list[Event]:
     library, lookup = intake.library, intake.lookup
-    made = [
-        events.event(one, library, lookup, clock, reasons(one.resource, library, lookup)) for one in intake.survey.events if one.found.concepts
-    ]
+    made = [events.event(one, library, lookup, clock, reasons(one.resource, library, lookup)) for one in intake.survey.events if one.found.concepts]
     made += [events.imaging(resource, lookup, clock) for resource in intake.kept.get("ImagingStudy", ())]
     return [entry for entry in made if entry is not None]
 
@@ -134,8 +133,6 @@ def _allergies(intake: Intake) -> list[Allergy]:
 
 
 def _alerts(intake: Intake, clock: Clock) -> list[Alert]:
-    made = [events.alert(resource, intake.lookup, clock) for name in events.ALERTS for resource in intake.kept.get(name, ())]
-    made += [events.report(resource, intake.lookup, clock) for resource in intake.kept.get("DiagnosticReport", ())]
+    made = [alerts.alert(resource, intake.lookup, clock) for name in alerts.ALERTS for resource in intake.kept.get(name, ())]
+    made += [alerts.report(resource, intake.lookup, clock) for resource in intake.kept.get("DiagnosticReport", ())]
     return [entry for entry in made if entry is not None]
-
-

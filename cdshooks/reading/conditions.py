@@ -63,7 +63,9 @@ def condition(resource: Any, found: Coded, clock: Clock, now: datetime, encounte
         onset = clock(thing(plain(resource.onsetPeriod)).get("start"))
     places = concepts(plain(resource.bodySite)) if resource.bodySite is not NOTHING else []
     said = notes(plain(resource.note), plain(resource.notes)) if resource.note is not NOTHING or resource.notes is not NOTHING else []
-    stages = [text(stage.get("summary")) or concept(stage.get("summary")).words for stage in objects(plain(resource.stage))] if resource.stage is not NOTHING else []
+    stages = (
+        [text(stage.get("summary")) or concept(stage.get("summary")).words for stage in objects(plain(resource.stage))] if resource.stage is not NOTHING else []
+    )
     key = key_of(resource)
     return Condition(
         key=key,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from rules.concepts import Pump
 
 _STATUS = {"available": "active", "not-available": "inactive"}
+_USE_STATUS = {"active": "active", "implanted": "active", "completed": "inactive", "stopped": "inactive", "explanted": "inactive"}
 _EXPLANTED = re.compile(r"\b(?:ex-?plant\w*|(?:was |been |device |pump )?removed|taken out)\b")
 _NOT_EXPLANTED = re.compile(r"\b(?:not|never|no|before|if|until|planned|consider\w*|to be)\s+(?:\w+\s+){0,3}?(?:ex-?plant\w*|removed|taken out)\b")
 _DATED = r"\D{0,20}?(\d{4}-\d\d(?:-\d\d)?|\d{4}\b)"
@@ -122,7 +123,7 @@ def _by_words(resource: Any, value: Any, status: str | None, lookup: Lookup) -> 
     found = lookup.knowledge.device(codings, (), names, notes(plain(resource.note)))
     if found is None:
         return None
-    standing = {"active": "active", "completed": "inactive", "stopped": "inactive", "intended": "unknown"}.get(status or "", None if status is None else "unknown")
+    standing = None if status is None else _USE_STATUS.get(status, "unknown")
     return Device(key_of(resource), standing, found.grade, next(iter(names), "pump"), found.family, external=found.external)
 
 

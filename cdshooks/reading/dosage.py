@@ -26,12 +26,15 @@ _DOSES = ("doseQuantity", "doseSimpleQuantity", "dose", "quantityQuantity", "qua
 _PREFERENCE = {"ordered": 0, "": 1, "calculated": 2}
 _A_DAY = {"min": (1440, 1), "h": (24, 1), "d": (1, 1), "wk": (1, 7), "mo": (1, 30), "a": (1, 365)}
 """Periods in a day as a fraction, so that arithmetic stays exact."""
-_CODED_TIMES = {"qd": 1, "bid": 2, "tid": 3, "qid": 4, "am": 1, "pm": 1, "qhs": 1, "hs": 1, "bed": 1, "q1h": 24, "q2h": 12, "q3h": 8, "q4h": 6, "q6h": 4, "q8h": 3, "q12h": 2}
+_CODED_TIMES = {
+    **{"qd": 1, "bid": 2, "tid": 3, "qid": 4, "am": 1, "pm": 1, "qhs": 1, "hs": 1, "bed": 1},
+    **{"q1h": 24, "q2h": 12, "q3h": 8, "q4h": 6, "q6h": 4, "q8h": 3, "q12h": 2},
+}
 _TIMES_IN_WORDS = (
     (r"\b(?:four times|4 times|4x|4 x|qid|q\.i\.d\.|every 6 h(?:ours|rs)?|q6h)\b", 4),
     (r"\b(?:three times|thrice|3 times|3x|3 x|tid|t\.i\.d\.|every 8 h(?:ours|rs)?|q8h)\b", 3),
     (r"\b(?:twice|two times|2 times|2x|2 x|bid|b\.i\.d\.|every 12 h(?:ours|rs)?|q12h)\b", 2),
-    (r"\b(?:once|one time|daily|every day|each day|a day|per day|nightly|at bedtime|every morning|every evening|every night|qd|qhs|every 24 h(?:ours|rs)?)\b", 1),
+    (r"\b(?:once|one time|daily|(?:every|each|a|per) day|nightly|at bedtime|every (?:morning|evening|night)|qd|qhs|every 24 h(?:ours|rs)?)\b", 1),
 )
 _WORDS = [(re.compile(pattern), times) for pattern, times in _TIMES_IN_WORDS]
 _TEXTS = ("text", "patientInstruction")

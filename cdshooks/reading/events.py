@@ -1,4 +1,4 @@
-"""Procedures, orders, appointments, care plans, imaging -> `rules.chart.Event`; flags, issues, messages, reports -> `rules.chart.Alert`."""
+"""Procedures, orders, appointments, care plans and imaging studies -> `rules.chart.Event` (FHIR-MAPPING §4)."""
 
 from __future__ import annotations
 
@@ -12,10 +12,9 @@ from cdshooks.reading import sites
 from cdshooks.reading import units
 from cdshooks.reading.lookup import Coded
 from cdshooks.reading.lookup import Lookup
-from cdshooks.reading.lookup import merged
 from cdshooks.reading.references import Library
+from cdshooks.reading.references import address
 from cdshooks.reading.references import addresses
-from cdshooks.reading.references import encounter_of
 from cdshooks.reading.references import key_of
 from cdshooks.reading.shapes import NAMES
 from cdshooks.reading.shapes import member
@@ -34,13 +33,16 @@ from cdshooks.reading.values import text
 from cdshooks.reading.values import thing
 from cdshooks.reading.values import truth
 from cdshooks.reading.values import word
-from rules.chart import Alert
 from rules.chart import Event
 from rules.chart import Grade
 from rules.chart import When
 
-ALERTS = ("Flag", "DetectedIssue", "Communication")
-PUMP_CATHETER_KEPT = re.compile(r"\bcatheter\b.{0,40}\b(?:kept|retained|preserved|left in (?:place|situ)|in situ|reused|remains?|intact|unchanged)\b|\bpocket only\b|\bpump only\b")
+PUMP_ONLY = re.compile(
+    r"\bcatheter\b.{0,40}\b(?:kept|retained|preserved|left in (?:place|situ)|in situ|reused|remains?|intact|unchanged)\b|\b(?:pocket|pump) only\b"
+)
+_DEVICES = ("supportingInfo", "supportingInformation", "focalDevice", "usedReference", "used")
+_VISITS = ("serviceType", "reasonCode", "reason", "appointmentType", "type", "specialty", "serviceCategory")
+_SPOKEN = ("note", "notes", "patientInstruction", "comment", "description")
 _PRESSURE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:-?\s*)(?:ata|atm|atmospheres?)\b")
 _DEPTH = re.compile(r"(\d+(?:\.\d+)?)\s*(cm|mm)\b(?:\s+(?:deep|depth|below))|\bdepth\b\D{0,15}(\d+(?:\.\d+)?)\s*(cm|mm)\b")
 _ABNORMAL = re.compile(r"\babnormal\b|\bnot normal\b|\bfail(?:ed|ure)?\b|\bmalfunction\b|\bstall\b|\bfault\b|\berror\b")
@@ -51,9 +53,6 @@ _ORDER_STATUS = {
 }
 """Words of STU3 and DSTU2 orders to R4."""
 _PROCEDURE_STATUS = {"aborted": "stopped", "suspended": "on-hold"}
-PUMP_DATA = "urn:itb-cds:pump-data"
-_PLAIN_WORDS = frozenset({"reset", "recovered", "safe-state", "disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"})
-_ABOUT = {"pump-alarm": re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), "catheter-finding": re.compile(r"\bcatheter\b")}
 PUMP_EVENTS = frozenset(
     """
     pump-implant pump-replacement catheter-implant catheter-revision pump-explant catheter-explant pump-refill pump-reprogramming concentration-change
@@ -132,22 +131,22 @@ def _used_code(resource: Any, lookup: Lookup) -> bool:
 
 def _visit(resource: Any, lookup: Lookup) -> Coded:
     """What an appointment is for."""
-    named = [one for name in ("serviceType", "reasonCode", "reason", "appointmentType", "type", "specialty", "serviceCategory") for one in concepts(plain(member(resource, name)))]
-    said = [one for one in (word(resource.description),) if one]
-    found = merged([{"coding": [dict(zip(("system", "code", "display"), c, strict=True)) for c in one.codings], "text": one.text} for one in named]) or Concept()
-    texts = [one.text for one in named if one.text] + said
+    named = [one for name in _VISITS for one in concepts(plain(member(resource, name)))]
+    codings = tuple(coding for one in named for coding in one.codings)
+    said = word(resource.description)
+    texts = [*(one.text for one in named if one.text), *([said] if said else [])]
     free = notes(plain(resource.comment), plain(resource.note), plain(resource.patientInstruction))
-    match = lookup.knowledge.event(found.codings, texts, free)
-    name = said[0] if said else found.name
-    return Coded(Concept(found.codings, name or None), frozenset(match.concepts), match.grade)
+    match = lookup.knowledge.event(codings, texts, free)
+    return Coded(Concept(codings, said or next(iter(texts), None)), frozenset(match.concepts), match.grade)
 
 
 def _plan(resource: Any, lookup: Lookup) -> Coded:
     """What a care plan is about: category, title, activities."""
     activities = objects(plain(resource.activity))
     details = [thing(activity.get("detail")) for activity in activities]
-    named = [*concepts(plain(resource.category)), *(one for detail in details for one in (*concepts(detail.get("category")), *concepts(detail.get("code"))))]
-    named += [one for activity in activities for one in (*concepts(activity.get("performedActivity")), *concepts(activity.get("plannedActivityDetail")))]
+    named = concepts(plain(resource.category))
+    named += [one for detail in details for name in ("category", "code") for one in concepts(detail.get(name))]
+    named += [one for activity in activities for one in concepts(activity.get("performedActivity"))]
     title = word(resource.title)
     codings = tuple(coding for one in named for coding in one.codings)
     texts = [one for one in (title, *(one.text for one in named)) if one]
@@ -168,7 +167,7 @@ def event(one: Found, library: Library, lookup: Lookup, clock: Clock, reasons: f
     if standing == "entered-in-error" and not draft:
         return None
     said = _words(one)
-    about = [found for name in ("supportingInfo", "supportingInformation", "focalDevice", "usedReference", "used") for found in references(_manipulated(plain(member(resource, name))))]
+    about = [found for name in _DEVICES for found in references(_manipulated(plain(member(resource, name))))]
     family, model, named = _make(one, about, library, lookup, said)
     return Event(
         key=key_of(resource) + (f"#{_place(one)}" if one.item is not None else ""),
@@ -181,7 +180,7 @@ def event(one: Found, library: Library, lookup: Lookup, clock: Clock, reasons: f
         do_not_perform=truth(plain(member(resource, "doNotPerform"))),
         time=_time(one, clock),
         authored=_authored(one, clock),
-        pump_only=bool(PUMP_CATHETER_KEPT.search(said)),
+        pump_only=bool(PUMP_ONLY.search(said)),
         family=family,
         model=model,
         devices=named,
@@ -220,7 +219,7 @@ def _words(one: Found) -> str:
     named = [one.found.concept.words]
     named += [found.words for name in ("category", "bodySite") for found in concepts(plain(member(resource, name)))]
     named += [found.words for found in concepts(_details(plain(member(resource, "orderDetail"))))]
-    spoken = notes(*(plain(member(resource, name)) for name in ("note", "notes", "patientInstruction", "comment", "description")))
+    spoken = notes(*(plain(member(resource, name)) for name in _SPOKEN))
     if one.item is not None:
         named += [found.words for found in concepts(one.item.get("bodySite"))]
     if one.kind == "careplan":
@@ -330,8 +329,8 @@ def _study(resource: Any) -> bool:
     extensions = objects(plain(member(resource, "extension")))
     if any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions):
         return True
-    pointed = [text(found.get("reference")) or "" for name in ("supportingInfo", "supportingInformation") for found in references(plain(member(resource, name)))]
-    return any(reference.startswith(("ResearchStudy/", "ResearchSubject/")) or "/ResearchStudy/" in reference for reference in pointed)
+    pointed = [found for name in ("supportingInfo", "supportingInformation") for found in references(plain(member(resource, name)))]
+    return any(address(text(found.get("reference")))[0] in ("ResearchStudy", "ResearchSubject") for found in pointed)
 
 
 def imaging(resource: Any, lookup: Lookup, clock: Clock) -> Event | None:
@@ -344,93 +343,5 @@ def imaging(resource: Any, lookup: Lookup, clock: Clock) -> Event | None:
     if "MR" not in codes:
         return None
     name = word(resource.description) or "MR"
-    return Event(key_of(resource), "imaging", name, frozenset({"mri"}), Grade.CODE, status or "available", time=clock(word(resource.started)), text=name.lower())
-
-
-# --------------------------------------------------------------------------------------------------------------- alerts
-
-
-def _alert_words(resource: Any) -> list[Concept]:
-    """All that a flag, issue or message says, as names; its detail and payload as text."""
-    return [one for name in ("code", "topic", "reasonCode", "reason") for one in concepts(plain(member(resource, name)))]
-
-
-def _alert_free(resource: Any) -> list[str]:
-    payload = [said for part in objects(plain(member(resource, "payload"))) for said in notes(part.get("contentString"), *(one.text for one in concepts(part.get("contentCodeableConcept"))))]
-    return [*notes(plain(member(resource, "detail"))), *payload]
-
-
-def _alert_concepts(resource: Any, lookup: Lookup) -> tuple[Concept, frozenset[str], Grade]:
-    named = _alert_words(resource)
-    free = _alert_free(resource)
-    codings = tuple(coding for one in named for coding in one.codings)
-    texts = [one.text for one in named if one.text]
-    name = Concept(codings, next(iter((*texts, *(c[2] for c in codings if c[2]), *free)), None))
-    condition = lookup.knowledge.condition(codings, texts, free)
-    held = frozenset(condition.concepts) & {"baclofen-pump", "baclofen-withdrawal"}
-    grade = condition.grade if held else Grade.FREE_TEXT
-    for concept in ("pump-alarm", "catheter-finding"):
-        value, how = _value(concept, codings, texts, free, lookup)
-        if value is not None:
-            held, grade = held | {value}, how if not held else grade
-    return name, held, grade
-
-
-def _value(concept: str, codings: Any, texts: list[str], free: list[str], lookup: Lookup) -> tuple[str | None, Grade]:
-    """A value code of pump data: by a code of ours or of the site, else by words that speak of the thing."""
-    ours = tuple(coding for coding in codings if coding[0] == PUMP_DATA or lookup.knowledge.local((coding,)) is not None)
-    coded = lookup.knowledge.value(concept, ours, None) if ours else None
-    if coded is not None:
-        return coded, Grade.CODE
-    displays = [display for _, _, display in codings if display]
-    for given, grade in (([*texts, *displays], Grade.NAME), (free, Grade.FREE_TEXT)):
-        value = next((found for said in given if (found := _said(concept, said, lookup)) is not None), None)
-        if value is not None:
-            return value, grade
-    return None, Grade.FREE_TEXT
-
-
-def _said(concept: str, said: str, lookup: Lookup) -> str | None:
-    """Words such as *reset* or *leak* mean many things: they count only beside the pump or the catheter."""
-    value = lookup.knowledge.value(concept, (), said)
-    if value is None or value in ("none", "intact") or value in _PLAIN_WORDS and not _ABOUT[concept].search(said.lower()):
-        return None
-    return value
-
-
-def speaks_of_pump(resource: Any, lookup: Lookup) -> bool:
-    return code(resource.status) != "entered-in-error" and bool(_alert_concepts(resource, lookup)[1])
-
-
-def alert(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
-    """A Flag, DetectedIssue or Communication that speaks of the pump; None for others."""
-    status = code(resource.status)
-    if status == "entered-in-error":
-        return None
-    name, held, grade = _alert_concepts(resource, lookup)
-    if not held:
-        return None
-    period = thing(plain(member(resource, "period"))) or thing(plain(member(resource, "identifiedPeriod")))
-    moments = [word(member(resource, part)) for part in ("identifiedDateTime", "date", "sent", "received")]
-    time = next((when for said in (*moments, period.get("start")) if (when := clock(said)) is not None), None)
-    kind = NAMES[type(resource)].lower()
-    return Alert(key_of(resource), kind, name.name, held, grade, status or ("active" if kind == "flag" else "final" if kind == "detectedissue" else "unknown"), time, encounter_of(resource))
-
-
-def report(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
-    """A DiagnosticReport whose conclusion names a catheter finding."""
-    status = code(resource.status)
-    if status == "entered-in-error":
-        return None
-    coded = merged([*items(plain(resource.conclusionCode)), *items(plain(resource.codedDiagnosis))]) or Concept()
-    said = notes(plain(resource.conclusion))
-    codings = coded.codings
-    value, grade = _value("catheter-finding", codings, list(coded.texts), [one for one in said if "catheter" in one.lower()], lookup)
-    match = lookup.knowledge.condition(codings, coded.texts, ())
-    held = (frozenset({value}) if value else frozenset()) | (frozenset(match.concepts) & {"catheter-mechanical"})
-    if not held:
-        return None
-    period = thing(plain(resource.effectivePeriod))
-    time = next((when for given in (word(resource.effectiveDateTime), period.get("end"), period.get("start"), word(resource.issued)) if (when := clock(given)) is not None), None)
-    name = coded.name or word(resource.conclusion) or ""
-    return Alert(key_of(resource), "report", name, held, grade if value else match.grade, status or "unknown", time, encounter_of(resource))
+    time = clock(word(resource.started))
+    return Event(key_of(resource), "imaging", name, frozenset({"mri"}), Grade.CODE, status or "available", time=time, text=name.lower())

@@ -200,7 +200,8 @@ def medication(
     route = _route(instructed, lookup)
     strength = None
     if drug is None or "baclofen" in drug.ingredients or (route is not None and route.concept in SPINAL):
-        strength = concentration(found, " ".join((*concept.texts, *concept.displays, *(said for one in instructions for said in dosage.words(one)), *noted)), lookup)
+        spoken = (said for one in instructions for said in dosage.words(one))
+        strength = concentration(found, " ".join((*concept.texts, *concept.displays, *spoken, *noted)), lookup)
     dose = dosage.read(instructions, strength)
     words = " ".join((*dose.words, *noted)).lower()
     start, end, asserted, given = _times(resource, source, dose, clock)

@@ -268,8 +268,8 @@ def _finding(concept: str, values: dict[str, Any], lookup: Lookup) -> dict[str, 
         return {"code": "present"}
     if "valueBoolean" in values:
         return {"code": "absent" if str(values["valueBoolean"]).lower() == "false" else "present"}
-    said = [name for value in (values.get("valueCodeableConcept"), values.get("valueString")) for one in concepts(value) for name in (*one.codes, *one.texts, *one.displays)]
-    coded = [one for one in concepts(values.get("valueCodeableConcept"))]
+    coded = concepts(values.get("valueCodeableConcept"))
+    said = [name for one in (*coded, *concepts(values.get("valueString"))) for name in (*one.codes, *one.texts, *one.displays)]
     known = next((value for one in coded if (value := lookup.knowledge.value(concept, one.codings, one.text)) in ("present", "absent")), None)
     absent = known == "absent" or any(name.strip().lower().replace(" ", "-") in _ABSENT for name in said)
     return {"code": "absent" if absent else "present", "words": next(iter(said), None)}

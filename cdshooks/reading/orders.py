@@ -77,5 +77,3 @@ def _procedures(resource: Any, selected: bool, library: Library, lookup: Lookup,
         stop = entry.status in _STOPPED or entry.do_not_perform
         found.append(Order(entry.key, selected, event=entry, stop=stop, reference=reference_to(resource)))
     return found
-
-

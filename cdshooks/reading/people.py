@@ -99,5 +99,3 @@ def _study(resource: Any, kinds: str) -> bool:
     extensions = objects(plain(resource.extension))
     linked = any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions)
     return linked or "research" in kinds or "clinical trial" in kinds or "study protocol" in kinds
-
-

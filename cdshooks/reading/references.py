@@ -21,7 +21,6 @@ from cdshooks.reading.values import references
 from cdshooks.reading.values import text
 from cdshooks.reading.values import word
 
-
 _ENCOUNTER = re.compile(rb'\{"reference":"(Encounter/[A-Za-z0-9.\-]+)"[,}]')
 """How nearly all servers write it."""
 

@@ -20,6 +20,7 @@ from msgspec import Struct
 
 from cdshooks.reading.values import NOTHING
 
+
 class Resource(Struct, gc=False, tag_field="resourceType"):
     """A FHIR resource. Members are named as in FHIR (``class`` is ``class_``); use `member` where a type may lack one."""
 
@@ -112,8 +113,6 @@ VerificationResult VisionPrescription
 """.split()
 
 
-
-
 def _shape(name: str, members: str) -> type[Resource]:
     fields = [(member, Raw, NOTHING) for member in members.split()]
     return msgspec.defstruct(name, fields, bases=(Resource,), tag=name, rename={"class_": "class"}, gc=False)
@@ -145,7 +144,7 @@ class Bundle(Struct, gc=False, tag_field="resourceType", tag="Bundle"):
     entry: list[Entry] | None = None
 
 
-Member: Any = Union[(Bundle, *TYPES.values(), None)]  # noqa: UP007
+Member: Any = Union[(Bundle, *TYPES.values(), None)]
 """A prefetch member whose resources are all of known types: a Bundle, a resource or null.
 
 ``dict[str, Member]`` decodes a whole ``prefetch`` object in one pass over the bytes."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from typing import Any
 
+from cdshooks.reading import alerts
 from cdshooks.reading import conditions
 from cdshooks.reading import devices
 from cdshooks.reading import events
@@ -95,7 +96,7 @@ class Survey:
             or any(self._intrathecal(resource, found) for resource, found in self.medications)
             or bool(self.devices)
             or any(kept.get(name) and self._used(name) for name in _USES)
-            or any(events.speaks_of_pump(resource, self.intake.lookup) for name in events.ALERTS for resource in kept.get(name, ()))
+            or any(alerts.speaks_of_pump(resource, self.intake.lookup) for name in alerts.ALERTS for resource in kept.get(name, ()))
             or self._drafted()
         )
 
@@ -112,17 +113,18 @@ class Survey:
 
     def _drafted(self) -> bool:
         """A draft of baclofen other than by mouth, or for a procedure on a pump or catheter."""
+        return any(self._drafts_pump_work(entry.resource, NAMES[type(entry.resource)]) for entry in self.intake.drafts)
+
+    def _drafts_pump_work(self, resource: Any, name: str) -> bool:
         intake = self.intake
-        for entry in intake.drafts:
-            name = NAMES[type(entry.resource)]
-            if name in SOURCES:
-                found = medications.product(entry.resource, intake.draft_library, intake.lookup)
-                drug = found.named.drug
-                if drug is not None and BACLOFEN in drug.ingredients and (self._intrathecal(entry.resource, found) or medications.given_route(entry.resource, intake.lookup) not in (None, "oral", "enteral")):
-                    return True
-            elif name in _ORDERS and any(event.found.concepts & PUMP_EVENTS for event in events.matched(entry.resource, "order", intake.lookup)):
-                return True
-        return False
+        if name in _ORDERS:
+            return any(event.found.concepts & PUMP_EVENTS for event in events.matched(resource, "order", intake.lookup))
+        if name not in SOURCES:
+            return False
+        found = medications.product(resource, intake.draft_library, intake.lookup)
+        if found.named.drug is None or BACLOFEN not in found.named.drug.ingredients:
+            return False
+        return self._intrathecal(resource, found) or medications.given_route(resource, intake.lookup) not in (None, "oral", "enteral")
 
 
 def unresolved(intake: Intake) -> tuple[str, ...]:
@@ -146,4 +148,3 @@ def _collect(wanted: dict[str, None], value: Any, within: Any, intake: Intake) -
             continue
         if intake.draft_library.find(reference, within) is None:
             wanted.setdefault(target)
-

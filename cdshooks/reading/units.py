@@ -12,7 +12,6 @@ from typing import Any
 from typing import NamedTuple
 
 from cdshooks.reading.values import number
-from cdshooks.reading.values import objects
 from cdshooks.reading.values import text
 
 _MASS = {"ug": Decimal(1), "mcg": Decimal(1), "microgram": Decimal(1), "mg": Decimal(1000), "ng": Decimal("0.001"), "g": Decimal(1000000)}
@@ -131,7 +130,9 @@ _CELLS = _with(
     {"/ul": "0.001", "/mm3": "0.001", "cells/ul": "0.001"},
 )
 _SCORE = _scale("score points point 1", bare=True)
-_FILTRATION = _scale("ml/min/1.73m2 ml/min/1.73_m2 ml/min/1.73 ml/min ml/min/ ml/min/1.73m*2 ml/min/1.73m^2 ml/min/1.73m² ml/min/1.73sqm ml/min/(1.73_m2) ml/min/(1.73.m2)")
+_FILTRATION = _scale(
+    "ml/min/1.73m2 ml/min/1.73_m2 ml/min/1.73 ml/min ml/min/ ml/min/1.73m*2 ml/min/1.73m^2 ml/min/1.73m² ml/min/1.73sqm ml/min/(1.73_m2) ml/min/(1.73.m2)"
+)
 SCALES: dict[str, Scale] = {
     "heart_rate": _RATE,
     "respiratory_rate": _RATE,
@@ -190,11 +191,11 @@ def _temperature(value: Decimal, unit: str) -> Decimal | None:
 
 
 _DIGIT = re.compile(r"\d")
-_SAID = re.compile(
-    r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*\.?\d+)\s*(?P<unit>mcg|micrograms?|[uµμ]g|mg|ng|milligrams?|ml|milliliters?|millilitres?)\b"
-    r"(?:\s*(?:/|per\s|a\s|each\s)\s*(?P<per>day|d|24\s*h(?:ours?|rs?)?|h(?:ours?|rs?)?|min(?:utes?)?|ml|milliliters?|millilitres?)\b|\s*(?P<daily>daily|a day)\b)?",
-    re.IGNORECASE,
-)
+_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*\.?\d+)"
+_UNIT = r"(?P<unit>mcg|micrograms?|[uµμ]g|mg|ng|milligrams?|ml|milliliters?|millilitres?)\b"
+_PER = r"(?P<per>day|d|24\s*h(?:ours?|rs?)?|h(?:ours?|rs?)?|min(?:utes?)?|ml|milliliters?|millilitres?)\b"
+_SAID = re.compile(rf"{_NUMBER}\s*{_UNIT}(?:\s*(?:/|per\s|a\s|each\s)\s*{_PER}|\s*(?P<daily>daily)\b)?", re.IGNORECASE)
+_SPELLED = (("millil", "ml"), ("microgram", "ug"), ("milligram", "mg"), ("24", "24h"), ("d", "d"), ("h", "h"), ("min", "min"))
 
 
 def said(words: str) -> list[Amount]:
@@ -203,18 +204,18 @@ def said(words: str) -> list[Amount]:
     if not _DIGIT.search(words):
         return found
     for match in _SAID.finditer(words):
-        if match.start() and (words[match.start() - 1] in ",./-" or words[match.start() - 1].isalnum()):
-            continue
-        unit = match["unit"].lower()
-        unit = "ml" if unit.startswith("millil") else "ug" if unit.startswith("microgram") else "mg" if unit.startswith("milligram") else unit
-        per = "d" if match["daily"] else (match["per"] or "").lower().replace(" ", "")
-        per = "ml" if per.startswith("millil") else "24h" if per.startswith("24") else per[:1] if per[:1] in ("d", "h") else "min" if per.startswith("min") else per
+        before = words[match.start() - 1] if match.start() else " "
+        if before in ",./-–" or before.isalnum():
+            continue  # the tail of a longer number, a date or a range
+        per = "d" if match["daily"] else _short(match["per"] or "")
+        unit = _short(match["unit"])
         known = amount(Quantity(number(match["number"].replace(",", "")), f"{unit}/{per}" if per else unit))
         if known and known.kind != "unknown":
             found.append(known)
     return found
 
 
-def named(value: Any) -> list[Quantity]:
-    """The quantities of a list, or of one."""
-    return [quantity(item) for item in objects(value)]
+def _short(word: str) -> str:
+    """The symbol of a unit that is written out."""
+    spelled_out = word.lower().replace(" ", "")
+    return next((symbol for start, symbol in _SPELLED if spelled_out.startswith(start)), spelled_out)

@@ -97,7 +97,13 @@ def intake_of(prefetch: Mapping[str, Any], *, drafts: Any = None, local: Sequenc
 
 
 def read(
-    intake: Intake, *, hook: str = "patient-view", selections: Sequence[str] | None = None, encounter: str | None = None, now: datetime = NOW, site: Site | None = None
+    intake: Intake,
+    *,
+    hook: str = "patient-view",
+    selections: Sequence[str] | None = None,
+    encounter: str | None = None,
+    now: datetime = NOW,
+    site: Site | None = None,
 ) -> Chart:
     request = HookRequest(
         hook=hook,

@@ -1,0 +1,121 @@
+"""Flags, detected issues, messages and reports that speak of the pump or its catheter -> `rules.chart.Alert`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from cdshooks.reading.lookup import Lookup
+from cdshooks.reading.lookup import merged
+from cdshooks.reading.references import encounter_of
+from cdshooks.reading.references import key_of
+from cdshooks.reading.shapes import NAMES
+from cdshooks.reading.shapes import member
+from cdshooks.reading.times import Clock
+from cdshooks.reading.values import Concept
+from cdshooks.reading.values import code
+from cdshooks.reading.values import concepts
+from cdshooks.reading.values import items
+from cdshooks.reading.values import notes
+from cdshooks.reading.values import objects
+from cdshooks.reading.values import plain
+from cdshooks.reading.values import thing
+from cdshooks.reading.values import word
+from rules.chart import Alert
+from rules.chart import Grade
+
+ALERTS = ("Flag", "DetectedIssue", "Communication")
+_PRESUMED = {"flag": "active", "detectedissue": "final"}
+"""Status of one that gives none."""
+PUMP_DATA = "urn:itb-cds:pump-data"
+_PLAIN_WORDS = frozenset({"reset", "recovered", "safe-state", "disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"})
+_ABOUT = {"pump-alarm": re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), "catheter-finding": re.compile(r"\bcatheter\b")}
+
+
+def _alert_words(resource: Any) -> list[Concept]:
+    """All that a flag, issue or message says, as names; its detail and payload as text."""
+    return [one for name in ("code", "topic", "reasonCode", "reason") for one in concepts(plain(member(resource, name)))]
+
+
+def _alert_free(resource: Any) -> list[str]:
+    found = notes(plain(member(resource, "detail")))
+    for part in objects(plain(member(resource, "payload"))):
+        found += notes(part.get("contentString"), *(one.text for one in concepts(part.get("contentCodeableConcept"))))
+    return found
+
+
+def _alert_concepts(resource: Any, lookup: Lookup) -> tuple[Concept, frozenset[str], Grade]:
+    named = _alert_words(resource)
+    free = _alert_free(resource)
+    codings = tuple(coding for one in named for coding in one.codings)
+    texts = [one.text for one in named if one.text]
+    name = Concept(codings, next(iter((*texts, *(c[2] for c in codings if c[2]), *free)), None))
+    condition = lookup.knowledge.condition(codings, texts, free)
+    held = frozenset(condition.concepts) & {"baclofen-pump", "baclofen-withdrawal"}
+    grade = condition.grade if held else Grade.FREE_TEXT
+    for concept in ("pump-alarm", "catheter-finding"):
+        value, how = _value(concept, codings, texts, free, lookup)
+        if value is not None:
+            held, grade = held | {value}, how if not held else grade
+    return name, held, grade
+
+
+def _value(concept: str, codings: Any, texts: list[str], free: list[str], lookup: Lookup) -> tuple[str | None, Grade]:
+    """A value code of pump data: by a code of ours or of the site, else by words that speak of the thing."""
+    ours = tuple(coding for coding in codings if coding[0] == PUMP_DATA or lookup.knowledge.local((coding,)) is not None)
+    coded = lookup.knowledge.value(concept, ours, None) if ours else None
+    if coded is not None:
+        return coded, Grade.CODE
+    displays = [display for _, _, display in codings if display]
+    for given, grade in (([*texts, *displays], Grade.NAME), (free, Grade.FREE_TEXT)):
+        value = next((found for said in given if (found := _said(concept, said, lookup)) is not None), None)
+        if value is not None:
+            return value, grade
+    return None, Grade.FREE_TEXT
+
+
+def _said(concept: str, said: str, lookup: Lookup) -> str | None:
+    """Words such as *reset* or *leak* mean many things: they count only beside the pump or the catheter."""
+    value = lookup.knowledge.value(concept, (), said)
+    if value is None or value in ("none", "intact") or value in _PLAIN_WORDS and not _ABOUT[concept].search(said.lower()):
+        return None
+    return value
+
+
+def speaks_of_pump(resource: Any, lookup: Lookup) -> bool:
+    return code(resource.status) != "entered-in-error" and bool(_alert_concepts(resource, lookup)[1])
+
+
+def alert(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
+    """A Flag, DetectedIssue or Communication that speaks of the pump; None for others."""
+    status = code(resource.status)
+    if status == "entered-in-error":
+        return None
+    name, held, grade = _alert_concepts(resource, lookup)
+    if not held:
+        return None
+    period = thing(plain(member(resource, "period"))) or thing(plain(member(resource, "identifiedPeriod")))
+    moments = [word(member(resource, part)) for part in ("identifiedDateTime", "date", "sent", "received")]
+    time = next((when for said in (*moments, period.get("start")) if (when := clock(said)) is not None), None)
+    kind = NAMES[type(resource)].lower()
+    return Alert(key_of(resource), kind, name.name, held, grade, status or _PRESUMED.get(kind, "unknown"), time, encounter_of(resource))
+
+
+def report(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
+    """A DiagnosticReport whose conclusion names a catheter finding."""
+    status = code(resource.status)
+    if status == "entered-in-error":
+        return None
+    coded = merged([*items(plain(resource.conclusionCode)), *items(plain(resource.codedDiagnosis))]) or Concept()
+    said = notes(plain(resource.conclusion))
+    codings = coded.codings
+    value, grade = _value("catheter-finding", codings, list(coded.texts), [one for one in said if "catheter" in one.lower()], lookup)
+    match = lookup.knowledge.condition(codings, coded.texts, ())
+    held = (frozenset({value}) if value else frozenset()) | (frozenset(match.concepts) & {"catheter-mechanical"})
+    if not held:
+        return None
+    period = thing(plain(resource.effectivePeriod))
+    moments = (word(resource.effectiveDateTime), period.get("end"), period.get("start"), word(resource.issued))
+    time = next((when for given in moments if (when := clock(given)) is not None), None)
+    name = coded.name or word(resource.conclusion) or ""
+    return Alert(key_of(resource), "report", name, held, grade if value else match.grade, status or "unknown", time, encounter_of(resource))
