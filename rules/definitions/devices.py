@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from rules.chart import Chart
@@ -11,8 +12,11 @@ from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.state import pump_devices
+from rules.definitions.therapy import implants
 
 PROMETRA = "prometra"
+SYNCHROMED_II = "synchromed-ii"
+_SYNCHROMED_II = re.compile(r"\bsynchromed[\s-]*(?:ii|2)\b|\b8637\b", re.IGNORECASE)
 
 
 @remember
@@ -23,6 +27,26 @@ def prometra(chart: Chart, now: datetime) -> Device | Observation | None:
     named = next((device for device in devices if device.family == PROMETRA), None)
     if named is not None or any(device.family for device in devices):
         return named
-    recorded = [o for o in values(chart, "pump-model", now)] + [o for o in chart.observations if o.concept == "pump-model" and o.time is None]
-    newest = next(iter(recorded), None)
+    newest = recorded_model(chart, now)
     return newest if newest is not None and PROMETRA in (newest.words or "").lower() else None
+
+
+def recorded_model(chart: Chart, now: datetime) -> Observation | None:
+    """The newest model in the pump data; an undated one where none has a date."""
+    recorded = values(chart, "pump-model", now) + [o for o in chart.observations if o.concept == "pump-model" and o.time is None]
+    return next(iter(recorded), None)
+
+
+@remember
+def make(chart: Chart, now: datetime) -> str | None:
+    """The family of the pump in place (`Device.family`): from the device, the newest implant procedure, or the model in the pump data."""
+    device = patient_state(chart, now).device
+    if device is not None and device.family not in (None, "synchromed"):
+        return device.family
+    newest = next(iter(implants(chart, now)), None)
+    if newest is not None and newest.family not in (None, "synchromed"):
+        return newest.family
+    model = recorded_model(chart, now)
+    if model is not None and _SYNCHROMED_II.search(model.words or ""):
+        return SYNCHROMED_II
+    return device.family if device is not None else None

@@ -14,10 +14,13 @@ from datetime import timedelta
 from rules.chart import Alert
 from rules.chart import Chart
 from rules.chart import Condition
-from rules.chart import Device
 from rules.chart import Event
+from rules.chart import Grade
 from rules.chart import Observation
+from rules.chart import Precision
 from rules.chart import When
+from rules.definitions.devices import SYNCHROMED_II
+from rules.definitions.devices import make
 from rules.definitions.patient import comfort_care
 from rules.definitions.patient import conditions
 from rules.definitions.patient import values
@@ -35,8 +38,7 @@ from rules.definitions.status import standing
 from rules.definitions.therapy import Alarm
 from rules.definitions.therapy import alarm
 from rules.definitions.therapy import current_therapy
-from rules.definitions.therapy import implant_date
-from rules.definitions.therapy import implants
+from rules.definitions.therapy import implant
 from rules.definitions.therapy import refills
 from rules.definitions.times import add_months
 from rules.definitions.times import days_since
@@ -52,7 +54,7 @@ from rules.recommendation import step_down
 FAULTS = frozenset({"motor-stall", "pump-stopped", "empty-reservoir", "memory-error", "programming-error", "safe-state", "reset", "critical-alarm"})
 CATHETER_FAULTS = frozenset({"disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"})
 INTERROGATIONS = frozenset({"pump-interrogation", "pump-reprogramming", "concentration-change", "pump-refill"})
-PUMP_OPERATIONS = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "pump-explant", "catheter-explant"})
+PUMP_OPERATIONS = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "pump-revision", "pump-explant", "catheter-explant"})
 PUMP_CHANGES = PUMP_OPERATIONS | {"pump-refill", "pump-reprogramming", "concentration-change"}
 
 
@@ -109,18 +111,24 @@ class EndOfService:
 
 def _replacement_data(chart: Chart, now: datetime) -> tuple[date, Observation, str] | None:
     """The elective replacement date, from itself or from months to replacement, recorded since the last implant."""
-    newest_implant = implants(chart, now)[0].time if implants(chart, now) else None
-    for concept in ("elective-replacement-date", "months-to-replacement"):
-        for o in values(chart, concept, now):
-            if later(newest_implant, o.time):
-                break
-            if concept == "elective-replacement-date" and o.moment is not None and o.moment.exact:
-                return o.moment.date, o, "eri"
-            if concept == "months-to-replacement" and o.number is not None:
-                left = o.number - full_months(o.time.date, now.date())
-                whole = int(left) if left == int(left) else int(left) + 1
-                return add_months(now.date(), max(whole, 0)), o, "months"
+    newest = implant(patient_state(chart, now).device, chart, now)
+    implanted = newest.time if newest is not None else None
+    for o in values(chart, "elective-replacement-date", now):
+        if o.moment is not None and o.moment.exact and not later(implanted, o.time):
+            return o.moment.date, o, "eri"
+    for o in chart.observations:
+        # Without a date of its own it is of this pump when it lies after the implant.
+        if o.concept == "elective-replacement-date" and o.time is None and o.moment is not None and o.moment.exact and not not_before(implanted, o.moment):
+            return o.moment.date, o, "eri"
+    for o in values(chart, "months-to-replacement", now):
+        if o.number is not None and not later(implanted, o.time):
+            return add_months(now.date(), max(_months_left(o, now), 0)), o, "months"
     return None
+
+
+def _months_left(observation: Observation, now: datetime) -> int:
+    """Months to replacement, counted down by the full months since they were read; a begun month counts whole."""
+    return int((observation.number - full_months(observation.time.date, now.date())).to_integral_value("ROUND_CEILING"))
 
 
 def _months_ladder(eri: date, chart: Chart, now: datetime) -> str | None:
@@ -138,19 +146,21 @@ def _by_replacement_date(eri: date, chart: Chart, now: datetime) -> tuple[str | 
     return ("critical" if (limit - today).days <= value(chart, "eri-critical-days", now) else "warning"), limit
 
 
-def _by_age(device: Device, chart: Chart, now: datetime) -> EndOfService:
-    implanted = implant_date(device, chart, now)
-    if implanted is None:
+def _by_age(chart: Chart, now: datetime) -> EndOfService:
+    device = patient_state(chart, now).device
+    known = implant(device, chart, now)
+    if known is None:
         return EndOfService(None)
-    sure = implanted.start.date() if implanted.exact else implanted.stop.date()
+    basis = (known.entry,) if device is None or device is known.entry else (device, known.entry)
+    sure = known.time.start.date() if known.time.exact else known.time.stop.date()
     months = full_months(sure, now.date())
-    if device.family != "synchromed-ii":
+    if make(chart, now) != SYNCHROMED_II:
         old = months >= value(chart, "pump-age-other-months", now)
-        return EndOfService("info" if old else None, None, None, months, "age", False, (device,))
+        return EndOfService("info" if old else None, None, None, months, "age", False, basis)
     ladder = (("critical", "pump-age-critical-months"), ("warning", "pump-age-warning-months"), ("info", "pump-age-info-months"))
     indicator = next((name for name, limit in ladder if months >= value(chart, limit, now)), None)
     limit = add_months(sure, int(value(chart, "pump-age-critical-months", now)))
-    return EndOfService(indicator, limit, None, months, "age", False, (device,))
+    return EndOfService(indicator, limit, None, months, "age", False, basis)
 
 
 def _replacement_booked(limit: date | None, chart: Chart, now: datetime) -> bool:
@@ -174,16 +184,14 @@ def end_of_service(chart: Chart, now: datetime) -> EndOfService:
     if data is not None:
         eri, observation, by = data
         if by == "months":
-            months = int((observation.number - full_months(observation.time.date, now.date())).to_integral_value("ROUND_CEILING"))
+            months = _months_left(observation, now)
             indicator, limit = _months_only(months, chart, now), eri + timedelta(days=int(value(chart, "eri-days-to-stop", now)))
         else:
             months = full_months(now.date(), eri) if eri > now.date() else 0
             indicator, limit = _by_replacement_date(eri, chart, now)
         found = EndOfService(indicator, limit, eri, months, by, False, (observation,))
-    elif state.device is not None:
-        found = _by_age(state.device, chart, now)
     else:
-        return EndOfService(None)
+        found = _by_age(chart, now)
     if found.indicator is None or not _replacement_booked(found.limit, chart, now):
         return found
     return EndOfService(step_down(found.indicator), found.limit, found.replacement, found.months, found.by, True, found.basis)
@@ -236,8 +244,15 @@ class Fault:
 
 
 def _recovered_after(time: When | None, chart: Chart, now: datetime) -> bool:
+    """A recovery or a normal interrogation follows the fault; with dates alone, one of the same day does."""
     calm = [o.time for o in values(chart, "pump-alarm", now) if o.code in ("recovered", "none")]
-    return any(not_before(after, time) for after in calm + _normal_interrogations(chart, now))
+    return any(_follows(after, time) for after in calm + _normal_interrogations(chart, now))
+
+
+def _follows(after: When, time: When | None) -> bool:
+    """Not before, and not at the very same moment: a fault read together with a normal result still stands."""
+    same_moment = time is not None and after.precision is Precision.TIME and time.precision is Precision.TIME and after.start == time.start
+    return not_before(after, time) and not same_moment
 
 
 def _of_this_encounter(key: str | None, chart: Chart) -> bool:
@@ -258,24 +273,35 @@ def device_faults(chart: Chart, now: datetime) -> tuple[Fault, ...]:
                 found.append(Fault(o, o.code.replace("-", " "), o.time))
     for a in chart.alerts:
         titled = a.concepts & FAULTS
-        if titled and a.kind != "report" and standing(a) and within_days(a.time, days, chart, now) and not _recovered_after(a.time, chart, now):
+        if not titled or a.kind == "report" or not standing(a):
+            continue
+        undated = a.time is None and _of_this_encounter(a.encounter, chart)
+        if (undated and not _recovered_after_undated(chart, now)) or (within_days(a.time, days, chart, now) and not _recovered_after(a.time, chart, now)):
             found.append(Fault(a, min(titled).replace("-", " "), a.time))
     window = value(chart, "fault-condition-days", now)
     for c in conditions(chart, {"pump-mechanical"}):
         if within_days(began(c), window, chart, now) and not _recovered_after(began(c), chart, now):
             found.append(Fault(c, c.name, began(c)))
-    return tuple(found)
+    return _surest_first(found)
+
+
+def _surest_first(found: list[Fault]) -> tuple[Fault, ...]:
+    """Recent before older, confirmed before suspected, coded before words; so that the order of the list does not matter."""
+    grades = (Grade.CODE, Grade.NAME, Grade.FREE_TEXT)
+    return tuple(sorted(found, key=lambda f: (not f.recent, getattr(f.fact, "suspected", False), grades.index(f.fact.grade), f.fact.key)))
 
 
 def _recovered_after_undated(chart: Chart, now: datetime) -> bool:
-    """An undated alarm of this encounter counts until a recovery is recorded in the same encounter."""
-    return any(o.code in ("recovered", "none") and _of_this_encounter(o.encounter, chart) for o in chart.observations if o.concept == "pump-alarm")
+    """An undated alarm of this encounter counts until a recovery or a normal interrogation is recorded in the same encounter."""
+    calm = {"pump-alarm": ("recovered", "none"), "interrogation-result": ("normal",)}
+    return any(o.code in calm.get(o.concept, ()) and _of_this_encounter(o.encounter, chart) for o in chart.observations)
 
 
 def _revised_after(time: When | None, chart: Chart, now: datetime) -> bool:
+    """The catheter was revised since. A problem whose beginning is unknown is not known to be repaired."""
     repairs = {"catheter-revision", "catheter-implant"}
     times = [e.time for e in chart.events if e.concepts & repairs and e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
-    return any(not_before(after, time) if time is not None else True for after in times)
+    return any(not_before(after, time) for after in times)
 
 
 @remember
@@ -296,7 +322,7 @@ def catheter_faults(chart: Chart, now: datetime) -> tuple[Fault, ...]:
         titled = a.concepts & (CATHETER_FAULTS | {"catheter-mechanical"})
         if a.kind == "report" and titled and standing(a) and not _revised_after(a.time, chart, now) and not _intact_after(a.time, chart, now):
             found.append(Fault(a, a.name, a.time, within_days(a.time, days, chart, now)))
-    return tuple(found)
+    return _surest_first(found)
 
 
 def _intact_after(time: When | None, chart: Chart, now: datetime) -> bool:

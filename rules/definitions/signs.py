@@ -78,7 +78,12 @@ def _finding_signs(domain: str, concepts: frozenset[str], chart: Chart, now: dat
 
 
 def _explained(concept: str, chart: Chart, now: datetime) -> bool:
-    """A condition of the same kind dated before the window explains the finding."""
+    """A condition of the same kind dated before the window explains the finding.
+
+    Increased tone seen now is never explained by the long-standing spasticity for which the pump was put in.
+    """
+    if concept == "tone-increased":
+        return False
     older = CHRONIC.get(concept, concept)
     days = value(chart, "new-condition-days", now)
     return any(began(c) is not None and not within_days(began(c), days, chart, now) for c in conditions(chart, {concept, older}))

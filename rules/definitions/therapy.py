@@ -179,21 +179,35 @@ def implants(chart: Chart, now: datetime) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda e: (e.time.start, e.key), reverse=True))
 
 
-def implant_date(device: Device | None, chart: Chart, now: datetime) -> When | None:
-    """Newest completed implant or replacement (of this device, where procedures name theirs), else pump data, else text."""
+@dataclass(frozen=True, slots=True)
+class Implant:
+    """When the pump that is in place was put in, and the entry that says so."""
+
+    time: When
+    entry: Event | Observation | Device
+
+
+def implant(device: Device | None, chart: Chart, now: datetime) -> Implant | None:
+    """Newest completed implant or replacement (not of another pump on the list), else pump data, else text."""
+    others = {other.key for other in chart.devices if device is not None and other.key != device.key}
     found = implants(chart, now)
-    if device is not None:
-        own = [e for e in found if device.key in e.devices]
-        found = tuple(own) or tuple(e for e in found if not e.devices) or found
-    if found:
-        return found[0].time
-    recorded = [o.moment for o in values(chart, "implant-date", now) if o.moment is not None]
-    recorded += [o.moment for o in chart.observations if o.concept == "implant-date" and o.time is None and o.moment is not None]
-    for moment in recorded:
-        if happened(moment, chart, now):
-            return moment
-    stated = device.implanted_on if device else None
-    return stated if happened(stated, chart, now) else None
+    own = [e for e in found if not e.devices or not set(e.devices) <= others]
+    if own:
+        return Implant(own[0].time, own[0])
+    recorded = [o for o in values(chart, "implant-date", now) if o.moment is not None]
+    recorded += [o for o in chart.observations if o.concept == "implant-date" and o.time is None and o.moment is not None]
+    for observation in recorded:
+        if happened(observation.moment, chart, now):
+            return Implant(observation.moment, observation)
+    if device is not None and happened(device.implanted_on, chart, now):
+        return Implant(device.implanted_on, device)
+    return Implant(found[0].time, found[0]) if found else None
+
+
+def implant_date(device: Device | None, chart: Chart, now: datetime) -> When | None:
+    """The time of `implant`."""
+    found = implant(device, chart, now)
+    return found.time if found is not None else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,8 @@ def withdrawal(chart: Chart, now: datetime) -> Withdrawal:
     found, flag = signs(chart, now), interruption(chart, now)
     sure = _withdrawal_grade(domains(found, confirmed=True), flag)
     indicator = _better(sure, _withdrawal_grade(domains(found), flag))
-    if indicator == "critical" and not flag and all(sign.fact.grade is Grade.FREE_TEXT for sign in found):
+    deciding = [sign.fact for sign in found] + [entry for entry in flag.basis if hasattr(entry, "grade")]
+    if indicator == "critical" and all(fact.grade is Grade.FREE_TEXT for fact in deciding):
         indicator = "warning"
     return Withdrawal(indicator, found, flag) if indicator else Withdrawal(None, found, flag)
 

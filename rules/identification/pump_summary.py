@@ -1,0 +1,138 @@
+"""R01 This patient has an intrathecal baclofen pump: what it is, and that it must never stop abruptly.
+
+Who: patients with a (probable) intrathecal baclofen pump, at every chart opening; never on the order hooks.
+When: always, as information: context, not an action. It stands last and does not count towards the five cards.
+Unless: no pump, a pump with another drug, pump taken out, patient deceased.
+If data are missing: the card names the lists that were not delivered and how many entries could not be read.
+Why: stopping or under-delivering intrathecal baclofen can kill (P1); whoever opens the chart must know. A missing card
+    never means that the pump is fine.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Device
+from rules.chart import Observation
+from rules.definitions.devices import recorded_model
+from rules.definitions.patient import conditions
+from rules.definitions.patient import surely_under
+from rules.definitions.patient import values as newest
+from rules.definitions.state import patient_state
+from rules.definitions.status import standing
+from rules.definitions.therapy import alarm
+from rules.definitions.therapy import concentration_in_force
+from rules.definitions.therapy import dose_in_force
+from rules.definitions.therapy import implant_date
+from rules.definitions.therapy import last_refill
+from rules.parameters import value
+from rules.phrases import daily
+from rules.phrases import strength
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+SAID_TO_HAVE_A_PUMP = frozenset({"baclofen-pump", "itb-flag"})
+DATE = {1: "programmed", 2: "computed", 3: "planned"}
+"""How the low-reservoir date is known; a last refill alone tells no date."""
+
+
+def _recorded(chart: Chart, concept: str, now: datetime) -> Observation | None:
+    """The newest pump data of a kind; an undated entry where none has a date."""
+    undated = (o for o in chart.observations if o.concept == concept and o.time is None)
+    return next(iter([*newest(chart, concept, now), *undated]), None)
+
+
+def _said(observation: Observation | None) -> str | None:
+    return (observation.words or observation.code) if observation is not None else None
+
+
+def _pump(device: Device | None, chart: Chart, now: datetime) -> dict[str, object]:
+    return {
+        "pump": device.name if device is not None else _said(recorded_model(chart, now)),
+        "serial": (device.serial if device is not None else None) or _said(_recorded(chart, "pump-serial", now)),
+        "implanted": implant_date(device, chart, now),
+        "catheter": _said(_recorded(chart, "catheter-tip-level", now)),
+    }
+
+
+def _drug(chart: Chart, now: datetime) -> dict[str, object]:
+    dose, concentration, refill, known = dose_in_force(chart, now), concentration_in_force(chart, now), last_refill(chart, now), alarm(chart, now)
+    return {
+        "dose": daily(dose.amount) if dose else None,
+        "dose_since": dose.start if dose else None,
+        "concentration": strength(concentration.amount) if concentration else None,
+        "last_refill": refill.time if refill else None,
+        "date": known.date if known is not None and known.route in DATE else None,
+        **{name: known is not None and known.route == route for route, name in DATE.items()},
+    }
+
+
+def _risks(chart: Chart) -> list[str]:
+    """What the label names as a higher risk when delivery fails. An earlier withdrawal counts whether or not it is over."""
+    found = []
+    if any(True for _ in conditions(chart, {"sci-t6-or-above"})):
+        found.append("spinal cord injury at T6 or above")
+    if any(True for _ in conditions(chart, {"cannot-communicate"})):
+        found.append("cannot report symptoms")
+    if any("baclofen-withdrawal" in c.concepts and c.verification not in ("refuted", "entered-in-error") for c in chart.conditions):
+        found.append("earlier baclofen withdrawal")
+    return found
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump in use")
+    values = {
+        **_pump(state.device, chart, now),
+        **_drug(chart, now),
+        "risks": _risks(chart),
+        "child": surely_under(int(value(chart, "adult-age", now)), chart, now),
+    }
+    flagged = any(alert.kind == "flag" and alert.concepts & SAID_TO_HAVE_A_PUMP and standing(alert) for alert in chart.alerts)
+    suggestions = () if flagged else (Suggest("flag", "Flag"),)
+    fact = state.device.key if state.device is not None else "pump"
+    return Recommendation((finding("info", fact, state.basis, probable=state.by_text, values=values, suggestions=suggestions),))
+
+
+RULE = Rule(
+    id="itb-pump-summary",
+    number=1,
+    title="Intrathecal baclofen pump in place",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="SAFE",
+    purpose="Tell anyone opening the chart that stopping or under-delivering this drug can kill, and show the pump facts.",
+    evidence=(
+        Evidence("P1", "boxed warning on abrupt stop; groups at higher risk"),
+        Evidence("P2", "groups at higher risk"),
+        Evidence("P26", "infection and leak of spinal fluid in children"),
+        Evidence("S0", "pump dysfunction is easily missed"),
+        Evidence("S1", "withdrawal can be fatal; patients and families are told the facts of their pump"),
+        Evidence("S4", "withdrawal as a complication"),
+        Evidence("P12", "security gates, phones and diagnostic ultrasound do no harm"),
+    ),
+    needs=(
+        "Patient",
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Observation",
+        "Procedure",
+        "ServiceRequest",
+        "Appointment",
+        "Flag",
+    ),
+    overrides=("itb-team-managing", "pump-removed-or-inactive", "pump-interrogated-ok", "other-cause-confirmed", "comfort-care"),
+    evaluate=evaluate,
+    parameters=("reservoir-reserve", "refill-evidence-days", "stop-window-days", "adult-age"),
+)

@@ -1,0 +1,129 @@
+"""R02 The record of the intrathecal baclofen pump is incomplete.
+
+Who: patients with a (probable) intrathecal baclofen pump, or with a pump whose baclofen ended more than two weeks ago, at chart opening.
+When: no device row, drug, concentration, daily dose or implant date; no low-reservoir date and not the data to compute one (EVIDENCE
+    1.8, routes 1 and 2); a dose in a unit that cannot be read; or two current entries of intrathecal baclofen that contradict each
+    other. Of a disused pump only one thing is asked: does it still hold drug? Always information.
+Unless: the pump was put in within 7 days (records are still arriving).
+If data are missing: a fact is missing only when the lists that could hold it were delivered. A pump known without its device row is
+    told even when the device list did not arrive.
+Why: without these facts nobody can tell when the reservoir runs dry (P5).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.definitions.patient import values as newest
+from rules.definitions.state import PatientState
+from rules.definitions.state import State
+from rules.definitions.state import patient_state
+from rules.definitions.status import given
+from rules.definitions.therapy import alarm
+from rules.definitions.therapy import concentration_in_force
+from rules.definitions.therapy import current_therapy
+from rules.definitions.therapy import dose_in_force
+from rules.definitions.therapy import implant_date
+from rules.definitions.therapy import therapy_entries
+from rules.definitions.times import within_days
+from rules.parameters import value
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+MEDICATION_LISTS = ("MedicationStatement", "MedicationRequest")
+TASK = (Suggest("record", "Task"),)
+
+
+def _unreadable(chart: Chart, now: datetime) -> bool:
+    """The dose in a current entry, or the newest programmed dose, has a unit that cannot be read."""
+    if any(m.unreadable_dose for m in current_therapy(chart, now)):
+        return True
+    undated = [o for o in chart.observations if o.concept == "daily-dose" and o.time is None]
+    programmed = next(iter([*newest(chart, "daily-dose", now), *undated]), None)
+    return programmed is not None and programmed.unreadable_unit
+
+
+def _conflict(chart: Chart, now: datetime) -> bool:
+    """Two current entries name different doses or concentrations."""
+    entries = current_therapy(chart, now)
+    doses = {m.daily_dose for m in entries if m.daily_dose is not None}
+    return len(doses) > 1 or len({m.concentration for m in entries if m.concentration is not None}) > 1
+
+
+def _drug_known(chart: Chart, now: datetime) -> bool:
+    recent = value(chart, "refill-evidence-days", now)
+    return bool(current_therapy(chart, now)) or any(given(m) and within_days(m.given, recent, chart, now) for m in therapy_entries(chart, now))
+
+
+def _missing(state: PatientState, chart: Chart, now: datetime) -> list[str]:
+    """What the record lacks, in words; a fact whose lists were not all delivered is unknown, not missing."""
+    medications, data = chart.delivered(*MEDICATION_LISTS), chart.delivered("Observation")
+    known = alarm(chart, now)
+    wanted = (
+        (state.device is None, "the pump as a device"),
+        (medications and not _drug_known(chart, now), "a current entry of the drug"),
+        (medications and data and concentration_in_force(chart, now) is None, "concentration"),
+        (medications and data and dose_in_force(chart, now) is None and not _unreadable(chart, now), "daily dose"),
+        (chart.delivered("Procedure") and data and implant_date(state.device, chart, now) is None, "implant date"),
+        (chart.delivered("Procedure") and data and (known is None or known.route > 2), "low-reservoir date, or the data to compute it"),
+    )
+    return [words for absent, words in wanted if absent]
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if state.kind is State.PUMP_DORMANT:
+        values = {"dormant": True, "missing": None, "unit": False, "conflict": False, "alarm": False}
+        return Recommendation((finding("info", "dormant", (), probable=state.by_text, values=values, suggestions=TASK),))
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    if within_days(implant_date(state.device, chart, now), value(chart, "new-implant-days", now), chart, now):
+        return NoAction("the pump is new and records are still arriving")
+    missing, unit, conflict = _missing(state, chart, now), _unreadable(chart, now), _conflict(chart, now)
+    if not (missing or unit or conflict):
+        return NoAction("the record of the pump is complete as far as it was delivered")
+    values = {
+        "dormant": False,
+        "missing": missing,
+        "unit": unit,
+        "conflict": conflict,
+        "alarm": any(words.startswith("low-reservoir") for words in missing),
+    }
+    fact = "; ".join([*missing, *(["unit"] if unit else []), *(["conflict"] if conflict else [])])
+    return Recommendation((finding("info", fact, (), probable=state.by_text, values=values, suggestions=TASK),))
+
+
+RULE = Rule(
+    id="itb-record-incomplete",
+    number=2,
+    title="Baclofen pump record incomplete",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="ASSIST",
+    purpose="Without dose, concentration and refill data nobody can tell when the reservoir runs dry.",
+    evidence=(
+        Evidence("P5", "alarm dates, refill schedule and emergency contact should be written down"),
+        Evidence("A", "which facts make a record complete; 7 days after implant", tag="A"),
+    ),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Observation",
+        "Procedure",
+        "ServiceRequest",
+        "Appointment",
+    ),
+    overrides=("itb-team-managing",),
+    evaluate=evaluate,
+    parameters=("new-implant-days", "refill-evidence-days", "reservoir-reserve"),
+)
