@@ -15,6 +15,13 @@ if TYPE_CHECKING:
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """The Flask application; `settings` as ``cdshooks.config.load`` reads them."""
+    import click
+
     from cdshooks.app import create_app as build
 
-    return build(settings)
+    try:
+        return build(settings)
+    except ValueError as error:  # settings, site file or words that cannot be used: a sentence at the terminal, not a traceback
+        if click.get_current_context(silent=True) is None:
+            raise
+        raise click.ClickException(str(error)) from None

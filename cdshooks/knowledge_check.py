@@ -6,13 +6,17 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
+import sys
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
 from datetime import date
+from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from cdshooks.rulebook import Source
 from cdshooks.rulebook import sources
@@ -26,6 +30,16 @@ from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Rule
 
 EXPECTED = range(1, 54)
+VALUESETS = Path(__file__).resolve().parents[1] / "rules" / "valuesets"
+NOTICED = {
+    "url": "a url",
+    "version": "a version",
+    "date": "a date",
+    "publisher": "a publisher",
+    "description": "a description",
+    "copyright": "a licence notice (copyright)",
+}
+"""What a value set must carry, so that a reader knows where it comes from and who may use it."""
 LABELS = ("Who:", "When:", "Unless:", "If data are missing:", "Why:")
 TAGS = ("", "A", "K")
 TIERS = ("SAFE", "ASSIST", "WEAK")
@@ -46,6 +60,66 @@ def problems(vignettes: Path | None, override_reasons: Iterable[str]) -> list[st
             found += [f"{rule.id}: {text}" for text in _shown(vignettes / rule.id, rule)]
     found += [f"parameter {p.name}: {text}" for p in PARAMETERS.values() for text in _parameter(p, known)]
     return found
+
+
+def everything(vignettes: Path | None) -> list[str]:
+    """`problems`, and what the words, the override reasons and the value sets lack."""
+    from cdshooks import cards
+
+    reasons = json.loads(files("rules.parameters").joinpath("override_reasons.json").read_text(encoding="utf-8"))
+    found = problems(vignettes, [row["code"] for row in reasons["reasons"]])
+    found += [f"override reason {row['code']}: has no display" for row in reasons["reasons"] if not row.get("display")]
+    found += [f"override reason {code} stands {count} times" for code, count in Counter(row["code"] for row in reasons["reasons"]).items() if count > 1]
+    try:
+        cards.book()
+    except ValueError as error:  # the words cannot be read: nothing more can be said of them
+        return [*found, *_value_sets(), f"words: {error}"]
+    found += cards.problems()
+    for rule in sorted(ALL_RULES, key=lambda rule: rule.number):
+        found += [f"{rule.id}: {text}" for text in _buttons(rule, set(cards.book()[rule.id].buttons))]
+    return list(dict.fromkeys([*found, *_value_sets()]))
+
+
+def whole() -> str:
+    """What was found whole."""
+    sets = sum(1 for _ in _resources())
+    return f"Whole: {len(ALL_RULES)} rules, {len(PARAMETERS)} parameters, {sets} value sets, maps and code systems."
+
+
+def _buttons(rule: Rule, written: set[str]) -> Iterator[str]:
+    """Suggestions that the rule makes have words; words of suggestions are used."""
+    source = Path(sys.modules[rule.evaluate.__module__].__file__ or "").read_text(encoding="utf-8")
+    made = {
+        node.args[0].value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Suggest" and node.args and isinstance(node.args[0], ast.Constant)
+    }
+    yield from (f"its words lack “# suggestion {name}”" for name in sorted(made - written))
+    # A rule may take a suggestion from the shared definitions; then the name stands there.
+    shared = "".join(file.read_text(encoding="utf-8") for file in sorted((VALUESETS.parent / "definitions").glob("*.py")))
+    yield from (f"nothing makes the suggestion “{name}” of its words" for name in sorted(written - made) if f'"{name}"' not in source + shared)
+
+
+def _resources() -> Iterator[tuple[Path, dict[str, Any]]]:
+    for file in sorted(VALUESETS.rglob("*.json")):
+        document = json.loads(file.read_bytes())
+        if document.get("resourceType") in ("ValueSet", "CodeSystem", "ConceptMap"):
+            yield file, document
+
+
+def _value_sets() -> Iterator[str]:
+    concepts: dict[str, str] = {}
+    for file, document in _resources():
+        name = file.relative_to(VALUESETS).as_posix()
+        yield from (f"value set {name}: has no {what.removeprefix('a ')}" for member, what in NOTICED.items() if not document.get(member))
+        if document["resourceType"] == "ValueSet":
+            if not any(group.get("concept") or group.get("filter") for group in document["compose"]["include"]):
+                yield f"value set {name}: holds no code"
+            concepts |= {row["value"]: name for row in document["identifier"] if row["system"] == "urn:itb-cds:concept"}
+    kept = json.loads((VALUESETS / "sources" / "unread.json").read_text(encoding="utf-8"))["concepts"]
+    idle = set(idle_concepts(concepts, [VALUESETS.parent]))
+    yield from (f"value set {concepts[name]}: nothing reads it, and sources/unread.json does not say why it is there" for name in sorted(idle - set(kept)))
+    yield from (f"sources/unread.json: {name} is read, or is no value set" for name in sorted(set(kept) - idle))
 
 
 def _registry() -> Iterator[str]:
@@ -141,5 +215,3 @@ def idle_concepts(concepts: Iterable[str], folders: Iterable[Path]) -> list[str]
     """Concept names that no code and no data file under `folders` speaks of."""
     text = "\n".join(file.read_text(encoding="utf-8") for folder in folders for pattern in ("*.py", "texts/*.json") for file in sorted(folder.rglob(pattern)))
     return [name for name in sorted(set(concepts)) if f'"{name}"' not in text]
-
-

@@ -1,0 +1,57 @@
+"""``flask --app cdshooks rules``: the table of all rules, and their pages."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import click
+
+COLOURS = {"SAFE": "green", "ASSIST": "yellow", "WEAK": "red"}
+
+
+@click.command("rules")
+@click.option("--json", "as_json", is_flag=True, help="The table as JSON.")
+@click.option("--pages", type=click.Path(file_okay=False, path_type=Path), help="Write the rules' pages into this folder (docs/rules).")
+def command(as_json: bool, pages: Path | None) -> None:
+    """All rules: number, id, hooks, automation tier, version, review status, title."""
+    from cdshooks import rulebook
+
+    if pages is not None:
+        click.echo(f"{_write(pages)} pages written to {pages}")
+    elif as_json:
+        click.echo(json.dumps(rulebook.rows(), indent=2, ensure_ascii=False))
+    else:
+        _print(rulebook.rows())
+
+
+def _print(rows: list[dict[str, str]]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from cdshooks.rulebook import COLUMNS
+
+    table = Table(*COLUMNS, box=None, padding=(0, 2, 0, 0))
+    for row in rows:
+        table.add_row(*(f"[{COLOURS[row[name]]}]{row[name]}[/]" if name == "tier" else row[name] for name in COLUMNS))
+    # A pipe has no width of its own: whole lines there, so that grep and cut work.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 400)
+    console.print(table)
+    pending = sum(row["review"] == "pending clinical sign-off" for row in rows)
+    console.print(f"{len(rows)} rules, {pending} pending clinical sign-off.")
+
+
+def _write(folder: Path) -> int:
+    """Writes every page; pages of rules that are gone go too."""
+    from cdshooks import rulebook
+    from cdshooks.samples import fixtures
+
+    made = rulebook.pages(Path(str(fixtures())) / "vignettes")
+    folder.mkdir(parents=True, exist_ok=True)
+    for old in folder.glob("itb-*.md"):
+        if old.name not in made:
+            old.unlink()
+    for name, text in made.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return len(made)

@@ -1,0 +1,86 @@
+"""``flask --app cdshooks site check FILE``: can the service run with this site file, and what does it switch?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from cdshooks.site import Site
+
+
+@click.group("site")
+def command() -> None:
+    """Look at site files."""
+
+
+@command.command("check")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check(file: Path) -> None:
+    """Name the member of FILE that is wrong, or tell what is on, silent and overridden. Secrets are not printed."""
+    from cdshooks import config
+    from cdshooks import site
+
+    try:
+        found = site.from_document(config.read_site_file(file))
+    except (site.SiteError, config.ConfigError, OSError, UnicodeDecodeError) as error:
+        raise click.ClickException(str(error)) from None
+    click.echo("\n".join(said(found)))
+
+
+def said(site: Site) -> Iterator[str]:
+    """Sentences of what the file decides."""
+    yield from _trust(site)
+    yield f"Calendar days and times without offset: {site.time_zone.key}. Prefetch profile: {site.prefetch_profile}."
+    yield from _rules(site)
+    yield from _servers(site)
+    kept = site.record.retention_days
+    yield f"Record: {f'kept {kept} days' if kept else 'kept until somebody purges'}; comments {'kept' if site.record.keep_comments else 'not kept'}; " + (
+        "patients as keyed hash." if site.record.patient_hash_key else "no trace of the patient."
+    )
+    yield f"Explanations: {'on' if site.explain else 'off'}. Console: {'on' if site.console else 'off'}. Largest body: {site.max_body:,} bytes."
+    if site.local_codes:
+        yield f"Local codes: {len(site.local_codes)} for " + ", ".join(sorted({row.concept for row in site.local_codes})) + "."
+    if site.leave_out:
+        yield f"Terminology left out: {', '.join(site.leave_out)}."
+    contacts = [name for name in ("itbTeam", "manufacturer") if name not in site.contacts]
+    if contacts:
+        yield f"Not given, so cards name nobody to call: contacts.{' and contacts.'.join(contacts)}."
+
+
+def _trust(site: Site) -> Iterator[str]:
+    if site.trust.mode == "open":
+        yield "Trust: OPEN, anybody who reaches the service may call. For development only."
+        return
+    yield f"Trust: signed tokens, addressed to {site.public_base_url}/cds-services/… ."
+    for client in site.trust.clients:
+        keys = f"keys at {client.jku}" if client.jku else f"{len(client.keys)} keys in the file"
+        more = [f"tenants {', '.join(sorted(client.tenants))}"] if client.tenants else []
+        more += ["tokens may be used again"] if client.replay == "log" else []
+        yield f"  {client.name}: iss {client.iss}, {keys}, {'/'.join(client.algorithms)}{'; ' + '; '.join(more) if more else ''}"
+
+
+def _rules(site: Site) -> Iterator[str]:
+    from rules import ALL_RULES
+    from rules.parameters import PARAMETERS
+
+    off = [name for name, switch in site.switches.items() if not switch.enabled]
+    silent = [name for name, switch in site.switches.items() if switch.silent and switch.enabled]
+    capped = [f"{name} at most {switch.most}" for name, switch in site.switches.items() if switch.most and switch.enabled]
+    yield f"Rules on: {len(ALL_RULES) - len(off)} of {len(ALL_RULES)}."
+    yield f"  off: {', '.join(off) or 'none'}"
+    yield f"  silent: {', '.join([*sorted(site.silent_services), *silent]) or 'none'}"
+    yield f"  capped: {', '.join(capped) or 'none'}"
+    changed = [f"{name} = {value} {PARAMETERS[name].unit} (shipped {PARAMETERS[name].values[-1][1]})" for name, value in site.parameters.items()]
+    yield f"  own numbers: {', '.join(changed) or 'none'}"
+
+
+def _servers(site: Site) -> Iterator[str]:
+    if not site.fhir_servers.entries:
+        yield "FHIR servers: none; the service works from prefetch alone."
+        return
+    listed = ", ".join(f"{entry.base}{' (open)' if entry.open else ''}{' (private network)' if entry.private else ''}" for entry in site.fhir_servers.entries)
+    yield f"FHIR servers that may be read: {listed}; {site.callbacks.seconds:g} s a call."
