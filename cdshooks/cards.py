@@ -8,6 +8,7 @@ links, `selectionBehavior` ``any``, suggestions of one action each.
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -27,6 +28,7 @@ from cdshooks.rulebook import words_file
 from cdshooks.services import TEMPLATES
 from cdshooks.site import Site
 from cdshooks.words import Words
+from cdshooks.words_check import unknown_names
 from rules import ALL_RULES
 from rules.chart import Availability
 from rules.chart import Chart
@@ -41,6 +43,7 @@ from rules.recommendation import NoAction
 from rules.recommendation import Rule
 from rules.recommendation import Suggest
 
+LOG = logging.getLogger(__name__)
 CARDS = uuid5(NAMESPACE_URL, "urn:itb-cds:card")
 """Name space of the uuids."""
 TOPICS = "urn:itb-cds:recommendation"
@@ -262,7 +265,10 @@ def _suggestions(shown: Shown, text: Words, values: Mapping[str, object], settin
         for suggest in finding.suggestions:
             made.setdefault(suggest, names.get(finding.order or "", ""))
     for suggest, order in made.items():
-        button = text.buttons[suggest.name]
+        button = text.buttons.get(suggest.name)
+        if button is None:  # a fault of the words, found by the check of the knowledge; the card itself must not be lost for it
+            LOG.error("a suggestion has no words", extra={"rule": shown.rule.id, "suggestion": suggest.name})
+            continue
         own = {**values, "order": order}
         description = words.plain(button.description, own, text.name)
         yield {
@@ -286,6 +292,7 @@ def problems() -> list[str]:
             found.append(f"{rule.id}: more than {MOST_OVERRIDES} override reasons")
         if not set(rule.hooks) <= {PATIENT_VIEW, ORDER}:
             found.append(f"{rule.id}: unknown hook")
+        found += [f"{rule.id}: its words ask for {name}, which the rule never gives" for name in unknown_names(rule, text)]
         found += [f"{rule.id}: the summary cannot be shortened below 140 characters" for line in text.summary if _too_long(line)]
     return found
 

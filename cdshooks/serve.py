@@ -97,9 +97,11 @@ def _checked(options: argparse.Namespace) -> Config:
 
     try:
         found = config.load()
-        cards.book()
+        faults = cards.problems()
     except ValueError as error:
         raise Refusal(str(error)) from None
+    if faults:
+        raise Refusal("the knowledge is not whole: " + "; ".join(faults[:5]))
     if not found.site.trust_given and not options.development:
         raise Refusal('no site file says who may call. Set CDSHOOKS_SITE to a file with {"trust": {"mode": "jwt", "clients": [...]}}, or use --development.')
     if options.development and not found.site.trust_given and not _is_loopback(options.host):
@@ -125,7 +127,12 @@ def _welcome(options: argparse.Namespace, config: Config) -> str:
             sample = sample.resolve().relative_to(Path.cwd())
         except ValueError:
             pass
-        lines += ["Try it, a pump whose refill is overdue:", "", f"  curl -s -H 'Content-Type: application/json' -d @{sample} {base}/cds-services/itb-patient-view", ""]
+        lines += [
+            "Try it, a pump whose refill is overdue:",
+            "",
+            f"  curl -s -H 'Content-Type: application/json' -d @{sample} {base}/cds-services/itb-patient-view",
+            "",
+        ]
     return "\n".join(lines)
 
 

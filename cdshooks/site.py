@@ -34,7 +34,15 @@ from rules.concepts import LocalCode
 from rules.evaluation import Switch
 
 MIB = 1024 * 1024
-
+LIMITS = {
+    "minLength": "must have as many characters as",
+    "minimum": "must be at least",
+    "maximum": "must be at most",
+    "exclusiveMinimum": "must be above",
+    "minItems": "must have as many entries as",
+    "maxItems": "must have no more entries than",
+    "minProperties": "must have as many members as",
+}
 
 
 class SiteError(ValueError):
@@ -155,7 +163,8 @@ def _said(error: ValidationError) -> str:
         return f"{path}: must be {'an http(s) URL' if 'http' in error.validator_value else 'a text that is not empty'}"
     if error.validator == "type":
         return f"{path or 'the site file'}: must be of type {error.validator_value}"
-    return f"{path}: {error.message if len(error.message) < 200 else error.validator}"
+    # The value itself is not repeated: it may be a secret.
+    return f"{path}: {LIMITS.get(error.validator, error.validator)} {error.validator_value}"
 
 
 def _path(parts: Any) -> str:

@@ -111,7 +111,10 @@ def test_the_pump_patients_chart_ends_with_the_summary(in_november: FlaskClient)
 def test_amoxicillin_for_the_pump_patient_is_silent(in_november: FlaskClient) -> None:
     body = capture("order-select-2-oxycodone")
     drug = body["context"]["draftOrders"]["entry"][0]["resource"]["medicationCodeableConcept"]
-    drug.update(text="Amoxicillin 500 MG Oral Capsule", coding=[{"system": "http://hospital.example/formulary", "code": "A1", "display": "Amoxicillin 500 MG Oral Capsule"}])
+    drug.update(
+        text="Amoxicillin 500 MG Oral Capsule",
+        coding=[{"system": "http://hospital.example/formulary", "code": "A1", "display": "Amoxicillin 500 MG Oral Capsule"}],
+    )
 
     assert shown(post(in_november, body)) == []
 
@@ -177,7 +180,9 @@ def test_a_deletion_names_a_draft_of_the_request(service) -> None:
     client, found = service(), 0
     for path in VIGNETTES:
         body = json.loads(path.read_text(encoding="utf-8"))
-        drafts = {f"{e['resource'].get('resourceType')}/{e['resource'].get('id')}" for e in body["context"].get("draftOrders", {}).get("entry", ()) if "resource" in e}
+        drafts = {
+            f"{e['resource'].get('resourceType')}/{e['resource'].get('id')}" for e in body["context"].get("draftOrders", {}).get("entry", ()) if "resource" in e
+        }
         expected = json.loads(path.with_name("expected.json").read_text(encoding="utf-8"))
         for card in client.post(f"/cds-services/{expected['service']}", json=body).json.get("cards", ()):
             for action in (action for suggestion in card.get("suggestions", ()) for action in suggestion["actions"] if action["type"] == "delete"):

@@ -106,7 +106,11 @@ def test_every_type_that_a_rule_reads_has_a_template_and_every_template_a_reader
 
 
 def test_a_preflight_passes_without_authentication_wherever_browsers_call(service) -> None:
-    keys = {"keys": [{"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0", "kid": "k"}]}
+    keys = {
+        "keys": [
+            {"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0", "kid": "k"}
+        ]
+    }
     trust = {"mode": "jwt", "clients": [{"name": "EHR", "iss": "https://ehr.example", "jwks": keys}]}
     client = service({"publicBaseUrl": "https://cds.example", "trust": trust})
     asked = {"Origin": "https://sandbox.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
@@ -129,7 +133,11 @@ def test_a_page_on_https_may_call_a_service_on_this_machine(open_service: FlaskC
 
 
 def test_answers_and_errors_alike_can_be_read_by_a_page_of_another_origin(open_service: FlaskClient) -> None:
-    for answer in (open_service.get("/cds-services"), open_service.post("/cds-services/itb-patient-view", data=b"{"), open_service.post("/cds-services/none", json={})):
+    for answer in (
+        open_service.get("/cds-services"),
+        open_service.post("/cds-services/itb-patient-view", data=b"{"),
+        open_service.post("/cds-services/none", json={}),
+    ):
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
 
 
@@ -166,7 +174,11 @@ def test_get_on_a_service_is_405_and_says_what_is_allowed(open_service: FlaskCli
 
 
 def test_an_unknown_service_or_page_is_404_with_an_outcome(open_service: FlaskClient) -> None:
-    for answer in (open_service.post("/cds-services/itb-unknown", json={}), open_service.get("/nothing/here"), open_service.post("/cds-services/x/feedback", json={})):
+    for answer in (
+        open_service.post("/cds-services/itb-unknown", json={}),
+        open_service.get("/nothing/here"),
+        open_service.post("/cds-services/x/feedback", json={}),
+    ):
         assert answer.status_code == 404
         assert answer.json["resourceType"] == "OperationOutcome"
         assert answer.json["issue"][0]["code"] == "not-found"

@@ -70,7 +70,10 @@ def refused(answer: Any, status: int, member: str | None = None) -> None:
         '{"hook": "patient-view"}'.encode("utf-16"),
         b'{"prefetch": {"devices": {"resourceType": "Bundle", "total": NaN}}}',
         b'{"prefetch": {"devices": ' + b"[" * 100_000 + b"]" * 100_000 + b"}}",
-        b'{"fhirAuthorization": ' + b"[" * 3_000 + b"]" * 3_000 + b', "fhirServer": "https://x.example", "hook": "patient-view", "hookInstance": "1", "context": {}}',
+        b'{"fhirAuthorization": '
+        + b"[" * 3_000
+        + b"]" * 3_000
+        + b', "fhirServer": "https://x.example", "hook": "patient-view", "hookInstance": "1", "context": {}}',
     ],
     ids=lambda body: repr(body[:24]),
 )
@@ -172,7 +175,10 @@ def test_no_error_repeats_a_value_of_the_request(open_service: FlaskClient, capl
 # --- transport --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", "application/fhir+json", "multipart/form-data; boundary=x", "application/json; charset=latin-1", None])
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/x-www-form-urlencoded", "application/fhir+json", "multipart/form-data; boundary=x", "application/json; charset=latin-1", None],
+)
 def test_json_is_read_whatever_its_content_type(open_service: FlaskClient, content_type: str | None) -> None:
     answer = open_service.post(PATH["patient-view"], data=json.dumps(request()), content_type=content_type)
 
@@ -281,7 +287,12 @@ DRAFT = {"resourceType": "MedicationRequest", "id": "m1", "status": "draft", "in
         {"draftOrders": {"resourceType": "Bundle"}, "selections": [None, 5, {}]},
         {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": DRAFT}]}, "selections": ["MedicationRequest/m1"]},
         {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": {**DRAFT, "medicationCodeableConcept": {"coding": [{}]}}}]}},
-        {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": {**DRAFT, "category": {"coding": [{"code": "community"}]}, "reasonCode": {"text": "x"}}}]}},
+        {
+            "draftOrders": {
+                "resourceType": "Bundle",
+                "entry": [{"resource": {**DRAFT, "category": {"coding": [{"code": "community"}]}, "reasonCode": {"text": "x"}}}],
+            }
+        },
         {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": {**DRAFT, "id": "x" * 200}}, {}, None, {"resource": None}, {"resource": "x"}]}},
     ],
     ids=lambda more: json.dumps(more)[:50],
