@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 COLOURS = {"critical": "bold white on red", "warning": "black on yellow", "info": "white on blue"}
 INDICATORS = ("critical", "warning", "info")
+PIPED_WIDTH = 120
 TELL_EVERY = 10
 """Percent between two lines of progress where there is no terminal."""
 
@@ -66,7 +67,7 @@ def command(files: tuple[Path, ...], as_json: bool, details: bool | None, why: b
 
     logging.getLogger().setLevel(logging.ERROR)
     config: Config = current_app.extensions[EXTENSION].config
-    tally, out = Tally(), Console(highlight=False, soft_wrap=True)
+    tally, out = Tally(), Console(highlight=False, soft_wrap=True, width=None if sys.stdout.isatty() else PIPED_WIDTH)
     show = _printer(out, as_json, why)
     documents, ndjson = _sorted_out(files)
     for file in documents:
