@@ -81,6 +81,8 @@ CASES = [
     c("immune-thrombocytopenia", "Immune thrombocytopenia: warning even with a normal count", ill("D69.3", "Immune thrombocytopenic purpura"), [WARNING]),
     c("thrombocytopenia-normal-count", "A recorded thrombocytopenia with a normal newest count: nothing", ill("D69.6", "Thrombocytopenia"), []),
     c("thrombocytopenia-resolved", "A resolved thrombocytopenia: nothing", ill("D69.6", "Thrombocytopenia", clinical="resolved"), []),
+    c("factor-deficiency", "Another coded bleeding disorder: warning", ill("D68.2", "Hereditary deficiency of other clotting factors"), [WARNING]),
+    c("factor-v-leiden", "A tendency to clot is no tendency to bleed: nothing", ill("D68.51", "Activated protein C resistance"), []),
     c("clumped", "Clumped platelets are no result: repeat", count(40, note=[{"text": "Platelet clumping, count unreliable"}]), [INFO], says=["repeat"]),
     c("transfused-since", "A transfusion followed the sample: repeat",
       inserting(procedure("transfusion-1", {"text": "Platelet transfusion"}, "2026-06-15T06:00:00Z"), swap=[platelets(40)]), [INFO], says=["repeat"]),
