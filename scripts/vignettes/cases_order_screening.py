@@ -1,0 +1,59 @@
+"""R36 itb-order-screening."""
+
+from __future__ import annotations
+
+from build import case
+from insertion import bolus
+from insertion import itb_draft
+from patient import device
+from patient import ordering
+from patient import patient
+from patient import procedure
+from patient import pump_chart
+from patient import pump_data
+from patient import quantity
+
+RULE = "itb-order-screening"
+CRITICAL, WARNING = f"{RULE} critical", f"{RULE} warning"
+SEED = "screening 50 µg, 4–8 h observation, doubling; titration 10–30 % / 5–15 %; 90–703 and 300–800 µg/day; lowest effective dose"
+YESTERDAY = "2026-06-14T10:00:00Z"
+
+
+def c(name, title, made, cards, **more):
+    return case(RULE, name, title, made, cards, **more)
+
+
+def screening(number, *more, birth="1980-03-02", **draft):
+    return ordering([patient(birth=birth), *more], [itb_draft(single=number, **draft)])
+
+
+CASES = [
+    c("first-50", "First bolus of 50 µg: nothing", screening(50), []),
+    c("first-51", "First bolus above 50 µg: warning", screening(51), [WARNING], says=["starts with 50"]),
+    c("100-is-not-above", "100 µg in step: nothing", screening(100, bolus(50, "2026-06-12T09:00:00Z", "b1"), bolus(75, "2026-06-13T09:00:00Z", "b2")), []),
+    c("above-100", "More than 100 µg: critical", screening(101, bolus(50, "2026-06-12T09:00:00Z", "b1"), bolus(75, "2026-06-13T09:00:00Z", "b2")), [CRITICAL], says=["101"]),
+    c("500", "A tenfold slip: critical", screening(500), [CRITICAL], seeds=[SEED]),
+    c("half-a-milligram", "0.5 mg are 500 µg: critical", screening(0.5, unit="mg"), [CRITICAL], says=["500"]),
+    c("75-after-50", "75 µg a day after 50 µg: nothing", screening(75, bolus(50, YESTERDAY)), [], seeds=[SEED]),
+    c("75-after-25", "75 µg after 25 µg alone: warning", screening(75, bolus(25, YESTERDAY)), [WARNING], says=["50"]),
+    c("100-after-50", "100 µg after 50 µg alone: warning", screening(100, bolus(50, YESTERDAY)), [WARNING], says=["75"]),
+    c("planned-50-does-not-count", "An earlier dose that was not given does not count", screening(75, bolus(50, YESTERDAY, status="not-done")), [WARNING]),
+    c("24-hours-exactly", "Exactly 24 hours after the previous bolus: allowed", screening(75, bolus(50, YESTERDAY)), []),
+    c("less-than-24-hours", "Less than 24 hours after the previous bolus: warning", screening(75, bolus(50, "2026-06-14T10:01:00Z")), [WARNING], says=["24 hours"]),
+    c("planned-in-time", "The order is planned for 24 hours after the previous bolus", screening(75, bolus(50, "2026-06-15T08:00:00Z"), event="2026-06-16T08:00:00Z"), []),
+    c("planned-too-early", "The order is planned for 23 hours after the previous bolus", screening(75, bolus(50, "2026-06-15T08:00:00Z"), event="2026-06-16T07:00:00Z"), [WARNING]),
+    c("age-3", "A child of three years: warning", screening(25, birth="2022-06-16"), [WARNING], says=["under 4"]),
+    c("age-4", "A child of four years: nothing", screening(25, birth="2022-06-15"), []),
+    c("earlier-dose-in-pump-data", "The earlier 50 µg stand in the pump data", screening(75, pump_data("dose-1", "screening-dose", "2026-06-13T09:00:00Z", quantity(50, "ug"))), []),
+    c("in-millilitres", "2 mL of the 50 µg/mL product are 100 µg",
+      ordering([patient()], [itb_draft(single=2, unit="mL", medication={"text": "baclofen 50 mcg/mL intrathecal"})]), [WARNING], says=["100 µg"]),
+    c("no-dose-yet", "An order without a dose: nothing yet", ordering([patient()], [itb_draft(medication={"text": "baclofen 50 mcg/mL intrathecal"})]), []),
+    c("external-infusion", "A continuous external infusion is no bolus", ordering([patient()], [itb_draft(50)]), []),
+    c("pump-in-place", "With a pump in place it is pump therapy", ordering(pump_chart(), [itb_draft(single=150)]), []),
+    c("unit-missing", "A bolus in an unknown unit: said, no number is guessed", screening(50, unit="drops"), ["itb-order-dose info"]),
+    c("after-explant", "A rescue bolus after the pump was taken out is no screening; only its size is judged",
+      ordering([patient(), device(status="inactive"), procedure("out", {"text": "Explant of intrathecal pump"}, "2026-06-10")], [itb_draft(single=75)]), []),
+    c("after-explant-large", "A rescue bolus above 100 µg after the pump was taken out",
+      ordering([patient(), device(status="inactive"), procedure("out", {"text": "Explant of intrathecal pump"}, "2026-06-10")], [itb_draft(single=150)]), [CRITICAL]),
+    c("name-only", "The drug is named in words only", ordering([patient()], [itb_draft(single=200, medication={"text": "Baclofen intrathecal screening"})]), [CRITICAL]),
+]  # fmt: skip
