@@ -313,6 +313,7 @@ def test_the_state_of_a_device() -> None:
     assert device(status="inactive", statusReason=[{"text": "Explanted"}]).explanted
     assert device(note=[{"text": "Pump explanted 2026-06-01"}]).explanted_on.date.isoformat() == "2026-06-01"
     assert not device(note=[{"text": "Not explanted. Implanted 2023-03-10."}]).explanted
+    assert not device(note=[{"text": "Old pump was explanted in 2019"}]).explanted
     assert device(note=[{"text": "Implanted 2023-03-10"}]).implanted_on.date.isoformat() == "2023-03-10"
     assert device(manufactureDate="2020-01-01").implanted_on is None
     assert device(serialNumber="NGP123").serial == "NGP123"

@@ -57,6 +57,8 @@ WRONG_TYPE = {"resourceType": "Condition", "id": "x", "subject": {"reference": "
         (bundle(condition({"text": "asthma"}), link=[{"relation": "next", "url": "https://x/next"}]), PARTIAL),
         (bundle(WRONG_TYPE, condition({"text": "asthma"})), PARTIAL),
         (bundle(condition({"text": "asthma"}), "rubbish"), PARTIAL),
+        (bundle("rubbish"), UNAVAILABLE),
+        (bundle({"resourceType": "Practitioner", "id": "x"}), UNAVAILABLE),
     ],
     ids=lambda value: str(value)[:60],
 )

@@ -98,17 +98,18 @@ def _medications(intake: Intake, clock: Clock, now: datetime) -> list[Medication
     Of courses that were over long ago the newest one of each drug is taken; of baclofen all are (dose history).
     """
     survey, library, lookup = intake.survey, intake.library, intake.lookup
-    bound = (now - medications.BYGONE).date().isoformat()
-    found = [one for one in survey.unknown_drugs if not medications.bygone(one[0], bound) and medications.spinal(one[0], lookup)]
-    old: dict[frozenset[str], tuple[str, Any, medications.Product]] = {}
+    bound = (now - medications.BYGONE).date().isoformat().encode()
+    found: list[tuple[Any, medications.Product]] = []
+    old: dict[frozenset[str], tuple[bytes, Any, medications.Product]] = {}
     for resource, product in survey.medications:
         ingredients = product.named.drug.ingredients
-        day = "" if "baclofen" in ingredients else medications.bygone(resource, bound)
+        day = b"" if "baclofen" in ingredients else medications.bygone(resource, bound)
         if not day:
             found.append((resource, product))
         elif ingredients not in old or day > old[ingredients][0]:
             old[ingredients] = (day, resource, product)
     found += [(resource, product) for _, resource, product in old.values()]
+    found += [one for one in survey.unknown_drugs if not medications.bygone(one[0], bound) and medications.spinal(one[0], lookup)]
     made = (medications.medication(resource, product, library, lookup, clock, reasons(resource, library, lookup)) for resource, product in found)
     return [entry for entry in made if entry is not None]
 

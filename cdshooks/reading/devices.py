@@ -31,7 +31,10 @@ if TYPE_CHECKING:
 _STATUS = {"available": "active", "not-available": "inactive"}
 _USE_STATUS = {"active": "active", "implanted": "active", "completed": "inactive", "stopped": "inactive", "explanted": "inactive"}
 _EXPLANTED = re.compile(r"\b(?:ex-?plant\w*|(?:was |been |device |pump )?removed|taken out)\b")
-_NOT_EXPLANTED = re.compile(r"\b(?:not|never|no|before|if|until|planned|consider\w*|to be)\s+(?:\w+\s+){0,3}?(?:ex-?plant\w*|removed|taken out)\b")
+_NOT_EXPLANTED = re.compile(
+    r"\b(?:not|never|no|before|if|until|planned|consider\w*|to be|previous|prior|old|former|earlier|first)\s+(?:\w+\s+){0,3}?"
+    r"(?:ex-?plant\w*|removed|taken out)\b"
+)
 _DATED = r"\D{0,20}?(\d{4}-\d\d(?:-\d\d)?|\d{4}\b)"
 _EXPLANTED_ON = re.compile(rf"\b(?:ex-?plant\w*|removed|taken out){_DATED}")
 _IMPLANTED_ON = re.compile(rf"(?<!ex)\b(?:re-?)?implant(?:ed|ation|ed on|\s+date)?{_DATED}")
@@ -75,6 +78,7 @@ def device(resource: Any, described: Described, found: Pump, clock: Clock) -> De
     reasons = " ".join(one.words + " " + " ".join(one.codes) for one in concepts(plain(resource.statusReason))).lower()
     said = " ".join((reasons, *described.notes, *described.names)).lower()
     status = _STATUS.get(status or "", status)
+    explanted = _EXPLANTED.search(_NOT_EXPLANTED.sub("", said)) is not None
     return Device(
         key=key_of(resource),
         status=status,
@@ -83,8 +87,8 @@ def device(resource: Any, described: Described, found: Pump, clock: Clock) -> De
         family=found.family,
         model=next(iter(described.models), described.model_name),
         serial=word(resource.serialNumber),
-        explanted=bool(_EXPLANTED.search(_NOT_EXPLANTED.sub("", said))),
-        explanted_on=_dated(_EXPLANTED_ON, said, clock),
+        explanted=explanted,
+        explanted_on=_dated(_EXPLANTED_ON, said, clock) if explanted else None,
         implanted_on=_dated(_IMPLANTED_ON, said, clock),
         external=found.external,
     )

@@ -57,6 +57,7 @@ class Intake:
         self.draft_library = Library(self.library)
         self._owner = Owner(patient_id)
         self._aside: list[list[Entry]] = []
+        self._observations: list[Any] = []
         self._coverage = listing.Coverage()
         self._survey: Survey | None = None
         self._drafted = False
@@ -77,11 +78,14 @@ class Intake:
         if shapes == ONLY_OUTCOMES:
             self._only_outcomes(key, found, outcomes)
             return
-        types = self._accept(found.entries, shapes) or set(listing.spoken_for(key, found.link))
+        types = self._accept(found.entries, shapes) if shapes else set(listing.spoken_for(key, found.link))
+        if found.unreadable and not shapes:
+            self._coverage.fail(*types)
+            return
         self._coverage.deliver(*types)
         if found.unreadable or listing.failed(outcomes):
             self._coverage.lack(*types)
-        following = bundles.links(found.link).get("next") if found.link is not NOTHING else None
+        following = bundles.links(found.link).get("next") if b"next" in bytes(found.link) else None
         if following:
             self._expect(following, types)
 
@@ -142,10 +146,15 @@ class Intake:
         return self._survey
 
     def observations(self) -> list[Any]:
-        """Every Observation of this patient; those set aside are looked at now."""
+        """The Observations of this patient, as often as they came; only now they are looked at."""
+        owner = self._owner
         while self._aside:
-            self._file(self._aside.pop(0))
-        return self.kept.get("Observation", [])
+            entries = self._aside.pop(0)
+            found = [one for entry in entries if not (owner[bytes((one := entry.resource).subject)] or owner[bytes(one.patient)])]
+            for _ in range(len(entries) - len(found)):
+                self._drop(OBSERVATION)
+            self._observations += found
+        return self._observations
 
     # ------------------------------------------------------------------ how it is filed
 
@@ -154,7 +163,7 @@ class Intake:
         self._survey = None
         if OBSERVATION in shapes:
             if len(shapes) == 1:
-                self._aside.append(entries)
+                self._aside.append([entry for entry in entries if entry.resource is not None])
                 return {"Observation"}
             self._aside.append([entry for entry in entries if entry.resource.__class__ is OBSERVATION])
         if shapes & KEPT:
@@ -166,17 +175,25 @@ class Intake:
         """Keep each resource once, and only this patient's."""
         owner, known, kept = self._owner, self.library.known, self.kept
         self.library.shelve(entries)
+        shape: Any = None
         for entry in entries:
             resource = entry.resource
-            shape = resource.__class__
-            if shape not in KEPT:
+            if resource.__class__ is not shape:
+                shape = resource.__class__
+                ours, special = shape in KEPT, shape in SPECIAL
+                shelf = kept[NAMES[shape]] if ours else []
+            if not ours:
                 continue
-            if owner.foreign(resource) if shape in SPECIAL else owner[bytes(resource.subject)] or owner[bytes(resource.patient)]:
+            if special:
+                foreign = owner.foreign(resource)
+            else:
+                foreign = owner[bytes(resource.subject)] or (resource.patient is not NOTHING and owner[bytes(resource.patient)])
+            if foreign:
                 self._drop(shape)
                 continue
-            key = (shape, bytes(resource.id)) if resource.id is not NOTHING else (shape, msgspec.json.encode(resource))
+            key = (shape, bytes(resource.id) or msgspec.json.encode(resource))
             if known.setdefault(key, resource) is resource:
-                kept[NAMES[shape]].append(resource)
+                shelf.append(resource)
 
     def _drop(self, shape: type) -> None:
         self.foreign += 1

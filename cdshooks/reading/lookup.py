@@ -55,6 +55,8 @@ class Coded(NamedTuple):
     """Something stands there that is no coded value at all (a number, a list of numbers …)."""
     device: bool = False
     """Events: a code of an implanted pump (HCPCS) stands among the codes."""
+    words: str = ""
+    """Its text and displays, lower case."""
     use: str = ""
     """Observations: ``whole``, ``dense`` (only the newest are read) or empty (no rule reads it)."""
 
@@ -136,7 +138,7 @@ class Lookup:
         if found is None:
             return NOBODY._replace(odd=not _empty(value))
         match = ask(found.codings, found.texts)
-        return Coded(found, frozenset(match.concepts), match.grade, self.knowledge.local(found.codings))
+        return Coded(found, frozenset(match.concepts), match.grade, self.knowledge.local(found.codings), words=found.words)
 
     def _named(self, value: Any) -> Named:
         found = merged(value)

@@ -47,20 +47,23 @@ if TYPE_CHECKING:
     from rules.concepts import Drug
 
 SOURCES = {
-    **{"MedicationRequest": "request", "MedicationOrder": "request", "MedicationStatement": "statement", "MedicationUsage": "statement"},
+    **{"MedicationStatement": "statement", "MedicationUsage": "statement", "MedicationRequest": "request", "MedicationOrder": "request"},
     **{"MedicationAdministration": "administration"},
 }
+"""Resource type to ``Medication.source``, in the order in which FHIR-MAPPING §3 prefers them."""
 PRODUCT = TYPES["Medication"]
 SPINAL = ("intrathecal", "epidural")
 BYGONE = timedelta(days=60)
 """Longer than any interval in which a drug that was stopped still counts."""
-_OVER = frozenset({"completed", "stopped", "cancelled", "ended"})
+_FLUSH = re.compile(r"\b(?:flush|lock|line patency)\b")
+_OVER = frozenset({b'"completed"', b'"stopped"', b'"cancelled"', b'"ended"'})
 _GIVEN_AT = ("effectiveDateTime", "effectiveTimeDateTime", "occurenceDateTime", "occurrenceDateTime")
 _GIVEN_OVER = ("effectivePeriod", "effectiveTimePeriod", "occurencePeriod", "occurrencePeriod")
-_DAYS = {
+_DAYS_OF = {
     **{"request": ("authoredOn", "dateWritten", "dosageInstruction"), "administration": (*_GIVEN_AT, *_GIVEN_OVER)},
     **{"statement": ("effectiveDateTime", "effectivePeriod", "dateAsserted", "dosage")},
 }
+_DAYS = {TYPES[name]: _DAYS_OF[source] for name, source in SOURCES.items()}
 _DATE = re.compile(rb'"(\d{4}(?:-\d\d(?:-\d\d)?)?)["T ]')
 _ADHERENCE = (("not-taking", "not-taken"), ("on-hold", "on-hold"), ("stopped", "stopped"), ("unknown", "unknown"))
 
@@ -77,7 +80,7 @@ def product(resource: Any, library: Library, lookup: Lookup) -> Product:
     raw = resource.medicationCodeableConcept
     if raw is not NOTHING:
         found = lookup.drug[bytes(raw)]
-        if found.drug is not None or found.concept.name:
+        if found.drug is not None or (found.concept.name and resource.medicationReference is NOTHING):
             return Product(found)
     for raw in (resource.medicationReference, resource.medication):
         if raw is not NOTHING and present(raw):
@@ -221,7 +224,7 @@ def medication(
         route_grade=route.grade if route else None,
         injection=(drug.injection if drug else False) or (found.medication is not None and _injectable(found.medication)),
         systemic=lookup.systemic(drug, route.concept if route else None),
-        flush=bool(drug and drug.flush) or "flush" in words,
+        flush=bool(drug and drug.flush) or _FLUSH.search(" ".join((concept.words, *dose.words)).lower()) is not None,
         prophylaxis=_prophylaxis(resource, words),
         start=start,
         end=end,
@@ -246,19 +249,23 @@ def medication(
     )
 
 
-def bygone(resource: Any, bound: str) -> str:
-    """The last day that is written in an entry which was over before `bound`; empty for one that may still matter.
+def bygone(resource: Any, bound: bytes) -> bytes:
+    """The last day that is written in an entry which was over before `bound` (a date); empty for one that may still matter.
 
     Entries that stand (active, on hold …), that name no day, or only a month or year, may.
     """
-    if status(resource) not in _OVER:
-        return ""
-    written = b"".join([bytes(getattr(resource, name)) for name in _DAYS[SOURCES[NAMES[resource.__class__]]]])
-    days = _DATE.findall(written)
-    if not days or min(map(len, days)) < 10:
-        return ""
-    last = max(days).decode()
-    return last if last < bound else ""
+    if bytes(resource.status) not in _OVER:
+        return b""
+    last = b""
+    for name in _DAYS[resource.__class__]:
+        raw = getattr(resource, name)
+        if raw is NOTHING:
+            continue
+        for day in _DATE.findall(raw):
+            if len(day) < 10 or day >= bound:
+                return b""
+            last = max(last, day)
+    return last
 
 
 def _status_reasons(resource: Any, lookup: Lookup) -> frozenset[str]:

@@ -65,17 +65,20 @@ def read(resources: list[Any], lookup: Lookup, clock: Clock, now: datetime) -> t
     """The chart entries of all observations, and how many had a code that could not be read."""
     found: list[Observation] = []
     dense: dict[frozenset[str], list[tuple[Any, Coded]]] = {}
-    odd, remembered = 0, lookup.observation
+    odd, remembered, seen = 0, lookup.observation, set()
     for resource in resources:
         coded = remembered[bytes(resource.code)]
+        if not coded.use and resource.component is NOTHING:
+            odd += coded.odd
+            continue
+        key = bytes(resource.id) or msgspec.json.encode(resource)
+        if key in seen:
+            continue
+        seen.add(key)
         if coded.use == "dense":
-            group = dense.get(coded.concepts)
-            if group is None:
-                group = dense[coded.concepts] = []
-            group.append((resource, coded))
-        elif coded.use or resource.component is not NOTHING:
+            dense.setdefault(coded.concepts, []).append((resource, coded))
+        else:
             found += _entries(resource, coded, lookup, clock)
-        odd += coded.odd
     for group in dense.values():
         for resource, coded in _newest(group, now):
             found += _entries(resource, coded, lookup, clock)
@@ -186,7 +189,7 @@ def _spoken(resource: Any) -> str:
 def _one(key: str, coded: Coded, held: Any, spoken: str, lookup: Lookup, clock: Clock, common: dict[str, Any]) -> list[Observation]:
     """One entry for each concept of a code, where there is a value to tell (a finding tells by itself). `held`: an Observation or a component."""
     values = {name: value for name in _VALUES if (raw := getattr(held, name)) is not NOTHING and (value := plain(raw)) is not None}
-    said = coded.concept.words
+    said = coded.words
     if held.interpretation is not NOTHING or spoken:
         said = " ".join((said, *(one.words for one in concepts(plain(held.interpretation))), spoken)).strip()
     found = []

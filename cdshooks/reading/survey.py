@@ -50,7 +50,8 @@ class Survey:
         for name in _MEDICATIONS:
             for resource in kept.get(name, ()):
                 named = drugs[bytes(resource.medicationCodeableConcept)]
-                found = Product(named) if named.concept.codings else medications.product(resource, library, lookup)
+                told = named.drug is not None or (resource.medicationReference is NOTHING and resource.medication is NOTHING)
+                found = Product(named) if told else medications.product(resource, library, lookup)
                 self.odd += found.named.odd
                 (self.medications if found.named.drug is not None else self.unknown_drugs).append((resource, found))
         self.conditions: list[tuple[Any, Coded]] = []

@@ -71,17 +71,21 @@ def present(raw: Raw) -> bool:
 
 def items(value: Any) -> list[Any]:
     """The values of a list, or the single value as a list; nulls are dropped."""
-    if isinstance(value, list):
+    if value.__class__ is list:
         return [item for item in value if item is not None]
     return [] if value is None else [value]
 
 
 def objects(value: Any) -> list[dict[str, Any]]:
-    return [item for item in items(value) if isinstance(item, dict)]
+    if value.__class__ is list:
+        return [item for item in value if item.__class__ is dict]
+    return [value] if value.__class__ is dict else []
 
 
 def thing(value: Any) -> dict[str, Any]:
     """The (first) object, or an empty one."""
+    if value.__class__ is dict:
+        return value
     return next(iter(objects(value)), {})
 
 
