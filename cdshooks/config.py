@@ -3,6 +3,7 @@
     CDSHOOKS_SITE           path of the site file (``cdshooks.site``); unset: calendar days in UTC, open trust for development
     CDSHOOKS_NOW            evaluation time for replay, ISO 8601 with offset; unset: the real clock
     CDSHOOKS_DATABASE_URL   where the record and feedback are kept; unset: SQLite in the user's state directory
+    CDSHOOKS_DATABASE_URL_FILE   a file that holds that address and nothing else, as secrets are mounted; not beside the other
 
 Tests and the command line pass the same names as a mapping, and besides them ``SITE`` (a site document), ``RECORD`` (False:
 nothing is recorded) and Flask's own settings.
@@ -25,7 +26,8 @@ from cdshooks.site import SiteError
 from cdshooks.site import from_document
 from cdshooks.store.location import database_url
 
-VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL")
+URL_FILE = "CDSHOOKS_DATABASE_URL_FILE"
+VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", URL_FILE)
 
 
 class ConfigError(ValueError):
@@ -65,12 +67,27 @@ def load(settings: Mapping[str, Any] | None = None) -> Config:
 
 
 def _database_url(held: Mapping[str, Any]) -> str | None:
+    """Whatever is wrong is said without the address: it holds a password."""
+    if held.get(URL_FILE):
+        if held.get("CDSHOOKS_DATABASE_URL"):
+            raise ConfigError(f"CDSHOOKS_DATABASE_URL and {URL_FILE} are both set: set one of them")
+        held = {**held, "CDSHOOKS_DATABASE_URL": _secret(Path(held[URL_FILE]))}
     if not held.get("CDSHOOKS_DATABASE_URL"):
         return None
     try:
         return database_url(held)
     except ValueError as error:
         raise ConfigError(str(error)) from None
+
+
+def _secret(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{URL_FILE}: {path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+    if not text:
+        raise ConfigError(f"{URL_FILE}: {path} is empty")
+    return text
 
 
 def _moment(text: str) -> datetime:
