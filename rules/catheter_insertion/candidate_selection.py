@@ -1,7 +1,7 @@
 """R47 Points to settle in the selection of a candidate for intrathecal baclofen.
 
 Who: patients without a pump, with a trial or implant among the selected drafts.
-When, all on one card: traumatic brain injury less than 365 days ago, age under 4 years, a Prometra pump under 22 years: warning.
+When: all on one card. Traumatic brain injury less than 365 days ago, age under 4 years, a Prometra pump under 22 years: warning.
     Stroke less than 90 days ago; no oral antispastic drug, botulinum toxin or physical therapy in the record; active psychosis or
     suicidality; uncontrolled epilepsy; history of autonomic dysreflexia; shunt of spinal fluid; unreliable follow-up; implant deeper
     than 2.5 cm: information.

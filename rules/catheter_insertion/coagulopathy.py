@@ -84,7 +84,7 @@ def _platelets(chart: Chart, now: datetime) -> Reason | None:
     if count is None or count.number >= value(chart, "platelets-warning", now):
         return None
     indicator = "critical" if count.number < value(chart, "platelets-critical", now) else "warning"
-    return Reason(indicator, f"platelets {plain(count.number)} × 10⁹/L", count)
+    return Reason(indicator, f"Platelets {plain(count.number)} × 10⁹/L", count)
 
 
 def _inr(chart: Chart, now: datetime) -> Reason | None:

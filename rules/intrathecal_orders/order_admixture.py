@@ -47,7 +47,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
     draft, state = order.medication, patient_state(chart, now)
     if draft is None or order.stop or not state.pump or not is_admixture(draft):
         return NoAction("no other intrathecal drug ordered for a baclofen pump")
-    values = {"drug": draft.name, "mixture": "baclofen" in draft.ingredients}
+    values = {"drug": draft.name[:1].upper() + draft.name[1:], "mixture": "baclofen" in draft.ingredients}
     suggestions = (Suggest("verify", "ServiceRequest"),)
     return finding("warning", order.key, probable=state.by_text, values=values, order=order, suggestions=suggestions)
 

@@ -2,7 +2,7 @@
 
 Who: patients whose present intrathecal dose is known, with an intrathecal baclofen draft that gives a daily dose; first pump orders
     after a screening trial.
-When, compared exactly with the dose in force: increase above 30 % (spinal) or 15 % (cerebral, unknown origin or under 18 years) within
+When: compared exactly with the dose in force, an increase above 30 % (spinal) or 15 % (cerebral, unknown origin or under 18 years) within
     60 days of the implant, above 40 % or 20 % later: warning; 100 % or more: critical. Any increase within 24 hours of pump start or of
     the last increase: warning. Decrease above 20 % up to 50 %: warning; above 50 %: critical. At a limit: nothing.
     First pump dose above twice the effective screening dose, or above that dose when its effect lasted more than 8 hours or had adverse
