@@ -31,7 +31,7 @@ class FormRefused(Forbidden):
     description = "The form was not sent from a page of this console, or the page is too old. Open the page again and repeat."
 
 
-def _in_memory(total: int | None, content_type: str | None, filename: str | None, length: int | None = None) -> IO[bytes]:
+def _in_memory(total_content_length: int | None, content_type: str | None, filename: str | None, content_length: int | None = None) -> IO[bytes]:
     return BytesIO()
 
 

@@ -31,11 +31,11 @@ from rules.definitions.therapy import refill_bookings
 from rules.definitions.therapy import refills
 
 WIDTH = 920.0
-LEFT = 96.0
+LEFT = 112.0
 RIGHT = 12.0
-ROW = 22.0
+ROW = 24.0
 DOSE_HEIGHT = 92.0
-LETTER = 6.4
+LETTER = 7.2
 """About the width of a letter of a label."""
 LONGEST_PAST = timedelta(days=400)
 LONGEST_FUTURE = timedelta(days=400)

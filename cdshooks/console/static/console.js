@@ -65,8 +65,9 @@ each('[data-filter]', (input) => {
       left += line.hidden ? 0 : 1;
     }
     for (const group of list.querySelectorAll('.lines')) {
-      group.hidden = [...group.children].every((line) => line.hidden);
-      group.previousElementSibling.hidden = group.hidden;
+      const whole = group.parentElement;
+      whole.hidden = [...group.children].every((line) => line.hidden);
+      if (whole.tagName === 'DETAILS') whole.open = words.length > 0 && !whole.hidden;
     }
     count.textContent = words.length ? `${left} of ${lines.length} rules` : '';
   });
@@ -97,4 +98,4 @@ each('[data-feedback]', (form) => {
 });
 
 // After sending, the reader of a screen begins at the answer.
-if (location.hash === '#answer') document.getElementById('answer')?.focus({ preventScroll: true });
+if (location.hash === '#answer') document.getElementById('answer-title')?.focus({ preventScroll: true });
