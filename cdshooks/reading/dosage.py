@@ -34,7 +34,7 @@ _TIMES_IN_WORDS = (
     (r"\b(?:four times|4 times|4x|4 x|qid|q\.i\.d\.|every 6 h(?:ours|rs)?|q6h)\b", 4),
     (r"\b(?:three times|thrice|3 times|3x|3 x|tid|t\.i\.d\.|every 8 h(?:ours|rs)?|q8h)\b", 3),
     (r"\b(?:twice|two times|2 times|2x|2 x|bid|b\.i\.d\.|every 12 h(?:ours|rs)?|q12h)\b", 2),
-    (r"\b(?:once|one time|daily|(?:every|each|a|per) day|nightly|at bedtime|every (?:morning|evening|night)|qd|qhs|every 24 h(?:ours|rs)?)\b", 1),
+    (r"\b(?:daily|(?:every|each|a|per) day|nightly|at bedtime|every (?:morning|evening|night)|qd|qhs|every 24 h(?:ours|rs)?)\b", 1),
 )
 _WORDS = [(re.compile(pattern), times) for pattern, times in _TIMES_IN_WORDS]
 _TEXTS = ("text", "patientInstruction")

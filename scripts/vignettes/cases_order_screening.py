@@ -27,6 +27,18 @@ def screening(number, *more, birth="1980-03-02", **draft):
     return ordering([patient(birth=birth), *more], [itb_draft(single=number, **draft)])
 
 
+def with_timing(number, timing):
+    draft = itb_draft(single=number)
+    draft["dosageInstruction"][0]["timing"] = timing
+    return draft
+
+
+def in_words(text):
+    draft = itb_draft()
+    draft["dosageInstruction"][0]["text"] = text
+    return draft
+
+
 CASES = [
     c("first-50", "First bolus of 50 µg: nothing", screening(50), []),
     c("first-51", "First bolus above 50 µg: warning", screening(51), [WARNING], says=["starts with 50"]),
@@ -45,6 +57,10 @@ CASES = [
     c("age-3", "A child of three years: warning", screening(25, birth="2022-06-16"), [WARNING], says=["under 4"]),
     c("age-4", "A child of four years: nothing", screening(25, birth="2022-06-15"), []),
     c("earlier-dose-in-pump-data", "The earlier 50 µg stand in the pump data", screening(75, pump_data("dose-1", "screening-dose", "2026-06-13T09:00:00Z", quantity(50, "ug"))), []),
+    c("once-in-words", "A bolus ordered once, in words: above 100 µg is critical", ordering([patient()], [with_timing(500, {"code": {"text": "once"}})]), [CRITICAL]),
+    c("once-as-count", "A bolus with a count of one: above 100 µg is critical",
+      ordering([patient()], [with_timing(500, {"repeat": {"count": 1, "frequency": 1, "period": 1, "periodUnit": "d"}})]), [CRITICAL]),
+    c("dose-in-words", "The dose is given in words: above 100 µg is critical", ordering([patient()], [in_words("250 mcg intrathecal once")]), [CRITICAL]),
     c("in-millilitres", "2 mL of the 50 µg/mL product are 100 µg",
       ordering([patient()], [itb_draft(single=2, unit="mL", medication={"text": "baclofen 50 mcg/mL intrathecal"})]), [WARNING], says=["100 µg"]),
     c("no-dose-yet", "An order without a dose: nothing yet", ordering([patient()], [itb_draft(medication={"text": "baclofen 50 mcg/mL intrathecal"})]), []),
