@@ -363,6 +363,13 @@ def test_reasons_are_followed_to_the_condition() -> None:
     assert {"spasticity", "status-epilepticus"} <= chart.orders[0].medication.reasons
 
 
+def test_a_reason_that_was_entered_in_error_is_no_reason() -> None:
+    order = {"resourceType": "ServiceRequest", "id": "s", "code": {"text": "pump refill"}, "reasonReference": [{"reference": "Condition/c"}]}
+    wrong = condition({"text": "spasticity"}, verificationStatus=code("urn:x", "entered-in-error"))
+    assert pump_chart(order, wrong).events[0].reasons == frozenset()
+    assert pump_chart(order, condition({"text": "spasticity"})).events[0].reasons == {"spasticity"}
+
+
 # ---------------------------------------------------------------------------------------------------------- pump trace
 
 TRACES = {

@@ -219,7 +219,6 @@ def medication(
         intent=(code(resource.intent) or "order") if request else None,
         reported=request and _reported(resource),
         do_not_perform=request and resource.doNotPerform is not NOTHING and truth(plain(resource.doNotPerform)),
-        prn=dose.prn,
         route=route.concept if route else drug.route if drug else None,
         route_grade=route.grade if route else None,
         injection=(drug.injection if drug else False) or (found.medication is not None and _injectable(found.medication)),
@@ -230,23 +229,30 @@ def medication(
         end=end,
         asserted=asserted,
         given=given,
-        daily_dose=dose.daily,
-        rate_given=dose.rate_given,
-        single_dose=dose.single,
-        dose_volume=dose.volume,
-        dose_units=dose.international,
-        doses_per_day=dose.per_day,
-        zero_dose=dose.zero,
-        unreadable_dose=dose.unreadable,
-        dose_grade=dose.grade,
+        **_doses(dose),
         concentration=strength,
         planned=clock(dose.planned),
-        continuous=dose.continuous,
         reasons=reasons,
         status_reasons=_status_reasons(resource, lookup),
         encounter=encounter_of(resource),
         text=words,
     )
+
+
+def _doses(dose: dosage.Dose) -> dict[str, Any]:
+    return {
+        "daily_dose": dose.daily,
+        "rate_given": dose.rate_given,
+        "single_dose": dose.single,
+        "dose_volume": dose.volume,
+        "dose_units": dose.international,
+        "doses_per_day": dose.per_day,
+        "zero_dose": dose.zero,
+        "unreadable_dose": dose.unreadable,
+        "dose_grade": dose.grade,
+        "continuous": dose.continuous,
+        "prn": dose.prn,
+    }
 
 
 def bygone(resource: Any, bound: bytes) -> bytes:

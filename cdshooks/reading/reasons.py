@@ -36,9 +36,16 @@ def referred(value: Any, within: Any, library: Library, lookup: Lookup) -> froze
     found: frozenset[str] = frozenset()
     for reference in references(value):
         target = library.find(reference, within)
+        if target is not None and _withdrawn(target):
+            continue
         raw = member(target, "code") if target is not None else NOTHING
         if raw is not NOTHING:
             found |= lookup.condition[bytes(raw)].concepts
         elif display := text(reference.get("display")):
             found |= lookup.conditions({"text": display})
     return found
+
+
+def _withdrawn(target: Any) -> bool:
+    """Entered in error: as if it were not there."""
+    return any(b"entered-in-error" in bytes(member(target, name)) for name in ("verificationStatus", "status"))
