@@ -49,7 +49,7 @@ def place(condition: Condition) -> str | None:
         return "systemic"
     if concepts & SKIN_OR_WOUND:
         if not condition.sites:
-            return "local-unknown"
+            return "other" if "cervic" in condition.text else "local-unknown"
         return "local" if _near(condition, NEAR) else "other"
     return "local" if _near(condition, SPINE) else "other"
 

@@ -48,6 +48,7 @@ CASES = [
     c("sacral-pressure-injury-1", "Sacral pressure injury of stage 1: nothing", ill("L89.151", "Pressure ulcer of sacral region, stage 1"), []),
     c("sacral-pressure-injury-unstaged", "Sacral pressure injury of unknown stage: warning", ill("L89.159", "Pressure ulcer of sacral region, unspecified stage"), [WARNING]),
     c("heel-pressure-injury", "Pressure injury of the heel: nothing", ill("L89.613", "Pressure ulcer of right heel, stage 3"), []),
+    c("discitis-of-the-neck", "Discitis of the neck is remote: the systemic card has it", said("Cervical discitis"), ["itb-ci-systemic-infection warning"]),
     c("dehiscence", "Wound dehiscence: warning", ill("T81.31XA", "Disruption of external operation wound"), [WARNING]),
     c("wound-of-the-abdominal-wall", "Open wound of the abdominal wall: warning", ill("S31.109A", "Unspecified open wound of abdominal wall"), [WARNING]),
     c("healed", "A healed pressure ulcer in words: nothing", said("Healed sacral pressure ulcer"), []),

@@ -30,6 +30,7 @@ CASES = [
     c("lumbar-stenosis", "Lumbar spinal stenosis: warning", ill("M48.061", "Spinal stenosis, lumbar region"), [WARNING]),
     c("scoliosis-snomed", "Scoliosis in SNOMED CT", ill("298382003", "Scoliosis deformity of spine", SNOMED), [WARNING]),
     c("in-words", "Tethered cord in words only", inserting(condition("spine", {"text": "Tethered cord"}, onset="2012-01-01")), [WARNING], says=["record suggests"]),
+    c("tumour-in-words", "A spinal tumour in words only", inserting(condition("spine", {"text": "Lumbar spinal tumor"}, onset="2026-01-01")), [WARNING], says=["record suggests"]),
     c("blocked-flow", "Blocked flow of spinal fluid: the card says that it is a contraindication to a pump",
       inserting(condition("spine", {"text": "CSF flow obstruction"}, onset="2025-01-01")), [WARNING], says=["contraindication"]),
     c("neck-only", "Stenosis of the neck alone: information", ill("M48.02", "Spinal stenosis, cervical region"), [INFO]),
