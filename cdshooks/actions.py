@@ -79,14 +79,15 @@ def _care_plan(suggest: Suggest, rule: Rule, text: str) -> Resource:
 
 
 def _medication_request(suggest: Suggest, rule: Rule, text: str) -> Resource:
-    """Oral baclofen, the only drug that cards offer; dose and frequency are left to the prescriber."""
+    """Oral baclofen, the only drug that cards offer; dose and frequency are left to the prescriber. The concept ``as-needed`` makes it a rescue supply."""
     drug = copy.deepcopy(_codes()["medication"])
+    when = {"asNeededBoolean": True} if suggest.concept == "as-needed" else {}
     return {
         "status": "draft",
         "intent": "order",
         "priority": suggest.priority,
         "medicationCodeableConcept": drug["concept"],
-        "dosageInstruction": [{"text": text, "route": drug["route"]}],
+        "dosageInstruction": [{"text": text, **when, "route": drug["route"]}],
         "reasonCode": [{"text": rule.title}],
     }
 

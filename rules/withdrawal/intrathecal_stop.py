@@ -1,0 +1,108 @@
+"""R13 Intrathecal baclofen is stopped.
+
+Who: patients with a (probable) intrathecal baclofen pump.
+When: an order that stops intrathecal baclofen (stopped, cancelled, on hold, do not perform, dose 0); at chart opening an entry that was
+    stopped, paused or completed within 14 days, the pump in place, no current entry and no removal of the pump: critical.
+Unless: another current entry or draft takes its place (new dose or concentration); a critical overdose picture (stopping is then right);
+    a finished screening dose.
+If data are missing: without the medication lists a stop cannot be seen at chart opening.
+Why: boxed warning: abrupt stop leads to fever, altered mental state, rebound spasticity, rhabdomyolysis, organ failure and death (P1).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Order
+from rules.definitions.interruption import stopped_therapy
+from rules.definitions.state import patient_state
+from rules.definitions.status import stopped_on
+from rules.definitions.stops import instead
+from rules.definitions.stops import stops
+from rules.definitions.therapy import dose_in_force
+from rules.definitions.therapy import is_intrathecal_baclofen
+from rules.definitions.withdrawal import overdose
+from rules.phrases import daily
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+CONSULT = Suggest("consult", "ServiceRequest", priority="urgent")
+SAID = {"on-hold": "put on hold", "completed": "completed"}
+"""How the card says what happened to the entry; all else is *stopped*."""
+OVERDOSE = "overdose picture: stopping is right, itb-overdose-suspected speaks"
+
+
+def _dose(chart: Chart, now: datetime) -> str | None:
+    dose = dose_in_force(chart, now)
+    return daily(dose.amount) if dose is not None and dose.amount else None
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    if not stops(order, chart, is_intrathecal_baclofen):
+        return NoAction("no stop of intrathecal baclofen")
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump in use")
+    if overdose(chart, now).indicator == "critical":
+        return NoAction(OVERDOSE)
+    if instead(order, chart, now, is_intrathecal_baclofen):
+        return NoAction("another entry of intrathecal baclofen takes its place")
+    values = {"order": True, "dose": _dose(chart, now), "time": None, "how": None}
+    keep = (Suggest("keep", "delete", order=order.reference),) if order.reference else ()
+    return finding("critical", order.key, (), probable=state.by_text, values=values, order=order, suggestions=(*keep, CONSULT))
+
+
+def _of_patient(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump in use")
+    ended = stopped_therapy(chart, now)
+    if not ended:
+        seen = chart.delivered("MedicationStatement", "MedicationRequest")
+        return NoAction("no recent stop of intrathecal baclofen") if seen else CannotAssess(("MedicationStatement", "MedicationRequest"))
+    if overdose(chart, now).indicator == "critical":
+        return NoAction(OVERDOSE)
+    last = max(ended, key=lambda m: (stopped_on(m).start, m.key))
+    values = {"order": False, "dose": _dose(chart, now), "time": stopped_on(last), "how": SAID.get(last.status, "stopped")}
+    return Recommendation((finding("critical", last.key, (last,), probable=state.by_text, values=values, suggestions=(CONSULT,)),))
+
+
+_of_orders = each_order(judge)
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return _of_orders(chart, now) if chart.hook == ORDER else _of_patient(chart, now)
+
+
+RULE = Rule(
+    id="itb-intrathecal-stop",
+    number=13,
+    title="Intrathecal baclofen stopped",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW, ORDER),
+    tier="SAFE",
+    purpose="An abrupt stop of intrathecal baclofen can kill.",
+    evidence=(
+        Evidence("P1", "boxed warning on abrupt stop"),
+        Evidence("P2", "boxed warning on abrupt stop"),
+        Evidence("S1", "withdrawal after the drug stops can be fatal"),
+        Evidence("S4", "withdrawal evolves over one to three days"),
+        Evidence("C1", "dose never lowers the severity"),
+        Evidence("A", "window of 14 days", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Observation", "Procedure"),
+    overrides=("supervised-wean", "pump-removed-or-inactive", "overdose-being-treated"),
+    evaluate=evaluate,
+    parameters=("stop-window-days",),
+)

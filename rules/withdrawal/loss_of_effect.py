@@ -1,0 +1,188 @@
+"""R11 The effect of intrathecal baclofen fades.
+
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
+When: (a) two or more dose increases within 90 days, by 30 % or more in all, after a dose that stood for at least 90 days: warning.
+    (b) mean Modified Ashworth at least 1 grade above the best value of the year before it, at least 30 days later, no acute signs: warning.
+    (c) daily dose above 1000 µg: information.
+Unless: the first 60 days after implant (titration); a planned change of dose or concentration is documented (for a); withdrawal, a pump
+    fault or a catheter problem speak. Relapse, infection or pressure injury do not silence it, they are told.
+If data are missing: without medication lists and observations no dose can be seen.
+Why: benefit can fade for months before a failure is proven (S3); true tolerance is a diagnosis of exclusion (S4, P7).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.patient import SPASTIC
+from rules.definitions.patient import conditions
+from rules.definitions.signs import ashworth_means
+from rules.definitions.signs import signs
+from rules.definitions.state import patient_state
+from rules.definitions.status import ordered
+from rules.definitions.status import planned
+from rules.definitions.therapy import Step
+from rules.definitions.therapy import dose_in_force
+from rules.definitions.therapy import dose_steps
+from rules.definitions.therapy import implant_date
+from rules.definitions.times import within_days
+from rules.parameters import value
+from rules.phrases import daily
+from rules.phrases import plain
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+PROGRAMME = frozenset({"pump-reprogramming", "concentration-change"})
+INFECTIONS = frozenset({"other_active_infection", "sepsis_systemic_infection", "meningitis_cns_infection", "pump-infection"})
+INJURIES = frozenset({"pressure-injury", "pressure_injury"})
+
+
+@dataclass(frozen=True, slots=True)
+class Rise:
+    """Something that rose: from what to what, and the entries that show it."""
+
+    before: Decimal
+    after: Decimal
+    basis: tuple[object, ...]
+
+
+def _dose_rise(chart: Chart, now: datetime) -> Rise | None:
+    """The increases of the last days over the dose that stood before the first of them."""
+    steps = dose_steps(chart, now)
+    days = value(chart, "dose-rise-days", now)
+    rises = [(one, two) for one, two in zip(steps, steps[1:], strict=False) if two.amount > one.amount and within_days(two.start, days, chart, now)]
+    if len(rises) < value(chart, "dose-rise-steps", now):
+        return None
+    stable, first = rises[0]
+    if not _stood(stable, first, chart, now) or stable.amount <= 0:
+        return None
+    total = sum((two.amount - one.amount for one, two in rises), Decimal(0))
+    if total * 100 < value(chart, "dose-rise-percent", now) * stable.amount:
+        return None
+    return Rise(stable.amount, rises[-1][1].amount, (stable, *(two for _, two in rises)))
+
+
+def _stood(stable: Step, first: Step, chart: Chart, now: datetime) -> bool:
+    """The dose was in force for long enough before the first increase."""
+    if stable.start is None or not stable.start.exact:
+        return False
+    return (first.start.date - stable.start.date).days >= value(chart, "stable-dose-days", now)
+
+
+def _programme(chart: Chart) -> bool:
+    """A planned change of dose or concentration is documented: an order or a care plan."""
+    return any(e.concepts & PROGRAMME and (ordered(e) or planned(e)) for e in chart.events)
+
+
+def _tone_rise(chart: Chart, now: datetime) -> Rise | None:
+    """The newest mean score against the best of the year before it; not beside acute signs."""
+    means = ashworth_means(chart, now)
+    span, gap = (timedelta(days=int(value(chart, name, now))) for name in ("ashworth-trend-days", "ashworth-trend-gap-days"))
+    if not means or not within_days(means[0][0].time, span.days, chart, now):
+        return None
+    newest, score = means[0]
+    year = [(mean, o) for o, mean in means[1:] if newest.time.date - o.time.date <= span]
+    best = min(year, key=lambda row: (row[0], row[1].time.start), default=None)
+    if best is None or newest.time.date - best[1].time.date < gap or score - best[0] < value(chart, "ashworth-rise", now):
+        return None
+    if any(getattr(sign.fact, "concept", None) != "modified-ashworth" for sign in signs(chart, now)):
+        return None
+    return Rise(best[0], score, (newest, best[1]))
+
+
+def _explanations(chart: Chart) -> list[str]:
+    """What may explain more tone: told, never a reason for silence."""
+    found = [c.name for c in conditions(chart, INFECTIONS | INJURIES)]
+    return found + [f"relapse: {c.name}" for c in conditions(chart, SPASTIC) if c.clinical == "relapse"]
+
+
+def _found(chart: Chart, now: datetime, probable: bool) -> list[Finding]:
+    shared = {"explained": _explanations(chart), "rise": None, "percent": None, "tone": None, "high": None}
+    interrogation = () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation"),)
+    suggestions = (*interrogation, Suggest("xray", "ServiceRequest"), Suggest("clinic", "ServiceRequest"))
+    found = []
+    rise = None if _programme(chart) else _dose_rise(chart, now)
+    if rise is not None:
+        percent = plain((rise.after - rise.before) * 100 / rise.before // 1)
+        values = {**shared, "rise": f"{plain(rise.before)} to {plain(rise.after)} µg/day", "percent": percent}
+        found.append(finding("warning", f"dose:{plain(rise.after)}", rise.basis, probable=probable, values=values, suggestions=suggestions))
+    tone = _tone_rise(chart, now)
+    if tone is not None:
+        values = {**shared, "tone": f"{plain(round(tone.before, 1))} to {plain(round(tone.after, 1))}"}
+        found.append(finding("warning", f"tone:{tone.basis[0].key}", tone.basis, probable=probable, values=values, suggestions=suggestions))
+    dose = dose_in_force(chart, now)
+    if dose is not None and dose.amount > value(chart, "high-dose", now):
+        values = {**shared, "high": daily(dose.amount)}
+        found.append(finding("info", f"high:{plain(dose.amount)}", (dose,), probable=probable, values=values, suggestions=suggestions))
+    return found
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    if within_days(implant_date(state.device, chart, now), value(chart, "titration-days", now), chart, now):
+        return NoAction("titration after implant")
+    found = _found(chart, now, state.by_text)
+    if found:
+        return Recommendation(tuple(found))
+    lists = ("MedicationStatement", "MedicationRequest", "Observation")
+    return NoAction("no sign of fading effect") if chart.delivered(*lists) else CannotAssess(lists)
+
+
+RULE = Rule(
+    id="itb-loss-of-effect",
+    number=11,
+    title="Intrathecal baclofen loses its effect",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="ASSIST",
+    purpose="A fading effect or rising need can be a failing system; tolerance is a diagnosis of exclusion.",
+    evidence=(
+        Evidence("S3", "benefit faded after ten stable months; malfunction proven 13 months after implant"),
+        Evidence("S4", "tolerance; concentration influences control"),
+        Evidence("P7", "order of troubleshooting"),
+        Evidence("P25", "more than 1000 µg/day with poor response in three of 23 patients"),
+        Evidence("P8", "residual volume, dye study"),
+        Evidence("P2", "limited experience above 1000 µg/day", tag="K"),
+        Evidence("C12", "drug holiday by specialists only"),
+        Evidence("A", "30 % in 90 days after 90 stable days", tag="A"),
+    ),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Observation",
+        "Procedure",
+        "ServiceRequest",
+        "CarePlan",
+    ),
+    overrides=("itb-team-managing", "other-cause-confirmed", "pump-interrogated-ok", "pump-removed-or-inactive", "comfort-care"),
+    evaluate=evaluate,
+    parameters=(
+        "dose-rise-days",
+        "dose-rise-steps",
+        "dose-rise-percent",
+        "stable-dose-days",
+        "ashworth-rise",
+        "ashworth-trend-days",
+        "ashworth-trend-gap-days",
+        "high-dose",
+        "titration-days",
+    ),
+)

@@ -1,0 +1,165 @@
+"""R14 Oral baclofen is stopped abruptly in a pump patient.
+
+Who: patients with a (probable) intrathecal baclofen pump who also take oral baclofen by schedule. Oral-only patients never get this card.
+When: an order that stops oral baclofen; at chart opening scheduled oral baclofen taken for at least 14 days and stopped or paused
+    within 7 days without a taper: warning. A dose cut by more than half counts as a stop.
+Unless: as needed only; another oral or enteral order goes on at half the dose or more; a lower dose began in the 14 days before (taper).
+    Stopped for an allergy: information.
+If data are missing: without the medication lists a stop cannot be seen. Unknown doses of what goes on are not judged.
+Why: an abrupt stop of tablets can itself cause withdrawal and unmasks a pump that delivers too little (P6, P1).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.chart import Medication
+from rules.chart import Order
+from rules.definitions.orders import daily_amount
+from rules.definitions.state import patient_state
+from rules.definitions.status import current
+from rules.definitions.status import intended
+from rules.definitions.status import stopped_on
+from rules.definitions.stops import instead
+from rules.definitions.stops import stopped_entry
+from rules.definitions.stops import stops
+from rules.definitions.therapy import is_oral_baclofen
+from rules.definitions.times import within_days
+from rules.parameters import value
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import each_order
+from rules.recommendation import finding
+
+TAPER = Suggest("taper", "MedicationRequest")
+NEVER = ("not-taken", "not-done", "cancelled", "draft")
+GOES_ON = "oral baclofen goes on"
+TAPERED = "oral baclofen was tapered"
+
+
+def _scheduled(medication: Medication) -> bool:
+    return is_oral_baclofen(medication) and not medication.prn
+
+
+def _entries(chart: Chart) -> list[Medication]:
+    """Scheduled oral baclofen that was ever meant."""
+    rows = (m for m in chart.medications if _scheduled(m) and m.source != "administration" and m.status not in NEVER and not m.do_not_perform)
+    return [m for m in rows if m.source != "request" or intended(m)]
+
+
+def _tapered(end: date, chart: Chart, now: datetime) -> bool:
+    """A dose lower than an earlier one began in the days before `end`."""
+    days = int(value(chart, "oral-taper-days", now))
+    rows = [(m.start.date, amount) for m in _entries(chart) if m.start is not None and m.start.exact and (amount := daily_amount(m)) is not None]
+    return any(0 < (end - began).days <= days and any(sooner < began and more > amount for sooner, more in rows) for began, amount in rows)
+
+
+def _enough(before: Decimal | None, others: list[Medication] | tuple[Medication, ...], chart: Chart, now: datetime) -> bool:
+    """What goes on is at least the allowed step of the former dose; unknown doses are not judged."""
+    doses = [daily_amount(m) for m in others]
+    if before is None or None in doses:
+        return True
+    return max(doses) >= before * (1 - value(chart, "oral-step-percent", now) / 100)
+
+
+def _only_as_needed(order: Order, chart: Chart, now: datetime) -> bool:
+    """The stopped entry is taken as needed, or the draft names no schedule and the lists know an as-needed entry only."""
+    own = stopped_entry(order, chart)
+    if order.medication.prn or (own is not None and own.prn):
+        return True
+    listed = [m for m in chart.medications if is_oral_baclofen(m) and m.source != "administration" and current(m, chart, now)]
+    scheduled = order.medication.doses_per_day is not None or order.medication.daily_dose is not None
+    return own is None and not scheduled and bool(listed) and all(m.prn for m in listed)
+
+
+def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+    if not stops(order, chart, is_oral_baclofen):
+        return NoAction("no stop of oral baclofen")
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    if _only_as_needed(order, chart, now):
+        return NoAction("oral baclofen as needed only")
+    own = stopped_entry(order, chart) or order.medication
+    others = instead(order, chart, now, _scheduled)
+    if others and _enough(daily_amount(own), others, chart, now):
+        return NoAction(GOES_ON)
+    if _tapered(now.date(), chart, now):
+        return NoAction(TAPERED)
+    allergy = "allergy" in order.medication.status_reasons | own.status_reasons
+    values = {"order": True, "cut": bool(others), "allergy": allergy, "time": None}
+    keep = (Suggest("keep", "delete", order=order.reference),) if order.reference else ()
+    suggestions = () if allergy else (*keep, TAPER)
+    return finding("info" if allergy else "warning", order.key, (), probable=state.by_text, values=values, order=order, suggestions=suggestions)
+
+
+def _taken_long(end: date, chart: Chart, now: datetime) -> bool:
+    """Scheduled oral baclofen was begun long enough before the stop."""
+    days = int(value(chart, "oral-taken-days", now))
+    return any(m.start is not None and m.start.exact and (end - m.start.date).days >= days for m in _entries(chart))
+
+
+def _stopped(chart: Chart, now: datetime) -> list[tuple[date, Medication]]:
+    """Entries stopped or paused in the last days, newest first."""
+    days = value(chart, "oral-stop-days", now)
+    found = [(stopped_on(m), m) for m in _entries(chart) if m.status in ("stopped", "on-hold") and not current(m, chart, now)]
+    return sorted(((end.date, m) for end, m in found if within_days(end, days, chart, now)), key=lambda row: (row[0], row[1].key), reverse=True)
+
+
+def _of_patient(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    if not chart.delivered("MedicationStatement", "MedicationRequest"):
+        return CannotAssess(("MedicationStatement", "MedicationRequest"))
+    going_on = [m for m in _entries(chart) if current(m, chart, now)]
+    for end, entry in _stopped(chart, now):
+        if not _taken_long(end, chart, now) or _tapered(end, chart, now):
+            continue
+        if going_on and _enough(daily_amount(entry), going_on, chart, now):
+            continue
+        allergy = "allergy" in entry.status_reasons
+        values = {"order": False, "cut": bool(going_on), "allergy": allergy, "time": stopped_on(entry)}
+        suggestions = () if allergy else (TAPER,)
+        indicator = "info" if allergy else "warning"
+        return Recommendation((finding(indicator, entry.key, (entry,), probable=state.by_text, values=values, suggestions=suggestions),))
+    return NoAction("no abrupt stop of scheduled oral baclofen")
+
+
+_of_orders = each_order(judge)
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    return _of_orders(chart, now) if chart.hook == ORDER else _of_patient(chart, now)
+
+
+RULE = Rule(
+    id="itb-oral-baclofen-stop",
+    number=14,
+    title="Oral baclofen stopped beside the pump",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW, ORDER),
+    tier="ASSIST",
+    purpose="An abrupt stop of baclofen tablets can cause withdrawal and unmasks a pump that delivers too little.",
+    evidence=(
+        Evidence("P1", "abrupt stop of baclofen; reduce other antispastic drugs carefully"),
+        Evidence("P6", "oral weaning in steps of 25 to 50 %, one drug at a time, baclofen first"),
+        Evidence("S1", "withdrawal after the drug stops"),
+        Evidence("A", "windows of 14 and 7 days", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Procedure"),
+    overrides=("supervised-wean", "verified-with-itb-specialist", "long-standing-dose", "unit-corrected"),
+    evaluate=evaluate,
+    parameters=("oral-stop-days", "oral-taken-days", "oral-taper-days", "oral-step-percent"),
+)

@@ -1,0 +1,111 @@
+"""R05 The pump is near the end of its service life.
+
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening; the pump that is in place now.
+When: elective replacement date (ERI) reached: warning, critical from 30 days before ERI + 90 days on. ERI in the future, or months to
+    replacement on record: up to 3 months warning, up to 6 information. Without such data, by age in full months: SynchroMed II from 84
+    critical, from 78 warning, from 72 information; another or unknown model from 78 information.
+    A replacement booked or ordered before the limit lowers it one step.
+Unless: a newer pump was put in (replacement data recorded before that are void); implant dates in the future.
+If data are missing: without replacement data and implant date there is no card; itb-record-incomplete names the implant date.
+Why: at the end of service delivery stops, with withdrawal; a SynchroMed II stops 90 days after ERI and at 7 years (P12, P13). Age never
+    excludes failure: a malfunction was verified 13 months after implant (S3).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.definitions.devices import SYNCHROMED_II
+from rules.definitions.devices import make
+from rules.definitions.interruption import EndOfService
+from rules.definitions.interruption import end_of_service
+from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import implant_date
+from rules.phrases import counted
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+
+def _values(service: EndOfService, chart: Chart, now: datetime) -> dict[str, object]:
+    """What the words may say; of the ladders only the one that decided."""
+    today = now.date()
+    by_date = service.by == "eri"
+    stop = service.limit if by_date or (service.by == "age" and service.limit is not None) else None
+    return {
+        "eri": service.replacement if by_date else None,
+        "reached": by_date and service.replacement <= today,
+        "months": max(service.months, 0) if service.by == "months" else None,
+        "months_left": counted(max(service.months, 0), "month") if service.by == "months" else None,
+        "age": counted(service.months, "month") if service.by == "age" else None,
+        "implanted": implant_date(patient_state(chart, now).device, chart, now) if service.by == "age" else None,
+        "model": make(chart, now) == SYNCHROMED_II,
+        "stop": stop,
+        "stopped": stop is not None and stop <= today,
+        "soon": service.indicator == "critical",
+        "scheduled": service.scheduled,
+    }
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    service = end_of_service(chart, now)
+    if service.indicator is None:
+        return NoAction("no end of service known" if not service.by else "end of service not near")
+    referral = () if service.scheduled else (Suggest("replacement", "ServiceRequest", priority="urgent" if service.indicator == "critical" else "routine"),)
+    interrogation = () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation"),)
+    fact = f"{service.by}:{service.basis[0].key}:{service.limit or service.months}"
+    return Recommendation(
+        (
+            finding(
+                service.indicator,
+                fact,
+                service.basis,
+                probable=state.by_text,
+                values=_values(service, chart, now),
+                suggestions=(*referral, *interrogation),
+            ),
+        )
+    )
+
+
+RULE = Rule(
+    id="itb-pump-end-of-service",
+    number=5,
+    title="Baclofen pump near its end of service",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="SAFE",
+    purpose="At the end of its service life the pump stops, with withdrawal; its replacement takes months to plan.",
+    evidence=(
+        Evidence("P12", "SynchroMed II: replacement indicator, stop 90 days later; life of 5 to 7 years"),
+        Evidence("P13", "stop at 7 years; about 6 months of notice"),
+        Evidence("P5", "book the replacement at least 3 months ahead"),
+        Evidence("S0", "battery failure as a cause of dysfunction"),
+        Evidence("S3", "malfunction verified 13 months after implant"),
+        Evidence("C15", "conflicting pump lives; replacement data win, ages for SynchroMed II only"),
+        Evidence("A", "last 30 days critical; other models information from 78 months", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Procedure", "ServiceRequest", "Appointment"),
+    overrides=("itb-team-managing", "pump-removed-or-inactive", "pump-interrogated-ok", "other-cause-confirmed", "comfort-care"),
+    evaluate=evaluate,
+    parameters=(
+        "eri-days-to-stop",
+        "eri-critical-days",
+        "replacement-warning-months",
+        "replacement-info-months",
+        "pump-age-critical-months",
+        "pump-age-warning-months",
+        "pump-age-info-months",
+        "pump-age-other-months",
+    ),
+)

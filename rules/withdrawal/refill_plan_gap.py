@@ -1,0 +1,139 @@
+"""R04 The next refill is booked after the reservoir runs low.
+
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
+When: the low-reservoir date is known (programmed or computed, EVIDENCE 1.8 routes 1 and 2), lies at most 60 days ahead, and the
+    earliest booked refill (visit or active order, today or later) lies after it; or the dose was changed since, so that the date moves
+    before the booked refill (insufficient refill): warning.
+Unless: nothing is booked (itb-refill-due deals with it); cancelled and missed visits are no bookings.
+If data are missing: without appointments and service orders no booking can be seen.
+Why: a pump that is refilled too late runs dry; an insufficient refill is a leading cause of withdrawal (S0, S1).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from datetime import datetime
+from datetime import timedelta
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.chart import When
+from rules.definitions.state import patient_state
+from rules.definitions.status import done
+from rules.definitions.therapy import Step
+from rules.definitions.therapy import alarm
+from rules.definitions.therapy import concentration_steps
+from rules.definitions.therapy import days_of_supply
+from rules.definitions.therapy import dose_steps
+from rules.definitions.therapy import fill_volume
+from rules.definitions.therapy import last_refill
+from rules.definitions.therapy import refill_bookings
+from rules.definitions.times import later
+from rules.parameters import value
+from rules.phrases import counted
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+
+@dataclass(frozen=True, slots=True)
+class Runs:
+    """The day on which the reservoir runs low, and whether a change of dose moved it."""
+
+    date: date
+    basis: tuple[object, ...]
+    programmed: bool
+    moved: bool = False
+
+
+def _moved(runs: Runs, since: When | None, steps: tuple[Step, ...]) -> Runs:
+    """The date after the dose changes later than `since`: what is left lasts shorter at a higher dose."""
+    day, basis, before = runs.date, runs.basis, None
+    for step in steps:
+        if before and step.amount > 0 and later(step.start, since) and step.start.date < day:
+            left = Decimal((day - step.start.date).days) * before / step.amount
+            day, basis = step.start.date + timedelta(days=int(left)), (*basis, step)
+        before = step.amount
+    return Runs(day, basis, runs.programmed, moved=day != runs.date)
+
+
+def _from_last_refill(chart: Chart, now: datetime) -> Runs | None:
+    """The date computed from the last refill at the dose of that day, whether or not the dose was changed since."""
+    refill = last_refill(chart, now)
+    if refill is None or not refill.time.exact:
+        return None
+    volume, strengths = fill_volume(refill, chart, now), concentration_steps(chart, now)
+    doses = [step for step in dose_steps(chart, now) if not later(step.start, refill.time)]
+    changed = any("concentration-change" in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
+    if volume is None or not doses or doses[-1].amount <= 0 or not strengths or later(strengths[-1].start, refill.time) or changed:
+        return None
+    usable = max(volume[0] - value(chart, "reservoir-reserve", now), Decimal(0))
+    day = refill.time.date + timedelta(days=days_of_supply(usable, strengths[-1].amount, doses[-1].amount))
+    return Runs(day, (refill, volume[1], strengths[-1], doses[-1]), programmed=False)
+
+
+def _runs_low(chart: Chart, now: datetime) -> Runs | None:
+    """The programmed date, or the earlier one to which a later change of dose has moved it; else the date computed from the refill on."""
+    known, steps = alarm(chart, now), dose_steps(chart, now)
+    if known is not None and known.route == 1:
+        runs = Runs(known.date, known.basis, programmed=True)
+        return min(runs, _moved(runs, known.basis[0].time, steps), key=lambda one: one.date)
+    computed = _from_last_refill(chart, now)
+    return _moved(computed, computed.basis[0].time, steps) if computed is not None else None
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    booking = next((b for b in refill_bookings(chart) if b.time.date >= now.date()), None)
+    if booking is None:
+        return NoAction("no refill booked") if chart.delivered("Appointment", "ServiceRequest") else CannotAssess(("Appointment", "ServiceRequest"))
+    runs = _runs_low(chart, now)
+    if runs is None:
+        return NoAction("no low-reservoir date known")
+    if (runs.date - now.date()).days > value(chart, "plan-gap-days", now):
+        return NoAction("the low-reservoir date is far ahead")
+    if booking.time.date <= runs.date:
+        return NoAction("refill booked in time")
+    values = {
+        "booked": booking.time,
+        "date": runs.date,
+        "gap": counted((booking.time.date - runs.date).days, "day"),
+        "programmed": runs.programmed and not runs.moved,
+        "computed": not runs.programmed and not runs.moved,
+        "moved": runs.moved,
+    }
+    fact = f"{booking.key}:{runs.date.isoformat()}"
+    return Recommendation(
+        (finding("warning", fact, (*runs.basis, booking), probable=state.by_text, values=values, suggestions=(Suggest("rebook", "Task", priority="urgent"),)),)
+    )
+
+
+RULE = Rule(
+    id="itb-refill-plan-gap",
+    number=4,
+    title="Refill booked after the reservoir runs low",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="ASSIST",
+    purpose="A refill that is booked too late lets the pump run dry, with withdrawal.",
+    evidence=(
+        Evidence("S0", "overdue or insufficient refills as a cause of dysfunction"),
+        Evidence("S1", "an empty pump as a cause of withdrawal; scheduled visits"),
+        Evidence("P5", "refill schedule and alarm dates should be written down"),
+        Evidence("P12", "low-reservoir alarm"),
+        Evidence("A", "looked at from 60 days ahead", tag="A"),
+    ),
+    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Procedure", "ServiceRequest", "Appointment"),
+    overrides=("itb-team-managing",),
+    evaluate=evaluate,
+    parameters=("plan-gap-days", "reservoir-reserve"),
+)

@@ -1,0 +1,99 @@
+"""R12 No oral baclofen at home for an interruption of the pump.
+
+Who: patients with a (probable) intrathecal baclofen pump who are not inpatients, at chart opening.
+When: no current oral baclofen, scheduled or as needed, and the low-reservoir date (programmed or computed) is unknown or at most 30 days
+    ahead: information.
+Unless: baclofen allergy or intolerance; reduced kidney function (eGFR below 30, dialysis); comfort care. A critical refill card, a stop
+    and a planned or recent removal have their own cards.
+If data are missing: without the medication lists nothing can be said.
+Why: sources advise families to keep oral baclofen for an unexpected interruption (S1, P6). It buys time, it does not replace the pump (C2).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.definitions.patient import comfort_care
+from rules.definitions.patient import inpatient
+from rules.definitions.patient import poor_kidneys
+from rules.definitions.state import patient_state
+from rules.definitions.status import allergic
+from rules.definitions.status import current
+from rules.definitions.therapy import alarm
+from rules.definitions.therapy import is_oral_baclofen
+from rules.parameters import value
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+
+AS_NEEDED = "as-needed"
+
+
+def _unsuitable(chart: Chart, now: datetime) -> str | None:
+    """Why tablets are not asked for."""
+    if inpatient(chart, now):
+        return "inpatient"
+    if comfort_care(chart, now):
+        return "comfort care"
+    if any("baclofen" in a.ingredients and allergic(a) for a in chart.allergies):
+        return "baclofen allergy or intolerance"
+    return "reduced kidney function" if poor_kidneys(chart, now) is not None else None
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump:
+        return NoAction("no intrathecal baclofen pump")
+    if any(is_oral_baclofen(m) and current(m, chart, now) for m in chart.medications):
+        return NoAction("oral baclofen is on the list")
+    if not chart.delivered("MedicationStatement", "MedicationRequest"):
+        return CannotAssess(("MedicationStatement", "MedicationRequest"))
+    reason = _unsuitable(chart, now)
+    if reason is not None:
+        return NoAction(reason)
+    known = alarm(chart, now)
+    date = known.date if known is not None and known.route in (1, 2) else None
+    if date is not None and (date - now.date()).days > value(chart, "rescue-alarm-days", now):
+        return NoAction("the low-reservoir date is far ahead")
+    fact = date.isoformat() if date is not None else "unknown"
+    suggestions = (Suggest("rescue", "MedicationRequest", AS_NEEDED),)
+    return Recommendation((finding("info", fact, (), probable=state.by_text, values={"date": date}, suggestions=suggestions),))
+
+
+RULE = Rule(
+    id="itb-rescue-baclofen-missing",
+    number=12,
+    title="No oral baclofen at home for an interruption",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="ASSIST",
+    purpose="Oral baclofen at home buys time on the way to hospital when the pump fails.",
+    evidence=(
+        Evidence("S1", "families keep a supply of oral baclofen"),
+        Evidence("P6", "oral baclofen at hand, also during titration"),
+        Evidence("C2", "a bridge that often fails, never a substitute"),
+        Evidence("A", "asked for when the low-reservoir date is unknown or within 30 days", tag="A"),
+    ),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Observation",
+        "Procedure",
+        "Condition",
+        "AllergyIntolerance",
+        "CarePlan",
+        "Encounter",
+    ),
+    overrides=("itb-team-managing", "not-suitable"),
+    evaluate=evaluate,
+    parameters=("rescue-alarm-days", "egfr-low", "egfr-days"),
+)

@@ -1,0 +1,128 @@
+"""R10 A diagnosis or sign that looks like baclofen withdrawal.
+
+Who: patients with an intrathecal baclofen pump (or a recent removal), at chart opening, where itb-withdrawal-suspected does not speak.
+When: sepsis, meningitis, NMS, serotonin syndrome, malignant hyperthermia, autonomic dysreflexia, thyrotoxicosis, alcohol or sedative
+    withdrawal, delirium, sympathomimetic toxicity, status epilepticus or rhabdomyolysis that began within 7 days or is a reason of the
+    encounter: warning. Muscle or organ signs (D4) alone: warning. Autonomic (D2) or mental (D3) signs alone: information.
+Unless: resolved. After a normal pump interrogation within 24 hours a warning becomes information, and information nothing.
+If data are missing: without conditions and observations nothing can be seen.
+Why: these diagnoses and withdrawal look alike; the pump must be checked before or with their treatment (S0, P17).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.interruption import normal_interrogation
+from rules.definitions.mimics import MIMICS
+from rules.definitions.patient import new_or_reason
+from rules.definitions.signs import Sign
+from rules.definitions.signs import domains
+from rules.definitions.signs import signs
+from rules.definitions.state import State
+from rules.definitions.state import patient_state
+from rules.parameters import value
+from rules.recommendation import INDICATORS
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import CannotAssess
+from rules.recommendation import Evidence
+from rules.recommendation import Finding
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+from rules.recommendation import finding
+from rules.recommendation import step_down
+
+
+def _mimics(chart: Chart, now: datetime) -> list[Condition]:
+    """Confirmed ones first."""
+    found = new_or_reason(chart, MIMICS, value(chart, "new-condition-days", now), now)
+    return sorted(found, key=lambda c: (c.suspected, c.key))
+
+
+def _of_encounter(chart: Chart) -> frozenset[str]:
+    """Mimics among the reasons of the current encounter that no condition carries."""
+    encounter = chart.encounter
+    return encounter.reasons & MIMICS if encounter is not None and encounter.current else frozenset()
+
+
+def _alone(chart: Chart, now: datetime) -> tuple[Sign, ...]:
+    """The signs of the only domain there is, D2, D3 or D4 (rule 5 of R09)."""
+    found = signs(chart, now)
+    return found if len(domains(found)) == 1 and domains(found) & {"D2", "D3", "D4"} else ()
+
+
+def _reasons(chart: Chart, now: datetime) -> list[tuple[str, str, object | None, str]]:
+    """(indicator before the suspected are lowered, key, entry, words)."""
+    rows: list[tuple[str, str, object | None, str]] = [("warning", c.key, c, c.name) for c in _mimics(chart, now)]
+    # What a condition of the chart says is judged there: a resolved or refuted one is no reason any more.
+    known = frozenset().union(*(c.concepts for c in chart.conditions if c.encounter_reason))
+    rows += [("warning", f"{chart.encounter.key}:{name}", None, name.replace("_", " ").replace("-", " ")) for name in sorted(_of_encounter(chart) - known)]
+    rows += [("warning" if sign.domain == "D4" else "info", sign.fact.key, sign.fact, sign.words) for sign in _alone(chart, now)]
+    return rows
+
+
+def evaluate(chart: Chart, now: datetime) -> Outcome:
+    state = patient_state(chart, now)
+    if not state.pump_or_recent_explant:
+        return NoAction("no intrathecal baclofen pump")
+    rows = _reasons(chart, now)
+    if not rows and not chart.delivered("Condition", "Observation"):
+        return CannotAssess(("Condition", "Observation"))
+    checked = normal_interrogation(chart, int(value(chart, "normal-interrogation-hours", now)), now)
+    taken_out = state.kind is State.EXPLANTED
+    interrogation = () if taken_out or interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent"),)
+    made: dict[str, Finding] = {}
+    for indicator, key, entry, words in rows:
+        lowered = step_down(indicator) if getattr(entry, "suspected", False) else indicator
+        if checked and lowered == "info":
+            continue
+        values = {"facts": words, "checked": checked, "explanted": taken_out, "pump": not taken_out}
+        basis = (entry,) if entry is not None else ()
+        suggestions = (*interrogation, Suggest("kinase", "ServiceRequest", priority="urgent"))
+        one = finding(step_down(indicator) if checked else indicator, key, basis, probable=state.by_text, values=values, suggestions=suggestions)
+        kept = made.get(key)
+        if kept is None or INDICATORS.index(one.indicator) > INDICATORS.index(kept.indicator):
+            made[key] = one
+    if not made:
+        return NoAction("no look-alike, or the pump was found normal in the last day")
+    return Recommendation(tuple(made.values()))
+
+
+RULE = Rule(
+    id="itb-withdrawal-mimic",
+    number=10,
+    title="Look-alike of baclofen withdrawal in a pump patient",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW,),
+    tier="ASSIST",
+    purpose="Sepsis, delirium and other diagnoses look like baclofen withdrawal: check the pump before or with their treatment.",
+    evidence=(
+        Evidence("P17", "treatment options and differential diagnosis"),
+        Evidence("S0", "list of mimics"),
+        Evidence("S1", "mimics and signs"),
+        Evidence("P10", "mimics; itch without rash"),
+        Evidence("P20", "itch without rash as a clue (tertiary)"),
+        Evidence("A", "24 hours for a normal interrogation", tag="A"),
+    ),
+    needs=(
+        "Patient",
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Observation",
+        "Procedure",
+        "ServiceRequest",
+        "Encounter",
+    ),
+    overrides=("pump-interrogated-ok", "other-cause-confirmed", "itb-team-managing", "comfort-care", "pump-removed-or-inactive"),
+    evaluate=evaluate,
+    parameters=("new-condition-days", "symptom-hours", "vital-sign-hours", "normal-interrogation-hours"),
+)
