@@ -72,8 +72,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         app.register_blueprint(blueprint)
     console.register(app, config)
     cli.register(app)
-    app.before_request(_begin)
     app.after_request(_finish)
+    app.teardown_request(_end)
     _answer_errors(app)
     return app
 
@@ -87,7 +87,7 @@ def _serves(app: Flask) -> bool:
 # --- around every request ---------------------------------------------------------------------------------------------
 
 
-def _begin() -> None:
+def _end(error: BaseException | None) -> None:
     logs.HOOK_INSTANCE.set(None)  # threads of a server outlive their calls
 
 

@@ -16,13 +16,14 @@ def lines():
     """Configures the process's log onto a text; gives back what was configured before."""
     root = logging.getLogger()
     kept, level = list(root.handlers), root.level
+    levels = {name: logging.getLogger(name).level for name in ("cdshooks", "rules", "urllib3", "requests")}
     text = io.StringIO()
     logs.configure("DEBUG", stream=text)
     yield lambda: [json.loads(line) for line in text.getvalue().splitlines()]
     root.handlers[:] = kept
     root.setLevel(level)
-    for name in ("cdshooks", "rules", "urllib3", "requests"):
-        logging.getLogger(name).setLevel(logging.NOTSET)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
 
 
 def test_a_line_is_an_object_with_time_level_logger_message_extras_and_the_hook_instance(lines) -> None:
