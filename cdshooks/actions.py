@@ -33,6 +33,11 @@ def _events() -> dict[str, str]:
     return {row["code"]: row.get("display", row["code"]) for row in store.read_json("pump-data", "codesystem.json")["concept"]}
 
 
+def prepare() -> None:
+    """Reads the data files."""
+    _codes(), _events()
+
+
 def action(suggest: Suggest, rule: Rule, description: str, patient_id: str, encounter_id: str | None) -> dict[str, Any]:
     """One action of type create or delete. Raises KeyError for a kind or a concept that this service does not make."""
     if suggest.kind == "delete":

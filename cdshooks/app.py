@@ -50,7 +50,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     if not app.testing:
         logs.configure(as_json=not os.isatty(2))
     config = configuration.load(given)
-    cards.book()
+    cards.prepare()
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     app.config["MAX_CONTENT_LENGTH"] = config.site.max_body + 1  # what is one too long is refused in cdshooks.body, also when chunked

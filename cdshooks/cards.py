@@ -142,6 +142,11 @@ def _references() -> dict[str, tuple[tuple[str, str], ...]]:
     return {name: tuple((label, url) for url, label in labels.items()) for name, labels in found.items()}
 
 
+def prepare() -> None:
+    """Reads everything that cards are made of. For the start: what is missing then must not be missed at a call."""
+    book(), _reasons(), _references(), actions.prepare()
+
+
 def topic_code(rule_id: str) -> str:
     """``itb-refill-due`` → ``itbRefillDue``: letters and digits only, as Epic wants topic codes."""
     first, *rest = rule_id.split("-")
