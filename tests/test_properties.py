@@ -57,8 +57,8 @@ def test_no_chart_makes_a_rule_fail(resources: list[dict], pump: bool) -> None:
 def test_an_irrelevant_resource_changes_nothing(resources: list[dict], stranger: dict) -> None:
     request = p.chart_opening(resources)
     with_stranger = p.chart_opening(resources)
-    key = p.KEYS.get(stranger["resourceType"], "conditions")
-    with_stranger["prefetch"][key]["entry"].append({"resource": stranger})
+    key = p.KEYS.get(stranger["resourceType"], "others")
+    with_stranger["prefetch"].setdefault(key, {"resourceType": "Bundle", "type": "searchset", "entry": []})["entry"].append({"resource": stranger})
     assert same(ask(request).get_json(), ask(with_stranger).get_json())
 
 
