@@ -7,6 +7,7 @@ links, `selectionBehavior` ``any``, suggestions of one action each.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import logging
 from collections.abc import Iterable
@@ -48,6 +49,8 @@ CARDS = uuid5(NAMESPACE_URL, "urn:itb-cds:card")
 """Name space of the uuids."""
 TOPICS = "urn:itb-cds:recommendation"
 LABEL = "Intrathecal baclofen pump safety"
+STANDARD = "standard"
+"""Links for a rule whose own evidence is not on the web: the label of the drug (EVIDENCE 1.11)."""
 MOST_OVERRIDES = 6
 MOST_EVIDENCE_LINKS = 3
 ANY_OVERRIDES = ("itb-team-managing", "other-cause-confirmed", "comfort-care")
@@ -135,7 +138,7 @@ def _references() -> dict[str, tuple[tuple[str, str], ...]]:
     """Rule id → (label, URL) of its evidence that stands on the web, each URL once, in the rule's order."""
     known = {name: source for name, source in sources().items() if source.url}
     found: dict[str, dict[str, str]] = {}
-    for rule in (*ALL_RULES, NOT_ASSESSED):
+    for rule in (*ALL_RULES, NOT_ASSESSED, dataclasses.replace(NOT_ASSESSED, id=STANDARD, evidence=(Evidence("P1", "the drug's label"),))):
         labels = found.setdefault(rule.id, {})
         for source in (known[item.source] for item in rule.evidence if item.source in known):
             labels.setdefault(source.url, words.clipped(source.citation, MOST_BUTTON))
@@ -198,9 +201,8 @@ def _card(shown: Shown, setting: Setting) -> dict[str, Any]:
         card["selectionBehavior"] = "any"
     if shown.indicator != "info":
         card["overrideReasons"] = [_reasons()[code] for code in (rule.overrides or ANY_OVERRIDES)[:MOST_OVERRIDES]]
-    links = [*_references()[rule.id][:MOST_EVIDENCE_LINKS], *setting.site.links]
-    if links:
-        card["links"] = [{"label": label, "url": url, "type": "absolute"} for label, url in links]
+    links = [*(_references()[rule.id] or _references()[STANDARD])[:MOST_EVIDENCE_LINKS], *setting.site.links]
+    card["links"] = [{"label": label, "url": url, "type": "absolute"} for label, url in links]
     return card
 
 
@@ -214,7 +216,7 @@ def _detail(text: Words, values: Mapping[str, object], rule: Rule) -> str:
     """The blocks of the words; a card that rests on text says so, whatever its words."""
     detail = words.detail(text, values) or rule.title
     if values["record_suggests"] and "record suggests" not in detail.lower():
-        return f"**Record suggests** (part of this was read from text, or is not confirmed): {detail}"
+        return f"**Record suggests** (partly read from text or unconfirmed): {detail}"
     return detail
 
 

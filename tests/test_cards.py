@@ -148,6 +148,15 @@ def test_a_rules_evidence_addresses_stand_once_each_in_its_order() -> None:
         assert all(label and url.startswith("https://") for label, url in links)
 
 
+def test_a_card_without_evidence_on_the_web_links_the_label_of_the_drug(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    references = {**cards._references(), "itb-made-up": ()}
+    monkeypatch.setattr(cards, "_references", lambda: references)
+    made = card(site, OXYCODONE)
+
+    assert "url" not in made["source"]
+    assert made["links"][0]["url"].startswith("https://dailymed.nlm.nih.gov/")
+
+
 def test_two_orders_of_one_rule_share_a_card_that_names_both(site: Site) -> None:
     made = card(site, OXYCODONE, DIAZEPAM, indicator="critical")
 
