@@ -74,7 +74,7 @@ def test_every_code_of_this_project_on_a_card_stands_in_a_served_code_system(cli
     seen = set()
     for sample in list(samples.index().values())[::5]:
         cards = client.post(f"/cds-services/{sample.service}", json=json.loads(sample.text)).get_json().get("cards", ())
-        for coding in codings([card for card in cards]):
+        for coding in codings(list(cards)):
             if coding.get("system", "").startswith("urn:itb-cds:"):
                 assert coding["code"] in systems[coding["system"]]
                 seen.add(coding["system"])
@@ -93,7 +93,8 @@ def codings(value: Any) -> list[dict]:
 
 def test_recommendations_name_every_rule_with_its_version(client) -> None:
     document = client.get("/fhir/CodeSystem/itb-recommendation").get_json()
-    versions = {p["valueString"]: q["valueString"] for c in document["concept"] for p in c["property"] for q in c["property"] if (p["code"], q["code"]) == ("rule", "version")}
+    properties = [{row["code"]: row["valueString"] for row in concept["property"]} for concept in document["concept"]]
+    versions = {row["rule"]: row["version"] for row in properties}
     assert {rule.id: rule.version for rule in ALL_RULES}.items() <= versions.items()
     assert document["count"] == len(document["concept"])
 

@@ -235,7 +235,8 @@ def _drawn(steps: list[Any], groups: dict[str, list[Mark]], low: Alarm | None, s
     rows = [(step.start.date, "Daily dose", f"{spoken(step.start)}: {spoken(step.amount)} µg/day") for step in steps]
     rows += [(mark.when, name, mark.words) for name, marks in groups.items() for mark in marks]
     table = [(day(when), lane, words.partition(": ")[2]) for when, lane, words in sorted(rows, key=lambda row: row[0])]
-    return Picture(WIDTH, y + 18, scale.x(now), f"evaluated {day(now.date())}", _ticks(scale), lanes, path, levels, bars, bar_y, table, _summary(steps, low, now))
+    today = f"evaluated {day(now.date())}"
+    return Picture(WIDTH, y + 18, scale.x(now), today, _ticks(scale), lanes, path, levels, bars, bar_y, table, _summary(steps, low, now))
 
 
 def _summary(steps: list[Any], low: Alarm | None, now: datetime) -> str:

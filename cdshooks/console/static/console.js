@@ -96,6 +96,3 @@ each('[data-feedback]', (form) => {
     }
   });
 });
-
-// After sending, the reader of a screen begins at the answer.
-if (location.hash === '#answer') document.getElementById('answer-title')?.focus({ preventScroll: true });
