@@ -22,6 +22,7 @@ from cdshooks.rulebook import Source
 from cdshooks.rulebook import sources
 from cdshooks.rulebook import statement
 from cdshooks.rulebook import words_file
+from cdshooks.words_check import names_given
 from rules import ALL_RULES
 from rules.parameters import PARAMETERS
 from rules.parameters import Parameter
@@ -95,9 +96,8 @@ def _buttons(rule: Rule, written: set[str]) -> Iterator[str]:
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Suggest" and node.args and isinstance(node.args[0], ast.Constant)
     }
     yield from (f"its words lack “# suggestion {name}”" for name in sorted(made - written))
-    # A rule may take a suggestion from the shared definitions; then the name stands there.
-    shared = "".join(file.read_text(encoding="utf-8") for file in sorted((VALUESETS.parent / "definitions").glob("*.py")))
-    yield from (f"nothing makes the suggestion “{name}” of its words" for name in sorted(written - made) if f'"{name}"' not in source + shared)
+    # A rule may take a suggestion from the definitions that it imports; then the name stands there.
+    yield from (f"nothing makes the suggestion “{name}” of its words" for name in sorted(written - made - names_given(rule)))
 
 
 def _resources() -> Iterator[tuple[Path, dict[str, Any]]]:
@@ -119,7 +119,7 @@ def _value_sets() -> Iterator[str]:
     kept = json.loads((VALUESETS / "sources" / "unread.json").read_text(encoding="utf-8"))["concepts"]
     idle = set(idle_concepts(concepts, [VALUESETS.parent]))
     yield from (f"value set {concepts[name]}: nothing reads it, and sources/unread.json does not say why it is there" for name in sorted(idle - set(kept)))
-    yield from (f"sources/unread.json: {name} is read, or is no value set" for name in sorted(set(kept) - idle))
+    yield from (f"sources/unread.json: {name} is no value set" for name in sorted(set(kept) - set(concepts)))
 
 
 def _registry() -> Iterator[str]:

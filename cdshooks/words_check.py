@@ -25,6 +25,11 @@ def unknown_names(rule: Rule, text: Words) -> list[str]:
     return sorted(asked - ALWAYS - _given(rule.evaluate.__module__))
 
 
+def names_given(rule: Rule) -> frozenset[str]:
+    """Every string and keyword name in the rule's module and in what it reaches: values, suggestions."""
+    return _given(rule.evaluate.__module__)
+
+
 @cache
 def _given(module: str) -> frozenset[str]:
     """Strings and keyword names in a module and in the modules of ``rules`` that it reaches."""

@@ -36,6 +36,10 @@ systemd-analyze security --offline=true --threshold=40 "$dir/itb-cds.service" | 
 echo "-- the image, step by step"
 mkdir -p "$dir/context" "$dir/root" "$dir/base"
 git -c safe.directory="$PWD" archive HEAD | tar -x -C "$dir/context"
-ln -s "$python" "$dir/base/python"   # as in the base image
+# The base image's python is there for every user; one in root's home is not.
+for found in "$python" /usr/bin/python3.11 /usr/local/bin/python3.11 /usr/bin/python3; do
+    [ -x "$found" ] && $SUDO setpriv --reuid=10001 --regid=10001 --clear-groups -- "$found" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11) or not sys.executable)' 2>/dev/null && break
+done
+ln -s "$found" "$dir/base/python"
 $SUDO env PATH="$dir/base:$PATH" "$python" .ci/image_without_engine.py "$dir/context" "$dir/root"
 echo "the deployment files hold"

@@ -1,0 +1,104 @@
+"""The rules as reviewers read them: 53 rows, pages that are fresh, and every statement of the seeds shown by a vignette."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from cdshooks import knowledge_check
+from cdshooks import rulebook
+from rules import ALL_RULES
+from rules.recommendation import Rule
+
+ROOT = Path(__file__).parents[1]
+VIGNETTES = ROOT / "fixtures" / "vignettes"
+PAGES = ROOT / "docs" / "rules"
+AGAIN = "run: flask --app cdshooks rules --pages docs/rules"
+STATEMENTS = json.loads((ROOT / "tests" / "seed_coverage.json").read_text(encoding="utf-8"))["statements"]
+BY_NUMBER = {f"R{rule.number:02}": rule for rule in ALL_RULES}
+
+
+def shown() -> dict[str, list[str]]:
+    """Seed statement → the vignettes that show it, as rule/case."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(VIGNETTES.glob("*/*/expected.json")):
+        for statement in json.loads(file.read_text(encoding="utf-8")).get("seeds", ()):
+            found.setdefault(statement, []).append(f"{file.parent.parent.name}/{file.parent.name}")
+    return found
+
+
+def test_the_table_has_one_row_for_each_of_the_53_recommendations() -> None:
+    assert [row["number"] for row in rulebook.rows()] == [f"R{number:02}" for number in range(1, 54)]
+
+
+def test_every_rule_says_that_it_waits_for_a_clinicians_signature() -> None:
+    assert {row["review"] for row in rulebook.rows()} == {"pending clinical sign-off"}
+
+
+def test_there_is_a_page_for_every_rule_and_none_besides() -> None:
+    assert {file.name for file in PAGES.iterdir()} == {"README.md", *(f"{rule.id}.md" for rule in ALL_RULES)}, AGAIN
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
+def test_a_rules_page_is_fresh(rule: Rule) -> None:
+    made = rulebook.page(rule, rulebook.vignettes(VIGNETTES, rule.id))
+    assert (PAGES / f"{rule.id}.md").read_text(encoding="utf-8") == made, AGAIN
+
+
+def test_the_table_of_the_pages_is_fresh() -> None:
+    assert (PAGES / "README.md").read_text(encoding="utf-8") == rulebook.index(), AGAIN
+
+
+@pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
+def test_a_page_can_be_read_without_reading_python(rule: Rule) -> None:
+    page = (PAGES / f"{rule.id}.md").read_text(encoding="utf-8")
+    for heading in ("## Clinical statement", "## Numbers", "## Evidence", "## Words of the card", "## Vignettes"):
+        assert heading in page
+    assert "pending clinical sign-off" in page
+    assert re.search(r"^\*\*Who\*\*: \S", page, re.MULTILINE) and re.search(r"^\*\*When\*\*: \S", page, re.MULTILINE)
+
+
+# --- seeds ------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("row", [row for row in STATEMENTS if "outOfScope" not in row], ids=lambda row: row["statement"][:60])
+def test_a_statement_of_the_seeds_is_shown_by_a_vignette_of_a_rule_that_covers_it(row: dict) -> None:
+    ids = {BY_NUMBER[number].id for number in row["rules"]}
+    cases = shown().get(row["statement"], [])
+    assert [case for case in cases if case.split("/")[0] in ids], f"{row['statement']}: no vignette of {', '.join(sorted(ids))} names it under seeds"
+
+
+def test_a_vignette_names_only_statements_of_the_seeds() -> None:
+    assert set(shown()) <= {row["statement"] for row in STATEMENTS}
+
+
+def test_the_vignettes_that_show_a_seed_fire_the_rule_or_show_where_it_must_not() -> None:
+    for statement, cases in shown().items():
+        fired = [json.loads((VIGNETTES / case / "expected.json").read_text(encoding="utf-8")) for case in cases]
+        assert any(any(card["rule"] == case.split("/")[0] for card in expected["cards"]) for case, expected in zip(cases, fired)), statement
+
+
+# --- the check of the knowledge -----------------------------------------------------------------------------------------
+
+
+def test_the_knowledge_is_whole() -> None:
+    assert knowledge_check.everything(VIGNETTES) == []
+
+
+def test_an_unshown_rule_is_found(tmp_path: Path) -> None:
+    found = knowledge_check.everything(tmp_path)
+    assert f"{ALL_RULES[0].id}: no vignette shows it firing" in found
+    assert f"{ALL_RULES[0].id}: has only 0 vignettes" in found
+
+
+def test_an_unknown_override_reason_is_found() -> None:
+    rule = next(rule for rule in ALL_RULES if rule.overrides)
+    assert f"{rule.id}: offers the unknown override reason {rule.overrides[0]}" in knowledge_check.problems(None, [])
+
+
+def test_every_number_to_confirm_carries_its_tag() -> None:
+    tags = {parameter.tag for parameter in knowledge_check.unconfirmed()}
+    assert tags and tags <= {"A", "K"}
