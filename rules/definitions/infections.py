@@ -24,7 +24,9 @@ SYSTEMIC = frozenset({"sepsis_systemic_infection", "meningitis_cns_infection"})
 SKIN_OR_WOUND = frozenset({"pump_pocket_or_site_infection", "other_skin_soft_tissue_infection", "pump-infection"})
 OTHER = frozenset({"other_active_infection"})
 INFECTIONS = SYSTEMIC | SKIN_OR_WOUND | OTHER
-WOUNDS = frozenset({"pressure-injury", "pressure_injury", "wound-dehiscence", "wound_dehiscence", "pump-wound", "open-wound", "open_wound_abdomen_back", "ostomy"})
+WOUNDS = frozenset(
+    {"pressure-injury", "pressure_injury", "wound-dehiscence", "wound_dehiscence", "pump-wound", "open-wound", "open_wound_abdomen_back", "ostomy"}
+)
 PRESSURE = frozenset({"pressure-injury", "pressure_injury"})
 SPINE = frozenset({"back", "lumbar", "sacral", "spine", "pump"})
 NEAR = SPINE | {"abdomen"}

@@ -73,7 +73,9 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
         "young": young,
     }
     basis = (recent.entry,) if recent and not large and not missed and not young else ()
-    return finding("critical" if large else "warning", f"{order.key}:{dose}", basis, values=values, order=order, suggestions=(Suggest("verify", "ServiceRequest"),))
+    return finding(
+        "critical" if large else "warning", f"{order.key}:{dose}", basis, values=values, order=order, suggestions=(Suggest("verify", "ServiceRequest"),)
+    )
 
 
 RULE = Rule(
