@@ -80,6 +80,8 @@ class Lane:
     y: float
     height: float
     placed: list[Placed] = field(default_factory=list)
+    more: int = 0
+    """Marks for which there was no room; the table has them."""
 
 
 @dataclass(frozen=True)
@@ -140,12 +142,8 @@ def picture(chart: Chart, now: datetime) -> Picture | None:
     """None when the chart tells nothing of the therapy."""
     steps = [step for step in dose_steps(chart, now) if step.start is not None]
     low = alarm(chart, now)
-    groups = {
-        "Reservoir": list(_reservoir(chart, now, low)),
-        "Procedures": list(_procedures(chart)),
-        "Alarms, signs": list(_signs(chart, now)),
-        "Orders": list(_orders(chart, now)),
-    }
+    found = {"Reservoir": _reservoir(chart, now, low), "Procedures": _procedures(chart), "Alarms, signs": _signs(chart, now), "Orders": _orders(chart, now)}
+    groups = {name: list(dict.fromkeys(marks)) for name, marks in found.items()}
     if not steps and not any(groups[name] for name in ("Reservoir", "Procedures", "Alarms, signs")):
         return None
     dates = [step.start.date for step in steps] + [mark.when for marks in groups.values() for mark in marks]
@@ -281,9 +279,10 @@ def _bars(marks: list[Mark], low: Alarm | None, scale: Scale, now: datetime) -> 
 
 
 def _lane(name: str, marks: list[Mark], scale: Scale, top: float) -> Lane:
-    """Each mark on the first row where its label is free; what does not fit any more is counted on the last row."""
+    """Each mark on the first row where its label is free; what does not fit any more is counted."""
     ends: list[float] = []
     placed: list[Placed] = []
+    more = 0
     for mark in sorted(marks, key=lambda mark: mark.when):
         x, early = scale.x(mark.when), mark.when < scale.start.date()
         label = f"◂ {day(mark.when)} {mark.label}" if early else mark.label
@@ -292,12 +291,13 @@ def _lane(name: str, marks: list[Mark], scale: Scale, top: float) -> Lane:
         left, right = (x - wide, x + 10) if turned else (x - 8, x + wide)
         row = next((place for place, end in enumerate(ends) if end < left), len(ends))
         if row >= MOST_ROWS:
+            more += 1
             continue
         if row == len(ends):
             ends.append(0.0)
         ends[row] = right
         placed.append(Placed(x, top + row * ROW + ROW / 2, label, mark.look, x - 9 if turned else x + 9, "end" if turned else "start", mark.words))
-    return Lane(name, top, max(len(ends), 1) * ROW, placed)
+    return Lane(name, top, (len(ends) + (more > 0)) * ROW, placed, more)
 
 
 def _ticks(scale: Scale) -> list[Tick]:

@@ -1,0 +1,159 @@
+"""The timeline and the plots: what is drawn is what the chart and the record say, where it belongs, and legible."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+
+import pytest
+
+from cdshooks.console import checks
+from cdshooks.console import plots
+from cdshooks.console import samples
+from cdshooks.console import timeline
+from cdshooks.console.timeline import LETTER
+from cdshooks.console.timeline import WIDTH
+from cdshooks.report import Rate
+from rules.chart import Chart
+from rules.chart import Event
+from rules.chart import Grade
+from rules.chart import Observation
+from rules.chart import Precision
+from rules.chart import When
+from rules.definitions.therapy import dose_steps
+from rules.definitions.therapy import refills
+
+NOW = datetime.fromisoformat("2026-06-15T10:00:00+00:00")
+VIGNETTES = [sample for sample in samples.index().values() if sample.expected]
+
+
+def on(day: str) -> When:
+    start = datetime.fromisoformat(f"{day}T00:00:00+00:00")
+    return When(start, start.replace(hour=23), Precision.DAY)
+
+
+def dose(day: str, amount: int) -> Observation:
+    return Observation(f"Observation/{day}", "daily-dose", Grade.CODE, on(day), Decimal(amount))
+
+
+def procedure(concept: str, day: str, name: str = "a procedure") -> Event:
+    return Event(f"Procedure/{concept}-{day}", "procedure", name, frozenset({concept}), Grade.CODE, "completed", time=on(day))
+
+
+def alarm(date_: str, at: str = "2026-05-01") -> Observation:
+    return Observation("Observation/alarm", "low-reservoir-alarm-date", Grade.CODE, on(at), moment=on(date_))
+
+
+def lane(picture: timeline.Picture, name: str) -> timeline.Lane:
+    return next(found for found in picture.lanes if found.name == name)
+
+
+def chart_of(sample: samples.Sample) -> tuple[Chart, datetime]:
+    return checks.decide(sample).chart, datetime.fromisoformat(sample.at)
+
+
+def test_a_chart_without_therapy_has_no_picture() -> None:
+    assert timeline.picture(Chart(), NOW) is None
+
+
+def test_dose_steps_are_drawn_to_scale_from_zero() -> None:
+    chart = Chart(observations=(dose("2026-01-01", 100), dose("2026-03-01", 200), dose("2026-05-01", 400)))
+    picture = timeline.picture(chart, NOW)
+    floor = float(re.match(r"M[\d.]+,([\d.]+)", picture.dose_path)[1])
+    heights = [floor - level.y for level in sorted(picture.levels, key=lambda level: level.x)]
+    assert [round(height / heights[0], 2) for height in heights] == [1, 2, 4]
+    assert [level.label for level in sorted(picture.levels, key=lambda level: level.x)] == ["100 µg/day", "200 µg/day", "400 µg/day"]
+    assert picture.dose_path.endswith(f"H{picture.today:.1f} V{floor:.1f} Z")
+
+
+def test_time_runs_from_left_to_right_and_the_evaluation_stands_between_past_and_future() -> None:
+    chart = Chart(observations=(alarm("2026-07-01"),), events=(procedure("pump-refill", "2026-03-01"), procedure("pump-interrogation", "2026-05-01")))
+    picture = timeline.picture(chart, NOW)
+    refill, low = sorted(lane(picture, "Reservoir").placed, key=lambda mark: mark.x)
+    (interrogation,) = lane(picture, "Procedures").placed
+    assert refill.x < interrogation.x < picture.today < low.x < WIDTH
+    assert low.label == "low-reservoir date 1 Jul 2026"
+    assert [bar.look for bar in picture.bars] == ["reserve"]
+
+
+def test_a_date_that_has_passed_is_shown_and_said_as_overdue() -> None:
+    picture = timeline.picture(Chart(observations=(alarm("2026-06-05"),), events=(procedure("pump-refill", "2026-03-01"),)), NOW)
+    assert [bar.look for bar in picture.bars] == ["reserve", "overdue"]
+    overdue = picture.bars[1]
+    assert overdue.x + overdue.width == pytest.approx(picture.today)
+    assert "5 Jun 2026, 10 days ago." in picture.summary
+
+
+def test_what_lies_years_back_stands_at_the_edge_with_its_date() -> None:
+    chart = Chart(observations=(dose("2026-05-01", 100),), events=(procedure("pump-implant", "2019-02-03"),))
+    (mark,) = lane(timeline.picture(chart, NOW), "Procedures").placed
+    assert mark.label == "◂ 3 Feb 2019 pump implant"
+    assert mark.x == timeline.LEFT
+
+
+def test_what_has_no_room_is_counted_and_stands_in_the_table() -> None:
+    events = tuple(procedure("pump-interrogation", f"2026-06-{number:02}") for number in range(1, 15))
+    picture = timeline.picture(Chart(events=events), NOW)
+    drawn = lane(picture, "Procedures")
+    assert len(drawn.placed) + drawn.more == 14
+    assert drawn.more > 0
+    assert len(picture.rows) == 14
+
+
+@pytest.mark.parametrize("sample", VIGNETTES[::9], ids=lambda sample: sample.id)
+def test_marks_of_every_patient_stay_inside_the_picture_and_labels_apart(sample) -> None:
+    chart, now = chart_of(sample)
+    picture = timeline.picture(chart, now)
+    if picture is None:
+        assert not [step for step in dose_steps(chart, now) if step.start] and not refills(chart, now)
+        return
+    assert sum(mark.look == "refill" for found in picture.lanes for mark in found.placed) == len({refill.time for refill in refills(chart, now)})
+    for found in picture.lanes:
+        rows: dict[float, list[tuple[float, float]]] = {}
+        for mark in found.placed:
+            wide = len(mark.label) * LETTER
+            left = mark.label_x - wide if mark.anchor == "end" else mark.label_x
+            assert left >= 0
+            assert left + wide <= WIDTH
+            assert found.y <= mark.y <= found.y + found.height <= picture.height
+            rows.setdefault(mark.y, []).append((left, left + wide))
+        for spans in rows.values():
+            spans.sort()
+            assert all(one[1] <= other[0] for one, other in zip(spans, spans[1:], strict=False))
+
+
+def test_the_table_tells_what_the_picture_shows() -> None:
+    chart = Chart(observations=(dose("2026-01-01", 100), alarm("2026-07-01")), events=(procedure("mri", "2026-02-01", "MR of the spine"),))
+    picture = timeline.picture(chart, NOW)
+    assert picture.rows == [
+        ("1 Jan 2026", "Daily dose", "100 µg/day"),
+        ("1 Feb 2026", "Procedures", "mri (MR of the spine)"),
+        ("1 Jul 2026", "Reservoir", "low-reservoir date"),
+    ]
+
+
+# --- plots ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_column_is_parted_by_what_became_of_the_cards_on_one_scale_for_all_rules() -> None:
+    lines = [Rate("2026-06-01", "a", 10, 8, 3, 2, Counter(x=2)), Rate("2026-06-02", "a", 5, 5), Rate("2026-06-02", "b", 1, 1, 1)]
+    first, second = plots.plots(lines, date(2026, 6, 1), date(2026, 6, 3), "day")
+    assert (first.rule, second.rule, first.most, second.most) == ("a", "b", 10, 10)
+    unit = (plots.BASE - 8) / 10
+    column = {part.look: round(part.height / unit, 3) for part in first.parts if part.words.startswith("2026-06-01")}
+    assert column == {"accepted": 3, "overridden": 2, "unanswered": 3, "not-shown": 2}
+    assert [round(part.height / unit, 3) for part in second.parts] == [1]
+    assert all(8 - 1e-9 <= part.y and part.y + part.height <= plots.BASE + 1e-9 for part in first.parts)
+
+
+def test_periods_without_calls_keep_their_place() -> None:
+    assert plots.periods(date(2026, 6, 1), date(2026, 6, 3), "day") == ["2026-06-01", "2026-06-02", "2026-06-03"]
+    assert plots.periods(date(2026, 6, 1), date(2026, 6, 14), "week") == ["2026-W23", "2026-W24"]
+
+
+def test_totals_sum_all_periods() -> None:
+    (total,) = plots.totals([Rate("1", "a", 1, 1, 0, 1, Counter(x=1)), Rate("2", "a", 2, 1, 1, 0)])
+    assert (total.rule, total.fired, total.shown, total.accepted, total.overridden, total.reasons) == ("a", 3, 2, 1, 1, Counter(x=1))
