@@ -69,7 +69,7 @@ CASES = [
       ordering(pump_chart(), [{"resourceType": "MedicationRequest", "id": "po", "status": "draft", "intent": "order", "subject": SUBJECT, "medicationCodeableConcept": BACLOFEN,
                                "dosageInstruction": [{"route": ORAL, "asNeededBoolean": True, "doseAndRate": [{"doseQuantity": {"value": 10, "unit": "mg", "code": "mg", "system": "http://unitsofmeasure.org"}}]}]}]), []),
     c("without-a-pump", "A rate for a patient without a pump is judged too", ordering([patient()], [itb_draft(2500)]), [CRITICAL]),
-    c("dose-in-words", "The dose is given in words", 
+    c("dose-in-words", "The dose is given in words",
       ordering(pump_chart(swap=[itb_statement(dose=2000)]), [{**itb_draft(), "dosageInstruction": [{"route": INTRATHECAL, "text": "2200 mcg/day"}]}]), [CRITICAL]),
     c("pump-by-text", "The pump is known by its drug only: the record suggests it", ordering([patient(), itb_statement(dose=1150)], [itb_draft(1200)]), [WARNING], says=["record suggests"]),
     c("stop-order", "A dose of 0 is a stop and has its own card", ordering(pump_chart(), [itb_draft(0)]), ["itb-intrathecal-stop critical"]),

@@ -9,7 +9,6 @@ from patient import SNOMED
 from patient import chart_opening
 from patient import concept
 from patient import condition
-from patient import itb_statement
 from patient import observation
 from patient import patient
 from patient import pump_chart

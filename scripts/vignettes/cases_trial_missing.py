@@ -60,7 +60,7 @@ CASES = [
     c("no-response-at-75", "No response to 75 µg: not yet the end, warning", implanting(response("no-response", dose=75)), [WARNING]),
     c("positive-after-no-response", "A later positive response silences an earlier failure", implanting(response("no-response", "2026-05-01", 100), response("positive", "2026-06-01", id="response-2")), []),
     c("replacement", "A replacement in a pump patient needs no trial", ordering(pump_chart(platelets(250), inr(1.0)), [order("pump-order", PUMP, at="2026-06-25")]), []),
-    c("removal-and-implant", "Removal and implant in one go are a replacement", 
+    c("removal-and-implant", "Removal and implant in one go are a replacement",
       ordering(candidate(), [order("pump-order", PUMP, at="2026-06-25"), order("out", concept(CPT, "62365", text="Removal of intrathecal pump"))]), []),
     c("catheter-for-a-trial", "A catheter alone is no pump implant", implanting(code=CATHETER), []),
     c("implant-in-words", "The implant is named in words only", implanting(code={"text": "Intrathecal baclofen pump implantation"}), [WARNING]),
