@@ -1,0 +1,86 @@
+"""R05 itb-pump-end-of-service."""
+
+from __future__ import annotations
+
+from build import case
+from patient import device
+from patient import event
+from patient import order
+from patient import pump_data
+from patient import quantity
+from telemetry import QUIET
+from telemetry import booking
+from telemetry import implant
+from telemetry import of_text
+from telemetry import opened
+
+RULE = "itb-pump-end-of-service"
+REPLACEMENT = event("pump-replacement", "Replacement of intrathecal pump")
+PROMETRA = device(model=None, name="Prometra II")
+
+
+def eri(date, at="2026-06-01"):
+    return pump_data("eri", "elective-replacement-date", at, f"@{date}")
+
+
+def months(number, at="2026-06-01"):
+    return pump_data("months", "months-to-replacement", at, quantity(number, "mo"))
+
+
+def ends(name, title, indicator, *more, says=(), seeds=(), before=(), after=(), **how):
+    cards = [*before, *([f"{RULE} {indicator}"] if indicator else []), *after, QUIET]
+    return case(RULE, name, title, opened(*more, **how), cards, says=says, seeds=seeds)
+
+
+def aged(name, title, implanted, indicator, pump=None, **more):
+    return ends(name, title, indicator, swap=[implant(implanted), *([pump] if pump else [])], **more)
+
+
+CASES = [
+    ends("ninety-days-after-eri", "90 days after its replacement date the pump stops: critical", "critical", eri("2026-03-17"), says=["15 Jun 2026", "may have stopped"],
+        seeds=["causes: programming error, battery failure, wrong concentration"]),
+    ends("eighty-nine-days-after-eri", "The day before is critical", "critical", eri("2026-03-18")),
+    ends("thirty-days-left", "30 days before the pump stops is critical", "critical", eri("2026-04-16"), says=["15 Jul 2026"]),
+    ends("thirty-one-days-left", "31 days before is a warning", "warning", eri("2026-04-17")),
+    ends("eri-today", "The replacement date is reached today: a warning", "warning", eri("2026-06-15"), says=["reached"]),
+    ends("eri-in-three-months", "The replacement date lies 3 months ahead: a warning", "warning", eri("2026-09-15"), says=["15 Sep 2026"]),
+    ends("eri-in-three-months-and-a-day", "More than 3 months ahead is information", "info", eri("2026-09-16")),
+    ends("eri-in-six-months", "The replacement date lies 6 months ahead: information", "info", eri("2026-12-15")),
+    ends("eri-in-six-months-and-a-day", "More than 6 months ahead nothing is said", None, eri("2026-12-16")),
+    ends("three-months-left", "The pump reads 3 months to replacement: a warning", "warning", months(3), says=["3 months"]),
+    ends("four-months-left", "The pump reads 4 months: information", "info", months(4)),
+    ends("six-months-left", "The pump reads 6 months: information", "info", months(6)),
+    ends("seven-months-left", "The pump reads 7 months: nothing is said", None, months(7)),
+    ends("eight-months-read-long-ago", "8 months read 5 months ago are 3 months now: a warning", "warning", months(8, "2026-01-10"), says=["3 months"]),
+    ends("eri-before-months", "A replacement date counts before months to replacement", None, eri("2027-01-15"), months(2)),
+    aged("eighty-four-months", "A SynchroMed II of 84 months is critical", "2019-06-15", "critical", says=["84 months", "7 years"]),
+    aged("eighty-three-months", "83 months, one day short of 84, is a warning", "2019-06-16", "warning", says=["83 months"]),
+    aged("seventy-eight-months", "A SynchroMed II of 78 months is a warning", "2019-12-15", "warning"),
+    aged("seventy-seven-months", "77 months is information", "2019-12-16", "info"),
+    aged("seventy-two-months", "A SynchroMed II of 72 months is information", "2020-06-15", "info"),
+    aged("seventy-one-months", "71 months: nothing is said", "2020-06-16", None),
+    aged("thirteen-months", "A young pump gets no card of age", "2025-05-10", None),
+    aged("other-model-seventy-eight-months", "Another model of 78 months is information only", "2019-12-15", "info", PROMETRA, says=["not known here"]),
+    aged("other-model-seventy-seven-months", "Another model of 77 months: nothing is said", "2019-12-16", None, PROMETRA),
+    aged("other-model-very-old", "Another model of 100 months is still information", "2018-02-15", "info", PROMETRA),
+    aged("generation-not-stated", "A SynchroMed whose generation is not stated is information only", "2018-06-15", "info", device(model=None, name="SynchroMed")),
+    ends("generation-in-pump-data", "The model in the pump data tells that it is a SynchroMed II", "critical", pump_data("model", "pump-model", "2025-01-01", None, valueString="SynchroMed II"),
+        swap=[implant("2018-06-15"), device(model=None, name="SynchroMed")]),
+    ends("data-beat-age", "A replacement date far ahead silences the ladder of age", None, eri("2027-06-01"), swap=[implant("2019-01-10")]),
+    ends("newest-implant-counts", "With several implants the newest decides the age", None, implant("2018-01-10", "implant-0")),
+    ends("old-data-of-former-pump", "Replacement data of the former pump are void after a new implant", None, eri("2025-12-01", "2025-10-01"), swap=[implant("2026-01-10")]),
+    ends("implant-in-the-future", "An implant date in the future is an error: only the record is asked for", None, swap=[implant("2027-01-10")], before=["itb-record-incomplete info"]),
+    ends("replacement-ordered", "A replacement ordered before the pump stops lowers a warning to information", "info", eri("2026-06-01"),
+        order("new-pump", REPLACEMENT, "active", at="2026-07-01"), after=["itb-ci-coagulopathy info"], says=["A replacement is planned"]),
+    ends("replacement-booked", "A replacement booked before the pump stops lowers critical to a warning", "warning", eri("2026-04-10"), booking("new-pump", REPLACEMENT, "2026-07-01T09:00:00Z")),
+    ends("replacement-too-late", "A replacement booked after the pump stops lowers nothing", "critical", eri("2026-04-10"), booking("new-pump", REPLACEMENT, "2026-07-20T09:00:00Z")),
+    ends("replacement-undated", "A replacement without a date lowers nothing", "warning", eri("2026-06-01"), order("new-pump", REPLACEMENT, "active")),
+    ends("date-in-words", "A replacement date under its words alone counts; the record suggests it", "warning", of_text("eri-2", "ERI date", "2026-06-01", "@2026-06-10"), says=["record suggests"]),
+    ends("as-component", "Months to replacement inside an interrogation panel count", "warning", {
+        **of_text("panel", "Pump interrogation", "2026-06-01"),
+        "component": [{"code": {"coding": [{"system": "urn:itb-cds:pump-data", "code": "months-to-replacement"}]}, "valueQuantity": quantity(2, "mo")}],
+    }),
+    ends("implanted-in-note", "An implant date in the device's note counts; the record suggests it", "critical", swap=[device(note=[{"text": "implanted 2018-06-15"}])], drop=("implant-1",)),
+    ends("observations-missing", "Without observations the age still tells, and what was not seen is said", "critical", swap=[implant("2019-06-15")], withhold=("Observation",),
+        after=["itb-not-assessed info"]),
+]
