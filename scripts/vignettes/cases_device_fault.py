@@ -1,0 +1,77 @@
+"""R06 itb-device-fault."""
+
+from __future__ import annotations
+
+from build import case
+from patient import PUMP_DATA
+from patient import SUBJECT
+from patient import concept
+from patient import event
+from patient import itb_statement
+from patient import procedure
+from patient import pump_data
+from telemetry import QUIET
+from telemetry import encounter
+from telemetry import fault
+from telemetry import flag
+from telemetry import ill
+from telemetry import opened
+from telemetry import temperature
+
+RULE = "itb-device-fault"
+CRITICAL, WARNING = [f"{RULE} critical", QUIET], [f"{RULE} warning", QUIET]
+BROKEN = ("T85.615A", "Breakdown (mechanical) of other nervous system device, implant or graft")
+HERE = {"encounter": {"reference": "Encounter/visit"}}
+MRI_DONE = procedure("mri", concept("http://snomed.info/sct", "113091000", "Magnetic resonance imaging"), "2026-06-10T09:00:00Z")
+
+
+def found(name, title, cards, *more, says=(), seeds=(), **how):
+    return case(RULE, name, title, opened(*more, **how), cards, says=says, seeds=seeds)
+
+
+def issue(code, at="2026-06-14", status="final"):
+    return {"resourceType": "DetectedIssue", "id": "issue", "status": status, "patient": SUBJECT, "identifiedDateTime": at, "code": concept(PUMP_DATA, code)}
+
+
+def looked(result, at="2026-06-14T12:00:00Z"):
+    return pump_data("looked", "interrogation-result", at, result)
+
+
+CASES = [
+    found("motor-stall", "A motor stall yesterday without recovery is critical", CRITICAL, fault("motor-stall"), says=["motor stall", "14 Jun 2026", "delivery may have stopped"]),
+    found("programming-error", "A programming error is critical", CRITICAL, fault("programming-error"), says=["programming error"],
+        seeds=["causes: programming error, battery failure, wrong concentration"]),
+    *[found(code, f"Pump alarm “{code.replace('-', ' ')}” is critical", CRITICAL, fault(code), says=[code.replace("-", " ")])
+      for code in ("pump-stopped", "empty-reservoir", "memory-error", "safe-state", "reset", "critical-alarm")],
+    *[found(code, f"The single-tone “{code.replace('-', ' ')}” is no pump fault", [QUIET], fault(code)) for code in ("low-reservoir-alarm", "elective-replacement-alarm")],
+    found("seven-days", "A fault of 7 days ago is critical", CRITICAL, fault("motor-stall", "2026-06-08")),
+    found("eight-days", "A fault of 8 days ago is not alerted any more", [QUIET], fault("motor-stall", "2026-06-07")),
+    found("undated-this-encounter", "An alarm without a date that belongs to the current encounter is critical", CRITICAL, fault("motor-stall", None, **HERE), encounter(), encounter="visit",
+        says=["current encounter"]),
+    found("undated", "An alarm without a date and encounter is not known to be recent", [QUIET], fault("motor-stall", None)),
+    found("undated-recovered", "Recovered in the same encounter: no alarm", [QUIET], fault("motor-stall", None, **HERE), fault("recovered", None, "fault-2", **HERE), encounter(), encounter="visit"),
+    found("recovered", "A fault with a later recovery is not alerted", [QUIET], fault("motor-stall"), fault("recovered", "2026-06-14T09:00:00Z", "fault-2")),
+    found("recovered-before", "A recovery before the fault does not help", CRITICAL, fault("motor-stall"), fault("recovered", "2026-06-14T07:00:00Z", "fault-2")),
+    found("mri-stall-recovered", "A stall in the MRI with documented recovery is not alerted", [QUIET], MRI_DONE, fault("motor-stall", "2026-06-10T09:10:00Z"), fault("recovered", "2026-06-10T10:00:00Z", "fault-2")),
+    found("interrogated-normal", "A normal interrogation after the fault settles it", [QUIET], fault("motor-stall"), looked("normal")),
+    found("interrogated-abnormal", "An abnormal interrogation does not", CRITICAL, fault("motor-stall"), looked("abnormal")),
+    found("interrogated-before", "A normal interrogation before the fault does not", CRITICAL, fault("motor-stall"), looked("normal", "2026-06-13")),
+    found("same-reading", "A fault and a normal result of the very same moment: the fault stands", CRITICAL, fault("motor-stall"), looked("normal", "2026-06-14T08:00:00Z")),
+    found("outcome-normal", "An interrogation procedure with a normal outcome settles it", [QUIET], fault("motor-stall"),
+        procedure("check", event("pump-interrogation", "Pump interrogation"), "2026-06-14T12:00:00Z", outcome={"text": "normal"})),
+    found("later-low-reservoir-alarm", "A later single-tone alarm does not undo the fault", CRITICAL, fault("motor-stall"), fault("low-reservoir-alarm", "2026-06-14T20:00:00Z", "fault-2")),
+    found("in-error", "An alarm entered in error is no alarm", [QUIET], fault("motor-stall", status="entered-in-error")),
+    found("mechanical-thirty-days", "A mechanical complication of the pump of 30 days ago is critical", CRITICAL, ill(*BROKEN, onset="2026-05-16")),
+    found("mechanical-thirty-one-days", "One of 31 days ago is not alerted", [QUIET], ill(*BROKEN, onset="2026-05-15")),
+    found("mechanical-suspected", "A suspected mechanical complication is a warning; the record suggests it", WARNING, ill(*BROKEN, verification="unconfirmed"), says=["record suggests"]),
+    found("mechanical-resolved", "A resolved one is not alerted", [QUIET], ill(*BROKEN, clinical="resolved")),
+    found("mechanical-refuted", "A refuted one is not alerted", [QUIET], ill(*BROKEN, verification="refuted")),
+    found("detected-issue", "A detected issue of the pump counts", CRITICAL, issue("motor-stall")),
+    found("detected-issue-cancelled", "A cancelled issue does not", [QUIET], issue("motor-stall", status="cancelled")),
+    found("flag-in-words", "A flag whose words name a pump alarm is critical; the record suggests it", CRITICAL, flag("Pump critical alarm", period={"start": "2026-06-14"}), says=["record suggests"]),
+    found("free-text", "A fault in free text alone is a warning; the record suggests it", WARNING, pump_data("fault-1", "pump-alarm", "2026-06-14", None, valueString="motor stall"), says=["record suggests"]),
+    found("with-fever", "A fault and fever: withdrawal is suspected as well", [f"{RULE} critical", "itb-withdrawal-suspected critical", QUIET], fault("motor-stall"), temperature(38.6)),
+    found("hides-loss-of-effect", "Beside a fault, thoughts on a high dose can wait", CRITICAL, fault("motor-stall"), swap=[itb_statement(dose=1100)]),
+    found("nothing-delivered", "Without observations and conditions no alarm can be seen, and that is said", ["itb-not-assessed info", QUIET], fault("motor-stall"),
+        withhold=("Observation", "Condition", "DetectedIssue", "Flag")),
+]
