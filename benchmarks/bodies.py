@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts" / "vignettes"))
 
-import patient as p  # noqa: E402
+import patient as p
 
 NOW = datetime(2026, 6, 15, 10)
 BASE = "https://fhir.hospital.example/api/FHIR/R4"
@@ -50,7 +50,10 @@ def _measured(rows: list, category: str, number: int, chance: random.Random) -> 
         **_frame("Observation", number, chance),
         "status": "final",
         "category": [
-            {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": category, "display": category.title()}], "text": category},
+            {
+                "coding": [{"system": "http://terminology.hl7.org/CodeSystem/observation-category", "code": category, "display": category.title()}],
+                "text": category,
+            },
         ],
         "code": {
             "coding": [
@@ -66,7 +69,9 @@ def _measured(rows: list, category: str, number: int, chance: random.Random) -> 
         "performer": [{"reference": f"Practitioner/p{chance.randint(1, 99)}", "type": "Practitioner", "display": "Physician Family Medicine, MD"}],
         "valueQuantity": {"value": round(middle * chance.uniform(0.98, 1.02), 2), "unit": unit, "system": p.UCUM, "code": unit},
         "interpretation": [{"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationInterpretation", "code": "N", "display": "Normal"}]}],
-        "referenceRange": [{"low": {"value": round(middle * 0.8, 2), "unit": unit}, "high": {"value": round(middle * 1.2, 2), "unit": unit}, "text": "reference"}],
+        "referenceRange": [
+            {"low": {"value": round(middle * 0.8, 2), "unit": unit}, "high": {"value": round(middle * 1.2, 2), "unit": unit}, "text": "reference"}
+        ],
     }
 
 
@@ -97,7 +102,8 @@ def _condition(number: int, chance: random.Random) -> dict:
 
 def _procedure(number: int, chance: random.Random) -> dict:
     made = p.procedure("x", p.concept(p.SNOMED, "73761001", "Colonoscopy"), f"{chance.randint(2005, 2025)}-06-02")
-    return {**made, **_frame("Procedure", number, chance), "performer": [{"actor": {"display": "Physician Surgery, MD"}}], "note": [{"text": "Tolerated well. " * 6}]}
+    more = {"performer": [{"actor": {"display": "Physician Surgery, MD"}}], "note": [{"text": "Tolerated well. " * 6}]}
+    return {**made, **_frame("Procedure", number, chance), **more}
 
 
 def _other(kind: str, number: int, chance: random.Random) -> dict:

@@ -210,8 +210,9 @@ class Observation:
 
     key: str
     concept: str
-    """``body_temperature``, ``heart_rate``, ``bp_systolic``, ``bp_diastolic``, ``respiratory_rate``, ``spo2``, ``gcs_total``, ``creatine_kinase``, ``platelets``,
-    ``inr``, ``aptt``, ``wbc``, ``crp``, ``egfr``, ``body_weight``, ``audit_c``, ``pregnancy_status``, ``estimated_delivery_date``, ``fibrinogen``; the pump-data codes of
+    """``body_temperature``, ``heart_rate``, ``bp_systolic``, ``bp_diastolic``, ``respiratory_rate``, ``spo2``, ``gcs_total``, ``creatine_kinase``,
+    ``platelets``, ``inr``, ``aptt``, ``wbc``, ``crp``, ``egfr``, ``body_weight``, ``audit_c``, ``pregnancy_status``, ``estimated_delivery_date``,
+    ``fibrinogen``; the pump-data codes of
     FHIR-MAPPING §2 (``daily-dose``, ``pump-alarm`` …); or a finding given as an Observation: the condition concept (``pruritus``, ``rash`` …)."""
     grade: Grade
     time: When | None
@@ -244,9 +245,10 @@ class Event:
     """``procedure``, ``order`` (ServiceRequest, ProcedureRequest, DiagnosticOrder), ``appointment``, ``careplan`` or ``imaging``."""
     name: str
     concepts: frozenset[str]
-    """``pump-implant``, ``pump-replacement``, ``catheter-implant``, ``catheter-revision``, ``pump-explant``, ``catheter-explant``, ``pump-refill``, ``pump-reprogramming``,
-    ``concentration-change``, ``pump-interrogation``, ``itb-screening-trial``, ``external-itb-infusion``, ``itb-wean``, ``lumbar_puncture``, ``neuraxial``, ``mri``,
-    ``surgery``, ``surgery-near-pump`` (spine, abdominal wall, inguinal), ``anaesthesia``, ``hyperbaric``, ``diathermy``, ``physical-therapy``, ``botulinum``, ``transfusion``,
+    """``pump-implant``, ``pump-replacement``, ``catheter-implant``, ``catheter-revision``, ``pump-explant``, ``catheter-explant``, ``pump-refill``,
+    ``pump-reprogramming``, ``concentration-change``, ``pump-interrogation``, ``itb-screening-trial``, ``external-itb-infusion``, ``itb-wean``,
+    ``lumbar_puncture``, ``neuraxial``, ``mri``, ``surgery``, ``surgery-near-pump`` (spine, abdominal wall, inguinal), ``anaesthesia``, ``hyperbaric``,
+    ``diathermy``, ``physical-therapy``, ``botulinum``, ``transfusion``,
     ``mechanical-ventilation`` …"""
     grade: Grade
     status: str

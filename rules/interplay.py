@@ -52,7 +52,11 @@ TABLE: tuple[GivesWay, ...] = (
     GivesWay("itb-explant-planned", ("itb-rescue-baclofen-missing",)),
     GivesWay("itb-recent-explant", ("itb-rescue-baclofen-missing",)),
     GivesWay("itb-refill-due", ("itb-refill-plan-gap", "itb-rescue-baclofen-missing"), least="critical"),
-    GivesWay("itb-masking-treatment", ("itb-cns-benzodiazepine", "itb-cns-sedative-hypnotic", "itb-cns-antihistamine", "itb-cns-psychotropic"), same_order=True),
+    GivesWay(
+        "itb-masking-treatment",
+        ("itb-cns-benzodiazepine", "itb-cns-sedative-hypnotic", "itb-cns-antihistamine", "itb-cns-psychotropic"),
+        same_order=True,
+    ),
     GivesWay("itb-cns-combination", ("itb-cns-opioid", "itb-cns-benzodiazepine", "itb-cns-sedative-hypnotic"), same_order=True, when=_on_orders),
     GivesWay(
         "itb-cns-combination",

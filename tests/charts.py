@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "scripts" / "vignettes"))
 
-import patient as p  # noqa: E402
+import patient as p
 
 TODAY = date(2026, 6, 15)
 
@@ -38,7 +38,8 @@ CONDITIONS = [
     (p.ICD10, "G35", "Multiple sclerosis"), (p.ICD10, "G80.0", "Cerebral palsy"), (p.ICD10, "A41.9", "Sepsis"), (p.ICD10, "R56.9", "Seizure"),
     (p.ICD10, "L29.9", "Pruritus"), (p.ICD10, "L50.9", "Urticaria"), (p.ICD10, "M62.82", "Rhabdomyolysis"), (p.ICD10, "T85.735A", "Infection of device"),
     (p.ICD10, "T85.610A", "Catheter breakdown"), (p.ICD10, "F10.20", "Alcohol dependence"), (p.ICD10, "D69.3", "ITP"), (p.ICD10, "M41.9", "Scoliosis"),
-    (p.ICD10, "G21.0", "NMS"), (p.ICD10, "Z51.5", "Palliative care"), (p.ICD10, "N39.0", "UTI"), (p.ICD10, "Z33.1", "Pregnant"), (p.SNOMED, "56731001", "Increased muscle tone"),
+    (p.ICD10, "G21.0", "NMS"), (p.ICD10, "Z51.5", "Palliative care"), (p.ICD10, "N39.0", "UTI"), (p.ICD10, "Z33.1", "Pregnant"),
+    (p.SNOMED, "56731001", "Increased muscle tone"),
 ]  # fmt: skip
 VITALS = [
     ("8310-5", "Cel", [36.6, 37.9, 38.0, 39.5, 34.9]), ("8867-4", "/min", [49, 70, 119, 120, 150]), ("8480-6", "mm[Hg]", [89, 90, 120, 179, 180]),
