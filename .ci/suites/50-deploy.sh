@@ -41,5 +41,5 @@ for found in "$python" /usr/bin/python3.11 /usr/local/bin/python3.11 /usr/bin/py
     [ -x "$found" ] && $SUDO setpriv --reuid=10001 --regid=10001 --clear-groups -- "$found" -c 'import ensurepip, sys; sys.exit(sys.version_info < (3, 11) or not sys.executable)' 2>/dev/null && break
 done
 ln -s "$found" "$dir/base/python"
-$SUDO env PATH="$dir/base:$PATH" "$python" .ci/image_without_engine.py "$dir/context" "$dir/root"
+$SUDO env PATH="$dir/base:$PATH" "$dir/base/python" .ci/image_without_engine.py "$dir/context" "$dir/root"
 echo "the deployment files hold"
