@@ -211,20 +211,20 @@ def spoken(concept: str) -> str:
 
 
 def recalled_rows(folder: Path, domain: str) -> list[Row]:
-    """Codes that FHIR-MAPPING names and no table holds. Each must stand in its text, a range by both ends, or the words `under` which it falls there."""
+    """Codes that FHIR-MAPPING names and no table holds. Each must stand in its text, a range by both ends."""
     text = (folder / "clinical" / "FHIR-MAPPING.md").read_text(encoding="utf-8")
     rows = []
     for concept, entries in choices("recalled").get(domain, {}).items():
         for entry in entries:
             part = "" if entry.get("named") else "recalled"
-            codes = _spelled_out(entry["code"], entry.get("under", entry["code"]), text)
+            codes = _spelled_out(entry["code"], text)
             rows += [Row(entry["system"], code, entry.get("display", ""), concept, bool(entry.get("prefix")), part) for code in codes]
     return rows
 
 
-def _spelled_out(code: str, named: str, text: str) -> list[str]:
-    if named not in text:
-        raise SystemExit(f"{named} does not stand in FHIR-MAPPING")
+def _spelled_out(code: str, text: str) -> list[str]:
+    if code not in text:
+        raise SystemExit(f"{code} does not stand in FHIR-MAPPING")
     if "–" not in code:
         return [code.rstrip("*")]
     first, last = code.split("–")

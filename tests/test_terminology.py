@@ -376,26 +376,16 @@ def _related(code: str, known: set[tuple[str, str]]) -> bool:
     return any(code.startswith(stem) for stem in stems) or any(system == "ICD-10-CM" and leaf.startswith(code) for system, leaf in known)
 
 
-def _ends(entry: dict) -> list[str]:
-    """The codes of an entry that stands in the mapping under other words ("other MRI")."""
-    if not entry.get("under"):
-        return []
-    first, _, last = entry["code"].partition("–")
-    return [str(code) for code in range(int(first), int(last or first) + 1)]
-
-
 def test_every_code_the_service_knows_stands_in_the_tables_or_is_marked_recalled() -> None:
     known, unexplained, counted = _tabled(), [], 0
     choices = json.loads((store.VALUESETS / "sources" / "recalled.json").read_text(encoding="utf-8"))
     named = {entry["code"].rstrip("*") for domain in choices.values() for entries in domain.values() for entry in entries if entry.get("named")}
-    listed = [entry for domain in choices.values() for entries in domain.values() for entry in entries if entry.get("under", "") in MAPPING]
-    under = {code for entry in listed for code in _ends(entry)}
     for file, system, code in _shipped():
         counted += 1
         if (system, code) in known or system == "pump-data":
             continue
         if "recalled" in file.parts or code in named:
-            assert code in MAPPING or _in_range(code) or code in under, (file.name, code)
+            assert code in MAPPING or _in_range(code), (file.name, code)
         elif not (system == "ICD-10-CM" and _related(code, known)):
             unexplained.append((file.name, system, code))
     assert unexplained == []

@@ -43,7 +43,6 @@ CASES = [
     c("unknown-make", "MRI with a pump of unknown make: warning, check the model", mri(chart=pump(model=None, name=None)), [WARNING], says=["unknown make"]),
     c("plan-intent", "An order placed with intent plan is judged all the same", mri(intent="plan"), [WARNING]),
     c("knee-by-snomed", "MRI of any region, coded in SNOMED CT", mri(concept(SNOMED, "113091000", "Magnetic resonance imaging")), [WARNING]),
-    c("knee-by-cpt-alone", "MRI of the knee by its CPT code alone", mri({"coding": [{"system": CPT, "code": "73721"}]}), [WARNING]),
     c("text-only", "MRI named in words only", mri({"text": "MRI brain without contrast"}), [WARNING]),
     c("text-only-pump", "A pump known only from the problem list", mri(chart=[patient(), condition("p", {"text": "Intrathecal baclofen pump in place"}, onset="2024-01-01")]), [WARNING],
       says=["record suggests"]),
