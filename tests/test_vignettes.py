@@ -32,3 +32,22 @@ def test_a_vignette_gets_exactly_the_cards_its_author_expects(folder: pathlib.Pa
         assert any(words.lower() in (card["summary"] + " " + card["detail"]).lower() for card in own), words
     for words in expected.get("silentOn", ()):
         assert not any(words.lower() in (card["summary"] + " " + card["detail"]).lower() for card in cards), words
+
+
+ORDERS = [folder for folder in CASES if "order-select" in (folder / "expected.json").read_text(encoding="utf-8")]
+
+
+@pytest.mark.parametrize("folder", ORDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
+def test_signing_the_selected_orders_gets_the_same_cards_as_selecting_them(folder: pathlib.Path) -> None:
+    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    every = [f"{e['resource']['resourceType']}/{e['resource'].get('id')}" for e in request["context"].get("draftOrders", {}).get("entry", ()) if "resource" in e]
+    selected = request["context"].get("selections") or every
+    if not set(every) <= set(selected):
+        request["context"]["selections"] = every
+    select = post_vignette(request, expected)
+    request["hook"] = "order-sign"
+    request["context"].pop("selections", None)
+    sign = post_vignette(request, {**expected, "service": "itb-order-sign"})
+    assert select.status_code == sign.status_code
+    assert select.get_json().get("cards") == sign.get_json().get("cards")
