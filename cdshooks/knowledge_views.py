@@ -19,6 +19,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from flask import Blueprint
 from flask import Response
 from flask import current_app
@@ -49,9 +50,14 @@ class Shipped:
     """The part of the folder that a site can leave out, or empty."""
     header: dict[str, Any]
     """The members that a list shows."""
+    own_id: bool
+    """The file says the id under which it is served."""
+    etag: str
 
-    def document(self) -> dict[str, Any]:
-        return {**json.loads(self.file.read_bytes()), "id": self.id}
+    def body(self) -> bytes:
+        """As the file has it: the largest has five megabytes, and anybody may ask for it."""
+        content = self.file.read_bytes()
+        return content.strip() if self.own_id else _encoded({**json.loads(content), "id": self.id})
 
 
 @cache
@@ -59,13 +65,15 @@ def shipped() -> dict[tuple[str, str], Shipped]:
     """(type, id) → file. The files of no part come first and keep their ids."""
     found: dict[tuple[str, str], Shipped] = {}
     for file in sorted(VALUESETS.rglob("*.json"), key=lambda file: (_part(file) != "", file.as_posix())):
-        document = json.loads(file.read_bytes())
+        content = file.read_bytes()
+        document = json.loads(content)
         kind = document.get("resourceType")
         if kind not in TYPES:
             continue
         name = next(name for name in _names(document["id"], file) if (kind, name) not in found)
         header = {member: document[member] for member in LISTED if member in document}
-        found[kind, name] = Shipped(name, kind, file, _part(file), header)
+        etag = hashlib.sha256(name.encode() + content).hexdigest()[:32]
+        found[kind, name] = Shipped(name, kind, file, _part(file), header, name == document["id"], etag)
     return found
 
 
@@ -145,30 +153,34 @@ def search(kind: str) -> Response:
     """A searchset of what there is, without the codes; with ``url``, of the one resource, whole."""
     entries = _of_this_site(kind)
     url = request.args.get("url")
-    listed = [_listed(kind, name, entry, whole=url is not None) for name, entry in entries.items() if url in (None, _header(entry)["url"])]
-    return _answer({"resourceType": "Bundle", "type": "searchset", "total": len(listed), "entry": listed} if listed else _nothing())
+    if url is None:
+        return _answer(_searchset([_encoded(_subset(kind, name, entry)) for name, entry in entries.items()]))
+    return _answer(_searchset([_body(entry) for entry in entries.values() if _header(entry)["url"] == url]))
 
 
-def _nothing() -> dict[str, Any]:
-    return {"resourceType": "Bundle", "type": "searchset", "total": 0}
+def _subset(kind: str, name: str, entry: Shipped | dict[str, Any]) -> dict[str, Any]:
+    tag = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
+    header = {member: value for member, value in _header(entry).items() if member in LISTED}
+    return {"resourceType": kind, "id": name, "meta": {"tag": [tag]}, **header}
 
 
 def _header(entry: Shipped | dict[str, Any]) -> dict[str, Any]:
     return entry.header if isinstance(entry, Shipped) else entry
 
 
-def _listed(kind: str, name: str, entry: Shipped | dict[str, Any], *, whole: bool) -> dict[str, Any]:
-    if whole:
-        resource = _document(entry)
-    else:
-        tag = {"system": "http://terminology.hl7.org/CodeSystem/v3-ObservationValue", "code": "SUBSETTED"}
-        header = {member: value for member, value in _header(entry).items() if member in LISTED}
-        resource = {"resourceType": kind, "id": name, "meta": {"tag": [tag]}, **header}
-    return {"resource": resource, "search": {"mode": "match"}}
+def _body(entry: Shipped | dict[str, Any]) -> bytes:
+    return entry.body() if isinstance(entry, Shipped) else _encoded(entry)
 
 
-def _document(entry: Shipped | dict[str, Any]) -> dict[str, Any]:
-    return entry.document() if isinstance(entry, Shipped) else entry
+def _searchset(resources: list[bytes]) -> bytes:
+    """Without ``entry`` when nothing was found: FHIR knows no empty lists."""
+    entries = b",".join(b'{"resource":' + resource + b',"search":{"mode":"match"}}' for resource in resources)
+    head = f'{{"resourceType":"Bundle","type":"searchset","total":{len(resources)}'.encode()
+    return head + (b',"entry":[' + entries + b"]}" if resources else b"}")
+
+
+def _encoded(document: Any) -> bytes:
+    return msgspec.json.encode(document)
 
 
 @BLUEPRINT.get("/fhir/<kind>/<name>")
@@ -176,11 +188,13 @@ def read(kind: str, name: str) -> Response:
     entry = _of_this_site(kind).get(name)
     if entry is None:
         raise NotFound(f"There is no {kind} of this id here. GET /fhir/{kind} lists what there is.")
-    return _answer(_document(entry))
+    if isinstance(entry, Shipped) and entry.etag in request.if_none_match:
+        return _answer(b"", entry.etag)
+    return _answer(_body(entry), entry.etag if isinstance(entry, Shipped) else None)
 
 
-def _answer(document: dict[str, Any]) -> Response:
-    response = Response(json.dumps(document, ensure_ascii=False, separators=(",", ":")), mimetype=MEDIA_TYPE)
-    response.add_etag()
+def _answer(body: bytes, etag: str | None = None) -> Response:
+    response = Response(body, mimetype=MEDIA_TYPE)
+    response.set_etag(etag) if etag else response.add_etag()
     response.headers["Cache-Control"] = "public, max-age=300"
     return response.make_conditional(request)

@@ -288,7 +288,7 @@ def test_text_of_a_chart_stays_text_everywhere_on_the_page(client) -> None:
     ("markdown", "absent"),
     [
         (NASTY, ("<script", "<img")),
-        ("[click](javascript:alert(1))", ("javascript:alert(1)\"",)),
+        ("[click](javascript:alert(1))", ('javascript:alert(1)"',)),
         ("![pixel](https://evil.example/x.png)", ("<img",)),
         ("# heading\n\n| a |\n|---|\n| b |", ("<h1", "<table")),
         ("<a href='https://x.example' onclick='y()'>z</a>", ("<a ",)),

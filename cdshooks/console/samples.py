@@ -1,6 +1,7 @@
-"""Requests to try: the vignettes of the rules and one request in each client's dialect, from the folder ``fixtures``.
+"""Requests to try: the vignettes of the rules and one request in each client's dialect, from ``cdshooks/fixtures``.
 
-In a checkout and in an installation the folder lies beside the package. Without it the console works with pasted requests.
+In a checkout that is a link to the folder at the top; in an installation it is the folder itself. Without it the console
+works with pasted requests.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from cdshooks import services
 from rules import ALL_RULES
 from rules.recommendation import Rule
 
-FIXTURES = Path(__file__).resolve().parents[2] / "fixtures"
+FIXTURES = Path(__file__).resolve().parents[1] / "fixtures"
 CLIENT_TIME = "2026-06-15T10:00:00Z"
 """Evaluation time of the client requests: their invented patients live around that day."""
 CLIENTS = {"epic": "Epic", "oracle": "Oracle Health", "sandbox": "CDS Hooks sandbox", "inferno": "Inferno test kit"}
