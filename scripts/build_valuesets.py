@@ -134,9 +134,10 @@ def pascal(*words: str) -> str:
 
 
 class Writer:
-    """Writes the resources, compact and in a fixed order."""
+    """Makes the resources, compact and in a fixed order; `flush` puts them in place of the old ones, all or none."""
 
     def __init__(self) -> None:
+        self.made: dict[Path, str] = {}
         self.publishers = choices("publishers")
         self.uris = {entry["name"]: uri for uri, entry in json.loads((VALUESETS / "systems.json").read_text(encoding="utf-8")).items()}
 
@@ -181,8 +182,14 @@ class Writer:
         return made
 
     def write(self, path: Path, body: dict) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n", encoding="utf-8")
+        self.made[path] = json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+    def flush(self) -> None:
+        for name in GENERATED:
+            shutil.rmtree(VALUESETS / name, ignore_errors=True)
+        for path, text in self.made.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
 
     def value_sets(self, domain: str, rows: Iterable[Row], title: Callable[[str], str]) -> None:
         """One ValueSet a concept and part."""
@@ -267,8 +274,7 @@ def concept_map(writer: Writer, name: str, title: str, notices: Iterable[str], s
     head = json.dumps(body | {"group": [group]}, ensure_ascii=False, separators=(",", ":"))
     lines = ",\n".join(json.dumps(element, ensure_ascii=False, separators=(",", ":")) for element in elements)
     path = VALUESETS / "drugs" / f"{name}.json"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(head.replace('"element":[]', f'"element":[\n{lines}\n]') + "\n", encoding="utf-8")
+    writer.made[path] = head.replace('"element":[]', f'"element":[\n{lines}\n]') + "\n"
 
 
 def product_element(line: dict[str, str], extra: Iterable[str], codes: dict[str, str]) -> dict:
@@ -461,8 +467,6 @@ def write_pump_data(writer: Writer) -> None:
 
 
 def main(folder: Path) -> None:
-    for name in GENERATED:
-        shutil.rmtree(VALUESETS / name, ignore_errors=True)
     writer = Writer()
     conditions = list(coded_rows(table(folder, "conditions"))) + leaf_rows(folder)
     domains = {
@@ -476,6 +480,7 @@ def main(folder: Path) -> None:
         writer.value_sets(domain, [*rows, *recalled_rows(folder, domain)], spoken)
     write_drugs(folder, writer)
     write_pump_data(writer)
+    writer.flush()
 
 
 if __name__ == "__main__":
