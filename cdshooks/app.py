@@ -124,7 +124,9 @@ def _refused(error: trust.Refused) -> Response:
 
 
 def _http(error: HTTPException) -> Response:
-    """Flask's own errors in the form that clients of CDS Hooks read."""
+    """Flask's own errors in the form that clients of CDS Hooks read; what is no error (a redirect) as it is."""
+    if error.response is not None or (error.code or 500) < 400:
+        return error.get_response(request.environ)
     if isinstance(error, HttpNotFound):
         said: ServiceError = NotFound("There is nothing here. Discovery is at /cds-services.")
     elif isinstance(error, HttpMethodNotAllowed):

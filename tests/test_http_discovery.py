@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from flask.testing import FlaskClient
+from werkzeug.routing import RequestRedirect
 
 from cdshooks.services import TEMPLATES
 from rules import ALL_RULES
@@ -189,3 +190,14 @@ def test_discovery_is_the_same_for_everybody_and_holds_nothing_empty(open_servic
 
     for nothing in ("null", '""', "[]", "{}"):
         assert nothing not in text
+
+
+def test_a_redirect_of_another_page_stays_a_redirect(service) -> None:
+    client = service()
+
+    def moved() -> None:
+        raise RequestRedirect("/cds-services")
+
+    client.application.add_url_rule("/moved-for-test", view_func=moved)
+    answer = client.get("/moved-for-test")
+    assert (answer.status_code, answer.headers["Location"]) == (308, "/cds-services")

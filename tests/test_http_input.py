@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from cdshooks.samples import samples
 from tests.conftest import check
 
 PATH = {"patient-view": "/cds-services/itb-patient-view", "order-select": "/cds-services/itb-order-select", "order-sign": "/cds-services/itb-order-sign"}
@@ -335,3 +336,46 @@ def test_412_is_never_given_because_the_chart_lacks_facts(open_service: FlaskCli
 
 def test_an_answer_about_a_patient_is_not_kept_by_caches(open_service: FlaskClient) -> None:
     assert open_service.post(PATH["patient-view"], json=request()).headers["Cache-Control"] == "no-store"
+
+
+# --- a fault of our own -----------------------------------------------------------------------------------------------
+
+
+def test_a_fault_of_the_service_is_500_and_never_an_empty_list(
+    open_service: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(*_: Any, **__: Any) -> None:
+        raise ValueError(MARK)
+
+    monkeypatch.setattr("cdshooks.pipeline.read_chart", broken)
+    answer = open_service.post(PATH["patient-view"], json=request())
+
+    refused(answer, 500)
+    assert "cards" not in answer.json
+    assert MARK not in answer.get_data(as_text=True)
+    (record,) = [record for record in caplog.records if record.name == "cdshooks.app"]
+    assert (record.getMessage(), record.error) == ("call failed", "ValueError")
+    assert any("broken" in place for place in record.raisedAt)
+    assert MARK not in json.dumps(vars(record), default=str)
+
+
+def test_a_rule_that_fails_is_said_on_a_card_and_silences_no_other(open_service: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    import dataclasses
+
+    from rules import evaluation
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError(MARK)
+
+    rules = tuple(dataclasses.replace(rule, evaluate=broken) if rule.id == "itb-refill-due" else rule for rule in evaluation.ALL_RULES)
+    monkeypatch.setattr(evaluation, "ALL_RULES", rules)
+    sample = next(sample for sample in samples() if sample.name == "patient-view")
+    answer = open_service.post(sample.url_path, data=sample.text, content_type="application/json")
+
+    assert answer.status_code == 200
+    check("response", answer.json)
+    codes = [card["source"]["topic"]["code"] for card in answer.json["cards"]]
+    assert codes[-2:] == ["itbNotAssessed", "itbPumpSummary"]
+    assert "itbRefillDue" not in codes
+    assert "Baclofen pump refill due or overdue" in answer.json["cards"][-2]["detail"]
+    assert MARK not in answer.get_data(as_text=True)
