@@ -103,14 +103,17 @@ class Image:
 
     # --- running it
 
-    def start(self, command: list[str], **env: str) -> subprocess.Popen:
+    def healthy(self, port: str) -> bool:
+        return self.start(self.health, subprocess.DEVNULL, PORT=port).wait() == 0
+
+    def start(self, command: list[str], errors: int | None = None, **env: str) -> subprocess.Popen:
         uid, gid = self.user.split(":")
         assert uid != "0", "the image runs as root"
         state = self.env["XDG_STATE_HOME"]
         whole = {**self.env, **env, "TMPDIR": f"{self.root}/tmp", "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
         assert self.here(self.volumes[0]) == state, "the volume is not the state directory"
         confined = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs", "--"]
-        return subprocess.Popen([*confined, *command], cwd=self.root, env=whole)
+        return subprocess.Popen([*confined, *command], cwd=self.root, env=whole, stderr=errors)
 
 
 def steps(dockerfile: Path) -> list[tuple[str, str]]:
@@ -142,7 +145,7 @@ def main(context: Path, root: Path) -> None:
     service = image.start(image.command, PORT=port)
     try:
         for _ in range(60):
-            if image.start(image.health, PORT=port).wait() == 0:
+            if image.healthy(port):
                 break
             assert service.poll() is None, "the service ended"
             time.sleep(0.5)
@@ -155,7 +158,7 @@ def main(context: Path, root: Path) -> None:
     finally:
         if service.poll() is None:
             service.kill()
-    assert image.start(image.health, PORT=port).wait() != 0, "HEALTHCHECK passes without a service"
+    assert not image.healthy(port), "HEALTHCHECK passes without a service"
     uid = int(image.user.split(":")[0])
     own = [path for path in root.rglob("*") if path.lstat().st_uid == uid and not path.is_relative_to(image.env["XDG_STATE_HOME"])]
     assert all(path.is_relative_to(root / "tmp") for path in own), f"written outside the state directory: {own[:5]}"
