@@ -1,21 +1,116 @@
-"""The knowledge: what a clinician should be told about a patient with intrathecal baclofen, and when."""
+"""The knowledge: what a clinician should be told about a patient with intrathecal baclofen, and when.
+
+What is live is this one tuple. A site switches a rule off, silences it or caps its indicator in its site file.
+"""
 
 from __future__ import annotations
 
-from rules import catheter_insertion
-from rules import identification
-from rules import interactions
-from rules import intrathecal_orders
-from rules import overdose
-from rules import procedures
-from rules import withdrawal
+from rules.catheter_insertion import anticoagulant
+from rules.catheter_insertion import antiplatelet
+from rules.catheter_insertion import baclofen_allergy
+from rules.catheter_insertion import candidate_selection
+from rules.catheter_insertion import coagulopathy
+from rules.catheter_insertion import local_infection
+from rules.catheter_insertion import spine_anatomy
+from rules.catheter_insertion import systemic_infection
+from rules.catheter_insertion import trial_missing
+from rules.identification import pump_summary
+from rules.identification import record_incomplete
+from rules.interactions import alcohol
+from rules.interactions import cns_anaesthetic
+from rules.interactions import cns_anticonvulsant
+from rules.interactions import cns_antihistamine
+from rules.interactions import cns_benzodiazepine
+from rules.interactions import cns_combination
+from rules.interactions import cns_muscle_relaxant
+from rules.interactions import cns_opioid
+from rules.interactions import cns_psychotropic
+from rules.interactions import cns_sedative_hypnotic
+from rules.interactions import oral_baclofen_added
+from rules.intrathecal_orders import order_admixture
+from rules.intrathecal_orders import order_concentration
+from rules.intrathecal_orders import order_dose
+from rules.intrathecal_orders import order_dose_step
+from rules.intrathecal_orders import order_route
+from rules.intrathecal_orders import order_screening
+from rules.overdose import overdose_suspected
+from rules.overdose import physostigmine_order
+from rules.procedures import hyperbaric_diathermy
+from rules.procedures import mri_order
+from rules.procedures import neuraxial_near_catheter
+from rules.procedures import perioperative
+from rules.procedures import post_mri_check
+from rules.procedures import pregnancy
+from rules.withdrawal import catheter_problem
+from rules.withdrawal import device_fault
+from rules.withdrawal import explant_planned
+from rules.withdrawal import intrathecal_stop
+from rules.withdrawal import loss_of_effect
+from rules.withdrawal import masking_treatment
+from rules.withdrawal import oral_baclofen_stop
+from rules.withdrawal import pump_end_of_service
+from rules.withdrawal import pump_infection
+from rules.withdrawal import recent_explant
+from rules.withdrawal import recent_pump_change
+from rules.withdrawal import refill_due
+from rules.withdrawal import refill_plan_gap
+from rules.withdrawal import rescue_baclofen_missing
+from rules.withdrawal import withdrawal_mimic
+from rules.withdrawal import withdrawal_suspected
+from rules.withdrawal import withdrawal_treatment
 
 ALL_RULES = (
-    *identification.RULES,
-    *withdrawal.RULES,
-    *overdose.RULES,
-    *interactions.RULES,
-    *intrathecal_orders.RULES,
-    *catheter_insertion.RULES,
-    *procedures.RULES,
+    pump_summary.RULE,  # R01 itb-pump-summary
+    record_incomplete.RULE,  # R02 itb-record-incomplete
+    refill_due.RULE,  # R03 itb-refill-due
+    refill_plan_gap.RULE,  # R04 itb-refill-plan-gap
+    pump_end_of_service.RULE,  # R05 itb-pump-end-of-service
+    device_fault.RULE,  # R06 itb-device-fault
+    catheter_problem.RULE,  # R07 itb-catheter-problem
+    recent_pump_change.RULE,  # R08 itb-recent-pump-change
+    withdrawal_suspected.RULE,  # R09 itb-withdrawal-suspected
+    withdrawal_mimic.RULE,  # R10 itb-withdrawal-mimic
+    loss_of_effect.RULE,  # R11 itb-loss-of-effect
+    rescue_baclofen_missing.RULE,  # R12 itb-rescue-baclofen-missing
+    intrathecal_stop.RULE,  # R13 itb-intrathecal-stop
+    oral_baclofen_stop.RULE,  # R14 itb-oral-baclofen-stop
+    pump_infection.RULE,  # R15 itb-pump-infection
+    explant_planned.RULE,  # R16 itb-explant-planned
+    recent_explant.RULE,  # R17 itb-recent-explant
+    withdrawal_treatment.RULE,  # R18 itb-withdrawal-treatment
+    masking_treatment.RULE,  # R19 itb-masking-treatment
+    overdose_suspected.RULE,  # R20 itb-overdose-suspected
+    physostigmine_order.RULE,  # R21 itb-physostigmine-order
+    cns_opioid.RULE,  # R22 itb-cns-opioid
+    cns_benzodiazepine.RULE,  # R23 itb-cns-benzodiazepine
+    cns_sedative_hypnotic.RULE,  # R24 itb-cns-sedative-hypnotic
+    cns_muscle_relaxant.RULE,  # R25 itb-cns-muscle-relaxant
+    cns_antihistamine.RULE,  # R26 itb-cns-antihistamine
+    cns_anticonvulsant.RULE,  # R27 itb-cns-anticonvulsant
+    cns_psychotropic.RULE,  # R28 itb-cns-psychotropic
+    cns_anaesthetic.RULE,  # R29 itb-cns-anaesthetic
+    cns_combination.RULE,  # R30 itb-cns-combination
+    alcohol.RULE,  # R31 itb-alcohol
+    oral_baclofen_added.RULE,  # R32 itb-oral-baclofen-added
+    order_dose.RULE,  # R33 itb-order-dose
+    order_dose_step.RULE,  # R34 itb-order-dose-step
+    order_concentration.RULE,  # R35 itb-order-concentration
+    order_screening.RULE,  # R36 itb-order-screening
+    order_route.RULE,  # R37 itb-order-route
+    order_admixture.RULE,  # R38 itb-order-admixture
+    anticoagulant.RULE,  # R39 itb-ci-anticoagulant
+    antiplatelet.RULE,  # R40 itb-ci-antiplatelet
+    coagulopathy.RULE,  # R41 itb-ci-coagulopathy
+    systemic_infection.RULE,  # R42 itb-ci-systemic-infection
+    local_infection.RULE,  # R43 itb-ci-local-infection
+    spine_anatomy.RULE,  # R44 itb-ci-spine-anatomy
+    baclofen_allergy.RULE,  # R45 itb-ci-baclofen-allergy
+    trial_missing.RULE,  # R46 itb-candidate-trial-missing
+    candidate_selection.RULE,  # R47 itb-candidate-selection
+    mri_order.RULE,  # R48 itb-mri-order
+    post_mri_check.RULE,  # R49 itb-post-mri-check
+    neuraxial_near_catheter.RULE,  # R50 itb-neuraxial-near-catheter
+    perioperative.RULE,  # R51 itb-perioperative
+    hyperbaric_diathermy.RULE,  # R52 itb-hyperbaric-diathermy
+    pregnancy.RULE,  # R53 itb-pregnancy
 )
