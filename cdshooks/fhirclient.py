@@ -137,14 +137,6 @@ def _next(envelope: _Envelope) -> str | None:
     return next((link.url for link in envelope.link or () if link.relation == "next" and link.url), None)
 
 
-def next_link(raw: bytes) -> str | None:
-    """The `next` link of a Bundle as it is written, or None: there is none, or this is no Bundle."""
-    try:
-        return _next(_decoder.decode(raw))
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return None
-
-
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page of a search, as it came."""

@@ -25,9 +25,9 @@ from cdshooks.fhirclient import SAFE_ID
 from cdshooks.fhirclient import FhirClient
 from cdshooks.fhirclient import Page
 from cdshooks.fhirclient import connect
-from cdshooks.fhirclient import next_link
 from cdshooks.outbound import Failed
 from cdshooks.outbound import Outcome
+from cdshooks.reading import bundles
 from cdshooks.reading.intake import Intake
 from cdshooks.request import HookRequest
 from cdshooks.site import Site
@@ -125,8 +125,7 @@ def missing(templates: Mapping[str, str], prefetch: Mapping[str, object], intake
 
     def delivered(key: str, kind: str) -> bool:
         if lists[kind] > 1 and kind in keyed:
-            # An object or null; anything else, such as the string of a proxy's error page, delivers nothing.
-            return key in prefetch and bytes(prefetch[key]).lstrip()[:1] in (b"{", b"n")
+            return key in prefetch and bundles.may_deliver(prefetch[key])
         return kind in there
 
     return {key: template for key, template in templates.items() if not delivered(key, kinds[key])}
@@ -161,7 +160,7 @@ def _following(reading: _Reading, prefetch: Mapping[str, object], templates: Map
         return found
     by_link = {link: kind for kind, link in reading.intake.next_links.items()}
     for key, raw in prefetch.items():
-        link = next_link(bytes(raw))
+        link = bundles.following(raw)
         if link is None:
             continue
         kind, url = by_link.get(link) or kind_of(templates.get(key, "")), reading.client.next_url(link)

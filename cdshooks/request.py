@@ -1,13 +1,15 @@
 """The body of a hook call -> `HookRequest`. Tolerant of what real clients send, exact about what is wrong.
 
-Only the envelope is decoded. Prefetch values and draft orders stay bytes (``msgspec.Raw``): reading them, resource by
-resource, is the business of ``cdshooks.reading``, so that an odd resource never costs the call.
+A body as all known clients send it is decoded in one pass, its resources with it (``shapes.Member``). Any other is taken
+apart: prefetch values and draft orders stay bytes (``msgspec.Raw``), and reading them, resource by resource, is the
+business of ``cdshooks.reading``, so that an odd resource never costs the call. Both ways give the same chart.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -19,6 +21,7 @@ from msgspec import Raw
 from cdshooks.errors import MemberInvalid
 from cdshooks.errors import MemberMissing
 from cdshooks.errors import NotJson
+from cdshooks.reading.shapes import Member
 
 BOM = b"\xef\xbb\xbf"
 MEMBERS = frozenset({"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch", "extension", "feedback"})
@@ -26,6 +29,20 @@ EPIC_CRITERIA = "com.epic.cdshooks.request.criteria-id"
 CONTEXT_MEMBERS = frozenset({"patientId", "userId", "encounterId", "draftOrders", "selections"})
 
 _members = msgspec.json.Decoder(dict[str, Raw])
+
+
+class Name:
+    """The name of a member. No two are equal, so that a decoded object holds a member that stands twice twice."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+
+_Value = Member | str | int | float | bool | list[str]
+_whole = msgspec.json.Decoder(dict[Name, dict[Name, _Value] | str | None], dec_hook=lambda kind, text: Name(text))
+"""The body in one pass; what does not fit is taken apart."""
 _key = re.compile(rb'[ \t\r\n]*"(?:[^"\\]|\\.)*"[ \t\r\n]*:[ \t\r\n]*')
 _after = re.compile(rb"[ \t\r\n]*([,}])")
 _space = re.compile(rb"[ \t\r\n]*")
@@ -47,17 +64,24 @@ class HookRequest:
     """Without ``Encounter/``."""
     fhir_server: str | None = None
     access_token: str | None = field(default=None, repr=False)
-    prefetch: Mapping[str, Raw] = field(default_factory=dict, repr=False)
-    """Values untouched; empty when there is no prefetch."""
-    draft_orders: Raw | None = field(default=None, repr=False)
+    prefetch: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    """Each value as bytes (``Raw``), untouched, or as ``shapes.Member`` decodes it; empty when there is no prefetch."""
+    draft_orders: Any = field(default=None, repr=False)
+    """Likewise."""
     selections: tuple[str, ...] | None = None
     criteria: str | None = None
     """Epic's id of the criteria record that made the call; the analyst's way back to it."""
 
 
-def parse(body: bytes, hook: str) -> HookRequest:
-    """Read the body of a call to a service of `hook`. Raises `BadRequest` and its kin, naming the member."""
-    body, members = envelope(body)
+def parse(body: bytes, hook: str, *, as_sent: bool = False) -> HookRequest:
+    """Read the body of a call to a service of `hook`. Raises `BadRequest` and its kin, naming the member.
+
+    `as_sent`: prefetch values and draft orders stay bytes, for whoever shows or keeps them.
+    """
+    body = _utf8(body)
+    members = None if as_sent else _in_one_pass(body)
+    if members is None:
+        members = envelope(body)
     if _text(members, "hook") != hook:
         raise MemberInvalid(f"This service is called on the hook {hook}; the request's `hook` is another one.", "hook")
     instance = _text(members, "hookInstance")
@@ -78,9 +102,30 @@ def parse(body: bytes, hook: str) -> HookRequest:
     )
 
 
-def envelope(body: bytes) -> tuple[bytes, dict[str, Raw]]:
-    """The body as UTF-8 without BOM, and its members, each of them once."""
-    body = _utf8(body)
+def _in_one_pass(body: bytes) -> dict[str, Any] | None:
+    """The members of a body that is written as all known clients write it; None for any other, sound or not."""
+    try:
+        found = _whole.decode(body)
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    members = {name.text: _named(value) for name, value in found.items()}
+    once = len(members) == len(found) and all(len(members[name.text]) == len(value) for name, value in found.items() if value.__class__ is dict)
+    return members if once and all(isinstance(value, msgspec.Struct | None) for value in _resources(members)) else None
+
+
+def _named(value: Any) -> Any:
+    return {name.text: held for name, held in value.items()} if value.__class__ is dict else value
+
+
+def _resources(members: Mapping[str, Any]) -> Iterator[Any]:
+    """What stands where resources are expected."""
+    prefetch, context = members.get("prefetch"), members.get("context")
+    yield from prefetch.values() if prefetch.__class__ is dict else ()
+    yield context.get("draftOrders") if context.__class__ is dict else None
+
+
+def envelope(body: bytes) -> dict[str, Raw]:
+    """The members of a body, each of them once, as they were sent."""
     if not body.strip(b" \t\r\n"):
         raise NotJson("The body is empty.")
     try:
@@ -92,7 +137,7 @@ def envelope(body: bytes) -> tuple[bytes, dict[str, Raw]]:
     except RecursionError:
         raise NotJson("The body is nested too deeply.") from None
     _no_member_twice(body, members, MEMBERS, "")
-    return body, members
+    return members
 
 
 def _utf8(body: bytes) -> bytes:
@@ -149,19 +194,21 @@ def _doubled(document: bytes) -> str | None:
     return next((name for name in names if names.count(name) > 1), None)
 
 
-def _decoded(raw: Raw) -> Any:
+def _decoded(raw: Any) -> Any:
+    if raw.__class__ is not Raw:
+        return raw
     try:
         return msgspec.json.decode(raw)
     except RecursionError:
         raise NotJson("The body is nested too deeply.") from None
 
 
-def _present(members: Mapping[str, Raw], name: str) -> Raw | None:
+def _present(members: Mapping[str, Any], name: str) -> Any:
     raw = members.get(name)
-    return None if raw is None or bytes(raw) == b"null" else raw
+    return None if raw.__class__ is Raw and bytes(raw) == b"null" else raw
 
 
-def _text(members: Mapping[str, Raw], name: str, prefix: str = "") -> str:
+def _text(members: Mapping[str, Any], name: str, prefix: str = "") -> str:
     """A required, non-empty string."""
     raw = _present(members, name)
     if raw is None:
@@ -183,7 +230,7 @@ def _id(value: str, resource_type: str) -> str:
     return bare
 
 
-def _encounter(context: Mapping[str, Raw]) -> str | None:
+def _encounter(context: Mapping[str, Any]) -> str | None:
     raw = _present(context, "encounterId")
     value = _decoded(raw) if raw is not None else None
     if value is None or value == "":
@@ -193,7 +240,7 @@ def _encounter(context: Mapping[str, Raw]) -> str | None:
     return _id(value, "Encounter")
 
 
-def _access(members: Mapping[str, Raw]) -> tuple[str | None, str | None]:
+def _access(members: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """(fhirServer, access token). The token's type is Bearer in every version, however it is spelt; its scope is not read."""
     server = _text(members, "fhirServer") if _present(members, "fhirServer") is not None else None
     raw = _present(members, "fhirAuthorization")
@@ -208,28 +255,31 @@ def _access(members: Mapping[str, Raw]) -> tuple[str | None, str | None]:
     return server, token if isinstance(token, str) and token else None
 
 
-def _object(raw: Raw, name: str) -> dict[str, Raw]:
+def _object(raw: Any, name: str) -> dict[str, Any]:
+    if raw.__class__ is dict:
+        return raw
     try:
-        return _members.decode(raw)
+        return _members.decode(raw if raw.__class__ is Raw else b"")
     except msgspec.DecodeError:
         raise MemberInvalid(f"The member {name} must be an object.", name) from None
 
 
-def _context(members: Mapping[str, Raw]) -> dict[str, Raw]:
+def _context(members: Mapping[str, Any]) -> dict[str, Any]:
     raw = _present(members, "context")
     if raw is None:
         raise MemberMissing("The member context is missing.", "context")
     context = _object(raw, "context")
-    _no_member_twice(bytes(raw), context, CONTEXT_MEMBERS, "context.")
+    if raw.__class__ is Raw:
+        _no_member_twice(bytes(raw), context, CONTEXT_MEMBERS, "context.")
     return context
 
 
-def _prefetch(members: Mapping[str, Raw]) -> dict[str, Raw]:
+def _prefetch(members: Mapping[str, Any]) -> dict[str, Any]:
     raw = _present(members, "prefetch")
     return {} if raw is None else _object(raw, "prefetch")
 
 
-def _selections(context: Mapping[str, Raw]) -> tuple[str, ...] | None:
+def _selections(context: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Entries that are no strings select nothing; a single string is a list of one."""
     raw = _present(context, "selections")
     if raw is None:
@@ -239,7 +289,7 @@ def _selections(context: Mapping[str, Raw]) -> tuple[str, ...] | None:
     return tuple(entry for entry in listed if isinstance(entry, str))
 
 
-def _criteria(members: Mapping[str, Raw]) -> str | None:
+def _criteria(members: Mapping[str, Any]) -> str | None:
     raw = _present(members, "extension")
     extension = _decoded(raw) if raw is not None else None
     value = extension.get(EPIC_CRITERIA) if isinstance(extension, dict) else None

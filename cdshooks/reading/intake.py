@@ -44,7 +44,7 @@ KEPT = frozenset(shape for shape in TYPES.values() if not issubclass(shape, Igno
 class Intake:
     """What was delivered about one patient. `patient_id` without ``Patient/``; `draft_orders` as the hook sent them."""
 
-    def __init__(self, patient_id: str, knowledge: Knowledge, draft_orders: Raw | bytes | None = None) -> None:
+    def __init__(self, patient_id: str, knowledge: Knowledge, draft_orders: Any = None) -> None:
         self.patient_id = patient_id
         self.lookup = lookup_for(knowledge)
         self.library = Library()
@@ -214,9 +214,9 @@ class Intake:
             self._coverage.expect(name)
             self.next_links.setdefault(name, following)
 
-    def draft(self, raw: Raw | bytes) -> None:
+    def draft(self, raw: Any) -> None:
         """Keep the entries of draftOrders, once; what is no Bundle holds no orders and is counted unreadable."""
-        if self._drafted or bytes(raw) == b"null":
+        if self._drafted or raw is None or (isinstance(raw, (Raw, bytes)) and bytes(raw) == b"null"):
             return
         self._drafted, self._survey = True, None
         found = bundles.contents(raw)

@@ -1,0 +1,94 @@
+"""A body that is decoded in one pass and one that is taken apart mean the same."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from benchmarks.bodies import body
+from cdshooks import errors
+from cdshooks.gather import gather
+from cdshooks.reading import read_chart
+from cdshooks.request import HookRequest
+from cdshooks.request import parse
+from cdshooks.site import Site
+from rules.chart import Chart
+from rules.concepts import load
+
+FIXTURES = Path(__file__).parents[1] / "fixtures"
+SENT = sorted(p for p in (FIXTURES.parent / "cdshooks" / "fixtures" / "clients").glob("*/*.json") if "feedback" not in p.name)
+VIGNETTES = sorted(FIXTURES.glob("vignettes/*/*/request.json"))
+NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)
+SITE = Site(load())
+ENOUGH: dict[str, Any] = {"hook": "patient-view", "hookInstance": "x", "context": {"patientId": "1", "userId": "Practitioner/1"}}
+
+
+def chart(request: HookRequest) -> Chart:
+    return read_chart(gather(request, SITE).intake, request, SITE, NOW)
+
+
+def both(raw: bytes) -> tuple[HookRequest, HookRequest]:
+    hook = json.loads(raw)["hook"]
+    return parse(raw, hook), parse(raw, hook, as_sent=True)
+
+
+def in_one_pass(request: HookRequest) -> bool:
+    return bool(request.prefetch) and all(value is None or isinstance(value, msgspec.Struct) for value in request.prefetch.values())
+
+
+@pytest.mark.parametrize("path", SENT, ids=lambda path: f"{path.parent.name}/{path.stem}")
+def test_what_known_clients_send_is_decoded_in_one_pass(path: Path) -> None:
+    once, apart = both(path.read_bytes())
+    assert in_one_pass(once) or not once.prefetch
+    assert all(isinstance(value, msgspec.Raw) for value in apart.prefetch.values())
+
+
+def test_both_ways_give_the_same_chart_for_every_vignette_and_generated_body() -> None:
+    bodies = [path.read_bytes() for path in (*SENT, *VIGNETTES)]
+    bodies += [body(size, pump=pump, hook=hook) for size in (20, 200) for pump in (True, False) for hook in ("patient-view", "order-select")]
+    for raw in bodies:
+        once, apart = both(raw)
+        assert chart(once) == chart(apart)
+        for name in ("hook", "hook_instance", "patient_id", "user_id", "encounter_id", "fhir_server", "access_token", "selections", "criteria"):
+            assert getattr(once, name) == getattr(apart, name)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    ["<html>", 5, True, ["x"], [], {"resourceType": "Spaceship"}, {"resourceType": "Bundle", "entry": [3]}, {"no": "resource"}],
+    ids=str,
+)
+def test_a_member_that_is_no_resource_means_the_same_both_ways(odd: object) -> None:
+    raw = json.dumps({**ENOUGH, "prefetch": {"devices": odd, "conditions": None}}).encode()
+    once, apart = both(raw)
+    assert not in_one_pass(once)
+    assert chart(once) == chart(apart)
+
+
+@pytest.mark.parametrize(
+    ("raw", "member"),
+    [
+        (b'{"hook":"patient-view","hook":"patient-view","hookInstance":"x","context":{"patientId":"1","userId":"u"}}', "hook"),
+        (b'{"hook":"patient-view","hookInstance":"x","context":{"patientId":"1","userId":"u","patientId":"2"}}', "context.patientId"),
+        (b'{"hook":"patient-view","hookInstance":"x","context":{"patientId":"1","userId":"u"},"prefetch":{},"prefetch":{}}', "prefetch"),
+        (b'{"hook":"patient-view","\\u0068ook":"patient-view","hookInstance":"x","context":{"patientId":"1","userId":"u"}}', "hook"),
+    ],
+)
+def test_a_member_that_stands_twice_is_named_both_ways(raw: bytes, member: str) -> None:
+    for as_sent in (False, True):
+        with pytest.raises(errors.MemberInvalid, match=f"{member} stands twice"):
+            parse(raw, "patient-view", as_sent=as_sent)
+
+
+@pytest.mark.parametrize("context", ['{"patientId":"1","userId":"u"}', 5, ["x"], True])
+def test_a_context_that_is_no_object_is_refused_both_ways(context: object) -> None:
+    raw = json.dumps({**ENOUGH, "context": context}).encode()
+    for as_sent in (False, True):
+        with pytest.raises(errors.MemberInvalid, match="context must be an object"):
+            parse(raw, "patient-view", as_sent=as_sent)
