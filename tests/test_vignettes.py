@@ -41,7 +41,8 @@ ORDERS = [folder for folder in CASES if "order-select" in (folder / "expected.js
 def test_signing_the_selected_orders_gets_the_same_cards_as_selecting_them(folder: pathlib.Path) -> None:
     request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
     expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    every = [f"{e['resource']['resourceType']}/{e['resource'].get('id')}" for e in request["context"].get("draftOrders", {}).get("entry", ()) if "resource" in e]
+    drafts = [entry["resource"] for entry in request["context"].get("draftOrders", {}).get("entry", ()) if "resource" in entry]
+    every = [f"{draft['resourceType']}/{draft.get('id')}" for draft in drafts]
     selected = request["context"].get("selections") or every
     if not set(every) <= set(selected):
         request["context"]["selections"] = every

@@ -49,7 +49,8 @@ def _r4(kind: str, id: str, chance: random.Random) -> dict:
 def _stu3(resource: dict) -> dict:
     made = dict(resource)
     if made["resourceType"] == "MedicationRequest":
-        made["dosageInstruction"] = [{"route": p.ORAL, "doseQuantity": p.quantity(10, "mg"), "timing": {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}}]
+        twice = {"repeat": {"frequency": 2, "period": 1, "periodUnit": "d"}}
+        made["dosageInstruction"] = [{"route": p.ORAL, "doseQuantity": p.quantity(10, "mg"), "timing": twice}]
     if made["resourceType"] == "Condition":
         made["clinicalStatus"] = made["clinicalStatus"]["coding"][0]["code"]
         made["verificationStatus"] = "confirmed"
