@@ -325,6 +325,8 @@ class Encounter:
     start: When | None = None
     hospice: bool = False
     study: bool = False
+    grade: Grade = Grade.CODE
+    """NAME where a reason is known by its words."""
 
     @property
     def current(self) -> bool:

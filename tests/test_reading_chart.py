@@ -1011,12 +1011,16 @@ def test_drafts_without_ids_have_keys_of_their_own() -> None:
         ({"doNotPerform": True}, True),
         ({"dosageInstruction": [{"doseAndRate": [{"rateQuantity": amount(0, "ug/d")}]}]}, True),
         ({"status": "active"}, False),
-        ({"status": "entered-in-error"}, False),
         ({"dosageInstruction": [{"doseAndRate": [{"rateQuantity": amount(1, "ug/d")}]}]}, False),
     ],
 )
 def test_orders_that_mean_to_stop(more: dict[str, Any], stop: bool) -> None:
     assert chart_of({}, drafts=bundle(draft(**more))).orders[0].stop is stop
+
+
+@pytest.mark.parametrize("status", ["completed", "entered-in-error"])
+def test_an_entry_that_is_over_is_no_order(status: str) -> None:
+    assert chart_of({}, drafts=bundle(draft(status=status))).orders == ()
 
 
 def test_the_planned_time_of_a_draft() -> None:

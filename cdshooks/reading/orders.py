@@ -21,6 +21,8 @@ from rules.chart import Order
 
 PROCEDURES = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest")
 _STOPPED = ("stopped", "cancelled", "on-hold", "revoked")
+_OVER = ("completed", "entered-in-error")
+"""Nothing is ordered any more (EVIDENCE 1.2), also where a client names such an entry in `selections` or signs it again."""
 
 
 def orders(drafts: Sequence[Entry], selections: Sequence[str] | None, library: Library, lookup: Lookup, clock: Clock) -> tuple[Order, ...]:
@@ -40,10 +42,17 @@ def orders(drafts: Sequence[Entry], selections: Sequence[str] | None, library: L
         elif name in PROCEDURES:
             made = _procedures(resource, selected, library, lookup, clock)
         for order in made:
+            if _status(order) in _OVER:
+                continue
             # Two drafts alike in every byte and without ids are two entries all the same.
             key = order.key if order.key not in found else f"{order.key}~{len(found)}"
             found[key] = order if key == order.key else _renamed(order, key)
     return tuple(found.values())
+
+
+def _status(order: Order) -> str | None:
+    entry = order.medication or order.event
+    return entry.status if entry is not None else None
 
 
 def _renamed(order: Order, key: str) -> Order:

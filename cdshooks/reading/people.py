@@ -6,11 +6,14 @@ from datetime import datetime
 from typing import Any
 
 from cdshooks.reading.lookup import Lookup
+from cdshooks.reading.reasons import CODES
 from cdshooks.reading.reasons import reasons
 from cdshooks.reading.reasons import referred
 from cdshooks.reading.references import Library
 from cdshooks.reading.references import addresses
 from cdshooks.reading.references import key_of
+from cdshooks.reading.shapes import NOTHING
+from cdshooks.reading.shapes import member
 from cdshooks.reading.times import Clock
 from cdshooks.reading.values import code
 from cdshooks.reading.values import concepts
@@ -21,6 +24,7 @@ from cdshooks.reading.values import thing
 from cdshooks.reading.values import truth
 from cdshooks.reading.values import word
 from rules.chart import Encounter
+from rules.chart import Grade
 from rules.chart import Patient
 
 _SEXES = ("male", "female", "other", "unknown")
@@ -68,6 +72,7 @@ def encounter(resource: Any, library: Library, lookup: Lookup, clock: Clock) -> 
         start=clock(period.get("start")),
         hospice=any(part in f"{said} {kinds}" for part in ("hospice", "palliative", "comfort care", "end of life")),
         study=_study(resource, kinds),
+        grade=_grade(resource, lookup),
     )
 
 
@@ -81,6 +86,13 @@ def _reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
         found |= lookup.conditions(_concepts_only(entry.get("value")))
         found |= referred(entry.get("value"), resource, library, lookup)
     return found
+
+
+def _grade(resource: Any, lookup: Lookup) -> Grade:
+    """How the reasons are known: a single one by words makes the whole a matter of text."""
+    given = [one for name in CODES if (raw := member(resource, name)) is not NOTHING for one in concepts(plain(raw))]
+    matches = [lookup.knowledge.condition(one.codings, one.texts) for one in given]
+    return Grade.NAME if any(match.concepts and match.grade is not Grade.CODE for match in matches) else Grade.CODE
 
 
 def _concepts_only(value: Any) -> list[Any]:

@@ -13,14 +13,14 @@ from cdshooks.reading.values import plain
 from cdshooks.reading.values import references
 from cdshooks.reading.values import text
 
-_CODES = ("reasonCode", "reasonCodeableConcept", "reason", "reasonForUseCodeableConcept", "indication")
+CODES = ("reasonCode", "reasonCodeableConcept", "reason", "reasonForUseCodeableConcept", "indication")
 _REFERENCES = ("reasonReference", "reason", "reasonForUseReference", "indication")
 
 
 def reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
     """Concepts of reasonCode and reasonReference, in the shapes of every version."""
     found = NONE
-    for name in _CODES:
+    for name in CODES:
         raw = member(resource, name)
         if raw is not NOTHING:
             found |= lookup.reasons[bytes(raw)]

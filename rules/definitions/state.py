@@ -51,7 +51,7 @@ class PatientState:
     device: Device | None = None
     """The pump that is in place, or the one that was taken out."""
     by_text: bool = False
-    """The pump is known by name text, or only probable: cards say *record suggests*."""
+    """The pump is known by name text, without a status, or only probable: cards say *record suggests*."""
     explanted_days: int | None = None
     """Days since the explant (state EXPLANTED)."""
     basis: tuple[object, ...] = ()
@@ -177,7 +177,9 @@ def _with_device(device: Device, chart: Chart, now: datetime) -> PatientState | 
     if entries or _in_use(chart, now):
         refill = last_refill(chart, now)
         coded = _known_by_code(entries) or (not entries and refill is not None and refill.grade is Grade.CODE)
-        return PatientState(State.PUMP, device, device.grade is not Grade.CODE or not coded, None, (device, *entries[:1]))
+        # A device without a status counts with low confidence (EVIDENCE 1.2): it changes the wording, never the indicator.
+        by_text = device.grade is not Grade.CODE or device.status is None or not coded
+        return PatientState(State.PUMP, device, by_text, None, (device, *entries[:1]))
     if therapy_entries(chart, now):
         return PatientState(State.PUMP_DORMANT, device, device.grade is not Grade.CODE, None, (device,))
     spastic = next(conditions(chart, SPASTIC), None)

@@ -11,6 +11,7 @@ from drugs import TIZANIDINE
 from drugs import draft
 from drugs import select
 from drugs import taking
+from patient import device
 from patient import event
 from patient import oral
 from patient import order
@@ -35,6 +36,13 @@ CASES = [
         "pump-by-words",
         "A pump known by its words only: the record suggests it",
         select(draft("rx", TIZANIDINE), swap=[TEXT_PUMP]),
+        WARNING,
+        says=["record suggests"],
+    ),
+    one(
+        "pump-without-status",
+        "A pump device without a status counts with low confidence: the record suggests it",
+        select(draft("rx", TIZANIDINE), swap=[{key: value for key, value in device().items() if key != "status"}]),
         WARNING,
         says=["record suggests"],
     ),

@@ -44,6 +44,7 @@ CASES = [
     c("insertion-order", "A catheter revision by the ITB team is not judged here", event("catheter-revision"), [], chart=pump_chart(platelets(250), inr(1.0))),
     c("no-pump", "Lumbar puncture in a patient without a pump", {"text": "Lumbar puncture"}, [], chart=[patient()]),
     c("blood-draw", "A blood draw is no spinal needle", {"text": "Venous blood draw"}, []),
+    c("already-done", "A puncture that is done", {"text": "Lumbar puncture"}, [], order={"status": "completed"}),
     c("not-to-be-done", "A puncture that is not to be done", {"text": "Lumbar puncture"}, [], order={"doNotPerform": True}),
     c("pump-by-text", "The pump is known by its drug only: the record suggests it", {"text": "Lumbar puncture"}, [WARNING], chart=[patient(), itb_statement()], says=["record suggests"]),
     case(RULE, "epidural-drug-alone", "An epidural medication order alone is not judged here", ordering(pump_chart(), [EPIDURAL_DRUG]), []),

@@ -63,6 +63,14 @@ CASES = [
         encounter="admission",
     ),
     opened(
+        "encounter-reason-in-words",
+        "An infection that only the words of the encounter's reason name is critical, and the record suggests it",
+        [{**ADMITTED, "diagnosis": [], "reasonCode": [{"text": "Infected baclofen pump"}]}],
+        "critical",
+        encounter="admission",
+        says=["record suggests"],
+    ),
+    opened(
         "refuted-encounter-reason",
         "A refuted infection is not alerted, though the encounter still names it",
         [infection(verification="refuted"), ADMITTED],
