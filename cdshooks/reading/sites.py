@@ -14,6 +14,7 @@ from cdshooks.reading.values import Concept
 
 _data = json.loads(Path(__file__).with_name("sites.json").read_bytes())
 _PREFIXES: dict[str, list[str]] = _data["icd10cmPrefixes"]
+_CODES: dict[str, frozenset[str]] = {code: frozenset(row["sites"]) for row in _data["snomedSites"] for code in row["codes"]}
 _LENGTHS = sorted({len(prefix) for prefix in _PREFIXES}, reverse=True)
 _WORDS = [(re.compile(rf"\b(?:{row['words']})\b"), row["sites"]) for row in _data["words"]]
 _PRESSURE_INJURY: str = _data["pressureInjuryPrefix"]
@@ -30,9 +31,10 @@ def of(places: Iterable[Concept], named: Concept) -> frozenset[str]:
 
 
 def coded(named: Concept) -> frozenset[str]:
-    """The sites that ICD-10-CM codes name: the longest prefix decides."""
+    """The sites that codes name: SNOMED CT codes as listed, of ICD-10-CM codes the longest prefix decides."""
     found: frozenset[str] = frozenset()
     for code in named.codes:
+        found |= _CODES.get(code, frozenset())
         spelled = code.replace(".", "").upper()
         found |= frozenset(next((_PREFIXES[spelled[:length]] for length in _LENGTHS if spelled[:length] in _PREFIXES), ()))
     return found

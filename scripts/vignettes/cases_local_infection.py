@@ -11,6 +11,7 @@ from insertion import inserting
 from insertion import platelets
 from insertion import standing
 from patient import ICD10
+from patient import SNOMED
 from patient import chart_opening
 from patient import concept
 from patient import condition
@@ -24,6 +25,10 @@ CRITICAL, WARNING = f"{RULE} critical", f"{RULE} warning"
 
 def c(name, title, made, cards, **more):
     return case(RULE, name, title, made, cards, **more)
+
+
+def snomed(code, **more):
+    return inserting(condition("local", {"coding": [{"system": SNOMED, "code": code}]}, onset="2026-06-10", **more))
 
 
 def ill(code, text, onset="2026-06-10", **more):
@@ -53,6 +58,10 @@ CASES = [
     c("wound-of-the-abdominal-wall", "Open wound of the abdominal wall: warning", ill("S31.109A", "Unspecified open wound of abdominal wall"), [WARNING]),
     c("healed", "A healed pressure ulcer in words: nothing", said("Healed sacral pressure ulcer"), []),
     c("in-words", "Abscess of the lumbar region in words only", said("Abscess of lumbar region"), [CRITICAL], says=["record suggests"]),
+    c("abdomen-by-code-alone", "Abscess of the abdominal wall by SNOMED code alone: the code says the place", snomed("80437003"), [CRITICAL]),
+    c("back-by-code-alone", "Abscess of the back by SNOMED code alone", snomed("309083007"), [CRITICAL]),
+    c("back-suspected-by-code-alone", "Suspected abscess of the back: one step lower", snomed("309083007", verification="differential"), [WARNING], says=["record suggests"]),
+    c("leg-by-code-alone", "Cellulitis of the leg by SNOMED code alone is an infection elsewhere", snomed("449710006"), ["itb-ci-systemic-infection warning"]),
     c("sepsis-too", "Sepsis beside a local abscess: two infections, two cards",
       inserting(condition("local", concept(ICD10, "L02.212", "Cutaneous abscess of back"), onset="2026-06-10"), condition("sepsis", concept(ICD10, "A41.9", "Sepsis"), onset="2026-06-12")),
       ["itb-ci-systemic-infection critical", CRITICAL]),
