@@ -34,13 +34,13 @@ def service_call(app: Any, hook: str) -> Callable[[bytes], bytes]:
 
     def call(raw: bytes) -> bytes:
         request = parse(raw, hook)
-        decision = pipeline.decide(request, service, house.config.site, house.config.now())
+        now = house.config.now()
+        decision = pipeline.decide(request, service, house.config.site, now)
         try:
             answer = msgspec.json.encode(decision.body)
         except ServiceError as error:
             answer = msgspec.json.encode(error.outcome)
-        with app.app_context():
-            house.record.note(views._noted(service, request, decision, Client("bench"), 200, decision.milliseconds))
+        house.record.note(views.noted(service, request, decision, Client("bench"), now, 200, decision.milliseconds))
         return answer
 
     return call

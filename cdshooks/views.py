@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import msgspec
@@ -118,16 +119,19 @@ def call(service_id: str) -> Response:
     except NotEstablished as error:
         answer, status = msgspec.json.encode(error.outcome), error.status
     milliseconds = {"parse": 1000 * (parsed - began), **decision.milliseconds, "total": 1000 * (time.perf_counter() - began)}
-    house().record.note(_noted(service, hook_request, decision, client, status, milliseconds))
+    house().record.note(noted(service, hook_request, decision, client, now, status, milliseconds))
     return Response(answer, status, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _noted(service: Service, asked: HookRequest, decision: Decision, client: trust.Client, status: int, milliseconds: dict[str, float]) -> Call:
+def noted(
+    service: Service, asked: HookRequest, decision: Decision, client: trust.Client, now: datetime, status: int, milliseconds: dict[str, float]
+) -> Call:
+    """A call as the record takes it."""
     return Call(
         hook_instance=asked.hook_instance,
         service=service.id,
         hook=service.hook,
-        at=house().config.now(),
+        at=now,
         status=status,
         client=client.name,
         criteria=asked.criteria,

@@ -390,7 +390,10 @@ class Chart:
 
     def delivered(self, *resource_types: str) -> bool:
         """True when at least one of the lists was delivered, possibly in part."""
-        return any(self.available(t) is not Availability.UNAVAILABLE for t in resource_types)
+        for resource_type in resource_types:
+            if self.listings.get(resource_type, Availability.UNAVAILABLE) is not Availability.UNAVAILABLE:
+                return True
+        return False
 
     @property
     def judged(self) -> tuple[Order, ...]:

@@ -118,6 +118,7 @@ class Knowledge:
         self._value_words = {concept: Phrasebook(lines, store.cues()) for concept, lines in store.read_json("texts", "values.json")["values"].items()}
         self._drug_names = frozenset(self._drugs.classes_of) | frozenset(name for held in self._drugs.classes_of.values() for name in held)
         self._read_drug = lru_cache(_MEMO)(self._drug)
+        self._named_device = lru_cache(_MEMO)(self._device)
         self._check()
 
     def _check(self) -> None:
@@ -185,6 +186,10 @@ class Knowledge:
 
     def device(self, codings: Sequence[Coding], models: Sequence[str] = (), names: Sequence[str] = (), free_texts: Sequence[str] = ()) -> Pump | None:
         """The implanted intrathecal pump that a device is, or None."""
+        read = self._device if free_texts else self._named_device
+        return read(tuple(codings), tuple(models), tuple(names), tuple(free_texts))
+
+    def _device(self, codings: tuple[Coding, ...], models: tuple[str, ...], names: tuple[str, ...], free_texts: tuple[str, ...]) -> Pump | None:
         entry = self.local(codings)
         return self._devices.read(codings, models, names, free_texts, local=bool(entry and entry.concept in self._devices.concepts))
 

@@ -15,9 +15,9 @@ Answer = TypeVar("Answer")
 def remember(definition: Callable[[Chart, datetime], Answer]) -> Callable[[Chart, datetime], Answer]:
     @wraps(definition)
     def remembered(chart: Chart, now: datetime) -> Answer:
-        key = (definition.__module__, definition.__qualname__, now)
-        if key not in chart.memo:
-            chart.memo[key] = definition(chart, now)
-        return chart.memo[key]
+        memo, key = chart.memo, (definition, now)
+        if key not in memo:
+            memo[key] = definition(chart, now)
+        return memo[key]
 
     return remembered

@@ -33,16 +33,23 @@ _LONGEST = 4000
 """Characters of one text that are read; a longer note is read from its beginning."""
 
 
+def plain(text: str) -> str:
+    """The text in lower case, without apostrophes and accents."""
+    text = text[:_LONGEST]
+    if text.isascii():
+        return text.replace("'", "").lower()
+    folded = unicodedata.normalize("NFKD", text.translate(_FOLD)).lower()
+    return "".join(c for c in folded if not unicodedata.combining(c))
+
+
 def clauses(text: str) -> tuple[str, ...]:
-    """The clauses of a text, each as lower-case words between single blanks, with a blank at both ends."""
-    folded = unicodedata.normalize("NFKD", text[:_LONGEST].translate(_FOLD)).lower()
-    plain = "".join(c for c in folded if not unicodedata.combining(c))
-    return tuple(f" {' '.join(words)} " for part in _CLAUSE.split(plain) if (words := _WORD.findall(part)))
+    """The clauses of a plain text, each as words between single blanks, with a blank at both ends."""
+    return tuple(f" {' '.join(words)} " for part in _CLAUSE.split(text) if (words := _WORD.findall(part)))
 
 
 def words(text: str) -> tuple[str, ...]:
     """All words of a text in order."""
-    return tuple(word for clause in clauses(text) for word in clause.split())
+    return tuple(word for clause in clauses(plain(text)) for word in clause.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +166,16 @@ class Phrasebook:
 
     def find(self, texts: Iterable[str]) -> frozenset[str]:
         """Concepts named in any of the texts."""
-        return frozenset(concept for text in texts if text for clause in clauses(text) for concept in self._in_clause(clause))
+        spoken = (plain(text) for text in texts if text)
+        return frozenset(concept for text in spoken if self._may_hit(text) for clause in clauses(text) for concept in self._in_clause(clause))
+
+    def _may_hit(self, text: str) -> bool:
+        """A trigger stands in the text: most texts hold none, and need not be read clause by clause."""
+        said = set(_WORD.findall(text))
+        if not self._exact.keys().isdisjoint(said):
+            return True
+        heads = {word[:4] for word in said} | {word[:3] for word in said}
+        return not (self._starts.keys().isdisjoint(heads) and self._ends.keys().isdisjoint({word[-4:] for word in said}))
 
     def _in_clause(self, clause: str) -> set[str]:
         found: set[str] = set()
