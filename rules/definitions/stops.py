@@ -12,6 +12,7 @@ from rules.definitions.orders import daily_amount
 from rules.definitions.status import current
 from rules.definitions.therapy import is_baclofen
 from rules.definitions.times import later
+from rules.definitions.times import not_before
 
 Test = Callable[[Medication], bool]
 
@@ -42,7 +43,8 @@ def instead(order: Order, chart: Chart, now: datetime, test: Test) -> tuple[Medi
     """What takes the place of the stopped drug: other drafts that order it, and other current entries.
 
     A statement and a request of one drug are the same therapy. An entry is another one when the draft rewrites an entry of the same list
-    beside it, or when it began later than what is stopped, with another dose or concentration.
+    that did not begin after it, or when it began later than what is stopped, with another dose or concentration. An older entry that
+    nobody closed takes no place.
     """
     drafted = tuple(o.medication for o in chart.orders if o is not order and not o.stop and o.medication is not None and test(o.medication))
     own = stopped_entry(order, chart)
@@ -51,8 +53,8 @@ def instead(order: Order, chart: Chart, now: datetime, test: Test) -> tuple[Medi
     for entry in chart.medications:
         if entry.source == "administration" or entry.key == stopped.key or not current(entry, chart, now) or not test(entry):
             continue
-        beside = own is not None and entry.source == own.source
         began = stopped.start or stopped.asserted
+        beside = own is not None and entry.source == own.source and not_before(entry.start, began)
         if beside or (later(entry.start, began) and _different(entry, stopped)):
             listed.append(entry)
     return drafted + tuple(listed)

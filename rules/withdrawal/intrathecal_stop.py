@@ -1,6 +1,6 @@
 """R13 Intrathecal baclofen is stopped.
 
-Who: patients with a (probable) intrathecal baclofen pump.
+Who: patients with a (probable) intrathecal baclofen pump; on the order hooks also a pump whose drug no list names.
 When: an order that stops intrathecal baclofen (stopped, cancelled, on hold, do not perform, dose 0); at chart opening an entry that was
     stopped, paused or completed within 14 days, the pump in place, no current entry and no removal of the pump: critical.
 Unless: another current entry or draft takes its place (new dose or concentration); a critical overdose picture (stopping is then right);
@@ -16,7 +16,10 @@ from datetime import datetime
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.interruption import stopped_therapy
+from rules.definitions.state import PatientState
+from rules.definitions.state import State
 from rules.definitions.state import patient_state
+from rules.definitions.state import pump_devices
 from rules.definitions.status import stopped_on
 from rules.definitions.stops import instead
 from rules.definitions.stops import stops
@@ -48,11 +51,16 @@ def _dose(chart: Chart, now: datetime) -> str | None:
     return daily(dose.amount) if dose is not None and dose.amount else None
 
 
+def _holds_what_is_stopped(state: PatientState, chart: Chart, now: datetime) -> bool:
+    """A pump without any drug on the lists: the stop itself says what it holds."""
+    return state.kind in (State.NONE, State.CANDIDATE) and bool(pump_devices(chart, now))
+
+
 def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
     if not stops(order, chart, is_intrathecal_baclofen):
         return NoAction("no stop of intrathecal baclofen")
     state = patient_state(chart, now)
-    if not state.pump:
+    if not (state.pump or _holds_what_is_stopped(state, chart, now)):
         return NoAction("no intrathecal baclofen pump in use")
     if overdose(chart, now).indicator == "critical":
         return NoAction(OVERDOSE)
@@ -60,7 +68,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
         return NoAction("another entry of intrathecal baclofen takes its place")
     values = {"order": True, "dose": _dose(chart, now), "time": None, "how": None}
     keep = (Suggest("keep", "delete", order=order.reference),) if order.reference else ()
-    return finding("critical", order.key, (), probable=state.by_text, values=values, order=order, suggestions=(*keep, CONSULT))
+    return finding("critical", order.key, (), probable=state.by_text or not state.pump, values=values, order=order, suggestions=(*keep, CONSULT))
 
 
 def _of_patient(chart: Chart, now: datetime) -> Outcome:

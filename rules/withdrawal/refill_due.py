@@ -72,7 +72,10 @@ RULE = Rule(
         Evidence("S1", "refills every one to six months; an empty pump as a cause of withdrawal"),
         Evidence("S0", "overdue or insufficient refills as a cause of dysfunction"),
         Evidence("S4", "withdrawal evolves over one to three days"),
-        Evidence("P12", "low-reservoir alarm"),
+        Evidence("P1", "abrupt stop can be fatal"),
+        Evidence("P2", "abrupt stop can be fatal"),
+        Evidence("P5", "alarm dates and refill schedule should be written down"),
+        Evidence("P12", "low-reservoir alarm; the programmed date wins"),
         Evidence("A", "ladder of 14, 7 and 0 days", tag="A"),
     ),
     needs=(

@@ -68,6 +68,8 @@ CASES = [
     case(RULE, "not-selected", "A stop that is not selected is not judged", ordering(pump_chart(), [stop(), request("other", TABLET, "draft", "2026-06-15", {"route": ORAL, "asNeededBoolean": True})], ["MedicationRequest/other"]), []),
     ordered("replaced-by-draft", "A new order beside it replaces the stopped one", [], [stop(), stop("draft", 420, "order-2")]),
     ordered("replaced-by-listed-order", "Another active order of a new dose replaces it", [], stop(), listed(), listed("order-2", 420, "2026-06-14")),
+    ordered("older-order-listed", "An older order that nobody closed does not replace it", CRITICAL, stop(), listed(), listed("order-2", 300, "2024-06-14")),
+    ordered("pump-without-drug", "A pump whose drug no list names: the stop itself says what it holds", CRITICAL, stop(), drop=("itb-1", "refill-1", "ms"), says=["record suggests"]),
     ordered("own-order-listed", "The order that is stopped does not replace itself", CRITICAL, stop(), listed()),
     ordered("replaced-by-later-statement", "A later statement of another dose replaces an old order", [], stop(authoredOn="2026-01-10"), drop=("itb-1",),
         swap=[itb_statement("itb-2", 420, start="2026-06-14")]),
