@@ -9,15 +9,18 @@ from __future__ import annotations
 import logging
 import time
 from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from concurrent.futures import FIRST_COMPLETED
 from concurrent.futures import Future
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import wait
 from dataclasses import dataclass
 from dataclasses import field
+from dataclasses import replace
 from typing import NamedTuple
 
 from cdshooks import services
@@ -76,6 +79,8 @@ class Ask:
     params: str | None = None
     """Of a search; None for a read of `reference`."""
     reference: str = ""
+    part: str = ""
+    """What the intake knows it by: the key, or the link that a prefetched Bundle gave for its next page."""
     url: Url | None = None
     """Of a following page."""
     page: int = 1
@@ -102,7 +107,7 @@ def gather(request: HookRequest, site: Site, seconds: float | None = None) -> Ga
 def _read_all(reading: _Reading, request: HookRequest, site: Site) -> None:
     profile = services.templates(site.prefetch_profile, site)
     intake, prefetch = reading.intake, request.prefetch
-    reading.lists([*asks(missing(profile, prefetch, intake), request), *_following(reading, prefetch, profile)])
+    reading.lists([*asks(missing(profile, prefetch, intake), request), *_following(reading)])
     reading.references()
     if site.prefetch_profile == "lean" and intake.has_pump_trace:
         rest = {key: template for key, template in services.templates("full", site).items() if key not in profile}
@@ -147,29 +152,19 @@ def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
         if "{{" in template:
             continue
         path, is_search, params = template.partition("?")
-        found.append(Ask(key, path, params) if is_search else Ask(key, kind_of(path), reference=path))
+        found.append(Ask(key, path, params, part=key) if is_search else Ask(key, kind_of(path), reference=path, part=key))
     return found
 
 
-def _following(reading: _Reading, prefetch: Mapping[str, object], templates: Mapping[str, str]) -> list[Ask]:
-    """The next pages of prefetched Bundles: by key, since a type may have several lists, each with pages of its own.
-    A page that cannot be followed leaves its type PARTIAL for good.
-    """
+def _following(reading: _Reading) -> list[Ask]:
+    """The next pages of prefetched Bundles. A page that cannot be followed leaves its types PARTIAL for good."""
     found = []
-    if not reading.intake.next_links:
-        return found
-    by_link = {link: kind for kind, link in reading.intake.next_links.items()}
-    for key, raw in prefetch.items():
-        link = bundles.following(raw)
-        if link is None:
-            continue
-        kind, url = by_link.get(link) or kind_of(templates.get(key, "")), reading.client.next_url(link)
-        if kind and url:
-            found.append(Ask(kind, kind, params="", url=url, page=2))
-            continue
-        reading.note(kind or "renamed", Outcome.NEXT_REFUSED)
-        for lost in (kind,) if kind else tuple(reading.intake.next_links):
-            reading.intake.fail(lost)
+    for link, kinds in reading.intake.next_links.items():
+        url = reading.client.next_url(link)
+        if url and kinds:
+            found.append(Ask(kinds[0], kinds[0], params="", part=link, url=url, page=2))
+        else:
+            reading.note(kinds[0] if kinds else "renamed", Outcome.NEXT_REFUSED)
     return found
 
 
@@ -207,7 +202,13 @@ class _Reading:
     def note(self, what: str, outcome: Outcome, began: float | None = None) -> None:
         self._done.append(Callback(what, outcome, 1000 * (time.monotonic() - began) if began else 0.0))
 
-    def lists(self, asked: Iterable[Ask]) -> None:
+    def lists(self, asked: Sequence[Ask]) -> None:
+        parts: dict[str, list[str]] = defaultdict(list)
+        for ask in asked:
+            if ask.url is None:
+                parts[ask.resource_type].append(ask.part)
+        for resource_type, keys in parts.items():
+            self.intake.ask(resource_type, *keys)
         self._run(asked, self._fetch, self._take, self._lost)
 
     def references(self) -> None:
@@ -258,7 +259,7 @@ class _Reading:
         if not isinstance(found, Page):
             self.intake.offer(ask.key, found)
             return []
-        self.intake.answer(ask.resource_type, found.raw, more=found.next is not None or found.next_refused)
+        self.intake.answer(ask.resource_type, found.raw, more=found.next is not None or found.next_refused, part=ask.part)
         if found.next_refused:
             raise Failed(Outcome.NEXT_REFUSED)
         if found.next is None:
@@ -268,7 +269,7 @@ class _Reading:
             raise Failed(Outcome.ENDLESS_PAGING)
         if ask.page >= self.client.limits.pages:
             raise Failed(Outcome.PAGE_CAP)
-        return [Ask(ask.key, ask.resource_type, ask.params, url=found.next, page=ask.page + 1)]
+        return [replace(ask, url=found.next, page=ask.page + 1)]
 
     def _take_reference(self, ask: Ask, found: bytes) -> list[Ask]:
         self.intake.provide(ask.reference, found)
@@ -281,4 +282,4 @@ class _Reading:
     def _by_older_name(ask: Ask, outcome: Outcome) -> Ask | None:
         older = OLDER_NAMES.get(ask.resource_type)
         unknown = outcome is Outcome.NOT_FOUND and ask.params is not None and ask.url is None
-        return Ask(ask.key, older, ask.params) if older and unknown else None
+        return replace(ask, resource_type=older) if older and unknown else None

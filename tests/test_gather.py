@@ -44,7 +44,13 @@ def request_for(**prefetch: object) -> dict:
 
 
 def call(
-    server: Server | None, prefetch: dict | None = None, profile: str = "full", token: str | None = TOKEN, listed: bool = True, **limits: object
+    server: Server | None,
+    prefetch: dict | None = None,
+    profile: str = "full",
+    token: str | None = TOKEN,
+    listed: bool = True,
+    encounter: str | None = None,
+    **limits: object,
 ) -> Gathered:
     base = f"{server.url}/fhir" if server else None
     callbacks = {"budgetSeconds": 1.0, **limits}
@@ -54,6 +60,7 @@ def call(
         hook_instance="h1",
         patient_id="p1",
         user_id="Practitioner/u1",
+        encounter_id=encounter,
         fhir_server=base,
         access_token=token,
         prefetch=request_for(**(prefetch or {})),
@@ -225,6 +232,36 @@ def test_the_next_pages_of_prefetched_bundles_are_read_each_list_its_own() -> No
 
         server.answers["/fhir/Observation/l"] = servers.status(500)
         assert call(server, prefetch).intake.listings["Observation"] is PARTIAL
+
+
+def test_the_next_pages_of_renamed_keys_are_read_too() -> None:
+    with serve(fhir()) as server:
+        for page in "vl":
+            server.answers[f"/fhir/Observation/{page}"] = servers.body(bundle(observation(ord(page))))
+        prefetch = {key: bundle(observation(n), following=f"{server.url}/fhir/Observation/{key[0]}") for n, key in enumerate(("vitals", "labsRecent"))}
+        gathered = call(server, prefetch)
+
+        assert {"/fhir/Observation/v", "/fhir/Observation/l"} <= set(server.paths)
+        assert len(gathered.intake.observations()) == 4
+        assert gathered.intake.listings["Observation"] is COMPLETE
+
+        server.answers["/fhir/Observation/l"] = servers.cut
+        assert call(server, prefetch).intake.listings["Observation"] is PARTIAL
+
+
+@pytest.mark.parametrize("key", ["laboratory", "devices", "labsRecent", "encounter"])
+def test_a_list_that_a_proxy_replaced_by_a_page_is_whole_once_the_server_gave_it(key: str) -> None:
+    kind = {"devices": "Device", "encounter": "Encounter"}.get(key, "Observation")
+    delivered = {"vitalSigns": None, "pumpObservations": None} if key == "laboratory" else {}
+    with serve(fhir()) as server:
+        server.answers["/fhir/Encounter/e1"] = servers.body({"resourceType": "Encounter", "id": "e1", "subject": SUBJECT})
+        prefetch = {**delivered, key: "<html>502 Bad Gateway</html>"}
+        gathered = call(server, prefetch, encounter="e1")
+        assert gathered.intake.listings[kind] is COMPLETE
+        assert gathered.intake.unreadable == 1
+
+        server.answers |= {path: servers.status(500) for path in (f"/fhir/{kind}", "/fhir/Encounter/e1")}
+        assert call(server, prefetch, encounter="e1").intake.listings[kind] is (PARTIAL if delivered else UNAVAILABLE)
 
 
 def medication_request(n: int) -> dict:

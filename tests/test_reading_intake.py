@@ -261,9 +261,44 @@ def test_a_last_page_that_still_has_a_next_leaves_the_list_in_part() -> None:
 
 def test_the_next_page_of_a_prefetched_bundle_is_named() -> None:
     intake = intake_of({"conditions": bundle(condition({"text": "spasticity"}), link=[{"relation": "next", "url": "https://s/2"}])})
-    assert intake.next_links == {"Condition": "https://s/2"}
-    intake.answer("Condition", raw(bundle()), more=False)
+    assert intake.next_links == {"https://s/2": ("Condition",)}
+    intake.answer("Condition", raw(bundle()), more=False, part="https://s/2")
     assert intake.listings["Condition"] is COMPLETE
+
+
+def test_a_list_whose_keys_each_have_a_next_page_is_whole_only_after_all_of_them() -> None:
+    keys = ("vitalSigns", "laboratory")
+    intake = intake_of({key: bundle(observation({"text": "x"}, id=key), link=[{"relation": "next", "url": f"https://s/{key}"}]) for key in keys})
+    assert intake.next_links == {f"https://s/{key}": ("Observation",) for key in keys}
+    for key, expected in zip(keys, (PARTIAL, COMPLETE), strict=True):
+        intake.answer("Observation", raw(bundle(observation({"text": "x"}, id=f"{key}-2"))), more=False, part=f"https://s/{key}")
+        assert intake.listings["Observation"] is expected
+    assert len(intake.observations()) == 4
+
+
+def test_the_next_page_of_a_bundle_that_mixes_lists_stands_for_all_of_them() -> None:
+    intake = intake_of({"all": bundle(condition({"text": "spasticity"}), itb(), link=[{"relation": "next", "url": "https://s/2"}])})
+    assert intake.listings == {"Condition": PARTIAL, "MedicationStatement": PARTIAL}
+    intake.answer("Condition", raw(bundle()), more=False, part="https://s/2")
+    assert intake.listings == {"Condition": COMPLETE, "MedicationStatement": COMPLETE}
+
+
+@pytest.mark.parametrize("key", ["laboratory", "labsRecent"])
+@pytest.mark.parametrize("member", ["<html>Bad gateway</html>", bundle("rubbish"), bundle(outcome("error")), b"7"], ids=lambda value: str(value)[:40])
+def test_a_member_that_failed_is_made_up_for_by_the_server(member: object, key: str) -> None:
+    intake = intake_of({key: member})
+    assert intake.listings["Observation"] is UNAVAILABLE
+    intake.ask("Observation", "vitalSigns", "laboratory")
+    for part, expected in (("vitalSigns", PARTIAL), ("laboratory", COMPLETE)):
+        intake.answer("Observation", raw(bundle()), more=False, part=part)
+        assert intake.listings["Observation"] is expected
+
+
+def test_a_part_that_failed_stays_missing_when_another_part_is_made_up_for() -> None:
+    intake = intake_of({"vitalSigns": bundle(observation({"text": "x"})), "laboratory": "<html>", "pumpObservations": "<html>"})
+    intake.ask("Observation", "laboratory")
+    intake.answer("Observation", raw(bundle()), more=False, part="laboratory")
+    assert intake.listings["Observation"] is PARTIAL
 
 
 def test_an_answer_with_no_entries_is_an_empty_list() -> None:

@@ -60,11 +60,6 @@ def may_deliver(raw: Any) -> bool:
     return not isinstance(raw, (Raw, bytes)) or bytes(raw).lstrip()[:1] in (b"{", b"n")
 
 
-def following(raw: Any) -> str | None:
-    """The `next` link of a member, as it is written; None when there is none, or this is no Bundle."""
-    return links(contents(raw).link).get("next")
-
-
 def _pieces(raw: Any) -> Contents:
     """The lenient way: member by member, entry by entry."""
     try:

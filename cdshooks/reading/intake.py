@@ -49,7 +49,7 @@ class Intake:
         self.lookup = lookup_for(knowledge)
         self.library = Library()
         self.refused: set[str] = set()
-        self.next_links: dict[str, str] = {}
+        self.next_links: dict[str, tuple[str, ...]] = {}
         self.unreadable = 0
         self.foreign = 0
         self.kept: defaultdict[str, list[Any]] = defaultdict(list)
@@ -71,7 +71,7 @@ class Intake:
         found = bundles.contents(raw)
         self.unreadable += found.unreadable
         if found.refused:
-            self._coverage.fail(*listing.spoken_for(key, found.link))
+            self._coverage.expect(key, *listing.spoken_for(key, found.link))
             return
         shapes = {entry.resource.__class__ for entry in found.entries} - NO_RESOURCE
         outcomes = [entry for entry in found.entries if entry.resource.__class__ is OUTCOME] if OUTCOME in shapes else []
@@ -80,19 +80,26 @@ class Intake:
             return
         types = self._accept(found.entries, shapes) if shapes else set(listing.spoken_for(key, found.link))
         if found.unreadable and not shapes:
-            self._coverage.fail(*types)
+            self._coverage.expect(key, *types)
             return
+        self._coverage.settle(key)
         self._coverage.deliver(*types)
         if found.unreadable or listing.failed(outcomes):
             self._coverage.lack(*types)
         following = bundles.links(found.link).get("next") if b"next" in bytes(found.link) else None
         if following:
-            self._expect(following, types)
+            self._coverage.expect(following, *types)
+            self.next_links[following] = tuple(sorted(types))
 
-    def answer(self, resource_type: str, raw: Raw | bytes, *, more: bool) -> str | None:
+    def ask(self, resource_type: str, *parts: str) -> None:
+        """A list is about to be read from the FHIR server: those `parts` of it that prefetch keys name."""
+        self._coverage.ask_again(listing.CANONICAL.get(resource_type, resource_type), parts)
+
+    def answer(self, resource_type: str, raw: Raw | bytes, *, more: bool, part: str = "") -> str | None:
         """Take one page that the FHIR server gave for a list; the URL of the page after it, if there is one.
 
-        `more` False: no page after this one will be read.
+        `more` False: no page after this one will be read. `part`: the prefetch key, or the link of `next_links`, under
+        which the list was asked for; the same for all its pages.
         """
         name = listing.CANONICAL.get(resource_type, resource_type)
         found = bundles.contents(raw)
@@ -102,9 +109,12 @@ class Intake:
             self.fail(name)
             return None
         self._accept(found.entries, {entry.resource.__class__ for entry in found.entries} - NO_RESOURCE)
-        self.next_links.pop(name, None)
         following = bundles.links(found.link).get("next")
-        self._coverage.answer(name, complete=not following and not more)
+        self._coverage.deliver(name)
+        if following or more:
+            self._coverage.expect(part or name, name)
+        else:
+            self._coverage.settle(part or name)
         if found.unreadable or listing.failed(outcomes):
             self._coverage.lack(name)
         return following
@@ -205,14 +215,9 @@ class Intake:
             self.refused.update(spoken)
             self._coverage.fail(*spoken)
         elif listing.failed(outcomes) or found.unreadable:
-            self._coverage.fail(*spoken)
+            self._coverage.expect(key, *spoken)
         else:
             self._coverage.deliver(*spoken)
-
-    def _expect(self, following: str, types: set[str]) -> None:
-        for name in types:
-            self._coverage.expect(name)
-            self.next_links.setdefault(name, following)
 
     def draft(self, raw: Any) -> None:
         """Keep the entries of draftOrders, once; what is no Bundle holds no orders and is counted unreadable."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterable
 
 from msgspec import Raw
@@ -79,13 +80,17 @@ def included(entries: Iterable[Entry], types: set[str]) -> set[str]:
 
 
 class Coverage:
-    """Which lists were delivered, which lack something for good, which wait for their next page, which failed."""
+    """Which lists were delivered, which lack something for good, and which parts of them are still awaited.
+
+    A list can come in parts (three kinds of Observations, each with pages of its own). A part is named by its prefetch
+    key or by the link of its next page; a list is whole when none of its parts is awaited any more.
+    """
 
     def __init__(self) -> None:
         self._delivered: set[str] = set()
         self._lacking: set[str] = set()
-        self._expecting: set[str] = set()
         self._failed: set[str] = set()
+        self._awaited: defaultdict[str, set[str]] = defaultdict(set)
 
     def deliver(self, *names: str) -> None:
         self._delivered.update(names)
@@ -94,19 +99,28 @@ class Coverage:
         """Something of the list is known to be missing."""
         self._lacking.update(names)
 
-    def expect(self, *names: str) -> None:
-        """There is a next page."""
-        self._expecting.update(names)
-
     def fail(self, *names: str) -> None:
+        """The list, or a part of it, will not come: nobody asks for it again."""
         self._failed.update(names)
 
-    def answer(self, name: str, *, complete: bool) -> None:
-        """The FHIR server gave a page of the list."""
-        self._delivered.add(name)
-        (self._expecting.discard if complete else self._expecting.add)(name)
+    def expect(self, part: str, *names: str) -> None:
+        """A part did not come, or has not yet."""
+        for name in names:
+            self._awaited[name].add(part)
+
+    def ask_again(self, name: str, parts: Iterable[str]) -> None:
+        """These parts are read from the server. Where nothing of the list came, that replaces whatever failed to deliver it."""
+        if name not in self._delivered:
+            self._awaited[name].clear()
+        self._awaited[name].update(parts)
+
+    def settle(self, part: str) -> None:
+        """The last page of a part has come."""
+        for parts in self._awaited.values():
+            parts.discard(part)
 
     def availability(self) -> dict[str, Availability]:
-        held_back = self._lacking | self._expecting | self._failed
+        awaited = {name for name, parts in self._awaited.items() if parts}
+        held_back = self._lacking | self._failed | awaited
         found = {name: Availability.PARTIAL if name in held_back else Availability.COMPLETE for name in self._delivered}
-        return found | {name: Availability.UNAVAILABLE for name in self._failed - self._delivered}
+        return found | {name: Availability.UNAVAILABLE for name in (self._failed | awaited) - self._delivered}
