@@ -80,9 +80,8 @@ class Site:
 
 @cache
 def rule_ids() -> frozenset[str]:
-    """Every id that the site file may name: the rule table's, whether its rule is live yet or not."""
-    table = json.loads(files("rules.parameters").joinpath("rule_ids.json").read_text(encoding="utf-8"))
-    return frozenset(table["ids"]) | {rule.id for rule in ALL_RULES}
+    """Every rule that the site file may name."""
+    return frozenset(rule.id for rule in ALL_RULES)
 
 
 def from_document(document: Any) -> Site:
@@ -161,6 +160,8 @@ def _said(error: ValidationError) -> str:
         return _said(inner[0])
     if error.validator == "pattern":
         return f"{path}: must be {'an http(s) URL' if 'http' in error.validator_value else 'a text that is not empty'}"
+    if error.validator in ("minimum", "maximum") and "minimum" in error.schema and "maximum" in error.schema:
+        return f"{path}: must lie between {error.schema['minimum']} and {error.schema['maximum']}"
     if error.validator == "type":
         return f"{path or 'the site file'}: must be of type {error.validator_value}"
     # The value itself is not repeated: it may be a secret.

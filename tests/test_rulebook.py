@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from cdshooks import knowledge_check
 from cdshooks import rulebook
 from rules import ALL_RULES
+from rules.parameters import PARAMETERS
 from rules.recommendation import Rule
 
 ROOT = Path(__file__).parents[1]
@@ -102,3 +104,9 @@ def test_an_unknown_override_reason_is_found() -> None:
 def test_every_number_to_confirm_carries_its_tag() -> None:
     tags = {parameter.tag for parameter in knowledge_check.unconfirmed()}
     assert tags and tags <= {"A", "K"}
+
+
+def test_the_site_schema_states_the_bounds_of_every_parameter_that_a_site_may_set() -> None:
+    stated = json.loads((ROOT / "cdshooks" / "schemas" / "site.json").read_text(encoding="utf-8"))["properties"]["parameters"]["properties"]
+    held = {name: parameter.bounds for name, parameter in PARAMETERS.items() if parameter.bounds}
+    assert {name: (Decimal(str(row["minimum"])), Decimal(str(row["maximum"]))) for name, row in stated.items()} == held
