@@ -88,6 +88,11 @@ class _Domain:
         found = self.implied(self._phrases.find(free)) if free else NOTHING
         return Match(found, Grade.FREE_TEXT) if found else UNKNOWN
 
+    def stems(self, concepts: frozenset[str]) -> frozenset[str]:
+        """Parts of words, one of which is in every text from which one of the concepts could follow."""
+        broader = {name for name, implied in self._implied.items() if not concepts.isdisjoint(implied)}
+        return self._phrases.stems(concepts | broader)
+
     def _by_code(self, codings: tuple[tuple[str | None, str | None], ...]) -> frozenset[str]:
         systems = store.systems()
         own = {self._local[key].concept for system, code in codings if system and code and (key := systems.normal(system, code)) in self._local}
@@ -183,6 +188,10 @@ class Knowledge:
     def event(self, codings: Sequence[Coding], name_texts: Sequence[str] = (), free_texts: Sequence[str] = ()) -> Match:
         """Concepts of a procedure, order, visit or plan."""
         return self._events.match(codings, name_texts, free_texts)
+
+    def event_stems(self, concepts: frozenset[str]) -> frozenset[str]:
+        """Parts of words, one of which is in every text that names one of the events; lower case, without apostrophes."""
+        return self._events.stems(concepts)
 
     def device(self, codings: Sequence[Coding], models: Sequence[str] = (), names: Sequence[str] = (), free_texts: Sequence[str] = ()) -> Pump | None:
         """The implanted intrathecal pump that a device is, or None."""

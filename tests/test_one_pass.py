@@ -15,17 +15,21 @@ from benchmarks.bodies import body
 from cdshooks import errors
 from cdshooks.gather import gather
 from cdshooks.reading import read_chart
+from cdshooks.reading.events import PUMP_EVENTS
+from cdshooks.reading.lookup import lookup_for
 from cdshooks.request import HookRequest
 from cdshooks.request import parse
 from cdshooks.site import Site
 from rules.chart import Chart
 from rules.concepts import load
+from rules.terminology import store
 
 FIXTURES = Path(__file__).parents[1] / "fixtures"
 SENT = sorted(p for p in (FIXTURES.parent / "cdshooks" / "fixtures" / "clients").glob("*/*.json") if "feedback" not in p.name)
 VIGNETTES = sorted(FIXTURES.glob("vignettes/*/*/request.json"))
 NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)
 SITE = Site(load())
+PHRASES = store.read_json("texts", "events.json")["concepts"]
 ENOUGH: dict[str, Any] = {"hook": "patient-view", "hookInstance": "x", "context": {"patientId": "1", "userId": "Practitioner/1"}}
 
 
@@ -92,3 +96,30 @@ def test_a_context_that_is_no_object_is_refused_both_ways(context: object) -> No
     for as_sent in (False, True):
         with pytest.raises(errors.MemberInvalid, match="context must be an object"):
             parse(raw, "patient-view", as_sent=as_sent)
+
+
+SAID = [phrase.lstrip("= ").replace("*", "").replace("...", "of the").replace("&", "") for line in PHRASES.values() for phrase in line["any"]]
+SPELT = [" ".join(word.split("|")[place % len(word.split("|"))] for word in said.split()) for said in SAID for place in (0, 1)]
+
+
+def test_no_note_that_names_a_pump_event_is_passed_over() -> None:
+    lookup = lookup_for(SITE.knowledge)
+    telling = [text for text in SPELT if SITE.knowledge.event((), (), (text,)).concepts & PUMP_EVENTS]
+    assert len(telling) > 50
+    for text in telling:
+        for written in (json.dumps([{"text": text.upper()}]), json.dumps([{"text": text}]).replace("p", "\\u0070"), json.dumps(text.replace("p", "p'"))):
+            assert lookup.may_name(PUMP_EVENTS, written.encode()), written
+
+
+@pytest.mark.parametrize("note", ["Baclofen pump refilled, 40 mL.", "b\u00e1clofen pump refill", "Tolerated well."])
+def test_a_procedure_that_only_its_note_tells_counts_wherever_it_stands(note: str) -> None:
+    visit = {"resourceType": "Procedure", "status": "completed", "performedDateTime": "2026-05-01", "code": {"text": "visit"}}
+    procedures = [
+        {**visit, "id": f"p{place}", "note": [{"text": said}]}
+        for place, said in enumerate(("Tolerated well.", note, "Pump interrogation done."))
+    ]
+    entries = [{"resource": procedure} for procedure in procedures]
+    once, apart = both(json.dumps({**ENOUGH, "prefetch": {"procedures": {"resourceType": "Bundle", "entry": entries}}}).encode())
+    found = [event.key for event in chart(once).events]
+    assert found == [f"Procedure/{key}" for key in (("p1", "p2") if "pump" in note else ("p2",))]
+    assert chart(once) == chart(apart)

@@ -90,9 +90,12 @@ def matched(resource: Any, kind: str, lookup: Lookup) -> list[Found]:
     return [Found(resource, kind, found, coded)] if found.concepts or coded or found.odd or kind == "order" else []
 
 
-def says_no_more(resource: Any) -> bool:
-    """A procedure has nothing but its code that could tell what it is."""
-    return resource.category is NOTHING and resource.note is NOTHING and resource.notes is NOTHING and resource.usedCode is NOTHING
+def uncoded(resource: Any, lookup: Lookup) -> bool:
+    """Neither code nor category of a procedure tells what it is: if anything does, its notes do."""
+    coded = lookup.event[bytes(resource.code)]
+    if coded.concepts or coded.device or resource.usedCode is not NOTHING:
+        return False
+    return resource.category is NOTHING or not lookup.event[bytes(resource.category)].concepts
 
 
 def _more(resource: Any, found: Coded, lookup: Lookup) -> Coded:

@@ -63,25 +63,33 @@ class Survey:
                 coded = conditions.matched(resource, lookup)
             if coded.concepts:
                 self.conditions.append((resource, coded))
-        self.events: list[Found] = []
-        known = lookup.event
+        self._events: list[Found] = []
+        self._noted: list[tuple[int, Any]] = []
         for kind, name in _EVENTS:
             for resource in kept.get(name, ()):
-                if kind == "procedure" and events.says_no_more(resource):
-                    coded = known[bytes(resource.code)]
-                    if not coded.concepts and not coded.device:
-                        self.odd += coded.odd
-                        continue
+                if kind == "procedure" and events.uncoded(resource, lookup):
+                    self.odd += lookup.event[bytes(resource.code)].odd
+                    if resource.note is not NOTHING or resource.notes is not NOTHING:
+                        self._noted.append((len(self._events), resource))
+                    continue
                 for event in events.matched(resource, kind, lookup):
                     self.odd += event.found.odd
                     if event.found.concepts or event.device_codes:
-                        self.events.append(event)
+                        self._events.append(event)
         self.devices: list[tuple[Any, devices.Described, Any]] = []
         for resource in kept.get("Device", ()):
             described = devices.Described(resource)
             if (pump := devices.pump(described, lookup)) is not None:
                 self.devices.append((resource, described, pump))
         self._trace: bool | None = None
+
+    @property
+    def events(self) -> list[Found]:
+        """Those that only their notes tell among them: notes are read when somebody asks."""
+        while self._noted:
+            place, resource = self._noted.pop()
+            self._events[place:place] = [event for event in events.matched(resource, "procedure", self.intake.lookup) if event.found.concepts]
+        return self._events
 
     @property
     def trace(self) -> bool:
@@ -93,13 +101,21 @@ class Survey:
         kept = self.intake.kept
         return (
             any(coded.concepts & PUMP_CONDITIONS for _, coded in self.conditions)
-            or any(event.found.concepts & PUMP_EVENTS or event.device_codes for event in self.events)
+            or any(event.found.concepts & PUMP_EVENTS or event.device_codes for event in self._events)
+            or any(self._note_tells(resource) for _, resource in self._noted)
             or any(self._intrathecal(resource, found) for resource, found in self.medications)
             or bool(self.devices)
             or any(kept.get(name) and self._used(name) for name in _USES)
             or any(alerts.speaks_of_pump(resource, self.intake.lookup) for name in alerts.ALERTS for resource in kept.get(name, ()))
             or self._drafted()
         )
+
+    def _note_tells(self, resource: Any) -> bool:
+        """The note of a procedure speaks of a pump or catheter."""
+        lookup = self.intake.lookup
+        if not lookup.may_name(PUMP_EVENTS, bytes(resource.note) + bytes(resource.notes)):
+            return False
+        return any(event.found.concepts & PUMP_EVENTS for event in events.matched(resource, "procedure", lookup))
 
     def _intrathecal(self, resource: Any, found: Product) -> bool:
         """Baclofen in any status that is or may be given into the spinal canal."""

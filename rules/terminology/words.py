@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Collection
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -168,6 +169,12 @@ class Phrasebook:
         """Concepts named in any of the texts."""
         spoken = (plain(text) for text in texts if text)
         return frozenset(concept for text in spoken if self._may_hit(text) for clause in clauses(text) for concept in self._in_clause(clause))
+
+    def stems(self, concepts: Collection[str]) -> frozenset[str]:
+        """Parts of words, one of which is in every text that names one of the concepts."""
+        phrases = (found for index in (self._exact, self._starts, self._ends) for entries in index.values() for found in entries)
+        found = {stem for entry, phrase in phrases if entry.concept in concepts for stem in phrase.stems}
+        return frozenset(stem for stem in found if not any(other in stem for other in found - {stem}))
 
     def _may_hit(self, text: str) -> bool:
         """A trigger stands in the text: most texts hold none, and need not be read clause by clause."""
