@@ -78,7 +78,7 @@ CASES = [
     c("date-only-interval-open", "Apixaban stopped on a known day is a warning when the planned day comes one day too early", inserting(apixaban("stopped", "2026-06-14"), at="2026-06-17"), [WARNING]),
     c("stopped-no-date-planned", "Apixaban stopped yesterday is a warning as long as no date is planned",
       inserting(apixaban("stopped", "2026-06-14T10:00:00Z"), at=None), [WARNING]),
-    c("stopped-long-ago", "Apixaban stopped months ago is a warning when no date is planned", inserting(apixaban("stopped", "2026-01-14")), []),
+    c("stopped-long-ago", "Apixaban stopped months ago brings no card", inserting(apixaban("stopped", "2026-01-14")), []),
     c("given-after-the-stop", "A dose of apixaban given after the recorded stop counts as the last dose",
       inserting(apixaban("stopped", "2026-06-10"), administration("apixaban-given", concept("http://www.nlm.nih.gov/research/umls/rxnorm", "1364430"), "2026-06-15T08:00:00Z"),
                 at="2026-06-18T07:59:00Z"), [WARNING]),
@@ -135,7 +135,7 @@ CASES = [
     c("re-implant-after-explant", "A new catheter ten days after the pump was taken out is judged for anticoagulants too",
       ordering(candidate(device(status="inactive"), procedure("explant-1", concept("http://www.ama-assn.org/go/cpt", "62365", text="Removal of intrathecal pump"), "2026-06-05"),
                          apixaban()), [catheter()]), [CRITICAL]),
-    c("no-medication-list", "Without any medication list the card says that anticoagulants could not be checked", inserting(withhold=("MedicationStatement", "MedicationRequest", "MedicationAdministration")), [],
+    c("no-medication-list", "Without any medication list the request is refused, since anticoagulants cannot be checked", inserting(withhold=("MedicationStatement", "MedicationRequest", "MedicationAdministration")), [],
       status=412),
     c("deceased", "A patient who has died gets no card about anticoagulants", ordering([patient(deceasedBoolean=True), apixaban()], [order("catheter-order", CATHETER)]), []),
 ]  # fmt: skip

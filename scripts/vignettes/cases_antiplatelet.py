@@ -73,6 +73,6 @@ CASES = [
       ordering(pump_chart(platelets(250), inr(1.0), clopidogrel()), [order("exchange", PUMP, at="2026-06-18", note=[{"text": "Pump replacement, catheter retained"}])]), [INFO]),
     c("at-opening", "Clopidogrel with a standing insertion order is a warning when the chart is opened", standing(clopidogrel()), [WARNING]),
     c("nothing-planned", "Clopidogrel with no insertion planned brings no card", chart_opening(candidate(clopidogrel())), []),
-    c("no-medication-list", "Without any medication list the card says that antiplatelet drugs could not be checked", inserting(withhold=("MedicationStatement", "MedicationRequest", "MedicationAdministration")), [],
+    c("no-medication-list", "Without any medication list the request is refused, since antiplatelet drugs cannot be checked", inserting(withhold=("MedicationStatement", "MedicationRequest", "MedicationAdministration")), [],
       status=412),
 ]  # fmt: skip

@@ -35,7 +35,7 @@ INFO, WARNING = [f"{RULE} info"], [f"{RULE} warning"]
 
 CASES = [
     one("gabapentin", "Gabapentin for a pump patient is a note", select(draft("rx", GABAPENTIN)), INFO, says=["do not stop"]),
-    one("levetiracetam", "Another antiseizure drug is a note", select(draft("rx", LEVETIRACETAM)), INFO),
+    one("levetiracetam", "Levetiracetam for a pump patient is a note", select(draft("rx", LEVETIRACETAM)), INFO),
     one(
         "with-opioid",
         "Gabapentin while an opioid is taken is a warning",
@@ -45,7 +45,7 @@ CASES = [
     ),
     one(
         "with-stopped-opioid",
-        "A stopped opioid does not raise the note",
+        "An opioid that was stopped does not make gabapentin a warning",
         select(draft("rx", GABAPENTIN), statement("opi", OXYCODONE, "stopped", "2026-05-01", "2026-06-01")),
         INFO,
     ),
@@ -56,10 +56,10 @@ CASES = [
         select(draft("rx", GABAPENTIN), lungs(code=concept(ICD10, "G47.33", "Obstructive sleep apnea"))),
         WARNING,
     ),
-    one("with-resolved-lung-disease", "A resolved lung disease does not raise the note", select(draft("rx", GABAPENTIN), lungs("resolved")), INFO),
+    one("with-resolved-lung-disease", "A lung disease that is resolved does not make gabapentin a warning", select(draft("rx", GABAPENTIN), lungs("resolved")), INFO),
     one(
         "with-suspected-apnoea",
-        "A suspected sleep apnoea leaves the note information, and the record suggests it",
+        "A suspected sleep apnoea leaves gabapentin a note, and the record suggests it",
         select(
             draft("rx", GABAPENTIN), condition("lungs", concept(ICD10, "G47.33", "Obstructive sleep apnea"), onset="2025-01-01", verification="unconfirmed")
         ),
@@ -67,13 +67,13 @@ CASES = [
         says=["record suggests"],
     ),
     one(
-        "antiseizure-with-opioid", "Another antiseizure drug stays a note beside an opioid", select(draft("rx", LEVETIRACETAM), taking("opi", OXYCODONE)), INFO
+        "antiseizure-with-opioid", "Levetiracetam stays a note beside an opioid", select(draft("rx", LEVETIRACETAM), taking("opi", OXYCODONE)), INFO
     ),
-    one("comfort-care", "In comfort care gabapentin beside an opioid is information", select(draft("rx", GABAPENTIN), taking("opi", OXYCODONE), COMFORT), INFO),
+    one("comfort-care", "Gabapentin beside an opioid is a note in comfort care", select(draft("rx", GABAPENTIN), taking("opi", OXYCODONE), COMFORT), INFO),
     one("by-name-only", "Pregabalin known by its name alone is a note", select(draft("rx", {"text": "Pregabalin 75 mg capsule"})), INFO),
     one(
         "pump-by-words",
-        "A pump known by its words only: the record suggests it",
+        "A pump known from words only brings the note on gabapentin, and the record suggests the pump",
         select(draft("rx", GABAPENTIN), swap=[TEXT_PUMP]),
         INFO,
         says=["record suggests"],
@@ -85,7 +85,7 @@ CASES = [
         [],
     ),
     one("stop", "An order that stops gabapentin is not alerted", select(draft("rx", GABAPENTIN, status="stopped")), []),
-    one("no-pump", "Without a pump nothing is said", ordering([patient()], [draft("rx", GABAPENTIN)]), []),
+    one("no-pump", "Gabapentin for a patient without a pump is not alerted", ordering([patient()], [draft("rx", GABAPENTIN)]), []),
     one(
         "conditions-missing",
         "Without the condition list gabapentin stays a note",

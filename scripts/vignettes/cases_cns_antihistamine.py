@@ -28,29 +28,29 @@ INFO = [f"{RULE} info"]
 
 CASES = [
     one("hydroxyzine", "Hydroxyzine for a pump patient is a note that names itch", select(draft("rx", HYDROXYZINE)), INFO, says=["itch", "withdrawal"]),
-    one("by-name-only", "Diphenhydramine known by its name alone is a note", select(draft("rx", {"text": "Diphenhydramine 25 mg capsule"})), INFO),
+    one("by-name-only", "Diphenhydramine known by its name alone is a note for a pump patient", select(draft("rx", {"text": "Diphenhydramine 25 mg capsule"})), INFO),
     one(
         "itch-reason",
-        "Itching as the reason does not change the note",
+        "Hydroxyzine ordered for itching is the same note",
         select(draft("rx", HYDROXYZINE, reasonCode=[concept(ICD10, "L29.9", "Pruritus")])),
         INFO,
     ),
     one(
         "pump-by-words",
-        "A pump known by its words only: the record suggests it",
+        "A pump known from words only brings the note on hydroxyzine, and the record suggests the pump",
         select(draft("rx", HYDROXYZINE), swap=[TEXT_PUMP]),
         INFO,
         says=["record suggests"],
     ),
-    one("cyproheptadine", "Cyproheptadine outside withdrawal is a note", select(draft("rx", CYPROHEPTADINE)), INFO),
+    one("cyproheptadine", "Cyproheptadine for a pump patient who is not in withdrawal is a note", select(draft("rx", CYPROHEPTADINE)), INFO),
     one(
         "cyproheptadine-in-withdrawal",
         "Cyproheptadine for baclofen withdrawal is treatment",
         select(draft("rx", CYPROHEPTADINE, reasonCode=[WITHDRAWAL])),
         ["itb-withdrawal-treatment info"],
     ),
-    one("cream", "An antihistamine cream is not alerted", select(draft("rx", DIPHENHYDRAMINE_CREAM)), []),
-    one("loratadine", "Loratadine is not alerted", select(draft("rx", {"text": "Loratadine 10 mg tablet"})), []),
+    one("cream", "An antihistamine cream for the skin is not alerted", select(draft("rx", DIPHENHYDRAMINE_CREAM)), []),
+    one("loratadine", "Loratadine, which hardly sedates, is not alerted", select(draft("rx", {"text": "Loratadine 10 mg tablet"})), []),
     one(
         "renewal",
         "A renewal of hydroxyzine is not alerted",
@@ -58,5 +58,5 @@ CASES = [
         [],
     ),
     one("stop", "An order that stops hydroxyzine is not alerted", select(draft("rx", HYDROXYZINE, status="stopped")), []),
-    one("no-pump", "Without a pump nothing is said", ordering([patient()], [draft("rx", HYDROXYZINE)]), []),
+    one("no-pump", "Hydroxyzine for a patient without a pump is not alerted", ordering([patient()], [draft("rx", HYDROXYZINE)]), []),
 ]

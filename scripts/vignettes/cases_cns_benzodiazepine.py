@@ -24,13 +24,13 @@ def fires(name, title, request, indicator="warning", **more):
 
 
 CASES = [
-    fires("diazepam", "Diazepam for a quiet pump patient is a warning", select(draft("rx", DIAZEPAM, oral(None, 5, 3))), says=["diazepam"]),
-    fires("by-atc", "A benzodiazepine known by its ATC code is a warning", select(draft("rx", concept("http://www.whocc.no/atc", "N05BA01", "diazepam")))),
-    fires("pump-by-words", "A pump known by its words only: the record suggests it", select(draft("rx", DIAZEPAM), swap=[TEXT_PUMP]), says=["record suggests"]),
-    fires("comfort-care", "In comfort care diazepam is information", select(draft("rx", DIAZEPAM), COMFORT), "info"),
+    fires("diazepam", "Diazepam for a pump patient who is well is a warning", select(draft("rx", DIAZEPAM, oral(None, 5, 3))), says=["diazepam"]),
+    fires("by-atc", "A benzodiazepine coded another way is a warning", select(draft("rx", concept("http://www.whocc.no/atc", "N05BA01", "diazepam")))),
+    fires("pump-by-words", "A pump known from words only brings the warning on diazepam, and the record suggests the pump", select(draft("rx", DIAZEPAM), swap=[TEXT_PUMP]), says=["record suggests"]),
+    fires("comfort-care", "Diazepam for a pump patient in comfort care is a note", select(draft("rx", DIAZEPAM), COMFORT), "info"),
     fires(
         "renewal",
-        "A renewal of long-term diazepam is information",
+        "A renewal of long-term diazepam is a note",
         select(draft("rx", DIAZEPAM, oral(None, 5, 3)), taking("home", DIAZEPAM, "2026-05-16", dose_mg=5, per_day=3)),
         "info",
         says=["abruptly"],
@@ -56,14 +56,14 @@ CASES = [
     case(
         RULE,
         "with-opioid",
-        "With an opioid on the list the combination is said instead",
+        "Diazepam beside an opioid brings the card on the combination instead",
         select(draft("rx", DIAZEPAM), taking("home", {"text": "oxycodone 5 mg tablet"})),
         ["itb-cns-combination critical"],
     ),
     case(
         RULE,
         "pump-taken-out",
-        "After the pump was taken out no interaction is alerted; a benzodiazepine is then treatment",
+        "Diazepam after the pump was taken out is treatment and no interaction",
         select(draft("rx", LORAZEPAM), procedure("out", concept(CPT, "62365", text="Removal of intrathecal pump"), "2026-06-10")),
         ["itb-withdrawal-treatment info"],
     ),

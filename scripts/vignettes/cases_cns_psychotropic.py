@@ -29,14 +29,14 @@ INFO = [f"{RULE} info"]
 
 CASES = [
     one("quetiapine", "Quetiapine for a pump patient is a note", select(draft("rx", QUETIAPINE)), INFO),
-    one("amitriptyline", "A tricyclic antidepressant is a note", select(draft("rx", AMITRIPTYLINE)), INFO),
+    one("amitriptyline", "Amitriptyline for a pump patient is a note", select(draft("rx", AMITRIPTYLINE)), INFO),
     one(
-        "levodopa", "Levodopa is a note about confusion", select(draft("rx", concept(ATC, "N04BA02", "levodopa and carbidopa"))), INFO, says=["hallucinations"]
+        "levodopa", "Levodopa for a pump patient is a note about confusion", select(draft("rx", concept(ATC, "N04BA02", "levodopa and carbidopa"))), INFO, says=["hallucinations"]
     ),
     one("by-name-only", "Mirtazapine known by its name alone is a note", select(draft("rx", {"text": "Mirtazapine 15 mg tablet"})), INFO),
     one(
         "pump-by-words",
-        "A pump known by its words only: the record suggests it",
+        "A pump known from words only brings the note on quetiapine, and the record suggests the pump",
         select(draft("rx", QUETIAPINE), swap=[TEXT_PUMP]),
         INFO,
         says=["record suggests"],
@@ -50,10 +50,10 @@ CASES = [
     ),
     one(
         "masking",
-        "Haloperidol by injection in a feverish patient: the masking card takes its place",
+        "Haloperidol by injection for a feverish patient brings the masking card instead",
         select(draft("rx", HALOPERIDOL_INJECTION, INTRAMUSCULAR), FEVER),
         ["itb-masking-treatment warning"],
     ),
     one("stop", "An order that stops quetiapine is not alerted", select(draft("rx", QUETIAPINE, status="stopped")), []),
-    one("no-pump", "Without a pump nothing is said", ordering([patient()], [draft("rx", QUETIAPINE)]), []),
+    one("no-pump", "Quetiapine for a patient without a pump is not alerted", ordering([patient()], [draft("rx", QUETIAPINE)]), []),
 ]

@@ -29,34 +29,34 @@ def fires(name, title, request, indicator="warning", **more):
 
 CASES = [
     fires("zolpidem", "Zolpidem for a pump patient is a warning", select(draft("rx", ZOLPIDEM)), says=["zolpidem"]),
-    fires("oxybate", "Sodium oxybate acts on the same receptor as baclofen: a warning", select(draft("rx", OXYBATE)), says=["GABA-B"]),
-    fires("suvorexant", "Suvorexant is information", select(draft("rx", SUVOREXANT)), "info"),
+    fires("oxybate", "Sodium oxybate is a warning, since it acts on the same receptor as baclofen", select(draft("rx", OXYBATE)), says=["GABA-B"]),
+    fires("suvorexant", "Suvorexant for a pump patient is a note", select(draft("rx", SUVOREXANT)), "info"),
     fires("by-name-only", "Zopiclone known by its name alone is a warning", select(draft("rx", {"text": "Zopiclone 7.5 mg tablet"}))),
-    fires("pump-by-words", "A pump known by its words only: the record suggests it", select(draft("rx", ZOLPIDEM), swap=[TEXT_PUMP]), says=["record suggests"]),
-    fires("phenobarbital", "Phenobarbital without epilepsy is a warning", select(draft("rx", PHENOBARBITAL))),
+    fires("pump-by-words", "A pump known from words only brings the warning on zolpidem, and the record suggests the pump", select(draft("rx", ZOLPIDEM), swap=[TEXT_PUMP]), says=["record suggests"]),
+    fires("phenobarbital", "Phenobarbital for a patient without epilepsy is a warning", select(draft("rx", PHENOBARBITAL))),
     fires(
         "phenobarbital-in-epilepsy",
-        "Phenobarbital for established epilepsy is information",
+        "Phenobarbital for a patient with known epilepsy is a note",
         select(draft("rx", PHENOBARBITAL), condition("epilepsy", EPILEPSY, onset="2012-01-01")),
         "info",
     ),
-    fires("epilepsy-as-reason", "Phenobarbital with epilepsy as its reason is information", select(draft("rx", PHENOBARBITAL, reasonCode=[EPILEPSY])), "info"),
+    fires("epilepsy-as-reason", "Phenobarbital with epilepsy as its reason is a note", select(draft("rx", PHENOBARBITAL, reasonCode=[EPILEPSY])), "info"),
     fires(
         "epilepsy-resolved",
-        "A resolved epilepsy does not make phenobarbital information",
+        "Phenobarbital is a warning when the epilepsy on the list is resolved",
         select(draft("rx", PHENOBARBITAL), condition("epilepsy", EPILEPSY, onset="2012-01-01", clinical="resolved")),
     ),
-    fires("comfort-care", "In comfort care zolpidem is information", select(draft("rx", ZOLPIDEM), COMFORT), "info"),
+    fires("comfort-care", "Zolpidem for a pump patient in comfort care is a note", select(draft("rx", ZOLPIDEM), COMFORT), "info"),
     fires(
         "renewal",
-        "A renewal of long-term zolpidem is information",
+        "A renewal of long-term zolpidem is a note",
         select(draft("rx", ZOLPIDEM, oral(None, 10, 1)), taking("home", ZOLPIDEM, "2026-05-16", dose_mg=10, per_day=1)),
         "info",
     ),
-    fires("z-drug-is-never-exempt", "A Z-drug is no treatment of withdrawal, even with removal of the pump on order", select(draft("rx", ZOLPIDEM), EXPLANT)),
+    fires("z-drug-is-never-exempt", "Zolpidem is no treatment of withdrawal, even with removal of the pump on order", select(draft("rx", ZOLPIDEM), EXPLANT)),
     fires(
         "barbiturate-without-seizure",
-        "Phenobarbital in a withdrawal context, but not for a seizure, stays an interaction",
+        "Phenobarbital around removal of the pump, but not for a seizure, stays an interaction",
         select(draft("rx", PHENOBARBITAL), EXPLANT),
     ),
     case(
@@ -66,6 +66,6 @@ CASES = [
         select(draft("rx", PHENOBARBITAL, reasonCode=[SEIZURE])),
         ["itb-withdrawal-treatment info"],
     ),
-    case(RULE, "melatonin", "Melatonin is not alerted", select(draft("rx", {"text": "Melatonin 3 mg tablet"})), []),
+    case(RULE, "melatonin", "Melatonin for a pump patient is not alerted", select(draft("rx", {"text": "Melatonin 3 mg tablet"})), []),
     case(RULE, "stop", "An order that stops zolpidem is not alerted", select(draft("rx", ZOLPIDEM, status="cancelled")), []),
 ]
