@@ -63,7 +63,7 @@ CASES = [
     case(
         RULE,
         "pump-taken-out",
-        "Diazepam after the pump was taken out is treatment and no interaction",
+        "A benzodiazepine after the pump was taken out is treatment and no interaction",
         select(draft("rx", LORAZEPAM), procedure("out", concept(CPT, "62365", text="Removal of intrathecal pump"), "2026-06-10")),
         ["itb-withdrawal-treatment info"],
     ),

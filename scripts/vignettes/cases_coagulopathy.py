@@ -88,7 +88,7 @@ CASES = [
       inserting(procedure("transfusion-1", {"text": "Platelet transfusion"}, "2026-06-15T06:00:00Z"), swap=[platelets(40)]), [INFO], says=["repeat"]),
     c("transfused-before", "A platelet count taken after the transfusion counts",
       inserting(procedure("transfusion-1", {"text": "Platelet transfusion"}, "2026-06-14T06:00:00Z"), swap=[platelets(40)]), [CRITICAL]),
-    c("warfarin-reminder", "Warfarin stopped eight days ago brings a reminder of a fresh INR on its own card",
+    c("warfarin-reminder", "A warning about platelets also asks for a fresh INR when warfarin was stopped eight days ago",
       inserting(taken("11289", "warfarin", "stopped", end="2026-06-07"), swap=[platelets(60)]), [WARNING], says=["24 hours"]),
     c("at-opening", "A low platelet count with a standing insertion order is critical when the chart is opened", standing(swap=[inr(1.6)]), [CRITICAL]),
     c("nothing-ordered", "Low platelets with nothing ordered bring no card", chart_opening(candidate(swap=[platelets(20)])), []),
