@@ -62,20 +62,20 @@ def opened(name, title, entries, indicator=None, **more):
 CASES = [
     ordered("no-plan", "Removal of the pump ordered without a plan is critical", removal(), [], "critical", says=["wean", "260 µg/day"]),
     ordered("catheter", "Removal of the catheter without a plan is critical", removal(code=REMOVE_CATHETER), [], "critical", says=["catheter"]),
-    ordered("in-words", "Removal of the pump in words alone is critical", removal(code={"text": "Removal of intrathecal pump"}), [], "critical"),
-    ordered("care-plan", "With a care plan to wean it is a warning", removal(), [PLAN], "warning", says=["wean"]),
+    ordered("in-words", "Removal of the pump ordered in words alone is critical", removal(code={"text": "Removal of intrathecal pump"}), [], "critical"),
+    ordered("care-plan", "Removal of the pump with a care plan to wean is a warning", removal(), [PLAN], "warning", says=["wean"]),
     ordered(
         "plan-in-words",
-        "A care plan known by its title counts",
+        "A care plan to wean that only its title tells counts",
         removal(),
         [{**PLAN, "category": [{"text": "care"}], "title": "Wean intrathecal baclofen"}],
         "warning",
         says=["record suggests"],
     ),
-    ordered("ended-plan", "A care plan that was revoked does not count", removal(), [{**PLAN, "status": "revoked"}], "critical"),
+    ordered("ended-plan", "A care plan to wean that was revoked does not count", removal(), [{**PLAN, "status": "revoked"}], "critical"),
     ordered(
         "wean-order",
-        "An active order to wean counts as a plan",
+        "An active order to wean counts as a plan for the removal",
         removal(),
         [order("wean", event("itb-wean", "Wean"), "active", authored="2026-06-12")],
         "warning",
@@ -87,15 +87,15 @@ CASES = [
         [step("a", 320, "2026-06-16"), step("b", 250, "2026-06-18")],
         "warning",
     ),
-    ordered("one-lower-dose", "One lower dose order is not a documented wean", removal(), [step("a", 320, "2026-06-16")], "critical"),
-    ordered("rising-doses", "Dose orders that rise are no wean", removal(), [step("a", 250, "2026-06-16"), step("b", 320, "2026-06-18")], "critical"),
-    ordered("replacement-selected", "Removal together with a replacement is information", [removal(), removal("in", REPLACE)], LABS, "info", says=["replace"]),
+    ordered("one-lower-dose", "A single lower dose order is not a documented wean", removal(), [step("a", 320, "2026-06-16")], "critical"),
+    ordered("rising-doses", "Intrathecal dose orders that rise are no wean", removal(), [step("a", 250, "2026-06-16"), step("b", 320, "2026-06-18")], "critical"),
+    ordered("replacement-selected", "Removal of the pump ordered together with a replacement is a note", [removal(), removal("in", REPLACE)], LABS, "info", says=["replace"]),
     ordered(
-        "replacement-on-order", "An active replacement order makes it information", removal(), [*LABS, order("in", REPLACE, "active", at="2026-06-20")], "info"
+        "replacement-on-order", "Removal of the pump with an active replacement order is a note", removal(), [*LABS, order("in", REPLACE, "active", at="2026-06-20")], "info"
     ),
     ordered(
         "stale-replacement-order",
-        "A replacement order left over from last year does not count",
+        "A replacement order left over from last year does not make the removal less urgent",
         removal(),
         [order("in", REPLACE, "active", authored="2025-06-01")],
         "critical",
@@ -103,11 +103,11 @@ CASES = [
     case(
         RULE,
         "replacement-not-selected",
-        "A replacement that is only drafted, not selected, does not count",
+        "A replacement that is drafted but not selected does not make the removal less urgent",
         select([removal(), removal("in", REPLACE)], selections=["ServiceRequest/out"]),
         [f"{RULE} critical"],
     ),
-    case(RULE, "withdrawn", "An order that withdraws the removal is not alerted", select(removal(status="revoked")), []),
+    case(RULE, "withdrawn", "An order that withdraws the removal of the pump is not alerted", select(removal(status="revoked")), []),
     case(
         RULE,
         "disused-pump",
@@ -118,15 +118,15 @@ CASES = [
     opened(
         "standing-order", "A standing order for removal within 30 days is critical at chart opening", [standing("2026-07-15")], "critical", says=["15 Jul 2026"]
     ),
-    opened("in-31-days", "A removal in 31 days is not yet alerted at chart opening", [standing("2026-07-16")]),
+    opened("in-31-days", "A standing order for removal in 31 days is not yet alerted at chart opening", [standing("2026-07-16")]),
     opened("undated-30-days", "An undated removal ordered 30 days ago is alerted", [standing(None, "2026-05-16")], "critical"),
     opened("undated-31-days", "An undated removal ordered 31 days ago is not alerted", [standing(None, "2026-05-15")]),
-    opened("cancelled-order", "A revoked order is not alerted", [standing("2026-06-20", status="revoked")]),
-    opened("proposal", "A mere proposal is not alerted at chart opening", [order("out", REMOVE, "active", intent="proposal", at="2026-06-20")]),
-    opened("planned-procedure", "A removal in preparation counts as planned", [procedure("out", REMOVE, "2026-06-20", status="preparation")], "critical"),
+    opened("cancelled-order", "A removal order that was revoked is not alerted", [standing("2026-06-20", status="revoked")]),
+    opened("proposal", "A removal that is only proposed is not alerted at chart opening", [order("out", REMOVE, "active", intent="proposal", at="2026-06-20")]),
+    opened("planned-procedure", "A removal procedure in preparation counts as planned", [procedure("out", REMOVE, "2026-06-20", status="preparation")], "critical"),
     opened(
         "standing-order-in-words",
-        "A standing order in words alone: the record suggests it",
+        "A standing removal order in words alone is critical, and the record suggests it",
         [standing("2026-06-20", code={"text": "Removal of intrathecal pump"})],
         "critical",
         says=["record suggests"],
@@ -141,7 +141,7 @@ CASES = [
     case(
         RULE,
         "already-removed",
-        "Once the pump is out the explant card speaks instead",
+        "A pump that is already out brings the card on the removal itself instead",
         chart_opening(pump_chart(standing("2026-06-12"), procedure("done", REMOVE, "2026-06-12"))),
         ["itb-recent-explant warning"],
     ),
