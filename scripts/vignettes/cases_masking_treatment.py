@@ -70,13 +70,13 @@ CASES = [
     ),
     one(
         "mimic-7-days",
-        "A mimic that began seven days ago counts",
+        "A look-alike of withdrawal that began seven days ago counts",
         select(haloperidol(), condition("sepsis", concept(ICD10, "A41.9", "Sepsis"), onset="2026-06-08")),
         WARNING,
     ),
     one(
         "mimic-8-days",
-        "A mimic that began eight days ago does not count",
+        "A look-alike of withdrawal that began eight days ago does not count",
         select(haloperidol(), condition("sepsis", concept(ICD10, "A41.9", "Sepsis"), onset="2026-06-07")),
         ["itb-cns-psychotropic info"],
     ),
@@ -94,15 +94,15 @@ CASES = [
     ),
     one(
         "benzodiazepine-without-reason",
-        "A benzodiazepine without that reason keeps its own card",
+        "A benzodiazepine ordered without such a reason keeps its own card",
         select(draft("rx", DIAZEPAM), FEVER),
         ["itb-cns-benzodiazepine warning"],
     ),
-    one("haloperidol-tablet", "Haloperidol by mouth does not count", select(draft("rx", HALOPERIDOL_TABLET), FEVER), ["itb-cns-psychotropic info"]),
-    one("no-sign", "Without a sign or mimic haloperidol is a note only", select(haloperidol()), ["itb-cns-psychotropic info"]),
-    one("raised-tone-only", "Raised tone alone is not among these signs", select(haloperidol(), RIGID), ["itb-cns-psychotropic info"]),
+    one("haloperidol-tablet", "Haloperidol by mouth for a feverish patient does not count", select(draft("rx", HALOPERIDOL_TABLET), FEVER), ["itb-cns-psychotropic info"]),
+    one("no-sign", "Haloperidol for a patient without a sign of withdrawal or a look-alike is a note only", select(haloperidol()), ["itb-cns-psychotropic info"]),
+    one("raised-tone-only", "Raised muscle tone alone is not among the signs that count here", select(haloperidol(), RIGID), ["itb-cns-psychotropic info"]),
     one(
-        "withdrawal", "With fever and rigidity it is withdrawal: the drug's own card speaks", select(haloperidol(), FEVER, RIGID), ["itb-cns-psychotropic info"]
+        "withdrawal", "Fever with rigidity is taken as withdrawal, and the drug's own card speaks", select(haloperidol(), FEVER, RIGID), ["itb-cns-psychotropic info"]
     ),
     one(
         "checked-24-hours",
@@ -110,10 +110,10 @@ CASES = [
         select(haloperidol(), FEVER, checked("2026-06-14T10:00:00Z")),
         ["itb-cns-psychotropic info"],
     ),
-    one("checked-25-hours", "A pump interrogated 25 hours ago does not", select(haloperidol(), FEVER, checked("2026-06-14T09:00:00Z")), WARNING),
+    one("checked-25-hours", "A pump interrogated 25 hours ago does not answer the question", select(haloperidol(), FEVER, checked("2026-06-14T09:00:00Z")), WARNING),
     one(
         "suspected-mimic",
-        "A suspected mimic alone leaves a note, and the record suggests it",
+        "A look-alike that is only suspected leaves a note, and the record suggests it",
         select(
             draft("rx", DANTROLENE), condition("nms", concept(ICD10, "G21.0", "Malignant neuroleptic syndrome"), onset="2026-06-12", verification="unconfirmed")
         ),
@@ -122,29 +122,29 @@ CASES = [
     ),
     one(
         "mimic-in-words",
-        "A mimic in words alone: the record suggests it",
+        "A look-alike written in words alone is a warning, and the record suggests it",
         select(draft("rx", DANTROLENE), condition("nms", {"text": "Neuroleptic malignant syndrome"}, onset="2026-06-12")),
         WARNING,
         says=["record suggests"],
     ),
     one(
         "pump-by-words",
-        "A pump known by its words only: the record suggests it",
+        "A pump known from words only brings the warning on haloperidol, and the record suggests the pump",
         select(haloperidol(), FEVER, swap=[TEXT_PUMP]),
         WARNING,
         says=["record suggests"],
     ),
     one(
         "with-opioid",
-        "Beside an opioid the combination is said as well, being more urgent",
+        "A lorazepam injection beside an opioid brings the more urgent card on the combination as well",
         select(draft("rx", LORAZEPAM_INJECTION, INTRAMUSCULAR, **AGITATED), FEVER, taking("opi", OXYCODONE)),
         ["itb-cns-combination critical", *WARNING],
     ),
     one("stop", "An order that stops haloperidol is not alerted", select(haloperidol(status="stopped"), FEVER), []),
-    one("no-pump", "Without a pump nothing is said", ordering([patient(), FEVER], [haloperidol()]), []),
+    one("no-pump", "Haloperidol for a feverish patient without a pump is not alerted", ordering([patient(), FEVER], [haloperidol()]), []),
     one(
         "signs-missing",
-        "Without conditions and observations no sign can be seen",
+        "Without conditions and observations no sign of withdrawal can be seen, and the drug's own card speaks",
         ordering(pump_chart(FEVER), [haloperidol()], withhold=("Condition", "Observation")),
         ["itb-cns-psychotropic info"],
     ),
