@@ -79,9 +79,17 @@ def limit(state: PatientState, chart: Chart, now: datetime) -> Decimal:
     return value(chart, f"{phase}-step-{'spinal' if spinal else 'other'}", now)
 
 
+def _before(draft: Medication, chart: Chart, now: datetime) -> tuple[Step, ...]:
+    """Doses in force apart from the order itself: one that is signed again may stand on the list since today, and is not its own measure."""
+    steps = dose_steps(chart, now)
+    if steps and steps[-1].key == draft.key and steps[-1].start is not None and steps[-1].start.date == now.date():
+        return steps[:-1]
+    return steps
+
+
 def _too_early(draft: Medication, state: PatientState, chart: Chart, now: datetime) -> str:
     """Why any increase comes too early; empty when it does not."""
-    hours, steps, when = value(chart, "increase-gap-hours", now), dose_steps(chart, now), moment(draft, now)
+    hours, steps, when = value(chart, "increase-gap-hours", now), _before(draft, chart, now), moment(draft, now)
     if less_than_hours(implant_date(state.device, chart, now), when, hours) or (len(steps) == 1 and less_than_hours(steps[0].start, when, hours)):
         return "pump start"
     if len(steps) > 1 and steps[-1].amount > steps[-2].amount and less_than_hours(steps[-1].start, when, hours):
@@ -136,7 +144,8 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
         return NoAction("no intrathecal daily dose ordered")
     if not state.pump and state.kind is not State.CANDIDATE:
         return NoAction("no pump therapy to compare with")
-    held = dose_steps(chart, now)[-1] if state.pump and dose_steps(chart, now) else None
+    steps = _before(draft, chart, now)
+    held = steps[-1] if state.pump and steps else None
     if held is None or held.amount <= 0:
         return _first_dose(order, chart, now)
     return _compared(order, held, state, chart, now)

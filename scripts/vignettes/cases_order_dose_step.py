@@ -5,8 +5,10 @@ from __future__ import annotations
 from build import case
 from insertion import bolus
 from insertion import itb_draft
+from patient import BACLOFEN
 from patient import CPT
 from patient import ICD10
+from patient import INTRATHECAL
 from patient import concept
 from patient import condition
 from patient import device
@@ -19,6 +21,7 @@ from patient import procedure
 from patient import pump_chart
 from patient import pump_data
 from patient import quantity
+from patient import request
 
 RULE = "itb-order-dose-step"
 CRITICAL, WARNING, INFO = (f"{RULE} {level}" for level in ("critical", "warning", "info"))
@@ -33,6 +36,11 @@ def c(name, title, made, cards, **more):
 
 def step(new, old=400, *more, swap=(), start="2026-01-10"):
     return ordering(pump_chart(*more, swap=[itb_statement(dose=old, start=start), *swap]), [itb_draft(new)])
+
+
+def standing(dose):
+    """A dose order on the server since today."""
+    return request("standing", BACLOFEN, "active", "2026-06-15", {"route": INTRATHECAL, "doseAndRate": [{"rateQuantity": quantity(dose, "ug/d")}]})
 
 
 def implanted(date):
@@ -104,6 +112,10 @@ CASES = [
     c("first-dose-adverse", "The screening dose had adverse effects: not doubled", first_order(51, *screened(50, "adverse-effect")), [WARNING]),
     c("first-dose-single", "After an adverse effect the screening dose itself is allowed", first_order(50, *screened(50, "adverse-effect")), []),
     c("dose-from-pump-data", "The dose in force is known from the pump data", ordering(pump_chart(pump_data("dose-1", "daily-dose", "2026-05-01", quantity(300, "ug/d"))), [itb_draft(425)]), [WARNING]),
+    c("signed-again-today", "An order that is signed again stands on the list since today: it is compared with the dose before, not with itself",
+      ordering(pump_chart(standing(800)), [{**itb_draft(800), "id": "standing", "status": "active"}], hook="order-sign"), [CRITICAL]),
+    c("signed-again-within-limits", "Signed again within the limits: the order itself is no earlier increase",
+      ordering(pump_chart(standing(440)), [{**itb_draft(440), "id": "standing", "status": "active"}], hook="order-sign"), []),
     c("pump-by-text", "The pump is known by its drug only: the record suggests it", ordering([patient(), itb_statement(dose=400)], [itb_draft(800)]), [CRITICAL], says=["record suggests"]),
     c("no-dose-on-record", "Without a dose on record a large order is judged by its size only", ordering(pump_chart(swap=[itb_statement(dose=None)]), [itb_draft(900)]), ["itb-order-dose info"]),
     c("stop-order", "A dose of 0 is a stop and has its own card", ordering(pump_chart(), [itb_draft(0)]), ["itb-intrathecal-stop critical"]),
