@@ -34,33 +34,33 @@ def one(name, title, request, cards, **more):
 INFO, WARNING = [f"{RULE} info"], [f"{RULE} warning"]
 
 CASES = [
-    one("added", "Baclofen tablets beside the pump are a note: is the pump delivering?", select(tablets()), INFO, says=["pump"]),
-    one("egfr-30", "An eGFR of exactly 30 is not below 30", select(tablets(), egfr(30)), INFO),
-    one("egfr-29", "An eGFR of 29 makes it a warning", select(tablets(), egfr(29)), WARNING, says=["eGFR 29", "encephalopathy"]),
-    one("egfr-90-days", "An eGFR of 90 days ago counts", select(tablets(), egfr(20, "2026-03-17")), WARNING),
-    one("egfr-91-days", "An eGFR of 91 days ago does not count", select(tablets(), egfr(20, "2026-03-16")), INFO),
+    one("added", "Baclofen tablets ordered beside the pump are a note that asks whether the pump delivers", select(tablets()), INFO, says=["pump"]),
+    one("egfr-30", "An eGFR of exactly 30 leaves the tablets a note", select(tablets(), egfr(30)), INFO),
+    one("egfr-29", "An eGFR of 29 makes the tablets a warning", select(tablets(), egfr(29)), WARNING, says=["eGFR 29", "encephalopathy"]),
+    one("egfr-90-days", "An eGFR below 30 of 90 days ago counts", select(tablets(), egfr(20, "2026-03-17")), WARNING),
+    one("egfr-91-days", "An eGFR below 30 of 91 days ago does not count", select(tablets(), egfr(20, "2026-03-16")), INFO),
     one("egfr-newer-normal", "A newer normal eGFR silences an older low one", select(tablets(), {**egfr(20, "2026-05-01"), "id": "old"}, egfr(60)), INFO),
     one("egfr-unknown-unit", "An eGFR without a unit is not used", select(tablets(), {**egfr(20), "valueQuantity": {"value": 20}}), INFO),
-    one("dialysis", "Dialysis makes it a warning", select(tablets(), DIALYSIS), WARNING),
-    one("as-needed", "An as-needed supply is not alerted", select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True))), []),
+    one("dialysis", "Dialysis makes the tablets a warning", select(tablets(), DIALYSIS), WARNING),
+    one("as-needed", "Baclofen tablets ordered as needed are not alerted", select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True))), []),
     one(
         "as-needed-poor-kidneys",
-        "An as-needed supply is a warning when the eGFR is below 30",
+        "Baclofen tablets ordered as needed are a warning when the eGFR is below 30",
         select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True)), egfr(29)),
         WARNING,
     ),
     one(
-        "as-needed-egfr-30", "An as-needed supply is not alerted at an eGFR of 30", select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True)), egfr(30)), []
+        "as-needed-egfr-30", "Baclofen tablets ordered as needed are not alerted at an eGFR of 30", select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True)), egfr(30)), []
     ),
     one("renewal", "A renewal of baclofen tablets is not alerted", select(tablets(), taking("home", BACLOFEN_TABLET, "2026-05-16", dose_mg=10, per_day=3)), []),
     one(
         "as-needed-entry-is-no-renewal",
-        "The as-needed rescue supply on the list does not make a scheduled order a renewal",
+        "Rescue tablets on the list do not make a scheduled order a renewal",
         select(tablets()),
         INFO,
     ),
     one("by-name-only", "Baclofen tablets known by name alone are a note", select(draft("rx", {"text": "Baclofen 10 mg oral tablet"})), INFO),
-    one("pump-by-words", "A pump known by its words only: the record suggests it", select(tablets(), swap=[TEXT_PUMP]), INFO, says=["record suggests"]),
+    one("pump-by-words", "A pump known from words only brings the note on tablets, and the record suggests the pump", select(tablets(), swap=[TEXT_PUMP]), INFO, says=["record suggests"]),
     one("around-removal", "Baclofen tablets around removal of the pump are treatment", select(tablets(), EXPLANT), ["itb-withdrawal-treatment info"]),
-    one("no-pump", "A patient without a pump may take baclofen tablets", ordering([patient()], [tablets()]), []),
+    one("no-pump", "Baclofen tablets for a patient without a pump are not alerted", ordering([patient()], [tablets()]), []),
 ]
