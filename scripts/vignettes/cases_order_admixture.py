@@ -36,17 +36,17 @@ def spinal(medication, rate=None, single=None, unit="mg", by=INTRATHECAL):
 CLONIDINE, BUPIVACAINE, MORPHINE = drug("2599", "clonidine"), drug("1815", "bupivacaine"), drug("7052", "morphine")
 
 CASES = [
-    c("clonidine", "Clonidine for the baclofen pump: warning", pump_chart(), spinal(CLONIDINE, 100), [WARNING], says=["clonidine"]),
-    c("bupivacaine-infusion", "Bupivacaine as an infusion for the pump: warning", pump_chart(), spinal(BUPIVACAINE, 5000), [WARNING]),
-    c("ziconotide", "Ziconotide for the pump: warning", pump_chart(), spinal(drug("68503", "ziconotide"), 2), [WARNING]),
-    c("mixture-in-words", "A compounded mixture in words: warning", pump_chart(), spinal({"text": "Baclofen / clonidine intrathecal compounded"}), [WARNING]),
-    c("opioid", "Intrathecal morphine is the opioid card, not this one", pump_chart(), spinal(MORPHINE, 500), ["itb-cns-opioid critical"]),
-    c("spinal-anaesthetic", "A single dose of bupivacaine is a spinal anaesthetic: the needle has its own card",
+    c("clonidine", "Clonidine ordered for the baclofen pump is a warning", pump_chart(), spinal(CLONIDINE, 100), [WARNING], says=["clonidine"]),
+    c("bupivacaine-infusion", "A bupivacaine infusion ordered for the pump is a warning", pump_chart(), spinal(BUPIVACAINE, 5000), [WARNING]),
+    c("ziconotide", "Ziconotide ordered for the pump is a warning", pump_chart(), spinal(drug("68503", "ziconotide"), 2), [WARNING]),
+    c("mixture-in-words", "A compounded mixture written in words is a warning", pump_chart(), spinal({"text": "Baclofen / clonidine intrathecal compounded"}), [WARNING]),
+    c("opioid", "Intrathecal morphine brings the opioid card and no admixture card", pump_chart(), spinal(MORPHINE, 500), ["itb-cns-opioid critical"]),
+    c("spinal-anaesthetic", "A single dose of bupivacaine is a spinal anaesthetic and no admixture",
       pump_chart(), [spinal(BUPIVACAINE, single=12.5), order("spinal-order", concept(CPT, "62322", text="Spinal anaesthesia"))], ["itb-neuraxial-near-catheter warning"]),
-    c("baclofen", "Baclofen itself is no admixture", pump_chart(), spinal(drug("1292", "baclofen"), 420), []),
+    c("baclofen", "Intrathecal baclofen by itself is no admixture", pump_chart(), spinal(drug("1292", "baclofen"), 420), []),
     c("by-mouth", "Clonidine by mouth does not go into the pump", pump_chart(), spinal(CLONIDINE, single=0.1, by=concept(SNOMED, "26643006")), []),
     c("epidural", "Bupivacaine into the epidural space does not go into the pump", pump_chart(), spinal(BUPIVACAINE, 5000, by={"text": "epidural"}), []),
-    c("no-pump", "Without a pump the rule is silent", [patient()], spinal(CLONIDINE, 100), []),
+    c("no-pump", "Intrathecal clonidine for a patient without a pump is not alerted", [patient()], spinal(CLONIDINE, 100), []),
     c("unknown-single-drug", "A single intrathecal dose of chemotherapy is not taken for a pump fill", pump_chart(), spinal({"text": "Methotrexate preservative free"}, single=12), []),
-    c("pump-by-text", "The pump is known by its drug only: the record suggests it", [patient(), itb_statement()], spinal(CLONIDINE, 100), [WARNING], says=["record suggests"]),
+    c("pump-by-text", "An admixture is a warning when only the drug tells of the pump, and the record suggests it", [patient(), itb_statement()], spinal(CLONIDINE, 100), [WARNING], says=["record suggests"]),
 ]  # fmt: skip
