@@ -129,6 +129,8 @@ def _http(error: HTTPException) -> Response:
         return error.get_response(request.environ)
     if isinstance(error, HttpNotFound):
         said: ServiceError = NotFound("There is nothing here. Discovery is at /cds-services.")
+    elif isinstance(error, HttpMethodNotAllowed) and _names_no_service(request.path):
+        said = views.no_such_service()
     elif isinstance(error, HttpMethodNotAllowed):
         allowed = ", ".join(sorted(error.valid_methods or ()))
         said = MethodNotAllowed(f"This address takes {allowed}.", headers={"Allow": allowed})
@@ -140,6 +142,12 @@ def _http(error: HTTPException) -> Response:
     else:
         return _unexpected(error)
     return _said(said)
+
+
+def _names_no_service(path: str) -> bool:
+    """A service that is not there, called by GET: that it takes POST alone would say that it is there."""
+    parts = path.strip("/").split("/")
+    return len(parts) > 1 and parts[0] == "cds-services" and services.find(parts[1]) is None
 
 
 def _unexpected(error: Exception) -> Response:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import re
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,11 +36,15 @@ from cdshooks.request import HookRequest
 from cdshooks.request import parse
 from cdshooks.services import Service
 
+LOG = logging.getLogger(__name__)
 BLUEPRINT = Blueprint("hooks", __name__)
 EXTENSION = "cdshooks"
 """Name of the House in ``app.extensions``."""
 WHOLE_SECONDS = 2.0
 """What one call may take; callbacks get what is left of it (CDS Hooks asks for half a second, clients wait longer)."""
+
+
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -66,8 +72,12 @@ def as_json(document: Any, status: int = 200) -> Response:
 def service_of(service_id: str) -> Service:
     service = services.find(service_id)
     if service is None:
-        raise NotFound(f"There is no such service. The services are {', '.join(services.IDS)}.")
+        raise no_such_service()
     return service
+
+
+def no_such_service() -> NotFound:
+    return NotFound(f"There is no such service. The services are {', '.join(services.IDS)}.")
 
 
 def caller(*audiences: str) -> trust.Client:
@@ -118,9 +128,23 @@ def call(service_id: str) -> Response:
         answer, status = msgspec.json.encode(decision.body), 200
     except NotEstablished as error:
         answer, status = msgspec.json.encode(error.outcome), error.status
+    _tell_oddities(hook_request, decision)
     milliseconds = {"parse": 1000 * (parsed - began), **decision.milliseconds, "total": 1000 * (time.perf_counter() - began)}
     house().record.note(noted(service, hook_request, decision, client, now, status, milliseconds))
     return Response(answer, status, mimetype="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _tell_oddities(asked: HookRequest, decision: Decision) -> None:
+    """What whoever connects the client should look into, as counts: never a value of the request, nor a name that the client chose."""
+    odd = {
+        "unreadable": decision.chart.unreadable,
+        "otherPatients": decision.chart.foreign,
+        "nullMembers": sum(value is None or (value.__class__ is msgspec.Raw and bytes(value) == b"null") for value in asked.prefetch.values()),
+        "hookInstanceNoUuid": int(_UUID.fullmatch(asked.hook_instance) is None),
+    }
+    if any(odd.values()):
+        grave = odd["unreadable"] or odd["otherPatients"]
+        LOG.log(logging.WARNING if grave else logging.INFO, "odd request", extra={name: count for name, count in odd.items() if count})
 
 
 def noted(

@@ -179,6 +179,9 @@ def test_an_unknown_service_or_page_is_404_with_an_outcome(open_service: FlaskCl
         open_service.post("/cds-services/itb-unknown", json={}),
         open_service.get("/nothing/here"),
         open_service.post("/cds-services/x/feedback", json={}),
+        open_service.get("/cds-services/itb-unknown"),
+        open_service.put("/cds-services/itb-unknown/"),
+        open_service.get("/cds-services/itb-unknown/feedback"),
     ):
         assert answer.status_code == 404
         assert answer.json["resourceType"] == "OperationOutcome"

@@ -379,3 +379,16 @@ def test_a_rule_that_fails_is_said_on_a_card_and_silences_no_other(open_service:
     assert "itbRefillDue" not in codes
     assert "Baclofen pump refill due or overdue" in answer.json["cards"][-2]["detail"]
     assert MARK not in answer.get_data(as_text=True)
+
+
+def test_what_is_odd_about_a_request_is_logged_in_counts(open_service: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    stranger = {"resourceType": "Condition", "id": "c", "subject": {"reference": f"Patient/{MARK}"}, "code": {"text": MARK}}
+    odd = {**LISTS, "conditions": {"resourceType": "Bundle", "entry": [{"resource": stranger}]}, "flags": None, MARK: f"<html>{MARK}</html>"}
+
+    assert open_service.post(PATH["patient-view"], json=request()).status_code == 200
+    assert not caplog.records, "nothing is odd about a usual request"
+    assert open_service.post(PATH["patient-view"], json=request(prefetch=odd, hookInstance="x")).status_code == 200
+    (line,) = caplog.records
+    assert (line.levelname, line.otherPatients, line.unreadable, line.nullMembers, line.hookInstanceNoUuid) == ("WARNING", 1, 1, 1, 1)
+    assert MARK not in repr(vars(line))
