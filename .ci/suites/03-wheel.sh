@@ -15,6 +15,11 @@ git -c safe.directory="$PWD" archive HEAD | tar -x -C "$dir/source"
 python=$(command -v python3.11 || command -v python3)
 "$python" -m venv "$dir/venv"
 "$dir/venv/bin/pip" install --quiet --constraint requirements.lock "$dir/source"
+# Whatever stands in the two packages of the tree is installed: words, value sets, schemas, migrations, samples, the console's files.
+packages=$("$dir/venv/bin/python" -c 'import pathlib, sys; print(next(path for path in sys.path if path.endswith("site-packages")))')
+(cd "$dir/source" && find cdshooks rules fixtures -type f) | sed 's,^fixtures/,cdshooks/fixtures/,' | while read -r file; do
+    [ -e "$packages/$file" ] || { echo "not in the wheel: $file"; exit 1; }
+done
 rm -rf "$dir/source"
 cd "$dir"
 "$dir/venv/bin/pip" check
