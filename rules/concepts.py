@@ -202,19 +202,23 @@ class Knowledge:
         entry = self.local(codings)
         return self._devices.read(codings, models, names, free_texts, local=bool(entry and entry.concept in self._devices.concepts))
 
+    def mapped(self, concept: str, given: str | None) -> str | None:
+        """The value code that the site file maps this very value to: structured, even where the value is sent as a string."""
+        maps = (entry.value_map for entry in self._local.values() if entry.concept == concept)
+        return next((table[given] for table in maps if given in table), None)
+
     def value(self, concept: str, codings: Sequence[Coding], text: str | None = None) -> str | None:
         """The value code of a coded pump-data concept, or ``present``/``absent`` of a finding; None when it cannot be told."""
         allowed = self._value_codes.get(concept)
-        maps = [entry.value_map for entry in self._local.values() if entry.concept == concept]
         for _, code, display in codings:
             for given in (code, display):
-                if given and (mapped := next((m[given] for m in maps if given in m), None)):
+                if mapped := self.mapped(concept, given):
                     return mapped
             if allowed and code and code.lower() in allowed:
                 return code.lower()
         book = self._value_words.get(concept if allowed else _FINDING_VALUES)
         said = [*(display for _, _, display in codings if display), *([text] if text else [])]
-        if text and (mapped := next((m[text] for m in maps if text in m), None)):
+        if mapped := self.mapped(concept, text):
             return mapped
         return next((code for given in said if (code := _spoken(given, book, allowed))), None)
 

@@ -259,7 +259,8 @@ def _coded_value(concept: str, values: dict[str, Any], lookup: Lookup) -> dict[s
     said = text(values.get("valueString"))
     if said is not None:
         value = lookup.knowledge.value(concept, (), said) if concept in CODED else None
-        return {"code": value, "words": said, **({"grade": Grade.FREE_TEXT} if value is not None else {})}
+        spoken = value is not None and lookup.knowledge.mapped(concept, said) is None
+        return {"code": value, "words": said, **({"grade": Grade.FREE_TEXT} if spoken else {})}
     if "valueBoolean" in values:
         return {"code": "present" if values["valueBoolean"] is True else "absent"}
     return None

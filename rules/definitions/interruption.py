@@ -21,6 +21,7 @@ from rules.chart import Precision
 from rules.chart import When
 from rules.definitions.devices import SYNCHROMED_II
 from rules.definitions.devices import make
+from rules.definitions.orders import is_removal
 from rules.definitions.patient import comfort_care
 from rules.definitions.patient import conditions
 from rules.definitions.patient import values
@@ -54,6 +55,7 @@ from rules.recommendation import step_down
 FAULTS = frozenset({"motor-stall", "pump-stopped", "empty-reservoir", "memory-error", "programming-error", "safe-state", "reset", "critical-alarm"})
 CATHETER_FAULTS = frozenset({"disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"})
 INTERROGATIONS = frozenset({"pump-interrogation", "pump-reprogramming", "concentration-change", "pump-refill"})
+CATHETER_IN = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision"})
 PUMP_OPERATIONS = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "pump-revision", "pump-explant", "catheter-explant"})
 PUMP_CHANGES = PUMP_OPERATIONS | {"pump-refill", "pump-reprogramming", "concentration-change"}
 
@@ -341,6 +343,23 @@ def stopped_therapy(chart: Chart, now: datetime) -> tuple[object, ...]:
     return tuple(m for m in ended_recently(chart, now) if m.status in ("stopped", "on-hold", "completed", "active"))
 
 
+@remember
+def catheter_out(chart: Chart, now: datetime) -> Event | None:
+    """The newest removal of the catheter inside the watch window that nothing followed: the pump is in, but the drug has no way to the spine.
+
+    A new or revised catheter, or a new pump, on the same day or later is a revision and no removal.
+    """
+    if not patient_state(chart, now).pump:
+        return None
+    window = value(chart, "stop-window-days", now)
+    procedures = [e for e in chart.events if e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
+    removed = [e for e in procedures if "catheter-explant" in e.concepts and is_removal(e) and within_days(e.time, window, chart, now)]
+    newest = max(removed, key=lambda e: (e.time.start, e.key), default=None)
+    if newest is None or any(e.concepts & CATHETER_IN and not later(newest.time, e.time) for e in procedures):
+        return None
+    return newest
+
+
 @dataclass(frozen=True, slots=True)
 class Scan:
     """R49: an MRI after which the pump was not looked at."""
@@ -413,6 +432,10 @@ def interruption(chart: Chart, now: datetime) -> Interruption:
     if state.kind is State.EXPLANTED:
         hard.append("pump taken out")
         basis += state.basis
+    removed = catheter_out(chart, now)
+    if removed is not None:
+        hard.append("catheter taken out")
+        basis.append(removed)
     soft = []
     if pump_changes(chart, now):
         soft.append("work on the pump in the last 72 hours")

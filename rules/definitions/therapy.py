@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from datetime import datetime
@@ -223,13 +224,34 @@ class Alarm:
 
 
 def _programmed(chart: Chart, now: datetime, refill: Refill | None) -> Alarm | None:
-    dated = [o for o in values(chart, "low-reservoir-alarm-date", now) if o.moment is not None and o.moment.exact]
-    undated = [o for o in chart.observations if o.concept == "low-reservoir-alarm-date" and o.time is None and o.moment is not None and o.moment.exact]
+    dated = [o for o in values(chart, "low-reservoir-alarm-date", now) if _surely(o.moment, now)]
+    undated = [o for o in chart.observations if o.concept == "low-reservoir-alarm-date" and o.time is None and _surely(o.moment, now)]
     for observation in (dated or undated)[:1]:
-        obsolete = refill is not None and (later(refill.time, observation.time) if observation.time else refill.time.start.date() >= observation.moment.date)
+        day = _surely(observation.moment, now)
+        obsolete = refill is not None and (later(refill.time, observation.time) if observation.time else refill.time.start.date() >= day)
         if not obsolete:
-            return Alarm(observation.moment.date, 1, (observation,))
+            return Alarm(day, 1, (observation,))
     return None
+
+
+def _surely(moment: When | None, now: datetime) -> date | None:
+    """The day, or the last day of a month or year that is over: it is past whichever day was meant. A running month tells nothing."""
+    if moment is None:
+        return None
+    last = moment.stop.date() - timedelta(days=1)
+    return moment.date if moment.exact else (last if last < now.date() else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """What the note of an entry says, as a deciding fact: free text, whatever the entry itself is coded with."""
+
+    entry: Event
+    grade: Grade = Grade.FREE_TEXT
+
+    @property
+    def key(self) -> str:
+        return self.entry.key
 
 
 def fill_volume(refill: Refill, chart: Chart, now: datetime) -> tuple[Decimal, object] | None:
@@ -241,7 +263,7 @@ def fill_volume(refill: Refill, chart: Chart, now: datetime) -> tuple[Decimal, o
         if isinstance(other.entry, Medication) and other.entry.dose_volume and _within_a_day(other.time, refill.time):
             return other.entry.dose_volume, other.entry
     if isinstance(refill.entry, Event) and refill.entry.volume:
-        return refill.entry.volume, refill.entry
+        return refill.entry.volume, Noted(refill.entry)
     return None
 
 
@@ -284,7 +306,16 @@ def _computed(chart: Chart, now: datetime, refill: Refill | None) -> Alarm | Non
 
 def refill_bookings(chart: Chart) -> list[Event]:
     """Booked visits and active orders that name a pump refill, dated, earliest first."""
-    found = [e for e in chart.events if "pump-refill" in e.concepts and (booked(e) or ordered(e)) and e.time is not None and e.time.exact]
+    return _dated_refills(chart, lambda e: booked(e) or ordered(e))
+
+
+def paused_refills(chart: Chart) -> list[Event]:
+    """Refill orders put on hold, dated, earliest first: a plan at best, nothing to rely on."""
+    return _dated_refills(chart, lambda e: ordered(e, on_hold=True) and not ordered(e))
+
+
+def _dated_refills(chart: Chart, stands: Callable[[Event], bool]) -> list[Event]:
+    found = [e for e in chart.events if "pump-refill" in e.concepts and stands(e) and e.time is not None and e.time.exact]
     return sorted(found, key=lambda e: (e.time.start, e.key))
 
 

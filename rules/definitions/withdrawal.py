@@ -9,6 +9,7 @@ from rules.chart import Chart
 from rules.chart import Grade
 from rules.chart import Order
 from rules.definitions.interruption import Interruption
+from rules.definitions.interruption import catheter_out
 from rules.definitions.interruption import interruption
 from rules.definitions.interruption import pump_changes
 from rules.definitions.orders import removal_orders
@@ -134,7 +135,7 @@ def _withdrawal_of_patient(chart: Chart, now: datetime) -> bool:
     state = patient_state(chart, now)
     if withdrawal(chart, now).indicator == "critical" and not yields_to_overdose(chart, now):
         return True
-    if any(True for _ in conditions(chart, {"baclofen-withdrawal"})) or state.kind is State.EXPLANTED:
+    if any(True for _ in conditions(chart, {"baclofen-withdrawal"})) or state.kind is State.EXPLANTED or catheter_out(chart, now):
         return True
     encounter = chart.encounter
     if encounter is not None and encounter.current and "baclofen-withdrawal" in encounter.reasons:

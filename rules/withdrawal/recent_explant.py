@@ -1,8 +1,8 @@
-"""R17 The intrathecal baclofen pump was taken out recently.
+"""R17 The intrathecal baclofen pump, or its catheter, was taken out recently.
 
-Who: patients whose pump was taken out in the last 14 days (day 14 included), at chart opening.
+Who: patients whose pump was taken out in the last 14 days (day 14 included), and pump patients whose catheter was, at chart opening.
 When: always: warning. With any sign of withdrawal itb-withdrawal-suspected speaks at critical as well.
-Unless: a pump was put in on the same day or later; more than 14 days; another drug was in the pump.
+Unless: a pump (or, for the catheter, a catheter) was put in on the same day or later; more than 14 days; another drug was in the pump.
 If data are missing: an undated removal is not known to be recent.
 Why: withdrawal evolves over one to three days, and longer courses exist (S4, P21); bridging must really be running.
 """
@@ -13,11 +13,15 @@ from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Device
+from rules.chart import Event
+from rules.chart import When
+from rules.definitions.interruption import catheter_out
 from rules.definitions.state import State
 from rules.definitions.state import explant
 from rules.definitions.state import patient_state
 from rules.definitions.status import current
 from rules.definitions.therapy import is_oral_baclofen
+from rules.definitions.times import days_since
 from rules.phrases import counted
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -36,33 +40,43 @@ def _bridging(chart: Chart, now: datetime) -> list[str]:
     return sorted({m.name for m in running if is_oral_baclofen(m) or "benzodiazepine" in m.classes or "tizanidine" in m.ingredients})
 
 
+def _removal(chart: Chart, now: datetime) -> tuple[Event | Device, When] | None:
+    """What was taken out, and when: the pump (state EXPLANTED), else the catheter of a pump that is still in."""
+    state, catheter = patient_state(chart, now), catheter_out(chart, now)
+    if state.kind is State.EXPLANTED:
+        return state.basis[0], explant(chart, now).time
+    return (catheter, catheter.time) if catheter is not None else None
+
+
 def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
-    if state.kind is not State.EXPLANTED:
+    state, removal = patient_state(chart, now), _removal(chart, now)
+    if removal is None:
         return NoAction("no recent removal of a baclofen pump") if chart.delivered("Procedure", "Device") else CannotAssess(("Procedure", "Device"))
-    days = state.explanted_days or 0
+    entry, time = removal
+    days = days_since(time, now)
     lists = chart.delivered("MedicationStatement", "MedicationRequest")
     bridging = _bridging(chart, now)
     values = {
-        "date": explant(chart, now).time,
+        "catheter": state.pump,
+        "date": time,
         "ago": f"{counted(days, 'day')} ago" if days else "today",
         "bridging": bridging,
         "no_bridging": lists and not bridging,
         "unseen": not lists,
     }
     # That a device was taken out stands in its words only, whatever identifies the device.
-    probable = state.by_text or isinstance(state.basis[0], Device)
-    return Recommendation((finding("warning", state.basis[0].key, state.basis, probable=probable, values=values, suggestions=(Suggest("bridging", "Task"),)),))
+    probable = state.by_text or isinstance(entry, Device)
+    return Recommendation((finding("warning", entry.key, (entry,), probable=probable, values=values, suggestions=(Suggest("bridging", "Task"),)),))
 
 
 RULE = Rule(
     id="itb-recent-explant",
     number=17,
-    title="Baclofen pump taken out in the last two weeks",
+    title="Baclofen pump or its catheter taken out in the last two weeks",
     version="1.0.0",
     hooks=(PATIENT_VIEW,),
     tier="SAFE",
-    purpose="After removal of the pump withdrawal can come late; check that bridging treatment is running.",
+    purpose="After removal of the pump or its catheter withdrawal can come late; check that bridging treatment is running.",
     evidence=(
         Evidence("S1", "withdrawal after the drug stops; bridging around removal"),
         Evidence("S2", "withdrawal after removal regardless of dose"),

@@ -45,6 +45,7 @@ def evaluate(chart: Chart, now: datetime) -> Outcome:
         HOW[due.alarm.route]: True,
         "date": due.alarm.date,
         "empty": due.alarm.empty,
+        "vague": due.alarm.route == 1 and not due.alarm.basis[0].moment.exact,
         "late": counted(-due.days, "day") if due.days < 0 and due.alarm.route != 4 else None,
         "due_today": due.days == 0,
         "days": counted(due.days, "day") if due.days > 0 else None,

@@ -4,7 +4,8 @@ Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
 When: the low-reservoir date is known (programmed or computed, EVIDENCE 1.8 routes 1 and 2), lies at most 60 days ahead, and the
     earliest booked refill (visit or active order, today or later) lies after it; or the dose was changed since, so that the date moves
     before the booked refill (insufficient refill): warning.
-Unless: nothing is booked (itb-refill-due deals with it); cancelled and missed visits are no bookings.
+Unless: nothing is booked (itb-refill-due deals with it); cancelled and missed visits are no bookings. An order on hold is looked at
+    only when nothing firm is booked.
 If data are missing: without appointments and service orders no booking can be seen.
 Why: a pump that is refilled too late runs dry; an insufficient refill is a leading cause of withdrawal (S0, S1).
 """
@@ -28,6 +29,7 @@ from rules.definitions.therapy import days_of_supply
 from rules.definitions.therapy import dose_steps
 from rules.definitions.therapy import fill_volume
 from rules.definitions.therapy import last_refill
+from rules.definitions.therapy import paused_refills
 from rules.definitions.therapy import refill_bookings
 from rules.definitions.times import later
 from rules.parameters import value
@@ -93,7 +95,7 @@ def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
         return NoAction("no intrathecal baclofen pump")
-    booking = next((b for b in refill_bookings(chart) if b.time.date >= now.date()), None)
+    booking = next((b for b in (*refill_bookings(chart), *paused_refills(chart)) if b.time.date >= now.date()), None)
     if booking is None:
         return NoAction("no refill booked") if chart.delivered("Appointment", "ServiceRequest") else CannotAssess(("Appointment", "ServiceRequest"))
     runs = _runs_low(chart, now)

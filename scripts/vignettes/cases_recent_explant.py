@@ -18,11 +18,17 @@ from patient import statement
 RULE = "itb-recent-explant"
 QUIET = "itb-pump-summary info"
 REMOVE = concept(CPT, "62365", text="Removal of intrathecal pump")
+REMOVE_CATHETER = concept(CPT, "62355", text="Removal of intrathecal catheter")
+NEW_CATHETER = concept(CPT, "62350", text="Implantation of intrathecal catheter")
 IMPLANT = concept(CPT, "62362", text="Implantation of programmable intrathecal pump")
 
 
 def out(at="2026-06-10", **more):
     return procedure("out", REMOVE, at, **more)
+
+
+def catheter_out(at="2026-06-10"):
+    return procedure("catheter-out", REMOVE_CATHETER, at)
 
 
 def opened(name, title, entries, cards, **more):
@@ -72,4 +78,10 @@ CASES = [
         [*WARNING, "itb-not-assessed info"],
         says=["could not be seen"],
     ),
+    opened("catheter-out", "A catheter taken out and not replaced is a warning too: the drug cannot reach the spine", [catheter_out()], [*WARNING, QUIET], says=["catheter", "10 Jun 2026"]),
+    opened("catheter-day-fourteen", "Day 14 is included for the catheter as well", [catheter_out("2026-06-01")], [*WARNING, QUIET]),
+    opened("catheter-day-fifteen", "After day 14 the removal of a catheter alone says nothing any more", [catheter_out("2026-05-31")], [QUIET]),
+    opened("catheter-exchanged", "A new catheter on the same day is a revision", [catheter_out(), procedure("in", NEW_CATHETER, "2026-06-10")], [QUIET]),
+    opened("catheter-out-with-fever", "A catheter taken out and a sign of withdrawal: both cards are shown", [catheter_out(), FEVER],
+           ["itb-withdrawal-suspected critical", *WARNING, QUIET]),
 ]

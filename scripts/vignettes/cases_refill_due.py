@@ -149,4 +149,8 @@ CASES = [
     due("inpatient", "An overdue pump of an inpatient is critical too", fires("critical"), encounter(), swap=[alarm("2026-06-10")], encounter="visit"),
     due("alarm-heard", "A low-reservoir alarm that sounded is no pump fault; the overdue date is critical", fires("critical"),
         pump_data("beep", "pump-alarm", HOUR_AGO, "low-reservoir-alarm"), swap=[alarm("2026-06-10")]),
+    due("volume-in-note", "A date computed with the fill volume of a note is critical, and the record suggests it", fires("critical"),
+        swap=[itb_statement(dose=800, start="2026-01-10"), refill("2026-03-11", note=[{"text": "Refilled with 40 mL"}])], drop=("alarm-1", "volume-1"), says=["record suggests"]),
+    due("month-that-is-over", "An alarm date known by a month that is over is overdue, whichever day was meant", fires("critical"), swap=[alarm("2026-05")], says=["without its day"]),
+    due("month-that-runs", "An alarm date known by the running month does not decide; the computed date does", [QUIET], swap=[alarm("2026-06")]),
 ]
