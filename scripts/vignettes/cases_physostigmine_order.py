@@ -21,14 +21,14 @@ def one(name, title, request, fires, **more):
 CASES = [
     one("ordered", "Physostigmine for a pump patient is a warning", select(draft("rx", DRUG, INTRAVENOUS)), True, says=["toxicology"]),
     one("no-route", "Physostigmine without a route is a warning too", select(draft("rx", {"text": "Physostigmine"})), True),
-    one("pump-by-words", "A pump known by its words only: the record suggests it", select(draft("rx", DRUG), swap=[TEXT_PUMP]), True, says=["record suggests"]),
+    one("pump-by-words", "A pump known from words only brings the warning on physostigmine, and the record suggests the pump", select(draft("rx", DRUG), swap=[TEXT_PUMP]), True, says=["record suggests"]),
     one(
         "eye-drops",
         "Physostigmine eye drops are not alerted",
         select(draft("rx", {"text": "Physostigmine eye drops"}, {"route": {"text": "ophthalmic"}})),
         False,
     ),
-    one("neostigmine", "Neostigmine is another drug", select(draft("rx", {"text": "Neostigmine 2.5 mg/mL injection"})), False),
+    one("neostigmine", "Neostigmine is another drug and not alerted", select(draft("rx", {"text": "Neostigmine 2.5 mg/mL injection"})), False),
     one("stop", "An order that stops physostigmine is not alerted", select(draft("rx", DRUG, INTRAVENOUS, status="stopped")), False),
-    one("no-pump", "Without a pump nothing is said", ordering([patient()], [draft("rx", DRUG, INTRAVENOUS)]), False),
+    one("no-pump", "Physostigmine for a patient without a pump is not alerted", ordering([patient()], [draft("rx", DRUG, INTRAVENOUS)]), False),
 ]
