@@ -39,18 +39,18 @@ def opened(name, title, entries, cards, **more):
 WARNING = [f"{RULE} warning"]
 
 CASES = [
-    opened("five-days", "A pump taken out five days ago is a warning: is bridging running?", [out()], WARNING, says=["10 Jun 2026", "5 days ago"]),
+    opened("five-days", "A pump taken out five days ago is a warning that asks for bridging drugs", [out()], WARNING, says=["10 Jun 2026", "5 days ago"]),
     opened("today", "A pump taken out today is a warning", [out("2026-06-15")], WARNING, says=["today"]),
-    opened("fourteen-days", "Day 14 is included", [out("2026-06-01")], WARNING),
-    opened("fifteen-days", "After day 14 the patient is no pump patient any more", [out("2026-05-31")], []),
-    opened("bridging-named", "Bridging drugs on the list are named", [out(), taking("bzd", DIAZEPAM, "2026-06-10")], WARNING, says=["diazepam"]),
-    opened("with-fever", "With a sign of withdrawal both cards are shown", [out(), FEVER], ["itb-withdrawal-suspected critical", *WARNING]),
-    opened("new-pump-same-day", "A new pump on the same day: nothing to watch for", [out("2026-06-01"), procedure("in", IMPLANT, "2026-06-01")], [QUIET]),
+    opened("fourteen-days", "A pump taken out 14 days ago is still a warning", [out("2026-06-01")], WARNING),
+    opened("fifteen-days", "A pump taken out 15 days ago brings no card any more", [out("2026-05-31")], []),
+    opened("bridging-named", "A warning after removal names the bridging drugs on the list", [out(), taking("bzd", DIAZEPAM, "2026-06-10")], WARNING, says=["diazepam"]),
+    opened("with-fever", "A fever after removal of the pump brings the card of suspected withdrawal as well", [out(), FEVER], ["itb-withdrawal-suspected critical", *WARNING]),
+    opened("new-pump-same-day", "A new pump on the same day leaves nothing to watch for", [out("2026-06-01"), procedure("in", IMPLANT, "2026-06-01")], [QUIET]),
     opened("not-done", "A removal that was not done is no removal", [out(status="not-done")], [QUIET]),
     opened("entered-in-error", "A removal entered in error is no removal", [out(status="entered-in-error")], [QUIET]),
     opened(
         "device-says-so",
-        "An inactive device that was explanted on a date counts",
+        "A pump on the device list with a day of removal counts as taken out",
         [],
         WARNING,
         swap=[device(status="inactive", statusReason=[{"text": "explanted"}], note=[{"text": "explanted 2026-06-10"}])],
@@ -58,14 +58,14 @@ CASES = [
     ),
     opened(
         "in-words",
-        "A removal in words alone: the record suggests it",
+        "A removal written in words alone is a warning, and the record suggests it",
         [procedure("out", {"text": "Removal of intrathecal pump"}, "2026-06-10")],
         WARNING,
         says=["record suggests"],
     ),
     opened(
         "other-drug",
-        "A pump that held morphine only is not our concern",
+        "A removed pump that held morphine only brings no card",
         [out(), statement("it-morphine", concept(RXNORM, "7052", "morphine"), "active", "2026-01-10", dosage={"route": {"text": "intrathecal"}})],
         [],
         drop=("itb-1", "oral-rescue"),
@@ -73,7 +73,7 @@ CASES = [
     case(
         RULE,
         "medication-lists-missing",
-        "Without the medication lists the card says that bridging could not be seen",
+        "Without the medication lists the warning says that bridging could not be seen",
         chart_opening(pump_chart(out()), withhold=("MedicationStatement", "MedicationRequest")),
         [*WARNING, "itb-not-assessed info"],
         says=["could not be seen"],
