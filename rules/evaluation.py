@@ -52,6 +52,9 @@ class Switch:
     most: str | None = None
 
 
+AS_IS = Switch()
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """One card to be: the rule, the indicator after the site's cap, and what is left of its findings."""
@@ -144,19 +147,19 @@ def evaluate(
     if parameters:
         chart = replace(chart, parameters=parameters, memo={})
     state = patient_state(chart, now)
-    live = [rule for rule in ALL_RULES if chart.hook in rule.hooks and settings.get(rule.id, Switch()).enabled]
+    live = [rule for rule in ALL_RULES if chart.hook in rule.hooks and settings.get(rule.id, AS_IS).enabled]
     outcomes: dict[str, Outcome] = {rule.id: _run(rule, chart, now) for rule in live}
     outcomes.update({rule.id: NoAction("switched off") for rule in ALL_RULES if chart.hook in rule.hooks and rule.id not in outcomes})
     fired = {name: outcome.findings for name, outcome in outcomes.items() if isinstance(outcome, Recommendation)}
 
     def visible(name: str) -> bool:
-        return not settings.get(name, Switch()).silent
+        return not settings.get(name, AS_IS).silent
 
     left, hidden = resolve(fired, visible, chart, now)
     hidden.update({name: "silent" for name in left if silent or not visible(name)})
     by_id = {rule.id: rule for rule in live}
     cards = [
-        Shown(by_id[name], _capped(highest(f.indicator for f in findings), settings.get(name, Switch())), findings)
+        Shown(by_id[name], _capped(highest(f.indicator for f in findings), settings.get(name, AS_IS)), findings)
         for name, findings in left.items()
         if name not in hidden
     ]

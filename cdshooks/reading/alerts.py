@@ -12,6 +12,7 @@ from cdshooks.reading.references import key_of
 from cdshooks.reading.shapes import NAMES
 from cdshooks.reading.shapes import member
 from cdshooks.reading.times import Clock
+from cdshooks.reading.values import NOTHING
 from cdshooks.reading.values import Concept
 from cdshooks.reading.values import code
 from cdshooks.reading.values import concepts
@@ -103,6 +104,8 @@ def alert(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
 
 def report(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
     """A DiagnosticReport whose conclusion names a catheter finding."""
+    if resource.conclusion is NOTHING and resource.conclusionCode is NOTHING and resource.codedDiagnosis is NOTHING:
+        return None
     status = code(resource.status)
     if status == "entered-in-error":
         return None

@@ -112,7 +112,7 @@ def _more(resource: Any, found: Coded, lookup: Lookup) -> Coded:
             return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
     if resource.note is not NOTHING or resource.notes is not NOTHING:
         free = notes(plain(resource.note), plain(resource.notes))
-        match = lookup.knowledge.event(found.concept.codings, found.concept.texts, free)
+        match = lookup.knowledge.event((), (), free)
         return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
     return found
 

@@ -84,10 +84,9 @@ class Intake:
             return
         self._coverage.settle(key)
         self._coverage.deliver(*types)
-        if found.unreadable or listing.failed(outcomes):
+        if found.unreadable or (outcomes and listing.failed(outcomes)):
             self._coverage.lack(*types)
-        following = bundles.links(found.link).get("next") if b"next" in bytes(found.link) else None
-        if following:
+        if found.link is not NOTHING and b"next" in bytes(found.link) and (following := bundles.links(found.link).get("next")):
             self._coverage.expect(following, *types)
             self.next_links[following] = tuple(sorted(types))
 
@@ -160,7 +159,11 @@ class Intake:
         owner = self._owner
         while self._aside:
             entries = self._aside.pop(0)
-            found = [one for entry in entries if not (owner[bytes((one := entry.resource).subject)] or owner[bytes(one.patient)])]
+            found = [
+                one
+                for entry in entries
+                if not (owner[bytes((one := entry.resource).subject)] or (one.patient is not NOTHING and owner[bytes(one.patient)]))
+            ]
             for _ in range(len(entries) - len(found)):
                 self._drop(OBSERVATION)
             self._observations += found

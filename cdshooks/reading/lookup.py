@@ -108,18 +108,18 @@ class Lookup:
         self.drug = Memory(self._named)
         self.route = Memory(lambda value: next(self.routes(concepts(value)), None))
         self.reasons = Memory(self.conditions)
-        self._known_stems: dict[frozenset[str], tuple[bytes, ...]] = {}
+        self._known_stems: dict[frozenset[str], tuple[str, ...]] = {}
 
     def may_name(self, concepts: frozenset[str], raw: bytes) -> bool:
         """A text in these bytes of a member may name one of the events. No for sure, or perhaps: it is not decoded for that."""
         if not raw.isascii() or b"\\u" in raw:
             return True
-        written = raw.replace(b"'", b"").lower()
+        written = raw.decode("ascii").replace("'", "").lower()
         return any(stem in written for stem in self._stems(concepts))
 
-    def _stems(self, concepts: frozenset[str]) -> tuple[bytes, ...]:
+    def _stems(self, concepts: frozenset[str]) -> tuple[str, ...]:
         if concepts not in self._known_stems:
-            self._known_stems[concepts] = tuple(stem.encode() for stem in sorted(self.knowledge.event_stems(concepts)))
+            self._known_stems[concepts] = tuple(sorted(self.knowledge.event_stems(concepts)))
         return self._known_stems[concepts]
 
     def conditions(self, value: Any) -> frozenset[str]:

@@ -80,11 +80,17 @@ def comfort_care(chart: Chart, now: datetime) -> bool:
 
 def values(chart: Chart, concept: str, now: datetime) -> list[Observation]:
     """Observations of a concept that have happened, newest first; undated ones are left out."""
-    key = ("values", concept, now)
-    if key not in chart.memo:
-        dated = [o for o in chart.observations if o.concept == concept and o.time is not None and happened(o.time, chart, now)]
-        chart.memo[key] = sorted(dated, key=lambda o: (o.time.start, o.key), reverse=True)
-    return chart.memo[key]
+    return _values(chart, now).get(concept, [])
+
+
+@remember
+def _values(chart: Chart, now: datetime) -> dict[str, list[Observation]]:
+    """By concept."""
+    dated = [o for o in chart.observations if o.time is not None and happened(o.time, chart, now)]
+    found: dict[str, list[Observation]] = {}
+    for observation in sorted(dated, key=lambda o: (o.time.start, o.key), reverse=True):
+        found.setdefault(observation.concept, []).append(observation)
+    return found
 
 
 def newest_number(chart: Chart, concept: str, now: datetime) -> Observation | None:
