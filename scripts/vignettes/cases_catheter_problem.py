@@ -42,7 +42,7 @@ CASES = [
         seeds=["catheter dislodgement, kink, leak, migration (commoner than pump faults)", "imaging (X-ray, fluoroscopy, CT) and consultants early",
                "complications: infection, wound dehiscence, seroma, CSF leak"]),
     stands("eight-days", "A broken catheter found 8 days ago and still active is a warning", WARNING, ill(*BROKEN, onset="2026-06-07")),
-    *[stands(name, f"{words} of the catheter is critical", CRITICAL, ill(code, f"{words} of cranial or spinal infusion catheter"))
+    *[stands(name, f"{words} of the pump catheter is critical", CRITICAL, ill(code, f"{words} of cranial or spinal infusion catheter"))
       for name, code, words in (("displaced", "T85.620A", "Displacement"), ("leaking", "T85.630A", "Leakage"), ("other-mechanical", "T85.690A", "Other mechanical complication"))],
     stands("recorded-only", "A broken catheter without an onset counts from the day it was recorded", CRITICAL, ill(*BROKEN, onset=None, recorded="2026-06-10")),
     stands("old-onset-recorded-now", "A broken catheter of long ago that was only recorded now is a warning", WARNING, ill(*BROKEN, onset="2026-03-01", recorded="2026-06-10")),
@@ -57,8 +57,8 @@ CASES = [
         procedure("rev", concept(CPT, "62350", text="Implantation or revision of intrathecal catheter"), "2026-06-01")),
     stands("revised-before", "A revision before the catheter problem does not settle it", WARNING, ill(*BROKEN, onset="2026-05-20"), procedure("rev", REVISION, "2026-05-01")),
     stands("in-words", "A kinked catheter written in words only is critical, and the record suggests it", CRITICAL, condition("kink", {"text": "Kinked intrathecal catheter"}, onset="2026-06-12"), says=["record suggests"]),
-    *[stands(f"finding-{code}", f"Pump data “{code}” of the catheter is critical", CRITICAL, seen(code), says=[code]) for code in ("disconnection", "fracture", "kink", "occlusion", "migration", "leak")],
-    stands("finding-intact", "An intact catheter is not alerted", [QUIET], seen("intact")),
+    *[stands(f"finding-{code}", f"A catheter {code} found in the pump data is critical", CRITICAL, seen(code), says=[code]) for code in ("disconnection", "fracture", "kink", "occlusion", "migration", "leak")],
+    stands("finding-intact", "A catheter that was found intact is not alerted", [QUIET], seen("intact")),
     stands("intact-since", "A catheter found intact later is not alerted", [QUIET], seen("kink", "2026-06-10"), seen("intact", "2026-06-13", "seen-2")),
     stands("report", "An X-ray report that concludes a disconnected catheter is critical", CRITICAL, report()),
     stands("report-cancelled", "A cancelled report of a disconnected catheter does not count", [QUIET], report("cancelled")),

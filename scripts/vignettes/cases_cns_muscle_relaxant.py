@@ -32,7 +32,7 @@ CASES = [
     one("tizanidine", "Tizanidine for a pump patient is a warning", select(draft("rx", TIZANIDINE)), WARNING, says=["blood pressure"]),
     one("cyclobenzaprine", "Cyclobenzaprine for a pump patient is a warning", select(draft("rx", CYCLOBENZAPRINE)), WARNING),
     one("by-name-only", "Carisoprodol known by its name alone is a warning for a pump patient", select(draft("rx", {"text": "Carisoprodol 350 mg tablet"})), WARNING),
-    one("by-an-old-brand-name", "Flexeril, a brand no longer sold, is cyclobenzaprine", select(draft("rx", {"text": "Flexeril 10 mg"})), WARNING),
+    one("by-an-old-brand-name", "Flexeril, a brand no longer sold, is a warning like cyclobenzaprine", select(draft("rx", {"text": "Flexeril 10 mg"})), WARNING),
     one(
         "pump-by-words",
         "A pump known from words only brings the warning on tizanidine, and the record suggests the pump",
@@ -57,7 +57,7 @@ CASES = [
     ),
     one(
         "dose-raised",
-        "A higher dose of tizanidine is alerted",
+        "A higher dose of tizanidine than before is a warning",
         select(draft("rx", TIZANIDINE, oral(None, 4, 4)), taking("home", TIZANIDINE, "2026-01-10", dose_mg=4, per_day=3)),
         WARNING,
     ),

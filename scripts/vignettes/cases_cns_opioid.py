@@ -95,11 +95,11 @@ CASES = [
         select(draft("rx", MORPHINE_INJECTION, reasonCode=[SEIZURE])),
     ),
     quiet("loperamide", "Loperamide acts in the gut and is not alerted", select(draft("rx", LOPERAMIDE))),
-    quiet("amoxicillin", "An antibiotic is not alerted", select(draft("rx", {"text": "Amoxicillin 500 mg capsule"}))),
+    quiet("amoxicillin", "An antibiotic ordered for a pump patient is not alerted", select(draft("rx", {"text": "Amoxicillin 500 mg capsule"}))),
     quiet("stop", "An order that stops oxycodone is not alerted", select(draft("rx", OXYCODONE, status="stopped"))),
     quiet(
         "not-selected",
-        "An opioid that is only in the background is not alerted",
+        "An opioid order that is only in the background is not alerted",
         select([draft("rx", OXYCODONE), draft("other", {"text": "Amoxicillin 500 mg capsule"})], selections=["MedicationRequest/other"]),
     ),
     quiet(
