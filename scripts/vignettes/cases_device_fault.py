@@ -39,14 +39,14 @@ def looked(result, at="2026-06-14T12:00:00Z"):
 
 CASES = [
     found("motor-stall", "A motor stall yesterday without recovery is critical", CRITICAL, fault("motor-stall"), says=["motor stall", "14 Jun 2026", "delivery may have stopped"]),
-    found("programming-error", "A programming error is critical", CRITICAL, fault("programming-error"), says=["programming error"],
+    found("programming-error", "A programming error of the pump is critical", CRITICAL, fault("programming-error"), says=["programming error"],
         seeds=["causes: programming error, battery failure, wrong concentration"]),
-    *[found(code, f"Pump alarm “{code.replace('-', ' ')}” is critical", CRITICAL, fault(code), says=[code.replace("-", " ")])
+    *[found(code, f"The pump alarm “{code.replace('-', ' ')}” is critical", CRITICAL, fault(code), says=[code.replace("-", " ")])
       for code in ("pump-stopped", "empty-reservoir", "memory-error", "safe-state", "reset", "critical-alarm")],
     *[found(code, f"The single-tone “{code.replace('-', ' ')}” is no pump fault", [QUIET], fault(code)) for code in ("low-reservoir-alarm", "elective-replacement-alarm")],
     found("seven-days", "A motor stall of 7 days ago is critical", CRITICAL, fault("motor-stall", "2026-06-08")),
     found("eight-days", "A motor stall of 8 days ago is not alerted any more", [QUIET], fault("motor-stall", "2026-06-07")),
-    found("undated-this-encounter", "An alarm without a date that belongs to the current encounter is critical", CRITICAL, fault("motor-stall", None, **HERE), encounter(), encounter="visit",
+    found("undated-this-encounter", "An alarm without a date that belongs to the current visit is critical", CRITICAL, fault("motor-stall", None, **HERE), encounter(), encounter="visit",
         says=["current encounter"]),
     found("undated", "An alarm without a date and without a visit is not known to be recent", [QUIET], fault("motor-stall", None)),
     found("undated-recovered", "An alarm without a date is not alerted when the same visit records the recovery", [QUIET], fault("motor-stall", None, **HERE), fault("recovered", None, "fault-2", **HERE), encounter(), encounter="visit"),
@@ -60,7 +60,7 @@ CASES = [
     found("outcome-normal", "A procedure that checked the pump with a normal outcome settles the fault", [QUIET], fault("motor-stall"),
         procedure("check", event("pump-interrogation", "Pump interrogation"), "2026-06-14T12:00:00Z", outcome={"text": "normal"})),
     found("later-low-reservoir-alarm", "A later low-reservoir alarm does not undo the fault", CRITICAL, fault("motor-stall"), fault("low-reservoir-alarm", "2026-06-14T20:00:00Z", "fault-2")),
-    found("in-error", "An alarm entered in error is no alarm", [QUIET], fault("motor-stall", status="entered-in-error")),
+    found("in-error", "A pump alarm that was entered in error does not count", [QUIET], fault("motor-stall", status="entered-in-error")),
     found("mechanical-thirty-days", "A mechanical complication of the pump of 30 days ago is critical", CRITICAL, ill(*BROKEN, onset="2026-05-16")),
     found("mechanical-thirty-one-days", "A mechanical complication of the pump of 31 days ago is not alerted", [QUIET], ill(*BROKEN, onset="2026-05-15")),
     found("mechanical-suspected", "A suspected mechanical complication of the pump is a warning, and the record suggests it", WARNING, ill(*BROKEN, verification="unconfirmed"), says=["record suggests"]),

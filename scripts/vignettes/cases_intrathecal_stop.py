@@ -60,7 +60,7 @@ def ended(day, status="stopped", **more):
 CASES = [
     # Orders
     ordered("stopped", "An order that stops intrathecal baclofen is critical", CRITICAL, stop(), says=["abrupt stop", "400 µg/day", "baclofen"]),
-    *[ordered(status, f"An order with status {status} stops it", CRITICAL, stop(status)) for status in ("cancelled", "on-hold")],
+    *[ordered(status, f"An intrathecal baclofen order that is set to {status} is a critical stop", CRITICAL, stop(status)) for status in ("cancelled", "on-hold")],
     ordered("do-not-perform", "An order not to give intrathecal baclofen stops it and is critical", CRITICAL, stop("active", doNotPerform=True)),
     ordered("dose-zero", "An intrathecal dose of 0 is one critical stop and not three cards", CRITICAL, stop("draft", 0)),
     ordered("new-dose-order", "An order of a new intrathecal dose is no stop", [], stop("draft", 410)),
