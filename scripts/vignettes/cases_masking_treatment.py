@@ -49,7 +49,7 @@ def one(name, title, request, cards, **more):
 CASES = [
     one(
         "haloperidol-in-fever",
-        "Haloperidol by injection for a feverish pump patient: check the pump first",
+        "Haloperidol by injection for a feverish pump patient is a warning to check the pump first",
         select(haloperidol(), FEVER),
         WARNING,
         says=["38.6", "haloperidol"],

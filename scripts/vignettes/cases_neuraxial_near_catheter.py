@@ -41,11 +41,11 @@ CASES = [
     c("mri-of-an-epidural-lesion", "An MRI whose name mentions the epidural space has the MRI card only", {"text": "MRI lumbar spine, epidural lesion"}, ["itb-mri-order warning"]),
     c("tip-level-shown", "The warning on a lumbar puncture shows the level of the catheter tip", {"text": "Lumbar puncture"}, [WARNING],
       chart=pump_chart(pump_data("tip", "catheter-tip-level", "2024-01-10", None, valueString="T10")), says=["T10"]),
-    c("insertion-order", "A catheter revision by the ITB team is not judged here", event("catheter-revision"), [], chart=pump_chart(platelets(250), inr(1.0))),
+    c("insertion-order", "A catheter revision by the ITB team brings no card on the spinal needle", event("catheter-revision"), [], chart=pump_chart(platelets(250), inr(1.0))),
     c("no-pump", "A lumbar puncture in a patient without a pump is not alerted", {"text": "Lumbar puncture"}, [], chart=[patient()]),
     c("blood-draw", "A blood draw is no spinal needle and not alerted", {"text": "Venous blood draw"}, []),
     c("already-done", "A lumbar puncture that is already done is not alerted", {"text": "Lumbar puncture"}, [], order={"status": "completed"}),
     c("not-to-be-done", "A lumbar puncture that is not to be done is not alerted", {"text": "Lumbar puncture"}, [], order={"doNotPerform": True}),
     c("pump-by-text", "A lumbar puncture is a warning when only the drug tells of the pump, and the record suggests it", {"text": "Lumbar puncture"}, [WARNING], chart=[patient(), itb_statement()], says=["record suggests"]),
-    case(RULE, "epidural-drug-alone", "An epidural medication order alone is not judged here", ordering(pump_chart(), [EPIDURAL_DRUG]), []),
+    case(RULE, "epidural-drug-alone", "An epidural drug order alone brings no card on the spinal needle", ordering(pump_chart(), [EPIDURAL_DRUG]), []),
 ]  # fmt: skip
