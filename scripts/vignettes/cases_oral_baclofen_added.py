@@ -39,8 +39,8 @@ CASES = [
     one("egfr-29", "An eGFR of 29 makes the tablets a warning", select(tablets(), egfr(29)), WARNING, says=["eGFR 29", "encephalopathy"]),
     one("egfr-90-days", "An eGFR below 30 of 90 days ago counts", select(tablets(), egfr(20, "2026-03-17")), WARNING),
     one("egfr-91-days", "An eGFR below 30 of 91 days ago does not count", select(tablets(), egfr(20, "2026-03-16")), INFO),
-    one("egfr-newer-normal", "A newer normal eGFR silences an older low one", select(tablets(), {**egfr(20, "2026-05-01"), "id": "old"}, egfr(60)), INFO),
-    one("egfr-unknown-unit", "An eGFR without a unit is not used", select(tablets(), {**egfr(20), "valueQuantity": {"value": 20}}), INFO),
+    one("egfr-newer-normal", "A newer normal eGFR silences an older low one and leaves the tablets a note", select(tablets(), {**egfr(20, "2026-05-01"), "id": "old"}, egfr(60)), INFO),
+    one("egfr-unknown-unit", "An eGFR without a unit is not used, and the tablets stay a note", select(tablets(), {**egfr(20), "valueQuantity": {"value": 20}}), INFO),
     one("dialysis", "Dialysis makes the tablets a warning", select(tablets(), DIALYSIS), WARNING),
     one("as-needed", "Baclofen tablets ordered as needed are not alerted", select(draft("rx", BACLOFEN_TABLET, oral(None, 10, prn=True))), []),
     one(
@@ -61,6 +61,6 @@ CASES = [
     ),
     one("by-name-only", "Baclofen tablets known by name alone are a note", select(draft("rx", {"text": "Baclofen 10 mg oral tablet"})), INFO),
     one("pump-by-words", "A pump known from words only brings the note on tablets, and the record suggests the pump", select(tablets(), swap=[TEXT_PUMP]), INFO, says=["record suggests"]),
-    one("around-removal", "Baclofen tablets around removal of the pump are treatment", select(tablets(), EXPLANT), ["itb-withdrawal-treatment info"]),
+    one("around-removal", "Baclofen tablets around removal of the pump are treatment and no note", select(tablets(), EXPLANT), ["itb-withdrawal-treatment info"]),
     one("no-pump", "Baclofen tablets for a patient without a pump are not alerted", ordering([patient()], [tablets()]), []),
 ]
