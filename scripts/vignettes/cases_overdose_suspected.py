@@ -70,9 +70,9 @@ WARNING, CRITICAL = [f"{RULE} warning"], [f"{RULE} critical"]
 CASES = [
     opened("slow-breathing", "Slow breathing alone is a warning of overdose", [breaths(9)], WARNING, says=["respiratory rate 9"]),
     opened("breathing-10", "A respiratory rate of 10 is not slow", [breaths(10)], []),
-    opened("saturation-89", "An oxygen saturation of 89 % is a warning", [saturation(89)], WARNING),
+    opened("saturation-89", "An oxygen saturation of 89 % is a warning of overdose", [saturation(89)], WARNING),
     opened("saturation-90", "An oxygen saturation of 90 % is not low", [saturation(90)], []),
-    opened("coma-score-12", "A coma score of 12 is a warning, and looks like other things too", [coma_score(12)], [*WARNING, MIMIC]),
+    opened("coma-score-12", "A coma score of 12 is a warning of overdose, and of look-alikes too", [coma_score(12)], [*WARNING, MIMIC]),
     opened("coma-score-13", "A coma score of 13 is no overdose picture", [coma_score(13)], [MIMIC]),
     opened(
         "coma-score-as-always",

@@ -92,10 +92,10 @@ CASES = [
         says=["record suggests"],
     ),
     opened("resolved", "A resolved infection of the pump is not alerted", [infection(clinical="resolved")]),
-    opened("refuted", "A refuted infection is not alerted", [infection(verification="refuted")]),
+    opened("refuted", "An infection of the pump that was refuted is not alerted", [infection(verification="refuted")]),
     opened("wound", "A wound that came apart is a warning when its place is not recorded", [condition("wound", WOUND, onset="2026-06-10")], "warning"),
     opened("wound-at-back", "A wound that came apart at the back is a warning", [condition("wound", WOUND, onset="2026-06-10", bodySite=[BACK])], "warning"),
-    opened("wound-at-knee", "A wound at the knee is not alerted", [condition("wound", WOUND, onset="2026-06-10", bodySite=[KNEE])]),
+    opened("wound-at-knee", "A wound that came apart at the knee is not alerted", [condition("wound", WOUND, onset="2026-06-10", bodySite=[KNEE])]),
     opened(
         "other-infection",
         "A urinary infection is no infection of the pump",
@@ -111,7 +111,7 @@ CASES = [
     case(
         RULE,
         "conditions-missing",
-        "Without the condition list nothing is said of infection, but what was not seen is",
+        "Without the condition list nothing is said of infection, but the card says what was not seen",
         chart_opening(pump_chart(infection()), withhold=("Condition",)),
         ["itb-not-assessed info", QUIET],
     ),

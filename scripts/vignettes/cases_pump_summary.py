@@ -65,7 +65,7 @@ CASES = [
     ),
     shows("child", "A child's card says that the limits differ", opened(swap=[patient(birth="2016-03-02")]), [QUIET], says=["Under 18", "6.9 %"]),
     shows("eighteen", "A patient of 18 years is not told the limits of children", opened(swap=[patient(birth="2008-06-15")]), [QUIET], silent_on=["Under 18"]),
-    shows("flag-active", "An active pump flag is not offered a second time", opened(flag("Implanted intrathecal baclofen pump")), [QUIET]),
+    shows("flag-active", "A pump flag that is already on the chart is not offered a second time", opened(flag("Implanted intrathecal baclofen pump")), [QUIET]),
     shows("name-text", "A pump known by its name alone is shown, and the record suggests it", opened(
         swap=[device(model=None, name=None, type={"text": "Implantable intrathecal infusion pump"})]), [QUIET], says=["record suggests"]),
     shows("other-code-system", "A pump coded another way is the same pump", opened(
@@ -77,7 +77,7 @@ CASES = [
     shows("flag-only", "A safety flag alone tells of a probable pump", opened(flag("Baclofen pump"), drop=("pump-1", "itb-1", "refill-1", "alarm-1", "volume-1", "implant-1", "concentration-1")),
         [INCOMPLETE, QUIET], says=["record suggests"]),
     shows("device-in-error", "A device entered in error is no device, but the drug still tells of a pump", opened(swap=[device(status="entered-in-error")]), [INCOMPLETE, QUIET]),
-    shows("appointments-missing", "A list that was not delivered is named on the card", opened(withhold=("Appointment",)), [QUIET], says=["not seen", "appointments"]),
+    shows("appointments-missing", "A list of appointments that was not delivered is named on the card", opened(withhold=("Appointment",)), [QUIET], says=["not seen", "appointments"]),
     shows("observations-missing", "Without observations a card of its own says so, and the summary says it too", opened(withhold=("Observation",)),
         ["itb-not-assessed info", QUIET], says=["observations", "Low-reservoir date: not known here"]),
     shows("oral-only", "A patient who takes baclofen tablets only has no pump and gets no card", chart_opening(
