@@ -39,9 +39,9 @@ CASES = [
     lacking("unit-unreadable", "A dose in an unknown unit is not guessed but asked for", ["unit"], swap=[itb_statement(unit="drops/d")]),
     lacking("unit-missing", "A dose without a unit is not guessed but asked for", ["unit"],
         swap=[itb_entry({"doseAndRate": [{"rateQuantity": {"value": 400}}]})]),
-    lacking("two-entries", "Two current entries with different doses contradict each other", ["different doses"], more=[itb_statement("itb-2", 500, start="2026-06-01")]),
+    lacking("two-entries", "Two current drug entries with different doses contradict each other", ["different doses"], more=[itb_statement("itb-2", 500, start="2026-06-01")]),
     lacking("two-equal-entries", "Two current entries of the same dose do not contradict each other", cards=[QUIET], more=[itb_statement("itb-2", 400, start="2026-06-01")]),
-    lacking("two-concentrations", "Two current entries with different concentrations contradict each other", ["different doses or concentrations"], more=[
+    lacking("two-concentrations", "Two current drug entries with different concentrations contradict each other", ["different doses or concentrations"], more=[
         itb_statement("itb-2", 400, start="2026-01-10", medicationCodeableConcept={"text": "Baclofen 500 mcg/mL intrathecal"}),
         itb_statement("itb-3", 400, start="2026-01-10", medicationCodeableConcept={"text": "Baclofen 2000 mcg/mL intrathecal"})]),
     lacking("new-pump", "A pump implanted 7 days ago is not asked about, since records are still arriving", cards=[QUIET], swap=[implant("2026-06-08")], drop=("concentration-1",)),
@@ -63,8 +63,8 @@ CASES = [
     lacking("stopped", "A stop of the drug has its own card and no question about the record", cards=["itb-intrathecal-stop critical", QUIET], swap=[itb_statement(end="2026-06-10", status="stopped")]),
     lacking("observations-not-delivered", "A value from a list that was not delivered is unknown, not missing", cards=["itb-not-assessed info", QUIET], withhold=("Observation",)),
     lacking("procedures-not-delivered", "An implant date is unknown, not missing, without the list of procedures", cards=[QUIET], withhold=("Procedure",)),
-    lacking("device-list-not-delivered", "A pump known by its drug alone is asked for, also when the device list did not arrive", ["record suggests"], withhold=("Device",)),
+    lacking("device-list-not-delivered", "A pump known by its drug alone is asked for, even when the device list did not arrive", ["record suggests"], withhold=("Device",)),
     lacking("all-in-words", "A dose and a concentration in the words of the drug entry are enough", cards=[QUIET], drop=("concentration-1",), swap=[
         itb_entry({"text": "400 mcg/day"}, {"text": "Baclofen 2000 mcg/mL intrathecal"})]),
-    lacking("implant-date-in-note", "An implant date in the device's note is enough", cards=[QUIET], swap=[device(note=[{"text": "implanted 2023-05-10"}])], drop=("implant-1",)),
+    lacking("implant-date-in-note", "An implant date in the note of the device is enough", cards=[QUIET], swap=[device(note=[{"text": "implanted 2023-05-10"}])], drop=("implant-1",)),
 ]
