@@ -60,10 +60,10 @@ CASES = [
     gap("refilled-since", "A refill after the low-reservoir date was set makes that date void", [QUIET], visit("2026-08-25"), swap=[alarm("2026-07-20", "2026-02-01"), refill("2026-05-01")]),
     dated("visit-in-words", "A refill visit that only words name counts, and the record suggests it", "2026-07-20", WARNING, visit("2026-07-25", code={"text": "Baclofen pump refill"}), says=["record suggests"]),
     dated("visits-not-delivered", "Without appointments and orders no booking can be seen, and the summary says so", "2026-07-20", [QUIET], visit("2026-07-25"), withhold=("Appointment", "ServiceRequest")),
-    dated("order-on-hold", "A refill order on hold for a day after the date is a warning when nothing firm is booked", "2026-07-20", WARNING,
+    dated("order-on-hold", "A refill order on hold for too late a day is a warning when nothing firm is booked", "2026-07-20", WARNING,
           order("refill-order", REFILL_VISIT, "on-hold", at="2026-07-25"), says=["25 Jul 2026"]),
-    dated("order-on-hold-beside-visit", "An order on hold for an earlier day is not relied on when the booked visit is too late", "2026-07-20", WARNING,
+    dated("order-on-hold-beside-visit", "A refill order on hold for an earlier day does not help when the booked visit is too late", "2026-07-20", WARNING,
           order("refill-order", REFILL_VISIT, "on-hold", at="2026-07-10"), visit("2026-07-25")),
-    dated("visit-beside-order-on-hold", "A booked visit in time stands, whatever the order on hold says", "2026-07-20", [QUIET],
+    dated("visit-beside-order-on-hold", "A refill visit booked in time stands, whatever an order on hold says", "2026-07-20", [QUIET],
           order("refill-order", REFILL_VISIT, "on-hold", at="2026-07-25"), visit("2026-07-10")),
 ]
