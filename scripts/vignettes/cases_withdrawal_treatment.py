@@ -136,8 +136,8 @@ CASES = [
         (FEVER, RIGID, observation("cool", concept("http://loinc.org", "8310-5"), "2026-06-15T09:30:00Z", quantity(36.8, "Cel"))),
         ["itb-cns-benzodiazepine warning"],
     ),
-    case(RULE, "stop", "An order that stops diazepam is no treatment", select(draft("rx", DIAZEPAM, status="stopped"), *WITHDRAWING), []),
-    case(RULE, "no-pump", "A seizure in a patient without a pump is not our concern", ordering([patient()], [draft("rx", DIAZEPAM, reasonCode=[SEIZURE])]), []),
+    case(RULE, "stop", "An order that stops diazepam in withdrawal is no treatment", select(draft("rx", DIAZEPAM, status="stopped"), *WITHDRAWING), []),
+    case(RULE, "no-pump", "Diazepam for a seizure in a patient without a pump brings no card", ordering([patient()], [draft("rx", DIAZEPAM, reasonCode=[SEIZURE])]), []),
     case(
         RULE,
         "observations-missing",
