@@ -60,7 +60,8 @@ def prefetched(there: Repository, request: dict, expected: dict, profile: str) -
 
 def calling(request: dict, url: str) -> dict:
     bare = {name: value for name, value in request.items() if name != "prefetch"}
-    return bare | {"fhirServer": f"{url}/fhir", "fhirAuthorization": {"access_token": "t", "token_type": "Bearer", "expires_in": 300, "scope": "x", "subject": "s"}}
+    authorization = {"access_token": "t", "token_type": "Bearer", "expires_in": 300, "scope": "x", "subject": "s"}
+    return bare | {"fhirServer": f"{url}/fhir", "fhirAuthorization": authorization}
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
