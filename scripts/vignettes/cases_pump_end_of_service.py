@@ -67,7 +67,7 @@ CASES = [
     ends("generation-in-pump-data", "A pump known as a SynchroMed II from the pump data only is judged by its age", "critical", pump_data("model", "pump-model", "2025-01-01", None, valueString="SynchroMed II"),
         swap=[implant("2018-06-15"), device(model=None, name="SynchroMed")]),
     ends("data-beat-age", "A replacement date far ahead silences the card on the pump's age", None, eri("2027-06-01"), swap=[implant("2019-01-10")]),
-    ends("newest-implant-counts", "With several implants the newest decides the age", None, implant("2018-01-10", "implant-0")),
+    ends("newest-implant-counts", "A pump that was implanted again is judged by the age of the newest implant", None, implant("2018-01-10", "implant-0")),
     ends("old-data-of-former-pump", "A replacement date of the former pump does not count after a new implant", None, eri("2025-12-01", "2025-10-01"), swap=[implant("2026-01-10")]),
     ends("implant-in-the-future", "An implant date in the future is an error, and only the record is asked for", None, swap=[implant("2027-01-10")], before=["itb-record-incomplete info"]),
     ends("replacement-ordered", "A replacement ordered before the pump stops makes a warning a note", "info", eri("2026-06-01"),
