@@ -179,7 +179,25 @@ def open_site(server_url: str) -> dict:
     return {"fhirServers": [f"{server_url}/fhir"]}
 
 
+def killed(handler: Handler) -> None:
+    """The server's process is killed while it answers, with all that it had open."""
+    handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n{")
+    handler.owner.kill()
+    servers.cut(handler)
+
+
 DEAD = {
+    "killed": killed,
+    "403": servers.status(403),
+    "404": servers.status(404),
+    "410": servers.status(410),
+    "429": servers.status(429, Retry_After="120"),
+    "503 html": servers.html(503),
+    "cut in body": servers.cut_in_body,
+    "bomb": servers.bomb(300_000_000),
+    "broken json": servers.body(b'{"resourceType": "Bundle", "entry": ['),
+    "endless nesting": servers.body(b'{"resourceType": "Bundle", "x": ' + b"[" * 100_000),
+    "an outcome": servers.body({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "processing"}]}),
     "hung": servers.hang,
     "hung in body": servers.hang_in_body,
     "dripping": servers.drip_body,
@@ -221,6 +239,58 @@ def test_what_is_known_is_answered_when_the_rest_cannot_be_had(row: str) -> None
         assert "itbNotAssessed" in topics, "conditions and observations were not delivered, and the answer says so"
 
 
+ONE = {"resourceType": "Device", "id": "d1", "status": "active", "patient": {"reference": "Patient/p1"}, "type": {"text": "SynchroMed II baclofen pump"}}
+DRUG = {
+    "resourceType": "MedicationStatement",
+    "id": "m1",
+    "status": "active",
+    "subject": {"reference": "Patient/p1"},
+    "medicationCodeableConcept": {"text": "Baclofen 2000 mcg/mL intrathecal solution"},
+    "effectivePeriod": {"start": "2026-01-01"},
+}
+STRANGER = {**ONE, "id": "x", "patient": {"reference": "Patient/p2"}}
+SECOND = "/fhir/Device/page-2"
+
+
+def first_page(following: str) -> Callable[[Handler], None]:
+    return servers.body(bundle(ONE, following=following))
+
+
+def endless(handler: Handler) -> None:
+    servers.body(bundle(ONE, following=f"/fhir/Device?page={time.monotonic_ns()}"))(handler)
+
+
+IN_PART: dict[str, tuple[Callable[[Handler], None], Callable[[Handler], None], str]] = {
+    "all of it, zipped": (servers.zipped(bundle(ONE)), servers.status(500), "complete"),
+    "two pages": (first_page(SECOND), servers.body(bundle({**ONE, "id": "d2"})), "complete"),
+    "next page at another host": (first_page("http://127.0.0.1:1/fhir/Device"), servers.status(500), "partial"),
+    "endless paging": (endless, servers.status(500), "partial"),
+    "token that ends during the call": (first_page(SECOND), servers.status(401), "partial"),
+    "too many calls by the second page": (first_page(SECOND), servers.status(429), "partial"),
+    "second page that hangs": (first_page(SECOND), servers.hang, "partial"),
+    "second page that redirects elsewhere": (first_page(SECOND), servers.redirect("http://127.0.0.1:1/fhir/Device"), "partial"),
+    "second page that is a login page": (first_page(SECOND), servers.html(), "partial"),
+    "another patient's device among ours": (servers.body(bundle(ONE, STRANGER)), servers.status(500), "partial"),
+}
+
+
+@pytest.mark.parametrize("row", IN_PART)
+def test_a_list_that_came_in_part_is_used_and_said_to_be_in_part(row: str) -> None:
+    first, second, expected = IN_PART[row]
+    answers = {"*": servers.body(bundle()), "/fhir/Patient/p1": servers.body(EMPTY["patient"]), "/fhir/Device": first, SECOND: second}
+    with serve(answers | {"/fhir/MedicationStatement": servers.body(bundle(DRUG))}) as server:
+        client = service({**open_site(server.url), "explain": True})
+        began = time.monotonic()
+        answer = client.post(PATH, json=calling(server.url))
+
+        assert time.monotonic() - began < 2.0
+        assert answer.status_code == 200
+        summary = answer.get_json()["cards"][-1]
+        assert summary["source"]["topic"]["code"] == "itbPumpSummary"
+        assert ("devices (in part)" in summary["detail"]) is (expected == "partial")
+        assert client.post("/explain/itb-patient-view", json=calling(server.url)).get_json()["availability"]["Device"] == expected
+
+
 def test_a_patient_without_a_pump_read_by_callback_gets_no_card() -> None:
     answers = {"*": servers.body(bundle()), "/fhir/Patient/p1": servers.body({"resourceType": "Patient", "id": "p1"})}
     with serve(answers) as server:
@@ -230,7 +300,17 @@ def test_a_patient_without_a_pump_read_by_callback_gets_no_card() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["http://169.254.169.254/latest/meta-data", "http://127.0.0.1:1/fhir", "https://fhir.example.org.evil/r4", "file:///etc/passwd"]
+    "url",
+    [
+        "http://169.254.169.254/latest/meta-data",
+        "http://10.0.0.1/fhir",
+        "http://[::1]:1/fhir",
+        "http://127.0.0.1:1/fhir",
+        "https://fhir.example.org.evil/r4",
+        "file:///etc/passwd",
+        "not a url",
+        "https://",
+    ],
 )
 def test_a_server_that_the_site_does_not_list_is_never_contacted(url: str) -> None:
     body = calling("x", EMPTY) | {"fhirServer": url}
