@@ -84,6 +84,7 @@ def test_a_structured_name_under_an_unknown_code_identifies_and_bare_text_is_nam
         if row["tty"] in ("SCD", "SBD", "GPCK", "BPCK") and expected(row) & TARGETS:
             assert knowledge.drug([(RXNORM, UNKNOWN_CODE, row["name"])]).grade is Grade.CODE, row["name"]
             assert knowledge.drug([], [row["name"]]).grade is Grade.NAME, row["name"]
+            assert knowledge.drug([("urn:oid:1.2.3", "99", row["name"])]).grade is Grade.NAME, row["name"]
 
 
 def test_every_package_code_is_classified_in_either_system_name(knowledge: Knowledge) -> None:

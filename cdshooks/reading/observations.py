@@ -26,6 +26,7 @@ from cdshooks.reading.references import key_of
 from cdshooks.reading.times import Clock
 from cdshooks.reading.values import NOTHING
 from cdshooks.reading.values import UNREADABLE
+from cdshooks.reading.values import Concept
 from cdshooks.reading.values import code
 from cdshooks.reading.values import concepts
 from cdshooks.reading.values import notes
@@ -209,7 +210,8 @@ def _facts(concept: str, coded: Coded, values: dict[str, Any], lookup: Lookup, c
         moment = clock(text(values.get("valueDateTime"))) or clock(text(values.get("valueString")))
         return {"moment": moment} if moment is not None else None
     if concept in CODED or concept in WORDS:
-        return _coded_value(concept, values, lookup)
+        found = _coded_value(concept, values, lookup)
+        return found if concept != "pump-alarm" or coded.grade is Grade.CODE or (found and found["code"]) else _titled(concept, coded, values, lookup)
     return _finding(concept, values, lookup)
 
 
@@ -255,7 +257,7 @@ def _coded_value(concept: str, values: dict[str, Any], lookup: Lookup) -> dict[s
     """The value code of pump data and the words for it."""
     for one in concepts(values.get("valueCodeableConcept")):
         value = lookup.knowledge.value(concept, one.codings, one.text)
-        return {"code": value, "words": one.text or one.name or None}
+        return {"code": value, "words": one.text or one.name or None, **({} if value is None or _is_coded(concept, one, lookup) else {"grade": Grade.NAME})}
     said = text(values.get("valueString"))
     if said is not None:
         value = lookup.knowledge.value(concept, (), said) if concept in CODED else None
@@ -264,6 +266,20 @@ def _coded_value(concept: str, values: dict[str, Any], lookup: Lookup) -> dict[s
     if "valueBoolean" in values:
         return {"code": "present" if values["valueBoolean"] is True else "absent"}
     return None
+
+
+def _is_coded(concept: str, one: Concept, lookup: Lookup) -> bool:
+    """Whether a value is known by its code, or by the site's map, and not by its words alone (FHIR-MAPPING 1.4)."""
+    bare = [(system, given, None) for system, given, _ in one.codings]
+    return lookup.knowledge.value(concept, bare) is not None or any(lookup.knowledge.mapped(concept, said) for said in (*one.displays, *one.texts))
+
+
+def _titled(concept: str, coded: Coded, values: dict[str, Any], lookup: Lookup) -> dict[str, Any] | None:
+    """An alarm that its own title names ("Motor stall"): present unless the value denies it."""
+    names = (*coded.concept.texts, *coded.concept.displays)
+    value = next((known for name in names if (known := lookup.knowledge.value(concept, (), name)) is not None), None)
+    stands = value is not None and (_finding(concept, values, lookup) or {}).get("code") == "present"
+    return {"code": value if stands else None, "words": names[0] if names else None}
 
 
 def _finding(concept: str, values: dict[str, Any], lookup: Lookup) -> dict[str, Any] | None:

@@ -19,6 +19,8 @@ _VOLUME = {"ml": Decimal(1), "l": Decimal(1000), "ul": Decimal("0.001")}
 _PER_DAY = {"d": 1, "day": 1, "24h": 1, "24.h": 1, "(24.h)": 1, "24hr": 1, "h": 24, "hr": 24, "hour": 24, "min": 1440, "minute": 1440}
 _INTERNATIONAL = frozenset({"u", "unit", "iu", "[iu]", "[usp'u]", "internationalunit"})
 _HOURS = {"s": Decimal(1) / 3600, "min": Decimal(1) / 60, "h": Decimal(1), "d": Decimal(24)}
+_MONTH = 1 / Decimal("30.4375")
+"""A day in months of UCUM."""
 _UCUM = "unitsofmeasure.org"
 _ANNOTATION = re.compile(r"\{[^}]*\}")
 
@@ -152,7 +154,7 @@ SCALES: dict[str, Scale] = {
     "body_weight": _with(_scale("kg kilogram kilograms"), {"g": "0.001", "[lb_av]": "0.45359237", "lb": "0.45359237", "lbs": "0.45359237"}),
     "fibrinogen": _with(_scale("g/l"), {"mg/dl": "0.01"}),
     "implant-depth": _with(_scale("cm"), {"mm": "0.1"}),
-    "months-to-replacement": _with(_scale("mo month months"), {"a": "12", "year": "12", "years": "12"}),
+    "months-to-replacement": Scale(_with(_scale("mo month months"), {"a": "12", "year": "12", "years": "12"}).factors | {"d": _MONTH}),
 }
 _CELSIUS = frozenset("cel c °c degc degreesc degreecelsius celsius".split())
 _FAHRENHEIT = frozenset("[degf] degf f °f degreesf fahrenheit".split())

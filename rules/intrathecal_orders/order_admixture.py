@@ -3,7 +3,7 @@
 Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected draft by the intrathecal route of another drug (clonidine, bupivacaine, ziconotide, a compounded mixture …): warning.
 Unless: an intrathecal opioid (itb-cns-opioid is critical then); a separate one-off spinal anaesthetic; stop orders. A single dose of a
-    drug that this service does not know (contrast, chemotherapy) is not taken for a pump fill.
+    drug that this service does not know (contrast, chemotherapy) is not taken for a pump fill. An order that names no drug yet is not judged.
 If data are missing: nothing but the order and the pump is needed.
 Why: mixtures that are not approved led to dosing errors and pump failure (P37); the label says not to mix (P4).
 """
@@ -33,7 +33,7 @@ def one_off(draft: Medication) -> bool:
 
 def is_admixture(draft: Medication) -> bool:
     """Another drug than baclofen that may go into the pump; opioids belong to the opioid rule."""
-    if draft.route != "intrathecal" or "opioid" in draft.classes or draft.flush:
+    if draft.route != "intrathecal" or "opioid" in draft.classes or draft.flush or not draft.name:
         return False
     others = draft.ingredients - {"baclofen"}
     if draft.ingredients and not others:

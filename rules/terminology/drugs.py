@@ -1,7 +1,7 @@
 """Drugs: from codes of any system, or from an RxNorm-style name, to ingredients, classes, route and strength.
 
-Order of trust (FHIR-MAPPING §5): codes the tables know; the name beside a code they do not know (retired RxNorm,
-local formulary); the words of a text. Nothing is looked up in names when a code is known, save a route, dose form or
+Order of trust (FHIR-MAPPING §5): codes the tables know; the name beside a code they do not know (a retired one);
+the words of a text or beside a local code. Nothing is looked up in names when a code is known, save a route, dose form or
 strength that the code does not tell.
 """
 
@@ -108,6 +108,9 @@ class DrugTables:
             return self._atc(code.strip().upper())
         return self.by_hcpcs.get(code.strip().upper()) if name == self.systems.by_name["HCPCS"] else None
 
+    def _terminologies(self) -> frozenset[str]:
+        return frozenset(self.systems.by_name[name] for name in ("RxNorm", "NDC", "ATC", "HCPCS"))
+
     def _package(self, code: str) -> Product | None:
         found = {self.by_package[number] for number in package_codes(code) if number in self.by_package}
         products = [self.by_rxnorm[code] for code in sorted(found)]
@@ -136,8 +139,8 @@ class DrugTables:
         return self._drug(product, product.ingredients, Grade.CODE, names)
 
     def _name_grade(self, codings: Sequence[Coding], names: Sequence[str]) -> Grade:
-        """A name in RxNorm style beside a code identifies; words alone are name text."""
-        coded = any(system and code for system, code, _ in codings)
+        """A name in RxNorm style beside a code of a drug terminology identifies; words alone, or beside a local code, are name text."""
+        coded = any(system and code and self.systems.canonical(system) in self._terminologies() for system, code, _ in codings)
         return Grade.CODE if coded and any(self._styled(name) for name in names) else Grade.NAME
 
     def _styled(self, name: str) -> bool:

@@ -15,6 +15,7 @@ from telemetry import encounter
 from telemetry import fault
 from telemetry import flag
 from telemetry import ill
+from telemetry import of_text
 from telemetry import opened
 from telemetry import temperature
 
@@ -69,6 +70,10 @@ CASES = [
     found("detected-issue", "A recorded safety issue that names the pump's fault is critical", CRITICAL, issue("motor-stall")),
     found("detected-issue-cancelled", "A safety issue that was cancelled does not count", [QUIET], issue("motor-stall", status="cancelled")),
     found("flag-in-words", "A chart flag whose words name a pump alarm is critical, and the record suggests it", CRITICAL, flag("Pump critical alarm", period={"start": "2026-06-14"}), says=["record suggests"]),
+    found("alarm-in-words", "A pump alarm whose value is written in words is critical, and the record suggests it", CRITICAL,
+        pump_data("fault-1", "pump-alarm", "2026-06-14", None, valueCodeableConcept={"text": "Motor stall"}), says=["record suggests", "motor stall"]),
+    found("observation-title", "An observation whose title names the fault is critical, and the record suggests it", CRITICAL, of_text("fault-1", "Motor stall", "2026-06-14"), says=["record suggests"]),
+    found("observation-title-denied", "An observation titled with a fault whose value denies it is not alerted", [QUIET], of_text("fault-1", "Motor stall", "2026-06-14", "absent")),
     found("free-text", "A pump fault in free text alone is a warning, and the record suggests it", WARNING, pump_data("fault-1", "pump-alarm", "2026-06-14", None, valueString="motor stall"), says=["record suggests"]),
     found("with-fever", "A pump fault with fever brings the card of suspected withdrawal as well", [f"{RULE} critical", "itb-withdrawal-suspected critical", QUIET], fault("motor-stall"), temperature(38.6)),
     found("hides-loss-of-effect", "A pump fault leaves no room for thoughts on a high dose", CRITICAL, fault("motor-stall"), swap=[itb_statement(dose=1100)]),

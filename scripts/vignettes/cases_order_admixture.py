@@ -44,6 +44,8 @@ CASES = [
     c("spinal-anaesthetic", "A single dose of bupivacaine is a spinal anaesthetic and no admixture",
       pump_chart(), [spinal(BUPIVACAINE, single=12.5), order("spinal-order", concept(CPT, "62322", text="Spinal anaesthesia"))], ["itb-neuraxial-near-catheter warning"]),
     c("baclofen", "Intrathecal baclofen by itself is no admixture", pump_chart(), spinal(drug("1292", "baclofen"), 420), []),
+    c("no-drug-named", "An intrathecal order that names no drug yet is not taken for another drug",
+      pump_chart(), {key: value for key, value in spinal(CLONIDINE, 100).items() if key != "medicationCodeableConcept"}, []),
     c("by-mouth", "Clonidine by mouth does not go into the pump", pump_chart(), spinal(CLONIDINE, single=0.1, by=concept(SNOMED, "26643006")), []),
     c("epidural", "Bupivacaine into the epidural space does not go into the pump", pump_chart(), spinal(BUPIVACAINE, 5000, by={"text": "epidural"}), []),
     c("no-pump", "Intrathecal clonidine for a patient without a pump is not alerted", [patient()], spinal(CLONIDINE, 100), []),

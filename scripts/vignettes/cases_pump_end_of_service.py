@@ -80,6 +80,7 @@ CASES = [
         **of_text("panel", "Pump interrogation", "2026-06-01"),
         "component": [{"code": {"coding": [{"system": "urn:itb-cds:pump-data", "code": "months-to-replacement"}]}, "valueQuantity": quantity(2, "mo")}],
     }),
+    ends("months-given-in-days", "A time to replacement given in days is read as months", "warning", pump_data("months", "months-to-replacement", "2026-06-01", quantity(60, "d"))),
     ends("implanted-in-note", "An implant date in the device's note counts, and the record suggests it", "critical", swap=[device(note=[{"text": "implanted 2018-06-15"}])], drop=("implant-1",)),
     ends("observations-missing", "Without observations the pump's age is still judged, and what was not seen is said", "critical", swap=[implant("2019-06-15")], withhold=("Observation",),
         after=["itb-not-assessed info"]),
