@@ -43,10 +43,10 @@ class Overdose:
 
 
 @remember
-def screening_boluses(chart: Chart, now: datetime) -> tuple[object, ...]:
-    """Screening doses recorded as given in the last 72 hours, in a patient without a pump."""
+def boluses(chart: Chart, now: datetime) -> tuple[object, ...]:
+    """Single doses of intrathecal baclofen recorded as given in the last 72 hours: a screening dose, or a bolus of a patient who has a pump."""
     state = patient_state(chart, now)
-    if state.kind not in (State.NONE, State.CANDIDATE):
+    if not state.pump and state.kind not in (State.NONE, State.CANDIDATE):
         return ()
     hours = value(chart, "pump-change-hours", now)
     doses = [m for m in chart.medications if given(m) and is_screening(m, chart, now) and within_hours(m.given, hours, chart, now)]
@@ -63,7 +63,7 @@ def _overdose_grade(found: frozenset[str], changed: bool) -> str | None:
 @remember
 def overdose(chart: Chart, now: datetime) -> Overdose:
     """R20: T2 or T3, graded by T1, T4 and a recent change; silent under anaesthesia, sedation and comfort care."""
-    changes = pump_changes(chart, now) if patient_state(chart, now).pump else screening_boluses(chart, now)
+    changes = boluses(chart, now) + (pump_changes(chart, now) if patient_state(chart, now).pump else ())
     if not (patient_state(chart, now).pump or changes) or sedated(chart, now) or comfort_care(chart, now):
         return Overdose(None)
     found = overdose_signs(chart, now)

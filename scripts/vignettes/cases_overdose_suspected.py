@@ -165,4 +165,17 @@ CASES = [
         chart_opening(pump_chart(breaths(8)), withhold=("Condition", "vitalSigns", "laboratory", "pumpObservations")),
         ["itb-not-assessed info", QUIET],
     ),
+    opened(
+        "bolus-in-a-pump-patient",
+        "A bolus given through the pump since yesterday makes slow breathing critical",
+        [administration("bolus", BACLOFEN, "2026-06-14T12:00:00Z", dosage=BOLUS_DOSE), breaths(9)],
+        CRITICAL,
+        says=["bolus"],
+    ),
+    opened(
+        "bolus-four-days-ago",
+        "A bolus of four days ago does not make slow breathing critical any more",
+        [administration("bolus", BACLOFEN, "2026-06-11T09:00:00Z", dosage=BOLUS_DOSE), breaths(9)],
+        WARNING,
+    ),
 ]

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from build import case
+from patient import chart_opening
 from patient import device
 from patient import itb_statement
+from patient import patient
 from patient import pump_data
 from patient import quantity
+from patient import statement
 from telemetry import QUIET
 from telemetry import implant
 from telemetry import itb_entry
@@ -67,4 +70,7 @@ CASES = [
     lacking("all-in-words", "A dose and a concentration in the words of the drug entry are enough", cards=[QUIET], drop=("concentration-1",), swap=[
         itb_entry({"text": "400 mcg/day"}, {"text": "Baclofen 2000 mcg/mL intrathecal"})]),
     lacking("implant-date-in-note", "An implant date in the note of the device is enough", cards=[QUIET], swap=[device(note=[{"text": "implanted 2023-05-10"}])], drop=("implant-1",)),
+    case(RULE, "drug-named-it-pump", "A medication list that names baclofen “(IT pump)” tells of a pump whose record is missing",
+         chart_opening([patient(), statement("itb-1", {"text": "Baclofen (IT pump)"}, "active", "2025-01-10")]),
+         [INFO, "itb-rescue-baclofen-missing info", QUIET], says=["record suggests", "the pump as a device"]),
 ]
