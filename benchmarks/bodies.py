@@ -58,7 +58,7 @@ def _measured(rows: list, category: str, number: int, chance: random.Random) -> 
         "code": {
             "coding": [
                 {"system": p.LOINC, "code": code, "display": name},
-                {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.2.768282", "code": str(chance.randint(10**6, 10**7)), "display": name.upper()},
+                {"system": "urn:oid:1.2.840.114350.1.13.0.1.7.2.768282", "code": str(4_000_000 + int(code.partition("-")[0])), "display": name.upper()},
             ],
             "text": name,
         },

@@ -10,6 +10,7 @@ Refuses to start without a site file that says ``trust.mode``: a service that re
 from __future__ import annotations
 
 import argparse
+import gc
 import ipaddress
 import os
 import shutil
@@ -21,6 +22,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from flask import Flask
+    from granian import Granian
 
     from cdshooks.config import Config
 
@@ -38,7 +40,11 @@ def worker() -> Flask:
     """The application of one worker process."""
     from cdshooks.app import create_app
 
-    return create_app()
+    app = create_app()
+    # What was loaded stays for the life of the worker: the collector need not go through it again and again.
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -60,34 +66,40 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace) -> None:
     config = _checked(options)
+
+    from cdshooks import metrics
+
+    metrics.prepare_directory()
+    server = server_of("cdshooks.serve:worker", options.host, options.port, options.workers, options.threads)
+    server.on_startup(lambda: print(_welcome(options, config), flush=True))
+    try:
+        server.serve()
+    except (OSError, RuntimeError) as error:
+        raise Refusal(f"cannot listen on {options.host}:{options.port}: {error}") from None
+
+
+def server_of(factory: str, host: str, port: int, workers: int, threads: int) -> Granian:
+    """The server as it runs in production, for the application that `factory` (module:function) makes in each worker."""
     from granian import Granian
     from granian.constants import Interfaces
     from granian.constants import Loops
     from granian.log import LogLevels
 
-    from cdshooks import metrics
-
-    metrics.prepare_directory()
-    server = Granian(
-        "cdshooks.serve:worker",
-        address=options.host,
-        port=options.port,
+    return Granian(
+        factory,
+        address=host,
+        port=port,
         interface=Interfaces.WSGI,
         loop=Loops.asyncio,
         factory=True,
-        workers=options.workers,
-        blocking_threads=options.threads,
+        workers=workers,
+        blocking_threads=threads,
         websockets=False,
         respawn_failed_workers=True,
         respawn_interval=RESPAWN_SECONDS,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
     )
-    server.on_startup(lambda: print(_welcome(options, config), flush=True))
-    try:
-        server.serve()
-    except (OSError, RuntimeError) as error:
-        raise Refusal(f"cannot listen on {options.host}:{options.port}: {error}") from None
 
 
 def _checked(options: argparse.Namespace) -> Config:

@@ -1,0 +1,28 @@
+"""What starting costs: importing the service, and loading the knowledge, each in fresh processes."""
+
+from __future__ import annotations
+
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+_SAY = "; print(time.perf_counter() - began)"
+_MAKE = "from cdshooks.app import create_app; create_app({'TESTING': True, 'RECORD': False})"
+_STEPS = {
+    "import cdshooks": f"import time; began = time.perf_counter(); import cdshooks{_SAY}",
+    "import of all of the service": f"import time; began = time.perf_counter(); import cdshooks.app{_SAY}",
+    "knowledge load": f"import time, rules.concepts; began = time.perf_counter(); rules.concepts.load(){_SAY}",
+    "create_app, all told": f"import time; began = time.perf_counter(); {_MAKE}{_SAY}",
+}
+
+
+def run(times: int) -> dict[str, float]:
+    """Name to seconds, the median of several processes, in turn."""
+    took: dict[str, list[float]] = {name: [] for name in _STEPS}
+    for _ in range(times):
+        for name, code in _STEPS.items():
+            answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+            took[name].append(float(answer.stdout.split()[-1]))
+    return {name: statistics.median(values) for name, values in took.items()}

@@ -1,0 +1,58 @@
+"""``make bench`` runs to its end and gives every figure that was promised, with a verdict. How fast is not asked here."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from benchmarks.bodies import body
+from benchmarks.goals import Figure
+
+ROOT = Path(__file__).parents[1]
+PROMISED = (
+    "in-process over orjson.loads: patient-view, pump, 1000",
+    "in-process over orjson.loads: order-select, no pump, 5000",
+    "HTTP round trip p50 over orjson.loads: no pump, 1000",
+    "HTTP round trip p99 over orjson.loads p50: pump, 5000",
+    "calls a second over Flask that reads: pump, 20",
+    "calls a second over Flask with get_json: no pump, 1000",
+    "import of all of the service",
+    "idle RSS of a worker",
+)
+
+
+def test_the_quick_benchmark_measures_everything_that_was_promised(tmp_path: Path) -> None:
+    output = tmp_path / "results.json"
+    run = subprocess.run([sys.executable, "-m", "benchmarks", "--quick", "--output", output], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    assert run.returncode == 0, run.stderr[-2000:]
+    results = json.loads(output.read_text(encoding="utf-8"))
+    figures = {figure["name"]: figure for figure in results["figures"]}
+    for name in PROMISED:
+        assert figures[name]["measured"] > 0
+        assert figures[name]["goal"]
+        assert figures[name]["verdict"] in ("met", "missed")
+        assert name in run.stdout
+    assert {"token, ES384", "replay check, SQLite", "record, in the call"} <= results["safety"].keys()
+
+
+def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
+    assert body(60, pump=True, seed=1) == body(60, pump=True, seed=1)
+    assert body(60, pump=True, seed=1) != body(60, pump=True, seed=2)
+
+
+@pytest.mark.parametrize("pump", [True, False])
+@pytest.mark.parametrize("size", [20, 200])
+def test_a_body_holds_as_many_resources_as_it_says(size: int, pump: bool) -> None:
+    request = json.loads(body(size, pump=pump))
+    members = request["prefetch"].values()
+    assert sum(len(member.get("entry", ())) if member.get("resourceType") == "Bundle" else 1 for member in members if member) == size
+
+
+@pytest.mark.parametrize(("measured", "at_least", "verdict"), [(0.9, False, "met"), (1.1, False, "missed"), (0.9, True, "missed"), (1.1, True, "met")])
+def test_a_figure_is_judged_against_its_goal(measured: float, at_least: bool, verdict: str) -> None:
+    assert Figure("x", measured, 1.0, at_least=at_least).verdict == verdict
+    assert Figure("x", measured).verdict == ""
