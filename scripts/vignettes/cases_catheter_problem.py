@@ -69,4 +69,7 @@ CASES = [
     stands("with-itch", "A catheter problem with itch brings the card of suspected withdrawal as well", [f"{RULE} critical", "itb-withdrawal-suspected critical", QUIET], ill(*BROKEN), itch()),
     stands("hides-loss-of-effect", "A catheter problem leaves no room for thoughts on a high dose", CRITICAL, ill(*BROKEN), swap=[itb_statement(dose=1100)]),
     stands("conditions-missing", "Without the condition list no catheter problem is seen, and that is said", ["itb-not-assessed info", QUIET], ill(*BROKEN), withhold=("Condition",)),
+    stands("report-of-another-catheter", "A report on a urinary catheter is another matter", [QUIET], {**report(), "conclusionCode": [{"text": "Urinary catheter occlusion"}]}),
+    stands("report-of-a-vein-catheter", "A report whose words speak of a central venous catheter is another matter", [QUIET],
+        {**report(), "conclusionCode": [], "conclusion": "Central venous catheter displaced."}),
 ]

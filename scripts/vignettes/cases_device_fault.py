@@ -8,6 +8,7 @@ from patient import SUBJECT
 from patient import concept
 from patient import event
 from patient import itb_statement
+from patient import observation
 from patient import procedure
 from patient import pump_data
 from telemetry import QUIET
@@ -79,4 +80,9 @@ CASES = [
     found("hides-loss-of-effect", "A pump fault leaves no room for thoughts on a high dose", CRITICAL, fault("motor-stall"), swap=[itb_statement(dose=1100)]),
     found("nothing-delivered", "Without observations and conditions no alarm can be seen, and that is said", ["itb-not-assessed info", QUIET], fault("motor-stall"),
         withhold=("Observation", "Condition", "DetectedIssue", "Flag")),
+    found("other-pump-stopped", "An insulin pump that stopped is another matter", [QUIET], {**issue("pump-stopped"), "code": {"text": "Insulin pump stopped"}}),
+    found("other-pump-stalled", "A motor stall of a feeding pump is another matter", [QUIET], {**issue("motor-stall"), "code": {"text": "Enteral feeding pump motor stall"}}),
+    case(RULE, "site-value-in-words", "A pump alarm in the site's own code and words, which the site file maps, is critical",
+         opened(observation("fault-1", concept("urn:oid:1.2.3.4", "30460"), "2026-06-14T08:00:00Z", "MS")), CRITICAL, says=["motor stall"],
+         site={"localCodes": [{"concept": "pump-alarm", "system": "urn:oid:1.2.3.4", "code": "30460", "valueMap": {"MS": "motor-stall"}}]}),
 ]
