@@ -28,7 +28,7 @@ from tests.support import calls
 
 pytest_plugins = ["tests.support.databases"]
 ROOT = Path(__file__).parents[1]
-CAPTURES = ROOT.parent / "shared" / "captures" / "sandbox"
+CAPTURES = ROOT / "tests" / "captures"
 NOW = datetime(2026, 6, 15, 10, 0, tzinfo=UTC)
 EPIC = "com.epic.cdshooks.feedback.overrideReason"
 SECRET = "Jane Doe, MRN 12345, is known to us"
@@ -99,7 +99,7 @@ def test_a_reason_with_words_alone_counts_as_uncoded_and_its_words_are_dropped(r
 
 @pytest.mark.parametrize("name", sorted(path.name for path in CAPTURES.glob("feedback-*.json")))
 def test_what_the_public_sandbox_sent_is_taken(record, name) -> None:
-    body = json.loads((CAPTURES / name).read_text())["body"]
+    body = json.loads((CAPTURES / name).read_text())
     receipt = send(record, *body["feedback"])
     assert (receipt.items, receipt.new) == (1, 1)
     assert stored(record)[0].card == body["feedback"][0]["card"]

@@ -7,6 +7,7 @@ import json
 from dataclasses import replace
 from datetime import UTC
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -23,7 +24,6 @@ from tests.support.reading import LOINC
 from tests.support.reading import ME
 from tests.support.reading import PUMP_DATA
 from tests.support.reading import RXNORM
-from tests.support.reading import SHARED
 from tests.support.reading import SNOMED
 from tests.support.reading import amount
 from tests.support.reading import bundle
@@ -34,7 +34,7 @@ from tests.support.reading import pump
 from tests.support.reading import read
 from tests.support.reading import written
 
-CAPTURES = sorted((SHARED / "captures" / "sandbox").glob("*.json"))
+CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.json"))
 _whole = msgspec.json.Decoder(dict[str, shapes.Member])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
@@ -364,7 +364,7 @@ def test_deep_nesting_is_read_without_an_error(depth: int) -> None:
 
 @pytest.mark.parametrize("path", [path for path in CAPTURES if path.name.startswith(("order-", "patient-view-with"))], ids=lambda path: path.stem)
 def test_the_sandbox_captures_are_read_alike_both_ways(path: Any) -> None:
-    body = json.loads(path.read_bytes())["body"]
+    body = json.loads(path.read_bytes())
     context = body["context"]
     drafts = context.get("draftOrders")
     prefetch = written(body.get("prefetch") or {})
@@ -380,7 +380,7 @@ def test_the_sandbox_captures_are_read_alike_both_ways(path: Any) -> None:
 
 
 def test_the_captured_pump_patient_is_read_whole() -> None:
-    body = json.loads((SHARED / "captures" / "sandbox" / "order-select-3-full-reason-dose.json").read_bytes())["body"]
+    body = json.loads((Path(__file__).parent / "captures" / "order-select-3-full-reason-dose.json").read_bytes())
     intake = intake_of(body["prefetch"], drafts=body["context"]["draftOrders"], patient_id="itb-1")
     chart = read(intake, hook="order-select", selections=body["context"]["selections"], now=datetime(2026, 11, 21, 12, tzinfo=UTC))
     itb_row = next(medication for medication in chart.medications if "baclofen" in medication.ingredients)

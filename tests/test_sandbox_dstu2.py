@@ -15,7 +15,7 @@ from cdshooks.cards import topic_code
 
 ROOT = Path(__file__).parents[1]
 SANDBOX = ROOT / "fixtures" / "clients" / "sandbox"
-CAPTURES = ROOT.parent / "shared" / "captures" / "sandbox"
+CAPTURES = ROOT / "tests" / "captures"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 
 
@@ -115,10 +115,10 @@ def test_a_draft_without_medication_as_the_open_rx_view_sends_it_says_nothing(op
 @pytest.mark.parametrize("name", ["order-select-2-oxycodone", "order-sign-diazepam", "order-select-pama-mri"])
 def test_a_captured_request_in_dstu2_shape_gives_the_cards_of_its_r4_original(service: Callable[..., FlaskClient], name: str) -> None:
     """The draft of a real capture, turned into what the sandbox makes of it for a DSTU2 server; the chart stays."""
-    captured = json.loads((CAPTURES / f"{name}.json").read_text(encoding="utf-8"))["body"]
+    captured = json.loads((CAPTURES / f"{name}.json").read_text(encoding="utf-8"))
     client = service(CDSHOOKS_NOW="2026-11-21T12:00:00Z")
     # The capture of order-sign came without devices; the chart of the other captures is the same patient's.
-    captured["prefetch"] = json.loads((CAPTURES / "order-select-2-oxycodone.json").read_text(encoding="utf-8"))["body"]["prefetch"]
+    captured["prefetch"] = json.loads((CAPTURES / "order-select-2-oxycodone.json").read_text(encoding="utf-8"))["prefetch"]
     older = copy.deepcopy(captured)
     draft = draft_of(older)
     draft["resourceType"] = {"MedicationRequest": "MedicationOrder", "ServiceRequest": "ProcedureRequest"}[draft["resourceType"]]

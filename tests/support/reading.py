@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
-from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -24,7 +23,6 @@ from rules.concepts import load
 
 NOW = datetime(2026, 6, 15, 10, 0, tzinfo=ZoneInfo("UTC"))
 PATIENT = "p1"
-SHARED = Path(__file__).parents[3] / "shared"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
 SNOMED = "http://snomed.info/sct"
 LOINC = "http://loinc.org"
