@@ -43,6 +43,8 @@ class Name:
 _Value = Member | str | int | float | bool | list[str]
 _whole = msgspec.json.Decoder(dict[Name, dict[Name, _Value] | str | None], dec_hook=lambda kind, text: Name(text))
 """The body in one pass; what does not fit is taken apart."""
+_NO_RESOURCES = frozenset({str, int, float, bool, list})
+"""Classes of what may stand elsewhere, but not in the place of a resource."""
 _key = re.compile(rb'[ \t\r\n]*"(?:[^"\\]|\\.)*"[ \t\r\n]*:[ \t\r\n]*')
 _after = re.compile(rb"[ \t\r\n]*([,}])")
 _space = re.compile(rb"[ \t\r\n]*")
@@ -110,7 +112,7 @@ def _in_one_pass(body: bytes) -> dict[str, Any] | None:
         return None
     members = {name.text: _named(value) for name, value in found.items()}
     once = len(members) == len(found) and all(len(members[name.text]) == len(value) for name, value in found.items() if value.__class__ is dict)
-    return members if once and all(isinstance(value, msgspec.Struct | None) for value in _resources(members)) else None
+    return members if once and _NO_RESOURCES.isdisjoint({value.__class__ for value in _resources(members)}) else None
 
 
 def _named(value: Any) -> Any:

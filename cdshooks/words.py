@@ -54,17 +54,20 @@ class Line:
     text: str
     terms: tuple[tuple[str, bool], ...] = ()
     """(value name, wanted)."""
+    placeholders: tuple[str, ...] = field(init=False)
 
-    @property
-    def placeholders(self) -> tuple[str, ...]:
-        return tuple(_PLACEHOLDER.findall(self.text))
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "placeholders", tuple(_PLACEHOLDER.findall(self.text)))
 
     @property
     def names(self) -> frozenset[str]:
         return frozenset(name for name, _ in self.terms) | frozenset(self.placeholders)
 
     def holds(self, values: Mapping[str, object]) -> bool:
-        return all(bool(values.get(name)) is wanted for name, wanted in self.terms)
+        for name, wanted in self.terms:
+            if bool(values.get(name)) is not wanted:
+                return False
+        return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,6 +173,8 @@ def day(value: date) -> str:
 
 def spoken(value: object) -> str:
     """A value as it reads in a sentence; empty for one that says nothing (None, False, True, an empty list)."""
+    if isinstance(value, str):
+        return value
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, When):
@@ -182,7 +187,7 @@ def spoken(value: object) -> str:
         return day(value)
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
-    if isinstance(value, str | int | float):
+    if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, Iterable):
         return listed(spoken(item) for item in value)

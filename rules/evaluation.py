@@ -147,9 +147,10 @@ def evaluate(
     if parameters:
         chart = replace(chart, parameters=parameters, memo={})
     state = patient_state(chart, now)
-    live = [rule for rule in ALL_RULES if chart.hook in rule.hooks and settings.get(rule.id, AS_IS).enabled]
+    rules = [rule for rule in ALL_RULES if chart.hook in rule.hooks]
+    live = [rule for rule in rules if settings.get(rule.id, AS_IS).enabled] if settings else rules
     outcomes: dict[str, Outcome] = {rule.id: _run(rule, chart, now) for rule in live}
-    outcomes.update({rule.id: NoAction("switched off") for rule in ALL_RULES if chart.hook in rule.hooks and rule.id not in outcomes})
+    outcomes.update({rule.id: NoAction("switched off") for rule in rules if rule.id not in outcomes})
     fired = {name: outcome.findings for name, outcome in outcomes.items() if isinstance(outcome, Recommendation)}
 
     def visible(name: str) -> bool:
