@@ -14,7 +14,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules.chart import Chart
-from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.signs import Sign
 from rules.definitions.signs import domains
 from rules.definitions.signs import signs

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from rules.chart import Chart
 from rules.definitions.devices import prometra
-from rules.definitions.interruption import unchecked_mri
+from rules.definitions.interrogation import unchecked_mri
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.phrases import daily

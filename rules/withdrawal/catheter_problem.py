@@ -13,8 +13,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules.chart import Chart
-from rules.definitions.interruption import Fault
-from rules.definitions.interruption import catheter_faults
+from rules.definitions.faults import Fault
+from rules.definitions.faults import catheter_faults
 from rules.definitions.state import patient_state
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess

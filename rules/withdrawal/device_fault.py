@@ -13,8 +13,8 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules.chart import Chart
-from rules.definitions.interruption import device_faults
-from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.faults import device_faults
+from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.state import patient_state
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess

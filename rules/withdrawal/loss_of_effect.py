@@ -18,7 +18,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rules.chart import Chart
-from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.patient import SPASTIC
 from rules.definitions.patient import conditions
 from rules.definitions.signs import ashworth_means

@@ -16,8 +16,8 @@ from datetime import datetime
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
-from rules.definitions.interruption import interrogated
-from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.interrogation import interrogated
+from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.mimics import recent_mimics
 from rules.definitions.signs import signs
 from rules.definitions.state import patient_state

@@ -18,9 +18,9 @@ from datetime import datetime
 from rules.chart import Chart
 from rules.definitions.devices import SYNCHROMED_II
 from rules.definitions.devices import make
-from rules.definitions.interruption import EndOfService
-from rules.definitions.interruption import end_of_service
-from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.interrogation import interrogation_ordered
+from rules.definitions.service_life import EndOfService
+from rules.definitions.service_life import end_of_service
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import implant_date
 from rules.phrases import counted

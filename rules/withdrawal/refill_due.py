@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules.chart import Chart
-from rules.definitions.interruption import refilling
+from rules.definitions.refilling import refilling
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.therapy import last_refill

@@ -15,8 +15,8 @@ from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Condition
-from rules.definitions.interruption import interrogation_ordered
-from rules.definitions.interruption import normal_interrogation
+from rules.definitions.interrogation import interrogation_ordered
+from rules.definitions.interrogation import normal_interrogation
 from rules.definitions.mimics import MIMICS
 from rules.definitions.patient import new_or_reason
 from rules.definitions.signs import Sign

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Order
-from rules.definitions.interruption import interrogation_ordered
+from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.treatments import treats_withdrawal

@@ -1,0 +1,50 @@
+"""R03: how urgent the refill is (EVIDENCE 1.8 and the ladder of R03)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from datetime import timedelta
+
+from rules.chart import Chart
+from rules.definitions.patient import comfort_care
+from rules.definitions.remember import remember
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import Alarm
+from rules.definitions.therapy import alarm
+from rules.definitions.therapy import refills
+from rules.parameters import value
+
+
+@dataclass(frozen=True, slots=True)
+class Refilling:
+    """R03: how urgent the refill is. `indicator` is None when nothing is due."""
+
+    indicator: str | None
+    alarm: Alarm | None
+    days: int = 0
+    """Days until the date (negative: days late); route 4: days since the refill, negative."""
+
+
+@remember
+def refilling(chart: Chart, now: datetime) -> Refilling:
+    """The ladder of R03, before exclusions that are not about the refill itself."""
+    known = alarm(chart, now)
+    if known is None or comfort_care(chart, now) or not patient_state(chart, now).pump:
+        return Refilling(None, known)
+    if any(refill.time.exact and refill.time.date == now.date() for refill in refills(chart, now)):
+        return Refilling(None, known)
+    days = (known.date - now.date()).days
+    if known.route == 4:
+        refilled = known.basis[0].time
+        sure = refilled.start.date() if refilled.exact else refilled.stop.date() - timedelta(days=1)
+        old = (now.date() - sure).days > value(chart, "refill-age-days", now)
+        return Refilling("warning" if old else None, known, days)
+    if days > value(chart, "refill-info-days", now):
+        return Refilling(None, known, days)
+    if days > value(chart, "refill-warning-days", now):
+        return Refilling("info", known, days)
+    if days >= 0:
+        return Refilling("warning", known, days)
+    late_enough = known.route != 3 or -days >= value(chart, "planned-refill-late-days", now)
+    return Refilling("critical" if late_enough else "warning", known, days)

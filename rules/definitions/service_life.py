@@ -1,0 +1,136 @@
+"""R05: how near the pump is to the end of its service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from datetime import datetime
+from datetime import timedelta
+
+from rules.chart import Chart
+from rules.chart import Observation
+from rules.definitions.devices import SYNCHROMED_II
+from rules.definitions.devices import make
+from rules.definitions.patient import values
+from rules.definitions.remember import remember
+from rules.definitions.state import patient_state
+from rules.definitions.status import booked
+from rules.definitions.status import ordered
+from rules.definitions.therapy import implant
+from rules.definitions.times import add_months
+from rules.definitions.times import full_months
+from rules.definitions.times import later
+from rules.definitions.times import not_before
+from rules.parameters import value
+from rules.recommendation import step_down
+
+
+@dataclass(frozen=True, slots=True)
+class EndOfService:
+    """R05: how near the end of the pump's service is."""
+
+    indicator: str | None
+    limit: date | None = None
+    """Day on which delivery stops, as far as it is known."""
+    replacement: date | None = None
+    """Elective replacement date, when that is what is known."""
+    months: int | None = None
+    """Months since implant, or months to replacement, whichever decided."""
+    by: str = ""
+    """``eri``, ``months`` or ``age``."""
+    scheduled: bool = False
+    basis: tuple[object, ...] = ()
+
+
+def _replacement_data(chart: Chart, now: datetime) -> tuple[date, Observation, str] | None:
+    """The elective replacement date, from itself or from months to replacement, recorded since the last implant."""
+    newest = implant(patient_state(chart, now).device, chart, now)
+    implanted = newest.time if newest is not None else None
+    for o in values(chart, "elective-replacement-date", now):
+        if o.moment is not None and o.moment.exact and not later(implanted, o.time):
+            return o.moment.date, o, "eri"
+    for o in chart.observations:
+        # Without a date of its own it is of this pump when it lies after the implant.
+        if o.concept == "elective-replacement-date" and o.time is None and o.moment is not None and o.moment.exact and not not_before(implanted, o.moment):
+            return o.moment.date, o, "eri"
+    for o in values(chart, "months-to-replacement", now):
+        if o.number is not None and not later(implanted, o.time):
+            return add_months(now.date(), max(_months_left(o, now), 0)), o, "months"
+    return None
+
+
+def _months_left(observation: Observation, now: datetime) -> int:
+    """Months to replacement, counted down by the full months since they were read; a begun month counts whole."""
+    return int((observation.number - full_months(observation.time.date, now.date())).to_integral_value("ROUND_CEILING"))
+
+
+def _months_ladder(eri: date, chart: Chart, now: datetime) -> str | None:
+    today = now.date()
+    if eri <= add_months(today, int(value(chart, "replacement-warning-months", now))):
+        return "warning"
+    return "info" if eri <= add_months(today, int(value(chart, "replacement-info-months", now))) else None
+
+
+def _by_replacement_date(eri: date, chart: Chart, now: datetime) -> tuple[str | None, date]:
+    limit = eri + timedelta(days=int(value(chart, "eri-days-to-stop", now)))
+    today = now.date()
+    if eri > today:
+        return _months_ladder(eri, chart, now), limit
+    return ("critical" if (limit - today).days <= value(chart, "eri-critical-days", now) else "warning"), limit
+
+
+def _by_age(chart: Chart, now: datetime) -> EndOfService:
+    device = patient_state(chart, now).device
+    known = implant(device, chart, now)
+    if known is None:
+        return EndOfService(None)
+    basis = (known.entry,) if device is None or device is known.entry else (device, known.entry)
+    sure = known.time.start.date() if known.time.exact else known.time.stop.date()
+    months = full_months(sure, now.date())
+    if make(chart, now) != SYNCHROMED_II:
+        old = months >= value(chart, "pump-age-other-months", now)
+        return EndOfService("info" if old else None, None, None, months, "age", False, basis)
+    ladder = (("critical", "pump-age-critical-months"), ("warning", "pump-age-warning-months"), ("info", "pump-age-info-months"))
+    indicator = next((name for name, limit in ladder if months >= value(chart, limit, now)), None)
+    limit = add_months(sure, int(value(chart, "pump-age-critical-months", now)))
+    return EndOfService(indicator, limit, None, months, "age", False, basis)
+
+
+def _replacement_booked(limit: date | None, chart: Chart, now: datetime) -> bool:
+    wanted = {"pump-replacement", "pump-implant"}
+    for event in chart.events:
+        if not event.concepts & wanted or event.time is None or not event.time.exact:
+            continue
+        stands = ordered(event) or booked(event) or (event.kind == "procedure" and event.status == "preparation")
+        if stands and now.date() <= event.time.date and (limit is None or event.time.date < limit):
+            return True
+    return False
+
+
+@remember
+def end_of_service(chart: Chart, now: datetime) -> EndOfService:
+    """The ladders of R05 for the pump that is in place now; replacement data come before the pump's age."""
+    state = patient_state(chart, now)
+    if not state.pump:
+        return EndOfService(None)
+    data = _replacement_data(chart, now)
+    if data is not None:
+        eri, observation, by = data
+        if by == "months":
+            months = _months_left(observation, now)
+            indicator, limit = _months_only(months, chart, now), eri + timedelta(days=int(value(chart, "eri-days-to-stop", now)))
+        else:
+            months = full_months(now.date(), eri) if eri > now.date() else 0
+            indicator, limit = _by_replacement_date(eri, chart, now)
+        found = EndOfService(indicator, limit, eri, months, by, False, (observation,))
+    else:
+        found = _by_age(chart, now)
+    if found.indicator is None or not _replacement_booked(found.limit, chart, now):
+        return found
+    return EndOfService(step_down(found.indicator), found.limit, found.replacement, found.months, found.by, True, found.basis)
+
+
+def _months_only(months: int, chart: Chart, now: datetime) -> str | None:
+    if months <= value(chart, "replacement-warning-months", now):
+        return "warning"
+    return "info" if months <= value(chart, "replacement-info-months", now) else None
