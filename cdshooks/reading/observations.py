@@ -202,6 +202,9 @@ def _one(key: str, coded: Coded, held: Any, spoken: str, lookup: Lookup, clock: 
     return found
 
 
+_BEYOND = {"<": Decimal("-0.01"), ">": Decimal("0.01")}
+
+
 def _facts(concept: str, coded: Coded, values: dict[str, Any], lookup: Lookup, clock: Clock) -> dict[str, Any] | None:
     """number, code, moment, words and how they were read; None when there is no value."""
     if concept in NUMBERS:
@@ -230,9 +233,11 @@ def _number(concept: str, coded: Coded, values: dict[str, Any]) -> dict[str, Any
 
 
 def _quantity(concept: str, values: dict[str, Any]) -> units.Quantity | None:
-    """A number with its unit from any kind of value; comparators (< 5) are taken as their bound."""
+    """A number with its unit from any kind of value. "< 30" is taken as just below 30 and "> 1000" as just above, so that a bound decides as it reads."""
     if "valueQuantity" in values:
-        return units.quantity(values["valueQuantity"])
+        given = units.quantity(values["valueQuantity"])
+        beyond = _BEYOND.get(text(thing(values["valueQuantity"]).get("comparator")) or "")
+        return given if beyond is None or given.value is None else units.Quantity(given.value + beyond, given.unit)
     if "valueInteger" in values:
         return units.Quantity(number(values["valueInteger"]), None)
     if concept == "modified-ashworth":

@@ -37,6 +37,12 @@ CASES = [
     one("added", "Baclofen tablets ordered beside the pump are a note that asks whether the pump delivers", select(tablets()), INFO, says=["pump"]),
     one("egfr-30", "An eGFR of exactly 30 leaves the tablets a note", select(tablets(), egfr(30)), INFO),
     one("egfr-29", "An eGFR of 29 makes the tablets a warning", select(tablets(), egfr(29)), WARNING, says=["eGFR 29", "encephalopathy"]),
+    one(
+        "egfr-reported-below-30",
+        "An eGFR reported as below 30 makes the tablets a warning",
+        select(tablets(), {**egfr(30), "valueQuantity": {**egfr(30)["valueQuantity"], "comparator": "<"}}),
+        WARNING,
+    ),
     one("egfr-90-days", "An eGFR below 30 of 90 days ago counts", select(tablets(), egfr(20, "2026-03-17")), WARNING),
     one("egfr-91-days", "An eGFR below 30 of 91 days ago does not count", select(tablets(), egfr(20, "2026-03-16")), INFO),
     one("egfr-newer-normal", "A newer normal eGFR silences an older low one and leaves the tablets a note", select(tablets(), {**egfr(20, "2026-05-01"), "id": "old"}, egfr(60)), INFO),
