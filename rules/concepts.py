@@ -169,6 +169,10 @@ class Knowledge:
         found = self._routes.match(codings, texts)
         return Route(self._routes_first(found.concepts), found.grade) if found.concepts else None
 
+    def routes_told(self, free_texts: Sequence[str]) -> frozenset[str]:
+        """All routes that free text names ("400 mcg/day intrathecal via pump")."""
+        return self._routes.match((), (), free_texts).concepts
+
     @staticmethod
     def _routes_first(concepts: frozenset[str]) -> str:
         """One route of several named: the one that matters most to these rules."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -42,6 +43,7 @@ from cdshooks.reading.values import word
 from rules.chart import Grade
 from rules.chart import Medication
 from rules.chart import When
+from rules.concepts import Route
 
 if TYPE_CHECKING:
     from rules.concepts import Drug
@@ -53,6 +55,7 @@ SOURCES = {
 """Resource type to ``Medication.source``, in the order in which FHIR-MAPPING §3 prefers them."""
 PRODUCT = TYPES["Medication"]
 SPINAL = ("intrathecal", "epidural")
+_TOLD = frozenset({"intrathecal", "oral", "enteral"})
 BYGONE = timedelta(days=60)
 """Longer than any interval in which a drug that was stopped still counts."""
 _FLUSH = re.compile(r"\b(?:flush|lock|line patency)\b")
@@ -206,6 +209,7 @@ def medication(
         spoken = (said for one in instructions for said in dosage.words(one))
         strength = concentration(found, " ".join((*concept.texts, *concept.displays, *spoken, *noted)), lookup)
     dose = dosage.read(instructions, strength)
+    route = route or _told(drug, dose.words, lookup)
     words = " ".join((*dose.words, *noted)).lower()
     start, end, asserted, given = _times(resource, source, dose, clock)
     return Medication(
@@ -318,6 +322,14 @@ def _route(raw: msgspec.Raw, lookup: Lookup) -> Any:
         return found[0]
     known = [route for route in found if route is not None]
     return next((route for route in known if route.concept in SPINAL), next(iter(known), None))
+
+
+def _told(drug: Any, words: Sequence[str], lookup: Lookup) -> Route | None:
+    """The route of baclofen that only the words of the dosage tell; where they name several ("by mouth if the IT pump fails") it stays unknown."""
+    if drug is None or "baclofen" not in drug.ingredients or drug.route is not None or not words:
+        return None
+    named = lookup.knowledge.routes_told(words)
+    return Route(next(iter(named)), Grade.FREE_TEXT) if len(named) == 1 and named <= _TOLD else None
 
 
 def given_route(resource: Any, lookup: Lookup) -> str | None:

@@ -103,6 +103,8 @@ CASES = [
         order("refill-order", REFILL_VISIT, "active", at="2026-06-07"), drop=UNKNOWN_DATE),
     due("visit-cancelled", "A visit that was cancelled is no booking of a refill", [INCOMPLETE, QUIET], visit("2026-06-07", status="cancelled"), drop=UNKNOWN_DATE),
     due("visit-missed", "A visit to which nobody came is no booking of a refill", [INCOMPLETE, QUIET], visit("2026-06-07", status="noshow"), drop=UNKNOWN_DATE),
+    due("route-in-dosage-words", "Baclofen whose way into the spine is told by the words of its dosage alone is pump treatment", fires("critical"),
+        swap=[alarm("2026-06-10"), statement("itb-1", concept(RXNORM, "1292", "baclofen"), "active", "2026-01-10", dosage={"text": "400 mcg/day intrathecal via pump"})]),
     due("visit-of-another-kind", "A visit that names no refill is no booking of a refill", [INCOMPLETE, QUIET], visit("2026-06-07", code={"text": "Follow-up"}), drop=UNKNOWN_DATE),
     due("refilled-after-the-visit", "A refill after the booked day settles the booking", [INCOMPLETE, QUIET], visit("2026-06-05"), swap=[refill("2026-06-07")], drop=UNKNOWN_DATE),
     due("programmed-wins", "A programmed low-reservoir date newer than the refill wins over an earlier computed one", [QUIET], swap=[alarm("2026-09-20"), volume("2026-05-01", 10)]),
