@@ -10,14 +10,16 @@ from typing import TypeVar
 from rules.chart import Chart
 
 Answer = TypeVar("Answer")
+UNKNOWN = object()
 
 
 def remember(definition: Callable[[Chart, datetime], Answer]) -> Callable[[Chart, datetime], Answer]:
     @wraps(definition)
     def remembered(chart: Chart, now: datetime) -> Answer:
         memo, key = chart.memo, (definition, now)
-        if key not in memo:
-            memo[key] = definition(chart, now)
-        return memo[key]
+        answer = memo.get(key, UNKNOWN)
+        if answer is UNKNOWN:
+            answer = memo[key] = definition(chart, now)
+        return answer
 
     return remembered
