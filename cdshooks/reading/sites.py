@@ -23,11 +23,9 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
 def of(places: Iterable[Concept], named: Concept) -> frozenset[str]:
-    """Sites of a Condition; empty when none is given."""
-    places = list(places)
-    if places:
-        return said(" ".join(place.words for place in places)) or frozenset({"other"})
-    return coded(named) or said(named.words)
+    """Sites of a Condition; empty when none is given. A body site that is not understood leaves it to the code and its words."""
+    words = " ".join(place.words for place in places).strip()
+    return said(words) or coded(named) or said(named.words) or frozenset({"other"} if words else ())
 
 
 def coded(named: Concept) -> frozenset[str]:

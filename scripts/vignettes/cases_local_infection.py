@@ -49,6 +49,7 @@ CASES = [
     c("site-not-recorded", "Cellulitis whose place is not recorded is a warning", ill("L03.90", "Cellulitis, unspecified"), [WARNING], says=["site"]),
     c("site-in-body-site", "Cellulitis whose place, the back, stands in its own field is critical", ill("L03.90", "Cellulitis, unspecified", bodySite=[{"text": "lumbar region"}]), [CRITICAL]),
     c("limb-site-in-body-site", "Cellulitis of a limb, the place in its own field, is left to the card on infections elsewhere", ill("L03.90", "Cellulitis, unspecified", bodySite=[{"text": "left leg"}]), ["itb-ci-systemic-infection warning"]),
+    c("body-site-not-understood", "Cellulitis of the back stays critical when the field for its place says only the side", ill("L03.312", "Cellulitis of back", bodySite=[{"text": "left"}]), [CRITICAL]),
     c("sacral-pressure-injury-2", "A sacral pressure injury of stage 2 is a warning", ill("L89.152", "Pressure ulcer of sacral region, stage 2"), [WARNING]),
     c("sacral-pressure-injury-1", "A sacral pressure injury of stage 1 brings no card", ill("L89.151", "Pressure ulcer of sacral region, stage 1"), []),
     c("sacral-pressure-injury-unstaged", "A sacral pressure injury of unknown stage is a warning", ill("L89.159", "Pressure ulcer of sacral region, unspecified stage"), [WARNING]),
