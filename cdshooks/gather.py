@@ -28,6 +28,7 @@ from cdshooks.fhirclient import SAFE_ID
 from cdshooks.fhirclient import FhirClient
 from cdshooks.fhirclient import Page
 from cdshooks.fhirclient import connect
+from cdshooks.hung import HungServers
 from cdshooks.outbound import Failed
 from cdshooks.outbound import Outcome
 from cdshooks.reading import bundles
@@ -39,6 +40,8 @@ from rules.chart import Availability
 
 OLDER_NAMES = {"MedicationRequest": "MedicationOrder", "ServiceRequest": "ProcedureRequest"}
 """What a DSTU2 or STU3 server calls the resource; asked when the server does not know the newer name."""
+
+HUNG = HungServers()
 
 log = logging.getLogger("cdshooks.gather")
 
@@ -96,11 +99,15 @@ def gather(request: HookRequest, site: Site, seconds: float | None = None) -> Ga
         return Gathered(intake, Report())
     if not SAFE_ID.fullmatch(request.patient_id):
         return Gathered(intake, Report(callbacks=(Callback("patient", Outcome.UNSAFE_ID, 0.0),)))
+    base = str(client.server.base)
+    if not HUNG.enter(base):
+        return Gathered(intake, Report(callbacks=(Callback("server", Outcome.SERVER_HUNG, 0.0),)))
     reading = _Reading(client, intake)
     try:
         _read_all(reading, request, site)
     finally:
         reading.stop()
+        HUNG.leave(base, hung=reading.hung)
     return Gathered(intake, reading.report())
 
 
@@ -198,6 +205,12 @@ class _Reading:
         if troubles:
             log.warning("callbacks failed: %s", " ".join(f"{outcome}={n}" for outcome, n in sorted(troubles.items())))
         return report
+
+    @property
+    def hung(self) -> bool:
+        """Nothing at all came, in all the time that a call may take (and not in a rest of it that was left)."""
+        spent = time.monotonic() - self._began
+        return bool(self._done) and all(one.outcome is Outcome.TIME_OUT for one in self._done) and spent > self.client.limits.seconds / 2
 
     def note(self, what: str, outcome: Outcome, began: float | None = None) -> None:
         self._done.append(Callback(what, outcome, 1000 * (time.monotonic() - began) if began else 0.0))

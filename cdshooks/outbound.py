@@ -44,6 +44,7 @@ class Outcome(Enum):
     NO_CONNECTION = "no-connection"
     TLS = "tls"
     TIME_OUT = "time-out"
+    SERVER_HUNG = "server-hung"
     BROKEN = "broken-body"
     TOO_LARGE = "too-large"
     UNAUTHORIZED = "401"

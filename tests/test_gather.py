@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import msgspec
 import pytest
@@ -396,6 +398,38 @@ def test_a_token_that_ends_during_the_call_leaves_partial_lists() -> None:
 
         assert gathered.intake.listings["Device"] is PARTIAL
         assert gathered.report.counts["401"] == 1
+
+
+def test_one_call_at_a_time_waits_for_a_server_that_hangs_and_its_first_answer_lets_all_through() -> None:
+    with serve({"*": servers.hang}) as server, ThreadPoolExecutor(20) as threads:
+
+        def several() -> list[Gathered]:
+            return list(threads.map(lambda _: call(server, budgetSeconds=0.5), range(20)))
+
+        assert {outcome for gathered in several() for outcome in gathered.report.counts} == {"time-out"}, "nobody knows yet"
+        waited = Counter(outcome for gathered in several() for outcome in set(gathered.report.counts))
+        assert waited == {"server-hung": 19, "time-out": 1}
+
+        waiting = threads.submit(call, server, budgetSeconds=0.5)
+        time.sleep(0.1)
+        began = time.monotonic()
+        told = call(server, budgetSeconds=0.5)
+        assert time.monotonic() - began < 0.1
+        assert told.intake.listings == {}
+        assert not waiting.result().report.counts["ok"]
+
+        server.answers |= fhir()
+        assert call(server).report.counts["ok"]
+        told = threads.map(lambda _: call(server, budgetSeconds=3).report.counts, range(6))
+        assert {outcome for counts in told for outcome in counts} == {"ok"}
+
+
+def test_a_server_that_refuses_or_gives_a_part_is_not_taken_for_hung() -> None:
+    for answers in ({"*": servers.status(500)}, fhir(Device=servers.hang), {"*": servers.cut}):
+        with serve(answers) as server, ThreadPoolExecutor(6) as threads:
+            for _ in range(2):
+                told = threads.map(lambda _, server=server: call(server, budgetSeconds=0.4).report.counts, range(6))
+                assert not any(counts["server-hung"] for counts in told)
 
 
 def test_reads_run_in_parallel() -> None:

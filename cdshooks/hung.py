@@ -1,0 +1,35 @@
+"""FHIR servers that hang. One call at a time waits for such a server; the others answer at once with what they know.
+
+A call that waits holds a thread of the worker. Without this, a hospital's calls during an outage of its FHIR server would
+queue behind each other's whole time budgets, and everybody else's calls with them. Nothing is timed out and nothing must be
+reset: the call that waits is the probe, and the first answer, of whatever kind, lets all calls through again.
+"""
+
+from __future__ import annotations
+
+import threading
+
+
+class HungServers:
+    """Of one process. Servers are named by their base URL."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waited_for: dict[str, bool] = {}
+        """Servers from which a call got nothing in all its time, and whether a call is waiting for them now."""
+
+    def enter(self, base: str) -> bool:
+        """Before a call reads from the server. False: it hangs, and another call is waiting for it."""
+        with self._lock:
+            waited_for = self._waited_for.get(base)
+            if waited_for is False:
+                self._waited_for[base] = True
+            return not waited_for
+
+    def leave(self, base: str, *, hung: bool) -> None:
+        """After a call that was let in. `hung`: nothing came from the server in the whole time."""
+        with self._lock:
+            if hung:
+                self._waited_for[base] = False
+            else:
+                self._waited_for.pop(base, None)
