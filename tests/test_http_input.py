@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import json
 import logging
 import zlib
@@ -190,6 +191,18 @@ def test_json_is_read_whatever_its_content_type(open_service: FlaskClient, conte
 def test_a_wrong_content_type_without_json_in_it_is_415(open_service: FlaskClient, content_type: str) -> None:
     for body in (b"<Bundle/>", b"", b"a=b"):
         refused(open_service.post(PATH["patient-view"], data=body, content_type=content_type), 415)
+
+
+def test_a_body_that_comes_in_pieces_is_read_whole_and_one_that_ends_early_is_400(open_service: FlaskClient) -> None:
+    class Pieces(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            return super().read(min(size, 100) if size and size > 0 else size)
+
+    body = json.dumps(request()).encode()
+    sent = {"content_type": "application/json", "content_length": len(body)}
+    whole = open_service.post(PATH["patient-view"], data=body, content_type="application/json")
+    assert open_service.post(PATH["patient-view"], input_stream=Pieces(body), **sent).get_data() == whole.get_data()
+    assert open_service.post(PATH["patient-view"], input_stream=Pieces(body[:-20]), **sent).status_code == 400
 
 
 def test_a_gzip_body_is_read(open_service: FlaskClient) -> None:
