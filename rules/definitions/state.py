@@ -185,7 +185,7 @@ def _with_device(device: Device, chart: Chart, now: datetime) -> PatientState | 
     spastic = next(conditions(chart, SPASTIC), None)
     if spastic is not None:
         return PatientState(State.PUMP_PROBABLE, device, True, None, (device, spastic))
-    if not chart.delivered("Condition"):
+    if _named_for_baclofen(device) or not chart.delivered("Condition"):
         return PatientState(State.PUMP_PROBABLE, device, True, None, (device,))
     return None
 

@@ -39,7 +39,22 @@ def shows(name, title, request, cards, **more):
     return case(RULE, name, title, request, cards, **more)
 
 
+BACLOFEN_PUMP = {**device(model=None, name=None), "type": {"text": "Intrathecal baclofen pump"}}
+
 CASES = [
+    shows(
+        "device-named-baclofen-pump",
+        "A device called baclofen pump is a probable baclofen pump, even with no drug and no diagnosis on record",
+        chart_opening([patient(), BACLOFEN_PUMP]),
+        [INCOMPLETE, "itb-rescue-baclofen-missing info", QUIET],
+        says=["record suggests"],
+    ),
+    shows(
+        "device-alone",
+        "An intrathecal pump with no drug and no diagnosis on record brings no card: it may hold another drug",
+        chart_opening([patient(), device()]),
+        [],
+    ),
     shows(
         "quiet",
         "A pump patient's chart shows the pump, its dose and its low-reservoir date when it is opened",
