@@ -122,7 +122,9 @@ class Survey:
         drug = found.named.drug
         if drug is None or BACLOFEN not in drug.ingredients:
             return False
-        return drug.injection or drug.route in SPINAL or medications.spinal(resource, self.intake.lookup)
+        if drug.injection or drug.route in SPINAL or medications.spinal(resource, self.intake.lookup):
+            return True
+        return drug.route is None and medications.given_route(resource, self.intake.lookup) is None  # the words of the dosage may tell
 
     def _used(self, name: str) -> bool:
         intake = self.intake

@@ -43,6 +43,13 @@ BACLOFEN_PUMP = {**device(model=None, name=None), "type": {"text": "Intrathecal 
 
 CASES = [
     shows(
+        "way-in-dosage-words-only",
+        "Baclofen whose dosage alone says intrathecal tells of a probable pump",
+        chart_opening([patient(), statement("itb-1", concept(RXNORM, "1292", "baclofen"), "active", "2026-01-10", dosage={"text": "intrathecal 400 mcg/day via pump"})]),
+        [INCOMPLETE, "itb-rescue-baclofen-missing info", QUIET],
+        says=["record suggests"],
+    ),
+    shows(
         "device-named-baclofen-pump",
         "A device called baclofen pump is a probable baclofen pump, even with no drug and no diagnosis on record",
         chart_opening([patient(), BACLOFEN_PUMP]),
