@@ -150,6 +150,10 @@ class Knowledge:
         keys = (systems.normal(system, code) for system, code, _ in codings if system and code)
         return next((self._local[key] for key in keys if key in self._local), None)
 
+    def local_codes(self, concept: str) -> tuple[str, ...]:
+        """The site's own codes for a concept."""
+        return tuple(entry.code for entry in self._local.values() if entry.concept == concept)
+
     def drug(self, codings: Sequence[Coding], texts: Sequence[str] = ()) -> Drug | None:
         """The drug that codings and names tell; None when it is none that the rules know."""
         return self._read_drug(tuple(codings), tuple(text for text in texts if text))

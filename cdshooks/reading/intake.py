@@ -169,6 +169,12 @@ class Intake:
             self._observations += found
         return self._observations
 
+    def names(self, codes: tuple[bytes, ...]) -> bool:
+        """One of the codes stands in what an Observation set aside is about: told by the bytes, nothing is read."""
+        waiting = [entry.resource for entries in self._aside for entry in entries]
+        about = b"".join([part for one in waiting for part in (one.code, one.component)])
+        return any(code in about for code in codes)
+
     # ------------------------------------------------------------------ how it is filed
 
     def _accept(self, entries: list[Entry], shapes: set[type]) -> set[str]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from cdshooks.reading.intake import Intake
 
 BACLOFEN = "baclofen"
+SCREENING = "screening-dose"
 PUMP_CONDITIONS = frozenset({"baclofen-pump", "baclofen-withdrawal", "pump-mechanical", "pump-infection", "pump-wound", "catheter-mechanical"})
 _MEDICATIONS = tuple(SOURCES)
 _ORDERS = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest")
@@ -108,7 +109,13 @@ class Survey:
             or any(kept.get(name) and self._used(name) for name in _USES)
             or any(alerts.speaks_of_pump(resource, self.intake.lookup) for name in alerts.ALERTS for resource in kept.get(name, ()))
             or self._drafted()
+            or self._screened()
         )
+
+    def _screened(self) -> bool:
+        """A screening bolus recorded as pump data: overdose (R20) can follow it in a patient without a pump."""
+        own = self.intake.lookup.knowledge.local_codes(SCREENING)
+        return self.intake.names((SCREENING.encode(), *(code.encode() for code in own)))
 
     def _note_tells(self, resource: Any) -> bool:
         """The note of a procedure speaks of a pump or catheter."""

@@ -68,6 +68,13 @@ def tested(name, title, at, cards, dosage=BOLUS_DOSE, **more):
 WARNING, CRITICAL = [f"{RULE} warning"], [f"{RULE} critical"]
 
 CASES = [
+    case(
+        RULE,
+        "screening-bolus-as-pump-data",
+        "Coma a day after a screening bolus that only the pump data record is critical, without any pump",
+        chart_opening([patient(), pump_data("bolus", "screening-dose", "2026-06-14T10:00:00Z", quantity(50, "ug")), pump_data("coma", "consciousness", "2026-06-15T08:00:00Z", "coma")]),
+        [f"{RULE} critical"],
+    ),
     opened("slow-breathing", "Slow breathing alone is a warning of overdose", [breaths(9)], WARNING, says=["respiratory rate 9"]),
     opened("breathing-10", "A respiratory rate of 10 is not slow", [breaths(10)], []),
     opened("saturation-89", "An oxygen saturation of 89 % is a warning of overdose", [saturation(89)], WARNING),
