@@ -39,6 +39,8 @@ OUTCOME = TYPES["OperationOutcome"]
 ONLY_OUTCOMES = {OUTCOME}
 NO_RESOURCE = {type(None)}
 KEPT = frozenset(shape for shape in TYPES.values() if not issubclass(shape, Ignored)) - {OUTCOME}
+FILED = KEPT - {OBSERVATION}
+"""Shapes that are filed as they come."""
 
 
 class Intake:
@@ -56,7 +58,7 @@ class Intake:
         self.drafts: list[Entry] = []
         self.draft_library = Library(self.library)
         self._owner = Owner(patient_id)
-        self._aside: list[list[Entry]] = []
+        self._aside: list[list[Any]] = []
         self._observations: list[Any] = []
         self._coverage = listing.Coverage()
         self._survey: Survey | None = None
@@ -156,23 +158,20 @@ class Intake:
 
     def observations(self) -> list[Any]:
         """The Observations of this patient, as often as they came; only now they are looked at."""
-        owner = self._owner
         while self._aside:
-            entries = self._aside.pop(0)
-            found = [
-                one
-                for entry in entries
-                if not (owner[bytes((one := entry.resource).subject)] or (one.patient is not NOTHING and owner[bytes(one.patient)]))
-            ]
-            for _ in range(len(entries) - len(found)):
-                self._drop(OBSERVATION)
+            found = self._aside.pop(0)
+            if self._of_others(found):
+                own = [one for one in found if not self._owner.foreign(one)]
+                for _ in range(len(found) - len(own)):
+                    self._drop(OBSERVATION)
+                found = own
             self._observations += found
         return self._observations
 
     def names(self, codes: tuple[bytes, ...]) -> bool:
         """One of the codes stands in what an Observation set aside is about: told by the bytes, nothing is read."""
-        waiting = [entry.resource for entries in self._aside for entry in entries]
-        about = b"".join([part for one in waiting for part in (one.code, one.component)])
+        waiting = [one for found in self._aside for one in found]
+        about = b"".join([*[one.code for one in waiting], *[one.component for one in waiting if one.component is not NOTHING]])
         return any(code in about for code in codes)
 
     # ------------------------------------------------------------------ how it is filed
@@ -181,38 +180,39 @@ class Intake:
         """File resources; the list types for which they speak (included resources speak for none)."""
         self._survey = None
         if OBSERVATION in shapes:
-            if len(shapes) == 1:
-                self._aside.append([entry for entry in entries if entry.resource is not None])
-                return {"Observation"}
-            self._aside.append([entry for entry in entries if entry.resource.__class__ is OBSERVATION])
-        if shapes & KEPT:
-            self._file([entry for entry in entries if entry.resource.__class__ is not OBSERVATION] if OBSERVATION in shapes else entries)
+            self._aside.append([entry.resource for entry in entries if entry.resource.__class__ is OBSERVATION])
+        kept = shapes & FILED
+        if kept:
+            self.library.shelve(entries)
+            for shape, found in _by_shape(entries, shapes).items():
+                if shape in kept:
+                    self._file(shape, found)
         types = {listing.CANONICAL[NAMES[shape]] for shape in shapes if NAMES[shape] in listing.CANONICAL}
         return types - listing.included(entries, types) if len(shapes) > 1 else types
 
-    def _file(self, entries: list[Entry]) -> None:
+    def _file(self, shape: type, found: list[Any]) -> None:
         """Keep each resource once, and only this patient's."""
-        owner, known, kept = self._owner, self.library.known, self.kept
-        self.library.shelve(entries)
-        shape: Any = None
-        for entry in entries:
-            resource = entry.resource
-            if resource.__class__ is not shape:
-                shape = resource.__class__
-                ours, special = shape in KEPT, shape in SPECIAL
-                shelf = kept[NAMES[shape]] if ours else []
-            if not ours:
-                continue
-            if special:
-                foreign = owner.foreign(resource)
-            else:
-                foreign = owner[bytes(resource.subject)] or (resource.patient is not NOTHING and owner[bytes(resource.patient)])
-            if foreign:
+        if shape in SPECIAL or self._of_others(found):
+            own = [one for one in found if not self._owner.foreign(one)]
+            for _ in range(len(found) - len(own)):
                 self._drop(shape)
-                continue
-            key = (shape, bytes(resource.id) or msgspec.json.encode(resource))
-            if known.setdefault(key, resource) is resource:
-                shelf.append(resource)
+            found = own
+        known, shelf = self.library.known[shape], self.kept[NAMES[shape]]
+        named = dict(zip([bytes(one.id) for one in found], found, strict=True))
+        if len(named) == len(found) and b"" not in named and known.keys().isdisjoint(named):
+            known |= named
+            shelf += found
+            return
+        for one in found:
+            if known.setdefault(bytes(one.id) or msgspec.json.encode(one), one) is one:
+                shelf.append(one)
+
+    def _of_others(self, found: list[Any]) -> bool:
+        """One of these resources, all of one type that has a ``subject`` or ``patient``, names another patient."""
+        named = [one.subject for one in found] + [one.patient for one in found if one.patient is not NOTHING]
+        first = bytes(named[0])
+        alike = b"".join(named) == first * len(named)  # as nearly every server writes them
+        return self._owner[first] if alike else any([self._owner[bytes(who)] for who in named])
 
     def _drop(self, shape: type) -> None:
         self.foreign += 1
@@ -245,5 +245,15 @@ class Intake:
                 self.foreign += 1
             else:
                 self.drafts.append(entry)
-                self.draft_library.known.setdefault((type(entry.resource), bytes(entry.resource.id)), entry.resource)
+                self.draft_library.known[type(entry.resource)].setdefault(bytes(entry.resource.id), entry.resource)
         self.draft_library.shelve(self.drafts)
+
+
+def _by_shape(entries: list[Entry], shapes: set[type]) -> dict[type, list[Any]]:
+    """The resources by type, each type in the order it came; nearly always there is one."""
+    if len(shapes) == 1:
+        return {shape: [entry.resource for entry in entries if entry.resource is not None] for shape in shapes}
+    found: defaultdict[type, list[Any]] = defaultdict(list)
+    for entry in entries:
+        found[entry.resource.__class__].append(entry.resource)
+    return found

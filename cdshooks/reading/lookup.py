@@ -7,6 +7,7 @@ codes and their texts only, nothing else of a patient.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 LIMIT = 20_000
 NONE: frozenset[str] = frozenset()
+_ESCAPED = re.compile(rb"\\.")
 
 
 MEASURED = frozenset(
@@ -108,14 +110,12 @@ class Lookup:
         self.drug = Memory(self._named)
         self.route = Memory(lambda value: next(self.routes(concepts(value)), None))
         self.reasons = Memory(self.conditions)
+        self.words = Memory(lambda value: " ".join([one.words for one in concepts(value)]))
         self._known_stems: dict[frozenset[str], tuple[str, ...]] = {}
 
-    def may_name(self, concepts: frozenset[str], raw: bytes) -> bool:
-        """A text in these bytes of a member may name one of the events. No for sure, or perhaps: it is not decoded for that."""
-        if not raw.isascii() or b"\\u" in raw:
-            return True
-        written = raw.decode("ascii").replace("'", "").lower()
-        return any(stem in written for stem in self._stems(concepts))
+    def may_name(self, concepts: frozenset[str], spoken: str | None) -> bool:
+        """One of these words (`different_words`) may name one of the events. No for sure, or perhaps: nothing is decoded for that."""
+        return spoken is None or any([stem in spoken for stem in self._stems(concepts)])
 
     def _stems(self, concepts: frozenset[str]) -> tuple[str, ...]:
         if concepts not in self._known_stems:
@@ -158,6 +158,16 @@ class Lookup:
         if found is None:
             return UNNAMED._replace(odd=not _empty(value))
         return Named(found, self.named(found))
+
+
+def different_words(raws: Iterable[Any]) -> str | None:
+    """The different words in the bytes of members, lower case, without apostrophes; None where only decoding tells them."""
+    said = b" ".join(raws)
+    if not said.isascii() or b"\\u" in said:
+        return None
+    if b"\\" in said:
+        said = _ESCAPED.sub(b" ", said)
+    return " ".join(set(said.decode("ascii").replace("'", "").lower().split()))
 
 
 def _empty(value: Any) -> bool:

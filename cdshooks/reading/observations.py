@@ -10,6 +10,7 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -51,6 +52,8 @@ WORDS = frozenset({"pump-model", "pump-serial", "catheter-tip-level"})
 CODED = frozenset(
     "pump-alarm interrogation-result catheter-finding tone-change itch symptom consciousness screening-response pregnancy_status catheter-tip-level".split()
 )
+LIMITED = frozenset({"aptt"})
+"""Measurements whose upper limit (``referenceRange.high``) a rule reads."""
 _SILENT = UNUSED | {"bp_panel"}
 RECENT = timedelta(days=4)
 """Longer than any window in which more than the newest value of a measurement is read (72 hours, EVIDENCE 1.5)."""
@@ -64,18 +67,13 @@ _VALUES = ("valueQuantity", "valueCodeableConcept", "valueString", "valueBoolean
 
 def read(resources: list[Any], lookup: Lookup, clock: Clock, now: datetime) -> tuple[list[Observation], int]:
     """The chart entries of all observations, and how many had a code that could not be read."""
+    codes = [bytes(one.code) for one in resources]
+    meanings = {written: lookup.observation[written] for written in set(codes)}
+    used = {written for written, coded in meanings.items() if coded.use}
+    chosen = [(one, meanings[written]) for one, written in zip(resources, codes, strict=True) if written in used or one.component is not NOTHING]
     found: list[Observation] = []
-    dense: dict[frozenset[str], list[tuple[Any, Coded]]] = {}
-    odd, remembered, seen = 0, lookup.observation, set()
-    for resource in resources:
-        coded = remembered[bytes(resource.code)]
-        if not coded.use and resource.component is NOTHING:
-            odd += coded.odd
-            continue
-        key = bytes(resource.id) or msgspec.json.encode(resource)
-        if key in seen:
-            continue
-        seen.add(key)
+    dense: dict[frozenset[str], list[Any]] = {}
+    for resource, coded in _once(chosen):
         if coded.use == "dense":
             dense.setdefault(coded.concepts, []).append((resource, coded))
         else:
@@ -83,7 +81,22 @@ def read(resources: list[Any], lookup: Lookup, clock: Clock, now: datetime) -> t
     for group in dense.values():
         for resource, coded in _newest(group, now):
             found += _entries(resource, coded, lookup, clock)
+    strange = {written for written in meanings.keys() - used if meanings[written].odd}
+    odd = sum(written in strange and one.component is NOTHING for one, written in zip(resources, codes, strict=True)) if strange else 0
     return found, odd
+
+
+def _once(chosen: list[tuple[Any, Coded]]) -> list[tuple[Any, Coded]]:
+    """Each resource once, however many lists it came in."""
+    named = [bytes(resource.id) for resource, _ in chosen]
+    if b"" in named:
+        named = [name or msgspec.json.encode(resource) for name, (resource, _) in zip(named, chosen, strict=True)]
+    if len(set(named)) == len(named):
+        return chosen
+    first: dict[bytes, tuple[Any, Coded]] = {}
+    for name, one in zip(named, chosen, strict=True):
+        first.setdefault(name, one)
+    return list(first.values())
 
 
 def _newest(group: list[tuple[Any, Coded]], now: datetime) -> list[tuple[Any, Coded]]:
@@ -94,17 +107,15 @@ def _newest(group: list[tuple[Any, Coded]], now: datetime) -> list[tuple[Any, Co
     if len(group) <= OLDER:
         return group
     bound = b'"' + (now - RECENT - timedelta(days=1)).date().isoformat().encode()
-    recent: list[tuple[Any, Coded]] = []
-    older: list[tuple[bytes, int]] = []
-    for place, entry in enumerate(group):
-        day = bytes(entry[0].effectiveDateTime)
-        if day < bound and day:
-            older.append((day, place))
-        else:
-            recent.append(entry)
-    older.sort(reverse=True)
+    days = [bytes(resource.effectiveDateTime) for resource, _ in group]
+    recent = [one for one, day in zip(group, days, strict=True) if day >= bound or not day]
     kept, last = 0, b""
-    for day, place in older:
+    for place in sorted(range(len(days)), key=days.__getitem__, reverse=True):
+        day = days[place]
+        if not day:
+            break
+        if day >= bound:
+            continue
         # All values of a day are taken together: only their clock times tell which is the newest.
         if kept >= OLDER and day[:11] != last:
             break
@@ -121,22 +132,49 @@ def _valid(resource: Any) -> bool:
 # -------------------------------------------------------------------------------------------------------------- entries
 
 
+class Told(NamedTuple):
+    """What the value of an observation says."""
+
+    number: Decimal | None = None
+    code: str | None = None
+    words: str | None = None
+    moment: When | None = None
+    unreadable_unit: bool = False
+    grade: Grade | None = None
+    """How the value is known, where that is worse than how the code is."""
+
+
 def _entries(resource: Any, coded: Coded, lookup: Lookup, clock: Clock) -> list[Observation]:
     if not _valid(resource):
         return []
     key = key_of(resource)
-    common = {
-        "time": _time(resource, clock),
-        "encounter": encounter_of(resource),
-        "group": key,
-        "parts": addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else (),
-    }
-    spoken = _spoken(resource)
-    found = _one(key, coded, resource, spoken, lookup, clock, common) if coded.concepts else []
+    when, encounter, spoken = _time(resource, clock), encounter_of(resource), _spoken(resource)
+    parts = addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else ()
+    pieces = [(key, coded, resource)] if coded.concepts else []
     for place, part in enumerate(_components(resource.component) if resource.component is not NOTHING else ()):
         if part.dataAbsentReason is NOTHING or plain(part.dataAbsentReason) is None:
-            found += _one(f"{key}#{place}", lookup.observation[bytes(part.code)], part, spoken, lookup, clock, common)
+            pieces.append((f"{key}#{place}", lookup.observation[bytes(part.code)], part))
+    found = []
+    for name, meaning, held in pieces:
+        said = _said(meaning, held, spoken, lookup)
+        values = {value: read for value in _VALUES if (raw := getattr(held, value)) is not NOTHING and (read := plain(raw)) is not None}
+        for concept in sorted(meaning.concepts) if len(meaning.concepts) > 1 else meaning.concepts:
+            told = _told(concept, meaning, values, lookup, clock) if concept not in _SILENT else None
+            if told is not None:
+                grade, limit = told.grade or meaning.grade, _limit(concept, meaning, held) if concept in LIMITED else None
+                found.append(
+                    Observation(
+                        *(name, concept, grade, when, told.number, told.code, told.moment, told.words),
+                        *(limit, told.unreadable_unit, encounter, key, parts, said),
+                    )
+                )
     return found
+
+
+def _said(coded: Coded, held: Any, spoken: str, lookup: Lookup) -> str:
+    """All words of a value: of its code, its interpretation and the notes."""
+    meant = lookup.words[bytes(held.interpretation)] if held.interpretation is not NOTHING else ""
+    return " ".join((coded.words, meant, spoken)).strip() if meant or spoken else coded.words
 
 
 class Component(msgspec.Struct, gc=False):
@@ -187,49 +225,30 @@ def _spoken(resource: Any) -> str:
     return " ".join(notes(*map(plain, raws))).lower()
 
 
-def _one(key: str, coded: Coded, held: Any, spoken: str, lookup: Lookup, clock: Clock, common: dict[str, Any]) -> list[Observation]:
-    """One entry for each concept of a code, where there is a value to tell (a finding tells by itself). `held`: an Observation or a component."""
-    values = {name: value for name in _VALUES if (raw := getattr(held, name)) is not NOTHING and (value := plain(raw)) is not None}
-    said = coded.words
-    if held.interpretation is not NOTHING or spoken:
-        said = " ".join((said, *(one.words for one in concepts(plain(held.interpretation))), spoken)).strip()
-    found = []
-    for concept in sorted(coded.concepts) if len(coded.concepts) > 1 else coded.concepts:
-        facts = _facts(concept, coded, values, lookup, clock) if concept not in _SILENT else None
-        if facts is not None:
-            limit = _limit(concept, coded, plain(held.referenceRange)) if held.referenceRange is not NOTHING and concept in MEASURED else None
-            found.append(Observation(key=key, concept=concept, grade=facts.pop("grade", coded.grade), upper_limit=limit, text=said, **facts, **common))
-    return found
-
-
 _BEYOND = {"<": Decimal("-0.01"), ">": Decimal("0.01")}
 
 
-def _facts(concept: str, coded: Coded, values: dict[str, Any], lookup: Lookup, clock: Clock) -> dict[str, Any] | None:
-    """number, code, moment, words and how they were read; None when there is no value."""
+def _told(concept: str, coded: Coded, values: dict[str, Any], lookup: Lookup, clock: Clock) -> Told | None:
+    """None when there is no value; a finding tells by itself."""
     if concept in NUMBERS:
         return _number(concept, coded, values)
     if concept in DATED:
         moment = clock(text(values.get("valueDateTime"))) or clock(text(values.get("valueString")))
-        return {"moment": moment} if moment is not None else None
+        return Told(moment=moment) if moment is not None else None
     if concept in CODED or concept in WORDS:
         found = _coded_value(concept, values, lookup)
-        return found if concept != "pump-alarm" or coded.grade is Grade.CODE or (found and found["code"]) else _titled(concept, coded, values, lookup)
+        return found if concept != "pump-alarm" or coded.grade is Grade.CODE or (found and found.code) else _titled(concept, coded, values, lookup)
     return _finding(concept, values, lookup)
 
 
-def _number(concept: str, coded: Coded, values: dict[str, Any]) -> dict[str, Any] | None:
+def _number(concept: str, coded: Coded, values: dict[str, Any]) -> Told | None:
     given = _quantity(concept, values)
-    if given is None:
+    if given is None or given.value is None:
         return None
-    if given.unit is None and coded.local is not None and coded.local.unit and given.value is not None:
+    if given.unit is None and coded.local is not None and coded.local.unit:
         given = units.Quantity(given.value, coded.local.unit)
-    if given.value is None:
-        return None
     value = units.measure(concept, given)
-    if value is None:
-        return {"unreadable_unit": True}
-    return {"number": value}
+    return Told(unreadable_unit=True) if value is None else Told(value)
 
 
 def _quantity(concept: str, values: dict[str, Any]) -> units.Quantity | None:
@@ -258,18 +277,18 @@ def _ashworth(values: dict[str, Any]) -> units.Quantity | None:
     return None
 
 
-def _coded_value(concept: str, values: dict[str, Any], lookup: Lookup) -> dict[str, Any] | None:
+def _coded_value(concept: str, values: dict[str, Any], lookup: Lookup) -> Told | None:
     """The value code of pump data and the words for it."""
     for one in concepts(values.get("valueCodeableConcept")):
         value = lookup.knowledge.value(concept, one.codings, one.text)
-        return {"code": value, "words": one.text or one.name or None, **({} if value is None or _is_coded(concept, one, lookup) else {"grade": Grade.NAME})}
+        return Told(code=value, words=one.text or one.name or None, grade=None if value is None or _is_coded(concept, one, lookup) else Grade.NAME)
     said = text(values.get("valueString"))
     if said is not None:
         value = lookup.knowledge.value(concept, (), said) if concept in CODED else None
         spoken = value is not None and lookup.knowledge.mapped(concept, said) is None
-        return {"code": value, "words": said, **({"grade": Grade.FREE_TEXT} if spoken else {})}
+        return Told(code=value, words=said, grade=Grade.FREE_TEXT if spoken else None)
     if "valueBoolean" in values:
-        return {"code": "present" if values["valueBoolean"] is True else "absent"}
+        return Told(code="present" if values["valueBoolean"] is True else "absent")
     return None
 
 
@@ -279,30 +298,30 @@ def _is_coded(concept: str, one: Concept, lookup: Lookup) -> bool:
     return lookup.knowledge.value(concept, bare) is not None or any(lookup.knowledge.mapped(concept, said) for said in (*one.displays, *one.texts))
 
 
-def _titled(concept: str, coded: Coded, values: dict[str, Any], lookup: Lookup) -> dict[str, Any] | None:
+def _titled(concept: str, coded: Coded, values: dict[str, Any], lookup: Lookup) -> Told | None:
     """An alarm that its own title names ("Motor stall"): present unless the value denies it."""
     names = (*coded.concept.texts, *coded.concept.displays)
     value = next((known for name in names if (known := lookup.knowledge.value(concept, (), name)) is not None), None)
-    stands = value is not None and (_finding(concept, values, lookup) or {}).get("code") == "present"
-    return {"code": value if stands else None, "words": names[0] if names else None}
+    stands = value is not None and _finding(concept, values, lookup).code == "present"
+    return Told(code=value if stands else None, words=names[0] if names else None)
 
 
-def _finding(concept: str, values: dict[str, Any], lookup: Lookup) -> dict[str, Any] | None:
+def _finding(concept: str, values: dict[str, Any], lookup: Lookup) -> Told:
     """An Observation whose code is a finding: present unless its value is false, absent, negative or none."""
     if not values:
-        return {"code": "present"}
+        return Told(code="present")
     if "valueBoolean" in values:
-        return {"code": "absent" if str(values["valueBoolean"]).lower() == "false" else "present"}
+        return Told(code="absent" if str(values["valueBoolean"]).lower() == "false" else "present")
     coded = concepts(values.get("valueCodeableConcept"))
     said = [name for one in (*coded, *concepts(values.get("valueString"))) for name in (*one.codes, *one.texts, *one.displays)]
     known = next((value for one in coded if (value := lookup.knowledge.value(concept, one.codings, one.text)) in ("present", "absent")), None)
     absent = known == "absent" or any(name.strip().lower().replace(" ", "-") in _ABSENT for name in said)
-    return {"code": "absent" if absent else "present", "words": next(iter(said), None)}
+    return Told(code="absent" if absent else "present", words=next(iter(said), None))
 
 
-def _limit(concept: str, coded: Coded, ranges: Any) -> Decimal | None:
+def _limit(concept: str, coded: Coded, held: Any) -> Decimal | None:
     """referenceRange.high in the unit of the concept."""
-    for one in objects(ranges):
+    for one in objects(plain(held.referenceRange)):
         high = units.quantity(thing(one.get("high")))
         if high.value is not None:
             unit = high.unit or (coded.local.unit if coded.local else None)

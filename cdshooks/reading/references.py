@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from hashlib import sha256
 from typing import Any
 
@@ -40,11 +41,11 @@ def address(reference: Any) -> tuple[str | None, str]:
 class Library:
     """Resources by type and id, and by ``urn:`` fullUrl. What it does not hold its parent may.
 
-    Ids are compared as they are written: the key is the type and the bytes of ``id``.
+    Ids are compared as they are written: `known` holds, by type, the bytes of ``id``.
     """
 
     def __init__(self, parent: Library | None = None) -> None:
-        self.known: dict[tuple[type, bytes], Any] = {}
+        self.known: defaultdict[type, dict[bytes, Any]] = defaultdict(dict)
         self._given: dict[str, Any] = {}
         self._unread: list[list[Entry]] = []
         self._parent = parent
@@ -58,7 +59,7 @@ class Library:
         self._given.setdefault(reference, found)
         kind, key = address(reference)
         if kind in TYPES:
-            self.known.setdefault((TYPES[kind], _written(key)), found)
+            self.known[TYPES[kind]].setdefault(_written(key), found)
 
     def find(self, reference: Any, within: Any = None) -> Any:
         """The resource a Reference (an object) means: contained in `within`, or known by address; None when nothing delivered resolves it."""
@@ -73,7 +74,7 @@ class Library:
         return self._look(target, TYPES.get(kind or ""), _written(key))
 
     def _look(self, target: str, shape: Any, key: bytes) -> Any:
-        found = self.known.get((shape, key)) if shape is not None else None
+        found = self.known[shape].get(key) if shape is not None else None
         if found is None:
             found = self._by_url(target) if target.startswith("urn:") else self._given.get(target)
         return found if found is not None or self._parent is None else self._parent._look(target, shape, key)

@@ -17,6 +17,7 @@ from cdshooks.reading import medications
 from cdshooks.reading.events import PUMP_EVENTS
 from cdshooks.reading.events import Found
 from cdshooks.reading.lookup import Coded
+from cdshooks.reading.lookup import different_words
 from cdshooks.reading.medications import SOURCES
 from cdshooks.reading.medications import SPINAL
 from cdshooks.reading.medications import Product
@@ -103,7 +104,7 @@ class Survey:
         return (
             any(coded.concepts & PUMP_CONDITIONS for _, coded in self.conditions)
             or any(event.found.concepts & PUMP_EVENTS or event.device_codes for event in self._events)
-            or any(self._note_tells(resource) for _, resource in self._noted)
+            or self._notes_tell()
             or any(self._intrathecal(resource, found) for resource, found in self.medications)
             or bool(self.devices)
             or any(kept.get(name) and self._used(name) for name in _USES)
@@ -117,12 +118,14 @@ class Survey:
         own = self.intake.lookup.knowledge.local_codes(SCREENING)
         return self.intake.names((SCREENING.encode(), *(code.encode() for code in own)))
 
-    def _note_tells(self, resource: Any) -> bool:
-        """The note of a procedure speaks of a pump or catheter."""
-        lookup = self.intake.lookup
-        if not lookup.may_name(PUMP_EVENTS, bytes(resource.note) + bytes(resource.notes)):
+    def _notes_tell(self) -> bool:
+        """The note of a procedure speaks of a pump or catheter. Only notes whose words let it are read: all together are asked first."""
+        lookup, noted = self.intake.lookup, [resource for _, resource in self._noted]
+        spoken = different_words([raw for one in noted for raw in (one.note, one.notes)])
+        if not noted or not lookup.may_name(PUMP_EVENTS, spoken):
             return False
-        return any(event.found.concepts & PUMP_EVENTS for event in events.matched(resource, "procedure", lookup))
+        telling = (one for one in noted if lookup.may_name(PUMP_EVENTS, different_words((one.note, one.notes))))
+        return any(event.found.concepts & PUMP_EVENTS for one in telling for event in events.matched(one, "procedure", lookup))
 
     def _intrathecal(self, resource: Any, found: Product) -> bool:
         """Baclofen in any status that is or may be given into the spinal canal."""
