@@ -88,6 +88,10 @@ class _Domain:
         found = self.implied(self._phrases.find(free)) if free else NOTHING
         return Match(found, Grade.FREE_TEXT) if found else UNKNOWN
 
+    def may_speak(self, text: str) -> bool:
+        """Some concept may be named in a plain text. No for sure, or perhaps."""
+        return self._phrases.may_hit(text)
+
     def stems(self, concepts: frozenset[str]) -> frozenset[str]:
         """Parts of words, one of which is in every text from which one of the concepts could follow."""
         broader = {name for name, implied in self._implied.items() if not concepts.isdisjoint(implied)}
@@ -196,6 +200,10 @@ class Knowledge:
     def event(self, codings: Sequence[Coding], name_texts: Sequence[str] = (), free_texts: Sequence[str] = ()) -> Match:
         """Concepts of a procedure, order, visit or plan."""
         return self._events.match(codings, name_texts, free_texts)
+
+    def may_name_event(self, words: str) -> bool:
+        """These words, lower case and without apostrophes, may name an event. No for sure, or perhaps."""
+        return self._events.may_speak(words)
 
     def event_stems(self, concepts: frozenset[str]) -> frozenset[str]:
         """Parts of words, one of which is in every text that names one of the events; lower case, without apostrophes."""

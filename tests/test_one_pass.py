@@ -107,8 +107,10 @@ def test_no_note_that_names_a_pump_event_is_passed_over() -> None:
     telling = [text for text in SPELT if SITE.knowledge.event((), (), (text,)).concepts & PUMP_EVENTS]
     assert len(telling) > 50
     for text in telling:
-        for written in (json.dumps([{"text": text.upper()}]), json.dumps([{"text": text}]).replace("p", "\\u0070"), json.dumps(text.replace("p", "p'"))):
-            assert lookup.may_name(PUMP_EVENTS, written.encode()), written
+        spellings = (text.upper(), text.replace("p", "p'"), f"\n{text}")
+        for written in (*(json.dumps([{"text": said}]) for said in spellings), json.dumps([{"text": text}]).replace("p", "\\u0070")):
+            assert lookup.may_name(PUMP_EVENTS, [written.encode()]), written
+            assert lookup.may_name(None, [written.encode()]), written
 
 
 @pytest.mark.parametrize("note", ["Baclofen pump refilled, 40 mL.", "b\u00e1clofen pump refill", "Tolerated well."])

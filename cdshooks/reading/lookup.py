@@ -113,9 +113,12 @@ class Lookup:
         self.words = Memory(lambda value: " ".join([one.words for one in concepts(value)]))
         self._known_stems: dict[frozenset[str], tuple[str, ...]] = {}
 
-    def may_name(self, concepts: frozenset[str], spoken: str | None) -> bool:
-        """One of these words (`different_words`) may name one of the events. No for sure, or perhaps: nothing is decoded for that."""
-        return spoken is None or any([stem in spoken for stem in self._stems(concepts)])
+    def may_name(self, concepts: frozenset[str] | None, raws: Iterable[Any]) -> bool:
+        """The words in these members may name one of the events, or any event. No for sure, or perhaps: nothing is decoded for that."""
+        spoken = different_words(raws)
+        if spoken is None:
+            return True
+        return self.knowledge.may_name_event(spoken) if concepts is None else any([stem in spoken for stem in self._stems(concepts)])
 
     def _stems(self, concepts: frozenset[str]) -> tuple[str, ...]:
         if concepts not in self._known_stems:

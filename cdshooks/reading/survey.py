@@ -17,7 +17,6 @@ from cdshooks.reading import medications
 from cdshooks.reading.events import PUMP_EVENTS
 from cdshooks.reading.events import Found
 from cdshooks.reading.lookup import Coded
-from cdshooks.reading.lookup import different_words
 from cdshooks.reading.medications import SOURCES
 from cdshooks.reading.medications import SPINAL
 from cdshooks.reading.medications import Product
@@ -88,10 +87,17 @@ class Survey:
     @property
     def events(self) -> list[Found]:
         """Those that only their notes tell among them: notes are read when somebody asks."""
-        while self._noted:
-            place, resource = self._noted.pop()
+        for place, resource in reversed(self._telling(None)):
             self._events[place:place] = [event for event in events.matched(resource, "procedure", self.intake.lookup) if event.found.concepts]
+        self._noted.clear()
         return self._events
+
+    def _telling(self, concepts: frozenset[str] | None) -> list[tuple[int, Any]]:
+        """The procedures whose notes may name one of the events, or any event. The words of all notes together are asked first."""
+        lookup, noted = self.intake.lookup, self._noted
+        if not noted or not lookup.may_name(concepts, [raw for _, one in noted for raw in (one.note, one.notes)]):
+            return []
+        return [(place, one) for place, one in noted if lookup.may_name(concepts, (one.note, one.notes))]
 
     @property
     def trace(self) -> bool:
@@ -119,13 +125,9 @@ class Survey:
         return self.intake.names((SCREENING.encode(), *(code.encode() for code in own)))
 
     def _notes_tell(self) -> bool:
-        """The note of a procedure speaks of a pump or catheter. Only notes whose words let it are read: all together are asked first."""
-        lookup, noted = self.intake.lookup, [resource for _, resource in self._noted]
-        spoken = different_words([raw for one in noted for raw in (one.note, one.notes)])
-        if not noted or not lookup.may_name(PUMP_EVENTS, spoken):
-            return False
-        telling = (one for one in noted if lookup.may_name(PUMP_EVENTS, different_words((one.note, one.notes))))
-        return any(event.found.concepts & PUMP_EVENTS for one in telling for event in events.matched(one, "procedure", lookup))
+        """The note of a procedure speaks of a pump or catheter."""
+        told = (event for _, one in self._telling(PUMP_EVENTS) for event in events.matched(one, "procedure", self.intake.lookup))
+        return any(event.found.concepts & PUMP_EVENTS for event in told)
 
     def _intrathecal(self, resource: Any, found: Product) -> bool:
         """Baclofen in any status that is or may be given into the spinal canal."""

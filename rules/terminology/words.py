@@ -168,7 +168,7 @@ class Phrasebook:
     def find(self, texts: Iterable[str]) -> frozenset[str]:
         """Concepts named in any of the texts."""
         spoken = (plain(text) for text in texts if text)
-        return frozenset(concept for text in spoken if self._may_hit(text) for clause in clauses(text) for concept in self._in_clause(clause))
+        return frozenset(concept for text in spoken if self.may_hit(text) for clause in clauses(text) for concept in self._in_clause(clause))
 
     def stems(self, concepts: Collection[str]) -> frozenset[str]:
         """Parts of words, one of which is in every text that names one of the concepts."""
@@ -176,8 +176,8 @@ class Phrasebook:
         found = {stem for entry, phrase in phrases if entry.concept in concepts for stem in phrase.stems}
         return frozenset(stem for stem in found if not any(other in stem for other in found - {stem}))
 
-    def _may_hit(self, text: str) -> bool:
-        """A trigger stands in the text: most texts hold none, and need not be read clause by clause."""
+    def may_hit(self, text: str) -> bool:
+        """A trigger stands in the plain text: most texts hold none, and need not be read clause by clause."""
         said = set(_WORD.findall(text))
         if not self._exact.keys().isdisjoint(said):
             return True
