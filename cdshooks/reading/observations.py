@@ -6,6 +6,8 @@ values of the last days and the newest before them are taken. Pump data, scores 
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
@@ -58,7 +60,7 @@ _SILENT = UNUSED | {"bp_panel"}
 RECENT = timedelta(days=4)
 """Longer than any window in which more than the newest value of a measurement is read (72 hours, EVIDENCE 1.5)."""
 OLDER = 3
-"""How many values from before `RECENT` are taken: a baseline needs one; the others stand in for one that cannot be read."""
+"""How many values from before `RECENT` are looked at for one that can be read: more than that one, a baseline, no rule asks for."""
 _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
 _ABSENT = frozenset("false absent negative none no n not-present not-detected neg denied denies".split())
 _ASHWORTH = {"0": "0", "1": "1", "1+": "1.5", "2": "2", "3": "3", "4": "4"}
@@ -69,60 +71,75 @@ def read(resources: list[Any], lookup: Lookup, clock: Clock, now: datetime) -> t
     """The chart entries of all observations, and how many had a code that could not be read."""
     codes = [bytes(one.code) for one in resources]
     meanings = {written: lookup.observation[written] for written in set(codes)}
-    used = {written for written, coded in meanings.items() if coded.use}
-    chosen = [(one, meanings[written]) for one, written in zip(resources, codes, strict=True) if written in used or one.component is not NOTHING]
-    found: list[Observation] = []
-    dense: dict[frozenset[str], list[Any]] = {}
-    for resource, coded in _once(chosen):
-        if coded.use == "dense":
-            dense.setdefault(coded.concepts, []).append((resource, coded))
-        else:
-            found += _entries(resource, coded, lookup, clock)
-    for group in dense.values():
-        for resource, coded in _newest(group, now):
-            found += _entries(resource, coded, lookup, clock)
-    strange = {written for written in meanings.keys() - used if meanings[written].odd}
+    dense = {written for written, coded in meanings.items() if coded.use == "dense"}
+    whole = {written for written, coded in meanings.items() if coded.use == "whole"}
+    chosen = [
+        (one, meanings[written])
+        for one, written in zip(resources, codes, strict=True)
+        if written in whole or (one.component is not NOTHING and written not in dense)
+    ]
+    dated = [(bytes(one.effectiveDateTime), one, meanings[written]) for one, written in zip(resources, codes, strict=True) if written in dense]
+    reader = _Reader(lookup, clock)
+    for one, coded in chosen:
+        reader.read(one, coded)
+    _newest(dated, reader, now)
+    strange = {written for written, coded in meanings.items() if coded.odd and not coded.use}
     odd = sum(written in strange and one.component is NOTHING for one, written in zip(resources, codes, strict=True)) if strange else 0
-    return found, odd
+    return reader.found, odd
 
 
-def _once(chosen: list[tuple[Any, Coded]]) -> list[tuple[Any, Coded]]:
-    """Each resource once, however many lists it came in."""
-    named = [bytes(resource.id) for resource, _ in chosen]
-    if b"" in named:
-        named = [name or msgspec.json.encode(resource) for name, (resource, _) in zip(named, chosen, strict=True)]
-    if len(set(named)) == len(named):
-        return chosen
-    first: dict[bytes, tuple[Any, Coded]] = {}
-    for name, one in zip(named, chosen, strict=True):
-        first.setdefault(name, one)
-    return list(first.values())
+class _Reader:
+    """Reads each resource once, however many lists it came in."""
+
+    def __init__(self, lookup: Lookup, clock: Clock) -> None:
+        self.found: list[Observation] = []
+        self._lookup, self._clock = lookup, clock
+        self._seen: set[bytes] = set()
+
+    def read(self, one: Any, coded: Coded) -> bool:
+        """Whether it has a number."""
+        name = bytes(one.id) or msgspec.json.encode(one)
+        if name in self._seen:
+            return False
+        self._seen.add(name)
+        entries = _entries(one, coded, self._lookup, self._clock)
+        self.found += entries
+        return any([entry.number is not None for entry in entries])
 
 
-def _newest(group: list[tuple[Any, Coded]], now: datetime) -> list[tuple[Any, Coded]]:
-    """The values of the last days and the newest before, by the days as they are written (a day more than needed, for time zones).
+def _newest(dated: list[tuple[bytes, Any, Coded]], reader: _Reader, now: datetime) -> None:
+    """Of each measurement all values of the last days, and before them those of the last day that has a number.
 
-    Only values that are to be read at all are counted among the newest.
+    Days are compared as they are written; a day more is taken each time, as another time zone may write a moment as the day before.
     """
-    if len(group) <= OLDER:
-        return group
     bound = b'"' + (now - RECENT - timedelta(days=1)).date().isoformat().encode()
-    days = [bytes(resource.effectiveDateTime) for resource, _ in group]
-    recent = [one for one, day in zip(group, days, strict=True) if day >= bound or not day]
-    kept, last = 0, b""
-    for place in sorted(range(len(days)), key=days.__getitem__, reverse=True):
-        day = days[place]
-        if not day:
-            break
-        if day >= bound:
-            continue
-        # All values of a day are taken together: only their clock times tell which is the newest.
-        if kept >= OLDER and day[:11] != last:
-            break
-        if _valid(group[place][0]):
-            recent.append(group[place])
-            kept, last = kept + 1, day[:11]
-    return recent
+    for day, one, coded in dated:
+        if not day or day >= bound:
+            reader.read(one, coded)
+    older = [value for value in dated if b"" < value[0] < bound]
+    looked_at: Counter[frozenset[str]] = Counter()
+    while older:
+        last: dict[frozenset[str], bytes] = {}
+        for day, _, coded in older:
+            if day > last.get(coded.concepts, b""):
+                last[coded.concepts] = day
+        days = {concepts: _with_the_day_before(day) for concepts, day in last.items()}
+        told = set()
+        for _, one, coded in [value for value in older if value[0].startswith(days[value[2].concepts])]:
+            looked_at[coded.concepts] += _valid(one)
+            if reader.read(one, coded):
+                told.add(coded.concepts)
+        left = {concepts for concepts in last if concepts not in told and looked_at[concepts] < OLDER}
+        older = [value for value in older if value[2].concepts in left and not value[0].startswith(days[value[2].concepts])] if left else []
+
+
+def _with_the_day_before(written: bytes) -> tuple[bytes, ...]:
+    """How a date begins, and the day before it."""
+    try:
+        before = date.fromisoformat(written[1:11].decode()) - timedelta(days=1)
+    except (ValueError, OverflowError):
+        return (written[:11],)
+    return written[:11], b'"' + before.isoformat().encode()
 
 
 def _valid(resource: Any) -> bool:
