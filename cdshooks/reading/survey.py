@@ -6,6 +6,7 @@ patient state of EVIDENCE 1.4 other than NONE is possible; without it nothing mo
 
 from __future__ import annotations
 
+import weakref
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -43,7 +44,7 @@ class Survey:
 
     def __init__(self, intake: Intake) -> None:
         lookup, kept, library = intake.lookup, intake.kept, intake.library
-        self.intake = intake
+        self.intake: Intake = weakref.proxy(intake)  # the intake holds its survey: in a circle both would wait for the collector, the body with them
         self.medications: list[tuple[Any, Product]] = []
         self.unknown_drugs: list[tuple[Any, Product]] = []
         self.odd = 0
