@@ -673,8 +673,29 @@ def test_of_dense_charting_the_last_days_and_the_newest_before_are_read() -> Non
     old = [temperature(f"t{day}", day) for day in range(1, 31)] + [temperature("bad", 31, status="cancelled")]
     recent = [observation(code(LOINC, "8310-5"), id=f"r{day}", effectiveDateTime=f"2026-06-{day}", valueQuantity=amount(37, "Cel")) for day in (12, 13, 14, 15)]
     undated = observation(code(LOINC, "8310-5"), id="u", effectiveDateTime=None, issued="2026-01-01", valueQuantity=amount(37, "Cel"))
-    keys = {entry.key.removeprefix("Observation/") for entry in pump_chart(*old, *recent, undated).observations}
-    assert keys == {"r12", "r13", "r14", "r15", "u", "t30", "t29", "t28"}
+
+    def keys(*given: Any) -> set[str]:
+        return {entry.key.removeprefix("Observation/") for entry in pump_chart(*given).observations}
+
+    lately = {"r12", "r13", "r14", "r15", "u"}
+    assert keys(*old[:-1], *recent, undated) == lately | {"t30", "t29"}
+    assert keys(*old, *recent, undated) == lately | {"t30", "t29", "t28"}
+    assert keys(*old[:3], *recent) == lately - {"u"} | {"t3", "t2"}
+
+
+def test_of_old_values_those_are_read_until_one_has_a_number() -> None:
+    def temperature(day: int, unit: str, clock: str = "08:00:00Z") -> dict[str, Any]:
+        stamp = f"2026-05-{day:02}T{clock}"
+        return observation(code(LOINC, "8310-5"), id=f"{day}", effectiveDateTime=stamp, valueQuantity=amount(37, unit))
+
+    def days(*given: Any) -> list[int]:
+        return sorted(int(entry.key.removeprefix("Observation/")) for entry in pump_chart(*given).observations)
+
+    assert days(temperature(2, "Cel"), temperature(9, "Cel"), temperature(20, "Cel")) == [20]
+    assert days(temperature(2, "Cel"), temperature(9, "Cel"), temperature(20, "?")) == [9, 20]
+    assert days(*(temperature(day, "?") for day in (2, 9, 16, 23))) == [9, 16, 23]
+    later = temperature(19, "Cel", "23:30:00-05:00")
+    assert days(temperature(2, "Cel"), later, temperature(20, "Cel", "01:00:00Z")) == [19, 20]
 
 
 def test_pump_data_is_read_however_old() -> None:

@@ -125,9 +125,9 @@ def _newest(dated: list[tuple[bytes, Any, Coded]], reader: _Reader, now: datetim
                 last[coded.concepts] = day
         days = {concepts: _with_the_day_before(day) for concepts, day in last.items()}
         told = set()
-        for _, one, coded in [value for value in older if value[0].startswith(days[value[2].concepts])]:
+        for day, one, coded in [value for value in older if value[0].startswith(days[value[2].concepts])]:
             looked_at[coded.concepts] += _valid(one)
-            if reader.read(one, coded):
+            if reader.read(one, coded) and day.startswith(days[coded.concepts][0]):
                 told.add(coded.concepts)
         left = {concepts for concepts in last if concepts not in told and looked_at[concepts] < OLDER}
         older = [value for value in older if value[2].concepts in left and not value[0].startswith(days[value[2].concepts])] if left else []
