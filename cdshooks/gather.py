@@ -91,7 +91,7 @@ class Ask:
 
 def gather(request: HookRequest, site: Site, seconds: float | None = None) -> Gathered:
     """Prefetch and callbacks of one call. `seconds`: what is left of the whole call, when that is less than the site's budget."""
-    intake = Intake(request.patient_id, site.knowledge, request.draft_orders)
+    intake = Intake(request.patient_id, site.knowledge, request.draft_orders, request.whole)
     for key, raw in request.prefetch.items():
         intake.offer(key, raw)
     client = connect(request.fhir_server, request.access_token, site.fhir_servers, site.callbacks, seconds)

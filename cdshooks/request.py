@@ -1,18 +1,22 @@
 """The body of a hook call -> `HookRequest`. Tolerant of what real clients send, exact about what is wrong.
 
-A body as all known clients send it is decoded in one pass, its resources with it (``shapes.Member``). Any other is taken
-apart: prefetch values and draft orders stay bytes (``msgspec.Raw``), and reading them, resource by resource, is the
-business of ``cdshooks.reading``, so that an odd resource never costs the call. Both ways give the same chart.
+A body as all known clients send it is decoded in one pass, its resources with it (``shapes.Member``). Where its beginning,
+in which clients put devices and medications, says nothing of a pump, Observations are only glanced at; whoever comes to need
+them asks for the `whole`. A body that clients do not send like this is taken apart: prefetch values and draft orders stay
+bytes (``msgspec.Raw``), and reading them, resource by resource, is the business of ``cdshooks.reading``, so that an odd
+resource never costs the call. All ways give the same chart.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
+from functools import partial
 from typing import Any
 
 import msgspec
@@ -21,6 +25,7 @@ from msgspec import Raw
 from cdshooks.errors import MemberInvalid
 from cdshooks.errors import MemberMissing
 from cdshooks.errors import NotJson
+from cdshooks.reading.shapes import GlancedMember
 from cdshooks.reading.shapes import Member
 
 BOM = b"\xef\xbb\xbf"
@@ -40,9 +45,19 @@ class Name:
         self.text = text
 
 
-_Value = Member | str | int | float | bool | list[str]
-_whole = msgspec.json.Decoder(dict[Name, dict[Name, _Value] | str | None], dec_hook=lambda kind, text: Name(text))
-"""The body in one pass; what does not fit is taken apart."""
+
+
+def _decoder(member: Any) -> msgspec.json.Decoder:
+    """Of the body in one pass; what does not fit is taken apart."""
+    value = member | str | int | float | bool | list[str]
+    return msgspec.json.Decoder(dict[Name, dict[Name, value] | str | None], dec_hook=lambda kind, text: Name(text))
+
+
+_whole = _decoder(Member)
+_glancing = _decoder(GlancedMember)
+BEGINNING = 32_768
+"""Bytes of the body in which a word is looked for that only patients with a pump have. It is a guess that saves time, no more: nothing depends on it."""
+_TELLING = (b"ntrathecal", b"aclofen")
 _NO_RESOURCES = frozenset({str, int, float, bool, list})
 """Classes of what may stand elsewhere, but not in the place of a resource."""
 _key = re.compile(rb'[ \t\r\n]*"(?:[^"\\]|\\.)*"[ \t\r\n]*:[ \t\r\n]*')
@@ -71,6 +86,8 @@ class HookRequest:
     draft_orders: Any = field(default=None, repr=False)
     """Likewise."""
     selections: tuple[str, ...] | None = None
+    whole: Callable[[], Mapping[str, Any]] | None = field(default=None, repr=False, compare=False)
+    """Decodes `prefetch` again, with all of its Observations, where they were only glanced at."""
     criteria: str | None = None
     """Epic's id of the criteria record that made the call; the analyst's way back to it."""
 
@@ -81,7 +98,9 @@ def parse(body: bytes, hook: str, *, as_sent: bool = False) -> HookRequest:
     `as_sent`: prefetch values and draft orders stay bytes, for whoever shows or keeps them.
     """
     body = _utf8(body)
-    members = None if as_sent else _in_one_pass(body)
+    glance = not any(word in body[:BEGINNING] for word in _TELLING)
+    members = None if as_sent else _in_one_pass(body, _glancing if glance else _whole)
+    whole = partial(_read_again, body) if glance and members is not None else None
     if members is None:
         members = envelope(body)
     if _text(members, "hook") != hook:
@@ -100,14 +119,20 @@ def parse(body: bytes, hook: str, *, as_sent: bool = False) -> HookRequest:
         prefetch=_prefetch(members),
         draft_orders=_present(context, "draftOrders"),
         selections=_selections(context),
+        whole=whole,
         criteria=_criteria(members),
     )
 
 
-def _in_one_pass(body: bytes) -> dict[str, Any] | None:
+def _read_again(body: bytes) -> dict[str, Any]:
+    """The prefetch with all of its Observations."""
+    return _prefetch(_in_one_pass(body, _whole) or envelope(body))
+
+
+def _in_one_pass(body: bytes, decoder: msgspec.json.Decoder) -> dict[str, Any] | None:
     """The members of a body that is written as all known clients write it; None for any other, sound or not."""
     try:
-        found = _whole.decode(body)
+        found = decoder.decode(body)
     except (msgspec.DecodeError, RecursionError):
         return None
     members = {name.text: _named(value) for name, value in found.items()}

@@ -17,6 +17,8 @@ from cdshooks.gather import gather
 from cdshooks.reading import read_chart
 from cdshooks.reading.events import PUMP_EVENTS
 from cdshooks.reading.lookup import lookup_for
+from cdshooks.reading.shapes import Bundle
+from cdshooks.request import BEGINNING
 from cdshooks.request import HookRequest
 from cdshooks.request import parse
 from cdshooks.site import Site
@@ -61,6 +63,30 @@ def test_both_ways_give_the_same_chart_for_every_vignette_and_generated_body() -
         assert chart(once) == chart(apart)
         for name in ("hook", "hook_instance", "patient_id", "user_id", "encounter_id", "fhir_server", "access_token", "selections", "criteria"):
             assert getattr(once, name) == getattr(apart, name)
+
+
+def test_the_chart_is_the_same_when_the_pump_is_named_only_late_in_the_body() -> None:
+    bodies = [path.read_bytes() for path in (*SENT, *VIGNETTES)]
+    bodies += [body(200, pump=pump, hook=hook) for pump in (True, False) for hook in ("patient-view", "order-select")]
+    glanced = 0
+    for raw in bodies:
+        pushed_back = b"{" + b" " * BEGINNING + raw.lstrip().removeprefix(b"{")
+        once, apart = both(pushed_back)
+        glanced += once.whole is not None and bool(gather(once, SITE).intake.observations())
+        assert chart(once) == chart(apart)
+    assert glanced > 500
+
+
+def test_observations_are_built_only_for_whom_they_are_read() -> None:
+    def built(request: HookRequest) -> set[str]:
+        bundles = [member for member in request.prefetch.values() if isinstance(member, Bundle)]
+        return {type(entry.resource).__name__ for member in bundles for entry in member.entry or ()} & {"Observation", "Glanced"}
+
+    pump, none = (parse(body(200, pump=pump, hook="patient-view"), "patient-view") for pump in (True, False))
+    assert (built(pump), pump.whole) == ({"Observation"}, None)
+    assert built(none) == {"Glanced"}
+    assert len(gather(none, SITE).intake.observations()) > 100
+    assert chart(none).observations == ()
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ class Contents(NamedTuple):
 
 def contents(raw: Any) -> Contents:
     """Take a member apart: bytes, or what `shapes.Member` made of it. Never raises."""
-    if raw.__class__ is Bundle:
+    if isinstance(raw, Bundle):
         return Contents(raw.entry or [], link=raw.link)
     if isinstance(raw, (Raw, bytes, bytearray, memoryview)):
         try:

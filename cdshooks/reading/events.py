@@ -90,14 +90,6 @@ def matched(resource: Any, kind: str, lookup: Lookup) -> list[Found]:
     return [Found(resource, kind, found, coded)] if found.concepts or coded or found.odd or kind == "order" else []
 
 
-def uncoded(resource: Any, lookup: Lookup) -> bool:
-    """Neither code nor category of a procedure tells what it is: if anything does, its notes do."""
-    coded = lookup.event[bytes(resource.code)]
-    if coded.concepts or coded.device or resource.usedCode is not NOTHING:
-        return False
-    return resource.category is NOTHING or not lookup.event[bytes(resource.category)].concepts
-
-
 def _more(resource: Any, found: Coded, lookup: Lookup) -> Coded:
     """Category, order details and notes say what the code does not (surgery; anaesthesia; a scan in words)."""
     if resource.category is not NOTHING and (added := lookup.event[bytes(resource.category)]).concepts:

@@ -10,6 +10,8 @@ Observations are set aside as they come: for a patient without any sign of a pum
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Callable
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -26,6 +28,7 @@ from cdshooks.reading.shapes import NAMES
 from cdshooks.reading.shapes import NOTHING
 from cdshooks.reading.shapes import TYPES
 from cdshooks.reading.shapes import Entry
+from cdshooks.reading.shapes import Glanced
 from cdshooks.reading.shapes import Ignored
 from cdshooks.reading.survey import Survey
 from cdshooks.reading.survey import unresolved
@@ -44,9 +47,12 @@ FILED = KEPT - {OBSERVATION}
 
 
 class Intake:
-    """What was delivered about one patient. `patient_id` without ``Patient/``; `draft_orders` as the hook sent them."""
+    """What was delivered about one patient. `patient_id` without ``Patient/``; `draft_orders` as the hook sent them.
 
-    def __init__(self, patient_id: str, knowledge: Knowledge, draft_orders: Any = None) -> None:
+    `whole` gives the prefetch once more, where its Observations were only glanced at; it is asked when somebody reads them.
+    """
+
+    def __init__(self, patient_id: str, knowledge: Knowledge, draft_orders: Any = None, whole: Callable[[], Mapping[str, Any]] | None = None) -> None:
         self.patient_id = patient_id
         self.lookup = lookup_for(knowledge)
         self.library = Library()
@@ -58,6 +64,8 @@ class Intake:
         self.drafts: list[Entry] = []
         self.draft_library = Library(self.library)
         self._owner = Owner(patient_id)
+        self._whole = whole
+        self._glanced: list[Any] = []
         self._aside: list[list[Any]] = []
         self._observations: list[Any] = []
         self._coverage = listing.Coverage()
@@ -75,12 +83,14 @@ class Intake:
         if found.refused:
             self._coverage.expect(key, *listing.spoken_for(key, found.link))
             return
-        shapes = {entry.resource.__class__ for entry in found.entries} - NO_RESOURCE
+        resources = [entry.resource for entry in found.entries]
+        kinds = set(map(type, resources))
+        shapes = kinds - NO_RESOURCE
         outcomes = [entry for entry in found.entries if entry.resource.__class__ is OUTCOME] if OUTCOME in shapes else []
         if shapes == ONLY_OUTCOMES:
             self._only_outcomes(key, found, outcomes)
             return
-        types = self._accept(found.entries, shapes) if shapes else set(listing.spoken_for(key, found.link))
+        types = self._accept(found.entries, resources, kinds) if shapes else set(listing.spoken_for(key, found.link))
         if found.unreadable and not shapes:
             self._coverage.expect(key, *types)
             return
@@ -109,7 +119,8 @@ class Intake:
         if found.refused or (found.single and outcomes):
             self.fail(name)
             return None
-        self._accept(found.entries, {entry.resource.__class__ for entry in found.entries} - NO_RESOURCE)
+        resources = [entry.resource for entry in found.entries]
+        self._accept(found.entries, resources, set(map(type, resources)))
         following = bundles.links(found.link).get("next")
         self._coverage.deliver(name)
         if following or more:
@@ -147,7 +158,7 @@ class Intake:
     @property
     def has_pump_trace(self) -> bool:
         """A pump in any status, intrathecal baclofen past or present, pump text or a planned implant was seen, also among the drafts."""
-        return self.survey.trace
+        return self.survey.trace(self)
 
     @property
     def survey(self) -> Survey:
@@ -158,9 +169,13 @@ class Intake:
 
     def observations(self) -> list[Any]:
         """The Observations of this patient, as often as they came; only now they are looked at."""
+        if self._glanced and self._whole is not None:
+            self._glanced.clear()
+            entries = [bundles.contents(raw).entries for raw in self._whole().values()]
+            self._aside[:0] = [[entry.resource for entry in held if entry.resource.__class__ is OBSERVATION] for held in entries]
         while self._aside:
             found = self._aside.pop(0)
-            if self._of_others(found):
+            if found and self._of_others(found):
                 own = [one for one in found if not self._owner.foreign(one)]
                 for _ in range(len(found) - len(own)):
                     self._drop(OBSERVATION)
@@ -170,25 +185,26 @@ class Intake:
 
     def names(self, codes: tuple[bytes, ...]) -> bool:
         """One of the codes stands in what an Observation set aside is about: told by the bytes, nothing is read."""
-        waiting = [one for found in self._aside for one in found]
+        waiting = [*self._glanced, *(one for found in self._aside for one in found)]
         about = b"".join([*[one.code for one in waiting], *[one.component for one in waiting if one.component is not NOTHING]])
         return any(code in about for code in codes)
 
     # ------------------------------------------------------------------ how it is filed
 
-    def _accept(self, entries: list[Entry], shapes: set[type]) -> set[str]:
-        """File resources; the list types for which they speak (included resources speak for none)."""
+    def _accept(self, entries: list[Entry], resources: list[Any], kinds: set[type]) -> set[str]:
+        """File the resources of entries; the list types for which they speak (included resources speak for none)."""
         self._survey = None
-        if OBSERVATION in shapes:
-            self._aside.append([entry.resource for entry in entries if entry.resource.__class__ is OBSERVATION])
-        kept = shapes & FILED
-        if kept:
+        if kinds & FILED:
             self.library.shelve(entries)
-            for shape, found in _by_shape(entries, shapes).items():
-                if shape in kept:
-                    self._file(shape, found)
-        types = {listing.CANONICAL[NAMES[shape]] for shape in shapes if NAMES[shape] in listing.CANONICAL}
-        return types - listing.included(entries, types) if len(shapes) > 1 else types
+        for shape, found in _by_shape(resources, kinds).items():
+            if shape in FILED:
+                self._file(shape, found)
+            elif shape is OBSERVATION:
+                self._aside.append(found)
+            elif shape is Glanced:
+                self._glanced += found
+        types = {listing.CANONICAL[NAMES[shape]] for shape in kinds - NO_RESOURCE if NAMES[shape] in listing.CANONICAL}
+        return types - listing.included(entries, types) if len(kinds) > 1 else types
 
     def _file(self, shape: type, found: list[Any]) -> None:
         """Keep each resource once, and only this patient's."""
@@ -249,11 +265,11 @@ class Intake:
         self.draft_library.shelve(self.drafts)
 
 
-def _by_shape(entries: list[Entry], shapes: set[type]) -> dict[type, list[Any]]:
+def _by_shape(resources: list[Any], kinds: set[type]) -> dict[type, list[Any]]:
     """The resources by type, each type in the order it came; nearly always there is one."""
-    if len(shapes) == 1:
-        return {shape: [entry.resource for entry in entries if entry.resource is not None] for shape in shapes}
+    if len(kinds) == 1:
+        return {shape: resources for shape in kinds}
     found: defaultdict[type, list[Any]] = defaultdict(list)
-    for entry in entries:
-        found[entry.resource.__class__].append(entry.resource)
+    for resource in resources:
+        found[resource.__class__].append(resource)
     return found

@@ -126,9 +126,13 @@ TYPES: dict[str, type[Struct]] = {name: _shape(name, members) for name, members 
 """Resource type name to struct, for all FHIR resource types but Bundle."""
 TYPES |= {name: msgspec.defstruct(name, [], bases=(Ignored,), tag=name, gc=False) for name in _OTHERS}
 
-NAMES: dict[type, str] = {shape: name for name, shape in TYPES.items()}
+Glanced: Any = msgspec.defstruct("Glanced", [(name, Raw, NOTHING) for name in ("code", "component")], bases=(Ignored,), tag="Observation", gc=False)
+"""An Observation of which no more is built than what it is about."""
+
+NAMES: dict[type, str] = {shape: name for name, shape in TYPES.items()} | {Glanced: "Observation"}
 
 AnyResource: Any = Union[tuple(TYPES.values())]  # noqa: UP007  (built from a table)
+AnyGlanced: Any = Union[tuple((TYPES | {"Observation": Glanced}).values())]  # noqa: UP007
 
 
 class Entry(Struct, gc=False):
@@ -148,3 +152,15 @@ Member: Any = Union[(Bundle, *TYPES.values(), None)]
 """A prefetch member whose resources are all of known types: a Bundle, a resource or null.
 
 ``dict[str, Member]`` decodes a whole ``prefetch`` object in one pass over the bytes."""
+
+
+class GlancedEntry(Entry, gc=False):
+    resource: AnyGlanced | None = None
+
+
+class GlancedBundle(Bundle, gc=False, tag_field="resourceType", tag="Bundle"):
+    entry: list[GlancedEntry] | None = None
+
+
+GlancedMember: Any = Union[(GlancedBundle, *AnyGlanced.__args__, None)]
+"""As `Member`, with its Observations `Glanced`: two thirds of a chart, and only a patient with a pump needs them whole."""

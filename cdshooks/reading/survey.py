@@ -6,7 +6,7 @@ patient state of EVIDENCE 1.4 other than NONE is possible; without it nothing mo
 
 from __future__ import annotations
 
-import weakref
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -35,99 +35,128 @@ SCREENING = "screening-dose"
 PUMP_CONDITIONS = frozenset({"baclofen-pump", "baclofen-withdrawal", "pump-mechanical", "pump-infection", "pump-wound", "catheter-mechanical"})
 _MEDICATIONS = tuple(SOURCES)
 _ORDERS = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest")
-_EVENTS = (("procedure", "Procedure"), *(("order", name) for name in _ORDERS), ("appointment", "Appointment"), ("careplan", "CarePlan"))
+_EVENTS = (*(("order", name) for name in _ORDERS), ("appointment", "Appointment"), ("careplan", "CarePlan"))
 _USES = ("DeviceUseStatement", "DeviceUsage", "DeviceAssociation")
 
 
 class Survey:
-    """The resources of an intake that say something, with what their codes stand for."""
+    """The resources of an intake that say something, with what their codes stand for.
+
+    It does not hold the intake, which holds it: in a circle both would wait for the collector, and the body with them.
+    """
 
     def __init__(self, intake: Intake) -> None:
-        lookup, kept, library = intake.lookup, intake.kept, intake.library
-        self.intake: Intake = weakref.proxy(intake)  # the intake holds its survey: in a circle both would wait for the collector, the body with them
+        self._lookup = intake.lookup
+        self.odd = 0
         self.medications: list[tuple[Any, Product]] = []
         self.unknown_drugs: list[tuple[Any, Product]] = []
-        self.odd = 0
-        drugs = lookup.drug
         for name in _MEDICATIONS:
-            for resource in kept.get(name, ()):
-                named = drugs[bytes(resource.medicationCodeableConcept)]
-                told = named.drug is not None or (resource.medicationReference is NOTHING and resource.medication is NOTHING)
-                found = Product(named) if told else medications.product(resource, library, lookup)
-                self.odd += found.named.odd
-                (self.medications if found.named.drug is not None else self.unknown_drugs).append((resource, found))
+            self._see_medications(intake.kept.get(name, ()), intake)
         self.conditions: list[tuple[Any, Coded]] = []
-        known = lookup.condition
-        for resource in kept.get("Condition", ()):
-            coded = known[bytes(resource.code)]
-            if not coded.concepts:
-                self.odd += coded.odd
-                coded = conditions.matched(resource, lookup)
-            if coded.concepts:
-                self.conditions.append((resource, coded))
+        self._see_conditions(intake.kept.get("Condition", ()))
         self._events: list[Found] = []
         self._noted: list[tuple[int, Any]] = []
+        self._see_procedures(intake.kept.get("Procedure", ()))
         for kind, name in _EVENTS:
-            for resource in kept.get(name, ()):
-                if kind == "procedure" and events.uncoded(resource, lookup):
-                    self.odd += lookup.event[bytes(resource.code)].odd
-                    if resource.note is not NOTHING or resource.notes is not NOTHING:
-                        self._noted.append((len(self._events), resource))
-                    continue
-                for event in events.matched(resource, kind, lookup):
-                    self.odd += event.found.odd
-                    if event.found.concepts or event.device_codes:
-                        self._events.append(event)
+            for resource in intake.kept.get(name, ()):
+                self._see_event(resource, kind)
         self.devices: list[tuple[Any, devices.Described, Any]] = []
-        for resource in kept.get("Device", ()):
+        for resource in intake.kept.get("Device", ()):
             described = devices.Described(resource)
-            if (pump := devices.pump(described, lookup)) is not None:
+            if (pump := devices.pump(described, self._lookup)) is not None:
                 self.devices.append((resource, described, pump))
         self._trace: bool | None = None
 
+    # ------------------------------------------------------------------ looking at each resource once
+
+    def _see_medications(self, resources: Iterable[Any], intake: Intake) -> None:
+        drugs, coded = self._lookup.drug, {}
+        for resource in resources:
+            written = bytes(resource.medicationCodeableConcept)
+            found = coded.get(written)
+            if found is None:
+                found = coded[written] = Product(drugs[written])
+            if found.named.drug is None and (resource.medicationReference is not NOTHING or resource.medication is not NOTHING):
+                found = medications.product(resource, intake.library, self._lookup)
+            self.odd += found.named.odd
+            (self.medications if found.named.drug is not None else self.unknown_drugs).append((resource, found))
+
+    def _see_conditions(self, resources: Iterable[Any]) -> None:
+        known = self._lookup.condition
+        for resource in resources:
+            coded = known[bytes(resource.code)]
+            if not coded.concepts:
+                self.odd += coded.odd
+                if resource.note is NOTHING and resource.notes is NOTHING:
+                    continue
+                coded = conditions.matched(resource, self._lookup)
+            if coded.concepts:
+                self.conditions.append((resource, coded))
+
+    def _see_procedures(self, resources: Iterable[Any]) -> None:
+        """Where neither code nor category of a procedure tells what it is, its notes may: they are read when somebody asks."""
+        known = self._lookup.event
+        for resource in resources:
+            coded = known[bytes(resource.code)]
+            category = known[bytes(resource.category)].concepts if resource.category is not NOTHING else None
+            if coded.concepts or coded.device or category or resource.usedCode is not NOTHING:
+                self._see_event(resource, "procedure")
+                continue
+            self.odd += coded.odd
+            if resource.note is not NOTHING or resource.notes is not NOTHING:
+                self._noted.append((len(self._events), resource))
+
+    def _see_event(self, resource: Any, kind: str) -> None:
+        for event in events.matched(resource, kind, self._lookup):
+            self.odd += event.found.odd
+            if event.found.concepts or event.device_codes:
+                self._events.append(event)
+
     @property
     def events(self) -> list[Found]:
-        """Those that only their notes tell among them: notes are read when somebody asks."""
+        """Those that only their notes tell among them."""
         for place, resource in reversed(self._telling(None)):
-            self._events[place:place] = [event for event in events.matched(resource, "procedure", self.intake.lookup) if event.found.concepts]
+            self._events[place:place] = [event for event in events.matched(resource, "procedure", self._lookup) if event.found.concepts]
         self._noted.clear()
         return self._events
 
     def _telling(self, concepts: frozenset[str] | None) -> list[tuple[int, Any]]:
         """The procedures whose notes may name one of the events, or any event. The words of all notes together are asked first."""
-        lookup, noted = self.intake.lookup, self._noted
-        if not noted or not lookup.may_name(concepts, [raw for _, one in noted for raw in (one.note, one.notes)]):
+        noted, may_name = self._noted, self._lookup.may_name
+        if not noted or not may_name(concepts, [raw for _, one in noted for raw in (one.note, one.notes)]):
             return []
-        return [(place, one) for place, one in noted if lookup.may_name(concepts, (one.note, one.notes))]
+        return [(place, one) for place, one in noted if may_name(concepts, (one.note, one.notes))]
 
-    @property
-    def trace(self) -> bool:
+    # ------------------------------------------------------------------ is there a trace of a pump?
+
+    def trace(self, intake: Intake) -> bool:
+        """Any patient state but NONE is possible. `intake`: the one that was surveyed."""
         if self._trace is None:
-            self._trace = self._any_trace()
+            self._trace = self._any_trace(intake)
         return self._trace
 
-    def _any_trace(self) -> bool:
-        kept = self.intake.kept
+    def _any_trace(self, intake: Intake) -> bool:
+        kept, lookup = intake.kept, self._lookup
         return (
             any(coded.concepts & PUMP_CONDITIONS for _, coded in self.conditions)
             or any(event.found.concepts & PUMP_EVENTS or event.device_codes for event in self._events)
             or self._notes_tell()
             or any(self._intrathecal(resource, found) for resource, found in self.medications)
             or bool(self.devices)
-            or any(kept.get(name) and self._used(name) for name in _USES)
-            or any(alerts.speaks_of_pump(resource, self.intake.lookup) for name in alerts.ALERTS for resource in kept.get(name, ()))
-            or self._drafted()
-            or self._screened()
+            or any(self._used(resource, intake) for name in _USES for resource in kept.get(name, ()))
+            or any(alerts.speaks_of_pump(resource, lookup) for name in alerts.ALERTS for resource in kept.get(name, ()))
+            or any(self._drafts_pump_work(entry.resource, intake) for entry in intake.drafts)
+            or self._screened(intake)
         )
 
-    def _screened(self) -> bool:
+    def _screened(self, intake: Intake) -> bool:
         """A screening bolus recorded as pump data: overdose (R20) can follow it in a patient without a pump."""
-        own = self.intake.lookup.knowledge.local_codes(SCREENING)
-        return self.intake.names((SCREENING.encode(), *(code.encode() for code in own)))
+        own = self._lookup.knowledge.local_codes(SCREENING)
+        return intake.names((SCREENING.encode(), *(code.encode() for code in own)))
 
     def _notes_tell(self) -> bool:
         """The note of a procedure speaks of a pump or catheter."""
-        told = (event for _, one in self._telling(PUMP_EVENTS) for event in events.matched(one, "procedure", self.intake.lookup))
+        told = (event for _, one in self._telling(PUMP_EVENTS) for event in events.matched(one, "procedure", self._lookup))
         return any(event.found.concepts & PUMP_EVENTS for event in told)
 
     def _intrathecal(self, resource: Any, found: Product) -> bool:
@@ -135,28 +164,25 @@ class Survey:
         drug = found.named.drug
         if drug is None or BACLOFEN not in drug.ingredients:
             return False
-        if drug.injection or drug.route in SPINAL or medications.spinal(resource, self.intake.lookup):
+        if drug.injection or drug.route in SPINAL or medications.spinal(resource, self._lookup):
             return True
-        return drug.route is None and medications.given_route(resource, self.intake.lookup) is None  # the words of the dosage may tell
+        return drug.route is None and medications.given_route(resource, self._lookup) is None  # the words of the dosage may tell
 
-    def _used(self, name: str) -> bool:
-        intake = self.intake
-        return any(devices.used(resource, set(), intake.library, intake.lookup, lambda value: None) is not None for resource in intake.kept[name])
+    def _used(self, resource: Any, intake: Intake) -> bool:
+        """A statement of use that speaks of a pump."""
+        return devices.used(resource, set(), intake.library, self._lookup, lambda value: None) is not None
 
-    def _drafted(self) -> bool:
+    def _drafts_pump_work(self, resource: Any, intake: Intake) -> bool:
         """A draft of baclofen other than by mouth, or for a procedure on a pump or catheter."""
-        return any(self._drafts_pump_work(entry.resource, NAMES[type(entry.resource)]) for entry in self.intake.drafts)
-
-    def _drafts_pump_work(self, resource: Any, name: str) -> bool:
-        intake = self.intake
+        name = NAMES[type(resource)]
         if name in _ORDERS:
-            return any(event.found.concepts & PUMP_EVENTS for event in events.matched(resource, "order", intake.lookup))
+            return any(event.found.concepts & PUMP_EVENTS for event in events.matched(resource, "order", self._lookup))
         if name not in SOURCES:
             return False
-        found = medications.product(resource, intake.draft_library, intake.lookup)
+        found = medications.product(resource, intake.draft_library, self._lookup)
         if found.named.drug is None or BACLOFEN not in found.named.drug.ingredients:
             return False
-        return self._intrathecal(resource, found) or medications.given_route(resource, intake.lookup) not in (None, "oral", "enteral")
+        return self._intrathecal(resource, found) or medications.given_route(resource, self._lookup) not in (None, "oral", "enteral")
 
 
 def unresolved(intake: Intake) -> tuple[str, ...]:
