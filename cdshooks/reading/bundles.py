@@ -8,7 +8,6 @@ ways give the same entries.
 from __future__ import annotations
 
 from typing import Any
-from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -29,7 +28,7 @@ _list = msgspec.json.Decoder(list[Raw])
 _shapes = {name: msgspec.json.Decoder(shape) for name, shape in TYPES.items()}
 
 
-class Contents(NamedTuple):
+class Contents(msgspec.Struct):
     """What a prefetch member holds. An entry may hold no resource."""
 
     entries: list[Entry]

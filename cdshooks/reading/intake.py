@@ -45,6 +45,9 @@ KEPT = frozenset(shape for shape in TYPES.values() if not issubclass(shape, Igno
 FILED = KEPT - {OBSERVATION}
 """Shapes that are filed as they come."""
 
+SPEAKS_FOR = {shape: frozenset({listing.CANONICAL[name]} if name in listing.CANONICAL else ()) for shape, name in NAMES.items()}
+"""Shape to the list that resources of it belong to, if there is one."""
+
 
 class Intake:
     """What was delivered about one patient. `patient_id` without ``Patient/``; `draft_orders` as the hook sent them.
@@ -83,6 +86,10 @@ class Intake:
         if found.refused:
             self._coverage.expect(key, *listing.spoken_for(key, found.link))
             return
+        if not found.entries and not found.unreadable and found.link is NOTHING:
+            self._coverage.settle(key)
+            self._coverage.deliver(*listing.spoken_for(key, NOTHING))
+            return
         resources = [entry.resource for entry in found.entries]
         kinds = set(map(type, resources))
         shapes = kinds - NO_RESOURCE
@@ -90,7 +97,7 @@ class Intake:
         if shapes == ONLY_OUTCOMES:
             self._only_outcomes(key, found, outcomes)
             return
-        types = self._accept(found.entries, resources, kinds) if shapes else set(listing.spoken_for(key, found.link))
+        types = self._accept(found.entries, resources, kinds) if shapes else listing.spoken_for(key, found.link)
         if found.unreadable and not shapes:
             self._coverage.expect(key, *types)
             return
@@ -191,7 +198,7 @@ class Intake:
 
     # ------------------------------------------------------------------ how it is filed
 
-    def _accept(self, entries: list[Entry], resources: list[Any], kinds: set[type]) -> set[str]:
+    def _accept(self, entries: list[Entry], resources: list[Any], kinds: set[type]) -> frozenset[str]:
         """File the resources of entries; the list types for which they speak (included resources speak for none)."""
         self._survey = None
         if kinds & FILED:
@@ -203,8 +210,10 @@ class Intake:
                 self._aside.append(found)
             elif shape is Glanced:
                 self._glanced += found
-        types = {listing.CANONICAL[NAMES[shape]] for shape in kinds - NO_RESOURCE if NAMES[shape] in listing.CANONICAL}
-        return types - listing.included(entries, types) if len(kinds) > 1 else types
+        if len(kinds) == 1:
+            return SPEAKS_FOR[resources[0].__class__]
+        types = frozenset().union(*[SPEAKS_FOR[shape] for shape in kinds - NO_RESOURCE])
+        return types - listing.included(entries, types)
 
     def _file(self, shape: type, found: list[Any]) -> None:
         """Keep each resource once, and only this patient's."""

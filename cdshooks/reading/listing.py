@@ -116,8 +116,9 @@ class Coverage:
 
     def settle(self, part: str) -> None:
         """The last page of a part has come."""
-        for parts in self._awaited.values():
-            parts.discard(part)
+        if self._awaited:
+            for parts in self._awaited.values():
+                parts.discard(part)
 
     def availability(self) -> dict[str, Availability]:
         awaited = {name for name, parts in self._awaited.items() if parts}

@@ -28,6 +28,7 @@ class Owner(dict[bytes, bool]):
     def __init__(self, patient_id: str) -> None:
         super().__init__({b"": False, b"null": False})
         self.patient_id = patient_id
+        self._written = f'"{patient_id}"'.encode()
 
     def __missing__(self, key: bytes) -> bool:
         answer = self[key] = any(self._other(text(reference.get("reference"))) for reference in references(plain(key)))
@@ -41,7 +42,7 @@ class Owner(dict[bytes, bool]):
         if shape in _ALWAYS_OURS:
             return False
         if shape is PATIENT:
-            return (word(resource.id) or self.patient_id) != self.patient_id
+            return bytes(resource.id) != self._written and (word(resource.id) or self.patient_id) != self.patient_id
         return self._absent(resource.participant) if resource.participant is not NOTHING else self[bytes(resource.subject)]
 
     def _other(self, reference: str | None) -> bool:
