@@ -70,7 +70,7 @@ def test_the_chart_is_the_same_when_the_pump_is_named_only_late_in_the_body() ->
     bodies += [body(200, pump=pump, hook=hook) for pump in (True, False) for hook in ("patient-view", "order-select")]
     glanced = 0
     for raw in bodies:
-        pushed_back = b"{" + b" " * BEGINNING + raw.lstrip().removeprefix(b"{")
+        pushed_back = b"{" + b" " * 2 * BEGINNING + raw.lstrip().removeprefix(b"{")
         once, apart = both(pushed_back)
         glanced += once.whole is not None and bool(gather(once, SITE).intake.observations())
         assert chart(once) == chart(apart)
