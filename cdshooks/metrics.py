@@ -13,6 +13,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -74,11 +75,21 @@ def remove_directory() -> None:
     shutil.rmtree(os.environ.pop(DIRECTORY, ""), ignore_errors=True)
 
 
+@cache
+def _calls(service: str, status: int) -> Counter:
+    return CALLS.labels(service, str(status))
+
+
+@cache
+def _stage(name: str) -> Histogram:
+    return STAGES.labels(name)
+
+
 def count_call(call: Call) -> None:
     """Everything that one call tells."""
-    CALLS.labels(call.service, str(call.status)).inc()
+    _calls(call.service, call.status).inc()
     for stage, milliseconds in call.milliseconds.items():
-        STAGES.labels(stage).observe(milliseconds / 1000)
+        _stage(stage).observe(milliseconds / 1000)
     for outcome, times in call.callbacks.items():
         CALLBACKS.labels(outcome).inc(times)
     if call.evaluation is None:

@@ -48,6 +48,8 @@ LONGEST_PAUSE_SECONDS = 5.0
 FAREWELL_SECONDS = 5.0
 MOST_WAITING = 10_000
 BATCH = 200
+AT_A_STRETCH = 20
+"""Calls that the thread takes in before it lets others run: under a millisecond."""
 EXTENSION = "cdshooks-record"
 """Name of the Record in ``app.extensions``."""
 HOUSEKEEPING_SECONDS = 3600.0
@@ -145,7 +147,11 @@ class Record:
 
     def _take_in(self) -> None:
         """Reduces what is queued to rows; from here on no patient data is held."""
+        taken = 0
         while self._queue:
+            taken += 1
+            if taken % AT_A_STRETCH == 0:
+                time.sleep(0)  # a call that waits for the interpreter goes first; by itself Python would let it wait five milliseconds
             item = self._queue.popleft()
             if isinstance(item, threading.Event):
                 self._flushes.append(item)
