@@ -22,6 +22,7 @@ from cdshooks import cli
 from cdshooks import config as configuration
 from cdshooks import console
 from cdshooks import cors
+from cdshooks import direct
 from cdshooks import explain
 from cdshooks import health
 from cdshooks import knowledge_views
@@ -75,6 +76,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.after_request(_finish)
     app.teardown_request(_end)
     _answer_errors(app)
+    app.wsgi_app = direct.Direct(app)  # type: ignore[method-assign]
     return app
 
 

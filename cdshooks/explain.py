@@ -16,6 +16,7 @@ from typing import Any
 
 from flask import Blueprint
 from flask import Response
+from flask import request
 
 from cdshooks import pipeline
 from cdshooks import trust
@@ -40,14 +41,15 @@ _PRECISE = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
 @BLUEPRINT.post("/explain/<service_id>")
 def explain(service_id: str) -> Response:
-    site = views.house().config.site
+    at_home = views.house()
+    site = at_home.config.site
     if not site.explain:
         raise NotFound("There is nothing here. The site file can turn explanations on.")
     service = views.service_of(service_id)
-    views.caller(*trust.audiences.of_explain(views.public_base(), service.id))
-    asked = views.read_request(service)
+    views.caller(request, at_home, *trust.audiences.of_explain(at_home.public_base, service.id))
+    asked = views.read_request(request, at_home, service)
     HOOK_INSTANCE.set(asked.hook_instance)
-    decision = pipeline.decide(asked, service, site, views.house().config.now(), views.WHOLE_SECONDS)
+    decision = pipeline.decide(asked, service, site, at_home.config.now(), views.WHOLE_SECONDS)
     response = views.as_json(explanation(decision))
     response.headers["Cache-Control"] = "no-store"
     return response

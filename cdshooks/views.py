@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 from flask import Blueprint
+from flask import Request
 from flask import Response
 from flask import current_app
 from flask import request
@@ -40,6 +41,8 @@ LOG = logging.getLogger(__name__)
 BLUEPRINT = Blueprint("hooks", __name__)
 EXTENSION = "cdshooks"
 """Name of the House in ``app.extensions``."""
+FAILURE = "cdshooks.failure"
+"""Name in the WSGI environment of what a call failed with before Flask saw it."""
 WHOLE_SECONDS = 2.0
 """What one call may take; callbacks get what is left of it (CDS Hooks asks for half a second, clients wait longer)."""
 
@@ -56,6 +59,11 @@ class House:
     replay: trust.ReplayStore
     record: Record
     discovery: bytes
+
+    @property
+    def public_base(self) -> str:
+        """Never the request's own URL: behind a proxy that is another."""
+        return self.config.site.public_base_url or ""
 
 
 def house() -> House:
@@ -80,24 +88,22 @@ def no_such_service() -> NotFound:
     return NotFound(f"There is no such service. The services are {', '.join(services.IDS)}.")
 
 
-def caller(*audiences: str) -> trust.Client:
-    """The client behind this request. Raises trust.Refused."""
-    at_home = house()
-    return trust.verify(request.headers.get("Authorization"), audiences, at_home.trust, at_home.replay)
+def caller(sent: Request, at_home: House, *audiences: str) -> trust.Client:
+    """The client behind a request. Raises trust.Refused."""
+    return trust.verify(sent.environ.get("HTTP_AUTHORIZATION"), audiences, at_home.trust, at_home.replay)
 
 
 def public_base() -> str:
-    """Never the request's own URL: behind a proxy that is another."""
-    return house().config.site.public_base_url or ""
+    return house().public_base
 
 
-def read_request(service: Service) -> HookRequest:
+def read_request(sent: Request, at_home: House, service: Service) -> HookRequest:
     """The request of a service call. JSON under a wrong content type is read; anything else under one is 415."""
-    body = body_of(request, house().config.site.max_body)
+    body = body_of(sent, at_home.config.site.max_body)
     try:
         return parse(body, service.hook)
     except NotJson:
-        if says_json(request):
+        if says_json(sent):
             raise
         raise UnsupportedMedia("The body is not JSON. Send JSON as application/json.", headers={"Accept-Post": "application/json"}) from None
 
@@ -108,30 +114,42 @@ def read_request(service: Service) -> HookRequest:
 @BLUEPRINT.get("/cds-services")
 def discovery() -> Response:
     """Public documentation: open to all, but a client that sends a token learns early whether its set-up is right."""
+    at_home = house()
     if request.headers.get("Authorization"):
-        caller(*trust.audiences.of_discovery(public_base()))
-    return Response(house().discovery, mimetype="application/json")
+        caller(request, at_home, *trust.audiences.of_discovery(at_home.public_base))
+    return Response(at_home.discovery, mimetype="application/json")
 
 
 @BLUEPRINT.post("/cds-services/<service_id>")
 def call(service_id: str) -> Response:
+    """The way of a call through Flask. Most take the short one (`cdshooks.direct`); what fails there is told here, by Flask's error handlers."""
+    if FAILURE in request.environ:
+        raise request.environ.pop(FAILURE)
+    return answered(*answer(request, house(), service_of(service_id)))
+
+
+def answer(sent: Request, at_home: House, service: Service) -> tuple[bytes, int]:
+    """Body and status of the answer to a service call: 200 or 412. Raises ServiceError or trust.Refused."""
     began = time.perf_counter()
-    service = service_of(service_id)
-    client = caller(*trust.audiences.of_service(public_base(), service.id))
-    hook_request = read_request(service)
+    client = caller(sent, at_home, *trust.audiences.of_service(at_home.public_base, service.id))
+    hook_request = read_request(sent, at_home, service)
     HOOK_INSTANCE.set(hook_request.hook_instance)
-    config = house().config
+    config = at_home.config
     now = config.now()
     parsed = time.perf_counter()
     decision = pipeline.decide(hook_request, service, config.site, now, WHOLE_SECONDS - (parsed - began))
     try:
-        answer, status = msgspec.json.encode(decision.body), 200
+        body, status = msgspec.json.encode(decision.body), 200
     except NotEstablished as error:
-        answer, status = msgspec.json.encode(error.outcome), error.status
+        body, status = msgspec.json.encode(error.outcome), error.status
     _tell_oddities(hook_request, decision)
     milliseconds = {"parse": 1000 * (parsed - began), **decision.milliseconds, "total": 1000 * (time.perf_counter() - began)}
-    house().record.note(noted(service, hook_request, decision, client, now, status, milliseconds))
-    return Response(answer, status, mimetype="application/json", headers={"Cache-Control": "no-store"})
+    at_home.record.note(noted(service, hook_request, decision, client, now, status, milliseconds))
+    return body, status
+
+
+def answered(body: bytes, status: int) -> Response:
+    return Response(body, status, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
 def _tell_oddities(asked: HookRequest, decision: Decision) -> None:
@@ -172,12 +190,12 @@ def noted(
 
 @BLUEPRINT.post("/cds-services/<service_id>/feedback")
 def take_feedback(service_id: str) -> Response:
-    service = service_of(service_id)
-    client = caller(*trust.audiences.of_feedback(public_base(), service.id))
-    config = house().config
+    service, at_home = service_of(service_id), house()
+    client = caller(request, at_home, *trust.audiences.of_feedback(at_home.public_base, service.id))
+    config = at_home.config
     body = body_of(request, config.site.max_body)
     try:
-        feedback.receive(body, service=service.id, client=client.name, received=config.now(), record=house().record)
+        feedback.receive(body, service=service.id, client=client.name, received=config.now(), record=at_home.record)
     except NotJson:
         if says_json(request):
             raise
