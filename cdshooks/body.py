@@ -3,32 +3,36 @@
 from __future__ import annotations
 
 import zlib
+from typing import TYPE_CHECKING
 
-from flask import Request
 from werkzeug.exceptions import ClientDisconnected
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.http import parse_options_header
+from werkzeug.wsgi import get_content_length
+from werkzeug.wsgi import get_input_stream
 
 from cdshooks.errors import NotJson
 from cdshooks.errors import ServiceError
 from cdshooks.errors import TooLarge
 from cdshooks.errors import UnsupportedMedia
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
+
 GZIP = 16 + zlib.MAX_WBITS
 
 
-def body_of(request: Request, most: int) -> bytes:
+def body_of(environ: WSGIEnvironment, most: int) -> bytes:
     """The decompressed body. Raises TooLarge, UnsupportedMedia (an encoding that is not read) or NotJson (broken gzip)."""
-    if (request.content_length or 0) > most:
+    length = get_content_length(environ)
+    if (length or 0) > most:
         raise _too_large(most)
     try:
-        sent = _sent(request, most)
-    except RequestEntityTooLarge:
-        raise _too_large(most) from None
+        sent = _sent(environ, length, most)
     except OSError:
         raise ClientDisconnected from None
     if len(sent) > most:
         raise _too_large(most)
-    encoding = request.environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding in ("", "identity"):
         body = sent
     elif encoding in ("gzip", "x-gzip"):
@@ -40,16 +44,15 @@ def body_of(request: Request, most: int) -> bytes:
     return body
 
 
-def _sent(request: Request, most: int) -> bytes:
+def _sent(environ: WSGIEnvironment, length: int | None, most: int) -> bytes:
     """What the client sent; of more than allowed, one byte too many."""
-    length = request.content_length
     if length is None:
         # A chunked body does not say how long it is: one byte more than allowed tells one that was cut from one that fits.
-        return request.stream.read(most + 1)
+        return get_input_stream(environ).read(most + 1)
     # Straight from the server, which ends the body where it was said to end: Werkzeug's stream would copy megabytes three times over.
-    source = request.environ["wsgi.input"]
+    source = environ["wsgi.input"]
     # One that knows where the body ends is asked for all of it: Granian would copy a part of known length together twice.
-    found = source.read() if request.environ.get("wsgi.input_terminated") else b""
+    found = source.read() if environ.get("wsgi.input_terminated") else b""
     while len(found) < length:
         more = source.read(length - len(found))
         if not more:
@@ -79,7 +82,7 @@ def _too_large(most: int) -> ServiceError:
     return TooLarge(f"The body is larger than the {most} bytes that this service takes.")
 
 
-def says_json(request: Request) -> bool:
+def says_json(environ: WSGIEnvironment) -> bool:
     """True when the client calls the body JSON, or calls it nothing."""
-    said = (request.mimetype or "").lower()
+    said = parse_options_header(environ.get("CONTENT_TYPE"))[0].lower()
     return not said or said == "application/json" or said.endswith(("+json", "/json"))

@@ -10,7 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from flask import Flask
-from flask import Request
 from werkzeug.http import HTTP_STATUS_CODES
 
 from cdshooks import services
@@ -48,7 +47,7 @@ class Direct:
     def _answer(self, environ: WSGIEnvironment, service: Service) -> tuple[bytes, int] | None:
         """None for a call that fails: with what, stands in the environment, and the view raises it again before Flask's error handlers."""
         try:
-            return views.answer(Request(environ, populate_request=False), self._house, service)
+            return views.answer(environ, self._house, service)
         except Exception as error:  # noqa: BLE001
             environ[views.FAILURE] = error
             return None

@@ -46,8 +46,8 @@ def explain(service_id: str) -> Response:
     if not site.explain:
         raise NotFound("There is nothing here. The site file can turn explanations on.")
     service = views.service_of(service_id)
-    views.caller(request, at_home, *trust.audiences.of_explain(at_home.public_base, service.id))
-    asked = views.read_request(request, at_home, service)
+    views.caller(request.environ, at_home, *trust.audiences.of_explain(at_home.public_base, service.id))
+    asked = views.read_request(request.environ, at_home, service)
     HOOK_INSTANCE.set(asked.hook_instance)
     decision = pipeline.decide(asked, service, site, at_home.config.now(), views.WHOLE_SECONDS)
     response = views.as_json(explanation(decision))

@@ -7,11 +7,11 @@ import re
 import time
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TYPE_CHECKING
 from typing import Any
 
 import msgspec
 from flask import Blueprint
-from flask import Request
 from flask import Response
 from flask import current_app
 from flask import request
@@ -36,6 +36,9 @@ from cdshooks.record import Record
 from cdshooks.request import HookRequest
 from cdshooks.request import parse
 from cdshooks.services import Service
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import WSGIEnvironment
 
 LOG = logging.getLogger(__name__)
 BLUEPRINT = Blueprint("hooks", __name__)
@@ -88,22 +91,22 @@ def no_such_service() -> NotFound:
     return NotFound(f"There is no such service. The services are {', '.join(services.IDS)}.")
 
 
-def caller(sent: Request, at_home: House, *audiences: str) -> trust.Client:
+def caller(environ: WSGIEnvironment, at_home: House, *audiences: str) -> trust.Client:
     """The client behind a request. Raises trust.Refused."""
-    return trust.verify(sent.environ.get("HTTP_AUTHORIZATION"), audiences, at_home.trust, at_home.replay)
+    return trust.verify(environ.get("HTTP_AUTHORIZATION"), audiences, at_home.trust, at_home.replay)
 
 
 def public_base() -> str:
     return house().public_base
 
 
-def read_request(sent: Request, at_home: House, service: Service) -> HookRequest:
+def read_request(environ: WSGIEnvironment, at_home: House, service: Service) -> HookRequest:
     """The request of a service call. JSON under a wrong content type is read; anything else under one is 415."""
-    body = body_of(sent, at_home.config.site.max_body)
+    body = body_of(environ, at_home.config.site.max_body)
     try:
         return parse(body, service.hook)
     except NotJson:
-        if says_json(sent):
+        if says_json(environ):
             raise
         raise UnsupportedMedia("The body is not JSON. Send JSON as application/json.", headers={"Accept-Post": "application/json"}) from None
 
@@ -116,7 +119,7 @@ def discovery() -> Response:
     """Public documentation: open to all, but a client that sends a token learns early whether its set-up is right."""
     at_home = house()
     if request.headers.get("Authorization"):
-        caller(request, at_home, *trust.audiences.of_discovery(at_home.public_base))
+        caller(request.environ, at_home, *trust.audiences.of_discovery(at_home.public_base))
     return Response(at_home.discovery, mimetype="application/json")
 
 
@@ -125,14 +128,14 @@ def call(service_id: str) -> Response:
     """The way of a call through Flask. Most take the short one (`cdshooks.direct`); what fails there is told here, by Flask's error handlers."""
     if FAILURE in request.environ:
         raise request.environ.pop(FAILURE)
-    return answered(*answer(request, house(), service_of(service_id)))
+    return answered(*answer(request.environ, house(), service_of(service_id)))
 
 
-def answer(sent: Request, at_home: House, service: Service) -> tuple[bytes, int]:
+def answer(environ: WSGIEnvironment, at_home: House, service: Service) -> tuple[bytes, int]:
     """Body and status of the answer to a service call: 200 or 412. Raises ServiceError or trust.Refused."""
     began = time.perf_counter()
-    client = caller(sent, at_home, *trust.audiences.of_service(at_home.public_base, service.id))
-    hook_request = read_request(sent, at_home, service)
+    client = caller(environ, at_home, *trust.audiences.of_service(at_home.public_base, service.id))
+    hook_request = read_request(environ, at_home, service)
     HOOK_INSTANCE.set(hook_request.hook_instance)
     config = at_home.config
     now = config.now()
@@ -181,7 +184,7 @@ def noted(
         cards=tuple(CardNote(card.uuid, card.rule, card.indicator) for card in decision.cards) if status == 200 else (),
         availability=decision.chart.listings,
         milliseconds=milliseconds,
-        callbacks=decision.report.counts,
+        callbacks=decision.report.counts if decision.report.called else {},
         unreadable=decision.chart.unreadable,
         foreign=decision.chart.foreign,
         patient_id=asked.patient_id,
@@ -191,13 +194,13 @@ def noted(
 @BLUEPRINT.post("/cds-services/<service_id>/feedback")
 def take_feedback(service_id: str) -> Response:
     service, at_home = service_of(service_id), house()
-    client = caller(request, at_home, *trust.audiences.of_feedback(at_home.public_base, service.id))
+    client = caller(request.environ, at_home, *trust.audiences.of_feedback(at_home.public_base, service.id))
     config = at_home.config
-    body = body_of(request, config.site.max_body)
+    body = body_of(request.environ, config.site.max_body)
     try:
         feedback.receive(body, service=service.id, client=client.name, received=config.now(), record=at_home.record)
     except NotJson:
-        if says_json(request):
+        if says_json(request.environ):
             raise
         raise UnsupportedMedia("The body is not JSON. Send JSON as application/json.", headers={"Accept-Post": "application/json"}) from None
     return as_json({"received": True})
