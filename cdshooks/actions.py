@@ -7,12 +7,13 @@ tests for every rule, not at each call.
 
 from __future__ import annotations
 
-import copy
 import json
 from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+import msgspec
 
 from rules.recommendation import Rule
 from rules.recommendation import Suggest
@@ -23,8 +24,14 @@ Resource = dict[str, Any]
 
 
 @cache
-def _codes() -> dict[str, Any]:
-    return json.loads(files("rules.parameters").joinpath("action_codes.json").read_text(encoding="utf-8"))
+def _codes() -> dict[str, bytes]:
+    """By name, as JSON: each resource gets a copy of its own (`_fresh`), which takes less than copying."""
+    document = json.loads(files("rules.parameters").joinpath("action_codes.json").read_text(encoding="utf-8"))
+    return {name: msgspec.json.encode(value) for name, value in document.items()}
+
+
+def _fresh(name: str) -> Any:
+    return msgspec.json.decode(_codes()[name])
 
 
 @cache
@@ -71,7 +78,7 @@ def _task(suggest: Suggest, rule: Rule, text: str) -> Resource:
 
 def _flag(suggest: Suggest, rule: Rule, text: str) -> Resource:
     # A Flag knows no draft; nothing is written before the clinician accepts it.
-    return {"status": "active", "category": [copy.deepcopy(_codes()["flagCategory"])], "code": _concept(suggest, text)}
+    return {"status": "active", "category": [_fresh("flagCategory")], "code": _concept(suggest, text)}
 
 
 def _communication_request(suggest: Suggest, rule: Rule, text: str) -> Resource:
@@ -85,7 +92,7 @@ def _care_plan(suggest: Suggest, rule: Rule, text: str) -> Resource:
 
 def _medication_request(suggest: Suggest, rule: Rule, text: str) -> Resource:
     """Oral baclofen, the only drug that cards offer; dose and frequency are left to the prescriber. The concept ``as-needed`` makes it a rescue supply."""
-    drug = copy.deepcopy(_codes()["medication"])
+    drug = _fresh("medication")
     when = {"asNeededBoolean": True} if suggest.concept == "as-needed" else {}
     return {
         "status": "draft",

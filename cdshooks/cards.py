@@ -87,6 +87,7 @@ LIST_NAMES = {
     "Encounter": "encounter",
 }
 """How lists are called on a card."""
+_EXPECTED = tuple(dict.fromkeys(row.resource_type for row in TEMPLATES if not row.optional))
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ def prepare() -> None:
     book(), _reasons(), _references(), actions.prepare()
 
 
+@cache
 def topic_code(rule_id: str) -> str:
     """``itb-refill-due`` → ``itbRefillDue``: letters and digits only, as Epic wants topic codes."""
     first, *rest = rule_id.split("-")
@@ -161,6 +163,8 @@ def topic_code(rule_id: str) -> str:
 
 def render(evaluation: Evaluation, request: HookRequest, chart: Chart, site: Site) -> tuple[Rendered, ...]:
     """The cards in the order of the answer; the not-assessed card just before the pump summary."""
+    if not (evaluation.shown or evaluation.not_assessed or evaluation.failures):
+        return ()
     setting = Setting(request, chart, site, _values(request, chart, site))
     cards = [(shown, _card(shown, setting)) for shown in evaluation.shown]
     incomplete = _not_assessed(evaluation, setting)
@@ -243,11 +247,11 @@ def _called(resource_types: Iterable[str]) -> list[str]:
 
 def _undelivered(request: HookRequest, chart: Chart) -> list[str]:
     """Lists that did not arrive, or not whole. An encounter is missed only where the client speaks of one."""
-    expected = dict.fromkeys(row.resource_type for row in TEMPLATES if not row.optional)
+    short = [(name, how) for name in _EXPECTED if (how := chart.available(name)) is not Availability.COMPLETE]
     if request.encounter_id is None:
-        expected.pop("Encounter", None)
-    missing = [name for name in expected if chart.available(name) is Availability.UNAVAILABLE]
-    partial = [name for name in expected if chart.available(name) is Availability.PARTIAL]
+        short = [(name, how) for name, how in short if name != "Encounter"]
+    missing = [name for name, how in short if how is Availability.UNAVAILABLE]
+    partial = [name for name, how in short if how is Availability.PARTIAL]
     return _called(missing) + [f"{name} (in part)" for name in _called(partial)]
 
 
@@ -256,7 +260,7 @@ def _card_values(shown: Shown, setting: Setting) -> dict[str, object]:
     return {
         "orders": [order.name for order in setting.chart.orders if order.key in fired],
         **setting.values,
-        **words.merged(finding.values for finding in shown.findings),
+        **words.merged([finding.values for finding in shown.findings]),
         "record_suggests": any(finding.suggests for finding in shown.findings),
     }
 

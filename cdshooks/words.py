@@ -15,6 +15,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from datetime import date
@@ -41,6 +42,8 @@ _UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u
 _MARKS = re.compile(r"[\\`~*]|(?<!\w)_|_(?!\w)")
 _LINE_START = re.compile(r"([-+=#>|:]|\d+[.)])")
 _LINKING = re.compile(r"(://|\bwww\.|\bmailto:)", re.IGNORECASE)
+_ORDINARY = re.compile(r"[A-Za-z0-9µ/,.%()-]+(?: [A-Za-z0-9µ/,.%()-]+)*")
+"""Nothing of it needs guarding but ``www.``, and a number or dash where a block begins: nearly every value is like this."""
 
 
 class WordsError(ValueError):
@@ -54,10 +57,14 @@ class Line:
     text: str
     terms: tuple[tuple[str, bool], ...] = ()
     """(value name, wanted)."""
+    pieces: tuple[str, ...] = field(init=False)
+    """The text, taken apart once: words, name of a value, words, name …, words."""
     placeholders: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "placeholders", tuple(_PLACEHOLDER.findall(self.text)))
+        pieces = tuple(_PLACEHOLDER.split(self.text))
+        object.__setattr__(self, "pieces", pieces)
+        object.__setattr__(self, "placeholders", pieces[1::2])
 
     @property
     def names(self) -> frozenset[str]:
@@ -200,15 +207,33 @@ def listed(items: Iterable[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def merged(several: Iterable[Mapping[str, object]]) -> dict[str, object]:
+def merged(several: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """The values of all findings of one card: what differs becomes a list, what any has is there."""
+    if len(several) == 1:
+        return {name: _one_of(_parts(value)) for name, value in several[0].items()}
     found: dict[str, list[object]] = {}
     for values in several:
         for name, value in values.items():
             kept = found.setdefault(name, [])
-            parts = value if isinstance(value, list | tuple | set | frozenset) else [value]
-            kept.extend(part for part in parts if part not in (None, False, "") and part not in kept)
-    return {name: (None if not parts else parts[0] if len(parts) == 1 else _telling(parts)) for name, parts in found.items()}
+            kept.extend(part for part in _parts(value) if part not in kept)
+    return {name: _one_of(parts) for name, parts in found.items()}
+
+
+def _parts(value: object) -> list[object]:
+    """What a value says, each once."""
+    if value.__class__ is str:
+        return [value] if value else []
+    if not isinstance(value, list | tuple | set | frozenset):
+        return [] if value in (None, False, "") else [value]
+    found: list[object] = []
+    for part in value:
+        if part not in (None, False, "") and part not in found:
+            found.append(part)
+    return found
+
+
+def _one_of(parts: list[object]) -> object:
+    return (parts[0] if len(parts) == 1 else _telling(parts)) if parts else None
 
 
 def _telling(parts: list[object]) -> list[object] | bool:
@@ -220,6 +245,8 @@ def _telling(parts: list[object]) -> list[object] | bool:
 
 def tidy(text: str) -> str:
     """One line without control, invisible or direction-changing characters, and without angle brackets."""
+    if _ORDINARY.fullmatch(text):
+        return text
     text = " ".join(_UNSEEN.sub("", text).split())
     return text.replace("<", "‹").replace(">", "›")
 
@@ -230,6 +257,8 @@ def clipped(text: str, most: int) -> str:
 
 def guarded(text: str, *, first: bool = False) -> str:
     """A value as text inside Markdown: no emphasis, code, link, image, HTML or autolink. `first`: it begins the block."""
+    if not first and len(text) <= LONGEST_VALUE and _ORDINARY.fullmatch(text) and "www" not in text.lower():
+        return text
     text = _LINKING.sub(lambda m: m[1] + " ", clipped(tidy(text), LONGEST_VALUE)).replace("[", "(").replace("]", ")")
     text = _MARKS.sub(lambda m: "\\" + m[0], text)
     if first and (start := _LINE_START.match(text)):
@@ -240,32 +269,43 @@ def guarded(text: str, *, first: bool = False) -> str:
 # --- rendering --------------------------------------------------------------------------------------------------------
 
 
-def _missing(line: Line, values: Mapping[str, object], name: str) -> bool:
-    """True when a placeholder of the line has nothing to say. One that no rule gives is a fault of the words, and logged."""
+class Said(dict[str, str]):
+    """The values of a card as they read in a sentence, each worked out once: ``said[name]``; empty for one that says nothing."""
+
+    def __init__(self, values: Mapping[str, object], name: str) -> None:
+        super().__init__()
+        self._values, self._name = values, name
+
+    def __missing__(self, placeholder: str) -> str:
+        if placeholder not in self._values:  # no rule gives it: a fault of the words
+            LOG.error("a placeholder has no value", extra={"words": self._name, "placeholder": placeholder})
+        text = self[placeholder] = spoken(self._values.get(placeholder))
+        return text
+
+
+def _usable(line: Line, values: Mapping[str, object], said: Said) -> bool:
+    if line.terms and not line.holds(values):
+        return False
     for placeholder in line.placeholders:
-        if placeholder not in values:
-            LOG.error("a placeholder has no value", extra={"words": name, "placeholder": placeholder})
-            return True
-        if spoken(values[placeholder]) == "":
-            return True
-    return False
-
-
-def _usable(line: Line, values: Mapping[str, object], name: str) -> bool:
-    return line.holds(values) and not _missing(line, values, name)
+        if not said[placeholder]:
+            return False
+    return True
 
 
 def summary(words: Words, values: Mapping[str, object], otherwise: str) -> str:
     """The first line that can be used, in fewer than 140 characters; `otherwise` when there is none."""
-    line = next((line for line in words.summary if _usable(line, values, words.name)), None)
-    return shortened(line, values) if line else _cut(tidy(otherwise), MOST_SUMMARY)
+    said = Said(values, words.name)
+    for line in words.summary:
+        if _usable(line, values, said):
+            return shortened(line, said)
+    return _cut(tidy(otherwise), MOST_SUMMARY)
 
 
-def shortened(line: Line, values: Mapping[str, object], most: int = MOST_SUMMARY) -> str:
+def shortened(line: Line, said: Mapping[str, str], most: int = MOST_SUMMARY) -> str:
     """The line as plain text; if it is too long, the longest values are shortened until it fits."""
-    texts = {name: clipped(tidy(spoken(values[name])), LONGEST_VALUE) for name in line.placeholders}
+    texts = {name: clipped(tidy(said[name]), LONGEST_VALUE) for name in line.placeholders}
     while True:
-        filled = _PLACEHOLDER.sub(lambda m: texts[m[1]], line.text)
+        filled = "".join([texts[piece] if place % 2 else piece for place, piece in enumerate(line.pieces)])
         over = _units(filled) - most
         if over <= 0:
             return filled
@@ -276,7 +316,7 @@ def shortened(line: Line, values: Mapping[str, object], most: int = MOST_SUMMARY
 
 
 def _units(text: str) -> int:
-    return len(text.encode("utf-16-le")) // 2
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
 
 
 def _cut(text: str, most: int) -> str:
@@ -287,23 +327,26 @@ def _cut(text: str, most: int) -> str:
 
 def plain(line: Line, values: Mapping[str, object], name: str, most: int = 240) -> str:
     """A label or description; values that say nothing leave no gap."""
-    known = {placeholder: values.get(placeholder) for placeholder in line.placeholders}
-    if _missing(line, values, name):
-        known = {placeholder: value if spoken(value) else "…" for placeholder, value in known.items()}
-    return shortened(line, known, most)
+    said = Said(values, name)
+    missing = not all([said[placeholder] for placeholder in line.placeholders])
+    return shortened(line, {placeholder: said[placeholder] or "…" for placeholder in line.placeholders} if missing else said, most)
 
 
 def detail(words: Words, values: Mapping[str, object]) -> str:
     """Markdown blocks with a blank line between them."""
     blocks: list[str] = []
+    said = Said(values, words.name)
     for number, block in enumerate(words.detail):
-        lines = [_filled(line, values) for line in block.lines if _usable(line, values, words.name)]
+        lines = [_filled(line, said) for line in block.lines if _usable(line, values, said)]
         if lines:
-            blocks.append("\n".join(f"- {line}" for line in lines) if block.is_list else lines[0])
+            blocks.append("- " + "\n- ".join(lines) if block.is_list else lines[0])
         elif block.is_list and blocks and number and _BOLD_ALONE.fullmatch(blocks[-1]):
             blocks.pop()  # a heading over nothing
     return "\n\n".join(blocks)
 
 
-def _filled(line: Line, values: Mapping[str, object]) -> str:
-    return _PLACEHOLDER.sub(lambda m: guarded(spoken(values[m[1]]), first=m.start() == 0), line.text)
+def _filled(line: Line, said: Said) -> str:
+    pieces = line.pieces
+    if len(pieces) == 1:
+        return line.text
+    return "".join([guarded(said[piece], first=place == 1 and not pieces[0]) if place % 2 else piece for place, piece in enumerate(pieces)])
