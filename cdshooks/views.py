@@ -184,7 +184,7 @@ def noted(
         cards=tuple(CardNote(card.uuid, card.rule, card.indicator) for card in decision.cards) if status == 200 else (),
         availability=decision.chart.listings,
         milliseconds=milliseconds,
-        callbacks=decision.report.counts if decision.report.called else {},
+        callbacks=decision.report.counts if decision.report.callbacks else {},
         unreadable=decision.chart.unreadable,
         foreign=decision.chart.foreign,
         patient_id=asked.patient_id,

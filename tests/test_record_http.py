@@ -50,6 +50,16 @@ def app(database):
     made.extensions[EXTENSION].close()
 
 
+def test_a_read_that_was_not_even_tried_is_counted(app, monkeypatch) -> None:
+    """An id that no address may hold: no server was called, and that is what the metrics tell."""
+    noted, request = [], that_fires()
+    monkeypatch.setattr(app.extensions[EXTENSION], "note", noted.append)
+    monkeypatch.setattr("cdshooks.gather.connect", lambda *_: object())
+    request["context"]["patientId"] = "../1"
+    app.test_client().post(f"/cds-services/{service_of(request)}", json=request)
+    assert [call.callbacks for call in noted] == [{"unsafe-id": 1}]
+
+
 def test_a_card_that_was_shown_is_on_record_and_its_feedback_is_found_with_it(app) -> None:
     web, record, request = app.test_client(), app.extensions[EXTENSION], that_fires()
     card = web.post(f"/cds-services/{service_of(request)}", json=request).get_json()["cards"][0]
