@@ -386,8 +386,8 @@ class Chart:
     """``itbTeam`` and ``manufacturer`` of the site."""
     parameters: Mapping[str, object] = field(default_factory=dict)
     """The site's overrides of rules/parameters, by name."""
-    memo: dict[Hashable, object] = field(default_factory=dict, compare=False, repr=False)
-    """Definitions already worked out for this chart; never part of its value."""
+    memo: dict[datetime, dict[Hashable, object]] = field(default_factory=dict, compare=False, repr=False)
+    """Definitions already worked out for this chart at a time; never part of its value."""
 
     def available(self, resource_type: str) -> Availability:
         return self.listings.get(resource_type, Availability.UNAVAILABLE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
@@ -16,6 +17,8 @@ from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.interplay import resolve
 from rules.recommendation import INDICATORS
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Finding
 from rules.recommendation import NoAction
@@ -83,13 +86,22 @@ class Evaluation:
     """Rules that failed; they are said on the not-assessed card too."""
 
 
-def _run(rule: Rule, chart: Chart, now: datetime) -> Outcome:
-    """A failing rule must not silence the others, nor itself: it becomes CannotAssess and is counted."""
-    try:
-        return rule.evaluate(chart, now)
-    except Exception as error:  # noqa: BLE001 - whatever fails, the answer says so
-        LOG.error("rule failed", extra={"rule": rule.id, "error": type(error).__name__})
-        return CannotAssess((f"rule {rule.id} failed",))
+_OF_HOOK = {hook: tuple(rule for rule in ALL_RULES if hook in rule.hooks) for hook in (PATIENT_VIEW, ORDER)}
+_OFF = NoAction("switched off")
+
+
+def _run(rules: Iterable[Rule], chart: Chart, now: datetime) -> tuple[dict[str, Outcome], list[str]]:
+    """What each rule decided, and which failed. A failing rule must not silence the others, nor itself: it becomes CannotAssess."""
+    outcomes: dict[str, Outcome] = {}
+    failures = []
+    for rule in rules:
+        try:
+            outcomes[rule.id] = rule.evaluate(chart, now)
+        except Exception as error:  # noqa: BLE001 - whatever fails, the answer says so
+            LOG.error("rule failed", extra={"rule": rule.id, "error": type(error).__name__})
+            outcomes[rule.id] = CannotAssess((f"rule {rule.id} failed",))
+            failures.append(rule.id)
+    return outcomes, failures
 
 
 def _order_of(shown: Shown) -> tuple[int, int]:
@@ -147,24 +159,13 @@ def evaluate(
     if parameters:
         chart = replace(chart, parameters=parameters, memo={})
     state = patient_state(chart, now)
-    rules = [rule for rule in ALL_RULES if chart.hook in rule.hooks]
+    rules = _OF_HOOK.get(chart.hook, ())
     live = [rule for rule in rules if settings.get(rule.id, AS_IS).enabled] if settings else rules
-    outcomes: dict[str, Outcome] = {rule.id: _run(rule, chart, now) for rule in live}
-    outcomes.update({rule.id: NoAction("switched off") for rule in rules if rule.id not in outcomes})
-    fired = {name: outcome.findings for name, outcome in outcomes.items() if isinstance(outcome, Recommendation)}
-
-    def visible(name: str) -> bool:
-        return not settings.get(name, AS_IS).silent
-
-    left, hidden = resolve(fired, visible, chart, now)
-    hidden.update({name: "silent" for name in left if silent or not visible(name)})
-    by_id = {rule.id: rule for rule in live}
-    cards = [
-        Shown(by_id[name], _capped(highest(f.indicator for f in findings), settings.get(name, AS_IS)), findings)
-        for name, findings in left.items()
-        if name not in hidden
-    ]
-    failures = tuple(name for name, outcome in outcomes.items() if isinstance(outcome, CannotAssess) and f"rule {name} failed" in outcome.missing)
+    outcomes, failures = _run(live, chart, now)
+    if len(live) < len(rules):
+        outcomes.update({rule.id: _OFF for rule in rules if rule.id not in outcomes})
+    fired = {name: outcome.findings for name, outcome in outcomes.items() if outcome.__class__ is Recommendation}
+    cards, hidden = _settled(fired, settings, silent, chart, now) if fired else ([], {})
     known = _established(state, chart) or bool(STATUS_FREE & fired.keys())
     concerns = state.kind not in (State.NONE, State.CANDIDATE, State.DECEASED, State.PUMP_OTHER_DRUG) or bool(cards)
     return Evaluation(
@@ -175,5 +176,24 @@ def evaluate(
         established=known,
         missing=() if known else _missing_lists(chart),
         not_assessed=_unseen(chart) if concerns and not silent else (),
-        failures=() if silent else failures,
+        failures=() if silent else tuple(failures),
     )
+
+
+def _settled(
+    fired: dict[str, tuple[Finding, ...]], settings: Mapping[str, Switch], silent: bool, chart: Chart, now: datetime
+) -> tuple[list[Shown], dict[str, str]]:
+    """The cards that rules which fired leave between them, and why the others are hidden."""
+
+    def visible(name: str) -> bool:
+        return not settings.get(name, AS_IS).silent
+
+    left, hidden = resolve(fired, visible, chart, now)
+    hidden.update({name: "silent" for name in left if silent or not visible(name)})
+    by_id = {rule.id: rule for rule in _OF_HOOK[chart.hook]}
+    cards = [
+        Shown(by_id[name], _capped(highest([f.indicator for f in findings]), settings.get(name, AS_IS)), findings)
+        for name, findings in left.items()
+        if name not in hidden
+    ]
+    return cards, hidden

@@ -16,10 +16,12 @@ UNKNOWN = object()
 def remember(definition: Callable[[Chart, datetime], Answer]) -> Callable[[Chart, datetime], Answer]:
     @wraps(definition)
     def remembered(chart: Chart, now: datetime) -> Answer:
-        memo, key = chart.memo, (definition, now)
-        answer = memo.get(key, UNKNOWN)
+        known = chart.memo.get(now)
+        if known is None:
+            known = chart.memo[now] = {}
+        answer = known.get(definition, UNKNOWN)
         if answer is UNKNOWN:
-            answer = memo[key] = definition(chart, now)
+            answer = known[definition] = definition(chart, now)
         return answer
 
     return remembered

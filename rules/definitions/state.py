@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 from enum import Enum
 
@@ -55,15 +56,14 @@ class PatientState:
     explanted_days: int | None = None
     """Days since the explant (state EXPLANTED)."""
     basis: tuple[object, ...] = ()
+    pump: bool = field(init=False)
+    """PUMP or PUMP_PROBABLE: the patients for whom the pump rules run."""
+    pump_or_recent_explant: bool = field(init=False)
 
-    @property
-    def pump(self) -> bool:
-        """PUMP or PUMP_PROBABLE: the patients for whom the pump rules run."""
-        return self.kind in (State.PUMP, State.PUMP_PROBABLE)
-
-    @property
-    def pump_or_recent_explant(self) -> bool:
-        return self.pump or self.kind is State.EXPLANTED
+    def __post_init__(self) -> None:
+        pump = self.kind in (State.PUMP, State.PUMP_PROBABLE)
+        object.__setattr__(self, "pump", pump)
+        object.__setattr__(self, "pump_or_recent_explant", pump or self.kind is State.EXPLANTED)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,14 +62,18 @@ def _read() -> dict[str, Parameter]:
 PARAMETERS: Mapping[str, Parameter] = _read()
 
 
+_CONSTANT: Mapping[str, Any] = {name: parameter.values[0][1] for name, parameter in PARAMETERS.items() if len(parameter.values) == 1}
+"""Those that never had another value."""
+
+
 def value(chart: Chart, name: str, now: datetime) -> Any:
     """The site's value, or the one in force at `now`."""
-    if name in chart.parameters:
-        return chart.parameters[name]
-    parameter = PARAMETERS[name]
-    if len(parameter.values) == 1:
-        return parameter.values[0][1]
-    return parameter.at(now.date().isoformat())
+    own = chart.parameters
+    if own and name in own:
+        return own[name]
+    if name in _CONSTANT:
+        return _CONSTANT[name]
+    return PARAMETERS[name].at(now.date().isoformat())
 
 
 def checked(overrides: Mapping[str, Any]) -> dict[str, Decimal]:
