@@ -25,8 +25,7 @@ SPASTIC = SPINAL | CEREBRAL | {"spasticity", "dystonia"}
 
 def conditions(chart: Chart, concepts: Iterable[str]) -> Iterator[Condition]:
     """The conditions that hold (suspected ones too) and carry one of the concepts."""
-    wanted = frozenset(concepts)
-    return (condition for condition in chart.conditions if condition.concepts & wanted and holds(condition))
+    return iter([condition for condition in chart.conditions if not condition.concepts.isdisjoint(concepts) and holds(condition)])
 
 
 def recent_conditions(chart: Chart, concepts: Iterable[str], days: object, now: datetime) -> Iterator[Condition]:
@@ -80,12 +79,12 @@ def comfort_care(chart: Chart, now: datetime) -> bool:
 
 def values(chart: Chart, concept: str, now: datetime) -> list[Observation]:
     """Observations of a concept that have happened, newest first; undated ones are left out."""
-    return _values(chart, now).get(concept, [])
+    return observed(chart, now).get(concept, [])
 
 
 @remember
-def _values(chart: Chart, now: datetime) -> dict[str, list[Observation]]:
-    """By concept."""
+def observed(chart: Chart, now: datetime) -> dict[str, list[Observation]]:
+    """All `values`, by concept."""
     dated = [o for o in chart.observations if o.time is not None and happened(o.time, chart, now)]
     found: dict[str, list[Observation]] = {}
     for observation in sorted(dated, key=lambda o: (o.time.start, o.key), reverse=True):
@@ -95,7 +94,10 @@ def _values(chart: Chart, now: datetime) -> dict[str, list[Observation]]:
 
 def newest_number(chart: Chart, concept: str, now: datetime) -> Observation | None:
     """The newest value with a usable number; only this one counts (EVIDENCE 1.2)."""
-    return next((observation for observation in values(chart, concept, now) if observation.number is not None), None)
+    for observation in values(chart, concept, now):
+        if observation.number is not None:
+            return observation
+    return None
 
 
 @remember

@@ -14,6 +14,7 @@ from rules.chart import When
 from rules.definitions.patient import age
 from rules.definitions.patient import conditions
 from rules.definitions.patient import newest_number
+from rules.definitions.patient import observed
 from rules.definitions.patient import recent_conditions
 from rules.definitions.patient import surely_under
 from rules.definitions.patient import values
@@ -68,9 +69,9 @@ def _condition_signs(domain: str, concepts: frozenset[str], chart: Chart, now: d
 def _finding_signs(domain: str, concepts: frozenset[str], chart: Chart, now: datetime, hours: object) -> list[Sign]:
     """Findings recorded as Observations: the newest of each kind, present, in the window and not explained by an older condition."""
     found = []
-    for concept in sorted(concepts):
-        newest = next(iter(values(chart, concept, now)), None)
-        if newest is None or newest.code == "absent" or not within_hours(newest.time, hours, chart, now):
+    for concept in sorted(concepts & observed(chart, now).keys()):
+        newest = values(chart, concept, now)[0]
+        if newest.code == "absent" or not within_hours(newest.time, hours, chart, now):
             continue
         if not _explained(concept, chart, now):
             found.append(Sign(domain, newest, newest.words or concept.replace("-", " ")))

@@ -17,7 +17,7 @@ def happened(when: When | None, chart: Chart, now: datetime) -> bool:
     if when is None:
         return False
     if when.precision is Precision.TIME:
-        return when.start <= now + timedelta(minutes=int(value(chart, "future-tolerance", now)))
+        return when.start <= now or when.start <= now + timedelta(minutes=int(value(chart, "future-tolerance", now)))
     return when.start.date() <= now.date()
 
 
