@@ -177,6 +177,19 @@ def test_keys_of_the_site_file_need_no_fetch_and_come_before_the_fetched_ones() 
         assert site.fetches == 1
 
 
+def test_a_key_is_made_once_and_again_when_another_comes_under_its_name() -> None:
+    """The same key id with other key material: what was made of the first must not check the signatures of the second."""
+    renamed = tokens.jwks(public_jwk(key(which=1), "first"))
+    with serve({"/jwks": servers.in_turn(servers.body(FIRST), servers.body(renamed))}) as server:
+        site = Site(server)
+        client = site.trust.settings.clients[0]
+        made = [site.trust.keys.find(client, "first", "ES384") for _ in range(3)]
+        assert made[0] is made[1] is made[2] is not None
+        assert site.reason() is None
+        site.clock.now += KEEP_SECONDS + 1
+        assert site.reason() is Reason.SIGNATURE
+
+
 def test_odd_keys_in_a_set_do_not_cost_the_others() -> None:
     odd = [7, None, {}, {"kty": "oct", "k": "c2VjcmV0", "kid": "first"}, {"kty": "RSA", "kid": "first", "n": "!", "e": "AQAB"}, {"kid": ["first"]}]
     with serve({"/jwks": servers.body({"keys": odd + FIRST["keys"]})}) as server:

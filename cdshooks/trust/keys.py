@@ -86,23 +86,36 @@ class KeyCache:
         self._clock = clock
         self._session = outbound.new_session()
         self._kept: dict[str, _Kept] = {}
+        self._bound: dict[tuple[str, str, str], tuple[Sequence[Key], PyJWK]] = {}
+        """By client, key id and algorithm: the key that was found, and among which. Binding takes a tenth of the time of a check."""
         self._lock = threading.Lock()
 
     def find(self, client: ClientSettings, kid: str, algorithm: str) -> PyJWK | None:
         """The client's key `kid` for `algorithm`, or None. Waits at most `FETCH_SECONDS`."""
-        listed = suitable(client.keys, kid, algorithm)
+        listed = self._suitable(client.keys, client, kid, algorithm)
         if listed or not client.jku:
             return listed
         with self._lock:
             kept = self._kept.setdefault(client.jku, _Kept())
-        found = suitable(kept.keys, kid, algorithm)
+        found = self._suitable(kept.keys, client, kid, algorithm)
         if found and self._clock() < kept.good_until:
             return found
         ended = self._refresh(client, kept, known=found is not None)
         # A known key that is only out of date waits for the answer too, since it may have been withdrawn; but not on a server that just failed.
         if ended is not None and not (found and kept.failed > kept.good_until):
             ended.wait(FETCH_SECONDS)
-        return suitable(kept.keys, kid, algorithm)
+        return self._suitable(kept.keys, client, kid, algorithm)
+
+    def _suitable(self, keys: Sequence[Key], client: ClientSettings, kid: str, algorithm: str) -> PyJWK | None:
+        """Only what was found is remembered: a caller may make up as many key ids as he likes."""
+        name = (client.name, kid, algorithm)
+        held = self._bound.get(name)
+        if held is not None and held[0] is keys:  # others have been fetched since: this one may be withdrawn
+            return held[1]
+        found = suitable(keys, kid, algorithm)
+        if found is not None:
+            self._bound[name] = (keys, found)
+        return found
 
     def _refresh(self, client: ClientSettings, kept: _Kept, known: bool) -> threading.Event | None:
         """Starts a fetch, or joins the one under way. None while it is too early to ask again."""
@@ -126,6 +139,7 @@ class KeyCache:
             keys = self._read(client)
             with kept.lock:
                 kept.keys, kept.good_until = keys, self._clock() + KEEP_SECONDS
+            self._bound.clear()
         except (outbound.Failed, ValueError) as e:
             outcome = e.outcome.value if isinstance(e, outbound.Failed) else "not-a-key-set"
             with kept.lock:
