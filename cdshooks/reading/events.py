@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
 
@@ -162,7 +163,7 @@ def event(one: Found, library: Library, lookup: Lookup, clock: Clock, reasons: f
     if standing == "entered-in-error" and not draft:
         return None
     said = _words(one)
-    about = [found for name in _DEVICES for found in references(_manipulated(plain(member(resource, name))))]
+    about = [found for name in _DEVICES if (raw := member(resource, name)) is not NOTHING for found in references(_manipulated(plain(raw)))]
     family, model, named = _make(one, about, library, lookup, said)
     return Event(
         key=key_of(resource) + (f"#{_place(one)}" if one.item is not None else ""),
@@ -211,16 +212,17 @@ def status(one: Found) -> str:
 def _words(one: Found) -> str:
     """Everything said about it, lower case: name, category, details, notes."""
     resource = one.resource
-    named = [one.found.concept.words]
-    named += [found.words for name in ("category", "bodySite") for found in concepts(plain(member(resource, name)))]
-    named += [found.words for found in concepts(_details(plain(member(resource, "orderDetail"))))]
-    spoken = notes(*(plain(member(resource, name)) for name in _SPOKEN))
+    named = [one.found.words or one.found.concept.words]
+    named += [found.words for name in ("category", "bodySite") if (raw := member(resource, name)) is not NOTHING for found in concepts(plain(raw))]
+    if (raw := member(resource, "orderDetail")) is not NOTHING:
+        named += [found.words for found in concepts(_details(plain(raw)))]
+    spoken = notes(*[plain(raw) for name in _SPOKEN if (raw := member(resource, name)) is not NOTHING])
     if one.item is not None:
         named += [found.words for found in concepts(one.item.get("bodySite"))]
     if one.kind == "careplan":
         spoken += [said for a in objects(plain(resource.activity)) for said in notes(thing(a.get("detail")).get("description"))]
-    for instruction in objects(plain(member(resource, "patientInstruction"))):
-        spoken += notes(instruction.get("instructionMarkdown"))
+    if (raw := member(resource, "patientInstruction")) is not NOTHING:
+        spoken += notes(*[instruction.get("instructionMarkdown") for instruction in objects(plain(raw))])
     return " ".join((*named, *spoken)).lower().strip()
 
 
@@ -234,9 +236,10 @@ def _time(one: Found, clock: Clock) -> When | None:
         moments, periods, last = ("start",), (), False
     else:
         moments, periods, last = (), ("period",), False
-    found = next((when for name in moments if (when := clock(word(member(resource, name)))) is not None), None)
-    if found is not None:
-        return found
+    for name in moments:
+        found = clock(word(member(resource, name)))
+        if found is not None:
+            return found
     for name in periods:
         period = thing(plain(member(resource, name)))
         first, second = ("end", "start") if last else ("start", "start")
@@ -263,6 +266,8 @@ def _authored(one: Found, clock: Clock) -> When | None:
         found = clock(word(member(resource, name)))
         if found is not None:
             return found
+    if member(resource, "event") is NOTHING:
+        return None
     logged = [clock(entry.get("dateTime")) for entry in objects(plain(member(resource, "event")))]
     return next((when for when in logged if when is not None), None)
 
@@ -293,6 +298,8 @@ def _make(one: Found, about: list[dict[str, Any]], library: Library, lookup: Loo
 
 
 def _normal(resource: Any) -> bool | None:
+    if resource.outcome is NOTHING:
+        return None
     said = " ".join(found.words for found in concepts(plain(resource.outcome)))
     if _ABNORMAL.search(said):
         return False
@@ -300,15 +307,16 @@ def _normal(resource: Any) -> bool | None:
 
 
 def _pressure(resource: Any, said: str) -> Decimal | None:
-    found = units.quantity(thing(plain(member(resource, "quantityQuantity"))))
-    if found.value is not None and units.spelled(found.unit) in ("atm", "ata"):
-        return found.value
-    named = _PRESSURE.search(said)
+    if (raw := member(resource, "quantityQuantity")) is not NOTHING:
+        found = units.quantity(thing(plain(raw)))
+        if found.value is not None and units.spelled(found.unit) in ("atm", "ata"):
+            return found.value
+    named = _PRESSURE.search(said) if "at" in said else None
     return number(named[1]) if named else None
 
 
 def _depth(said: str) -> Decimal | None:
-    found = _DEPTH.search(said)
+    found = _DEPTH.search(said) if "deep" in said or "depth" in said or "below" in said else None
     if not found:
         return None
     value, unit = number(found[1] or found[3]), found[2] or found[4]
@@ -316,15 +324,25 @@ def _depth(said: str) -> Decimal | None:
 
 
 def _sites(one: Found) -> frozenset[str]:
-    places = [*concepts(plain(member(one.resource, "bodySite"))), *concepts((one.item or {}).get("bodySite"))]
+    raw = member(one.resource, "bodySite")
+    if raw is NOTHING and one.item is None:
+        return _sites_named(one.found.concept.words or None)
+    places = [*concepts(plain(raw)), *concepts((one.item or {}).get("bodySite"))]
     return sites.of(places, Concept((), one.found.concept.words or None))
 
 
+@lru_cache(1024)
+def _sites_named(words: str | None) -> frozenset[str]:
+    """Where on the body, by the words of a code alone."""
+    return sites.of((), Concept((), words))
+
+
 def _study(resource: Any) -> bool:
-    extensions = objects(plain(member(resource, "extension")))
+    extensions = objects(plain(raw)) if (raw := member(resource, "extension")) is not NOTHING else []
     if any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions):
         return True
-    pointed = [found for name in ("supportingInfo", "supportingInformation") for found in references(plain(member(resource, name)))]
+    raws = [raw for name in ("supportingInfo", "supportingInformation") if (raw := member(resource, name)) is not NOTHING]
+    pointed = [found for raw in raws for found in references(plain(raw))]
     return any(address(text(found.get("reference")))[0] in ("ResearchStudy", "ResearchSubject") for found in pointed)
 
 

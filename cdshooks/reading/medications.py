@@ -140,6 +140,8 @@ def concentration(found: Product, words: str, lookup: Lookup) -> Decimal | None:
                 return strength
     if drug is not None and drug.strength is not None:
         return drug.strength
+    if "ml" not in words.lower() and "millil" not in words.lower():
+        return None
     return next((known.value for known in units.said(words) if known.kind == "concentration"), None)
 
 

@@ -65,6 +65,9 @@ def _unusual(value: str) -> datetime:
 
 
 def _day(value: str, zone: tzinfo | None) -> When | None:
+    if len(value) == 10 and value[4] == value[7] == "-":
+        day = date.fromisoformat(value)
+        return When(datetime(day.year, day.month, day.day, tzinfo=zone), _midnight(day, zone), Precision.DAY)
     found = _DATE.fullmatch(value)
     if found is None:
         return None

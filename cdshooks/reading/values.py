@@ -46,6 +46,8 @@ class Concept(NamedTuple):
     @property
     def name(self) -> str:
         """How the record calls it: its text, else the first display, else the first code."""
+        if self.text:
+            return self.text
         return next(iter((*self.texts, *self.displays, *self.codes)), "")
 
     @property
@@ -103,7 +105,12 @@ def text(value: Any) -> str | None:
 
 def word(raw: Raw) -> str | None:
     """A code, id or date of a member."""
-    return text(plain(raw)) if raw is not NOTHING else None
+    if raw is NOTHING:
+        return None
+    written = bytes(raw)
+    if written[:1] == b'"' and b"\\" not in written and written.isascii():
+        return written[1:-1].decode("ascii").strip() or None
+    return text(plain(raw))
 
 
 def truth(value: Any) -> bool:
