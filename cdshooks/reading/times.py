@@ -20,6 +20,8 @@ _DATE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 _MIDNIGHT = re.compile(r"([T ])24:00(:00(?:\.0+)?)?")
 _LEAP_SECOND = re.compile(r":60(?=$|[.Z+-])")
 _INSTANT = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
+"""Added to a midnight it gives the next one, however long the day is: aware times of one zone are added to as clocks show them."""
 
 
 def clock(zone: tzinfo | None) -> Clock:
@@ -67,7 +69,8 @@ def _unusual(value: str) -> datetime:
 def _day(value: str, zone: tzinfo | None) -> When | None:
     if len(value) == 10 and value[4] == value[7] == "-":
         day = date.fromisoformat(value)
-        return When(datetime(day.year, day.month, day.day, tzinfo=zone), _midnight(day, zone), Precision.DAY)
+        start = datetime(day.year, day.month, day.day, tzinfo=zone)
+        return When(start, start + _DAY if day < date.max else _midnight(None, zone), Precision.DAY)
     found = _DATE.fullmatch(value)
     if found is None:
         return None
