@@ -402,7 +402,7 @@ class Chart:
     @property
     def judged(self) -> tuple[Order, ...]:
         """The orders to judge."""
-        return tuple(order for order in self.orders if order.selected)
+        return tuple([order for order in self.orders if order.selected])
 
 
 DAY = timedelta(days=1)

@@ -93,7 +93,7 @@ class Recommendation:
         return highest(finding.indicator for finding in self.findings)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, unsafe_hash=True)
 class NoAction:
     reason: str
     """For the record: no dates or values of a patient."""
@@ -171,6 +171,8 @@ def each_order(judge: Callable[[Order, Chart, datetime], Finding | NoAction | Ca
     @wraps(judge, assigned=("__module__", "__doc__"), updated=())
     def evaluate(chart: Chart, now: datetime) -> Outcome:
         outcomes = [judge(order, chart, now) for order in chart.judged]
+        if len(outcomes) == 1 and outcomes[0].__class__ is NoAction:
+            return outcomes[0]
         findings = tuple(outcome for outcome in outcomes if isinstance(outcome, Finding))
         if findings:
             return Recommendation(findings)

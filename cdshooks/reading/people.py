@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from cdshooks.reading.lookup import NONE
 from cdshooks.reading.lookup import Lookup
 from cdshooks.reading.reasons import CODES
 from cdshooks.reading.reasons import reasons
@@ -47,7 +48,8 @@ def chosen(resources: list[Any], encounter_id: str | None) -> Any:
     """The encounter of the hook; without an id in the context the only one, or the only current one, that was delivered."""
     if encounter_id:
         name = encounter_id.rsplit("/", 1)[-1]
-        return next((resource for resource in resources if word(resource.id) == name), None)
+        written = f'"{name}"'.encode()
+        return next((resource for resource in resources if bytes(resource.id) == written or word(resource.id) == name), None)
     if len(resources) == 1:
         return resources[0]
     current = [resource for resource in resources if code(resource.status) in _CURRENT]
@@ -61,9 +63,9 @@ def encounter(resource: Any, library: Library, lookup: Lookup, clock: Clock) -> 
         return None
     classes = {name.lower() for one in concepts(plain(resource.class_)) for name in (*one.codes, *one.texts)}
     period = thing(plain(resource.period)) or thing(plain(resource.actualPeriod))
-    stay = [thing(plain(resource.hospitalization)), thing(plain(resource.admission))]
-    said = " ".join(one.words for held in stay for value in held.values() for one in concepts(value))
-    kinds = " ".join(one.words for raw in (resource.type, resource.serviceType) for one in concepts(plain(raw)))
+    stay = [thing(plain(raw)) for raw in (resource.hospitalization, resource.admission) if raw is not NOTHING]
+    said = " ".join([one.words for held in stay for value in held.values() for one in concepts(value)])
+    kinds = " ".join([one.words for raw in (resource.type, resource.serviceType) if raw is not NOTHING for one in concepts(plain(raw))])
     return Encounter(
         key=key_of(resource),
         status="onleave" if status == "on-hold" else status or "unknown",
@@ -78,6 +80,8 @@ def encounter(resource: Any, library: Library, lookup: Lookup, clock: Clock) -> 
 
 def _reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
     found = reasons(resource, library, lookup)
+    if resource.diagnosis is NOTHING and resource.reason is NOTHING:
+        return found
     for entry in objects(plain(resource.diagnosis)):
         found |= lookup.conditions(_concepts_only(entry.get("condition")))
         found |= referred(entry.get("condition"), resource, library, lookup)
@@ -101,6 +105,8 @@ def _concepts_only(value: Any) -> list[Any]:
 
 def diagnoses(resource: Any) -> frozenset[str]:
     """``Condition/id`` of all reasons and diagnoses of an encounter."""
+    if all(raw is NOTHING for raw in (resource.reasonReference, resource.indication, resource.diagnosis, resource.reason)):
+        return NONE
     pointed = [plain(resource.reasonReference), plain(resource.indication)]
     pointed += [entry.get("condition") for entry in objects(plain(resource.diagnosis))]
     pointed += [entry.get("value") for entry in objects(plain(resource.reason))]
@@ -108,6 +114,6 @@ def diagnoses(resource: Any) -> frozenset[str]:
 
 
 def _study(resource: Any, kinds: str) -> bool:
-    extensions = objects(plain(resource.extension))
+    extensions = objects(plain(resource.extension)) if resource.extension is not NOTHING else []
     linked = any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions)
     return linked or "research" in kinds or "clinical trial" in kinds or "study protocol" in kinds
