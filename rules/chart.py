@@ -356,7 +356,7 @@ class Order:
         return entry.name if entry else ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Chart:
     """Everything the rules may read of one patient.
 

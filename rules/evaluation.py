@@ -86,7 +86,7 @@ class Evaluation:
     """Rules that failed; they are said on the not-assessed card too."""
 
 
-_OF_HOOK = {hook: tuple(rule for rule in ALL_RULES if hook in rule.hooks) for hook in (PATIENT_VIEW, ORDER)}
+RULES_OF_HOOK = {hook: tuple(rule for rule in ALL_RULES if hook in rule.hooks) for hook in (PATIENT_VIEW, ORDER)}
 _OFF = NoAction("switched off")
 
 
@@ -159,7 +159,7 @@ def evaluate(
     if parameters:
         chart = replace(chart, parameters=parameters, memo={})
     state = patient_state(chart, now)
-    rules = _OF_HOOK.get(chart.hook, ())
+    rules = RULES_OF_HOOK.get(chart.hook, ())
     live = [rule for rule in rules if settings.get(rule.id, AS_IS).enabled] if settings else rules
     outcomes, failures = _run(live, chart, now)
     if len(live) < len(rules):
@@ -190,7 +190,7 @@ def _settled(
 
     left, hidden = resolve(fired, visible, chart, now)
     hidden.update({name: "silent" for name in left if silent or not visible(name)})
-    by_id = {rule.id: rule for rule in _OF_HOOK[chart.hook]}
+    by_id = {rule.id: rule for rule in RULES_OF_HOOK[chart.hook]}
     cards = [
         Shown(by_id[name], _capped(highest([f.indicator for f in findings]), settings.get(name, AS_IS)), findings)
         for name, findings in left.items()

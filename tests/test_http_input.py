@@ -380,8 +380,9 @@ def test_a_rule_that_fails_is_said_on_a_card_and_silences_no_other(open_service:
     def broken(*_: Any) -> None:
         raise ZeroDivisionError(MARK)
 
-    rules = tuple(dataclasses.replace(rule, evaluate=broken) if rule.id == "itb-refill-due" else rule for rule in evaluation.ALL_RULES)
-    monkeypatch.setattr(evaluation, "ALL_RULES", rules)
+    rules = evaluation.RULES_OF_HOOK["patient-view"]
+    broken_rules = tuple(dataclasses.replace(rule, evaluate=broken) if rule.id == "itb-refill-due" else rule for rule in rules)
+    monkeypatch.setitem(evaluation.RULES_OF_HOOK, "patient-view", broken_rules)
     sample = next(sample for sample in samples() if sample.name == "patient-view")
     answer = open_service.post(sample.url_path, data=sample.text, content_type="application/json")
 
