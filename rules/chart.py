@@ -47,6 +47,8 @@ class Grade(Enum):
 
 entry = dataclass(slots=True, unsafe_hash=True)
 """A part of a chart. Nobody changes one: it is frozen by custom and not by the class, since a frozen dataclass takes three times as long to make."""
+answer = entry
+"""What a definition or a rule says of a chart: made for every chart anew, and so frozen by custom too."""
 
 
 @entry

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from rules import ALL_RULES
 from rules.chart import Chart
+from rules.chart import answer
 from rules.definitions.state import PatientState
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
@@ -58,7 +59,7 @@ class Switch:
 AS_IS = Switch()
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Shown:
     """One card to be: the rule, the indicator after the site's cap, and what is left of its findings."""
 
@@ -67,7 +68,7 @@ class Shown:
     findings: tuple[Finding, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Evaluation:
     state: PatientState
     outcomes: Mapping[str, Outcome]

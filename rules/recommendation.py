@@ -23,6 +23,7 @@ from functools import wraps
 from rules.chart import Chart
 from rules.chart import Grade
 from rules.chart import Order
+from rules.chart import answer
 
 INDICATORS = ("info", "warning", "critical")
 PATIENT_VIEW = "patient-view"
@@ -38,7 +39,7 @@ def highest(indicators: Iterable[str]) -> str:
     return max(indicators, key=INDICATORS.index)
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Evidence:
     """A source of a rule: seed (S0–S4), literature (P1–P60) or an assumption of the rule table."""
 
@@ -50,7 +51,7 @@ class Evidence:
     """``A`` (operational choice), ``K`` (recalled, to be verified) or empty. URL, DOI and strength stand in rules/parameters/sources.json."""
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Suggest:
     """Something the clinician can accept with a click. Its label and description stand in the card's words."""
 
@@ -66,7 +67,7 @@ class Suggest:
     """delete: ``Type/id`` of the draft."""
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Finding:
     """One reason for a card."""
 
@@ -84,7 +85,7 @@ class Finding:
     """Keys of the chart entries that decided it, for the explanation."""
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Recommendation:
     findings: tuple[Finding, ...]
 
@@ -93,19 +94,20 @@ class Recommendation:
         return highest(finding.indicator for finding in self.findings)
 
 
-@dataclass(slots=True, unsafe_hash=True)
+@answer
 class NoAction:
     reason: str
     """For the record: no dates or values of a patient."""
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class CannotAssess:
     missing: tuple[str, ...]
     """Resource types or facts that were not to be had."""
 
 
 Outcome = Recommendation | NoAction | CannotAssess
+NO_ORDER = NoAction("no order to judge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,16 +172,17 @@ def each_order(judge: Callable[[Order, Chart, datetime], Finding | NoAction | Ca
 
     @wraps(judge, assigned=("__module__", "__doc__"), updated=())
     def evaluate(chart: Chart, now: datetime) -> Outcome:
-        outcomes = [judge(order, chart, now) for order in chart.judged]
-        if len(outcomes) == 1 and outcomes[0].__class__ is NoAction:
+        outcomes = [judge(order, chart, now) for order in chart.orders if order.selected]
+        if len(outcomes) == 1 and outcomes[0].__class__ is not Finding:  # most often one order, which is not of the rule's concern
             return outcomes[0]
-        findings = tuple(outcome for outcome in outcomes if isinstance(outcome, Finding))
+        findings = tuple([outcome for outcome in outcomes if isinstance(outcome, Finding)])
         if findings:
             return Recommendation(findings)
-        blind = tuple(name for outcome in outcomes if isinstance(outcome, CannotAssess) for name in outcome.missing)
+        blind = dict.fromkeys([name for outcome in outcomes if isinstance(outcome, CannotAssess) for name in outcome.missing])
         if blind:
-            return CannotAssess(tuple(dict.fromkeys(blind)))
-        reasons = dict.fromkeys(outcome.reason for outcome in outcomes if isinstance(outcome, NoAction))
-        return NoAction("; ".join(reasons) or "no order to judge")
+            return CannotAssess(tuple(blind))
+        if not outcomes:
+            return NO_ORDER
+        return NoAction("; ".join(dict.fromkeys([outcome.reason for outcome in outcomes])))
 
     return evaluate

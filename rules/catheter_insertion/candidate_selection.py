@@ -14,13 +14,13 @@ Why: the candidate has severe generalised spasticity with pain, hygiene or care 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 from rules.catheter_insertion.trial_missing import replaces
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
+from rules.chart import answer
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import each_insertion
 from rules.definitions.patient import conditions
@@ -53,7 +53,7 @@ LISTED = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Point:
     """One point to settle."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from datetime import time
 from datetime import timedelta
@@ -16,6 +15,7 @@ from decimal import Decimal
 
 from rules.chart import Chart
 from rules.chart import Medication
+from rules.chart import answer
 from rules.definitions.orders import daily_amount
 from rules.definitions.patient import conditions
 from rules.definitions.patient import newest_number
@@ -36,7 +36,7 @@ TAKEN = {
 """Statuses of entries that show the drug is or was taken."""
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Exposure:
     """One drug of the interval table in this patient."""
 

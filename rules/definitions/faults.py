@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from rules.chart import Alert
@@ -12,6 +11,7 @@ from rules.chart import Grade
 from rules.chart import Observation
 from rules.chart import Precision
 from rules.chart import When
+from rules.chart import answer
 from rules.definitions.interrogation import normal_interrogations
 from rules.definitions.patient import conditions
 from rules.definitions.patient import values
@@ -29,7 +29,7 @@ FAULTS = frozenset({"motor-stall", "pump-stopped", "empty-reservoir", "memory-er
 CATHETER_FAULTS = frozenset({"disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"})
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Fault:
     """An unresolved fault of the pump, or a problem of the catheter."""
 

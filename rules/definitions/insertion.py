@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from rules.chart import Chart
@@ -12,6 +11,7 @@ from rules.chart import Condition
 from rules.chart import Event
 from rules.chart import Observation
 from rules.chart import Order
+from rules.chart import answer
 from rules.definitions.orders import insertion_orders
 from rules.definitions.remember import remember
 from rules.definitions.state import State
@@ -28,7 +28,7 @@ SILENT = (State.DECEASED, State.PUMP_OTHER_DRUG)
 """Every other patient may be judged: an insertion order makes a patient without a pump a candidate."""
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Insertion:
     """One order, selected on an order hook or standing at chart opening."""
 
@@ -84,7 +84,7 @@ def gathered(outcomes: Iterable[Finding | NoAction | CannotAssess]) -> Outcome:
     return NoAction("; ".join(dict.fromkeys(outcome.reason for outcome in known if isinstance(outcome, NoAction))))
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Reason:
     """One fact that speaks against insertion, as grave as it would be if it were sure."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import When
+from rules.chart import answer
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.status import done
@@ -52,7 +52,7 @@ def interrogation_ordered(chart: Chart) -> bool:
     return any("pump-interrogation" in e.concepts for e in (*standing_orders, *drafts))
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Scan:
     """R49: an MRI after which the pump was not looked at."""
 

@@ -6,11 +6,11 @@ the flag and exclusions use the facts whether or not the rule is switched on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Event
+from rules.chart import answer
 from rules.definitions.faults import catheter_faults
 from rules.definitions.faults import device_faults
 from rules.definitions.interrogation import unchecked_mri
@@ -66,7 +66,7 @@ def catheter_out(chart: Chart, now: datetime) -> Event | None:
     return newest
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Interruption:
     """The flag F."""
 

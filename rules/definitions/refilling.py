@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 
 from rules.chart import Chart
+from rules.chart import answer
 from rules.definitions.patient import comfort_care
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
@@ -16,7 +16,7 @@ from rules.definitions.therapy import refills
 from rules.parameters import value
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Refilling:
     """R03: how urgent the refill is. `indicator` is None when nothing is due."""
 

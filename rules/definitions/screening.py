@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,6 +9,7 @@ from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Observation
 from rules.chart import When
+from rules.chart import answer
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.state import State
@@ -24,7 +24,7 @@ from rules.parameters import value
 SOME_GIVEN = ("completed", "in-progress", "stopped")
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Bolus:
     """A screening bolus recorded as given."""
 
@@ -64,7 +64,7 @@ def bolus_dose(medication: Medication) -> Decimal | None:
     return None
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Response:
     """How a screening bolus was answered."""
 

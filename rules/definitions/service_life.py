@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
 
 from rules.chart import Chart
 from rules.chart import Observation
+from rules.chart import answer
 from rules.definitions.devices import SYNCHROMED_II
 from rules.definitions.devices import make
 from rules.definitions.patient import values
@@ -25,7 +25,7 @@ from rules.parameters import value
 from rules.recommendation import step_down
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class EndOfService:
     """R05: how near the end of the pump's service is."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
@@ -11,6 +10,7 @@ from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
 from rules.chart import When
+from rules.chart import answer
 from rules.definitions.patient import age
 from rules.definitions.patient import conditions
 from rules.definitions.patient import newest_number
@@ -43,7 +43,7 @@ TONE_UP = ("increased", "rigidity", "clonus")
 TONE_DOWN = ("decreased", "flaccid")
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Sign:
     """One fact that puts a domain on the list."""
 

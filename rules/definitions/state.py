@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from dataclasses import field
 from datetime import datetime
 from enum import Enum
@@ -13,6 +12,7 @@ from rules.chart import Event
 from rules.chart import Grade
 from rules.chart import Medication
 from rules.chart import When
+from rules.chart import answer
 from rules.definitions.orders import baclofen_drafts
 from rules.definitions.orders import planned_insertions
 from rules.definitions.patient import SPASTIC
@@ -46,7 +46,7 @@ class State(Enum):
     DECEASED = "DECEASED"
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class PatientState:
     kind: State
     device: Device | None = None
@@ -61,12 +61,11 @@ class PatientState:
     pump_or_recent_explant: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        pump = self.kind in (State.PUMP, State.PUMP_PROBABLE)
-        object.__setattr__(self, "pump", pump)
-        object.__setattr__(self, "pump_or_recent_explant", pump or self.kind is State.EXPLANTED)
+        self.pump = self.kind is State.PUMP or self.kind is State.PUMP_PROBABLE
+        self.pump_or_recent_explant = self.pump or self.kind is State.EXPLANTED
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Explant:
     """The last removal of the pump that no implant followed."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
@@ -16,6 +15,7 @@ from rules.chart import Grade
 from rules.chart import Medication
 from rules.chart import Observation
 from rules.chart import When
+from rules.chart import answer
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.status import booked
@@ -73,7 +73,7 @@ def current_therapy(chart: Chart, now: datetime) -> tuple[Medication, ...]:
     return tuple(m for m in therapy_entries(chart, now) if m.source != "administration" and current(m, chart, now))
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Refill:
     """A completed refill: a procedure or an intrathecal baclofen administration."""
 
@@ -103,7 +103,7 @@ def last_refill(chart: Chart, now: datetime) -> Refill | None:
     return next((refill for refill in known if refill.time.exact), known[0] if known else None)
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Step:
     """One amount in force from a time on."""
 
@@ -180,7 +180,7 @@ def implants(chart: Chart, now: datetime) -> tuple[Event, ...]:
     return tuple(sorted(found, key=lambda e: (e.time.start, e.key), reverse=True))
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Implant:
     """When the pump that is in place was put in, and the entry that says so."""
 
@@ -211,7 +211,7 @@ def implant_date(device: Device | None, chart: Chart, now: datetime) -> When | N
     return found.time if found is not None else None
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Alarm:
     """When the reservoir runs low, and how that is known (EVIDENCE 1.8)."""
 
@@ -242,7 +242,7 @@ def _surely(moment: When | None, now: datetime) -> date | None:
     return moment.date if moment.exact else (last if last < now.date() else None)
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Noted:
     """What the note of an entry says, as a deciding fact: free text, whatever the entry itself is coded with."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Grade
 from rules.chart import Order
+from rules.chart import answer
 from rules.definitions.interruption import Interruption
 from rules.definitions.interruption import catheter_out
 from rules.definitions.interruption import interruption
@@ -33,7 +33,7 @@ from rules.recommendation import step_down
 SEIZURES = frozenset({"seizure", "sign_seizure"})
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Overdose:
     """R20: None when there is no such picture."""
 
@@ -81,7 +81,7 @@ def _better(sure: str | None, suspected: str | None) -> str | None:
     return max((g for g in (sure, lowered) if g), key=INDICATORS.index, default=None)
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Withdrawal:
     """R09: None when it does not fire."""
 

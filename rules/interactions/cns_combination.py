@@ -61,8 +61,10 @@ IN_WORDS = {
 }
 
 
-def _counted(medication: Medication, treating: bool) -> frozenset[str]:
-    return groups(medication) - TREATING if treating else groups(medication)
+def _counted(medication: Medication, order: Order | None, chart: Chart, now: datetime) -> frozenset[str]:
+    """The classes of a drug; the context of `order` is asked only where it decides."""
+    found = groups(medication)
+    return found - TREATING if found & TREATING and withdrawal_context(order, chart, now) else found
 
 
 def _ventilated(chart: Chart) -> bool:
@@ -109,8 +111,7 @@ def _of_patient(chart: Chart, now: datetime) -> Outcome:
         return NoAction("no intrathecal baclofen pump")
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
-    treating = withdrawal_context(None, chart, now)
-    held = [(m, _counted(m, treating)) for m in taken(chart, now)]
+    held = [(m, _counted(m, None, chart, now)) for m in taken(chart, now)]
     classes = frozenset().union(*(c for _, c in held))
     pair, many = _indicator(classes, chart, now)
     if not (pair or many):
@@ -127,7 +128,7 @@ def _other_drafts(order: Order, chart: Chart, now: datetime) -> list[tuple[Medic
     for other in chart.orders:
         entry = other.medication
         if other is not order and entry is not None and entry.systemic and not other.stop:
-            found.append((entry, _counted(entry, withdrawal_context(other, chart, now))))
+            found.append((entry, _counted(entry, other, chart, now)))
     return found
 
 
@@ -137,9 +138,8 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction | Can
         return reason
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
-    treating = withdrawal_context(order, chart, now)
-    own = _counted(order.medication, treating)
-    held = [(m, _counted(m, treating)) for m in taken(chart, now)]
+    own = _counted(order.medication, order, chart, now)
+    held = [(m, _counted(m, order, chart, now)) for m in taken(chart, now)]
     drafts = _other_drafts(order, chart, now)
     classes = own.union(*(c for _, c in held), *(c for _, c in drafts))
     pair, many = _indicator(classes, chart, now)

@@ -14,7 +14,6 @@ Why: steps that are too large bring overdose or withdrawal (S1, S2, P5).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
@@ -23,6 +22,7 @@ from rules.chart import Medication
 from rules.chart import Order
 from rules.chart import Precision
 from rules.chart import When
+from rules.chart import answer
 from rules.definitions.orders import wean_plan
 from rules.definitions.patient import origin
 from rules.definitions.patient import surely_under
@@ -52,7 +52,7 @@ from rules.recommendation import each_order
 from rules.recommendation import finding
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Judgement:
     """What a step is: how urgent, and why."""
 

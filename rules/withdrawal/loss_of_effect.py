@@ -12,12 +12,12 @@ Why: benefit can fade for months before a failure is proven (S3); true tolerance
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 
 from rules.chart import Chart
+from rules.chart import answer
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.patient import SPASTIC
 from rules.definitions.patient import conditions
@@ -50,7 +50,7 @@ INFECTIONS = frozenset({"other_active_infection", "sepsis_systemic_infection", "
 INJURIES = frozenset({"pressure-injury", "pressure_injury"})
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Rise:
     """Something that rose: from what to what, and the entries that show it."""
 

@@ -12,7 +12,6 @@ Why: a pump that is refilled too late runs dry; an insufficient refill is a lead
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
@@ -20,6 +19,7 @@ from decimal import Decimal
 
 from rules.chart import Chart
 from rules.chart import When
+from rules.chart import answer
 from rules.definitions.state import patient_state
 from rules.definitions.status import done
 from rules.definitions.therapy import Step
@@ -45,7 +45,7 @@ from rules.recommendation import Suggest
 from rules.recommendation import finding
 
 
-@dataclass(frozen=True, slots=True)
+@answer
 class Runs:
     """The day on which the reservoir runs low, and whether a change of dose moved it."""
 
