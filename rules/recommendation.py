@@ -107,6 +107,8 @@ class CannotAssess:
 
 
 Outcome = Recommendation | NoAction | CannotAssess
+NO_PUMP = NoAction("no intrathecal baclofen pump")
+NO_PUMP_IN_USE = NoAction("no intrathecal baclofen pump in use")
 NO_ORDER = NoAction("no order to judge")
 
 

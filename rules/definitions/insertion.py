@@ -27,6 +27,8 @@ from rules.recommendation import step_down
 SILENT = (State.DECEASED, State.PUMP_OTHER_DRUG)
 """Every other patient may be judged: an insertion order makes a patient without a pump a candidate."""
 
+NO_INSERTION = NoAction("no order for catheter insertion")
+
 
 @answer
 class Insertion:
@@ -67,7 +69,7 @@ def each_insertion(judge: Callable[[Insertion, Chart, datetime], Finding | NoAct
     """Judge every insertion order by itself; one card gathers what was found."""
     planned = insertions(chart, now)
     if not planned:
-        return NoAction("no order for catheter insertion")
+        return NO_INSERTION
     outcomes = [judge(insertion, chart, now) for insertion in planned]
     return gathered(outcomes)
 

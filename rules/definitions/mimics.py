@@ -6,9 +6,8 @@ from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Condition
-from rules.definitions.patient import recent_conditions
+from rules.definitions.patient import new_conditions
 from rules.definitions.remember import remember
-from rules.parameters import value
 
 MIMICS = frozenset(
     {
@@ -32,5 +31,5 @@ MIMICS = frozenset(
 @remember
 def recent_mimics(chart: Chart, now: datetime) -> tuple[Condition, ...]:
     """Mimics that began in the last days, confirmed ones first."""
-    found = recent_conditions(chart, MIMICS, value(chart, "new-condition-days", now), now)
+    found = [c for c in new_conditions(chart, now) if c.concepts & MIMICS]
     return tuple(sorted(found, key=lambda c: (c.suspected, c.key)))

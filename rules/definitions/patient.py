@@ -28,14 +28,16 @@ def conditions(chart: Chart, concepts: Iterable[str]) -> Iterator[Condition]:
     return iter([condition for condition in chart.conditions if not condition.concepts.isdisjoint(concepts) and holds(condition)])
 
 
+@remember
+def new_conditions(chart: Chart, now: datetime) -> tuple[Condition, ...]:
+    """The conditions that hold and began so lately that they may be signs or mimics of withdrawal."""
+    days = value(chart, "new-condition-days", now)
+    return tuple([c for c in chart.conditions if holds(c) and within_days(began(c), days, chart, now)])
+
+
 def recent_conditions(chart: Chart, concepts: Iterable[str], days: object, now: datetime) -> Iterator[Condition]:
     """Those that began at most `days` ago."""
     return (condition for condition in conditions(chart, concepts) if within_days(began(condition), days, chart, now))
-
-
-def new_or_reason(chart: Chart, concepts: Iterable[str], days: object, now: datetime) -> Iterator[Condition]:
-    """Those that began at most `days` ago or are a reason of the current encounter."""
-    return (c for c in conditions(chart, concepts) if c.encounter_reason or within_days(began(c), days, chart, now))
 
 
 @remember

@@ -13,9 +13,9 @@ from rules.chart import When
 from rules.chart import answer
 from rules.definitions.patient import age
 from rules.definitions.patient import conditions
+from rules.definitions.patient import new_conditions
 from rules.definitions.patient import newest_number
 from rules.definitions.patient import observed
-from rules.definitions.patient import recent_conditions
 from rules.definitions.patient import surely_under
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
@@ -62,14 +62,16 @@ class Sign:
 
 
 def _condition_signs(domain: str, concepts: frozenset[str], chart: Chart, now: datetime) -> list[Sign]:
-    days = value(chart, "new-condition-days", now)
-    return [Sign(domain, c, c.name) for c in recent_conditions(chart, concepts, days, now)]
+    return [Sign(domain, c, c.name) for c in new_conditions(chart, now) if c.concepts & concepts]
 
 
 def _finding_signs(domain: str, concepts: frozenset[str], chart: Chart, now: datetime, hours: object) -> list[Sign]:
     """Findings recorded as Observations: the newest of each kind, present, in the window and not explained by an older condition."""
+    seen = observed(chart, now)
+    if concepts.isdisjoint(seen):
+        return []
     found = []
-    for concept in sorted(concepts & observed(chart, now).keys()):
+    for concept in sorted(concepts & seen.keys()):
         newest = values(chart, concept, now)[0]
         if newest.code == "absent" or not within_hours(newest.time, hours, chart, now):
             continue

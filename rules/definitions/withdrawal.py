@@ -115,7 +115,10 @@ def withdrawal(chart: Chart, now: datetime) -> Withdrawal:
     """The grade of R09 before it gives way to an overdose picture."""
     if not patient_state(chart, now).pump_or_recent_explant:
         return Withdrawal(None)
-    found, flag = signs(chart, now), interruption(chart, now)
+    found = signs(chart, now)
+    if not found:
+        return Withdrawal(None)
+    flag = interruption(chart, now)
     sure = _withdrawal_grade(domains(found, confirmed=True), flag)
     indicator = _better(sure, _withdrawal_grade(domains(found), flag))
     deciding = [sign.fact for sign in found] + [entry for entry in flag.basis if hasattr(entry, "grade")]

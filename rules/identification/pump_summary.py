@@ -29,9 +29,9 @@ from rules.definitions.therapy import last_refill
 from rules.parameters import value
 from rules.phrases import daily
 from rules.phrases import strength
+from rules.recommendation import NO_PUMP_IN_USE
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Evidence
-from rules.recommendation import NoAction
 from rules.recommendation import Outcome
 from rules.recommendation import Recommendation
 from rules.recommendation import Rule
@@ -89,7 +89,7 @@ def _risks(chart: Chart) -> list[str]:
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump in use")
+        return NO_PUMP_IN_USE
     values = {
         **_pump(state.device, chart, now),
         **_drug(chart, now),

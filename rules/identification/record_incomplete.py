@@ -28,6 +28,7 @@ from rules.definitions.therapy import implant_date
 from rules.definitions.therapy import therapy_entries
 from rules.definitions.times import within_days
 from rules.parameters import value
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Evidence
 from rules.recommendation import NoAction
@@ -83,7 +84,7 @@ def evaluate(chart: Chart, now: datetime) -> Outcome:
         values = {"dormant": True, "missing": None, "unit": False, "conflict": False, "alarm": False}
         return Recommendation((finding("info", "dormant", (), probable=state.by_text, values=values, suggestions=TASK),))
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     if within_days(implant_date(state.device, chart, now), value(chart, "new-implant-days", now), chart, now):
         return NoAction("the pump is new and records are still arriving")
     missing, unit, conflict = _missing(state, chart, now), _unreadable(chart, now), _conflict(chart, now)

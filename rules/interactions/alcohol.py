@@ -20,6 +20,7 @@ from rules.definitions.patient import newest_number
 from rules.definitions.state import patient_state
 from rules.definitions.times import add_months
 from rules.parameters import value
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -50,7 +51,7 @@ def _score(chart: Chart, now: datetime) -> Observation | None:
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     disorder, score = _disorder(chart), _score(chart, now)
     fact = disorder or score
     if fact is None:

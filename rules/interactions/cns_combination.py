@@ -32,6 +32,7 @@ from rules.interactions.depressants import silent
 from rules.interactions.depressants import taken
 from rules.parameters import value
 from rules.phrases import drug
+from rules.recommendation import NO_PUMP
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -108,7 +109,7 @@ REVIEW = (Suggest("review", "Task"),)
 def _of_patient(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
     held = [(m, _counted(m, None, chart, now)) for m in taken(chart, now)]

@@ -25,6 +25,7 @@ from rules.definitions.treatments import treats_withdrawal
 from rules.parameters import value
 from rules.phrases import daily
 from rules.phrases import drug
+from rules.recommendation import NO_PUMP
 from rules.recommendation import Finding
 from rules.recommendation import NoAction
 from rules.recommendation import Suggest
@@ -48,6 +49,7 @@ GROUPS = {
 PERIPHERAL = frozenset({"dantrolene"})
 """Muscle relaxants that do not act on the brain."""
 NEURAXIAL = ("epidural", "intrathecal")
+OTHER_DRUG = NoAction("no drug of this class")
 NEEDS = (
     "Device",
     "MedicationStatement",
@@ -79,9 +81,9 @@ def silent(order: Order, chart: Chart, now: datetime, belongs: Callable[[Medicat
     """Why an interaction rule has nothing to say of this order; None when it has."""
     medication = order.medication
     if medication is None or not belongs(medication):
-        return NoAction("no drug of this class")
+        return OTHER_DRUG
     if not patient_state(chart, now).pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     if order.stop:
         return NoAction("the order stops the drug")
     if not medication.systemic:

@@ -15,6 +15,7 @@ from datetime import datetime
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.state import patient_state
+from rules.recommendation import NO_PUMP
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
 from rules.recommendation import Finding
@@ -31,7 +32,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
         return NoAction("no systemic physostigmine")
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     suggestions = (Suggest("toxicology", "ServiceRequest", priority="urgent"),)
     return finding("warning", order.key, probable=state.by_text, order=order, suggestions=suggestions)
 

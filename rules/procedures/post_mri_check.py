@@ -17,6 +17,7 @@ from rules.definitions.interrogation import unchecked_mri
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.phrases import daily
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -31,7 +32,7 @@ from rules.recommendation import finding
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     scan = unchecked_mri(chart, now)
     if scan is None:
         return NoAction("no MRI without a later pump check") if chart.delivered("Procedure", "ImagingStudy") else CannotAssess(("Procedure",))

@@ -26,6 +26,7 @@ from rules.definitions.times import later
 from rules.definitions.times import not_before
 from rules.definitions.times import within_days
 from rules.parameters import value
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Evidence
 from rules.recommendation import NoAction
@@ -78,7 +79,7 @@ def _by_delivery_date(chart: Chart, now: datetime) -> Observation | None:
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     delivery = _by_delivery_date(chart, now)
     shown = _by_condition(chart, now) or _by_status(chart, now) or delivery
     if shown is None:

@@ -16,6 +16,7 @@ from rules.chart import Chart
 from rules.definitions.faults import Fault
 from rules.definitions.faults import catheter_faults
 from rules.definitions.state import patient_state
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -37,7 +38,7 @@ def _indicator(fault: Fault) -> str:
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     faults = catheter_faults(chart, now)
     if not faults:
         return NoAction("no catheter problem that stands") if chart.delivered(*SOURCES) else CannotAssess(SOURCES)

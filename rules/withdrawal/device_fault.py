@@ -16,6 +16,7 @@ from rules.chart import Chart
 from rules.definitions.faults import device_faults
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.state import patient_state
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -34,7 +35,7 @@ INTERROGATION = Suggest("interrogation", "ServiceRequest", "pump-interrogation",
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     faults = device_faults(chart, now)
     if not faults:
         return NoAction("no unresolved pump fault") if chart.delivered(*SOURCES) else CannotAssess(SOURCES)

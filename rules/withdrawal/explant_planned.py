@@ -35,6 +35,7 @@ from rules.definitions.therapy import is_intrathecal_baclofen
 from rules.definitions.times import within_days
 from rules.parameters import value
 from rules.phrases import daily
+from rules.recommendation import NO_PUMP_IN_USE
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -116,7 +117,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
     if order.stop:
         return NoAction("the order is withdrawn")
     if not patient_state(chart, now).pump:
-        return NoAction("no intrathecal baclofen pump in use")
+        return NO_PUMP_IN_USE
     return _graded(order.event, chart, now, order)
 
 
@@ -129,7 +130,7 @@ def _soon(event: Event, chart: Chart, now: datetime) -> bool:
 
 def _of_patient(chart: Chart, now: datetime) -> Outcome:
     if not patient_state(chart, now).pump:
-        return NoAction("no intrathecal baclofen pump in use")
+        return NO_PUMP_IN_USE
     standing = sorted(
         (e for e, _ in removal_orders(chart, now) if _soon(e, chart, now)), key=lambda e: (e.time is None, e.time.start if e.time else now, e.key)
     )

@@ -27,6 +27,7 @@ from rules.definitions.therapy import dose_in_force
 from rules.definitions.therapy import is_intrathecal_baclofen
 from rules.definitions.withdrawal import overdose
 from rules.phrases import daily
+from rules.recommendation import NO_PUMP_IN_USE
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -61,7 +62,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
         return NoAction("no stop of intrathecal baclofen")
     state = patient_state(chart, now)
     if not (state.pump or _holds_what_is_stopped(state, chart, now)):
-        return NoAction("no intrathecal baclofen pump in use")
+        return NO_PUMP_IN_USE
     if overdose(chart, now).indicator == "critical":
         return NoAction(OVERDOSE)
     if instead(order, chart, now, is_intrathecal_baclofen):
@@ -74,7 +75,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
 def _of_patient(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump in use")
+        return NO_PUMP_IN_USE
     ended = stopped_therapy(chart, now)
     if not ended:
         seen = chart.delivered("MedicationStatement", "MedicationRequest")

@@ -34,6 +34,7 @@ from rules.definitions.times import within_days
 from rules.parameters import value
 from rules.phrases import daily
 from rules.phrases import plain
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -133,7 +134,7 @@ def _found(chart: Chart, now: datetime, probable: bool) -> list[Finding]:
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     if within_days(implant_date(state.device, chart, now), value(chart, "titration-days", now), chart, now):
         return NoAction("titration after implant")
     found = _found(chart, now, state.by_text)

@@ -24,6 +24,7 @@ from rules.definitions.state import patient_state
 from rules.definitions.withdrawal import withdrawal_context
 from rules.parameters import value
 from rules.phrases import drug
+from rules.recommendation import NO_PUMP
 from rules.recommendation import ORDER
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -67,7 +68,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction | Can
         return NoAction("no treatment that may hide withdrawal")
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     if withdrawal_context(order, chart, now):
         return NoAction("withdrawal context: itb-withdrawal-treatment or the interaction rules")
     if interrogated(chart, int(value(chart, "masking-interrogation-hours", now)), now):

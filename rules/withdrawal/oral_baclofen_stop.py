@@ -29,6 +29,7 @@ from rules.definitions.stops import stops
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.times import within_days
 from rules.parameters import value
+from rules.recommendation import NO_PUMP
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -88,7 +89,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
         return NoAction("no stop of oral baclofen")
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     if _only_as_needed(order, chart, now):
         return NoAction("oral baclofen as needed only")
     own = stopped_entry(order, chart) or order.medication
@@ -120,7 +121,7 @@ def _stopped(chart: Chart, now: datetime) -> list[tuple[date, Medication]]:
 def _of_patient(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     if not chart.delivered("MedicationStatement", "MedicationRequest"):
         return CannotAssess(("MedicationStatement", "MedicationRequest"))
     going_on = [m for m in _entries(chart) if current(m, chart, now)]

@@ -24,6 +24,7 @@ from rules.definitions.service_life import end_of_service
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import implant_date
 from rules.phrases import counted
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Evidence
 from rules.recommendation import NoAction
@@ -57,7 +58,7 @@ def _values(service: EndOfService, chart: Chart, now: datetime) -> dict[str, obj
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     service = end_of_service(chart, now)
     if service.indicator is None:
         return NoAction("no end of service known" if not service.by else "end of service not near")

@@ -23,6 +23,7 @@ from rules.definitions.times import within_days
 from rules.parameters import value
 from rules.phrases import daily
 from rules.recommendation import INDICATORS
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -64,7 +65,7 @@ def _reason_alone(chart: Chart) -> bool:
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     if _reason_alone(chart):
         values = {"infection": "reason of this encounter"}
         return Recommendation((finding("critical", chart.encounter.key, (chart.encounter,), probable=state.by_text, values=values, suggestions=SUGGESTIONS),))

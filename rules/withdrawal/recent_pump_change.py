@@ -15,6 +15,7 @@ from rules.chart import Chart
 from rules.chart import Event
 from rules.definitions.interruption import pump_changes
 from rules.definitions.state import patient_state
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -48,7 +49,7 @@ def _named(entry: object) -> str | None:
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     changes = [entry for entry in pump_changes(chart, now) if _named(entry)]
     if not changes:
         seen = chart.delivered("Procedure", "MedicationAdministration")

@@ -21,6 +21,7 @@ from rules.definitions.therapy import dose_in_force
 from rules.definitions.therapy import last_refill
 from rules.phrases import counted
 from rules.phrases import daily
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Evidence
 from rules.recommendation import NoAction
@@ -36,7 +37,7 @@ HOW = {1: "programmed", 2: "computed", 3: "planned", 4: "old_refill"}
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     due = refilling(chart, now)
     if due.indicator is None:
         return NoAction("no refill date known" if due.alarm is None else "refill not due")

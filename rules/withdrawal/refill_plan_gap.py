@@ -34,6 +34,7 @@ from rules.definitions.therapy import refill_bookings
 from rules.definitions.times import later
 from rules.parameters import value
 from rules.phrases import counted
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -94,7 +95,7 @@ def _runs_low(chart: Chart, now: datetime) -> Runs | None:
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     booking = next((b for b in (*refill_bookings(chart), *paused_refills(chart)) if b.time.date >= now.date()), None)
     if booking is None:
         return NoAction("no refill booked") if chart.delivered("Appointment", "ServiceRequest") else CannotAssess(("Appointment", "ServiceRequest"))

@@ -23,6 +23,7 @@ from rules.definitions.status import current
 from rules.definitions.therapy import alarm
 from rules.definitions.therapy import is_oral_baclofen
 from rules.parameters import value
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -50,7 +51,7 @@ def _unsuitable(chart: Chart, now: datetime) -> str | None:
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     if any(is_oral_baclofen(m) and current(m, chart, now) for m in chart.medications):
         return NoAction("oral baclofen is on the list")
     if not chart.delivered("MedicationStatement", "MedicationRequest"):

@@ -18,7 +18,8 @@ from rules.chart import Condition
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.interrogation import normal_interrogation
 from rules.definitions.mimics import MIMICS
-from rules.definitions.patient import new_or_reason
+from rules.definitions.patient import conditions
+from rules.definitions.patient import new_conditions
 from rules.definitions.signs import Sign
 from rules.definitions.signs import domains
 from rules.definitions.signs import signs
@@ -26,6 +27,7 @@ from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.parameters import value
 from rules.recommendation import INDICATORS
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -41,7 +43,8 @@ from rules.recommendation import step_down
 
 def _mimics(chart: Chart, now: datetime) -> list[Condition]:
     """Confirmed ones first."""
-    found = new_or_reason(chart, MIMICS, value(chart, "new-condition-days", now), now)
+    new = new_conditions(chart, now)
+    found = [c for c in conditions(chart, MIMICS) if c.encounter_reason or c in new]
     return sorted(found, key=lambda c: (c.suspected, c.key))
 
 
@@ -70,7 +73,7 @@ def _reasons(chart: Chart, now: datetime) -> list[tuple[str, str, object | None,
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump_or_recent_explant:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     rows = _reasons(chart, now)
     if not rows and not chart.delivered("Condition", "Observation"):
         return CannotAssess(("Condition", "Observation"))

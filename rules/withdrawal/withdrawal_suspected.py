@@ -23,6 +23,7 @@ from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.definitions.withdrawal import Withdrawal
 from rules.definitions.withdrawal import withdrawal
+from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
@@ -64,7 +65,7 @@ def _values(picture: Withdrawal, taken_out: bool) -> dict[str, object]:
 def evaluate(chart: Chart, now: datetime) -> Outcome:
     state = patient_state(chart, now)
     if not state.pump_or_recent_explant:
-        return NoAction("no intrathecal baclofen pump")
+        return NO_PUMP
     picture = withdrawal(chart, now)
     if picture.indicator is None:
         if not chart.delivered("Condition", "Observation"):
