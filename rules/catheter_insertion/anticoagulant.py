@@ -27,7 +27,7 @@ from rules.definitions.antithrombotics import not_cleared
 from rules.definitions.antithrombotics import of_kinds
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import each_insertion
-from rules.definitions.patient import conditions
+from rules.definitions.patient import first_condition
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -59,7 +59,7 @@ def _status_code(chart: Chart, now: datetime) -> Condition | None:
     """A code for long-term anticoagulant use with no such drug anywhere in the record."""
     if of_kinds(chart, KINDS, now):
         return None
-    return next(conditions(chart, {"anticoagulant-status"}), None)
+    return first_condition(chart, {"anticoagulant-status"})
 
 
 def _by_code_alone(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:

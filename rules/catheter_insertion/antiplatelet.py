@@ -21,7 +21,7 @@ from rules.definitions.antithrombotics import not_cleared
 from rules.definitions.antithrombotics import of_kinds
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import each_insertion
-from rules.definitions.patient import conditions
+from rules.definitions.patient import first_condition
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -45,7 +45,7 @@ def at_risk(insertion: Insertion, chart: Chart, now: datetime) -> list[Exposure]
 
 
 def _by_code_alone(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
-    code = None if of_kinds(chart, ("p2y12", "antiplatelet"), now) else next(conditions(chart, STATUS_CODES), None)
+    code = None if of_kinds(chart, ("p2y12", "antiplatelet"), now) else first_condition(chart, STATUS_CODES)
     if code is not None:
         return finding("info", code.key, (code, *insertion.basis), values={**insertion.facts, "verify": True}, order=insertion.order)
     if not chart.delivered(*LISTS, "MedicationAdministration"):

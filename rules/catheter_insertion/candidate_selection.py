@@ -82,7 +82,7 @@ def _young(chart: Chart, now: datetime) -> list[Point]:
 
 
 def _listed(chart: Chart, now: datetime) -> list[Point]:
-    found = {words: Point("info", words, c) for concept, words in LISTED for c in list(conditions(chart, {concept}))[:1]}
+    found = {words: Point("info", words, c) for concept, words in LISTED for c in conditions(chart, {concept})[:1]}
     return list(found.values())
 
 

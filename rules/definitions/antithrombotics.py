@@ -62,7 +62,7 @@ class Exposure:
 @remember
 def kidneys(chart: Chart, now: datetime) -> str:
     """``reduced``, ``normal`` or ``unknown``: which end of a range of intervals holds."""
-    if any(True for _ in conditions(chart, {"dialysis"})):
+    if conditions(chart, {"dialysis"}):
         return "reduced"
     newest = newest_number(chart, "egfr", now)
     if newest is None or not within_days(newest.time, value(chart, "egfr-days", now), chart, now):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Iterator
 from datetime import datetime
+from datetime import timedelta
 
 from rules.chart import Chart
 from rules.chart import Condition
@@ -23,9 +23,15 @@ CEREBRAL = frozenset({"cp_cerebral_origin", "stroke_cerebral_origin", "tbi_cereb
 SPASTIC = SPINAL | CEREBRAL | {"spasticity", "dystonia"}
 
 
-def conditions(chart: Chart, concepts: Iterable[str]) -> Iterator[Condition]:
+def conditions(chart: Chart, concepts: Iterable[str]) -> list[Condition]:
     """The conditions that hold (suspected ones too) and carry one of the concepts."""
-    return iter([condition for condition in chart.conditions if not condition.concepts.isdisjoint(concepts) and holds(condition)])
+    return [condition for condition in chart.conditions if not condition.concepts.isdisjoint(concepts) and holds(condition)]
+
+
+def first_condition(chart: Chart, concepts: Iterable[str]) -> Condition | None:
+    """The first of them."""
+    found = conditions(chart, concepts)
+    return found[0] if found else None
 
 
 @remember
@@ -35,9 +41,9 @@ def new_conditions(chart: Chart, now: datetime) -> tuple[Condition, ...]:
     return tuple([c for c in chart.conditions if holds(c) and within_days(began(c), days, chart, now)])
 
 
-def recent_conditions(chart: Chart, concepts: Iterable[str], days: object, now: datetime) -> Iterator[Condition]:
+def recent_conditions(chart: Chart, concepts: Iterable[str], days: object, now: datetime) -> list[Condition]:
     """Those that began at most `days` ago."""
-    return (condition for condition in conditions(chart, concepts) if within_days(began(condition), days, chart, now))
+    return [condition for condition in conditions(chart, concepts) if within_days(began(condition), days, chart, now)]
 
 
 @remember
@@ -62,8 +68,7 @@ def surely_under(years: int, chart: Chart, now: datetime) -> bool:
 @remember
 def origin(chart: Chart, now: datetime) -> str:
     """``spinal``, ``cerebral`` or ``unknown`` (neither or both on the list)."""
-    spinal = any(True for _ in conditions(chart, SPINAL))
-    cerebral = any(True for _ in conditions(chart, CEREBRAL))
+    spinal, cerebral = bool(conditions(chart, SPINAL)), bool(conditions(chart, CEREBRAL))
     if spinal == cerebral:
         return "unknown"
     return "spinal" if spinal else "cerebral"
@@ -72,7 +77,7 @@ def origin(chart: Chart, now: datetime) -> str:
 @remember
 def comfort_care(chart: Chart, now: datetime) -> bool:
     """Comfort care or hospice, by the chart facts of FHIR-MAPPING §7."""
-    if any(True for _ in conditions(chart, {"comfort-care", "comfort_care"})):
+    if conditions(chart, {"comfort-care", "comfort_care"}):
         return True
     if chart.encounter is not None and chart.encounter.current and chart.encounter.hospice:
         return True
@@ -94,6 +99,14 @@ def observed(chart: Chart, now: datetime) -> dict[str, list[Observation]]:
     return found
 
 
+@remember
+def lately(chart: Chart, now: datetime) -> bool:
+    """Something was observed in the days that the window of any sign reaches back, and one more for time zones: nothing older is a sign."""
+    hours = max(value(chart, "symptom-hours", now), value(chart, "vital-sign-hours", now))
+    first = now.date() - timedelta(days=int(hours) // 24 + 2)
+    return any(rows[0].time.start.date() >= first for rows in observed(chart, now).values())
+
+
 def newest_number(chart: Chart, concept: str, now: datetime) -> Observation | None:
     """The newest value with a usable number; only this one counts (EVIDENCE 1.2)."""
     for observation in values(chart, concept, now):
@@ -105,7 +118,7 @@ def newest_number(chart: Chart, concept: str, now: datetime) -> Observation | No
 @remember
 def poor_kidneys(chart: Chart, now: datetime) -> Observation | Condition | None:
     """What shows that kidney function is severely reduced: the newest eGFR below the limit, or dialysis."""
-    dialysis = next(conditions(chart, {"dialysis"}), None)
+    dialysis = first_condition(chart, {"dialysis"})
     if dialysis is not None:
         return dialysis
     newest = newest_number(chart, "egfr", now)

@@ -17,6 +17,7 @@ from rules.definitions.state import patient_state
 from rules.definitions.status import booked
 from rules.definitions.status import ordered
 from rules.definitions.therapy import implant
+from rules.definitions.therapy import implant_date
 from rules.definitions.times import add_months
 from rules.definitions.times import full_months
 from rules.definitions.times import later
@@ -44,16 +45,19 @@ class EndOfService:
 
 def _replacement_data(chart: Chart, now: datetime) -> tuple[date, Observation, str] | None:
     """The elective replacement date, from itself or from months to replacement, recorded since the last implant."""
-    newest = implant(patient_state(chart, now).device, chart, now)
-    implanted = newest.time if newest is not None else None
-    for o in values(chart, "elective-replacement-date", now):
+    undated = [o for o in chart.observations if o.concept == "elective-replacement-date" and o.time is None and o.moment is not None and o.moment.exact]
+    dated, months = values(chart, "elective-replacement-date", now), values(chart, "months-to-replacement", now)
+    if not (undated or dated or months):
+        return None
+    implanted = implant_date(patient_state(chart, now).device, chart, now)
+    for o in dated:
         if o.moment is not None and o.moment.exact and not later(implanted, o.time):
             return o.moment.date, o, "eri"
-    for o in chart.observations:
+    for o in undated:
         # Without a date of its own it is of this pump when it lies after the implant.
-        if o.concept == "elective-replacement-date" and o.time is None and o.moment is not None and o.moment.exact and not not_before(implanted, o.moment):
+        if not not_before(implanted, o.moment):
             return o.moment.date, o, "eri"
-    for o in values(chart, "months-to-replacement", now):
+    for o in months:
         if o.number is not None and not later(implanted, o.time):
             return add_months(now.date(), max(_months_left(o, now), 0)), o, "months"
     return None

@@ -13,6 +13,7 @@ from rules.chart import When
 from rules.chart import answer
 from rules.definitions.patient import age
 from rules.definitions.patient import conditions
+from rules.definitions.patient import lately
 from rules.definitions.patient import new_conditions
 from rules.definitions.patient import newest_number
 from rules.definitions.patient import observed
@@ -21,6 +22,7 @@ from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.status import began
 from rules.definitions.status import done
+from rules.definitions.status import holds
 from rules.definitions.times import later
 from rules.definitions.times import within_days
 from rules.definitions.times import within_hours
@@ -260,6 +262,8 @@ def _is_itch(sign: Sign) -> bool:
 @remember
 def signs(chart: Chart, now: datetime) -> tuple[Sign, ...]:
     """Every sign of withdrawal in its window, one list for all domains."""
+    if not (new_conditions(chart, now) or lately(chart, now)):
+        return ()
     return tuple(_motor(chart, now) + _autonomic(chart, now) + _central(chart, now) + _muscle(chart, now) + _prodrome(chart, now))
 
 
@@ -271,11 +275,17 @@ def domains(found: tuple[Sign, ...], *, confirmed: bool = False) -> frozenset[st
 # Overdose (R20)
 
 
+@remember
+def _acute(chart: Chart, now: datetime) -> tuple[Condition, ...]:
+    """The conditions that hold and began in the last 24 hours."""
+    hours = value(chart, "vital-sign-hours", now)
+    return tuple([c for c in chart.conditions if holds(c) and within_hours(began(c), hours, chart, now)])
+
+
 def _recent_signs(domain: str, concepts: frozenset[str], chart: Chart, now: datetime) -> list[Sign]:
     """Conditions and findings of the last 24 hours."""
-    hours = value(chart, "vital-sign-hours", now)
-    found = [Sign(domain, c, c.name) for c in conditions(chart, concepts) if within_hours(began(c), hours, chart, now)]
-    return found + _finding_signs(domain, concepts, chart, now, hours)
+    found = [Sign(domain, c, c.name) for c in _acute(chart, now) if c.concepts & concepts]
+    return found + _finding_signs(domain, concepts, chart, now, value(chart, "vital-sign-hours", now))
 
 
 def _floppy(chart: Chart, now: datetime) -> list[Sign]:
@@ -324,6 +334,8 @@ def _slow_and_cold(chart: Chart, now: datetime) -> list[Sign]:
 @remember
 def overdose_signs(chart: Chart, now: datetime) -> tuple[Sign, ...]:
     """T1 to T4 of the last 24 hours."""
+    if not (_acute(chart, now) or lately(chart, now)):
+        return ()
     return tuple(_floppy(chart, now) + _unrousable(chart, now) + _breathing(chart, now) + _slow_and_cold(chart, now))
 
 

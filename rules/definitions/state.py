@@ -17,6 +17,7 @@ from rules.definitions.orders import baclofen_drafts
 from rules.definitions.orders import planned_insertions
 from rules.definitions.patient import SPASTIC
 from rules.definitions.patient import conditions
+from rules.definitions.patient import first_condition
 from rules.definitions.remember import remember
 from rules.definitions.status import current
 from rules.definitions.status import done
@@ -122,23 +123,25 @@ def _other_drug_only(chart: Chart) -> bool:
 
 def _says_baclofen_pump(chart: Chart) -> tuple[object, ...]:
     """Problem-list, Z-code or flag text that says the patient has a baclofen pump."""
-    found: list[object] = list(conditions(chart, {"baclofen-pump"}))
-    found += [a for a in chart.alerts if a.kind == "flag" and a.concepts & {"baclofen-pump", "itb-flag"} and standing(a)]
-    return tuple(found)
+    flags = [a for a in chart.alerts if a.kind == "flag" and a.concepts & {"baclofen-pump", "itb-flag"} and standing(a)]
+    return (*conditions(chart, {"baclofen-pump"}), *flags)
 
 
 def pump_devices(chart: Chart, now: datetime) -> tuple[Device, ...]:
     """Devices in place: active or without status, or of unknown status with current therapy or a recent refill."""
-    corroborated = bool(current_therapy(chart, now)) or refilled_recently(chart, now)
     return tuple(
-        d for d in chart.devices if not d.external and not d.explanted and (d.status in ("active", None) or (d.status == "unknown" and corroborated))
+        [d for d in chart.devices if not d.external and not d.explanted and (d.status in ("active", None) or (d.status == "unknown" and _used(chart, now)))]
     )
+
+
+def _used(chart: Chart, now: datetime) -> bool:
+    return bool(current_therapy(chart, now)) or refilled_recently(chart, now)
 
 
 def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
     """With several pumps, the one implanted last, else the first that names its make."""
-    if not devices:
-        return None
+    if len(devices) < 2:
+        return devices[0] if devices else None
     dated = [(event.time.start, device) for event in chart.events for device in devices if event.time and done(event) and device.key in event.devices]
     dated += [(device.implanted_on.start, device) for device in devices if device.implanted_on]
     if dated:
@@ -181,7 +184,7 @@ def _with_device(device: Device, chart: Chart, now: datetime) -> PatientState | 
         return PatientState(State.PUMP, device, by_text, None, (device, *entries[:1]))
     if therapy_entries(chart, now):
         return PatientState(State.PUMP_DORMANT, device, device.grade is not Grade.CODE, None, (device,))
-    spastic = next(conditions(chart, SPASTIC), None)
+    spastic = first_condition(chart, SPASTIC)
     if spastic is not None:
         return PatientState(State.PUMP_PROBABLE, device, True, None, (device, spastic))
     if _named_for_baclofen(device) or not chart.delivered("Condition"):
@@ -203,7 +206,7 @@ def _refill_is_baclofen(entry: Event | Medication, chart: Chart) -> bool:
     """A refill without a device row: of baclofen by itself, or in a patient with spasticity."""
     if isinstance(entry, Medication):
         return given(entry)
-    return "baclofen" in f"{entry.name} {entry.text}".lower() or any(True for _ in conditions(chart, SPASTIC))
+    return "baclofen" in f"{entry.name} {entry.text}".lower() or bool(conditions(chart, SPASTIC))
 
 
 @remember

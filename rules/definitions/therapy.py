@@ -57,20 +57,23 @@ def is_screening(medication: Medication, chart: Chart, now: datetime) -> bool:
 def therapy_entries(chart: Chart, now: datetime) -> tuple[Medication, ...]:
     """Every list entry or administration of intrathecal baclofen as pump therapy that was ever meant, whatever its status now."""
     return tuple(
-        m
-        for m in chart.medications
-        if is_intrathecal_baclofen(m)
-        and m.status not in ("not-taken", "not-done", "cancelled", "draft")
-        and not m.do_not_perform
-        and (m.source != "request" or intended(m))
-        and not is_screening(m, chart, now)
+        [
+            m
+            for m in chart.medications
+            if m.route == "intrathecal"
+            and is_baclofen(m)
+            and m.status not in ("not-taken", "not-done", "cancelled", "draft")
+            and not m.do_not_perform
+            and (m.source != "request" or intended(m))
+            and not is_screening(m, chart, now)
+        ]
     )
 
 
 @remember
 def current_therapy(chart: Chart, now: datetime) -> tuple[Medication, ...]:
     """The entries of the medication lists that say intrathecal baclofen runs now."""
-    return tuple(m for m in therapy_entries(chart, now) if m.source != "administration" and current(m, chart, now))
+    return tuple([m for m in therapy_entries(chart, now) if m.source != "administration" and current(m, chart, now)])
 
 
 @answer
@@ -100,7 +103,10 @@ def refills(chart: Chart, now: datetime) -> tuple[Refill, ...]:
 def last_refill(chart: Chart, now: datetime) -> Refill | None:
     """The newest refill whose day is known, else the newest."""
     known = refills(chart, now)
-    return next((refill for refill in known if refill.time.exact), known[0] if known else None)
+    for refill in known:
+        if refill.time.exact:
+            return refill
+    return known[0] if known else None
 
 
 @answer
@@ -188,13 +194,19 @@ class Implant:
     entry: Event | Observation | Device
 
 
+def _of_another(event: Event, device: Device | None, chart: Chart) -> bool:
+    """The event names devices, and all of them are other pumps on the list."""
+    if not event.devices:
+        return False
+    return set(event.devices) <= {other.key for other in chart.devices if device is not None and other.key != device.key}
+
+
 def implant(device: Device | None, chart: Chart, now: datetime) -> Implant | None:
     """Newest completed implant or replacement (not of another pump on the list), else pump data, else text."""
-    others = {other.key for other in chart.devices if device is not None and other.key != device.key}
     found = implants(chart, now)
-    own = [e for e in found if not e.devices or not set(e.devices) <= others]
-    if own:
-        return Implant(own[0].time, own[0])
+    for event in found:
+        if not _of_another(event, device, chart):
+            return Implant(event.time, event)
     recorded = [o for o in values(chart, "implant-date", now) if o.moment is not None]
     recorded += [o for o in chart.observations if o.concept == "implant-date" and o.time is None and o.moment is not None]
     for observation in recorded:
@@ -338,4 +350,5 @@ def alarm(chart: Chart, now: datetime) -> Alarm | None:
 
 def refilled_recently(chart: Chart, now: datetime) -> bool:
     """A refill recent enough to show that the pump is in use."""
-    return any(within_days(refill.time, value(chart, "refill-evidence-days", now), chart, now) for refill in refills(chart, now))
+    known = refills(chart, now)
+    return bool(known) and any(within_days(refill.time, value(chart, "refill-evidence-days", now), chart, now) for refill in known)

@@ -6,8 +6,8 @@ from datetime import date
 from datetime import datetime
 from datetime import timedelta
 
+from rules.chart import TO_THE_TIME
 from rules.chart import Chart
-from rules.chart import Precision
 from rules.chart import When
 from rules.parameters import value
 
@@ -16,7 +16,7 @@ def happened(when: When | None, chart: Chart, now: datetime) -> bool:
     """The time is known and not in the future. A date-only value of today has happened."""
     if when is None:
         return False
-    if when.precision is Precision.TIME:
+    if when.precision is TO_THE_TIME:
         return when.start <= now or when.start <= now + timedelta(minutes=int(value(chart, "future-tolerance", now)))
     return when.start.date() <= now.date()
 
@@ -27,20 +27,20 @@ def within_days(when: When | None, days: object, chart: Chart, now: datetime) ->
     A missing date never satisfies a window; a partial date does so only when the window is as wide as its uncertainty
     and holds the whole of it.
     """
-    if not happened(when, chart, now):
+    if when is None:
         return False
-    span = timedelta(days=int(days))
-    if not when.exact and span < when.stop - when.start:
+    days = int(days)
+    if (now.date() - when.start.date()).days > days or not happened(when, chart, now):
         return False
-    return now.date() - when.start.date() <= span
+    return when.exact or when.stop - when.start <= timedelta(days=days)
 
 
 def within_hours(when: When | None, hours: object, chart: Chart, now: datetime) -> bool:
     """At most `hours` back, the hour itself included. A date-only value counts by calendar days."""
     if when is None:
         return False
-    if when.precision is Precision.TIME:
-        return happened(when, chart, now) and now - when.start <= timedelta(hours=int(hours))
+    if when.precision is TO_THE_TIME:
+        return now - when.start <= timedelta(hours=int(hours)) and happened(when, chart, now)
     return within_days(when, -(-int(hours) // 24), chart, now)
 
 
@@ -71,7 +71,7 @@ def later(first: When | None, second: When | None) -> bool:
     """`first` is known to lie after `second`; on the same day only when both carry a time of day."""
     if first is None or second is None:
         return False
-    if first.precision is Precision.TIME and second.precision is Precision.TIME:
+    if first.precision is TO_THE_TIME and second.precision is TO_THE_TIME:
         return first.start > second.start
     return first.start.date() > second.start.date()
 
@@ -90,7 +90,7 @@ def less_than_hours(first: When | None, second: When | None, hours: object) -> b
     """
     if first is None or second is None or not (first.exact and second.exact):
         return False
-    if first.precision is Precision.TIME and second.precision is Precision.TIME:
+    if first.precision is TO_THE_TIME and second.precision is TO_THE_TIME:
         return timedelta(0) <= second.start - first.start < timedelta(hours=int(hours))
     days = (second.start.date() - first.start.date()).days
     return 0 <= days < -(-int(hours) // 24)

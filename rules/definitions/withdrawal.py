@@ -67,6 +67,8 @@ def overdose(chart: Chart, now: datetime) -> Overdose:
     if not (patient_state(chart, now).pump or changes) or sedated(chart, now) or comfort_care(chart, now):
         return Overdose(None)
     found = overdose_signs(chart, now)
+    if not found:
+        return Overdose(None, (), changes)
     sure = _overdose_grade(domains(found, confirmed=True), bool(changes))
     any_sign = _overdose_grade(domains(found), bool(changes))
     indicator = _better(sure, any_sign)
@@ -138,7 +140,7 @@ def _withdrawal_of_patient(chart: Chart, now: datetime) -> bool:
     state = patient_state(chart, now)
     if withdrawal(chart, now).indicator == "critical" and not yields_to_overdose(chart, now):
         return True
-    if any(True for _ in conditions(chart, {"baclofen-withdrawal"})) or state.kind is State.EXPLANTED or catheter_out(chart, now):
+    if conditions(chart, {"baclofen-withdrawal"}) or state.kind is State.EXPLANTED or catheter_out(chart, now):
         return True
     encounter = chart.encounter
     if encounter is not None and encounter.current and "baclofen-withdrawal" in encounter.reasons:

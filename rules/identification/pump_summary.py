@@ -77,9 +77,9 @@ def _drug(chart: Chart, now: datetime) -> dict[str, object]:
 def _risks(chart: Chart) -> list[str]:
     """What the label names as a higher risk when delivery fails. An earlier withdrawal counts whether or not it is over."""
     found = []
-    if any(True for _ in conditions(chart, {"sci-t6-or-above"})):
+    if conditions(chart, {"sci-t6-or-above"}):
         found.append("spinal cord injury at T6 or above")
-    if any(True for _ in conditions(chart, {"cannot-communicate"})):
+    if conditions(chart, {"cannot-communicate"}):
         found.append("cannot report symptoms")
     if any("baclofen-withdrawal" in c.concepts and c.verification not in ("refuted", "entered-in-error") for c in chart.conditions):
         found.append("earlier baclofen withdrawal")

@@ -86,7 +86,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
     held = dose_in_force(chart, now)
     stable = long_standing(dose, held, chart, now)
     by_origin = indicator == "info" and dose <= value(chart, "daily-dose-usual-spinal", now)
-    basis = list(conditions(chart, CEREBRAL))[:1] if by_origin else []
+    basis = conditions(chart, CEREBRAL)[:1] if by_origin else []
     values = {
         "dose": daily(dose),
         indicator: True,

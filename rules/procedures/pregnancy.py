@@ -16,6 +16,7 @@ from rules.chart import Condition
 from rules.chart import Observation
 from rules.chart import When
 from rules.definitions.patient import conditions
+from rules.definitions.patient import first_condition
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
@@ -84,7 +85,7 @@ def evaluate(chart: Chart, now: datetime) -> Outcome:
     shown = _by_condition(chart, now) or _by_status(chart, now) or delivery
     if shown is None:
         return NoAction("no pregnancy on record")
-    injury = next(conditions(chart, {"sci-t6-or-above"}), None)
+    injury = first_condition(chart, {"sci-t6-or-above"})
     values_of_card = {"delivery": delivery.moment if delivery else None, "injury": injury is not None}
     return Recommendation((finding("info", shown.key, (shown,), probable=state.by_text, values=values_of_card),))
 
