@@ -88,6 +88,8 @@ class Evaluation:
 
 
 RULES_OF_HOOK = {hook: tuple(rule for rule in ALL_RULES if hook in rule.hooks) for hook in (PATIENT_VIEW, ORDER)}
+_UNSURE = (State.NONE, State.CANDIDATE)
+_NO_CONCERN = (*_UNSURE, State.DECEASED, State.PUMP_OTHER_DRUG)
 _OFF = NoAction("switched off")
 
 
@@ -130,7 +132,7 @@ def _unseen(chart: Chart) -> tuple[str, ...]:
 
 
 def _established(state: PatientState, chart: Chart) -> bool:
-    if state.kind not in (State.NONE, State.CANDIDATE) or state.basis:
+    if state.kind not in _UNSURE or state.basis:
         return True
     return not _missing_lists(chart)
 
@@ -168,7 +170,7 @@ def evaluate(
     fired = {name: outcome.findings for name, outcome in outcomes.items() if outcome.__class__ is Recommendation}
     cards, hidden = _settled(fired, settings, silent, chart, now) if fired else ([], {})
     known = _established(state, chart) or bool(STATUS_FREE & fired.keys())
-    concerns = state.kind not in (State.NONE, State.CANDIDATE, State.DECEASED, State.PUMP_OTHER_DRUG) or bool(cards)
+    concerns = state.kind not in _NO_CONCERN or bool(cards)
     return Evaluation(
         state=state,
         outcomes=outcomes,
@@ -189,9 +191,9 @@ def _settled(
     def visible(name: str) -> bool:
         return not settings.get(name, AS_IS).silent
 
-    left, hidden = resolve(fired, visible, chart, now)
+    left, hidden = resolve(fired, visible, chart, now) if len(fired) > 1 else (fired, {})
     hidden.update({name: "silent" for name in left if silent or not visible(name)})
-    by_id = {rule.id: rule for rule in RULES_OF_HOOK[chart.hook]}
+    by_id = {rule.id: rule for rule in RULES_OF_HOOK[chart.hook] if rule.id in left}
     cards = [
         Shown(by_id[name], _capped(highest([f.indicator for f in findings]), settings.get(name, AS_IS)), findings)
         for name, findings in left.items()

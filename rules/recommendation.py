@@ -152,20 +152,21 @@ def finding(
     (EVIDENCE 1.9, FHIR-MAPPING 1.4). `probable` is true where the patient's pump is known by text or probable only.
     """
     entries = tuple(basis)
-    if any(getattr(entry, "suspected", False) for entry in entries):
+    suspected = any([getattr(entry, "suspected", False) for entry in entries])
+    if suspected:
         indicator = step_down(indicator)
-    grades = [entry.grade for entry in entries if hasattr(entry, "grade")]
-    if indicator == "critical" and grades and all(grade is Grade.FREE_TEXT for grade in grades):
+    grades = {entry.grade for entry in entries if hasattr(entry, "grade")}
+    if indicator == "critical" and grades == {Grade.FREE_TEXT}:
         indicator = "warning"
-    by_text = any(grade is not Grade.CODE for grade in grades)
+    by_text = bool(grades - {Grade.CODE})
     return Finding(
         indicator=indicator,
         fact=fact,
         values=values or {},
         order=order.key if order else None,
-        suggests=probable or by_text or any(getattr(entry, "suspected", False) for entry in entries),
+        suggests=probable or by_text or suspected,
         suggestions=suggestions,
-        facts=tuple(entry.key for entry in entries if hasattr(entry, "key")),
+        facts=tuple([entry.key for entry in entries if hasattr(entry, "key")]),
     )
 
 

@@ -54,7 +54,7 @@ def baclofen_allergies(chart: Chart, now: datetime) -> tuple[Allergy, ...]:
 def _orders(chart: Chart, now: datetime) -> list[Order]:
     if patient_state(chart, now).kind in SILENT:
         return []
-    return [insertion.order for insertion in insertions(chart, now) if insertion.order is not None] + list(baclofen_drafts(chart))
+    return [*[insertion.order for insertion in insertions(chart, now) if insertion.order is not None], *baclofen_drafts(chart)]
 
 
 def evaluate(chart: Chart, now: datetime) -> Outcome:

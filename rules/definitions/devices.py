@@ -8,7 +8,7 @@ from datetime import datetime
 from rules.chart import Chart
 from rules.chart import Device
 from rules.chart import Observation
-from rules.definitions.patient import values
+from rules.definitions.patient import newest_or_undated
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.state import pump_devices
@@ -33,8 +33,7 @@ def prometra(chart: Chart, now: datetime) -> Device | Observation | None:
 
 def recorded_model(chart: Chart, now: datetime) -> Observation | None:
     """The newest model in the pump data; an undated one where none has a date."""
-    recorded = values(chart, "pump-model", now) + [o for o in chart.observations if o.concept == "pump-model" and o.time is None]
-    return next(iter(recorded), None)
+    return newest_or_undated(chart, "pump-model", now)
 
 
 @remember

@@ -84,6 +84,8 @@ def device_faults(chart: Chart, now: datetime) -> tuple[Fault, ...]:
 def _surest_first(found: list[Fault]) -> tuple[Fault, ...]:
     """Recent before older, confirmed before suspected, coded before words; so that the order of the list does not matter."""
     grades = (Grade.CODE, Grade.NAME, Grade.FREE_TEXT)
+    if not found:
+        return ()
     return tuple(sorted(found, key=lambda f: (not f.recent, getattr(f.fact, "suspected", False), grades.index(f.fact.grade), f.fact.key)))
 
 

@@ -47,9 +47,8 @@ def interrogated(chart: Chart, hours: int, now: datetime) -> bool:
 
 def interrogation_ordered(chart: Chart) -> bool:
     """A pump interrogation stands ordered on the server or among the drafts."""
-    standing_orders = (e for e in chart.events if ordered(e))
-    drafts = (o.event for o in chart.orders if o.event is not None and not o.stop)
-    return any("pump-interrogation" in e.concepts for e in (*standing_orders, *drafts))
+    standing = any("pump-interrogation" in e.concepts and ordered(e) for e in chart.events)
+    return standing or any(o.event is not None and not o.stop and "pump-interrogation" in o.event.concepts for o in chart.orders)
 
 
 @answer

@@ -57,13 +57,15 @@ def catheter_out(chart: Chart, now: datetime) -> Event | None:
     """
     if not patient_state(chart, now).pump:
         return None
-    window = value(chart, "stop-window-days", now)
-    procedures = [e for e in chart.events if e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
-    removed = [e for e in procedures if "catheter-explant" in e.concepts and is_removal(e) and within_days(e.time, window, chart, now)]
-    newest = max(removed, key=lambda e: (e.time.start, e.key), default=None)
-    if newest is None or any(e.concepts & CATHETER_IN and not later(newest.time, e.time) for e in procedures):
+    removed = [e for e in chart.events if "catheter-explant" in e.concepts and is_removal(e) and e.kind == "procedure" and done(e)]
+    if not removed:
         return None
-    return newest
+    window = value(chart, "stop-window-days", now)
+    newest = max([e for e in removed if within_days(e.time, window, chart, now)], key=lambda e: (e.time.start, e.key), default=None)
+    if newest is None:
+        return None
+    into = [e for e in chart.events if e.concepts & CATHETER_IN and e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
+    return None if any(not later(newest.time, e.time) for e in into) else newest
 
 
 @answer

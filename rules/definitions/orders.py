@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from rules.chart import Chart
@@ -24,14 +23,14 @@ IMPLANT = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "ca
 REMOVAL = frozenset({"pump-explant", "catheter-explant"})
 
 
-def drafts(chart: Chart, *, selected_only: bool = True) -> Iterator[Order]:
+def drafts(chart: Chart, *, selected_only: bool = True) -> list[Order]:
     """Draft orders that do not stop something."""
-    return (order for order in chart.orders if (order.selected or not selected_only) and not order.stop)
+    return [order for order in chart.orders if (order.selected or not selected_only) and not order.stop]
 
 
 def baclofen_drafts(chart: Chart) -> tuple[Order, ...]:
     """Selected medication drafts of intrathecal baclofen that are not a stop."""
-    return tuple(order for order in drafts(chart) if order.medication is not None and is_intrathecal_baclofen(order.medication))
+    return tuple([order for order in drafts(chart) if order.medication is not None and is_intrathecal_baclofen(order.medication)])
 
 
 def soon(event: Event, chart: Chart, now: datetime) -> bool:
@@ -46,22 +45,23 @@ def soon(event: Event, chart: Chart, now: datetime) -> bool:
 def insertion_orders(chart: Chart, now: datetime) -> tuple[tuple[Event, Order | None], ...]:
     """Orders to put a needle, catheter or pump in: the selected drafts on an order hook, the standing orders at chart opening."""
     if chart.hook == "order":
-        return tuple((o.event, o) for o in drafts(chart) if o.event is not None and o.event.concepts & INSERTION)
-    return tuple((e, None) for e in chart.events if e.concepts & INSERTION and ordered(e, on_hold=True) and soon(e, chart, now))
+        return tuple([(o.event, o) for o in drafts(chart) if o.event is not None and o.event.concepts & INSERTION])
+    return tuple([(e, None) for e in chart.events if not e.concepts.isdisjoint(INSERTION) and ordered(e, on_hold=True) and soon(e, chart, now)])
 
 
 @remember
 def planned_insertions(chart: Chart, now: datetime) -> tuple[Event, ...]:
     """Any trial or implant that is ordered or planned, drafts included: what makes a patient without a pump a candidate."""
     found = [event for event, _ in insertion_orders(chart, now)]
-    found += [e for e in chart.events if e.concepts & INSERTION and ordered(e, on_hold=True) and soon(e, chart, now)]
-    found += [e for e in chart.events if e.concepts & INSERTION and e.kind == "procedure" and e.status == "preparation"]
+    named = [e for e in chart.events if not e.concepts.isdisjoint(INSERTION)]
+    found += [e for e in named if ordered(e, on_hold=True) and soon(e, chart, now)]
+    found += [e for e in named if e.kind == "procedure" and e.status == "preparation"]
     return tuple(dict.fromkeys(found))
 
 
 def is_removal(event: Event) -> bool:
     """Pump or catheter removal; a catheter exchanged in the same order is a revision."""
-    return bool(event.concepts & REMOVAL) and not (event.concepts & {"pump-replacement", "catheter-revision", "catheter-implant", "pump-implant"})
+    return not event.concepts.isdisjoint(REMOVAL) and event.concepts.isdisjoint(IMPLANT)
 
 
 @remember

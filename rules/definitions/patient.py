@@ -107,6 +107,17 @@ def lately(chart: Chart, now: datetime) -> bool:
     return any(rows[0].time.start.date() >= first for rows in observed(chart, now).values())
 
 
+def newest_or_undated(chart: Chart, concept: str, now: datetime) -> Observation | None:
+    """The newest observation of a concept; an undated one where none has a date."""
+    dated = values(chart, concept, now)
+    if dated:
+        return dated[0]
+    for observation in chart.observations:
+        if observation.concept == concept and observation.time is None:
+            return observation
+    return None
+
+
 def newest_number(chart: Chart, concept: str, now: datetime) -> Observation | None:
     """The newest value with a usable number; only this one counts (EVIDENCE 1.2)."""
     for observation in values(chart, concept, now):

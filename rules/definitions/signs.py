@@ -341,4 +341,4 @@ def overdose_signs(chart: Chart, now: datetime) -> tuple[Sign, ...]:
 
 def operated_on(chart: Chart, concepts: frozenset[str], hours: object, now: datetime) -> list[object]:
     """Completed procedures of the given kinds within `hours`."""
-    return [e for e in chart.events if e.concepts & concepts and e.kind == "procedure" and done(e) and within_hours(e.time, hours, chart, now)]
+    return [e for e in chart.events if not e.concepts.isdisjoint(concepts) and e.kind == "procedure" and done(e) and within_hours(e.time, hours, chart, now)]

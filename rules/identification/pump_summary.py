@@ -17,8 +17,8 @@ from rules.chart import Device
 from rules.chart import Observation
 from rules.definitions.devices import recorded_model
 from rules.definitions.patient import conditions
+from rules.definitions.patient import newest_or_undated
 from rules.definitions.patient import surely_under
-from rules.definitions.patient import values as newest
 from rules.definitions.state import patient_state
 from rules.definitions.status import standing
 from rules.definitions.therapy import alarm
@@ -43,12 +43,6 @@ DATE = {1: "programmed", 2: "computed", 3: "planned"}
 """How the low-reservoir date is known; a last refill alone tells no date."""
 
 
-def _recorded(chart: Chart, concept: str, now: datetime) -> Observation | None:
-    """The newest pump data of a kind; an undated entry where none has a date."""
-    undated = (o for o in chart.observations if o.concept == concept and o.time is None)
-    return next(iter([*newest(chart, concept, now), *undated]), None)
-
-
 def _said(observation: Observation | None) -> str | None:
     return (observation.words or observation.code) if observation is not None else None
 
@@ -56,9 +50,9 @@ def _said(observation: Observation | None) -> str | None:
 def _pump(device: Device | None, chart: Chart, now: datetime) -> dict[str, object]:
     return {
         "pump": device.name if device is not None else _said(recorded_model(chart, now)),
-        "serial": (device.serial if device is not None else None) or _said(_recorded(chart, "pump-serial", now)),
+        "serial": (device.serial if device is not None else None) or _said(newest_or_undated(chart, "pump-serial", now)),
         "implanted": implant_date(device, chart, now),
-        "catheter": _said(_recorded(chart, "catheter-tip-level", now)),
+        "catheter": _said(newest_or_undated(chart, "catheter-tip-level", now)),
     }
 
 

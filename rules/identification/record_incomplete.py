@@ -15,7 +15,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from rules.chart import Chart
-from rules.definitions.patient import values as newest
+from rules.definitions.patient import newest_or_undated
 from rules.definitions.state import PatientState
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
@@ -46,8 +46,7 @@ def _unreadable(chart: Chart, now: datetime) -> bool:
     """The dose in a current entry, or the newest programmed dose, has a unit that cannot be read."""
     if any(m.unreadable_dose for m in current_therapy(chart, now)):
         return True
-    undated = [o for o in chart.observations if o.concept == "daily-dose" and o.time is None]
-    programmed = next(iter([*newest(chart, "daily-dose", now), *undated]), None)
+    programmed = newest_or_undated(chart, "daily-dose", now)
     return programmed is not None and programmed.unreadable_unit
 
 

@@ -50,6 +50,7 @@ LISTS = ("MedicationStatement", "MedicationRequest")
 TREATING = frozenset({"BZD", "AN"})
 """Not counted when given in a withdrawal context."""
 SEDATIVES = frozenset({"BZD", "HYP"})
+SURENESS = tuple(Grade)
 IN_WORDS = {
     "OPI": "opioid",
     "BZD": "benzodiazepine",
@@ -83,11 +84,10 @@ def _indicator(classes: frozenset[str], chart: Chart, now: datetime) -> tuple[bo
 
 def _basis(entries: Iterable[tuple[Medication, frozenset[str]]], wanted: frozenset[str]) -> tuple[Medication, ...]:
     """The chart's best known entry of each class that decides."""
-    grades = list(Grade)
     best: dict[str, Medication] = {}
     for medication, classes in entries:
         for name in sorted(classes & wanted):
-            if name not in best or grades.index(medication.grade) < grades.index(best[name].grade):
+            if name not in best or SURENESS.index(medication.grade) < SURENESS.index(best[name].grade):
                 best[name] = medication
     return tuple(dict.fromkeys(best.values()))
 

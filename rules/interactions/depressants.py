@@ -48,6 +48,7 @@ GROUPS = {
 """Drug classes as R30 counts them (FHIR-MAPPING §5)."""
 PERIPHERAL = frozenset({"dantrolene"})
 """Muscle relaxants that do not act on the brain."""
+NOT_CENTRAL: frozenset[str] = frozenset()
 NEURAXIAL = ("epidural", "intrathecal")
 OTHER_DRUG = NoAction("no drug of this class")
 NEEDS = (
@@ -73,8 +74,9 @@ def is_muscle_relaxant(medication: Medication) -> bool:
 
 def groups(medication: Medication) -> frozenset[str]:
     """The classes a drug counts as in R30; a product of several ingredients counts once for each."""
-    classes = medication.classes if medication.ingredients != PERIPHERAL else frozenset()
-    return frozenset(GROUPS[name] for name in classes if name in GROUPS)
+    if medication.classes.isdisjoint(GROUPS) or medication.ingredients == PERIPHERAL:
+        return NOT_CENTRAL
+    return frozenset([GROUPS[name] for name in medication.classes if name in GROUPS])
 
 
 def silent(order: Order, chart: Chart, now: datetime, belongs: Callable[[Medication], bool]) -> NoAction | None:
@@ -158,4 +160,4 @@ def _still_used(medication: Medication, chart: Chart, now: datetime) -> bool:
 @remember
 def taken(chart: Chart, now: datetime) -> tuple[Medication, ...]:
     """Current systemic drugs that count in R30."""
-    return tuple(m for m in chart.medications if groups(m) and m.systemic and current(m, chart, now) and _still_used(m, chart, now))
+    return tuple([m for m in chart.medications if groups(m) and m.systemic and current(m, chart, now) and _still_used(m, chart, now)])

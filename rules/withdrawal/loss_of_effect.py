@@ -91,8 +91,10 @@ def _programme(chart: Chart) -> bool:
 def _tone_rise(chart: Chart, now: datetime) -> Rise | None:
     """The newest mean score against the best of the year before it; not beside acute signs."""
     means = ashworth_means(chart, now)
+    if not means:
+        return None
     span, gap = (timedelta(days=int(value(chart, name, now))) for name in ("ashworth-trend-days", "ashworth-trend-gap-days"))
-    if not means or not within_days(means[0][0].time, span.days, chart, now):
+    if not within_days(means[0][0].time, span.days, chart, now):
         return None
     newest, score = means[0]
     year = [(mean, o) for o, mean in means[1:] if newest.time.date - o.time.date <= span]
@@ -111,21 +113,24 @@ def _explanations(chart: Chart) -> list[str]:
 
 
 def _found(chart: Chart, now: datetime, probable: bool) -> list[Finding]:
+    rise, tone, dose = _dose_rise(chart, now), _tone_rise(chart, now), dose_in_force(chart, now)
+    if rise is not None and _programme(chart):
+        rise = None
+    high = dose is not None and dose.amount > value(chart, "high-dose", now)
+    if rise is None and tone is None and not high:
+        return []
     shared = {"explained": _explanations(chart), "rise": None, "percent": None, "tone": None, "high": None}
     interrogation = () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation"),)
     suggestions = (*interrogation, Suggest("xray", "ServiceRequest"), Suggest("clinic", "ServiceRequest"))
     found = []
-    rise = None if _programme(chart) else _dose_rise(chart, now)
     if rise is not None:
         percent = plain((rise.after - rise.before) * 100 / rise.before // 1)
         values = {**shared, "rise": f"{plain(rise.before)} to {plain(rise.after)} µg/day", "percent": percent}
         found.append(finding("warning", f"dose:{plain(rise.after)}", rise.basis, probable=probable, values=values, suggestions=suggestions))
-    tone = _tone_rise(chart, now)
     if tone is not None:
         values = {**shared, "tone": f"{plain(round(tone.before, 1))} to {plain(round(tone.after, 1))}"}
         found.append(finding("warning", f"tone:{tone.basis[0].key}", tone.basis, probable=probable, values=values, suggestions=suggestions))
-    dose = dose_in_force(chart, now)
-    if dose is not None and dose.amount > value(chart, "high-dose", now):
+    if high:
         values = {**shared, "high": daily(dose.amount)}
         found.append(finding("info", f"high:{plain(dose.amount)}", (dose,), probable=probable, values=values, suggestions=suggestions))
     return found

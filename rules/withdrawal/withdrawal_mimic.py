@@ -40,6 +40,8 @@ from rules.recommendation import Suggest
 from rules.recommendation import finding
 from rules.recommendation import step_down
 
+NO_MIMIC = NoAction("no look-alike, or the pump was found normal in the last day")
+
 
 def _mimics(chart: Chart, now: datetime) -> list[Condition]:
     """Confirmed ones first."""
@@ -75,8 +77,8 @@ def evaluate(chart: Chart, now: datetime) -> Outcome:
     if not state.pump_or_recent_explant:
         return NO_PUMP
     rows = _reasons(chart, now)
-    if not rows and not chart.delivered("Condition", "Observation"):
-        return CannotAssess(("Condition", "Observation"))
+    if not rows:
+        return NO_MIMIC if chart.delivered("Condition", "Observation") else CannotAssess(("Condition", "Observation"))
     checked = normal_interrogation(chart, int(value(chart, "normal-interrogation-hours", now)), now)
     taken_out = state.kind is State.EXPLANTED
     interrogation = () if taken_out or interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent"),)
@@ -93,7 +95,7 @@ def evaluate(chart: Chart, now: datetime) -> Outcome:
         if kept is None or INDICATORS.index(one.indicator) > INDICATORS.index(kept.indicator):
             made[key] = one
     if not made:
-        return NoAction("no look-alike, or the pump was found normal in the last day")
+        return NO_MIMIC
     return Recommendation(tuple(made.values()))
 
 
