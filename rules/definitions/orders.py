@@ -54,6 +54,8 @@ def planned_insertions(chart: Chart, now: datetime) -> tuple[Event, ...]:
     """Any trial or implant that is ordered or planned, drafts included: what makes a patient without a pump a candidate."""
     found = [event for event, _ in insertion_orders(chart, now)]
     named = [e for e in chart.events if not e.concepts.isdisjoint(INSERTION)]
+    if not (found or named):
+        return ()
     found += [e for e in named if ordered(e, on_hold=True) and soon(e, chart, now)]
     found += [e for e in named if e.kind == "procedure" and e.status == "preparation"]
     return tuple(dict.fromkeys(found))

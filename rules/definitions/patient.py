@@ -91,10 +91,11 @@ def values(chart: Chart, concept: str, now: datetime) -> list[Observation]:
 
 @remember
 def observed(chart: Chart, now: datetime) -> dict[str, list[Observation]]:
-    """All `values`, by concept."""
+    """All `values`, by concept, the concept seen last first."""
     dated = [o for o in chart.observations if o.time is not None and happened(o.time, chart, now)]
     found: dict[str, list[Observation]] = {}
-    for observation in sorted(dated, key=lambda o: (o.time.start, o.key), reverse=True):
+    dated.sort(key=lambda o: (o.time.start, o.key), reverse=True)
+    for observation in dated:
         found.setdefault(observation.concept, []).append(observation)
     return found
 
@@ -104,7 +105,8 @@ def lately(chart: Chart, now: datetime) -> bool:
     """Something was observed in the days that the window of any sign reaches back, and one more for time zones: nothing older is a sign."""
     hours = max(value(chart, "symptom-hours", now), value(chart, "vital-sign-hours", now))
     first = now.date() - timedelta(days=int(hours) // 24 + 2)
-    return any(rows[0].time.start.date() >= first for rows in observed(chart, now).values())
+    newest = next(iter(observed(chart, now).values()), None)  # they are filed newest first
+    return newest is not None and newest[0].time.start.date() >= first
 
 
 def newest_or_undated(chart: Chart, concept: str, now: datetime) -> Observation | None:

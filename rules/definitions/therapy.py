@@ -36,11 +36,11 @@ def is_baclofen(medication: Medication) -> bool:
 
 def is_intrathecal_baclofen(medication: Medication) -> bool:
     """By route, or by an injection product whose route is not stated (the reading gives both the same route)."""
-    return is_baclofen(medication) and medication.route == "intrathecal"
+    return medication.route == "intrathecal" and "baclofen" in medication.ingredients
 
 
 def is_oral_baclofen(medication: Medication) -> bool:
-    return is_baclofen(medication) and medication.route in ("oral", "enteral")
+    return medication.route in ("oral", "enteral") and "baclofen" in medication.ingredients
 
 
 def is_screening(medication: Medication, chart: Chart, now: datetime) -> bool:
@@ -60,8 +60,7 @@ def therapy_entries(chart: Chart, now: datetime) -> tuple[Medication, ...]:
         [
             m
             for m in chart.medications
-            if m.route == "intrathecal"
-            and is_baclofen(m)
+            if is_intrathecal_baclofen(m)
             and m.status not in ("not-taken", "not-done", "cancelled", "draft")
             and not m.do_not_perform
             and (m.source != "request" or intended(m))

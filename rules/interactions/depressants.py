@@ -95,15 +95,20 @@ def silent(order: Order, chart: Chart, now: datetime, belongs: Callable[[Medicat
     return None
 
 
-def facts(order: Order, chart: Chart, now: datetime) -> dict[str, object]:
-    """What the words of every interaction card may use."""
+@remember
+def _background(chart: Chart, now: datetime) -> dict[str, object]:
+    """What the words of every interaction card may say of the patient."""
     dose = dose_in_force(chart, now)
     return {
-        "drug": drug(order.name, order.medication.ingredients),
         "dose": daily(dose.amount) if dose else None,
         "pump_change": bool(pump_changes(chart, now)),
         "comfort": comfort_care(chart, now),
     }
+
+
+def facts(order: Order, chart: Chart, now: datetime) -> dict[str, object]:
+    """What the words of every interaction card may use."""
+    return {"drug": drug(order.name, order.medication.ingredients), **_background(chart, now)}
 
 
 def interaction(

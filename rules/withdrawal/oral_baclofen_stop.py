@@ -55,7 +55,7 @@ def _scheduled(medication: Medication) -> bool:
 
 def _entries(chart: Chart) -> list[Medication]:
     """Scheduled oral baclofen that was ever meant."""
-    rows = (m for m in chart.medications if _scheduled(m) and m.source != "administration" and m.status not in NEVER and not m.do_not_perform)
+    rows = [m for m in chart.medications if _scheduled(m) and m.source != "administration" and m.status not in NEVER and not m.do_not_perform]
     return [m for m in rows if m.source != "request" or intended(m)]
 
 
@@ -124,8 +124,9 @@ def _of_patient(chart: Chart, now: datetime) -> Outcome:
         return NO_PUMP
     if not chart.delivered("MedicationStatement", "MedicationRequest"):
         return CannotAssess(("MedicationStatement", "MedicationRequest"))
-    going_on = [m for m in _entries(chart) if current(m, chart, now)]
-    for end, entry in _stopped(chart, now):
+    stopped = _stopped(chart, now)
+    going_on = [m for m in _entries(chart) if current(m, chart, now)] if stopped else []
+    for end, entry in stopped:
         if not _taken_long(end, chart, now) or _tapered(end, chart, now):
             continue
         if going_on and _enough(daily_amount(entry), going_on, chart, now):

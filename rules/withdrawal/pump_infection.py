@@ -44,9 +44,8 @@ def _elsewhere(condition: Condition) -> bool:
 
 
 def _infections(chart: Chart) -> tuple[Condition, ...]:
-    coded = tuple(conditions(chart, {"pump-infection"}))
-    at_pump = tuple(c for c in conditions(chart, {"pump_pocket_or_site_infection"}) if "pump" in c.sites)
-    return tuple(dict.fromkeys((*coded, *at_pump)))
+    at_pump = [c for c in conditions(chart, {"pump_pocket_or_site_infection"}) if "pump" in c.sites]
+    return tuple(dict.fromkeys([*conditions(chart, {"pump-infection"}), *at_pump]))
 
 
 def _of_infection(condition: Condition, chart: Chart, now: datetime) -> str:
