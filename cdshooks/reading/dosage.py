@@ -95,8 +95,9 @@ def words(dosage: dict[str, Any]) -> list[str]:
 
 
 def _as_needed(dosage: dict[str, Any]) -> bool:
-    flags = (dosage.get("asNeededBoolean"), dosage.get("asNeeded"))
-    return any(map(truth, flags)) or any(items(dosage[key]) for key in ("asNeededCodeableConcept", "asNeededFor") if key in dosage)
+    if truth(dosage.get("asNeededBoolean")) or truth(dosage.get("asNeeded")):
+        return True
+    return any(items(dosage[key]) for key in ("asNeededCodeableConcept", "asNeededFor") if key in dosage)
 
 
 # ---------------------------------------------------------------------------------------------------------------- times
@@ -104,6 +105,8 @@ def _as_needed(dosage: dict[str, Any]) -> bool:
 
 def _read_times(dose: Dose, dosages: list[dict[str, Any]], said: str) -> list[Decimal | None]:
     """Read the timings; doses a day of each dosage (None: its timing does not tell)."""
+    if not said and not any(["timing" in dosage for dosage in dosages]):
+        return [None] * len(dosages)
     found: list[Decimal | None] = []
     once = False
     for dosage in dosages:

@@ -229,7 +229,7 @@ def medication(
         route_grade=route.grade if route else None,
         injection=(drug.injection if drug else False) or (found.medication is not None and _injectable(found.medication)),
         systemic=lookup.systemic(drug, route.concept if route else None),
-        flush=bool(drug and drug.flush) or _FLUSH.search(" ".join((concept.words, *dose.words)).lower()) is not None,
+        flush=bool(drug and drug.flush) or _FLUSH.search(f"{concept.words} {' '.join(dose.words).lower()}" if dose.words else concept.words) is not None,
         prophylaxis=_prophylaxis(resource, words),
         start=start,
         end=end,

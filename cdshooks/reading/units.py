@@ -43,9 +43,10 @@ def quantity(value: Any) -> Quantity:
     """A Quantity of any version. A bare number has no unit."""
     if not isinstance(value, dict):
         return Quantity(number(value), None)
-    unit, code, system = text(value.get("unit")), text(value.get("code")), text(value.get("system"))
-    chosen = code if code and system and _UCUM in system else unit or code or text(value.get("units"))
-    return Quantity(number(value.get("value")), chosen)
+    code = text(value.get("code"))
+    if code and _UCUM in (text(value.get("system")) or ""):
+        return Quantity(number(value.get("value")), code)
+    return Quantity(number(value.get("value")), text(value.get("unit")) or code or text(value.get("units")))
 
 
 @lru_cache(1024)

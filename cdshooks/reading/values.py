@@ -120,12 +120,15 @@ def truth(value: Any) -> bool:
 
 def number(value: Any) -> Decimal | None:
     """An exact, finite number, also when written as text."""
-    if isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
+    if value.__class__ is Decimal:
+        found = value
+    elif isinstance(value, bool) or not isinstance(value, (int, Decimal, str)):
         return None
-    try:
-        found = Decimal(value)
-    except (InvalidOperation, ValueError):
-        return None
+    else:
+        try:
+            found = Decimal(value)
+        except (InvalidOperation, ValueError):
+            return None
     # Exponents that no measurement has would only make arithmetic slow or overflow.
     return found if found.is_finite() and (not found or -30 < found.adjusted() < 30) else None
 
