@@ -13,6 +13,7 @@ from datetime import datetime
 from rules import ALL_RULES
 from rules.chart import Chart
 from rules.chart import answer
+from rules.definitions.state import WITHOUT
 from rules.definitions.state import PatientState
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
@@ -88,8 +89,7 @@ class Evaluation:
 
 
 RULES_OF_HOOK = {hook: tuple(rule for rule in ALL_RULES if hook in rule.hooks) for hook in (PATIENT_VIEW, ORDER)}
-_UNSURE = (State.NONE, State.CANDIDATE)
-_NO_CONCERN = (*_UNSURE, State.DECEASED, State.PUMP_OTHER_DRUG)
+_NO_CONCERN = (*WITHOUT, State.DECEASED, State.PUMP_OTHER_DRUG)
 _OFF = NoAction("switched off")
 
 
@@ -132,7 +132,7 @@ def _unseen(chart: Chart) -> tuple[str, ...]:
 
 
 def _established(state: PatientState, chart: Chart) -> bool:
-    if state.kind not in _UNSURE or state.basis:
+    if state.kind not in WITHOUT or state.basis:
         return True
     return not _missing_lists(chart)
 

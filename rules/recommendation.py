@@ -155,10 +155,10 @@ def finding(
     suspected = any([getattr(entry, "suspected", False) for entry in entries])
     if suspected:
         indicator = step_down(indicator)
-    grades = {entry.grade for entry in entries if hasattr(entry, "grade")}
-    if indicator == "critical" and grades == {Grade.FREE_TEXT}:
+    grades = [entry.grade for entry in entries if hasattr(entry, "grade")]
+    if indicator == "critical" and grades and all(grade is Grade.FREE_TEXT for grade in grades):
         indicator = "warning"
-    by_text = bool(grades - {Grade.CODE})
+    by_text = any([grade is not Grade.CODE for grade in grades])
     return Finding(
         indicator=indicator,
         fact=fact,

@@ -47,6 +47,11 @@ class State(Enum):
     DECEASED = "DECEASED"
 
 
+WITH_PUMP = (State.PUMP, State.PUMP_PROBABLE)
+WITHOUT = (State.NONE, State.CANDIDATE)
+"""Neither a pump nor a trace of one."""
+
+
 @answer
 class PatientState:
     kind: State
@@ -62,7 +67,7 @@ class PatientState:
     pump_or_recent_explant: bool = field(init=False)
 
     def __post_init__(self) -> None:
-        self.pump = self.kind is State.PUMP or self.kind is State.PUMP_PROBABLE
+        self.pump = self.kind in WITH_PUMP
         self.pump_or_recent_explant = self.pump or self.kind is State.EXPLANTED
 
 
@@ -150,7 +155,7 @@ def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
 
 
 def _known_by_code(entries: tuple[Medication, ...]) -> bool:
-    return any(m.grade is Grade.CODE and m.route_grade in (Grade.CODE, None) for m in entries)
+    return any([m.grade is Grade.CODE and m.route_grade in (Grade.CODE, None) for m in entries])
 
 
 def ended_recently(chart: Chart, now: datetime) -> tuple[Medication, ...]:
@@ -177,8 +182,8 @@ def _in_use(chart: Chart, now: datetime) -> bool:
 def _with_device(device: Device, chart: Chart, now: datetime) -> PatientState | None:
     entries = current_therapy(chart, now) or ended_recently(chart, now)
     if entries or _in_use(chart, now):
-        refill = last_refill(chart, now)
-        coded = _known_by_code(entries) or (not entries and refill is not None and refill.grade is Grade.CODE)
+        refill = last_refill(chart, now) if not entries else None
+        coded = _known_by_code(entries) or (refill is not None and refill.grade is Grade.CODE)
         # A device without a status counts with low confidence (EVIDENCE 1.2): it changes the wording, never the indicator.
         by_text = device.grade is not Grade.CODE or device.status is None or not coded
         return PatientState(State.PUMP, device, by_text, None, (device, *entries[:1]))

@@ -21,6 +21,7 @@ from rules.definitions.signs import domains
 from rules.definitions.signs import overdose_signs
 from rules.definitions.signs import sedated
 from rules.definitions.signs import signs
+from rules.definitions.state import WITHOUT
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.definitions.status import given
@@ -46,7 +47,7 @@ class Overdose:
 def boluses(chart: Chart, now: datetime) -> tuple[object, ...]:
     """Single doses of intrathecal baclofen recorded as given in the last 72 hours: a screening dose, or a bolus of a patient who has a pump."""
     state = patient_state(chart, now)
-    if not state.pump and state.kind not in (State.NONE, State.CANDIDATE):
+    if not state.pump and state.kind not in WITHOUT:
         return ()
     hours = value(chart, "pump-change-hours", now)
     doses = [m for m in chart.medications if given(m) and is_screening(m, chart, now) and within_hours(m.given, hours, chart, now)]

@@ -16,8 +16,8 @@ from datetime import datetime
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.interruption import stopped_therapy
+from rules.definitions.state import WITHOUT
 from rules.definitions.state import PatientState
-from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.definitions.state import pump_devices
 from rules.definitions.status import stopped_on
@@ -54,7 +54,7 @@ def _dose(chart: Chart, now: datetime) -> str | None:
 
 def _holds_what_is_stopped(state: PatientState, chart: Chart, now: datetime) -> bool:
     """A pump without any drug on the lists: the stop itself says what it holds."""
-    return state.kind in (State.NONE, State.CANDIDATE) and bool(pump_devices(chart, now))
+    return state.kind in WITHOUT and bool(pump_devices(chart, now))
 
 
 def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
