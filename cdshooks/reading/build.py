@@ -109,7 +109,7 @@ def _medications(intake: Intake, clock: Clock, now: datetime) -> list[Medication
         elif ingredients not in old or day > old[ingredients][0]:
             old[ingredients] = (day, resource, product)
     found += [(resource, product) for _, resource, product in old.values()]
-    found += [one for one in survey.unknown_drugs if not medications.bygone(one[0], bound) and medications.spinal(one[0], lookup)]
+    found += [one for one in survey.unknown_drugs if medications.spinal(one[0], lookup) and not medications.bygone(one[0], bound)]
     made = (medications.medication(resource, product, library, lookup, clock, reasons(resource, library, lookup)) for resource, product in found)
     return [entry for entry in made if entry is not None]
 
