@@ -69,9 +69,10 @@ def read(value: Any, concentration: Decimal | None) -> Dose:
         dosages = _in_sequence(dosages)
     dose = Dose(words=[said for dosage in dosages for said in words(dosage)])
     said = " ".join(dose.words)
+    lowered = said.lower()
     dose.prn = bool(dosages) and all(map(_as_needed, dosages))
-    dose.continuous = bool(said) and _CONTINUOUS.search(said.lower()) is not None
-    times = _read_times(dose, dosages, said.lower())
+    dose.continuous = ("continuous" in lowered or "infusion" in lowered) and _CONTINUOUS.search(lowered) is not None
+    times = _read_times(dose, dosages, lowered)
     structured = False
     for dosage, each in zip(dosages, times, strict=True):
         structured = _read_amounts(dose, dosage, concentration, each) or structured
@@ -113,8 +114,9 @@ def _read_times(dose: Dose, dosages: list[dict[str, Any]], said: str) -> list[De
         timing = thing(dosage.get("timing"))
         repeat = thing(timing.get("repeat"))
         found.append(_times(timing, repeat) if timing else None)
-        once = once or number(repeat.get("count")) == 1
-        dose.planned = dose.planned or next((moment for event in items(timing.get("event")) if (moment := text(event))), None)
+        once = once or ("count" in repeat and number(repeat["count"]) == 1)
+        if "event" in timing:
+            dose.planned = dose.planned or next((moment for event in items(timing["event"]) if (moment := text(event))), None)
         dose.bounds = dose.bounds or thing(repeat.get("boundsPeriod")) or thing(repeat.get("bounds"))
     known = [times for times in found if times is not None]
     if known:
@@ -122,7 +124,7 @@ def _read_times(dose: Dose, dosages: list[dict[str, Any]], said: str) -> list[De
     elif said and not once:
         dose.per_day = next((Decimal(times) for pattern, times in _WORDS if pattern.search(said)), None)
     dose.rate_given = dose.per_day is not None and not once
-    dose.planned = dose.planned or text(dose.bounds.get("start"))
+    dose.planned = dose.planned or (text(dose.bounds.get("start")) if dose.bounds else None)
     return found
 
 
@@ -156,8 +158,13 @@ def _plain(value: Decimal) -> Decimal:
 def _read_amounts(dose: Dose, dosage: dict[str, Any], concentration: Decimal | None, times: Decimal | None) -> bool:
     """Add what one dosage says in numbers; False when it has none."""
     for part in _parts(dosage):
-        rate = next((found for key in _RATES if key in part and (found := _rate(key, part[key]))), None)
-        amount = next((found for key in _DOSES if key in part and (found := units.amount(units.quantity(thing(part[key]))))), None)
+        rate = amount = None
+        for key in _RATES:
+            if key in part and (rate := _rate(key, part[key])) is not None:
+                break
+        for key in _DOSES:
+            if key in part and (amount := units.amount(units.quantity(thing(part[key])))) is not None:
+                break
         if rate is not None:
             _add_rate(dose, rate, concentration)
         if amount is not None:

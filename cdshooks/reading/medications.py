@@ -21,7 +21,6 @@ from cdshooks.reading.lookup import merged
 from cdshooks.reading.references import Library
 from cdshooks.reading.references import encounter_of
 from cdshooks.reading.references import key_of
-from cdshooks.reading.shapes import NAMES
 from cdshooks.reading.shapes import TYPES
 from cdshooks.reading.shapes import member
 from cdshooks.reading.times import Clock
@@ -68,6 +67,7 @@ _DAYS_OF = {
 }
 _DAYS = {TYPES[name]: _DAYS_OF[source] for name, source in SOURCES.items()}
 _DATE = re.compile(rb'"(\d{4}(?:-\d\d(?:-\d\d)?)?)["T ]')
+_SOURCE_OF = {TYPES[name]: source for name, source in SOURCES.items()}
 _ADHERENCE = (("not-taking", "not-taken"), ("on-hold", "on-hold"), ("stopped", "stopped"), ("unknown", "unknown"))
 
 
@@ -171,7 +171,7 @@ def _is(entry: dict[str, Any], ingredient: str, drug: Drug, medication: Any, loo
 
 def status(resource: Any) -> str:
     """The FHIR R4 word. Absent: ``active`` for requests and statements, ``unknown`` for administrations."""
-    kind, given = SOURCES[NAMES[type(resource)]], code(resource.status)
+    kind, given = _SOURCE_OF[resource.__class__], code(resource.status)
     if kind == "administration":
         not_given = truth(plain(resource.wasNotGiven)) or truth(plain(resource.notGiven))
         return "not-done" if not_given and given != "entered-in-error" else given or "unknown"
@@ -200,7 +200,7 @@ def medication(
     standing = status(resource)
     if standing == "entered-in-error" and not draft:
         return None
-    source, concept, drug = SOURCES[NAMES[type(resource)]], found.named.concept, found.named.drug
+    source, (concept, drug, _) = _SOURCE_OF[resource.__class__], found.named
     request = source == "request"
     instructed = resource.dosageInstruction if request else resource.dosage
     instructions = objects(plain(instructed))
@@ -212,53 +212,54 @@ def medication(
         strength = concentration(found, " ".join((*concept.texts, *concept.displays, *spoken, *noted)), lookup)
     dose = dosage.read(instructions, strength)
     route = route or _told(drug, dose.words, lookup)
-    words = " ".join((*dose.words, *noted)).lower()
+    told = " ".join(dose.words).lower()
+    words = " ".join((*dose.words, *noted)).lower() if noted else told
     start, end, asserted, given = _times(resource, source, dose, clock)
+    # By position, in the order of the class: an entry has so many members that their names take as long as making it.
     return Medication(
-        key=key_of(resource),
-        source=source,
-        name=concept.name,
-        ingredients=drug.ingredients if drug else NONE,
-        classes=drug.classes if drug else NONE,
-        grade=drug.grade if drug else Grade.NAME,
-        status=standing,
-        intent=(code(resource.intent) or "order") if request else None,
-        reported=request and _reported(resource),
-        do_not_perform=request and resource.doNotPerform is not NOTHING and truth(plain(resource.doNotPerform)),
-        route=route.concept if route else drug.route if drug else None,
-        route_grade=route.grade if route else None,
-        injection=(drug.injection if drug else False) or (found.medication is not None and _injectable(found.medication)),
-        systemic=lookup.systemic(drug, route.concept if route else None),
-        flush=bool(drug and drug.flush) or _FLUSH.search(f"{concept.words} {' '.join(dose.words).lower()}" if dose.words else concept.words) is not None,
-        prophylaxis=_prophylaxis(resource, words),
-        start=start,
-        end=end,
-        asserted=asserted,
-        given=given,
-        **_doses(dose),
-        concentration=strength,
-        planned=clock(dose.planned),
-        reasons=reasons,
-        status_reasons=_status_reasons(resource, lookup),
-        encounter=encounter_of(resource),
-        text=words,
+        key_of(resource),
+        source,
+        concept.name,
+        drug.ingredients if drug else NONE,
+        drug.classes if drug else NONE,
+        drug.grade if drug else Grade.NAME,
+        standing,
+        (code(resource.intent) or "order") if request else None,
+        request and _reported(resource),
+        request and resource.doNotPerform is not NOTHING and truth(plain(resource.doNotPerform)),
+        dose.prn,
+        route.concept if route else drug.route if drug else None,
+        route.grade if route else None,
+        (drug.injection if drug else False) or (found.medication is not None and _injectable(found.medication)),
+        lookup.systemic(drug, route.concept if route else None),
+        bool(drug and drug.flush) or _flushes(f"{concept.words} {told}" if told else concept.words),
+        _prophylaxis(resource, words),
+        start,
+        end,
+        asserted,
+        given,
+        dose.daily,
+        dose.rate_given,
+        dose.single,
+        dose.volume,
+        dose.international,
+        dose.per_day,
+        dose.zero,
+        dose.unreadable,
+        dose.grade,
+        strength,
+        clock(dose.planned) if dose.planned else None,
+        dose.continuous,
+        reasons,
+        _status_reasons(resource, lookup),
+        encounter_of(resource),
+        words,
     )
 
 
-def _doses(dose: dosage.Dose) -> dict[str, Any]:
-    return {
-        "daily_dose": dose.daily,
-        "rate_given": dose.rate_given,
-        "single_dose": dose.single,
-        "dose_volume": dose.volume,
-        "dose_units": dose.international,
-        "doses_per_day": dose.per_day,
-        "zero_dose": dose.zero,
-        "unreadable_dose": dose.unreadable,
-        "dose_grade": dose.grade,
-        "continuous": dose.continuous,
-        "prn": dose.prn,
-    }
+def _flushes(said: str) -> bool:
+    """A product or dosage that keeps a line open."""
+    return ("flush" in said or "lock" in said or "patency" in said) and _FLUSH.search(said) is not None
 
 
 def bygone(resource: Any, bound: bytes) -> bytes:
@@ -291,9 +292,11 @@ def _times(resource: Any, source: str, dose: dosage.Dose, clock: Clock) -> tuple
     """start, end, asserted, given"""
     if source == "request":
         asserted = clock(word(resource.authoredOn) or word(resource.dateWritten))
+        if not dose.bounds:
+            return asserted, None, asserted, None
         return clock(dose.bounds.get("start")) or asserted, clock(dose.bounds.get("end")), asserted, None
     if source == "statement":
-        period = thing(plain(resource.effectivePeriod))
+        period = thing(plain(resource.effectivePeriod)) if resource.effectivePeriod is not NOTHING else {}
         start = clock(word(resource.effectiveDateTime)) or clock(period.get("start")) or clock(dose.bounds.get("start"))
         return start, clock(period.get("end")) or clock(dose.bounds.get("end")), clock(word(resource.dateAsserted)), None
     moment = next((when for name in _GIVEN_AT if (raw := getattr(resource, name)) is not NOTHING and (when := clock(word(raw)))), None)
@@ -362,5 +365,7 @@ def _reported(resource: Any) -> bool:
 
 def _prophylaxis(resource: Any, words: str) -> bool:
     """Text, reason or category speaks of prophylaxis."""
-    said = (bytes(raw).lower() for raw in (resource.reasonCode, resource.category, resource.reason) if raw is not NOTHING)
-    return "prophyla" in words or any(b"prophyla" in written for written in said)
+    if "prophyla" in words:
+        return True
+    said = [bytes(raw).lower() for raw in (resource.reasonCode, resource.category, resource.reason) if raw is not NOTHING]
+    return any([b"prophyla" in written for written in said])

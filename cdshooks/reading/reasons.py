@@ -8,6 +8,7 @@ from cdshooks.reading.lookup import NONE
 from cdshooks.reading.lookup import Lookup
 from cdshooks.reading.references import Library
 from cdshooks.reading.shapes import NOTHING
+from cdshooks.reading.shapes import TYPES
 from cdshooks.reading.shapes import member
 from cdshooks.reading.values import plain
 from cdshooks.reading.values import references
@@ -16,16 +17,22 @@ from cdshooks.reading.values import text
 CODES = ("reasonCode", "reasonCodeableConcept", "reason", "reasonForUseCodeableConcept", "indication")
 _REFERENCES = ("reasonReference", "reason", "reasonForUseReference", "indication")
 
+_MEMBERS = {
+    shape: tuple(tuple(name for name in names if name in shape.__struct_fields__) for names in (CODES, _REFERENCES)) for shape in TYPES.values()
+}
+"""Those of them that a type of resource has."""
+
 
 def reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
     """Concepts of reasonCode and reasonReference, in the shapes of every version."""
     found = NONE
-    for name in CODES:
-        raw = member(resource, name)
+    coded, referring = _MEMBERS[resource.__class__]
+    for name in coded:
+        raw = getattr(resource, name)
         if raw is not NOTHING:
             found |= lookup.reasons[bytes(raw)]
-    for name in _REFERENCES:
-        raw = member(resource, name)
+    for name in referring:
+        raw = getattr(resource, name)
         if raw is not NOTHING:
             found |= referred(plain(raw), resource, library, lookup)
     return found

@@ -24,6 +24,8 @@ from cdshooks.reading.values import word
 
 _ENCOUNTER = re.compile(rb'\{"reference":"(Encounter/[A-Za-z0-9.\-]+)"[,}]')
 """How nearly all servers write it."""
+_VISIT = {shape: tuple(name for name in ("encounter", "context") if name in shape.__struct_fields__) for shape in TYPES.values()}
+"""The members in which a type of resource names the encounter."""
 
 
 def address(reference: Any) -> tuple[str | None, str]:
@@ -107,7 +109,7 @@ def contained(within: Any, name: str) -> Any:
 def reference_to(resource: Any) -> str:
     """``Type/id``, or empty without an id."""
     key = word(resource.id)
-    return f"{NAMES[type(resource)]}/{key}" if key else ""
+    return f"{NAMES[resource.__class__]}/{key}" if key else ""
 
 
 def key_of(resource: Any) -> str:
@@ -117,7 +119,8 @@ def key_of(resource: Any) -> str:
 
 def encounter_of(resource: Any) -> str | None:
     """``Encounter/id`` the resource belongs to."""
-    for raw in (member(resource, "encounter"), member(resource, "context")):
+    for name in _VISIT[resource.__class__]:
+        raw = getattr(resource, name)
         if raw is NOTHING:
             continue
         if (usual := _ENCOUNTER.match(raw)) is not None:

@@ -22,6 +22,7 @@ _HOURS = {"s": Decimal(1) / 3600, "min": Decimal(1) / 60, "h": Decimal(1), "d": 
 _MONTH = 1 / Decimal("30.4375")
 """A day in months of UCUM."""
 _UCUM = "unitsofmeasure.org"
+_UCUM_URI = f"http://{_UCUM}"
 _ANNOTATION = re.compile(r"\{[^}]*\}")
 
 
@@ -43,10 +44,10 @@ def quantity(value: Any) -> Quantity:
     """A Quantity of any version. A bare number has no unit."""
     if not isinstance(value, dict):
         return Quantity(number(value), None)
-    code = text(value.get("code"))
-    if code and _UCUM in (text(value.get("system")) or ""):
-        return Quantity(number(value.get("value")), code)
-    return Quantity(number(value.get("value")), text(value.get("unit")) or code or text(value.get("units")))
+    amount, code = number(value.get("value")), text(value.get("code"))
+    if code and (value.get("system") == _UCUM_URI or _UCUM in (text(value.get("system")) or "")):
+        return Quantity(amount, code)
+    return Quantity(amount, text(value.get("unit")) or code or text(value.get("units")))
 
 
 @lru_cache(1024)
