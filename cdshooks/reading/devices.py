@@ -10,6 +10,7 @@ from cdshooks.reading.lookup import Lookup
 from cdshooks.reading.references import address
 from cdshooks.reading.references import key_of
 from cdshooks.reading.times import Clock
+from cdshooks.reading.values import NOTHING
 from cdshooks.reading.values import Coding
 from cdshooks.reading.values import Concept
 from cdshooks.reading.values import code
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 _STATUS = {"available": "active", "not-available": "inactive"}
 _USE_STATUS = {"active": "active", "implanted": "active", "completed": "inactive", "stopped": "inactive", "explanted": "inactive"}
 _EXPLANTED = re.compile(r"\b(?:ex-?plant\w*|(?:was |been |device |pump )?removed|taken out)\b")
+_OUT = ("plant", "removed", "taken out")
 _NOT_EXPLANTED = re.compile(
     r"\b(?:not|never|no|before|if|until|planned|consider\w*|to be|previous|prior|old|former|earlier|first)\s+(?:\w+\s+){0,3}?"
     r"(?:ex-?plant\w*|removed|taken out)\b"
@@ -45,19 +47,20 @@ class Described:
 
     def __init__(self, resource: Any) -> None:
         types = concepts(plain(resource.type))
-        named = [*objects(plain(resource.deviceName)), *objects(plain(resource.name))]
+        name = plain(resource.name)
+        named = [*objects(plain(resource.deviceName)), *objects(name)]
         names = [(text(n.get("name")) or text(n.get("value")), text(n.get("type"))) for n in named]
         carriers = [*objects(plain(resource.udiCarrier)), *objects(plain(resource.udi))]
-        udi_names = [said for carrier in carriers if (said := text(carrier.get("name")))]
-        plain_names = [] if named else notes(plain(resource.name))
-        self.codings: tuple[Coding, ...] = tuple(coding for one in types for coding in one.codings)
-        self.names = [name for name, _ in names if name] + plain_names + udi_names + [one.text for one in types if one.text]
-        self.names += [said for reference in references(plain(resource.definition)) if (said := text(reference.get("display")))]
-        self.model_name = next((name for name, kind in names if name and kind == "model-name"), None)
+        self.codings: tuple[Coding, ...] = types[0].codings if len(types) == 1 else tuple([coding for one in types for coding in one.codings])
+        self.names = [said for said, _ in names if said] + ([] if named else notes(name))
+        self.names += [said for carrier in carriers if (said := text(carrier.get("name")))] + [one.text for one in types if one.text]
+        if resource.definition is not NOTHING:
+            self.names += [said for reference in references(plain(resource.definition)) if (said := text(reference.get("display")))]
+        self.model_name = next((said for said, kind in names if said and kind == "model-name"), None)
         self.models = [said for raw in (resource.modelNumber, resource.model) if (said := word(raw))]
         self.identifiers = [said for carrier in carriers if (said := text(carrier.get("deviceIdentifier")))]
         self.displays = [coding[2] for coding in self.codings if coding[2]]
-        self.notes = notes(plain(resource.note))
+        self.notes = notes(plain(resource.note)) if resource.note is not NOTHING else []
 
     @property
     def called(self) -> str:
@@ -75,10 +78,10 @@ def device(resource: Any, described: Described, found: Pump, clock: Clock) -> De
     status = code(resource.status)
     if status == "entered-in-error":
         return None
-    reasons = " ".join(one.words + " " + " ".join(one.codes) for one in concepts(plain(resource.statusReason))).lower()
-    said = " ".join((reasons, *described.notes, *described.names)).lower()
+    reasons = [f"{one.words} {' '.join(one.codes)}" for one in concepts(plain(resource.statusReason))]
+    said = " ".join((" ".join(reasons), *described.notes, *described.names)).lower()
     status = _STATUS.get(status or "", status)
-    explanted = _EXPLANTED.search(_NOT_EXPLANTED.sub("", said)) is not None
+    explanted = any([part in said for part in _OUT]) and _EXPLANTED.search(_NOT_EXPLANTED.sub("", said)) is not None
     return Device(
         key=key_of(resource),
         status=status,
@@ -89,7 +92,7 @@ def device(resource: Any, described: Described, found: Pump, clock: Clock) -> De
         serial=word(resource.serialNumber),
         explanted=explanted,
         explanted_on=_dated(_EXPLANTED_ON, said, clock) if explanted else None,
-        implanted_on=_dated(_IMPLANTED_ON, said, clock),
+        implanted_on=_dated(_IMPLANTED_ON, said, clock) if "implant" in said else None,
         external=found.external,
     )
 

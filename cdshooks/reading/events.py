@@ -18,6 +18,7 @@ from cdshooks.reading.references import address
 from cdshooks.reading.references import addresses
 from cdshooks.reading.references import key_of
 from cdshooks.reading.shapes import NAMES
+from cdshooks.reading.shapes import TYPES
 from cdshooks.reading.shapes import member
 from cdshooks.reading.times import Clock
 from cdshooks.reading.values import NOTHING
@@ -54,6 +55,39 @@ _ORDER_STATUS = {
 }
 """Words of STU3 and DSTU2 orders to R4."""
 _PROCEDURE_STATUS = {"aborted": "stopped", "suspended": "on-hold"}
+_TIMES = {
+    "procedure": (("performedDateTime", "occurrenceDateTime"), ("performedPeriod", "occurrencePeriod"), ()),
+    "order": (("occurrenceDateTime", "scheduledDateTime"), ("occurrencePeriod", "scheduledPeriod"), ("occurrenceTiming", "scheduledTiming")),
+    "appointment": (("start",), (), ()),
+    "careplan": ((), ("period",), ()),
+}
+"""Where the time of each kind stands: as a moment, as a period, as a schedule."""
+
+
+class _Members(NamedTuple):
+    """What a type of resource has of the members that are read of any event."""
+
+    devices: tuple[str, ...]
+    named: tuple[str, ...]
+    spoken: tuple[str, ...]
+    authored: tuple[str, ...]
+    pointed: tuple[str, ...]
+
+
+def _having(shape: Any, *names: str) -> tuple[str, ...]:
+    return tuple(name for name in names if name in shape.__struct_fields__)
+
+
+_MEMBERS = {
+    shape: _Members(
+        _having(shape, *_DEVICES),
+        _having(shape, "category", "bodySite"),
+        _having(shape, *_SPOKEN),
+        _having(shape, "authoredOn", "orderedOn", "created"),
+        _having(shape, "supportingInfo", "supportingInformation"),
+    )
+    for shape in TYPES.values()
+}
 PUMP_EVENTS = frozenset(
     """
     pump-implant pump-replacement catheter-implant catheter-revision pump-explant catheter-explant pump-refill pump-reprogramming concentration-change
@@ -162,33 +196,35 @@ def event(one: Found, library: Library, lookup: Lookup, clock: Clock, reasons: f
     standing = status(one)
     if standing == "entered-in-error" and not draft:
         return None
-    said = _words(one)
-    about = [found for name in _DEVICES if (raw := member(resource, name)) is not NOTHING for found in references(_manipulated(plain(raw)))]
+    members, said = _MEMBERS[resource.__class__], _words(one)
+    about = [
+        found for name in members.devices if (raw := getattr(resource, name)) is not NOTHING for found in references(_manipulated(plain(raw)))
+    ]
     family, model, named = _make(one, about, library, lookup, said)
     return Event(
-        key=key_of(resource) + (f"#{_place(one)}" if one.item is not None else ""),
-        kind=kind,
-        name=one.found.name,
-        concepts=one.found.concepts,
-        grade=one.found.grade,
-        status=standing,
-        intent=(code(member(resource, "intent")) or ("order" if kind == "order" else None)) if kind in ("order", "careplan") else None,
-        do_not_perform=truth(plain(member(resource, "doNotPerform"))),
-        time=_time(one, clock),
-        authored=_authored(one, clock),
-        pump_only=bool(PUMP_ONLY.search(said)),
-        family=family,
-        model=model,
-        devices=named,
-        normal=_normal(resource) if kind == "procedure" else None,
-        pressure=_pressure(resource, said),
-        volume=next((known.value for known in units.said(said) if known.kind == "volume"), None),
-        depth=_depth(said),
-        reasons=reasons,
-        sites=_sites(one),
-        parts=addresses(plain(member(resource, "partOf"))),
-        study=_study(resource),
-        text=said,
+        key_of(resource) + (f"#{_place(one)}" if one.item is not None else ""),
+        kind,
+        one.found.name,
+        one.found.concepts,
+        one.found.grade,
+        standing,
+        (code(member(resource, "intent")) or ("order" if kind == "order" else None)) if kind in ("order", "careplan") else None,
+        (raw := member(resource, "doNotPerform")) is not NOTHING and truth(plain(raw)),
+        _time(one, clock),
+        _authored(one, clock),
+        ("catheter" in said or "only" in said) and PUMP_ONLY.search(said) is not None,
+        family,
+        model,
+        named,
+        _normal(resource) if kind == "procedure" else None,
+        _pressure(resource, said),
+        _volume(said),
+        _depth(said),
+        reasons,
+        _sites(one),
+        addresses(plain(raw)) if (raw := member(resource, "partOf")) is not NOTHING else (),
+        _study(resource),
+        said,
     )
 
 
@@ -202,7 +238,7 @@ def status(one: Found) -> str:
         given = given or "active"
         return given if NAMES[type(resource)] == "ServiceRequest" else _ORDER_STATUS.get(given, given)
     if one.kind == "procedure":
-        undone = truth(plain(resource.notPerformed)) or truth(plain(resource.notDone))
+        undone = any([truth(plain(raw)) for raw in (resource.notPerformed, resource.notDone) if raw is not NOTHING])
         if undone and given != "entered-in-error":
             return "not-done"
         return _PROCEDURE_STATUS.get(given or "", given or "unknown")
@@ -212,11 +248,12 @@ def status(one: Found) -> str:
 def _words(one: Found) -> str:
     """Everything said about it, lower case: name, category, details, notes."""
     resource = one.resource
+    members = _MEMBERS[resource.__class__]
     named = [one.found.words or one.found.concept.words]
-    named += [found.words for name in ("category", "bodySite") if (raw := member(resource, name)) is not NOTHING for found in concepts(plain(raw))]
+    named += [found.words for name in members.named if (raw := getattr(resource, name)) is not NOTHING for found in concepts(plain(raw))]
     if (raw := member(resource, "orderDetail")) is not NOTHING:
         named += [found.words for found in concepts(_details(plain(raw)))]
-    spoken = notes(*[plain(raw) for name in _SPOKEN if (raw := member(resource, name)) is not NOTHING])
+    spoken = notes(*[plain(raw) for name in members.spoken if (raw := getattr(resource, name)) is not NOTHING])
     if one.item is not None:
         named += [found.words for found in concepts(one.item.get("bodySite"))]
     if one.kind == "careplan":
@@ -228,47 +265,37 @@ def _words(one: Found) -> str:
 
 def _time(one: Found, clock: Clock) -> When | None:
     resource = one.resource
-    if one.kind == "procedure":
-        moments, periods, last = ("performedDateTime", "occurrenceDateTime"), ("performedPeriod", "occurrencePeriod"), True
-    elif one.kind == "order":
-        moments, periods, last = ("occurrenceDateTime", "scheduledDateTime"), ("occurrencePeriod", "scheduledPeriod"), False
-    elif one.kind == "appointment":
-        moments, periods, last = ("start",), (), False
-    else:
-        moments, periods, last = (), ("period",), False
+    moments, periods, schedules = _TIMES[one.kind]
     for name in moments:
-        found = clock(word(member(resource, name)))
-        if found is not None:
+        if (raw := member(resource, name)) is not NOTHING and (found := clock(word(raw))) is not None:
             return found
     for name in periods:
-        period = thing(plain(member(resource, name)))
-        first, second = ("end", "start") if last else ("start", "start")
-        found = clock(period.get(first)) or clock(period.get(second))
-        if found is not None:
-            return found
-    return _scheduled(resource, clock) if one.kind == "order" else None
-
-
-def _scheduled(resource: Any, clock: Clock) -> When | None:
-    """occurrenceTiming: its first event, else the start of its bounds."""
-    for name in ("occurrenceTiming", "scheduledTiming"):
-        timing = thing(plain(member(resource, name)))
-        bounds = thing(thing(timing.get("repeat")).get("boundsPeriod"))
-        found = next((when for event in items(timing.get("event")) if (when := clock(event)) is not None), None) or clock(bounds.get("start"))
-        if found is not None:
+        if (raw := member(resource, name)) is not NOTHING:
+            period = thing(plain(raw))
+            found = (clock(period.get("end")) if one.kind == "procedure" else None) or clock(period.get("start"))
+            if found is not None:
+                return found
+    for name in schedules:
+        if (raw := member(resource, name)) is not NOTHING and (found := _scheduled(thing(plain(raw)), clock)) is not None:
             return found
     return None
 
 
+def _scheduled(timing: dict[str, Any], clock: Clock) -> When | None:
+    """A Timing: its first event, else the start of its bounds."""
+    bounds = thing(thing(timing.get("repeat")).get("boundsPeriod"))
+    return next((when for event in items(timing.get("event")) if (when := clock(event)) is not None), None) or clock(bounds.get("start"))
+
+
 def _authored(one: Found, clock: Clock) -> When | None:
     resource = one.resource
-    for name in ("authoredOn", "orderedOn", "created"):
-        found = clock(word(member(resource, name)))
-        if found is not None:
+    for name in _MEMBERS[resource.__class__].authored:
+        if (raw := getattr(resource, name)) is not NOTHING and (found := clock(word(raw))) is not None:
             return found
-    if member(resource, "event") is NOTHING:
+    raw = member(resource, "event")
+    if raw is NOTHING:
         return None
-    logged = [clock(entry.get("dateTime")) for entry in objects(plain(member(resource, "event")))]
+    logged = [clock(entry.get("dateTime")) for entry in objects(plain(raw))]
     return next((when for when in logged if when is not None), None)
 
 
@@ -315,6 +342,11 @@ def _pressure(resource: Any, said: str) -> Decimal | None:
     return number(named[1]) if named else None
 
 
+def _volume(said: str) -> Decimal | None:
+    amounts = units.said(said) if "ml" in said or "millil" in said else ()
+    return next((known.value for known in amounts if known.kind == "volume"), None)
+
+
 def _depth(said: str) -> Decimal | None:
     found = _DEPTH.search(said) if "deep" in said or "depth" in said or "below" in said else None
     if not found:
@@ -341,7 +373,7 @@ def _study(resource: Any) -> bool:
     extensions = objects(plain(raw)) if (raw := member(resource, "extension")) is not NOTHING else []
     if any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions):
         return True
-    raws = [raw for name in ("supportingInfo", "supportingInformation") if (raw := member(resource, name)) is not NOTHING]
+    raws = [raw for name in _MEMBERS[resource.__class__].pointed if (raw := getattr(resource, name)) is not NOTHING]
     pointed = [found for raw in raws for found in references(plain(raw))]
     return any(address(text(found.get("reference")))[0] in ("ResearchStudy", "ResearchSubject") for found in pointed)
 

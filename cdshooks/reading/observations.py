@@ -179,12 +179,8 @@ def _entries(resource: Any, coded: Coded, lookup: Lookup, clock: Clock) -> list[
             told = _told(concept, meaning, values, lookup, clock) if concept not in _SILENT else None
             if told is not None:
                 grade, limit = told.grade or meaning.grade, _limit(concept, meaning, held) if concept in LIMITED else None
-                found.append(
-                    Observation(
-                        *(name, concept, grade, when, told.number, told.code, told.moment, told.words),
-                        *(limit, told.unreadable_unit, encounter, key, parts, said),
-                    )
-                )
+                number, value, words, moment, unreadable, _ = told
+                found.append(Observation(name, concept, grade, when, number, value, moment, words, limit, unreadable, encounter, key, parts, said))
     return found
 
 
@@ -231,15 +227,16 @@ def _time(resource: Any, clock: Clock) -> When | None:
     for raw in (resource.effectiveDateTime, resource.effectiveInstant):
         if raw is not NOTHING and (when := clock(word(raw))) is not None:
             return when
+    if resource.effectivePeriod is NOTHING and resource.issued is NOTHING:
+        return None
     period = thing(plain(resource.effectivePeriod))
     return clock(period.get("end")) or clock(period.get("start")) or clock(word(resource.issued))
 
 
 def _spoken(resource: Any) -> str:
-    raws = (resource.note, resource.comment, resource.comments)
-    if all(raw is NOTHING for raw in raws):
+    if resource.note is NOTHING and resource.comment is NOTHING and resource.comments is NOTHING:
         return ""
-    return " ".join(notes(*map(plain, raws))).lower()
+    return " ".join(notes(plain(resource.note), plain(resource.comment), plain(resource.comments))).lower()
 
 
 _BEYOND = {"<": Decimal("-0.01"), ">": Decimal("0.01")}
@@ -271,8 +268,9 @@ def _number(concept: str, coded: Coded, values: dict[str, Any]) -> Told | None:
 def _quantity(concept: str, values: dict[str, Any]) -> units.Quantity | None:
     """A number with its unit from any kind of value. "< 30" is taken as just below 30 and "> 1000" as just above, so that a bound decides as it reads."""
     if "valueQuantity" in values:
-        given = units.quantity(values["valueQuantity"])
-        beyond = _BEYOND.get(text(thing(values["valueQuantity"]).get("comparator")) or "")
+        written = values["valueQuantity"]
+        given = units.quantity(written)
+        beyond = _BEYOND.get(text(thing(written).get("comparator")) or "") if "comparator" in thing(written) else None
         return given if beyond is None or given.value is None else units.Quantity(given.value + beyond, given.unit)
     if "valueInteger" in values:
         return units.Quantity(number(values["valueInteger"]), None)
