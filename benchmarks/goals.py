@@ -14,7 +14,7 @@ INSIDE = {"pump": {20: 4.0, 1000: 0.40, 5000: 0.35}, "no pump": {20: 2.0, 1000: 
 P50 = {1000: 1.0, 5000: 0.6}
 P99 = {1000: 2.0, 5000: 1.5}
 OVER_READS = {20: 0.5, 1000: 0.2}
-OVER_PARSES = {20: None, 1000: 8.0}
+OVER_PARSES = {1000: 8.0, 5000: 8.0}
 MOST_IMPORT_SECONDS = 0.5
 MOST_IDLE_MB = 120
 MOST_GROWTH = 1.05
@@ -78,8 +78,8 @@ def _rates(found: dict[str, Any]) -> list[Figure]:
         size = int(place.rpartition(" ")[2])
         ours = took["service"]["per_second"]
         made.append(Figure(f"calls a second: {place}", ours))
-        made.append(Figure(f"calls a second over Flask that reads: {place}", ours / took["reads"]["per_second"], OVER_READS[size], at_least=True))
-        made.append(Figure(f"calls a second over Flask with get_json: {place}", ours / took["parses"]["per_second"], OVER_PARSES[size], at_least=True))
+        made.append(Figure(f"calls a second over Flask that reads: {place}", ours / took["reads"]["per_second"], OVER_READS.get(size), at_least=True))
+        made.append(Figure(f"calls a second over Flask with get_json: {place}", ours / took["parses"]["per_second"], OVER_PARSES.get(size), at_least=True))
         made.append(Figure(f"processor time a call: {place}", took["service"]["cpu_us"], unit="µs"))
     return made
 
