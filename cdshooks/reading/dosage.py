@@ -67,7 +67,7 @@ def read(value: Any, concentration: Decimal | None) -> Dose:
     dosages = objects(value)
     if len(dosages) > 1:
         dosages = _in_sequence(dosages)
-    dose = Dose(words=[said for dosage in dosages for said in words(dosage)])
+    dose = Dose(words=words(dosages[0]) if len(dosages) == 1 else [said for dosage in dosages for said in words(dosage)])
     said = " ".join(dose.words)
     lowered = said.lower()
     dose.prn = bool(dosages) and all(map(_as_needed, dosages))
@@ -91,14 +91,20 @@ def _in_sequence(dosages: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 def words(dosage: dict[str, Any]) -> list[str]:
     """All that the dosage says in text."""
-    found = [said for key in _TEXTS if key in dosage for said in notes(dosage[key])]
-    return found + [one.text for key in _INSTRUCTIONS if key in dosage for one in concepts(dosage[key]) if one.text]
+    found = []
+    for key in _TEXTS:
+        if key in dosage:
+            found += notes(dosage[key])
+    for key in _INSTRUCTIONS:
+        if key in dosage:
+            found += [one.text for one in concepts(dosage[key]) if one.text]
+    return found
 
 
 def _as_needed(dosage: dict[str, Any]) -> bool:
     if truth(dosage.get("asNeededBoolean")) or truth(dosage.get("asNeeded")):
         return True
-    return any(items(dosage[key]) for key in ("asNeededCodeableConcept", "asNeededFor") if key in dosage)
+    return any([items(dosage[key]) for key in ("asNeededCodeableConcept", "asNeededFor") if key in dosage])
 
 
 # ---------------------------------------------------------------------------------------------------------------- times

@@ -338,7 +338,7 @@ def _pressure(resource: Any, said: str) -> Decimal | None:
         found = units.quantity(thing(plain(raw)))
         if found.value is not None and units.spelled(found.unit) in ("atm", "ata"):
             return found.value
-    named = _PRESSURE.search(said) if "at" in said else None
+    named = _PRESSURE.search(said) if "ata" in said or "atm" in said else None
     return number(named[1]) if named else None
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from cdshooks.reading.lookup import NONE
 from cdshooks.reading.lookup import Lookup
+from cdshooks.reading.lookup import Memory
 from cdshooks.reading.reasons import CODES
 from cdshooks.reading.reasons import reasons
 from cdshooks.reading.reasons import referred
@@ -36,11 +37,11 @@ _CURRENT = ("in-progress", "arrived", "triaged", "onleave")
 def patient(resource: Any, clock: Clock, now: datetime) -> Patient:
     """Age, sex, and whether the person has died: a date of death in the future is no death."""
     sex = code(resource.gender)
-    died = clock(word(resource.deceasedDateTime))
+    died = clock(word(resource.deceasedDateTime)) if resource.deceasedDateTime is not NOTHING else None
     return Patient(
         birth=clock(word(resource.birthDate)),
         sex=sex if sex in _SEXES else None,
-        deceased=truth(plain(resource.deceasedBoolean)) or (died is not None and died.start <= now),
+        deceased=(resource.deceasedBoolean is not NOTHING and truth(plain(resource.deceasedBoolean))) or (died is not None and died.start <= now),
     )
 
 
@@ -61,21 +62,34 @@ def encounter(resource: Any, library: Library, lookup: Lookup, clock: Clock) -> 
     status = code(resource.status)
     if status == "entered-in-error":
         return None
-    classes = {name.lower() for one in concepts(plain(resource.class_)) for name in (*one.codes, *one.texts)}
-    period = thing(plain(resource.period)) or thing(plain(resource.actualPeriod))
+    period = _period(resource)
     stay = [thing(plain(raw)) for raw in (resource.hospitalization, resource.admission) if raw is not NOTHING]
     said = " ".join([one.words for held in stay for value in held.values() for one in concepts(value)])
-    kinds = " ".join([one.words for raw in (resource.type, resource.serviceType) if raw is not NOTHING for one in concepts(plain(raw))])
+    kinds = " ".join([lookup.words[bytes(raw)] for raw in (resource.type, resource.serviceType) if raw is not NOTHING])
+    told = f"{said} {kinds}"
     return Encounter(
         key=key_of(resource),
         status="onleave" if status == "on-hold" else status or "unknown",
-        inpatient=bool(classes & _INPATIENT),
+        inpatient=_inpatient[bytes(resource.class_)],
         reasons=_reasons(resource, library, lookup),
         start=clock(period.get("start")),
-        hospice=any(part in f"{said} {kinds}" for part in ("hospice", "palliative", "comfort care", "end of life")),
+        hospice=any([part in told for part in ("hospice", "palliative", "comfort care", "end of life")]),
         study=_study(resource, kinds),
         grade=_grade(resource, lookup),
     )
+
+
+def _ward(value: Any) -> bool:
+    """A class of encounters in which the patient stays."""
+    return any(name.lower() in _INPATIENT for one in concepts(value) for name in (*one.codes, *one.texts))
+
+
+_inpatient = Memory(_ward)
+
+
+def _period(resource: Any) -> dict[str, Any]:
+    given = thing(plain(resource.period)) if resource.period is not NOTHING else {}
+    return given or (thing(plain(resource.actualPeriod)) if resource.actualPeriod is not NOTHING else {})
 
 
 def _reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
@@ -94,6 +108,8 @@ def _reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
 
 def _grade(resource: Any, lookup: Lookup) -> Grade:
     """How the reasons are known: a single one by words makes the whole a matter of text."""
+    if resource.reasonCode is NOTHING and resource.reason is NOTHING and resource.indication is NOTHING:
+        return Grade.CODE
     given = [one for name in CODES if (raw := member(resource, name)) is not NOTHING for one in concepts(plain(raw))]
     matches = [lookup.knowledge.condition(one.codings, one.texts) for one in given]
     return Grade.NAME if any(match.concepts and match.grade is not Grade.CODE for match in matches) else Grade.CODE

@@ -107,9 +107,12 @@ def word(raw: Raw) -> str | None:
     """A code, id or date of a member."""
     if raw is NOTHING:
         return None
-    written = bytes(raw)
-    if written[:1] == b'"' and b"\\" not in written and written.isascii():
-        return written[1:-1].decode("ascii").strip() or None
+    try:
+        written = str(raw, "ascii")
+    except UnicodeDecodeError:
+        return text(plain(raw))
+    if written[:1] == '"' and "\\" not in written:
+        return written[1:-1].strip() or None
     return text(plain(raw))
 
 
