@@ -277,7 +277,8 @@ def bygone(resource: Any, bound: bytes) -> bytes:
         for day in _DATE.findall(raw):
             if len(day) < 10 or day >= bound:
                 return b""
-            last = max(last, day)
+            if day > last:
+                last = day
     return last
 
 

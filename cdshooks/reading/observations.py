@@ -69,22 +69,21 @@ _VALUES = ("valueQuantity", "valueCodeableConcept", "valueString", "valueBoolean
 
 def read(resources: list[Any], lookup: Lookup, clock: Clock, now: datetime) -> tuple[list[Observation], int]:
     """The chart entries of all observations, and how many had a code that could not be read."""
-    codes = [bytes(one.code) for one in resources]
-    meanings = {written: lookup.observation[written] for written in set(codes)}
-    dense = {written for written, coded in meanings.items() if coded.use == "dense"}
-    whole = {written for written, coded in meanings.items() if coded.use == "whole"}
-    chosen = [
-        (one, meanings[written])
-        for one, written in zip(resources, codes, strict=True)
-        if written in whole or (one.component is not NOTHING and written not in dense)
-    ]
-    dated = [(bytes(one.effectiveDateTime), one, meanings[written]) for one, written in zip(resources, codes, strict=True) if written in dense]
+    meanings, odd = lookup.observation, 0
+    chosen: list[tuple[Any, Coded]] = []
+    dated: list[tuple[bytes, Any, Coded]] = []
+    for one in resources:
+        coded = meanings[bytes(one.code)]
+        if coded.use == "dense":
+            dated.append((bytes(one.effectiveDateTime), one, coded))
+        elif coded.use or one.component is not NOTHING:
+            chosen.append((one, coded))
+        elif coded.odd:
+            odd += 1
     reader = _Reader(lookup, clock)
     for one, coded in chosen:
         reader.read(one, coded)
     _newest(dated, reader, now)
-    strange = {written for written, coded in meanings.items() if coded.odd and not coded.use}
-    odd = sum(written in strange and one.component is NOTHING for one, written in zip(resources, codes, strict=True)) if strange else 0
     return reader.found, odd
 
 
