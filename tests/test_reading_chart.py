@@ -694,6 +694,8 @@ def test_of_old_values_those_are_read_until_one_has_a_number() -> None:
     assert days(temperature(2, "Cel"), temperature(9, "Cel"), temperature(20, "Cel")) == [20]
     assert days(temperature(2, "Cel"), temperature(9, "Cel"), temperature(20, "?")) == [9, 20]
     assert days(*(temperature(day, "?") for day in (2, 9, 16, 23))) == [9, 16, 23]
+    twice = [*(temperature(day, "?") for day in (16, 23)), temperature(9, "Cel")] * 2
+    assert days(*twice) == [9, 16, 23]
     later = temperature(19, "Cel", "23:30:00-05:00")
     assert days(temperature(2, "Cel"), later, temperature(20, "Cel", "01:00:00Z")) == [19, 20]
 

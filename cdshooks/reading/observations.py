@@ -60,7 +60,7 @@ _SILENT = UNUSED | {"bp_panel"}
 RECENT = timedelta(days=4)
 """Longer than any window in which more than the newest value of a measurement is read (72 hours, EVIDENCE 1.5)."""
 OLDER = 3
-"""How many values from before `RECENT` are looked at for one that can be read: more than that one, a baseline, no rule asks for."""
+"""On how many days from before `RECENT` a value that can be read is looked for: more than that one, a baseline, no rule asks for."""
 _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
 _ABSENT = frozenset("false absent negative none no n not-present not-detected neg denied denies".split())
 _ASHWORTH = {"0": "0", "1": "1", "1+": "1.5", "2": "2", "3": "3", "4": "4"}
@@ -123,11 +123,13 @@ def _newest(dated: list[tuple[bytes, Any, Coded]], reader: _Reader, now: datetim
             if day > last.get(coded.concepts, b""):
                 last[coded.concepts] = day
         days = {concepts: _with_the_day_before(day) for concepts, day in last.items()}
-        told = set()
+        told, valid = set(), set()
         for day, one, coded in [value for value in older if value[0].startswith(days[value[2].concepts])]:
-            looked_at[coded.concepts] += _valid(one)
+            if _valid(one):
+                valid.add(coded.concepts)
             if reader.read(one, coded) and day.startswith(days[coded.concepts][0]):
                 told.add(coded.concepts)
+        looked_at.update(valid)
         left = {concepts for concepts in last if concepts not in told and looked_at[concepts] < OLDER}
         older = [value for value in older if value[2].concepts in left and not value[0].startswith(days[value[2].concepts])] if left else []
 
