@@ -36,6 +36,7 @@ from tests.support.reading import written
 
 CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.json"))
 _whole = msgspec.json.Decoder(dict[str, shapes.Member])
+_glanced = msgspec.json.Decoder(dict[str, shapes.GlancedMember])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 RESOURCES: list[dict[str, Any]] = [
@@ -287,9 +288,9 @@ def entries_of(chart: Chart) -> set[tuple[str, str]]:
 
 
 def chart_by(prefetch: bytes, how: str, drafts: Any = None) -> Chart:
-    """The chart of a prefetch object, decoded as a whole, member by member, or entry by entry."""
-    intake = intake_of({}, drafts=drafts)
-    given: Any = _whole.decode(prefetch) if how == "whole" else _members.decode(prefetch)
+    """The chart of a prefetch object, decoded as a whole, with its Observations only glanced at, member by member, or entry by entry."""
+    intake = intake_of({}, drafts=drafts, whole=(lambda: _whole.decode(prefetch)) if how == "glanced" else None)
+    given: Any = {"whole": _whole, "glanced": _glanced}.get(how, _members).decode(prefetch)
     for key, member in given.items():
         intake.offer(key, _spoiled(member) if how == "piecewise" else member)
     return read(intake, hook="order-sign" if drafts is not None else "patient-view", encounter="e1")
@@ -332,6 +333,7 @@ def test_both_ways_of_decoding_give_the_same_chart(mutations: list[tuple[int, di
     expected = chart_by(prefetch, "members", drafts)
     assert chart_by(prefetch, "piecewise", drafts) == expected
     assert chart_by(prefetch, "whole", drafts) == expected
+    assert chart_by(prefetch, "glanced", drafts) == expected
 
 
 @settings(max_examples=200, deadline=None)

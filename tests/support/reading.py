@@ -85,10 +85,12 @@ def written(value: Any) -> bytes:
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
-def intake_of(prefetch: Mapping[str, Any], *, drafts: Any = None, local: Sequence[LocalCode] = (), patient_id: str = PATIENT) -> Intake:
-    """`prefetch` values: anything JSON can hold, or bytes."""
+def intake_of(
+    prefetch: Mapping[str, Any], *, drafts: Any = None, local: Sequence[LocalCode] = (), patient_id: str = PATIENT, whole: Any = None
+) -> Intake:
+    """`prefetch` values: anything JSON can hold, or bytes. `whole` gives the prefetch with all of its Observations."""
     given = None if drafts is None else msgspec.Raw(written(drafts))
-    intake = Intake(patient_id, knowledge(tuple(local)), given)
+    intake = Intake(patient_id, knowledge(tuple(local)), given, whole)
     for key, value in prefetch.items():
         intake.offer(key, msgspec.Raw(written(value)))
     return intake
