@@ -47,20 +47,20 @@ def recording_app(file: Path) -> Any:
 
 def service_call(app: Any, hook: str) -> Callable[[bytes], bytes]:
     """The way of a hook call behind HTTP: parse, gather, read, evaluate, render, encode, record."""
-    from cdshooks import pipeline
-    from cdshooks import services
-    from cdshooks import views
-    from cdshooks.errors import ServiceError
-    from cdshooks.request import parse
+    from cdshooks.hooks import views
+    from cdshooks.hooks.decision import decide
+    from cdshooks.protocol import catalogue
+    from cdshooks.protocol.errors import ServiceError
+    from cdshooks.protocol.request import parse
     from cdshooks.trust import Client
 
     house = app.extensions[views.EXTENSION]
-    service = next(s for s in services.SERVICES if s.hook == hook)
+    service = next(s for s in catalogue.SERVICES if s.hook == hook)
 
     def call(raw: bytes) -> bytes:
         request = parse(raw, hook)
         now = house.config.now()
-        decision = pipeline.decide(request, service, house.config.site, now)
+        decision = decide(request, service, house.config.site, now)
         try:
             answer = msgspec.json.encode(decision.body)
         except ServiceError as error:

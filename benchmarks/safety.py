@@ -25,11 +25,11 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 
 from benchmarks.inside import bodies
 from benchmarks.inside import recording_app
-from cdshooks import pipeline
-from cdshooks import services
 from cdshooks import trust
-from cdshooks import views
-from cdshooks.request import parse
+from cdshooks.hooks import views
+from cdshooks.hooks.decision import decide
+from cdshooks.protocol import catalogue
+from cdshooks.protocol.request import parse
 from cdshooks.store import Store
 from cdshooks.store.replay import SqlReplayStore
 
@@ -90,12 +90,12 @@ def records(calls: int, folder: Path) -> Iterator[tuple[str, float]]:
     """What noting takes from the call, and what writing takes of the worker afterwards, in the record's own thread."""
     app = recording_app(folder / "note.sqlite3")
     house = app.extensions[views.EXTENSION]
-    service = next(s for s in services.SERVICES if s.hook == "patient-view")
+    service = next(s for s in catalogue.SERVICES if s.hook == "patient-view")
     now = house.config.now()
     made = []
     for raw in bodies(20, "pump", "patient-view"):
         asked = parse(raw, "patient-view")
-        made.append((asked, pipeline.decide(asked, service, house.config.site, now)))
+        made.append((asked, decide(asked, service, house.config.site, now)))
 
     def note(one: tuple[Any, Any]) -> None:
         house.record.note(views.noted(service, one[0], one[1], trust.Client("bench"), now, 200, one[1].milliseconds))

@@ -17,48 +17,48 @@ from werkzeug.exceptions import MethodNotAllowed as HttpMethodNotAllowed
 from werkzeug.exceptions import NotFound as HttpNotFound
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from cdshooks import cards
 from cdshooks import cli
-from cdshooks import config as configuration
 from cdshooks import console
-from cdshooks import cors
-from cdshooks import direct
-from cdshooks import explain
-from cdshooks import health
-from cdshooks import knowledge_views
 from cdshooks import logs
-from cdshooks import metrics
-from cdshooks import record as recording
-from cdshooks import services
 from cdshooks import trust
-from cdshooks import views
-from cdshooks.errors import BadRequest
-from cdshooks.errors import MethodNotAllowed
-from cdshooks.errors import NotFound
-from cdshooks.errors import ServiceError
-from cdshooks.errors import TooLarge
-from cdshooks.errors import Unexpected
+from cdshooks.audit import health
+from cdshooks.audit import metrics
+from cdshooks.audit import recorder
+from cdshooks.cards import book
+from cdshooks.hooks import explain
+from cdshooks.hooks import fast_path
+from cdshooks.hooks import views
+from cdshooks.knowledge import served
+from cdshooks.protocol import catalogue
+from cdshooks.protocol import cors
+from cdshooks.protocol.errors import BadRequest
+from cdshooks.protocol.errors import MethodNotAllowed
+from cdshooks.protocol.errors import NotFound
+from cdshooks.protocol.errors import ServiceError
+from cdshooks.protocol.errors import TooLarge
+from cdshooks.protocol.errors import Unexpected
+from cdshooks.settings import environment
 from cdshooks.store.replay import SqlReplayStore
 
 LOG = logging.getLogger(__name__)
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
-    """`settings`: as ``cdshooks.config.load`` reads them, with Flask's own. Raises ConfigError, SiteError or WordsError."""
+    """`settings`: as ``cdshooks.settings.environment.load`` reads them, with Flask's own. Raises ConfigError, SiteError or WordsError."""
     given = dict(settings or {})
     app = Flask("cdshooks", static_folder=None)
     app.config.update({name: value for name, value in given.items() if name.isupper() and not name.startswith("CDSHOOKS_")})
     if not app.testing:
         logs.configure(as_json=not os.isatty(2))
-    config = configuration.load(given)
-    cards.prepare()
+    config = environment.load(given)
+    book.prepare()
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = config.site.max_body + 1  # what is one too long is refused in cdshooks.body, also when chunked
-    record = recording.open_record(config)
+    app.config["MAX_CONTENT_LENGTH"] = config.site.max_body + 1  # what is one too long is refused in cdshooks.protocol.body, also when chunked
+    record = recorder.open_record(config)
     if record.store is not None and _serves(app):
         record.start()
-    app.extensions[recording.EXTENSION] = record
+    app.extensions[recorder.EXTENSION] = record
     replay = trust.ReplayCheck(SqlReplayStore(record.store) if record.store else None, lambda by: metrics.REPLAY.labels(by).inc())
     if config.site.trust.mode == "jwt":
         replay.warm_up()  # the first calls could not wait for the database to be opened, and would be checked in memory alone
@@ -67,16 +67,16 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         trust=trust.Trust(config.site.trust),
         replay=replay,
         record=record,
-        discovery=msgspec.json.encode(services.discovery(config.site)),
+        discovery=msgspec.json.encode(catalogue.discovery(config.site.prefetch_profile, config.site.pump_codes)),
     )
-    for blueprint in (views.BLUEPRINT, explain.BLUEPRINT, knowledge_views.BLUEPRINT, health.BLUEPRINT, metrics.BLUEPRINT):
+    for blueprint in (views.BLUEPRINT, explain.BLUEPRINT, served.BLUEPRINT, health.BLUEPRINT, metrics.BLUEPRINT):
         app.register_blueprint(blueprint)
     console.register(app, config)
     cli.register(app)
     app.after_request(_finish)
     app.teardown_request(_end)
     _answer_errors(app)
-    app.wsgi_app = direct.Direct(app)  # type: ignore[method-assign]
+    app.wsgi_app = fast_path.Direct(app)  # type: ignore[method-assign]
     return app
 
 
@@ -149,7 +149,7 @@ def _http(error: HTTPException) -> Response:
 def _names_no_service(path: str) -> bool:
     """A service that is not there, called by GET: that it takes POST alone would say that it is there."""
     parts = path.strip("/").split("/")
-    return len(parts) > 1 and parts[0] == "cds-services" and services.find(parts[1]) is None
+    return len(parts) > 1 and parts[0] == "cds-services" and catalogue.find(parts[1]) is None
 
 
 def _unexpected(error: Exception) -> Response:
@@ -160,6 +160,6 @@ def _unexpected(error: Exception) -> Response:
 
 def _count(status: int) -> None:
     """Calls that end before they are decided; the others are counted by the record."""
-    service = services.find((request.view_args or {}).get("service_id", ""))
+    service = catalogue.find((request.view_args or {}).get("service_id", ""))
     if service is not None and request.method == "POST" and request.endpoint == "hooks.call":
         metrics.CALLS.labels(service.id, str(status)).inc()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from granian import Granian
 
-    from cdshooks.config import Config
+    from cdshooks.settings.environment import Config
 
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 STOP_SECONDS = 10
@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _serve(options: argparse.Namespace) -> None:
     config = _checked(options)
 
-    from cdshooks import metrics
+    from cdshooks.audit import metrics
 
     metrics.prepare_directory()
     server = server_of("cdshooks.serve:worker", options.host, options.port, options.workers, options.threads)
@@ -108,12 +108,12 @@ def server_of(factory: str, host: str, port: int, workers: int, threads: int) ->
 
 def _checked(options: argparse.Namespace) -> Config:
     """The configuration, read once here so that its faults are said once and not by every worker."""
-    from cdshooks import cards
-    from cdshooks import config
+    from cdshooks.cards import template_check
+    from cdshooks.settings import environment
 
     try:
-        found = config.load()
-        faults = cards.problems()
+        found = environment.load()
+        faults = template_check.problems()
     except ValueError as error:
         raise Refusal(str(error)) from None
     if faults:

@@ -12,7 +12,7 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 
 from cdshooks.app import create_app
-from cdshooks.schemas import schema
+from cdshooks.protocol.schemas import schema
 
 for name in ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", "CDSHOOKS_DATABASE_URL_FILE", "PROMETHEUS_MULTIPROC_DIR"):
     os.environ.pop(name, None)  # a developer's own settings must not decide a test

@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from cdshooks import actions
-from cdshooks import cards
-from cdshooks import words
+from cdshooks.cards import book
 from cdshooks.cards import render
-from cdshooks.cards import topic_code
-from cdshooks.request import HookRequest
-from cdshooks.site import Site
-from cdshooks.site import from_document
-from cdshooks.words_check import unknown_names
+from cdshooks.cards import suggestions
+from cdshooks.cards import template_check
+from cdshooks.cards import templates
+from cdshooks.cards.book import topic_code
+from cdshooks.cards.template_check import unknown_names
+from cdshooks.protocol.catalogue import TEMPLATES
+from cdshooks.protocol.request import HookRequest
+from cdshooks.settings.site import Site
+from cdshooks.settings.site import from_document
 from rules import ALL_RULES
 from rules.chart import Availability
 from rules.chart import Chart
@@ -36,7 +38,7 @@ from rules.recommendation import Suggest
 from tests.conftest import check
 
 REQUEST = HookRequest("order-select", "instance-1", "p1", "Practitioner/u1", encounter_id="e1")
-ALL_LISTS = {row.resource_type: Availability.COMPLETE for row in cards.TEMPLATES}
+ALL_LISTS = {row.resource_type: Availability.COMPLETE for row in TEMPLATES}
 TEXT = """# summary
 {drug} with an intrathecal baclofen pump: more sedation.
 
@@ -90,10 +92,10 @@ def evaluation(*shown: Shown, **changes: Any) -> Evaluation:
 @pytest.fixture(autouse=True)
 def known_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up rule has words and sources like a real one."""
-    references = {**cards._references(), "itb-made-up": (("Saulino 2016", "https://doi.org/1"), ("Narouze 2018", "https://doi.org/2"))}
-    book = {**cards.book(), "itb-made-up": words.parse(TEXT, "made_up.md")}
-    monkeypatch.setattr(cards, "_references", lambda: references)
-    monkeypatch.setattr(cards, "book", lambda: book)
+    references = {**book.references(), "itb-made-up": (("Saulino 2016", "https://doi.org/1"), ("Narouze 2018", "https://doi.org/2"))}
+    texts = {**book.rule_templates(), "itb-made-up": templates.parse(TEXT, "made_up.md")}
+    monkeypatch.setattr(render, "references", lambda: references)
+    monkeypatch.setattr(render, "rule_templates", lambda: texts)
 
 
 @pytest.fixture(scope="module")
@@ -103,7 +105,7 @@ def site() -> Site:
 
 def card(site: Site, *findings: Finding, indicator: str = "warning", of: Chart | None = None, **changes: Any) -> dict[str, Any]:
     shown = Shown(rule(**changes), indicator, findings)
-    (made,) = render(evaluation(shown), REQUEST, of or chart(order("m1", "oxycodone"), order("m2", "diazepam")), site)
+    (made,) = render.render(evaluation(shown), REQUEST, of or chart(order("m1", "oxycodone"), order("m2", "diazepam")), site)
     check("response", {"cards": [made.card]})
     return made.card
 
@@ -140,7 +142,7 @@ def test_topic_codes_are_letters_and_digits(rule_id: str, code: str) -> None:
 
 
 def test_a_rules_evidence_addresses_stand_once_each_in_its_order() -> None:
-    real = cards._references.__wrapped__() if hasattr(cards._references, "__wrapped__") else cards._references()
+    real = book.references.__wrapped__() if hasattr(book.references, "__wrapped__") else book.references()
 
     for rule_id, links in real.items():
         urls = [url for _, url in links]
@@ -149,8 +151,8 @@ def test_a_rules_evidence_addresses_stand_once_each_in_its_order() -> None:
 
 
 def test_a_card_without_evidence_on_the_web_links_the_label_of_the_drug(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    references = {**cards._references(), "itb-made-up": ()}
-    monkeypatch.setattr(cards, "_references", lambda: references)
+    references = {**book.references(), "itb-made-up": ()}
+    monkeypatch.setattr(render, "references", lambda: references)
     made = card(site, OXYCODONE)
 
     assert "url" not in made["source"]
@@ -172,8 +174,8 @@ def test_a_card_that_rests_on_text_says_so_first(site: Site) -> None:
 
 
 def test_words_that_say_record_suggests_themselves_are_left_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = words.parse("# summary\nx\n# detail\n[record_suggests] The record suggests a pump.\n\nAlways.\n", "t.md")
-    monkeypatch.setattr(cards, "book", lambda: {"itb-made-up": own})
+    own = templates.parse("# summary\nx\n# detail\n[record_suggests] The record suggests a pump.\n\nAlways.\n", "t.md")
+    monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": own})
 
     assert card(site, dataclasses.replace(OXYCODONE, suggests=True))["detail"] == "The record suggests a pump.\n\nAlways."
     assert card(site, OXYCODONE)["detail"] == "Always."
@@ -189,7 +191,7 @@ def test_the_same_facts_make_the_same_card_and_others_another(site: Site) -> Non
     others = [card(site, OXYCODONE), card(site, OXYCODONE, DIAZEPAM, id="itb-made-up", number=91)]
     assert first["uuid"] != others[0]["uuid"]
     assert first["uuid"] == others[1]["uuid"], "only the rule's id counts"
-    (elsewhere,) = render(evaluation(Shown(rule(), "warning", (OXYCODONE,))), dataclasses.replace(REQUEST, hook_instance="instance-2"), chart(), site)
+    (elsewhere,) = render.render(evaluation(Shown(rule(), "warning", (OXYCODONE,))), dataclasses.replace(REQUEST, hook_instance="instance-2"), chart(), site)
     assert elsewhere.uuid != others[0]["uuid"]
 
 
@@ -207,7 +209,7 @@ def test_a_rule_without_reasons_still_lets_a_warning_be_answered(site: Site) -> 
 
 
 def test_every_reason_has_words_of_its_own_that_fit_a_menu() -> None:
-    reasons = cards._reasons()
+    reasons = book.override_reasons()
 
     assert len({reason["display"] for reason in reasons.values()}) == len(reasons)
     assert all(5 <= len(reason["display"]) <= 60 for reason in reasons.values())
@@ -243,9 +245,9 @@ def test_without_suggestions_there_is_no_selection_behaviour(site: Site) -> None
 
 @pytest.mark.parametrize("encounter", ["e1", None])
 @pytest.mark.parametrize("concept", [None, "pump-interrogation"])
-@pytest.mark.parametrize("kind", sorted(actions.MAKERS))
+@pytest.mark.parametrize("kind", sorted(suggestions.MAKERS))
 def test_every_kind_of_resource_is_valid_r4_and_a_draft(kind: str, concept: str | None, encounter: str | None) -> None:
-    made = actions.action(Suggest("x", kind, concept, "urgent"), rule(), "Do this for ‹the patient›", "p1", encounter)
+    made = suggestions.action(Suggest("x", kind, concept, "urgent"), rule(), "Do this for ‹the patient›", "p1", encounter)
 
     resource = made["resource"]
     get_fhir_model_class(kind).model_validate(resource)
@@ -262,17 +264,17 @@ def test_every_kind_of_resource_is_valid_r4_and_a_draft(kind: str, concept: str 
 
 
 def test_the_one_drug_that_is_offered_is_oral_baclofen() -> None:
-    resource = actions.action(Suggest("x", "MedicationRequest"), rule(), "Oral baclofen", "p1", None)["resource"]
+    resource = suggestions.action(Suggest("x", "MedicationRequest"), rule(), "Oral baclofen", "p1", None)["resource"]
 
     assert resource["medicationCodeableConcept"]["coding"][0]["display"] == "baclofen"
     assert resource["dosageInstruction"][0]["route"]["coding"][0]["display"] == "Oral route"
 
 
 def test_a_resource_once_given_is_never_changed_through_the_next() -> None:
-    first = actions.action(Suggest("x", "Flag"), rule(), "a", "p1", None)["resource"]
+    first = suggestions.action(Suggest("x", "Flag"), rule(), "a", "p1", None)["resource"]
     first["category"][0]["coding"].clear()
 
-    assert actions.action(Suggest("x", "Flag"), rule(), "a", "p1", None)["resource"]["category"][0]["coding"]
+    assert suggestions.action(Suggest("x", "Flag"), rule(), "a", "p1", None)["resource"]["category"][0]["coding"]
 
 
 # --- what was not looked at -------------------------------------------------------------------------------------------
@@ -281,12 +283,12 @@ def test_a_resource_once_given_is_never_changed_through_the_next() -> None:
 def test_what_was_not_delivered_is_said_on_a_card_just_before_the_summary(site: Site) -> None:
     summary = next((r for r in ALL_RULES if r.id == "itb-pump-summary"), None) or rule(id="itb-pump-summary")
     shown = (Shown(rule(), "warning", (OXYCODONE,)), Shown(summary, "info", (Finding("info", "s", {"drug": "baclofen"}),)))
-    book = {**cards.book(), "itb-pump-summary": words.parse(TEXT, "t.md")}
-    references = {**cards._references(), "itb-pump-summary": ()}
+    texts = {**render.rule_templates(), "itb-pump-summary": templates.parse(TEXT, "t.md")}
+    references = {**render.references(), "itb-pump-summary": ()}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(cards, "book", lambda: book)
-        patch.setattr(cards, "_references", lambda: references)
-        made = render(evaluation(*shown, not_assessed=("Condition", "Observation")), REQUEST, chart(), site)
+        patch.setattr(render, "rule_templates", lambda: texts)
+        patch.setattr(render, "references", lambda: references)
+        made = render.render(evaluation(*shown, not_assessed=("Condition", "Observation")), REQUEST, chart(), site)
 
     assert [one.rule for one in made] == ["itb-made-up", "itb-not-assessed", "itb-pump-summary"]
     said = made[1].card
@@ -298,7 +300,7 @@ def test_what_was_not_delivered_is_said_on_a_card_just_before_the_summary(site: 
 
 def test_a_check_that_failed_is_said_by_its_name(site: Site) -> None:
     failed = ALL_RULES[0]
-    (made,) = render(evaluation(failures=(failed.id,)), REQUEST, chart(order("m1", "oxycodone")), site)
+    (made,) = render.render(evaluation(failures=(failed.id,)), REQUEST, chart(order("m1", "oxycodone")), site)
 
     check("response", {"cards": [made.card]})
     assert failed.title in made.card["detail"]
@@ -306,19 +308,19 @@ def test_a_check_that_failed_is_said_by_its_name(site: Site) -> None:
 
 
 def test_nothing_shown_and_everything_looked_at_is_no_card(site: Site) -> None:
-    assert render(evaluation(), REQUEST, chart(), site) == ()
+    assert render.render(evaluation(), REQUEST, chart(), site) == ()
 
 
 def test_every_card_may_say_which_lists_were_missing_and_what_was_unreadable(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "# summary\nx\n# detail\nAlways.\n\n[undelivered] Not delivered: {undelivered}.\n\n[unreadable] Unreadable: {unreadable}.\n"
-    monkeypatch.setattr(cards, "book", lambda: {"itb-made-up": words.parse(text, "t.md")})
+    monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": templates.parse(text, "t.md")})
     lists = {**ALL_LISTS, "AllergyIntolerance": Availability.UNAVAILABLE, "Procedure": Availability.PARTIAL, "Flag": Availability.UNAVAILABLE}
     lists.pop("Encounter")
 
     with_encounter = card(site, OXYCODONE, of=chart(listings=lists, unreadable=2))
     assert with_encounter["detail"].split("\n\n")[1:] == ["Not delivered: allergies, encounter and procedures (in part).", "Unreadable: 2."]
     assert card(site, OXYCODONE, of=chart(unreadable=0))["detail"] == "Always."
-    without = render(evaluation(Shown(rule(), "info", (OXYCODONE,))), dataclasses.replace(REQUEST, encounter_id=None), chart(listings=lists), site)
+    without = render.render(evaluation(Shown(rule(), "info", (OXYCODONE,))), dataclasses.replace(REQUEST, encounter_id=None), chart(listings=lists), site)
     assert "encounter" not in without[0].card["detail"]
 
 
@@ -326,12 +328,12 @@ def test_every_card_may_say_which_lists_were_missing_and_what_was_unreadable(sit
 
 
 def test_rules_words_sources_and_reasons_fit_together() -> None:
-    assert cards.problems() == []
+    assert template_check.problems() == []
 
 
 def test_words_that_ask_for_a_value_that_no_rule_gives_are_found() -> None:
     real = ALL_RULES[0]
-    mistyped = words.parse("# summary\nPump\n# detail\n{itb_team} [x]\n\n[oxycodne] {dosee}\n", "t.md")
+    mistyped = templates.parse("# summary\nPump\n# detail\n{itb_team} [x]\n\n[oxycodne] {dosee}\n", "t.md")
 
     assert unknown_names(real, mistyped) == ["dosee", "oxycodne"]
 

@@ -13,10 +13,10 @@ from click.testing import Result
 
 from benchmarks import export as exporting
 from cdshooks import create_app
-from cdshooks.bulk import Export
-from cdshooks.bulk import requests_of
-from cdshooks.knowledge_check import unconfirmed
-from cdshooks.samples import samples
+from cdshooks.knowledge.checks import unconfirmed
+from cdshooks.population.exports import Export
+from cdshooks.population.exports import requests_of
+from cdshooks.vignettes.client_requests import samples
 from rules import ALL_RULES
 from tests.conftest import NOW
 
@@ -222,7 +222,7 @@ def test_validate_says_that_the_knowledge_is_whole() -> None:
 
 
 def test_validate_fails_with_a_sentence_for_what_is_wrong(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr("cdshooks.samples.fixtures", lambda: tmp_path)
+    monkeypatch.setattr("cdshooks.vignettes.client_requests.fixtures", lambda: tmp_path)
     (tmp_path / "vignettes").mkdir()
     result = flask("validate")
     assert result.exit_code == 1

@@ -12,13 +12,13 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cdshooks.config import ConfigError
-from cdshooks.config import load
-from cdshooks.schemas import NAMES
-from cdshooks.schemas import schema
-from cdshooks.site import SiteError
-from cdshooks.site import from_document
-from cdshooks.site import rule_ids
+from cdshooks.protocol.schemas import NAMES
+from cdshooks.protocol.schemas import schema
+from cdshooks.settings.environment import ConfigError
+from cdshooks.settings.environment import load
+from cdshooks.settings.site import SiteError
+from cdshooks.settings.site import from_document
+from cdshooks.settings.site import rule_ids
 from rules import ALL_RULES
 from rules.evaluation import Switch
 

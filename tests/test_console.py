@@ -13,12 +13,12 @@ from typing import Any
 import pytest
 from werkzeug import formparser
 
-from cdshooks import metrics
-from cdshooks import report
 from cdshooks.app import create_app
+from cdshooks.audit import metrics
+from cdshooks.audit import report
+from cdshooks.audit.recorder import EXTENSION
 from cdshooks.console import markup
 from cdshooks.console import samples
-from cdshooks.record import EXTENSION
 from cdshooks.store import models
 from rules import ALL_RULES
 

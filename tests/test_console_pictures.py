@@ -10,13 +10,13 @@ from decimal import Decimal
 
 import pytest
 
+from cdshooks.audit.report import Rate
 from cdshooks.console import checks
 from cdshooks.console import plots
 from cdshooks.console import samples
 from cdshooks.console import timeline
 from cdshooks.console.timeline import LETTER
 from cdshooks.console.timeline import WIDTH
-from cdshooks.report import Rate
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import Grade

@@ -12,10 +12,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from benchmarks.bodies import body
-from cdshooks import views
 from cdshooks.app import create_app
+from cdshooks.hooks import views
 from cdshooks.logs import HOOK_INSTANCE
-from cdshooks.samples import samples
+from cdshooks.vignettes.client_requests import samples
 from tests.conftest import NOW
 
 PATH = "/cds-services/itb-patient-view"

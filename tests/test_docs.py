@@ -14,14 +14,14 @@ from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from cdshooks import metrics
-from cdshooks import services
 from cdshooks.app import create_app
-from cdshooks.config import VARIABLES
-from cdshooks.outbound import Outcome
-from cdshooks.samples import samples
-from cdshooks.site import from_document
+from cdshooks.audit import metrics
+from cdshooks.outbound.get import Outcome
+from cdshooks.protocol import catalogue
+from cdshooks.settings.environment import VARIABLES
+from cdshooks.settings.site import from_document
 from cdshooks.trust import Reason
+from cdshooks.vignettes.client_requests import samples
 from tests.conftest import NOW
 
 ROOT = Path(__file__).parents[1]
@@ -93,7 +93,7 @@ def test_every_command_that_is_shown_exists_with_its_options(page: Path) -> None
 
 def test_the_integration_sheet_holds_every_prefetch_line() -> None:
     sheet = text("docs/integration.md")
-    for row in services.TEMPLATES:
+    for row in catalogue.TEMPLATES:
         assert f"| `{row.key}` | `{row.text('<pump codes>')}` | {'yes' if row.lean else ''} |" in sheet
 
 
@@ -105,7 +105,7 @@ def test_the_integration_sheet_holds_every_override_reason() -> None:
 
 def test_the_integration_sheet_names_every_service_and_every_reason_of_a_refusal() -> None:
     sheet = text("docs/integration.md")
-    assert all(f"/cds-services/{service.id}`" in sheet for service in services.SERVICES)
+    assert all(f"/cds-services/{service.id}`" in sheet for service in catalogue.SERVICES)
     assert all(f"`{reason.value}`" in sheet for reason in Reason)
 
 

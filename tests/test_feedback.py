@@ -16,13 +16,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from cdshooks import feedback
-from cdshooks import metrics
-from cdshooks.errors import BadRequest
-from cdshooks.errors import Unavailable
-from cdshooks.feedback import FeedbackInvalid
-from cdshooks.feedback import Receipt
-from cdshooks.record import Record
+from cdshooks.audit import metrics
+from cdshooks.audit.recorder import Record
+from cdshooks.hooks import feedback
+from cdshooks.hooks.feedback import FeedbackInvalid
+from cdshooks.hooks.feedback import Receipt
+from cdshooks.protocol.errors import BadRequest
+from cdshooks.protocol.errors import Unavailable
 from cdshooks.store import models
 from tests.support import calls
 
@@ -30,7 +30,7 @@ pytest_plugins = ["tests.support.databases"]
 ROOT = Path(__file__).parents[1]
 CAPTURES = ROOT / "tests" / "captures"
 NOW = datetime(2026, 6, 15, 10, 0, tzinfo=UTC)
-EPIC = "com.epic.cdshooks.feedback.overrideReason"
+EPIC = "com.epic.cdshooks.hooks.feedback.overrideReason"
 SECRET = "Jane Doe, MRN 12345, is known to us"
 
 

@@ -8,13 +8,13 @@ import time
 
 import pytest
 
-from cdshooks.fhirclient import CallbackLimits
-from cdshooks.fhirclient import FhirClient
-from cdshooks.fhirclient import FhirServers
-from cdshooks.fhirclient import connect
-from cdshooks.outbound import Failed
-from cdshooks.outbound import Outcome
-from cdshooks.urls import parse_url
+from cdshooks.outbound.fhir_client import CallbackLimits
+from cdshooks.outbound.fhir_client import FhirClient
+from cdshooks.outbound.fhir_client import FhirServers
+from cdshooks.outbound.fhir_client import connect
+from cdshooks.outbound.get import Failed
+from cdshooks.outbound.get import Outcome
+from cdshooks.outbound.urls import parse_url
 from tests.support import servers
 from tests.support.servers import Server
 from tests.support.servers import bundle
@@ -348,7 +348,7 @@ def test_a_name_that_turns_out_to_be_a_loopback_address_is_not_contacted(host: s
 def test_what_a_name_may_lead_to(address: str, private: bool, expected: Outcome) -> None:
     from ipaddress import ip_address
 
-    from cdshooks.urls import may_contact
+    from cdshooks.outbound.urls import may_contact
 
     assert may_contact("fhir.example.org", private, ip_address(address)) is (expected is Outcome.OK)
 
@@ -356,7 +356,7 @@ def test_what_a_name_may_lead_to(address: str, private: bool, expected: Outcome)
 def test_an_address_that_the_site_file_spells_out_may_be_contacted_itself_alone() -> None:
     from ipaddress import ip_address
 
-    from cdshooks.urls import may_contact
+    from cdshooks.outbound.urls import may_contact
 
     assert may_contact("10.1.2.3", False, ip_address("10.1.2.3"))
     assert not may_contact("10.1.2.3", False, ip_address("10.1.2.4"))

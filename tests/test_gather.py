@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 import msgspec
 import pytest
 
-from cdshooks import services
-from cdshooks.gather import Gathered
-from cdshooks.gather import gather
-from cdshooks.request import HookRequest
-from cdshooks.site import Site
-from cdshooks.site import from_document
+from cdshooks.protocol import catalogue
+from cdshooks.protocol.request import HookRequest
+from cdshooks.reading.gather import Gathered
+from cdshooks.reading.gather import gather
+from cdshooks.settings.site import Site
+from cdshooks.settings.site import from_document
 from rules.chart import Availability
 from tests.support import servers
 from tests.support.servers import Handler
@@ -76,7 +76,7 @@ def fhir(**types: Callable[[Handler], None]) -> dict[str, Callable[[Handler], No
 
 
 def templates() -> dict[str, str]:
-    return services.templates("full", site_with([]))
+    return catalogue.templates("full", site_with([]).pump_codes)
 
 
 # --- what is asked for ------------------------------------------------------------------------------------------------
@@ -297,7 +297,7 @@ def test_references_are_capped_and_a_dead_one_does_not_cost_the_others() -> None
 
 
 def test_the_lean_profile_reads_the_rest_only_where_there_is_a_trace_of_a_pump() -> None:
-    lean = services.templates("lean", site_with([]))
+    lean = catalogue.templates("lean", site_with([]).pump_codes)
     with serve(fhir()) as server:
         gathered = call(server, profile="lean")
         assert len(server.seen) == len(lean)

@@ -8,12 +8,12 @@ import time
 import pytest
 from flask import Flask
 
-from cdshooks import health
-from cdshooks.record import EXTENSION
-from cdshooks.record import Record
-from cdshooks.record import RecordPolicy
+from cdshooks.audit import health
+from cdshooks.audit.recorder import EXTENSION
+from cdshooks.audit.recorder import Record
+from cdshooks.audit.versions import Versions
+from cdshooks.settings.record_policy import RecordPolicy
 from cdshooks.store import Store
-from cdshooks.versions import Versions
 from tests.support import calls
 
 pytest_plugins = ["tests.support.databases"]

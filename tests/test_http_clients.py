@@ -11,11 +11,11 @@ import pytest
 from flask.testing import FlaskClient
 
 from cdshooks.app import create_app
-from cdshooks.cards import topic_code
-from cdshooks.samples import SAMPLE_NOW
-from cdshooks.samples import Sample
-from cdshooks.samples import fixtures
-from cdshooks.samples import samples
+from cdshooks.cards.book import topic_code
+from cdshooks.vignettes.client_requests import SAMPLE_NOW
+from cdshooks.vignettes.client_requests import Sample
+from cdshooks.vignettes.client_requests import fixtures
+from cdshooks.vignettes.client_requests import samples
 from tests.conftest import NOW
 from tests.conftest import check
 

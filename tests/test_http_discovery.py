@@ -9,7 +9,7 @@ import pytest
 from flask.testing import FlaskClient
 from werkzeug.routing import RequestRedirect
 
-from cdshooks.services import TEMPLATES
+from cdshooks.protocol.catalogue import TEMPLATES
 from rules import ALL_RULES
 from tests.conftest import check
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from cdshooks.samples import samples
+from cdshooks.vignettes.client_requests import samples
 from tests.conftest import check
 
 PATH = {"patient-view": "/cds-services/itb-patient-view", "order-select": "/cds-services/itb-order-select", "order-sign": "/cds-services/itb-order-sign"}
@@ -261,7 +261,7 @@ def test_the_cap_is_16_mib_and_a_bomb_is_not_unfolded(open_service: FlaskClient)
         {"fhirServer": None, "fhirAuthorization": None},
         {"fhirServer": "https://fhir.example", "fhirAuthorization": {"access_token": "t", "token_type": "bearer", "scope": "MedicationRequest.Read (R4)"}},
         {"fhirServer": "https://fhir.example", "fhirAuthorization": {}},
-        {"extension": {"com.epic.cdshooks.request.bpa-trigger-action": "60"}, "hookVersion": "9", "unknown": None},
+        {"extension": {"com.epic.cdshooks.protocol.request.bpa-trigger-action": "60"}, "hookVersion": "9", "unknown": None},
         {"extension": "text"},
         {"prefetch": {**LISTS, "-user": None, "encounter": None}},
         {"prefetch": {**LISTS, "other": "<html>Tomcat</html>", "list": [1, 2], "number": 3, "wrapped": {"resource": {}}}},
@@ -360,7 +360,7 @@ def test_a_fault_of_the_service_is_500_and_never_an_empty_list(
     def broken(*_: Any, **__: Any) -> None:
         raise ValueError(MARK)
 
-    monkeypatch.setattr("cdshooks.pipeline.read_chart", broken)
+    monkeypatch.setattr("cdshooks.hooks.decision.read_chart", broken)
     answer = open_service.post(PATH["patient-view"], json=request())
 
     refused(answer, 500)

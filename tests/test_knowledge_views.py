@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from cdshooks import knowledge_views
 from cdshooks.app import create_app
 from cdshooks.console import samples
+from cdshooks.knowledge import served
 from rules import ALL_RULES
 from rules.terminology import store
 
@@ -110,7 +110,7 @@ def test_what_a_site_leaves_out_is_not_served(client) -> None:
     bare = create_app({"TESTING": True, "RECORD": False, "SITE": {"leaveOut": ["cpt", "snomed-affiliate"]}}).test_client()
     whole, left = listed(client, "ValueSet"), listed(bare, "ValueSet")
     gone = {resource["id"] for resource in whole} - {resource["id"] for resource in left}
-    assert gone == {name for (kind, name), entry in knowledge_views.shipped().items() if kind == "ValueSet" and entry.part in ("cpt", "snomed-affiliate")}
+    assert gone == {name for (kind, name), entry in served.shipped().items() if kind == "ValueSet" and entry.part in ("cpt", "snomed-affiliate")}
     assert gone
     assert all(bare.get(f"/fhir/ValueSet/{name}").status_code == 404 for name in sorted(gone)[:5])
 

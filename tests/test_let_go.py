@@ -10,7 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 
 from benchmarks.bodies import body
-from cdshooks.reading.intake import Intake
+from cdshooks.reading.resource_set import Intake
 
 PATH = "/cds-services/itb-patient-view"
 EMPTY = json.dumps({"hook": "patient-view", "hookInstance": "x", "context": {"patientId": "1", "userId": "Practitioner/1"}}).encode()
@@ -41,5 +41,5 @@ def test_no_call_leaves_its_chart_to_the_collector(open_service: FlaskClient, un
 
 
 def test_nor_does_one_that_fails(open_service: FlaskClient, uncollected: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cdshooks.pipeline.evaluate", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("cdshooks.hooks.decision.evaluate", lambda *_, **__: 1 / 0)
     assert open_service.post(PATH, data=body(60, pump=True)).status_code == 500

@@ -12,8 +12,8 @@ from pathlib import Path
 from flask import Flask
 from prometheus_client.parser import text_string_to_metric_families
 
-from cdshooks import feedback
-from cdshooks import metrics
+from cdshooks.audit import metrics
+from cdshooks.hooks import feedback
 from tests.support import calls
 
 pytest_plugins = ["tests.support.databases"]
@@ -102,7 +102,7 @@ def test_no_label_holds_anything_of_the_patient_or_the_caller(database) -> None:
 WORKER = """
 import sys
 from tests.support import calls
-from cdshooks import metrics
+from cdshooks.audit import metrics
 from flask import Flask
 if sys.argv[1] == "count":
     record = calls.record(None)

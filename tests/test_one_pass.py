@@ -12,16 +12,16 @@ import msgspec
 import pytest
 
 from benchmarks.bodies import body
-from cdshooks import errors
-from cdshooks.gather import gather
+from cdshooks.fhir.resource_types import Bundle
+from cdshooks.protocol import errors
+from cdshooks.protocol.request import BEGINNING
+from cdshooks.protocol.request import HookRequest
+from cdshooks.protocol.request import parse
 from cdshooks.reading import read_chart
 from cdshooks.reading.events import PUMP_EVENTS
-from cdshooks.reading.lookup import lookup_for
-from cdshooks.reading.shapes import Bundle
-from cdshooks.request import BEGINNING
-from cdshooks.request import HookRequest
-from cdshooks.request import parse
-from cdshooks.site import Site
+from cdshooks.reading.gather import gather
+from cdshooks.reading.terminology_cache import lookup_for
+from cdshooks.settings.site import Site
 from rules.chart import Chart
 from rules.concepts import load
 from rules.terminology import store

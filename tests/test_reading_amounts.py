@@ -10,11 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cdshooks.reading import dosage
-from cdshooks.reading import units
-from cdshooks.reading.times import when
-from cdshooks.reading.units import Amount
-from cdshooks.reading.units import Quantity
+from cdshooks.fhir import dosage
+from cdshooks.fhir import units
+from cdshooks.fhir.times import when
+from cdshooks.fhir.units import Amount
+from cdshooks.fhir.units import Quantity
 from rules.chart import Grade
 from rules.chart import Precision
 from tests.support.reading import SNOMED

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from cdshooks.site import Site
+from cdshooks.settings.site import Site
 from rules.chart import Availability
 from rules.chart import Chart
 from rules.chart import Condition

@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from cdshooks.reading import shapes
+from cdshooks.fhir import resource_types
 from rules.chart import Chart
 from tests.support.reading import CPT
 from tests.support.reading import ICD
@@ -35,8 +35,8 @@ from tests.support.reading import read
 from tests.support.reading import written
 
 CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.json"))
-_whole = msgspec.json.Decoder(dict[str, shapes.Member])
-_glanced = msgspec.json.Decoder(dict[str, shapes.GlancedMember])
+_whole = msgspec.json.Decoder(dict[str, resource_types.Member])
+_glanced = msgspec.json.Decoder(dict[str, resource_types.GlancedMember])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
 
 RESOURCES: list[dict[str, Any]] = [

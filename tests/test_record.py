@@ -17,11 +17,11 @@ import pytest
 from sqlalchemy import func
 from sqlalchemy import select
 
-from cdshooks import metrics
-from cdshooks import recorded
-from cdshooks.calls import without_data
-from cdshooks.record import Record
-from cdshooks.record import RecordPolicy
+from cdshooks.audit import metrics
+from cdshooks.audit import queries
+from cdshooks.audit.call import without_data
+from cdshooks.audit.recorder import Record
+from cdshooks.settings.record_policy import RecordPolicy
 from cdshooks.store import Store
 from cdshooks.store import models
 from cdshooks.store.purging import purge
@@ -51,7 +51,7 @@ def test_a_call_is_found_by_its_hook_instance_with_the_outcome_and_reason_of_eve
     record = calls.record(store)
     record.note(calls.call({"itb-refill-due": "critical", "itb-pump-summary": "info"}, {"itb-pump-summary": "silent"}, hook_instance="abc-1"))
     assert record.flush()
-    (found,) = recorded.recorded(store, "abc-1")
+    (found,) = queries.recorded(store, "abc-1")
     assert (found["service"], found["client"], found["status"], found["state"]) == ("itb-patient-view", "Hospital A", 200, "PUMP")
     assert found["availability"] == {"Device": "complete", "Observation": "unavailable"}
     assert found["milliseconds"] == {"parse": 0.2, "evaluate": 1.5, "total": 2.25}
@@ -70,7 +70,7 @@ def test_the_text_for_a_terminal_names_what_fired_first_and_every_reason(databas
     record = calls.record(database.store())
     record.note(calls.call({"itb-refill-due": "critical"}, hook_instance="abc-2"))
     assert record.flush()
-    text = recorded.as_text(recorded.recorded(record.store, "abc-2"))
+    text = queries.as_text(queries.recorded(record.store, "abc-2"))
     assert text.index("itb-refill-due") < text.index("itb-ci-antiplatelet") < text.index("itb-mri-order")
     assert "no MRI among the orders" in text
 
@@ -80,7 +80,7 @@ def test_a_card_that_belongs_to_no_rule_is_on_record_too(database) -> None:
     noted = calls.call(hook_instance="abc-3")
     record.note(calls.Call(**{**{name: getattr(noted, name) for name in noted.__slots__}, "cards": (calls.CardNote("uuid-1", "itb-not-assessed", "info"),)}))
     assert record.flush()
-    lines = recorded.recorded(record.store, "abc-3")[0]["rules"]
+    lines = queries.recorded(record.store, "abc-3")[0]["rules"]
     assert [line for line in lines if line["rule"] == "itb-not-assessed"] == [
         {"rule": "itb-not-assessed", "version": None, "outcome": "fired", "indicator": "info", "shown": True, "card": "uuid-1"}
     ]
@@ -197,7 +197,7 @@ def test_a_worker_that_starts_while_the_database_is_down_records_once_it_is_ther
     time.sleep(1)
     mortal.revive()
     assert record.flush(30)
-    assert len(recorded.recorded(record.store, "early")) == 1
+    assert len(queries.recorded(record.store, "early")) == 1
 
 
 def test_two_processes_share_one_database(database) -> None:
@@ -249,7 +249,7 @@ def test_a_record_made_before_a_fork_works_in_the_child(database) -> None:
         except BaseException:  # noqa: BLE001 - a child must never run on into the test session
             os._exit(2)
     assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
-    assert len(recorded.recorded(record.store, "child")) == 1
+    assert len(queries.recorded(record.store, "child")) == 1
 
 
 def test_many_threads_note_at_once_without_loss(database) -> None:
@@ -274,7 +274,7 @@ def test_what_is_older_than_the_retention_is_forgotten_and_the_rest_stays(databa
     assert (gone["call"], gone["verdict"]) == (2, 2)
     assert {row.hook_instance for row in rows(store, models.call)} == {"age-0", "age-29", "age-30"}
     assert number(store, models.fired) == 3
-    assert len(recorded.recorded(store, "age-30")[0]["rules"]) == 4
+    assert len(queries.recorded(store, "age-30")[0]["rules"]) == 4
 
 
 def test_the_worker_itself_forgets_when_its_time_comes(database, monkeypatch) -> None:

@@ -12,8 +12,8 @@ import pytest
 from sqlalchemy import select
 
 from cdshooks import create_app
-from cdshooks import recorded
-from cdshooks.record import EXTENSION
+from cdshooks.audit import queries
+from cdshooks.audit.recorder import EXTENSION
 from cdshooks.store import models
 
 pytest_plugins = ["tests.support.databases"]
@@ -54,7 +54,7 @@ def test_a_read_that_was_not_even_tried_is_counted(app, monkeypatch) -> None:
     """An id that no address may hold: no server was called, and that is what the metrics tell."""
     noted, request = [], that_fires()
     monkeypatch.setattr(app.extensions[EXTENSION], "note", noted.append)
-    monkeypatch.setattr("cdshooks.gather.connect", lambda *_: object())
+    monkeypatch.setattr("cdshooks.reading.gather.connect", lambda *_: object())
     request["context"]["patientId"] = "../1"
     app.test_client().post(f"/cds-services/{service_of(request)}", json=request)
     assert [call.callbacks for call in noted] == [{"unsafe-id": 1}]
@@ -65,7 +65,7 @@ def test_a_card_that_was_shown_is_on_record_and_its_feedback_is_found_with_it(ap
     card = web.post(f"/cds-services/{service_of(request)}", json=request).get_json()["cards"][0]
     assert web.post(f"/cds-services/{service_of(request)}/feedback", json={"feedback": [answer_to(card)]}).status_code == 200
     assert record.flush()
-    (call,) = recorded.recorded(record.store, request["hookInstance"])
+    (call,) = queries.recorded(record.store, request["hookInstance"])
     assert card["uuid"] in [line.get("card") for line in call["rules"]]
     assert [answer["card"] for answer in call["feedback"]] == [card["uuid"]]
     assert set(call["milliseconds"]) >= {"parse", "gather", "chart", "evaluate", "render", "total"}
@@ -77,7 +77,7 @@ def test_a_call_that_cannot_be_decided_is_on_record_with_its_status(app) -> None
     assert app.test_client().post("/cds-services/itb-patient-view", json=request).status_code == 412
     record = app.extensions[EXTENSION]
     assert record.flush()
-    assert recorded.recorded(record.store, "undecided")[0]["status"] == 412
+    assert queries.recorded(record.store, "undecided")[0]["status"] == 412
 
 
 def test_a_silent_rule_is_on_record_as_fired_and_not_shown(database) -> None:
@@ -87,7 +87,7 @@ def test_a_silent_rule_is_on_record_as_fired_and_not_shown(database) -> None:
     assert "itbCnsOpioid" not in [card["source"]["topic"]["code"] for card in cards]
     record = app.extensions[EXTENSION]
     assert record.flush()
-    (line,) = [line for line in recorded.recorded(record.store, request["hookInstance"])[0]["rules"] if line["rule"] == "itb-cns-opioid"]
+    (line,) = [line for line in queries.recorded(record.store, request["hookInstance"])[0]["rules"] if line["rule"] == "itb-cns-opioid"]
     assert (line["outcome"], line["shown"], line["hidden"]) == ("fired", False, "silent")
     record.close()
 
@@ -120,7 +120,7 @@ def test_an_explanation_shows_the_cards_of_the_call_and_for_every_rule_what_deci
     assert fired["findings"][0]["order"]["kind"] == "order"
     assert all(line.get("reason") or line.get("missing") for line in told["rules"] if line["outcome"] != "fired")
     assert app.extensions[EXTENSION].flush()
-    assert len(recorded.recorded(app.extensions[EXTENSION].store, request["hookInstance"])) == 1, "an explanation is not a call"
+    assert len(queries.recorded(app.extensions[EXTENSION].store, request["hookInstance"])) == 1, "an explanation is not a call"
 
 
 def test_an_explanation_says_what_was_missing_when_nothing_can_be_decided(app) -> None:

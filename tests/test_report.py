@@ -13,10 +13,10 @@ import pytest
 from flask import Flask
 
 from cdshooks import cli
-from cdshooks import feedback
-from cdshooks import report
-from cdshooks.record import EXTENSION
-from cdshooks.record import Record
+from cdshooks.audit import report
+from cdshooks.audit.recorder import EXTENSION
+from cdshooks.audit.recorder import Record
+from cdshooks.hooks import feedback
 from tests.support import calls
 
 pytest_plugins = ["tests.support.databases"]

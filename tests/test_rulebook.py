@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from cdshooks import knowledge_check
-from cdshooks import rulebook
+from cdshooks.knowledge import checks
+from cdshooks.knowledge import rule_pages
 from rules import ALL_RULES
 from rules.parameters import PARAMETERS
 from rules.recommendation import Rule
@@ -33,11 +33,11 @@ def shown() -> dict[str, list[str]]:
 
 
 def test_the_table_has_one_row_for_each_of_the_53_recommendations() -> None:
-    assert [row["number"] for row in rulebook.rows()] == [f"R{number:02}" for number in range(1, 54)]
+    assert [row["number"] for row in rule_pages.rows()] == [f"R{number:02}" for number in range(1, 54)]
 
 
 def test_every_rule_says_that_it_waits_for_a_clinicians_signature() -> None:
-    assert {row["review"] for row in rulebook.rows()} == {"pending clinical sign-off"}
+    assert {row["review"] for row in rule_pages.rows()} == {"pending clinical sign-off"}
 
 
 def test_there_is_a_page_for_every_rule_and_none_besides() -> None:
@@ -46,12 +46,12 @@ def test_there_is_a_page_for_every_rule_and_none_besides() -> None:
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_a_rules_page_is_fresh(rule: Rule) -> None:
-    made = rulebook.page(rule, rulebook.vignettes(VIGNETTES, rule.id))
+    made = rule_pages.page(rule, rule_pages.vignettes(VIGNETTES, rule.id))
     assert (PAGES / f"{rule.id}.md").read_text(encoding="utf-8") == made, AGAIN
 
 
 def test_the_table_of_the_pages_is_fresh() -> None:
-    assert (PAGES / "README.md").read_text(encoding="utf-8") == rulebook.index(), AGAIN
+    assert (PAGES / "README.md").read_text(encoding="utf-8") == rule_pages.index(), AGAIN
 
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
@@ -87,26 +87,26 @@ def test_the_vignettes_that_show_a_seed_fire_the_rule_or_show_where_it_must_not(
 
 
 def test_the_knowledge_is_whole() -> None:
-    assert knowledge_check.everything(VIGNETTES) == []
+    assert checks.everything(VIGNETTES) == []
 
 
 def test_an_unshown_rule_is_found(tmp_path: Path) -> None:
-    found = knowledge_check.everything(tmp_path)
+    found = checks.everything(tmp_path)
     assert f"{ALL_RULES[0].id}: no vignette shows it firing" in found
     assert f"{ALL_RULES[0].id}: has only 0 vignettes" in found
 
 
 def test_an_unknown_override_reason_is_found() -> None:
     rule = next(rule for rule in ALL_RULES if rule.overrides)
-    assert f"{rule.id}: offers the unknown override reason {rule.overrides[0]}" in knowledge_check.problems(None, [])
+    assert f"{rule.id}: offers the unknown override reason {rule.overrides[0]}" in checks.problems(None, [])
 
 
 def test_every_number_to_confirm_carries_its_tag() -> None:
-    tags = {parameter.tag for parameter in knowledge_check.unconfirmed()}
+    tags = {parameter.tag for parameter in checks.unconfirmed()}
     assert tags and tags <= {"A", "K"}
 
 
 def test_the_site_schema_states_the_bounds_of_every_parameter_that_a_site_may_set() -> None:
-    stated = json.loads((ROOT / "cdshooks" / "schemas" / "site.json").read_text(encoding="utf-8"))["properties"]["parameters"]["properties"]
+    stated = json.loads((ROOT / "cdshooks" / "settings" / "site.schema.json").read_text(encoding="utf-8"))["properties"]["parameters"]["properties"]
     held = {name: parameter.bounds for name, parameter in PARAMETERS.items() if parameter.bounds}
     assert {name: (Decimal(str(row["minimum"])), Decimal(str(row["maximum"]))) for name, row in stated.items()} == held

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
-from cdshooks.cards import topic_code
+from cdshooks.cards.book import topic_code
 
 ROOT = Path(__file__).parents[1]
 SANDBOX = ROOT / "fixtures" / "clients" / "sandbox"

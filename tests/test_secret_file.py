@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from cdshooks.config import ConfigError
-from cdshooks.config import load
+from cdshooks.settings.environment import ConfigError
+from cdshooks.settings.environment import load
 
 
 def test_the_address_is_read_from_the_file_without_its_line_end(tmp_path: Path) -> None:

@@ -83,7 +83,7 @@ def test_an_address_that_can_never_work_is_refused_at_start_without_repeating_it
 
 
 def test_importing_the_package_does_not_load_the_database_library() -> None:
-    program = "import sys, cdshooks.record, cdshooks.feedback, cdshooks.health; sys.exit('sqlalchemy' in sys.modules)"
+    program = "import sys, cdshooks.audit.recorder, cdshooks.hooks.feedback, cdshooks.audit.health; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
 

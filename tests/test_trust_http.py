@@ -18,9 +18,9 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
-from cdshooks import services
 from cdshooks.app import create_app
-from cdshooks.site import from_document
+from cdshooks.protocol import catalogue
+from cdshooks.settings.site import from_document
 from tests.support import servers
 from tests.support import tokens
 from tests.support.servers import Handler
@@ -37,7 +37,8 @@ TRUST = {"mode": "jwt", "clients": [{"name": "EHR", "iss": tokens.ISSUER, "jwks"
 SITE = {"publicBaseUrl": tokens.BASE, "trust": TRUST}
 NOW = "2026-06-15T10:00:00Z"
 PATH = "/cds-services/itb-patient-view"
-EMPTY = {key: None for key in services.templates("full", from_document({})) if key != "encounter"} | {"patient": {"resourceType": "Patient", "id": "p1"}}
+EMPTY = {key: None for key in catalogue.templates("full", from_document({}).pump_codes) if key != "encounter"}
+EMPTY["patient"] = {"resourceType": "Patient", "id": "p1"}
 
 
 def service(site: dict | None = None, **settings: object) -> FlaskClient:

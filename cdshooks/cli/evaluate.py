@@ -24,9 +24,9 @@ from flask.cli import with_appcontext
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from cdshooks.config import Config
-    from cdshooks.pipeline import Decision
-    from cdshooks.request import HookRequest
+    from cdshooks.hooks.decision import Decision
+    from cdshooks.protocol.request import HookRequest
+    from cdshooks.settings.environment import Config
 
 COLOURS = {"critical": "bold white on red", "warning": "black on yellow", "info": "white on blue"}
 INDICATORS = ("critical", "warning", "info")
@@ -63,7 +63,7 @@ def command(files: tuple[Path, ...], as_json: bool, details: bool | None, why: b
     """
     from rich.console import Console
 
-    from cdshooks.views import EXTENSION
+    from cdshooks.hooks.views import EXTENSION
 
     logging.getLogger().setLevel(logging.ERROR)
     config: Config = current_app.extensions[EXTENSION].config
@@ -82,7 +82,7 @@ def command(files: tuple[Path, ...], as_json: bool, details: bool | None, why: b
 
 def _sorted_out(files: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:
     """(JSON documents, NDJSON files); folders are opened."""
-    from cdshooks.bulk import NAMES
+    from cdshooks.population.exports import NAMES
 
     documents, ndjson = [], []
     for given in files:
@@ -96,10 +96,10 @@ def _sorted_out(files: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:
 
 def _document(file: Path, complete: bool, tally: Tally) -> Iterator[HookRequest]:
     """The requests that a JSON file holds. What cannot be read is told, and counted."""
-    from cdshooks import bulk
-    from cdshooks import services
-    from cdshooks.errors import ServiceError
-    from cdshooks.request import parse
+    from cdshooks.population import exports
+    from cdshooks.protocol import catalogue
+    from cdshooks.protocol.errors import ServiceError
+    from cdshooks.protocol.request import parse
 
     body = file.read_bytes()
     try:
@@ -107,8 +107,8 @@ def _document(file: Path, complete: bool, tally: Tally) -> Iterator[HookRequest]
         if not isinstance(document, dict):
             raise ValueError("not a JSON object")
         if document.get("resourceType") == "Bundle":
-            yield from bulk.requests_of(document, complete)
-        elif document.get("hook") in {service.hook for service in services.SERVICES}:
+            yield from exports.requests_of(document, complete)
+        elif document.get("hook") in {service.hook for service in catalogue.SERVICES}:
             # No server is called from the terminal: the token of a saved request is stale or not ours to use.
             yield dataclasses.replace(parse(body, document["hook"]), fhir_server=None, access_token=None)
         else:
@@ -118,7 +118,7 @@ def _document(file: Path, complete: bool, tally: Tally) -> Iterator[HookRequest]
 
 
 def _export(files: list[Path], complete: bool, config: Config, tally: Tally, show: Callable[[HookRequest, Decision, bool], None], details: bool) -> None:
-    from cdshooks.bulk import Export
+    from cdshooks.population.exports import Export
 
     with Export(files, complete) as export:
         with _progress("reading", export.size) as tell:
@@ -133,13 +133,13 @@ def _export(files: list[Path], complete: bool, config: Config, tally: Tally, sho
 
 
 def _evaluated(request: HookRequest, config: Config, tally: Tally, show: Callable[[HookRequest, Decision, bool], None], details: bool) -> None:
-    from cdshooks import pipeline
-    from cdshooks import services
+    from cdshooks.hooks.decision import decide
+    from cdshooks.protocol import catalogue
 
-    service = next(service for service in services.SERVICES if service.hook == request.hook)
+    service = next(service for service in catalogue.SERVICES if service.hook == request.hook)
     tally.patients += 1
     try:
-        decision = pipeline.decide(request, service, config.site, config.now())
+        decision = decide(request, service, config.site, config.now())
         tally.unreadable += decision.chart.unreadable
         tally.with_cards += bool(decision.cards)
         tally.not_established += not decision.evaluation.established
@@ -175,7 +175,7 @@ def _printer(out: Console, as_json: bool, why: bool) -> Callable[[HookRequest, D
 
 
 def _as_json(request: HookRequest, decision: Decision, why: bool) -> dict[str, Any]:
-    from cdshooks import explain
+    from cdshooks.hooks import explain
 
     line: dict[str, Any] = {"patient": request.patient_id, "hook": request.hook, "established": decision.evaluation.established}
     if decision.evaluation.missing:
@@ -217,7 +217,7 @@ def _print_whole(out: Console, request: HookRequest, decision: Decision) -> None
 def _print_why(out: Console, decision: Decision) -> None:
     from rich.table import Table
 
-    from cdshooks.record import verdict
+    from cdshooks.audit.recorder import verdict
 
     table = Table("rule", "outcome", "why", box=None, padding=(0, 2, 0, 0))
     for rule, outcome in decision.evaluation.outcomes.items():

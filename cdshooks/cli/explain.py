@@ -7,7 +7,7 @@ import json
 import click
 from flask.cli import with_appcontext
 
-from cdshooks import recorded
+from cdshooks.audit import queries
 from cdshooks.cli.common import the_store
 
 
@@ -18,7 +18,7 @@ from cdshooks.cli.common import the_store
 def command(hook_instance: str, form: str) -> None:
     """What was decided in the call with this hookInstance, rule by rule, and why."""
     with the_store() as store:
-        calls = recorded.recorded(store, hook_instance)
+        calls = queries.recorded(store, hook_instance)
     if not calls:
         raise click.ClickException("no call with this hookInstance is on record (never received, refused before it was evaluated, lost, or purged)")
-    click.echo(json.dumps(calls, indent=2) + "\n" if form == "json" else recorded.as_text(calls), nl=False)
+    click.echo(json.dumps(calls, indent=2) + "\n" if form == "json" else queries.as_text(calls), nl=False)

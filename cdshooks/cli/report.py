@@ -23,7 +23,7 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @with_appcontext
 def command(since: datetime | None, until: datetime | None, by: str, rules: tuple[str, ...], form: str) -> None:
     """What fired, was shown, accepted, and overridden for which reasons, by rule and period."""
-    from cdshooks import report
+    from cdshooks.audit import report
 
     last = until.date() if until else datetime.now(UTC).astimezone(the_record().policy.zone).date()
     first = since.date() if since else report.default_stretch(last)[0]

@@ -16,21 +16,21 @@ COLOURS = {"SAFE": "green", "ASSIST": "yellow", "WEAK": "red"}
 @click.option("--pages", type=click.Path(file_okay=False, path_type=Path), help="Write the rules' pages into this folder (docs/rules).")
 def command(as_json: bool, pages: Path | None) -> None:
     """All rules: number, id, hooks, automation tier, version, review status, title."""
-    from cdshooks import rulebook
+    from cdshooks.knowledge import rule_pages
 
     if pages is not None:
         click.echo(f"{_write(pages)} pages written to {pages}")
     elif as_json:
-        click.echo(json.dumps(rulebook.rows(), indent=2, ensure_ascii=False))
+        click.echo(json.dumps(rule_pages.rows(), indent=2, ensure_ascii=False))
     else:
-        _print(rulebook.rows())
+        _print(rule_pages.rows())
 
 
 def _print(rows: list[dict[str, str]]) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from cdshooks.rulebook import COLUMNS
+    from cdshooks.knowledge.rule_pages import COLUMNS
 
     table = Table(*COLUMNS, box=None, padding=(0, 2, 0, 0))
     for row in rows:
@@ -44,10 +44,10 @@ def _print(rows: list[dict[str, str]]) -> None:
 
 def _write(folder: Path) -> int:
     """Writes every page; pages of rules that are gone go too."""
-    from cdshooks import rulebook
-    from cdshooks.samples import fixtures
+    from cdshooks.knowledge import rule_pages
+    from cdshooks.vignettes.client_requests import fixtures
 
-    made = rulebook.pages(Path(str(fixtures())) / "vignettes")
+    made = rule_pages.pages(Path(str(fixtures())) / "vignettes")
     folder.mkdir(parents=True, exist_ok=True)
     for old in folder.glob("itb-*.md"):
         if old.name not in made:

@@ -11,15 +11,15 @@ import click
 @click.option("--base", default="http://127.0.0.1:8000", show_default=True, help="Where the service listens, for the curl.")
 def command(client: str | None, name: str | None, base: str) -> None:
     """Print a request as CLIENT sends it (standard output), with the curl and the expected cards (standard error)."""
-    from cdshooks import samples
+    from cdshooks.vignettes import client_requests
 
     if client is None:
-        for sample in samples.samples():
+        for sample in client_requests.samples():
             click.echo(f"{sample.client:8}  {sample.name:22}  {sample.title}")
         return
-    held = [sample for sample in samples.samples() if sample.client == client]
+    held = [sample for sample in client_requests.samples() if sample.client == client]
     if not held:
-        raise click.BadParameter(f"there is none called {client}; there are {', '.join(samples.clients())}", param_hint="--client")
+        raise click.BadParameter(f"there is none called {client}; there are {', '.join(client_requests.clients())}", param_hint="--client")
     chosen = next((sample for sample in held if name in (None, sample.name)), None)
     if chosen is None:
         raise click.BadParameter(f"{client} has {', '.join(sample.name for sample in held)}", param_hint="--name")
@@ -28,8 +28,8 @@ def command(client: str | None, name: str | None, base: str) -> None:
 
 
 def _how(sample: object, base: str) -> str:
-    from cdshooks.samples import SAMPLE_NOW
-    from cdshooks.samples import Sample
+    from cdshooks.vignettes.client_requests import SAMPLE_NOW
+    from cdshooks.vignettes.client_requests import Sample
 
     assert isinstance(sample, Sample)
     cards = ", ".join(f"{rule} ({indicator})" for rule, indicator in sample.cards)

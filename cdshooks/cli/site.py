@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from cdshooks.site import Site
+    from cdshooks.settings.site import Site
 
 
 @click.group("site")
@@ -21,12 +21,12 @@ def command() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(file: Path) -> None:
     """Name the member of FILE that is wrong, or tell what is on, silent and overridden. Secrets are not printed."""
-    from cdshooks import config
-    from cdshooks import site
+    from cdshooks.settings import environment
+    from cdshooks.settings import site
 
     try:
-        found = site.from_document(config.read_site_file(file))
-    except (site.SiteError, config.ConfigError, OSError, UnicodeDecodeError) as error:
+        found = site.from_document(environment.read_site_file(file))
+    except (site.SiteError, environment.ConfigError, OSError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from None
     click.echo("\n".join(said(found)))
 

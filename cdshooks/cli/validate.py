@@ -17,30 +17,30 @@ TAGS = {"A": "operational choice of the rule table", "K": "recalled from a named
 @click.option("--json", "as_json", is_flag=True, help="As JSON.")
 def command(unconfirmed: bool, as_json: bool) -> None:
     """Check rules, words, numbers, value sets and vignettes. Exit status 1 when something is wrong."""
-    from cdshooks import knowledge_check
-    from cdshooks.samples import fixtures
+    from cdshooks.knowledge import checks
+    from cdshooks.vignettes.client_requests import fixtures
 
     if unconfirmed:
         _print_unconfirmed(as_json)
         return
     vignettes = Path(str(fixtures())) / "vignettes"
-    found = knowledge_check.everything(vignettes if vignettes.is_dir() else None)
+    found = checks.everything(vignettes if vignettes.is_dir() else None)
     if as_json:
         click.echo(json.dumps(found, indent=2, ensure_ascii=False))
     else:
         for sentence in found:
             click.echo(sentence)
-        click.echo(f"{len(found)} problems" if found else knowledge_check.whole())
+        click.echo(f"{len(found)} problems" if found else checks.whole())
     if found:
         raise SystemExit(1)
 
 
 def _print_unconfirmed(as_json: bool) -> None:
-    from cdshooks import knowledge_check
+    from cdshooks.knowledge import checks
 
     rows = [
         {"name": p.name, "value": _plain(p.values[-1][1]), "unit": p.unit, "tag": p.tag, "source": list(p.source), "description": p.description}
-        for p in knowledge_check.unconfirmed()
+        for p in checks.unconfirmed()
     ]
     if as_json:
         click.echo(json.dumps(rows, indent=2, ensure_ascii=False))

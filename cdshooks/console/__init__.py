@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from flask import Flask
 
-from cdshooks.config import Config
+from cdshooks.settings.environment import Config
 
 
 def register(app: Flask, config: Config) -> None:

@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cdshooks import services
+from cdshooks.cards.templates import spoken
 from cdshooks.console.trials import Trial
-from cdshooks.explain import described
-from cdshooks.explain import entries_by_key
-from cdshooks.request import HookRequest
-from cdshooks.services import keys_for
-from cdshooks.words import spoken
+from cdshooks.hooks.explain import described
+from cdshooks.hooks.explain import entries_by_key
+from cdshooks.protocol import catalogue
+from cdshooks.protocol.catalogue import keys_for
+from cdshooks.protocol.request import HookRequest
 from rules import ALL_RULES
 from rules.chart import Availability
 from rules.chart import Chart
@@ -113,7 +113,7 @@ def _line(rule: Rule, evaluation: Evaluation, chart: Chart) -> Line:
 
 
 def _hooks(rule: Rule) -> Iterator[str]:
-    return (service.hook for service in services.SERVICES if service.chart_hook in rule.hooks)
+    return (service.hook for service in catalogue.SERVICES if service.chart_hook in rule.hooks)
 
 
 def _reason(finding: Finding, entries: Mapping[str, Any]) -> Reason:
@@ -156,7 +156,7 @@ def counted(made: Iterable[Line]) -> dict[str, int]:
 def deliveries(chart: Chart) -> list[Delivery]:
     """The lists that the service asks for, and how far each was seen."""
     found: dict[str, Delivery] = {}
-    for row in services.TEMPLATES:
+    for row in catalogue.TEMPLATES:
         how = chart.listings.get(row.resource_type, Availability.UNAVAILABLE).value
         found.setdefault(row.resource_type, Delivery(row.resource_type, keys_for((row.resource_type,)), how, row.optional))
     return list(found.values())
@@ -164,7 +164,7 @@ def deliveries(chart: Chart) -> list[Delivery]:
 
 def members(request: HookRequest) -> list[Member]:
     """What the prefetch of the request holds, key by key."""
-    known = {row.key for row in services.TEMPLATES}
+    known = {row.key for row in catalogue.TEMPLATES}
     return [Member(_clipped(key), _holds(bytes(raw)), key in known) for key, raw in request.prefetch.items()]
 
 

@@ -15,13 +15,13 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from cdshooks import pipeline
-from cdshooks import services
 from cdshooks.console.samples import Sample
-from cdshooks.pipeline import Decision
-from cdshooks.request import parse
-from cdshooks.site import Site
-from cdshooks.site import from_document
+from cdshooks.hooks import decision
+from cdshooks.hooks.decision import Decision
+from cdshooks.protocol import catalogue
+from cdshooks.protocol.request import parse
+from cdshooks.settings.site import Site
+from cdshooks.settings.site import from_document
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ def decide(sample: Sample) -> Decision:
     """The vignette by the way of a hook call, at its own time and with its own settings."""
     expected = sample.expected or {}
     site = _site(json.dumps(expected.get("site") or {}, sort_keys=True))
-    service = services.find(sample.service)
+    service = catalogue.find(sample.service)
     assert service is not None, "vignettes name services that exist"
     now = datetime.fromisoformat(sample.at).astimezone(site.time_zone)
-    return pipeline.decide(parse(sample.text.encode(), service.hook), service, site, now)
+    return decision.decide(parse(sample.text.encode(), service.hook), service, site, now)
 
 
 @lru_cache(maxsize=64)

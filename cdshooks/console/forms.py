@@ -20,7 +20,7 @@ from werkzeug.exceptions import Forbidden
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
-from cdshooks.errors import TooLarge
+from cdshooks.protocol.errors import TooLarge
 
 FIELD = "token"
 COOKIE = "itb-console"
@@ -76,7 +76,7 @@ def hand_out(response: Response) -> None:
 
 
 def _secure() -> bool:
-    from cdshooks.views import public_base
+    from cdshooks.hooks.views import public_base
 
     return request.is_secure or public_base().startswith("https:")
 

@@ -18,9 +18,8 @@ from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import HTTPException
 
 from cdshooks import logs
-from cdshooks import report
-from cdshooks import rulebook
-from cdshooks import services
+from cdshooks.audit import report
+from cdshooks.cards.book import template_file
 from cdshooks.console import answers
 from cdshooks.console import checks
 from cdshooks.console import forms
@@ -31,11 +30,13 @@ from cdshooks.console import samples
 from cdshooks.console import timeline
 from cdshooks.console import trials
 from cdshooks.console.trials import Trial
-from cdshooks.errors import NotFound
-from cdshooks.errors import ServiceError
+from cdshooks.hooks.views import house
+from cdshooks.hooks.views import public_base
+from cdshooks.knowledge import rule_pages
+from cdshooks.protocol import catalogue
+from cdshooks.protocol.errors import NotFound
+from cdshooks.protocol.errors import ServiceError
 from cdshooks.store import StoreUnavailable
-from cdshooks.views import house
-from cdshooks.views import public_base
 from rules import ALL_RULES
 from rules.recommendation import Rule
 
@@ -117,9 +118,9 @@ def home() -> str:
     return render_template(
         "console/home.html",
         base=_base(),
-        services=services.SERVICES,
-        prefetch=services.templates(site.prefetch_profile, site),
-        lean=services.templates("lean", site),
+        services=catalogue.SERVICES,
+        prefetch=catalogue.templates(site.prefetch_profile, site.pump_codes),
+        lean=catalogue.templates("lean", site.pump_codes),
         site=site,
         rules=len(ALL_RULES),
         critical=samples.critical(),
@@ -177,7 +178,7 @@ def _workbench(*, text: str, at: str, chosen: str = "", sample: samples.Sample |
         chosen=chosen,
         sample=sample,
         groups=samples.groups(),
-        services=services.SERVICES,
+        services=catalogue.SERVICES,
         trial=trial,
         max_body=house().config.site.max_body,
         **more,
@@ -206,7 +207,7 @@ def feedback() -> Response:
     now = house().config.now()
     outcome, _, suggestion = form.get("answer", "").partition(":")
     body = trials.feedback_body(form.get("card", ""), outcome, suggestion, form.get("reason", ""), now)
-    service = services.find(form.get("service", ""))
+    service = catalogue.find(form.get("service", ""))
     if service is None:
         raise NotFound("There is no such service.")
     receipt = trials.send_feedback(body, service.id, house().record, now)
@@ -267,12 +268,12 @@ def _rule_page(wanted: Rule, found: dict[str, checks.Check] | None = None) -> st
     return render_template(
         "console/rule.html",
         rule=wanted,
-        hooks=rulebook.HOOK_NAMES,
+        hooks=rule_pages.HOOK_NAMES,
         statement=rulepages.statement(wanted),
         thresholds=rulepages.thresholds(wanted, site.parameters, house().config.now().date()),
         evidence=rulepages.evidence(wanted),
         overrides=rulepages.overrides(wanted),
-        words=rulebook.words_file(wanted).read_text(encoding="utf-8").strip(),
+        words=template_file(wanted).read_text(encoding="utf-8").strip(),
         vignettes=samples.of_rule(wanted),
         checks=found,
         switch=site.switches.get(wanted.id),

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from datetime import timedelta
 
-from cdshooks.report import Rate
-from cdshooks.report import period_of
+from cdshooks.audit.report import Rate
+from cdshooks.audit.report import period_of
 
 WIDTH = 640.0
 HEIGHT = 92.0

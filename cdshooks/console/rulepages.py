@@ -11,8 +11,9 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cdshooks import rulebook
-from cdshooks.words import spoken
+from cdshooks.cards.sources import sources
+from cdshooks.cards.templates import spoken
+from cdshooks.knowledge import rule_pages
 from rules import ALL_RULES
 from rules.parameters import PARAMETERS
 from rules.recommendation import Evidence
@@ -59,7 +60,7 @@ def chapters() -> list[tuple[str, list[Rule]]]:
 def statement(rule: Rule) -> list[tuple[str, str]]:
     """(label, text) of each part of the rule's docstring; the first has no label."""
     parts: list[tuple[str, list[str]]] = [("", [])]
-    for raw in rulebook.statement(rule).splitlines():
+    for raw in rule_pages.statement(rule).splitlines():
         head, colon, rest = raw.strip().partition(": ")
         if colon and head in LABELS:
             parts.append((head, [rest]))
@@ -97,7 +98,7 @@ def _number(value: object) -> object:
 
 
 def evidence(rule: Rule) -> list[Basis]:
-    known = rulebook.sources()
+    known = sources()
     return [Basis(item, known[item.source].citation, known[item.source].strength, known[item.source].url) for item in rule.evidence]
 
 

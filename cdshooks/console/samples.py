@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from cdshooks import services
+from cdshooks.protocol import catalogue
 from rules import ALL_RULES
 from rules.recommendation import Rule
 
@@ -52,7 +52,7 @@ def index() -> dict[str, Sample]:
 
 
 def _clients(root: Path) -> Iterator[Sample]:
-    by_hook = {service.hook: service.id for service in services.SERVICES}
+    by_hook = {service.hook: service.id for service in catalogue.SERVICES}
     for file in sorted(root.glob("*/*.json")):
         document = json.loads(file.read_text(encoding="utf-8"))
         client = CLIENTS.get(file.parent.name, file.parent.name)

@@ -14,8 +14,8 @@ from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
-from cdshooks.words import day
-from cdshooks.words import spoken
+from cdshooks.cards.templates import day
+from cdshooks.cards.templates import spoken
 from rules.chart import Chart
 from rules.chart import When
 from rules.definitions.patient import values

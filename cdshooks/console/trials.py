@@ -20,23 +20,23 @@ from uuid import uuid4
 
 import msgspec
 
-from cdshooks import feedback
-from cdshooks import pipeline
-from cdshooks import report
-from cdshooks import services
-from cdshooks.errors import MemberInvalid
-from cdshooks.errors import NotEstablished
-from cdshooks.errors import NotJson
+from cdshooks.audit import report
+from cdshooks.audit.recorder import Call
+from cdshooks.audit.recorder import CardNote
+from cdshooks.audit.recorder import Record
+from cdshooks.audit.recorder import condense
+from cdshooks.hooks import feedback
+from cdshooks.hooks.decision import Decision
+from cdshooks.hooks.decision import decide
 from cdshooks.logs import HOOK_INSTANCE
-from cdshooks.pipeline import Decision
-from cdshooks.record import Call
-from cdshooks.record import CardNote
-from cdshooks.record import Record
-from cdshooks.record import condense
-from cdshooks.request import HookRequest
-from cdshooks.request import parse
-from cdshooks.services import Service
-from cdshooks.site import Site
+from cdshooks.protocol import catalogue
+from cdshooks.protocol.catalogue import Service
+from cdshooks.protocol.errors import MemberInvalid
+from cdshooks.protocol.errors import NotEstablished
+from cdshooks.protocol.errors import NotJson
+from cdshooks.protocol.request import HookRequest
+from cdshooks.protocol.request import parse
+from cdshooks.settings.site import Site
 from cdshooks.store import StoreUnavailable
 
 LOG = logging.getLogger(__name__)
@@ -71,14 +71,14 @@ class Listed:
 
 def service_for(text: str, chosen: str) -> Service:
     """The chosen service, or the one for the request's hook. Raises BadRequest and its kin."""
-    service = services.find(chosen)
+    service = catalogue.find(chosen)
     if service is not None:
         return service
     hook = _hook(text)
-    for known in services.SERVICES:
+    for known in catalogue.SERVICES:
         if known.hook == hook:
             return known
-    hooks = ", ".join(known.hook for known in services.SERVICES)
+    hooks = ", ".join(known.hook for known in catalogue.SERVICES)
     raise MemberInvalid(f"The request's `hook` is none of {hooks}. Is this the whole body of a hook call? Else choose the service yourself.", "hook")
 
 
@@ -109,7 +109,7 @@ def run(text: str, chosen: str, now: datetime, site: Site) -> Trial:
     service = service_for(text, chosen)
     asked = dataclasses.replace(parse(text.encode("utf-8", "replace"), service.hook, as_sent=True), hook_instance=f"console-{uuid4()}")
     HOOK_INSTANCE.set(asked.hook_instance)
-    decision = pipeline.decide(asked, service, site, now, CALL_SECONDS)
+    decision = decide(asked, service, site, now, CALL_SECONDS)
     try:
         body, status = decision.body, 200
     except NotEstablished as error:
@@ -137,7 +137,7 @@ def note(trial: Trial, record: Record, at: datetime) -> bool:
         unreadable=trial.decision.chart.unreadable,
         foreign=trial.decision.chart.foreign,
     )
-    rows = condense(call, record.versions, record.policy)
+    rows = condense(call, record.versions.digest, record.policy)
     knowledge = {"digest": record.versions.digest, "document": msgspec.json.encode(record.versions.document).decode(), "since": datetime.now(UTC)}
     try:
         record.store.run(lambda connection: (writing.write_knowledge(connection, knowledge), writing.write_calls(connection, [rows])), SECONDS)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from cdshooks.reading.build import read_chart
-from cdshooks.reading.intake import Intake
+from cdshooks.reading.chart import read_chart
+from cdshooks.reading.resource_set import Intake
 
 __all__ = ["Intake", "read_chart"]

@@ -5,23 +5,23 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cdshooks.reading.lookup import Lookup
-from cdshooks.reading.lookup import merged
-from cdshooks.reading.references import encounter_of
-from cdshooks.reading.references import key_of
-from cdshooks.reading.shapes import NAMES
-from cdshooks.reading.shapes import member
-from cdshooks.reading.times import Clock
-from cdshooks.reading.values import NOTHING
-from cdshooks.reading.values import Concept
-from cdshooks.reading.values import code
-from cdshooks.reading.values import concepts
-from cdshooks.reading.values import items
-from cdshooks.reading.values import notes
-from cdshooks.reading.values import objects
-from cdshooks.reading.values import plain
-from cdshooks.reading.values import thing
-from cdshooks.reading.values import word
+from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import Concept
+from cdshooks.fhir.json_values import code
+from cdshooks.fhir.json_values import concepts
+from cdshooks.fhir.json_values import items
+from cdshooks.fhir.json_values import notes
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.json_values import word
+from cdshooks.fhir.references import encounter_of
+from cdshooks.fhir.references import key_of
+from cdshooks.fhir.resource_types import NAMES
+from cdshooks.fhir.resource_types import member
+from cdshooks.fhir.times import Clock
+from cdshooks.reading.terminology_cache import Lookup
+from cdshooks.reading.terminology_cache import merged
 from rules.chart import Alert
 from rules.chart import Grade
 

@@ -9,26 +9,26 @@ from typing import NamedTuple
 
 from msgspec import Raw
 
-from cdshooks.reading import sites
-from cdshooks.reading.lookup import Coded
-from cdshooks.reading.lookup import Lookup
-from cdshooks.reading.lookup import merged
-from cdshooks.reading.references import encounter_of
-from cdshooks.reading.references import key_of
-from cdshooks.reading.times import Clock
-from cdshooks.reading.values import NOTHING
-from cdshooks.reading.values import Concept
-from cdshooks.reading.values import code
-from cdshooks.reading.values import concept
-from cdshooks.reading.values import concepts
-from cdshooks.reading.values import notes
-from cdshooks.reading.values import objects
-from cdshooks.reading.values import plain
-from cdshooks.reading.values import present
-from cdshooks.reading.values import text
-from cdshooks.reading.values import thing
-from cdshooks.reading.values import truth
-from cdshooks.reading.values import word
+from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import Concept
+from cdshooks.fhir.json_values import code
+from cdshooks.fhir.json_values import concept
+from cdshooks.fhir.json_values import concepts
+from cdshooks.fhir.json_values import notes
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import present
+from cdshooks.fhir.json_values import text
+from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.json_values import truth
+from cdshooks.fhir.json_values import word
+from cdshooks.fhir.references import encounter_of
+from cdshooks.fhir.references import key_of
+from cdshooks.fhir.times import Clock
+from cdshooks.reading import body_sites
+from cdshooks.reading.terminology_cache import Coded
+from cdshooks.reading.terminology_cache import Lookup
+from cdshooks.reading.terminology_cache import merged
 from rules.chart import Allergy
 from rules.chart import Condition
 from rules.chart import Grade
@@ -78,8 +78,8 @@ def condition(resource: Any, found: Coded, clock: Clock, now: datetime, encounte
         recorded=_recorded(resource, clock),
         onset_unknown=onset is None and any((raw := getattr(resource, name)) is not NOTHING and present(raw) for name in _VAGUE_ONSETS),
         abated=_abated(resource, clock, now),
-        sites=sites.of(places, found.concept) if places else own.sites,
-        stage=sites.stage(found.concept, stages) if stages else own.stage,
+        sites=body_sites.of(places, found.concept) if places else own.sites,
+        stage=body_sites.stage(found.concept, stages) if stages else own.stage,
         severity=(_severity(coded_words(resource.severity)) if resource.severity is not NOTHING else None) or own.severity,
         encounter_reason=key in named_by_encounter or (encounter is not None and _encounter_diagnosis(resource, encounter)),
         text=" ".join((own.words, *(place.words for place in places), *said)).lower() if places or said else own.words,
@@ -97,7 +97,7 @@ class Inherent(NamedTuple):
 
 @lru_cache(4096)
 def inherent(named: Concept) -> Inherent:
-    return Inherent(named.words, sites.of((), named), sites.stage(named), _severity(named.words))
+    return Inherent(named.words, body_sites.of((), named), body_sites.stage(named), _severity(named.words))
 
 
 def coded_words(raw: Raw) -> str:

@@ -8,33 +8,33 @@ from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
 
+from cdshooks.fhir import units
+from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import Concept
+from cdshooks.fhir.json_values import code
+from cdshooks.fhir.json_values import concepts
+from cdshooks.fhir.json_values import items
+from cdshooks.fhir.json_values import notes
+from cdshooks.fhir.json_values import number
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import references
+from cdshooks.fhir.json_values import text
+from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.json_values import truth
+from cdshooks.fhir.json_values import word
+from cdshooks.fhir.references import Library
+from cdshooks.fhir.references import address
+from cdshooks.fhir.references import addresses
+from cdshooks.fhir.references import key_of
+from cdshooks.fhir.resource_types import NAMES
+from cdshooks.fhir.resource_types import TYPES
+from cdshooks.fhir.resource_types import member
+from cdshooks.fhir.times import Clock
+from cdshooks.reading import body_sites
 from cdshooks.reading import devices
-from cdshooks.reading import sites
-from cdshooks.reading import units
-from cdshooks.reading.lookup import Coded
-from cdshooks.reading.lookup import Lookup
-from cdshooks.reading.references import Library
-from cdshooks.reading.references import address
-from cdshooks.reading.references import addresses
-from cdshooks.reading.references import key_of
-from cdshooks.reading.shapes import NAMES
-from cdshooks.reading.shapes import TYPES
-from cdshooks.reading.shapes import member
-from cdshooks.reading.times import Clock
-from cdshooks.reading.values import NOTHING
-from cdshooks.reading.values import Concept
-from cdshooks.reading.values import code
-from cdshooks.reading.values import concepts
-from cdshooks.reading.values import items
-from cdshooks.reading.values import notes
-from cdshooks.reading.values import number
-from cdshooks.reading.values import objects
-from cdshooks.reading.values import plain
-from cdshooks.reading.values import references
-from cdshooks.reading.values import text
-from cdshooks.reading.values import thing
-from cdshooks.reading.values import truth
-from cdshooks.reading.values import word
+from cdshooks.reading.terminology_cache import Coded
+from cdshooks.reading.terminology_cache import Lookup
 from rules.chart import Event
 from rules.chart import Grade
 from rules.chart import When
@@ -360,13 +360,13 @@ def _sites(one: Found) -> frozenset[str]:
     if raw is NOTHING and one.item is None:
         return _sites_named(one.found.concept.words or None)
     places = [*concepts(plain(raw)), *concepts((one.item or {}).get("bodySite"))]
-    return sites.of(places, Concept((), one.found.concept.words or None))
+    return body_sites.of(places, Concept((), one.found.concept.words or None))
 
 
 @lru_cache(1024)
 def _sites_named(words: str | None) -> frozenset[str]:
     """Where on the body, by the words of a code alone."""
-    return sites.of((), Concept((), words))
+    return body_sites.of((), Concept((), words))
 
 
 def _study(resource: Any) -> bool:

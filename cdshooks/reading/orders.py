@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from cdshooks.fhir.json_values import word
+from cdshooks.fhir.references import Library
+from cdshooks.fhir.references import address
+from cdshooks.fhir.references import reference_to
+from cdshooks.fhir.resource_types import NAMES
+from cdshooks.fhir.resource_types import Entry
+from cdshooks.fhir.times import Clock
 from cdshooks.reading import events
 from cdshooks.reading import medications
-from cdshooks.reading.lookup import Lookup
 from cdshooks.reading.medications import SOURCES
 from cdshooks.reading.reasons import reasons
-from cdshooks.reading.references import Library
-from cdshooks.reading.references import address
-from cdshooks.reading.references import reference_to
-from cdshooks.reading.shapes import NAMES
-from cdshooks.reading.shapes import Entry
-from cdshooks.reading.times import Clock
-from cdshooks.reading.values import word
+from cdshooks.reading.terminology_cache import Lookup
 from rules.chart import Order
 
 PROCEDURES = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdshooks.reading.lookup import NONE
-from cdshooks.reading.lookup import Lookup
-from cdshooks.reading.references import Library
-from cdshooks.reading.shapes import NOTHING
-from cdshooks.reading.shapes import TYPES
-from cdshooks.reading.shapes import member
-from cdshooks.reading.values import plain
-from cdshooks.reading.values import references
-from cdshooks.reading.values import text
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import references
+from cdshooks.fhir.json_values import text
+from cdshooks.fhir.references import Library
+from cdshooks.fhir.resource_types import NOTHING
+from cdshooks.fhir.resource_types import TYPES
+from cdshooks.fhir.resource_types import member
+from cdshooks.reading.terminology_cache import NONE
+from cdshooks.reading.terminology_cache import Lookup
 
 CODES = ("reasonCode", "reasonCodeableConcept", "reason", "reasonForUseCodeableConcept", "indication")
 _REFERENCES = ("reasonReference", "reason", "reasonForUseReference", "indication")

@@ -21,7 +21,10 @@ from threading import Thread
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
-from cdshooks import outbound
+from cdshooks.outbound.get import Call
+from cdshooks.outbound.get import Failed
+from cdshooks.outbound.get import get
+from cdshooks.outbound.get import new_session
 from cdshooks.trust.settings import ClientSettings
 
 KEEP_SECONDS = 900.0
@@ -84,7 +87,7 @@ class KeyCache:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._session = outbound.new_session()
+        self._session = new_session()
         self._kept: dict[str, _Kept] = {}
         self._bound: dict[tuple[str, str, str], tuple[Sequence[Key], PyJWK]] = {}
         """By client, key id and algorithm: the key that was found, and among which. Binding takes a tenth of the time of a check."""
@@ -140,8 +143,8 @@ class KeyCache:
             with kept.lock:
                 kept.keys, kept.good_until = keys, self._clock() + KEEP_SECONDS
             self._bound.clear()
-        except (outbound.Failed, ValueError) as e:
-            outcome = e.outcome.value if isinstance(e, outbound.Failed) else "not-a-key-set"
+        except (Failed, ValueError) as e:
+            outcome = e.outcome.value if isinstance(e, Failed) else "not-a-key-set"
             with kept.lock:
                 kept.failed = self._clock()
             log.warning("keys of client %s could not be fetched (%s); %d keys kept", client.name, outcome, len(kept.keys))
@@ -151,13 +154,13 @@ class KeyCache:
             ended.set()
 
     def _read(self, client: ClientSettings) -> tuple[Key, ...]:
-        call = outbound.Call(FETCH_SECONDS, SIZE_LIMIT)
+        call = Call(FETCH_SECONDS, SIZE_LIMIT)
         timer = threading.Timer(FETCH_SECONDS, call.end)
         timer.daemon = True
         timer.start()
         try:
             headers = {"Accept": "application/json"}
-            body = outbound.get(self._session, client.jku_url, headers, call, limit=SIZE_LIMIT, private=client.private)
+            body = get(self._session, client.jku_url, headers, call, limit=SIZE_LIMIT, private=client.private)
         finally:
             timer.cancel()
         try:

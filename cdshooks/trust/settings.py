@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cdshooks.urls import Url
-from cdshooks.urls import parse_url
+from cdshooks.outbound.urls import Url
+from cdshooks.outbound.urls import parse_url
 
 DEFAULT_ALGORITHMS = ("ES384", "RS384")
 ALGORITHMS = (*DEFAULT_ALGORITHMS, "ES256", "RS256")

@@ -9,12 +9,12 @@ from datetime import datetime
 from datetime import time
 from types import MappingProxyType
 
-from cdshooks.record import Call
-from cdshooks.record import CardNote
-from cdshooks.record import Record
-from cdshooks.record import RecordPolicy
+from cdshooks.audit.recorder import Call
+from cdshooks.audit.recorder import CardNote
+from cdshooks.audit.recorder import Record
+from cdshooks.audit.versions import Versions
+from cdshooks.settings.record_policy import RecordPolicy
 from cdshooks.store import Store
-from cdshooks.versions import Versions
 from rules.chart import Availability
 from rules.definitions.state import PatientState
 from rules.definitions.state import State

@@ -12,10 +12,10 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from cdshooks.protocol.request import HookRequest
 from cdshooks.reading import Intake
 from cdshooks.reading import read_chart
-from cdshooks.request import HookRequest
-from cdshooks.site import Site
+from cdshooks.settings.site import Site
 from rules.chart import Chart
 from rules.concepts import Knowledge
 from rules.concepts import LocalCode

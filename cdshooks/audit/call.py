@@ -1,0 +1,147 @@
+"""A service call as the record sees it, and its reduction to rows that hold nothing of the patient."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import secrets
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+from functools import lru_cache
+from typing import TYPE_CHECKING
+from typing import Any
+
+import msgspec
+
+from cdshooks.settings.record_policy import RecordPolicy
+from rules.recommendation import CannotAssess
+from rules.recommendation import NoAction
+from rules.recommendation import Outcome
+from rules.recommendation import Recommendation
+
+if TYPE_CHECKING:
+    from cdshooks.store.writing import CallRows
+    from rules.chart import Availability
+    from rules.evaluation import Evaluation
+
+
+@dataclass(slots=True)
+class CardNote:
+    """One card of the answer. Nobody changes one, nor a `Call`: a frozen class takes three times as long to make."""
+
+    uuid: str
+    rule: str
+    indicator: str
+
+
+@dataclass(slots=True)
+class Call:
+    """What one service call leaves behind. It may hold chart facts (`evaluation`): they are dropped before anything is kept."""
+
+    hook_instance: str
+    service: str
+    hook: str
+    at: datetime
+    """Aware, in the site's time zone; its calendar day is the day of the report."""
+    status: int = 200
+    """HTTP status of the answer."""
+    client: str | None = None
+    """Name in the site file."""
+    criteria: str | None = None
+    """The client's own id of what triggered the call (Epic: ``com.epic.cdshooks.protocol.request.criteria-id``)."""
+    evaluation: Evaluation | None = None
+    cards: tuple[CardNote, ...] = ()
+    availability: Mapping[str, Availability] = field(default_factory=dict)
+    milliseconds: Mapping[str, float] = field(default_factory=dict)
+    """By stage; ``total`` for all of it."""
+    callbacks: Mapping[str, int] = field(default_factory=dict)
+    """Reads from the FHIR server, by how they ended (`cdshooks.outbound.get.Outcome`)."""
+    unreadable: int = 0
+    foreign: int = 0
+    patient_id: str | None = None
+    """Kept as a keyed hash where the site gives a key, else not at all."""
+
+
+_TELLING = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?(?:T[\d:.+Z-]*)?\b|\b[A-Z][A-Za-z]+/[\w.-]+|\d{5,}|\d+\.\d+")
+_CRITERIA = re.compile(r"[\w.:^|-]{1,64}")
+
+
+@lru_cache(maxsize=4096)
+def without_data(text: str) -> str:
+    """A rule's reason, with anything that looks like a date, a reference or a value taken out. Reasons should hold none."""
+    return _TELLING.sub("…", text).replace("\0", "")[:300]
+
+
+def plain(text: str, most: int) -> str:
+    """Text of a client as a column takes it: PostgreSQL knows no NUL, JSON may hold half a surrogate pair."""
+    if text.isascii() and len(text) <= most and "\0" not in text:
+        return text
+    return text[: most * 2].encode("utf-8", "replace").decode().replace("\0", "")[:most]
+
+
+def verdict(outcome: Outcome) -> tuple[str, str]:
+    """``fired``, ``no-action`` or ``cannot-assess``; with the indicator, the reason, or what was missing."""
+    if isinstance(outcome, NoAction):  # nearly all of them
+        return ("no-action", without_data(outcome.reason))
+    if isinstance(outcome, Recommendation):
+        return ("fired", outcome.indicator)
+    assert isinstance(outcome, CannotAssess)
+    return ("cannot-assess", without_data(", ".join(outcome.missing)))
+
+
+def condense(call: Call, knowledge: str, policy: RecordPolicy) -> CallRows:
+    """The rows of a call: nothing of the patient is in them. `knowledge`: the digest of what it was answered with."""
+    from cdshooks.store.writing import CallRows
+
+    day = call.at.date()
+    identity = f"{time.time_ns():016x}{secrets.token_hex(8)}"
+    evaluation = call.evaluation
+    decided = None
+    if evaluation is not None:
+        document = msgspec.json.encode({rule: verdict(outcome) for rule, outcome in evaluation.outcomes.items()})
+        decided = {"digest": hashlib.sha256(document).hexdigest(), "day": day, "document": document.decode()}
+    row = {
+        "id": identity,
+        "hook_instance": plain(call.hook_instance, 128),
+        "at": call.at,
+        "day": day,
+        "service": plain(call.service, 64),
+        "hook": plain(call.hook, 64),
+        "client": plain(call.client, 200) if call.client else None,
+        "criteria": call.criteria if call.criteria and _CRITERIA.fullmatch(call.criteria) else None,
+        "status": call.status,
+        "state": str(evaluation.state.kind.value) if evaluation is not None else None,
+        "knowledge": knowledge,
+        "verdict": decided["digest"] if decided else None,
+        "availability": msgspec.json.encode(call.availability).decode(),
+        "milliseconds": msgspec.json.encode({stage: round(ms, 3) for stage, ms in call.milliseconds.items()}).decode(),
+        "unreadable": call.unreadable,
+        "foreign_resources": call.foreign,
+        "patient": _hashed(call.patient_id, policy.patient_hash_key),
+    }
+    return CallRows(row, _fired_rows(call, identity), decided, frozenset(card.uuid for card in call.cards))
+
+
+def _hashed(patient_id: str | None, key: str | None) -> str | None:
+    """Without the key nobody can try all patient numbers until one fits."""
+    if patient_id is None or not key:
+        return None
+    return hmac.new(key.encode(), patient_id.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
+
+
+def _fired_rows(call: Call, identity: str) -> tuple[dict[str, Any], ...]:
+    day = call.at.date()
+    rows = {
+        card.rule: {"call_id": identity, "rule": card.rule, "day": day, "indicator": card.indicator, "shown": True, "hidden": None, "card": card.uuid}
+        for card in call.cards
+    }
+    if call.evaluation is not None:
+        for rule, outcome in call.evaluation.outcomes.items():
+            if isinstance(outcome, Recommendation) and rule not in rows:
+                why = without_data(call.evaluation.hidden.get(rule, "not shown"))[:200]
+                rows[rule] = {"call_id": identity, "rule": rule, "day": day, "indicator": outcome.indicator, "shown": False, "hidden": why, "card": None}
+    return tuple(rows.values())

@@ -1,0 +1,74 @@
+"""``/health/live`` (the process answers) and ``/health/ready`` (what it can do). No secrets, no patient data.
+
+A database that is down does not make the service unready: hook calls are answered right without it, and taking every
+worker out of the load balancer would replace "feedback waits" by "no warnings". It is said as ``degraded``, with 200.
+Without knowledge there is nothing right to answer: 503.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from flask import Blueprint
+from flask import Response
+from flask import current_app
+from flask import jsonify
+
+from cdshooks.audit.recorder import EXTENSION
+from cdshooks.audit.recorder import Record
+from cdshooks.audit.versions import SHORT
+from cdshooks.store import Store
+
+BLUEPRINT = Blueprint("health", __name__)
+LOOK_SECONDS = 0.5
+KEEP_SECONDS = 1.0
+_seen: WeakKeyDictionary[Store, tuple[float, str]] = WeakKeyDictionary()
+_looking = threading.Lock()
+
+
+@BLUEPRINT.get("/health/live")
+def live() -> Response:
+    return jsonify(status="alive")
+
+
+@BLUEPRINT.get("/health/ready")
+def ready() -> tuple[Response, int]:
+    report = readiness(current_app.extensions[EXTENSION])
+    response = jsonify(report)
+    response.headers["Cache-Control"] = "no-store"
+    return response, 503 if report["status"] == "not-ready" else 200
+
+
+def readiness(record: Record) -> dict[str, Any]:
+    """``status``: ``ready``, ``degraded`` (answers hook calls, cannot keep feedback) or ``not-ready``; and why."""
+    rules = record.versions.document.get("rules", {})
+    database = _database(record.store)
+    status = "ready" if database["status"] in ("ok", "off") and database.get("durable", True) else "degraded"
+    return {
+        "status": status if rules else "not-ready",
+        "database": database,
+        "knowledge": {"version": record.versions.digest[:SHORT], "rules": rules, "valueSets": record.versions.document.get("valueSets", {})},
+        "record": {"lost": record.lost},
+    }
+
+
+def _database(store: Store | None) -> dict[str, Any]:
+    if store is None:
+        return {"status": "off"}
+    return {"kind": store.kind, "durable": not store.in_memory, "status": _condition(store)}
+
+
+def _condition(store: Store) -> str:
+    """Asked at most once a second: whoever polls this URL must not load the database."""
+    moment, answer = _seen.get(store, (float("-inf"), "unreachable"))
+    wait = LOOK_SECONDS if store not in _seen else 0.0
+    if time.monotonic() - moment > KEEP_SECONDS and _looking.acquire(timeout=wait):
+        try:
+            answer = store.condition(LOOK_SECONDS)
+            _seen[store] = (time.monotonic(), answer)
+        finally:
+            _looking.release()
+    return answer

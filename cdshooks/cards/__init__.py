@@ -1,0 +1,1 @@
+"""Recommendations to cards: templates and their check, rendering, suggestions."""

@@ -1,0 +1,84 @@
+"""What every card is made of, read once at start: templates of all rules, override reasons, evidence links, topics."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from functools import cache
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+
+from cdshooks.cards import suggestions
+from cdshooks.cards import templates
+from cdshooks.cards.sources import sources
+from cdshooks.cards.templates import Words
+from rules import ALL_RULES
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import Evidence
+from rules.recommendation import NoAction
+from rules.recommendation import Rule
+
+TOPICS = "urn:itb-cds:recommendation"
+STANDARD = "standard"
+"""Links for a rule whose own evidence is not on the web: the label of the drug (EVIDENCE 1.11)."""
+MOST_BUTTON = 120
+
+NOT_ASSESSED = Rule(
+    id="itb-not-assessed",
+    number=0,
+    title="Intrathecal baclofen pump checks incomplete",
+    version="1.0.0",
+    hooks=(PATIENT_VIEW, ORDER),
+    tier="SAFE",
+    purpose="The absence of a card must never be taken for a check that was made.",
+    evidence=(Evidence("A", "unknown is not none", tag="A"),),
+    needs=(),
+    overrides=(),
+    evaluate=lambda chart, now: NoAction("made from what was not delivered, not from the chart"),
+)
+
+
+@cache
+def rule_templates() -> dict[str, Words]:
+    """The words of every rule, by rule id, read once. Raises WordsError naming the file."""
+    read = {rule.id: templates.parse(template_file(rule).read_text(encoding="utf-8"), template_file(rule).name) for rule in ALL_RULES}
+    own = files("rules").joinpath("not_assessed.md")
+    return {**read, NOT_ASSESSED.id: templates.parse(own.read_text(encoding="utf-8"), own.name)}
+
+
+@cache
+def override_reasons() -> dict[str, dict[str, str]]:
+    """Override-reason code → Coding."""
+    document = json.loads(files("rules.parameters").joinpath("override_reasons.json").read_text(encoding="utf-8"))
+    return {row["code"]: {"code": row["code"], "system": document["system"], "display": row["display"]} for row in document["reasons"]}
+
+
+@cache
+def references() -> dict[str, tuple[tuple[str, str], ...]]:
+    """Rule id → (label, URL) of its evidence that stands on the web, each URL once, in the rule's order."""
+    known = {name: source for name, source in sources().items() if source.url}
+    found: dict[str, dict[str, str]] = {}
+    for rule in (*ALL_RULES, NOT_ASSESSED, dataclasses.replace(NOT_ASSESSED, id=STANDARD, evidence=(Evidence("P1", "the drug's label"),))):
+        labels = found.setdefault(rule.id, {})
+        for source in (known[item.source] for item in rule.evidence if item.source in known):
+            labels.setdefault(source.url, templates.clipped(source.citation, MOST_BUTTON))
+    return {name: tuple((label, url) for url, label in labels.items()) for name, labels in found.items()}
+
+
+def prepare() -> None:
+    """Reads everything that cards are made of. For the start: what is missing then must not be missed at a call."""
+    rule_templates(), override_reasons(), references(), suggestions.prepare()
+
+
+@cache
+def topic_code(rule_id: str) -> str:
+    """``itb-refill-due`` → ``itbRefillDue``: letters and digits only, as Epic wants topic codes."""
+    first, *rest = rule_id.split("-")
+    return first + "".join(part.capitalize() for part in rest)
+
+
+def template_file(rule: Rule) -> Traversable:
+    """Where the words of the rule's card stand."""
+    package, _, module = rule.evaluate.__module__.rpartition(".")
+    return files(package).joinpath(f"{module}.md")

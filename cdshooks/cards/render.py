@@ -1,0 +1,227 @@
+"""What the rules found -> the cards of the answer (FHIR-MAPPING §12, CDS Hooks 3.0 "Card Attributes").
+
+A card holds no null and nothing empty. The same request gives the same body: uuids derive from the hookInstance, the rule
+and the facts that decided. Only what every client shows is used: paragraphs, bold and simple lists in the detail, absolute
+links, `selectionBehavior` ``any``, suggestions of one action each.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import NAMESPACE_URL
+from uuid import UUID
+from uuid import uuid5
+
+from cdshooks.cards import suggestions
+from cdshooks.cards import templates
+from cdshooks.cards.book import MOST_BUTTON
+from cdshooks.cards.book import NOT_ASSESSED
+from cdshooks.cards.book import STANDARD
+from cdshooks.cards.book import TOPICS
+from cdshooks.cards.book import override_reasons
+from cdshooks.cards.book import references
+from cdshooks.cards.book import rule_templates
+from cdshooks.cards.book import topic_code
+from cdshooks.cards.templates import Words
+from cdshooks.protocol.catalogue import TEMPLATES
+from cdshooks.protocol.request import HookRequest
+from cdshooks.settings.site import Site
+from rules import ALL_RULES
+from rules.chart import Availability
+from rules.chart import Chart
+from rules.evaluation import SUMMARY
+from rules.evaluation import Evaluation
+from rules.evaluation import Shown
+from rules.recommendation import ORDER
+from rules.recommendation import Finding
+from rules.recommendation import Rule
+from rules.recommendation import Suggest
+
+LOG = logging.getLogger(__name__)
+CARDS = uuid5(NAMESPACE_URL, "urn:itb-cds:card")
+"""Name space of the uuids."""
+LABEL = "Intrathecal baclofen pump safety"
+MOST_OVERRIDES = 6
+MOST_EVIDENCE_LINKS = 3
+ANY_OVERRIDES = ("itb-team-managing", "other-cause-confirmed", "comfort-care")
+"""For a rule that names none: whoever is warned must be able to answer."""
+
+LIST_NAMES = {
+    "Patient": "patient",
+    "Device": "devices",
+    "MedicationStatement": "medication statements",
+    "MedicationRequest": "medication orders",
+    "MedicationAdministration": "medication administrations",
+    "Condition": "conditions",
+    "Observation": "observations",
+    "Procedure": "procedures",
+    "ServiceRequest": "service orders",
+    "AllergyIntolerance": "allergies",
+    "Appointment": "appointments",
+    "CarePlan": "care plans",
+    "Encounter": "encounter",
+}
+"""How lists are called on a card."""
+_EXPECTED = tuple(dict.fromkeys(row.resource_type for row in TEMPLATES if not row.optional))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A card with the rule behind it, for the record."""
+
+    card: dict[str, Any]
+    rule: str
+
+    @property
+    def uuid(self) -> str:
+        return self.card["uuid"]
+
+    @property
+    def indicator(self) -> str:
+        return self.card["indicator"]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What all cards of one answer share."""
+
+    request: HookRequest
+    chart: Chart
+    site: Site
+    values: Mapping[str, object]
+
+
+# --- rendering --------------------------------------------------------------------------------------------------------
+
+
+def render(evaluation: Evaluation, request: HookRequest, chart: Chart, site: Site) -> tuple[Rendered, ...]:
+    """The cards in the order of the answer; the not-assessed card just before the pump summary."""
+    if not (evaluation.shown or evaluation.not_assessed or evaluation.failures):
+        return ()
+    setting = Setting(request, chart, site, _values(request, chart, site))
+    cards = [(shown, _card(shown, setting)) for shown in evaluation.shown]
+    incomplete = _not_assessed(evaluation, setting)
+    if incomplete is not None:
+        at = next((place for place, (shown, _) in enumerate(cards) if shown.rule.id == SUMMARY), len(cards))
+        cards.insert(at, incomplete)
+    return tuple(Rendered(card, shown.rule.id) for shown, card in cards)
+
+
+def _not_assessed(evaluation: Evaluation, setting: Setting) -> tuple[Shown, dict[str, Any]] | None:
+    if not evaluation.not_assessed and not evaluation.failures:
+        return None
+    values = {
+        "lists": _called(evaluation.not_assessed),
+        "failures": [rule.title for rule in ALL_RULES if rule.id in evaluation.failures],
+        "order": setting.chart.hook == ORDER,
+        "orders": [order.name for order in setting.chart.judged],
+    }
+    fact = ",".join((*evaluation.not_assessed, *evaluation.failures))
+    shown = Shown(NOT_ASSESSED, "info", (Finding("info", fact, values),))
+    return shown, _card(shown, setting)
+
+
+def _card(shown: Shown, setting: Setting) -> dict[str, Any]:
+    rule, text = shown.rule, rule_templates()[shown.rule.id]
+    values = _card_values(shown, setting)
+    uuid = uuid5(CARDS, "\n".join((setting.request.hook_instance, rule.id, *sorted({finding.fact for finding in shown.findings}))))
+    card: dict[str, Any] = {
+        "uuid": str(uuid),
+        "summary": templates.summary(text, values, rule.title),
+        "indicator": shown.indicator,
+        "detail": _detail(text, values, rule),
+        "source": _source(rule),
+    }
+    suggestions = list(_suggestions(shown, text, values, setting, uuid))
+    if suggestions:
+        card["suggestions"] = suggestions
+        card["selectionBehavior"] = "any"
+    if shown.indicator != "info":
+        card["overrideReasons"] = [override_reasons()[code] for code in (rule.overrides or ANY_OVERRIDES)[:MOST_OVERRIDES]]
+    links = [*(references()[rule.id] or references()[STANDARD])[:MOST_EVIDENCE_LINKS], *setting.site.links]
+    card["links"] = [{"label": label, "url": url, "type": "absolute"} for label, url in links]
+    return card
+
+
+def _source(rule: Rule) -> dict[str, Any]:
+    topic = {"system": TOPICS, "code": topic_code(rule.id), "display": rule.title}
+    links = references()[rule.id]
+    return {"label": LABEL, **({"url": links[0][1]} if links else {}), "topic": topic}
+
+
+def _detail(text: Words, values: Mapping[str, object], rule: Rule) -> str:
+    """The blocks of the words; a card that rests on text says so, whatever its words."""
+    detail = templates.detail(text, values) or rule.title
+    if values["record_suggests"] and "record suggests" not in detail.lower():
+        return f"**Record suggests** (partly read from text or unconfirmed): {detail}"
+    return detail
+
+
+# --- values -----------------------------------------------------------------------------------------------------------
+
+
+def _values(request: HookRequest, chart: Chart, site: Site) -> dict[str, object]:
+    """What every card's words may use."""
+    return {
+        "itb_team": _reachable("the ITB team", site.contacts.get("itbTeam")),
+        "manufacturer": _reachable("the manufacturer's line for clinicians", site.contacts.get("manufacturer")),
+        "undelivered": _undelivered(request, chart),
+        "unreadable": chart.unreadable,
+    }
+
+
+def _reachable(whom: str, where: str | None) -> str:
+    return f"{whom} ({where})" if where else whom
+
+
+def _called(resource_types: Iterable[str]) -> list[str]:
+    return [LIST_NAMES.get(name, name) for name in resource_types]
+
+
+def _undelivered(request: HookRequest, chart: Chart) -> list[str]:
+    """Lists that did not arrive, or not whole. An encounter is missed only where the client speaks of one."""
+    short = [(name, how) for name in _EXPECTED if (how := chart.available(name)) is not Availability.COMPLETE]
+    if request.encounter_id is None:
+        short = [(name, how) for name, how in short if name != "Encounter"]
+    missing = [name for name, how in short if how is Availability.UNAVAILABLE]
+    partial = [name for name, how in short if how is Availability.PARTIAL]
+    return _called(missing) + [f"{name} (in part)" for name in _called(partial)]
+
+
+def _card_values(shown: Shown, setting: Setting) -> dict[str, object]:
+    fired = {finding.order for finding in shown.findings if finding.order}
+    return {
+        "orders": [order.name for order in setting.chart.orders if order.key in fired],
+        **setting.values,
+        **templates.merged([finding.values for finding in shown.findings]),
+        "record_suggests": any(finding.suggests for finding in shown.findings),
+    }
+
+
+# --- suggestions ------------------------------------------------------------------------------------------------------
+
+
+def _suggestions(shown: Shown, text: Words, values: Mapping[str, object], setting: Setting, card: UUID) -> Iterator[dict[str, Any]]:
+    """Each suggestion once, however many findings make it; a deletion once for each draft."""
+    names = {order.key: order.name for order in setting.chart.orders}
+    made: dict[Suggest, str] = {}
+    for finding in shown.findings:
+        for suggest in finding.suggestions:
+            made.setdefault(suggest, names.get(finding.order or "", ""))
+    for suggest, order in made.items():
+        button = text.buttons.get(suggest.name)
+        if button is None:  # a fault of the words, found by the check of the knowledge; the card itself must not be lost for it
+            LOG.error("a suggestion has no words", extra={"rule": shown.rule.id, "suggestion": suggest.name})
+            continue
+        own = {**values, "order": order}
+        description = templates.plain(button.description, own, text.name)
+        yield {
+            "label": templates.plain(button.label, own, text.name, MOST_BUTTON),
+            "uuid": str(uuid5(card, f"{suggest.name}\n{suggest.order}")),
+            "actions": [suggestions.action(suggest, shown.rule, description, setting.request.patient_id, setting.request.encounter_id)],
+        }

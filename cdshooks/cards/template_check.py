@@ -1,0 +1,96 @@
+"""Do the words of a card ask for values that its rule gives? Read from the rule's source, so that no patient is needed to find a typing error.
+
+A rule's values are named by string constants (or keyword arguments) in its module or in a module of ``rules`` that it imports.
+A name in the words that stands nowhere there can never have a value.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import sys
+from collections.abc import Iterator
+from functools import cache
+
+from cdshooks.cards import templates
+from cdshooks.cards.book import override_reasons
+from cdshooks.cards.book import rule_templates
+from cdshooks.cards.render import MOST_OVERRIDES
+from cdshooks.cards.sources import sources
+from cdshooks.cards.templates import Words
+from rules import ALL_RULES
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import Rule
+
+ALWAYS = frozenset({"itb_team", "manufacturer", "undelivered", "unreadable", "orders", "order", "record_suggests"})
+"""Values that the renderer gives to every card."""
+
+
+def unknown_names(rule: Rule, text: Words) -> list[str]:
+    """Names in conditions and placeholders that the rule never gives a value, sorted."""
+    asked = frozenset().union(*(line.names for line in text.lines()))
+    return sorted(asked - ALWAYS - _given(rule.evaluate.__module__))
+
+
+def names_given(rule: Rule) -> frozenset[str]:
+    """Every string and keyword name in the rule's module and in what it reaches: values, suggestions."""
+    return _given(rule.evaluate.__module__)
+
+
+@cache
+def _given(module: str) -> frozenset[str]:
+    """Strings and keyword names in a module and in the modules of ``rules`` that it reaches."""
+    reached, waiting = {module}, [module]
+    while waiting:
+        for name in _reads(waiting.pop()):
+            if name not in reached:
+                reached.add(name)
+                waiting.append(name)
+    return frozenset().union(*(_strings(name) for name in reached))
+
+
+@cache
+def _tree(module: str) -> ast.Module:
+    return ast.parse(inspect.getsource(sys.modules[module]))
+
+
+@cache
+def _strings(module: str) -> frozenset[str]:
+    return frozenset(_names_in(_tree(module)))
+
+
+def _names_in(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield node.value
+        elif isinstance(node, ast.keyword) and node.arg:
+            yield node.arg
+
+
+def _reads(module: str) -> Iterator[str]:
+    """Modules of ``rules`` that a module imports from."""
+    for node in ast.walk(_tree(module)):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.split(".")[0] == "rules":
+            yield from (name for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names)) if name in sys.modules)
+
+
+def problems() -> list[str]:
+    """What is wrong with rules and words, for the start-up check and ``flask --app cdshooks validate``; empty when all is well."""
+    found: list[str] = []
+    for rule in ALL_RULES:
+        text = rule_templates()[rule.id]
+        found += [f"{rule.id}: no override reason {code}" for code in rule.overrides if code not in override_reasons()]
+        found += [f"{rule.id}: no source {item.source}" for item in rule.evidence if item.source not in sources()]
+        if len(rule.overrides) > MOST_OVERRIDES:
+            found.append(f"{rule.id}: more than {MOST_OVERRIDES} override reasons")
+        if not set(rule.hooks) <= {PATIENT_VIEW, ORDER}:
+            found.append(f"{rule.id}: unknown hook")
+        found += [f"{rule.id}: its words ask for {name}, which the rule never gives" for name in unknown_names(rule, text)]
+        found += [f"{rule.id}: the summary cannot be shortened below 140 characters" for line in text.summary if _too_long(line)]
+    return found
+
+
+def _too_long(line: templates.Line) -> bool:
+    filled = templates.shortened(line, dict.fromkeys(line.placeholders, "x" * templates.SHORTEST_VALUE))
+    return filled.endswith("…") and not line.text.endswith("…")

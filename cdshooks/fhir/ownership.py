@@ -1,0 +1,63 @@
+"""Does a resource belong to the patient of the call? Another patient's data are dangerous and are dropped."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Raw
+
+from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import references
+from cdshooks.fhir.json_values import text
+from cdshooks.fhir.json_values import word
+from cdshooks.fhir.resource_types import TYPES
+from cdshooks.fhir.resource_types import Resource
+
+PATIENT = TYPES["Patient"]
+APPOINTMENT = TYPES["Appointment"]
+_ALWAYS_OURS = frozenset({TYPES["Medication"], TYPES["OperationOutcome"]})
+SPECIAL = _ALWAYS_OURS | {PATIENT, APPOINTMENT}
+"""Shapes that do not simply have a ``subject`` or ``patient``."""
+
+
+class Owner(dict[bytes, bool]):
+    """The patient of the call. ``owner[bytes(raw)]``: the ``subject`` or ``patient`` points to somebody else."""
+
+    def __init__(self, patient_id: str) -> None:
+        super().__init__({b"": False, b"null": False})
+        self.patient_id = patient_id
+        self._written = f'"{patient_id}"'.encode()
+
+    def __missing__(self, key: bytes) -> bool:
+        answer = self[key] = any(self._other(text(reference.get("reference"))) for reference in references(plain(key)))
+        return answer
+
+    def foreign(self, resource: Resource) -> bool:
+        """The resource names another patient. One that names none is taken to be this patient's."""
+        shape: Any = type(resource)
+        if shape not in SPECIAL:
+            return self[bytes(resource.subject)] or (resource.patient is not NOTHING and self[bytes(resource.patient)])
+        if shape in _ALWAYS_OURS:
+            return False
+        if shape is PATIENT:
+            return bytes(resource.id) != self._written and (word(resource.id) or self.patient_id) != self.patient_id
+        return self._absent(resource.participant) if resource.participant is not NOTHING else self[bytes(resource.subject)]
+
+    def _other(self, reference: str | None) -> bool:
+        """The reference names a Patient, and not this one. Contained, ``urn:`` and conditional references name nobody we could compare."""
+        if not reference or reference.startswith(("#", "urn:")) or "?" in reference:
+            return False
+        parts = reference.rstrip("/").split("/")
+        if "_history" in parts:
+            parts = parts[: parts.index("_history")]
+        if not parts or (len(parts) > 1 and parts[-2] != "Patient"):
+            return False
+        return parts[-1] != self.patient_id
+
+    def _absent(self, raw: Raw) -> bool:
+        """Patients take part in the appointment, but not this one."""
+        actors = [text(actor.get("reference")) for who in objects(plain(raw)) for actor in references(who.get("actor"))]
+        patients = [actor for actor in actors if actor and "Patient/" in actor]
+        return bool(patients) and all(self._other(actor) for actor in patients)

@@ -1,0 +1,1 @@
+"""The knowledge looked at from outside: checks, rule pages, served value sets."""

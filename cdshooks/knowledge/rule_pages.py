@@ -1,0 +1,131 @@
+"""The rules as a reviewer reads them: one table, one page a rule (docs/rules), made from the rules' own metadata."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from cdshooks.cards.book import template_file
+from cdshooks.cards.sources import Source
+from cdshooks.cards.sources import sources
+from rules import ALL_RULES
+from rules.parameters import PARAMETERS
+from rules.parameters import Parameter
+from rules.recommendation import ORDER
+from rules.recommendation import PATIENT_VIEW
+from rules.recommendation import Rule
+
+HOOK_NAMES = {PATIENT_VIEW: "patient-view", ORDER: "order-select, order-sign"}
+COLUMNS = ("number", "id", "hooks", "tier", "version", "review", "title")
+
+
+def statement(rule: Rule) -> str:
+    """The clinical statement: the docstring of the rule's module."""
+    return inspect.cleandoc(sys.modules[rule.evaluate.__module__].__doc__ or "")
+
+
+def rows() -> list[dict[str, str]]:
+    """One row a rule, by number."""
+    return [
+        {
+            "number": f"R{rule.number:02}",
+            "id": rule.id,
+            "hooks": ", ".join(HOOK_NAMES[hook] for hook in rule.hooks),
+            "tier": rule.tier,
+            "version": rule.version,
+            "review": rule.review,
+            "title": rule.title,
+        }
+        for rule in sorted(ALL_RULES, key=lambda rule: rule.number)
+    ]
+
+
+def _paragraphs(text: str) -> list[str]:
+    """The docstring as Markdown: indented continuation lines join their paragraph, each `Who:` … line is one of its own."""
+    lines: list[str] = []
+    for raw in text.splitlines():
+        line = raw.strip()
+        head, colon, rest = line.partition(": ")
+        label = head in ("Who", "When", "Unless", "If data are missing", "Why", "Note")
+        if not line:
+            lines.append("")
+        elif label and colon:
+            lines += ["", f"**{head}**: {rest}"]
+        elif lines and lines[-1]:
+            lines[-1] += f" {line}"
+        else:
+            lines.append(line)
+    return lines
+
+
+def _parameter_row(parameter: Parameter) -> str:
+    start, held = parameter.values[-1]
+    shown = "see table in rules/parameters" if isinstance(held, (dict, list)) else f"{held} {parameter.unit}".strip()
+    bounds = f"{parameter.bounds[0]} to {parameter.bounds[1]}" if parameter.bounds else "fixed"
+    tag = f" **[{parameter.tag}]**" if parameter.tag else ""
+    return f"| `{parameter.name}` | {parameter.description} | {shown} | {start} | {', '.join(parameter.source)}{tag} | {bounds} |"
+
+
+def _evidence(rule: Rule, known: dict[str, Source]) -> Iterable[str]:
+    for item in rule.evidence:
+        source = known[item.source]
+        tag = f" **[{item.tag}]**" if item.tag else ""
+        link = f" [{source.url}]({source.url})" if source.url else ""
+        yield f"- **{item.source}**{tag} {source.citation} ({source.strength}): {item.says}.{link}"
+
+
+def page(rule: Rule, cases: Iterable[tuple[str, str]]) -> str:
+    """The rule's page in Markdown; `cases` are (folder name, title) of its vignettes."""
+    known = sources()
+    hooks = " and ".join(HOOK_NAMES[hook] for hook in rule.hooks)
+    parts = [
+        f"# R{rule.number:02} {rule.title}",
+        "",
+        f"`{rule.id}` · version {rule.version} · {hooks} · automation tier **{rule.tier}** · review: **{rule.review}**",
+        "",
+        f"Purpose: {rule.purpose}",
+        "",
+        "## Clinical statement",
+        "",
+        *_paragraphs(statement(rule)),
+        "",
+        "## Numbers",
+        "",
+    ]
+    if rule.parameters:
+        parts += ["| name | meaning | value | since | source | a site may set |", "|---|---|---|---|---|---|"]
+        parts += [_parameter_row(PARAMETERS[name]) for name in rule.parameters]
+    else:
+        parts.append("None of its own.")
+    parts += ["", "## Evidence", "", *_evidence(rule, known), ""]
+    parts += ["## Reads", "", ", ".join(rule.needs), "", "## Override reasons", "", ", ".join(f"`{code}`" for code in rule.overrides) or "None.", ""]
+    parts += ["## Words of the card", "", "```text", template_file(rule).read_text(encoding="utf-8").strip(), "```", "", "## Vignettes", ""]
+    parts += [f"- {title} (`{name}`)" for name, title in cases]
+    return "\n".join(parts).rstrip() + "\n"
+
+
+def vignettes(root: Path, rule_id: str) -> list[tuple[str, str]]:
+    """(folder name, title) of a rule's vignettes under `root`."""
+    found = []
+    for file in sorted((root / rule_id).glob("*/expected.json")):
+        found.append((file.parent.name, json.loads(file.read_text(encoding="utf-8"))["title"]))
+    return found
+
+
+def index() -> str:
+    """The table of all rules in Markdown."""
+    lines = ["# The rules", "", "Made by `flask --app cdshooks rules --pages docs/rules`; do not edit by hand.", ""]
+    lines += ["| " + " | ".join(COLUMNS) + " |", "|" + "---|" * len(COLUMNS)]
+    for row in rows():
+        cells = [f"[{row[c]}]({row['id']}.md)" if c == "id" else row[c] for c in COLUMNS]
+        lines.append("| " + " | ".join(cells) + " |")
+    return "\n".join(lines) + "\n"
+
+
+def pages(root: Path) -> dict[str, str]:
+    """File name → content of docs/rules, with the vignettes under `root`."""
+    made = {f"{rule.id}.md": page(rule, vignettes(root, rule.id)) for rule in ALL_RULES}
+    return {"README.md": index(), **made}

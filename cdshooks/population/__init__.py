@@ -1,0 +1,1 @@
+"""Many patients at once: charts from files of a bulk export."""

@@ -1,0 +1,172 @@
+"""The CDS Services, and what each asks its clients to send: one table, from which discovery and callbacks both derive.
+
+A template belongs to a resource type; rules say in `Rule.needs` which types they read, and a test holds the two together.
+All three services share the templates (FHIR-MAPPING §11). Only plain search parameters that clients of every CDS Hooks
+version support: patient, code, category, status, `_sort`, `_count`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import quote
+
+from rules.concepts import LocalCode
+from rules.terminology import store
+
+SPECIFICATION = "3.0.0"
+HOOK_VERSION = "1.0"
+PUMP_DATA = "urn:itb-cds:pump-data"
+PATIENT = "patient={{context.patientId}}"
+PUMP_CODES = "<pump codes>"
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    key: str
+    resource_type: str
+    query: str = PATIENT
+    """Parameters of a search, or for a read the id."""
+    read: bool = False
+    lean: bool = False
+    """Part of the profile for clients that want few queries."""
+    optional: bool = False
+    """Its absence is not worth a word to the clinician: many records have no such resource."""
+
+    def text(self, pump_codes: str) -> str:
+        return f"{self.resource_type}{'/' if self.read else '?'}{self.query.replace(PUMP_CODES, pump_codes)}"
+
+
+TEMPLATES = (
+    Template("patient", "Patient", "{{context.patientId}}", read=True, lean=True),
+    Template("devices", "Device", lean=True),
+    Template("medicationStatements", "MedicationStatement", lean=True),
+    Template("medicationRequests", "MedicationRequest", lean=True),
+    Template("medicationAdministrations", "MedicationAdministration", f"{PATIENT}&_sort=-effective-time&_count=50"),
+    Template("conditions", "Condition", lean=True),
+    Template("vitalSigns", "Observation", f"{PATIENT}&category=vital-signs&_sort=-date&_count=100"),
+    Template("laboratory", "Observation", f"{PATIENT}&category=laboratory&_sort=-date&_count=200"),
+    Template("pumpObservations", "Observation", f"{PATIENT}&code={PUMP_CODES}&_sort=-date&_count=200"),
+    Template("procedures", "Procedure", f"{PATIENT}&_sort=-date&_count=100", lean=True),
+    Template("serviceRequests", "ServiceRequest", f"{PATIENT}&status=active,on-hold", lean=True),
+    Template("allergies", "AllergyIntolerance"),
+    Template("appointments", "Appointment"),
+    Template("carePlans", "CarePlan", f"{PATIENT}&status=active"),
+    Template("encounter", "Encounter", "{{context.encounterId}}", read=True),
+    Template("imagingStudies", "ImagingStudy", optional=True),
+    Template("detectedIssues", "DetectedIssue", optional=True),
+    Template("flags", "Flag", f"{PATIENT}&status=active", optional=True),
+    Template("diagnosticReports", "DiagnosticReport", f"{PATIENT}&_sort=-date&_count=50", optional=True),
+    Template("deviceUseStatements", "DeviceUseStatement", optional=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    id: str
+    hook: str
+    chart_hook: str
+    """How ``rules.chart.Chart.hook`` calls it."""
+    title: str
+    description: str
+    usage: str
+
+
+_NEEDS = (
+    "Works from prefetch alone; what prefetch lacks is read from the FHIR server, if the site allows it. Needs the Device list and one medication list, "
+    "even empty ones; without them it answers 412 unless the order itself tells enough. A list that is not delivered counts as unknown, never as empty."
+)
+
+SERVICES = (
+    Service(
+        "itb-patient-view",
+        "patient-view",
+        "patient-view",
+        "Intrathecal baclofen pump safety: chart opening",
+        "Tells who opens the chart of a patient with an intrathecal baclofen pump what could harm that patient now: an overdue refill, a device fault, "
+        "signs of baclofen withdrawal or overdose, dangerous combinations. Silent for everybody else.",
+        _NEEDS,
+    ),
+    Service(
+        "itb-order-select",
+        "order-select",
+        "order",
+        "Intrathecal baclofen pump safety: order selected",
+        "Judges the selected orders against the patient's intrathecal baclofen therapy: sedating drugs, stopping or changing baclofen, wrong routes, "
+        "blood thinners before a catheter procedure, MRI and other procedures near the pump.",
+        _NEEDS + " Judges the orders named in `selections`, or all of `draftOrders` if it names none.",
+    ),
+    Service(
+        "itb-order-sign",
+        "order-sign",
+        "order",
+        "Intrathecal baclofen pump safety: order signed",
+        "The same checks as at order selection, for every order that is about to be signed.",
+        _NEEDS + " Judges every order of `draftOrders`.",
+    ),
+)
+
+IDS = tuple(service.id for service in SERVICES)
+_by_id = {service.id: service for service in SERVICES}
+
+
+def find(service_id: str) -> Service | None:
+    return _by_id.get(service_id)
+
+
+@cache
+def _pump_concepts(leave_out: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Observation concepts that have a code of the project's own system, with those codes."""
+    found: dict[str, tuple[str, ...]] = {}
+    for concept, body in store.value_sets("observations", leave_out):
+        codes = [row["code"] for part in body["compose"]["include"] if part.get("system") == PUMP_DATA for row in part.get("concept", ())]
+        if codes:
+            found[concept] = tuple(codes)
+    return found
+
+
+def pump_codes(local_codes: Iterable[LocalCode] = (), leave_out: tuple[str, ...] = ()) -> str:
+    """``system|code`` of every pump observation, the site's own codes included, joined by commas."""
+    concepts = _pump_concepts(leave_out)
+    own = [f"{PUMP_DATA}|{code}" for codes in concepts.values() for code in codes]
+    local = [f"{_in_search(row.system)}|{_in_search(row.code)}" for row in local_codes if row.concept in concepts]
+    return ",".join(dict.fromkeys(own + local))
+
+
+def _in_search(text: str) -> str:
+    """A site's text inside a search parameter: FHIR's separators escaped, then the URL's."""
+    return quote(re.sub(r"([\\,|$])", r"\\\1", text), safe=":/.-_~")
+
+
+def templates(profile: str, pump_codes: str) -> dict[str, str]:
+    """Prefetch key → template, of the profile ``full`` or ``lean``; `pump_codes` as the function of that name gives them."""
+    return {row.key: row.text(pump_codes) for row in TEMPLATES if profile == "full" or row.lean}
+
+
+def keys_for(resource_types: Iterable[str]) -> tuple[str, ...]:
+    """The prefetch keys that deliver these types."""
+    wanted = set(resource_types)
+    return tuple(row.key for row in TEMPLATES if row.resource_type in wanted)
+
+
+def discovery(profile: str, pump_codes: str) -> dict[str, Any]:
+    """The answer to ``GET /cds-services``."""
+    prefetch = templates(profile, pump_codes)
+    return {
+        "services": [
+            {
+                "hook": service.hook,
+                "title": service.title,
+                "description": service.description,
+                "id": service.id,
+                "prefetch": prefetch,
+                "usageRequirements": service.usage,
+                "version": SPECIFICATION,
+                "hookVersion": HOOK_VERSION,
+            }
+            for service in SERVICES
+        ]
+    }

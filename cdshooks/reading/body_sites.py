@@ -1,0 +1,52 @@
+"""Where on the body an infection or a wound is: body site, else the site in the code, else the words (FHIR-MAPPING §7).
+
+The code prefixes and words stand in ``sites.json``.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from cdshooks.fhir.json_values import Concept
+
+_data = json.loads(Path(__file__).with_name("body_sites.json").read_bytes())
+_PREFIXES: dict[str, list[str]] = _data["icd10cmPrefixes"]
+_CODES: dict[str, frozenset[str]] = {code: frozenset(row["sites"]) for row in _data["snomedSites"] for code in row["codes"]}
+_LENGTHS = sorted({len(prefix) for prefix in _PREFIXES}, reverse=True)
+_WORDS = [(re.compile(rf"\b(?:{row['words']})\b"), row["sites"]) for row in _data["words"]]
+_PRESSURE_INJURY: str = _data["pressureInjuryPrefix"]
+_STAGE = re.compile(r"\b(?:stage|grade|category)\s*(iv|iii|ii|i|[1-4])\b")
+_ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
+
+
+def of(places: Iterable[Concept], named: Concept) -> frozenset[str]:
+    """Sites of a Condition; empty when none is given. A body site that is not understood leaves it to the code and its words."""
+    words = " ".join(place.words for place in places).strip()
+    return said(words) or coded(named) or said(named.words) or frozenset({"other"} if words else ())
+
+
+def coded(named: Concept) -> frozenset[str]:
+    """The sites that codes name: SNOMED CT codes as listed, of ICD-10-CM codes the longest prefix decides."""
+    found: frozenset[str] = frozenset()
+    for code in named.codes:
+        found |= _CODES.get(code, frozenset())
+        spelled = code.replace(".", "").upper()
+        found |= frozenset(next((_PREFIXES[spelled[:length]] for length in _LENGTHS if spelled[:length] in _PREFIXES), ()))
+    return found
+
+
+def said(words: str) -> frozenset[str]:
+    return frozenset(site for pattern, sites in _WORDS if pattern.search(words) for site in sites)
+
+
+def stage(named: Concept, more: Iterable[str] = ()) -> int | None:
+    """Stage of a pressure injury, from the last digit of its code or from words."""
+    for code in named.codes:
+        spelled = code.replace(".", "").upper()
+        if spelled.startswith(_PRESSURE_INJURY) and len(spelled) >= 5 and spelled[-1] in "1234" and (len(spelled) == 6 or spelled[3] in "49"):
+            return int(spelled[-1])
+    found = _STAGE.search(" ".join((named.words, *more)))
+    return (_ROMAN.get(found[1]) or int(found[1])) if found else None

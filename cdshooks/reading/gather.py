@@ -1,0 +1,298 @@
+"""What one hook call may know: the prefetch first, then, for what it did not deliver, the client's FHIR server.
+
+All reads run in parallel inside one time budget. A list that does not arrive whole becomes PARTIAL or UNAVAILABLE in the
+`Intake`, never empty: the answer says what it could not see. Whatever a server does, `gather` returns when its time is up.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter
+from collections import defaultdict
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from concurrent.futures import FIRST_COMPLETED
+from concurrent.futures import Future
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import wait
+from dataclasses import dataclass
+from dataclasses import field
+from dataclasses import replace
+from typing import NamedTuple
+
+from cdshooks.fhir import bundles
+from cdshooks.outbound.circuit_breaker import HungServers
+from cdshooks.outbound.fhir_client import SAFE_ID
+from cdshooks.outbound.fhir_client import FhirClient
+from cdshooks.outbound.fhir_client import Page
+from cdshooks.outbound.fhir_client import connect
+from cdshooks.outbound.get import Failed
+from cdshooks.outbound.get import Outcome
+from cdshooks.outbound.urls import Url
+from cdshooks.protocol import catalogue
+from cdshooks.protocol.request import HookRequest
+from cdshooks.reading.resource_set import Intake
+from cdshooks.settings.site import Site
+from rules.chart import Availability
+
+OLDER_NAMES = {"MedicationRequest": "MedicationOrder", "ServiceRequest": "ProcedureRequest"}
+"""What a DSTU2 or STU3 server calls the resource; asked when the server does not know the newer name."""
+
+HUNG = HungServers()
+
+log = logging.getLogger("cdshooks.reading.gather")
+
+
+class Callback(NamedTuple):
+    """One read, for metrics and the record: never a URL, an id or a value."""
+
+    what: str
+    """Template key, ``next`` pages included, or ``references``."""
+    outcome: Outcome
+    milliseconds: float
+
+
+@dataclass(frozen=True)
+class Report:
+    called: bool = False
+    """False: no server was called, because nothing was missing or nothing may be called."""
+    callbacks: tuple[Callback, ...] = ()
+    milliseconds: float = 0.0
+
+    @property
+    def counts(self) -> Counter[str]:
+        """Reads by outcome."""
+        return Counter(callback.outcome.value for callback in self.callbacks)
+
+
+class Gathered(NamedTuple):
+    intake: Intake
+    report: Report
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One thing to read."""
+
+    key: str
+    resource_type: str
+    params: str | None = None
+    """Of a search; None for a read of `reference`."""
+    reference: str = ""
+    part: str = ""
+    """What the intake knows it by: the key, or the link that a prefetched Bundle gave for its next page."""
+    url: Url | None = None
+    """Of a following page."""
+    page: int = 1
+
+
+def gather(request: HookRequest, site: Site, seconds: float | None = None) -> Gathered:
+    """Prefetch and callbacks of one call. `seconds`: what is left of the whole call, when that is less than the site's budget."""
+    intake = Intake(request.patient_id, site.knowledge, request.draft_orders, request.whole)
+    for key, raw in request.prefetch.items():
+        intake.offer(key, raw)
+    client = connect(request.fhir_server, request.access_token, site.fhir_servers, site.callbacks, seconds)
+    if client is None:
+        return Gathered(intake, Report())
+    if not SAFE_ID.fullmatch(request.patient_id):
+        return Gathered(intake, Report(callbacks=(Callback("patient", Outcome.UNSAFE_ID, 0.0),)))
+    base = str(client.server.base)
+    if not HUNG.enter(base):
+        return Gathered(intake, Report(callbacks=(Callback("server", Outcome.SERVER_HUNG, 0.0),)))
+    reading = _Reading(client, intake)
+    try:
+        _read_all(reading, request, site)
+    finally:
+        reading.stop()
+        HUNG.leave(base, hung=reading.hung)
+    return Gathered(intake, reading.report())
+
+
+def _read_all(reading: _Reading, request: HookRequest, site: Site) -> None:
+    profile = catalogue.templates(site.prefetch_profile, site.pump_codes)
+    intake, prefetch = reading.intake, request.prefetch
+    reading.lists([*asks(missing(profile, prefetch, intake), request), *_following(reading)])
+    reading.references()
+    if site.prefetch_profile == "lean" and intake.has_pump_trace:
+        rest = {key: template for key, template in catalogue.templates("full", site.pump_codes).items() if key not in profile}
+        reading.lists(asks(missing(rest, prefetch, intake), request))
+        reading.references()
+
+
+# --- what to ask for --------------------------------------------------------------------------------------------------
+
+
+def missing(templates: Mapping[str, str], prefetch: Mapping[str, object], intake: Intake) -> dict[str, str]:
+    """Those templates that the prefetch did not deliver, under their own key or, since sites rename and merge keys, another.
+
+    A type with several lists (Observation) is judged by key as long as any of its keys is used. What was refused (an
+    OperationOutcome in its place) is not asked for again: the server said no already.
+    """
+    kinds = {key: kind_of(template) for key, template in templates.items()}
+    lists, keyed = Counter(kinds.values()), {kind for key, kind in kinds.items() if key in prefetch}
+    there = {kind for kind, how in intake.listings.items() if how is not Availability.UNAVAILABLE} | intake.refused
+
+    def delivered(key: str, kind: str) -> bool:
+        if lists[kind] > 1 and kind in keyed:
+            return key in prefetch and bundles.may_deliver(prefetch[key])
+        return kind in there
+
+    return {key: template for key, template in templates.items() if not delivered(key, kinds[key])}
+
+
+def kind_of(template: str) -> str:
+    """The resource type that a template reads or searches."""
+    return template.partition("?")[0].partition("/")[0]
+
+
+def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
+    """The templates with their placeholders replaced. One whose placeholder has no (safe) value is left out."""
+    values = {"{{context.patientId}}": request.patient_id, "{{context.encounterId}}": request.encounter_id}
+    found = []
+    for key, template in templates.items():
+        for placeholder, value in values.items():
+            if placeholder in template and value and SAFE_ID.fullmatch(value):
+                template = template.replace(placeholder, value)
+        if "{{" in template:
+            continue
+        path, is_search, params = template.partition("?")
+        found.append(Ask(key, path, params, part=key) if is_search else Ask(key, kind_of(path), reference=path, part=key))
+    return found
+
+
+def _following(reading: _Reading) -> list[Ask]:
+    """The next pages of prefetched Bundles. A page that cannot be followed leaves its types PARTIAL for good."""
+    found = []
+    for link, kinds in reading.intake.next_links.items():
+        url = reading.client.next_url(link)
+        if url and kinds:
+            found.append(Ask(kinds[0], kinds[0], params="", part=link, url=url, page=2))
+        else:
+            reading.note(kinds[0] if kinds else "renamed", Outcome.NEXT_REFUSED)
+    return found
+
+
+# --- reading it -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Reading:
+    """The reads of one call: threads fetch bytes, the call's own thread alone touches the intake."""
+
+    client: FhirClient
+    intake: Intake
+    _threads: ThreadPoolExecutor = field(init=False)
+    _done: list[Callback] = field(default_factory=list)
+    _pages_seen: set[str] = field(default_factory=set)
+    _references_tried: set[str] = field(default_factory=set)
+    _began: float = field(default_factory=time.monotonic)
+
+    def __post_init__(self) -> None:
+        # Threads of this call alone: a server that hangs holds up its own calls, not another client's.
+        self._threads = ThreadPoolExecutor(self.client.limits.parallel, thread_name_prefix="callback")
+
+    def stop(self) -> None:
+        """Cuts what is still being read. Does not wait for it."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.client.call.end()
+
+    def report(self) -> Report:
+        report = Report(bool(self._done), tuple(self._done), 1000 * (time.monotonic() - self._began))
+        troubles = {outcome: n for outcome, n in report.counts.items() if outcome != Outcome.OK.value}
+        if troubles:
+            log.warning("callbacks failed: %s", " ".join(f"{outcome}={n}" for outcome, n in sorted(troubles.items())))
+        return report
+
+    @property
+    def hung(self) -> bool:
+        """Nothing at all came, in all the time that a call may take (and not in a rest of it that was left)."""
+        spent = time.monotonic() - self._began
+        return bool(self._done) and all(one.outcome is Outcome.TIME_OUT for one in self._done) and spent > self.client.limits.seconds / 2
+
+    def note(self, what: str, outcome: Outcome, began: float | None = None) -> None:
+        self._done.append(Callback(what, outcome, 1000 * (time.monotonic() - began) if began else 0.0))
+
+    def lists(self, asked: Sequence[Ask]) -> None:
+        parts: dict[str, list[str]] = defaultdict(list)
+        for ask in asked:
+            if ask.url is None:
+                parts[ask.resource_type].append(ask.part)
+        for resource_type, keys in parts.items():
+            self.intake.ask(resource_type, *keys)
+        self._run(asked, self._fetch, self._take, self._lost)
+
+    def references(self) -> None:
+        """Resources that the lists only point to, such as the Medication of a request."""
+        wanted = [reference for reference in self.intake.unresolved if reference not in self._references_tried]
+        room = self.client.limits.references - len(self._references_tried)
+        if len(wanted) > room:
+            self.note("references", Outcome.REFERENCE_CAP)
+        wanted = wanted[: max(0, room)]
+        self._references_tried.update(wanted)
+        asked = [Ask("references", "", reference=reference) for reference in wanted]
+        self._run(asked, self._fetch, self._take_reference, lambda ask: None)
+
+    def _run(self, asked: Iterable[Ask], fetch: Callable[[Ask], object], take: Callable[[Ask, object], Iterable[Ask]], lost: Callable[[Ask], None]) -> None:
+        """Runs `asked`, and what `take` asks for in turn, until all is read or the time is up."""
+        pending: dict[Future[object], tuple[Ask, float]] = {}
+
+        def start(more: Iterable[Ask]) -> None:
+            for ask in more:
+                pending[self._threads.submit(fetch, ask)] = ask, time.monotonic()
+
+        start(asked)
+        while pending and self.client.call.left > 0:
+            for future in wait(pending, timeout=self.client.call.left, return_when=FIRST_COMPLETED).done:
+                ask, began = pending.pop(future)
+                try:
+                    start(take(ask, future.result()))
+                    self.note(ask.key, Outcome.OK, began)
+                except Failed as e:
+                    self.note(ask.key, e.outcome, began)
+                    older = self._by_older_name(ask, e.outcome)
+                    if older:
+                        start([older])
+                    else:
+                        lost(ask)
+        for ask, began in pending.values():
+            self.note(ask.key, Outcome.TIME_OUT, began)
+            lost(ask)
+
+    def _fetch(self, ask: Ask) -> Page | bytes:
+        if ask.url is not None:
+            return self.client.page(ask.url)
+        if ask.params is not None:
+            return self.client.search(ask.resource_type, ask.params)
+        return self.client.read(ask.reference)
+
+    def _take(self, ask: Ask, found: Page | bytes) -> list[Ask]:
+        if not isinstance(found, Page):
+            self.intake.offer(ask.key, found)
+            return []
+        self.intake.answer(ask.resource_type, found.raw, more=found.next is not None or found.next_refused, part=ask.part)
+        if found.next_refused:
+            raise Failed(Outcome.NEXT_REFUSED)
+        if found.next is None:
+            return []
+        self._pages_seen.add(str(found.url))
+        if str(found.next) in self._pages_seen:
+            raise Failed(Outcome.ENDLESS_PAGING)
+        if ask.page >= self.client.limits.pages:
+            raise Failed(Outcome.PAGE_CAP)
+        return [replace(ask, url=found.next, page=ask.page + 1)]
+
+    def _take_reference(self, ask: Ask, found: bytes) -> list[Ask]:
+        self.intake.provide(ask.reference, found)
+        return []
+
+    def _lost(self, ask: Ask) -> None:
+        self.intake.fail(ask.resource_type)
+
+    @staticmethod
+    def _by_older_name(ask: Ask, outcome: Outcome) -> Ask | None:
+        older = OLDER_NAMES.get(ask.resource_type)
+        unknown = outcome is Outcome.NOT_FOUND and ask.params is not None and ask.url is None
+        return replace(ask, resource_type=older) if older and unknown else None

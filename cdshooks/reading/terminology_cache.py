@@ -1,0 +1,201 @@
+"""What a coded member means, remembered by its bytes.
+
+A chart of thousands of resources holds some dozens of different codes, written in the same bytes each time: the bytes
+are the key, so that a code that was seen before is neither decoded nor looked up again. The memory is bounded and holds
+codes and their texts only, nothing else of a patient.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+from typing import Any
+from typing import NamedTuple
+
+from cdshooks.fhir.json_values import Concept
+from cdshooks.fhir.json_values import concepts
+from cdshooks.fhir.json_values import plain
+from rules.chart import Grade
+
+if TYPE_CHECKING:
+    from rules.concepts import Drug
+    from rules.concepts import Knowledge
+    from rules.concepts import LocalCode
+
+LIMIT = 20_000
+NONE: frozenset[str] = frozenset()
+_ESCAPED = re.compile(rb"\\.")
+
+
+MEASURED = frozenset(
+    """
+    body_temperature heart_rate bp_systolic bp_diastolic respiratory_rate spo2 gcs_total creatine_kinase platelets inr aptt wbc crp egfr body_weight
+    fibrinogen
+    """.split()
+)
+"""Vital signs and laboratory values."""
+DENSE = MEASURED | {"bp_panel"}
+UNUSED = frozenset(
+    """
+    anti_xa bp_mean bun co2_partial_pressure creatinine csf_culture csf_protein_glucose csf_wbc drug_screen esr ethanol_level lactate myoglobin pain_score
+    potassium procalcitonin prothrombin_time
+    """.split()
+)
+"""Known measurements that no rule reads."""
+
+
+class Coded(NamedTuple):
+    """A coded member and the concepts it stands for."""
+
+    concept: Concept
+    concepts: frozenset[str]
+    grade: Grade
+    local: LocalCode | None = None
+    odd: bool = False
+    """Something stands there that is no coded value at all (a number, a list of numbers …)."""
+    device: bool = False
+    """Events: a code of an implanted pump (HCPCS) stands among the codes."""
+    words: str = ""
+    """Its text and displays, lower case."""
+    use: str = ""
+    """Observations: ``whole``, ``dense`` (only the newest are read) or empty (no rule reads it)."""
+
+    @property
+    def name(self) -> str:
+        return self.concept.name
+
+
+class Named(NamedTuple):
+    """A medication and the drug it stands for."""
+
+    concept: Concept
+    drug: Drug | None
+    odd: bool = False
+
+
+NOBODY = Coded(Concept(), NONE, Grade.FREE_TEXT)
+UNNAMED = Named(Concept(), None)
+
+
+class Memory(dict[bytes, Any]):
+    """Bytes of a member -> what `read` makes of its plain value: ``memory[bytes(raw)]``."""
+
+    __slots__ = ("_read",)
+
+    def __init__(self, read: Callable[[Any], Any]) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, key: bytes) -> Any:
+        if len(self) >= LIMIT:
+            self.clear()
+        value = plain(key) if key else None
+        found = self._read(value)
+        if value is None and key not in (b"", b"null") and isinstance(found, (Coded, Named)):
+            found = found._replace(odd=True)  # not even sound JSON
+        self[key] = found
+        return found
+
+
+class Lookup:
+    """The `Knowledge` of a site, asked with the bytes of FHIR members (`Memory`) or with plain values."""
+
+    def __init__(self, knowledge: Knowledge) -> None:
+        self.knowledge = knowledge
+        self.condition = Memory(lambda value: self._coded(value, knowledge.condition))
+        self.observation = Memory(self.observation_of)
+        self.event = Memory(self.event_of)
+        self.drug = Memory(self._named)
+        self.route = Memory(lambda value: next(self.routes(concepts(value)), None))
+        self.reasons = Memory(self.conditions)
+        self.words = Memory(lambda value: " ".join([one.words for one in concepts(value)]))
+        self._known_stems: dict[frozenset[str], tuple[str, ...]] = {}
+
+    def may_name(self, concepts: frozenset[str] | None, raws: Iterable[Any]) -> bool:
+        """The words in these members may name one of the events, or any event. No for sure, or perhaps: nothing is decoded for that."""
+        spoken = different_words(raws)
+        if spoken is None:
+            return True
+        return self.knowledge.may_name_event(spoken) if concepts is None else any([stem in spoken for stem in self._stems(concepts)])
+
+    def _stems(self, concepts: frozenset[str]) -> tuple[str, ...]:
+        if concepts not in self._known_stems:
+            self._known_stems[concepts] = tuple(sorted(self.knowledge.event_stems(concepts)))
+        return self._known_stems[concepts]
+
+    def conditions(self, value: Any) -> frozenset[str]:
+        """The condition concepts of a plain reasonCode-like value."""
+        return NONE.union(*(self.knowledge.condition(found.codings, found.texts).concepts for found in concepts(value)))
+
+    def observation_of(self, value: Any) -> Coded:
+        found = self._coded(value, self.knowledge.observation)
+        return found._replace(use="" if found.concepts <= UNUSED else "dense" if found.concepts <= DENSE else "whole")
+
+    def event_of(self, value: Any) -> Coded:
+        found = self._coded(value, self.knowledge.event)
+        pump = self.knowledge.device(found.concept.codings, (), (), ()) if found.concept.codings else None
+        return found._replace(device=pump is not None and pump.grade is Grade.CODE)
+
+    def routes(self, given: Iterable[Concept]) -> Iterable[Any]:
+        """The routes that are recognised."""
+        return (route for concept in given if (route := self.knowledge.route(concept.codings, concept.texts)) is not None)
+
+    def named(self, found: Concept) -> Drug | None:
+        return self.knowledge.drug(found.codings, found.texts)
+
+    def systemic(self, drug: Drug | None, route: str | None) -> bool:
+        """Unknown drugs and routes count as systemic."""
+        return self.knowledge.systemic(drug, route) if drug is not None else True
+
+    def _coded(self, value: Any, ask: Callable[..., Any]) -> Coded:
+        found = merged(value)
+        if found is None:
+            return NOBODY._replace(odd=not _empty(value))
+        match = ask(found.codings, found.texts)
+        return Coded(found, frozenset(match.concepts), match.grade, self.knowledge.local(found.codings), words=found.words)
+
+    def _named(self, value: Any) -> Named:
+        found = merged(value)
+        if found is None:
+            return UNNAMED._replace(odd=not _empty(value))
+        return Named(found, self.named(found))
+
+
+def different_words(raws: Iterable[Any]) -> str | None:
+    """The different words in the bytes of members, lower case, without apostrophes; None where only decoding tells them."""
+    said = b" ".join(raws)
+    if not said.isascii() or b"\\u" in said:
+        return None
+    if b"\\" in said:
+        said = _ESCAPED.sub(b" ", said)
+    return " ".join(set(said.decode("ascii").replace("'", "").lower().split()))
+
+
+def _empty(value: Any) -> bool:
+    """Nothing, or an object or list that says nothing (``{}``, ``coding: [{}]``), is empty, not odd."""
+    return value is None or isinstance(value, dict) or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
+
+
+def merged(value: Any) -> Concept | None:
+    """All codings of one or several CodeableConcepts as one."""
+    found = concepts(value)
+    if not found:
+        return None
+    if len(found) == 1:
+        return found[0]
+    return Concept(tuple(coding for one in found for coding in one.codings), next((one.text for one in found if one.text), None))
+
+
+_lookups: dict[int, Lookup] = {}
+
+
+def lookup_for(knowledge: Knowledge) -> Lookup:
+    """One `Lookup` for each `Knowledge`, kept for the life of the process (a site has one)."""
+    found = _lookups.get(id(knowledge))
+    if found is None or found.knowledge is not knowledge:
+        if len(_lookups) >= 8:
+            _lookups.clear()
+        found = _lookups[id(knowledge)] = Lookup(knowledge)
+    return found

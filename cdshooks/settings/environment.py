@@ -1,0 +1,123 @@
+"""Settings of one process: ``CDSHOOKS_*`` variables, checked at start.
+
+    CDSHOOKS_SITE           path of the site file (``cdshooks.settings.site``); unset: calendar days in UTC, open trust for development
+    CDSHOOKS_NOW            evaluation time for replay, ISO 8601 with offset; unset: the real clock
+    CDSHOOKS_DATABASE_URL   where the record and feedback are kept; unset: SQLite in the user's state directory
+    CDSHOOKS_DATABASE_URL_FILE   a file that holds that address and nothing else, as secrets are mounted; not beside the other
+
+Tests and the command line pass the same names as a mapping, and besides them ``SITE`` (a site document), ``RECORD`` (False:
+nothing is recorded) and Flask's own settings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from cdshooks.settings.site import Site
+from cdshooks.settings.site import SiteError
+from cdshooks.settings.site import from_document
+from cdshooks.store.location import database_url
+
+URL_FILE = "CDSHOOKS_DATABASE_URL_FILE"
+VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", URL_FILE)
+
+
+class ConfigError(ValueError):
+    """A setting that cannot be used; the message names it."""
+
+
+@dataclass(frozen=True)
+class Config:
+    site: Site
+    now: Callable[[], datetime]
+    """The evaluation time, aware, in the site's time zone."""
+    frozen: bool = False
+    """The clock stands (CDSHOOKS_NOW)."""
+    database_url: str | None = None
+    record: bool = True
+    site_given: bool = False
+    """A site file or document was given."""
+
+
+def load(settings: Mapping[str, Any] | None = None) -> Config:
+    """Settings over environment. Raises ConfigError or SiteError with a message that names what is wrong."""
+    held = {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
+    held.update({name: value for name, value in (settings or {}).items() if value is not None})
+    document = held.get("SITE")
+    if document is None and held.get("CDSHOOKS_SITE"):
+        document = read_site_file(Path(held["CDSHOOKS_SITE"]))
+    site = from_document(document or {})
+    frozen = _moment(held["CDSHOOKS_NOW"]).astimezone(site.time_zone) if held.get("CDSHOOKS_NOW") else None
+    return Config(
+        site=site,
+        now=(lambda: frozen) if frozen else (lambda: datetime.now(UTC).astimezone(site.time_zone)),
+        frozen=frozen is not None,
+        database_url=_database_url(held),
+        record=held.get("RECORD") is not False,
+        site_given=document is not None,
+    )
+
+
+def _database_url(held: Mapping[str, Any]) -> str | None:
+    """Whatever is wrong is said without the address: it holds a password."""
+    if held.get(URL_FILE):
+        if held.get("CDSHOOKS_DATABASE_URL"):
+            raise ConfigError(f"CDSHOOKS_DATABASE_URL and {URL_FILE} are both set: set one of them")
+        held = {**held, "CDSHOOKS_DATABASE_URL": _secret(Path(held[URL_FILE]))}
+    if not held.get("CDSHOOKS_DATABASE_URL"):
+        return None
+    try:
+        return database_url(held)
+    except ValueError as error:
+        raise ConfigError(str(error)) from None
+
+
+def _secret(path: Path) -> str:
+    try:
+        text = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{URL_FILE}: {path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+    if not text:
+        raise ConfigError(f"{URL_FILE}: {path} is empty")
+    return text
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise ConfigError("CDSHOOKS_NOW: must be a date and time with offset, such as 2026-06-15T10:00:00Z")
+    return moment
+
+
+def read_site_file(path: Path) -> dict[str, Any]:
+    """The document in a site file; SiteError when it cannot be read or names a member twice."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise SiteError(f"CDSHOOKS_SITE: cannot read {path}: {error.strerror}") from None
+    except UnicodeDecodeError:
+        raise SiteError(f"CDSHOOKS_SITE: {path} is not UTF-8") from None
+    try:
+        document = json.loads(text, object_pairs_hook=_once)
+    except json.JSONDecodeError as error:
+        raise SiteError(f"CDSHOOKS_SITE: {path} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+    return document
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    members = dict(pairs)
+    if len(members) < len(pairs):
+        twice = next(name for name, _ in pairs if [n for n, _ in pairs].count(name) > 1)
+        raise SiteError(f"CDSHOOKS_SITE: the member {twice} stands twice")
+    return members

@@ -1,0 +1,174 @@
+"""The site file: one JSON document, checked against ``site.schema.json`` and then against what the service knows.
+
+Every message begins with the path of the member that is wrong. What the members mean is said in the schema.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from cdshooks.outbound.fhir_client import CallbackLimits
+from cdshooks.outbound.fhir_client import FhirServers
+from cdshooks.outbound.urls import parse_url
+from cdshooks.protocol import catalogue
+from cdshooks.settings.record_policy import RecordPolicy
+from cdshooks.settings.site_schema import SiteError
+from cdshooks.settings.site_schema import check_shape
+from cdshooks.trust.settings import TrustSettings
+from rules import ALL_RULES
+from rules import concepts
+from rules import parameters
+from rules.concepts import Knowledge
+from rules.concepts import LocalCode
+from rules.evaluation import Switch
+
+MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Site:
+    knowledge: Knowledge = field(repr=False)
+    public_base_url: str | None = None
+    """Without a trailing slash."""
+    time_zone: ZoneInfo = ZoneInfo("UTC")
+    prefetch_profile: str = "full"
+    switches: Mapping[str, Switch] = field(default_factory=dict)
+    """Settings by rule id, silence included."""
+    silent_services: frozenset[str] = frozenset()
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    """Overrides of rules/parameters, exact decimals."""
+    local_codes: tuple[LocalCode, ...] = ()
+    leave_out: tuple[str, ...] = ()
+    pump_codes: str = ""
+    """What the templates search pump Observations by (`catalogue.pump_codes`)."""
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    """``itbTeam``, ``manufacturer``."""
+    links: tuple[tuple[str, str], ...] = ()
+    """(label, URL)."""
+    trust: TrustSettings = TrustSettings()
+    trust_given: bool = False
+    """The site file says `trust.mode`; the production server wants it said."""
+    fhir_servers: FhirServers = FhirServers()
+    callbacks: CallbackLimits = CallbackLimits()
+    max_body: int = 16 * MIB
+    explain: bool = True
+    console: bool = True
+    record: RecordPolicy = field(default=RecordPolicy(), repr=False)
+
+
+@cache
+def rule_ids() -> frozenset[str]:
+    """Every rule that the site file may name."""
+    return frozenset(rule.id for rule in ALL_RULES)
+
+
+def from_document(document: Any) -> Site:
+    """The site that a document describes. SiteError names the first member that is wrong."""
+    check_shape(document)
+    _check_ids(document)
+    base = _url(document, "publicBaseUrl")
+    local_codes = tuple(
+        LocalCode(row["system"], row["code"], row["concept"], row.get("unit"), row.get("valueMap", {})) for row in document.get("localCodes", ())
+    )
+    leave_out = tuple(document.get("leaveOut", ()))
+    try:
+        trust = TrustSettings.from_site(document.get("trust"))
+        settings = {
+            "knowledge": concepts.load(leave_out, local_codes) if local_codes or leave_out else _plain_knowledge(),
+            "trust": trust,
+            "fhir_servers": FhirServers.from_site(document.get("fhirServers")),
+            "callbacks": CallbackLimits.from_site(document.get("callbacks")),
+            "parameters": parameters.checked(document.get("parameters", {})),
+        }
+    except ValueError as error:
+        raise SiteError(str(error)) from None
+    if trust.mode == "jwt" and base is None:
+        raise SiteError("publicBaseUrl: is needed with trust.mode jwt: a token is addressed to it")
+    is_open = trust.mode == "open"
+    time_zone = _time_zone(document.get("timeZone", "UTC"))
+    kept = document.get("record", {})
+    return Site(
+        **settings,
+        public_base_url=base,
+        time_zone=time_zone,
+        prefetch_profile=document.get("prefetchProfile", "full"),
+        switches=_switches(document),
+        silent_services=frozenset(document.get("silent", ())) & frozenset(catalogue.IDS),
+        local_codes=local_codes,
+        leave_out=leave_out,
+        pump_codes=catalogue.pump_codes(local_codes, leave_out),
+        contacts=document.get("contacts", {}),
+        links=_links(document),
+        trust_given="trust" in document,
+        max_body=document.get("maxBodyBytes", 16 * MIB),
+        explain=document.get("explain", is_open),
+        console=document.get("console", is_open),
+        record=RecordPolicy(kept.get("retentionDays"), kept.get("keepComments", False), kept.get("patientHashKey"), time_zone),
+    )
+
+
+@cache
+def _plain_knowledge() -> Knowledge:
+    """The terminologies as shipped: the same for every application of a process."""
+    return concepts.load()
+
+
+# --- checks -----------------------------------------------------------------------------------------------------------
+
+
+def _named_ids(document: Mapping[str, Any]) -> Iterator[tuple[str, str, frozenset[str]]]:
+    rules = rule_ids()
+    for name in document.get("rules", {}):
+        yield f"rules.{name}", name, rules
+    for place, name in enumerate(document.get("silent", ())):
+        yield f"silent[{place}]", name, rules | frozenset(catalogue.IDS)
+
+
+def _check_ids(document: Mapping[str, Any]) -> None:
+    for path, name, known in _named_ids(document):
+        if name not in known:
+            raise SiteError(f"{path}: no rule{' or service' if path.startswith('silent') else ''} is called {name}")
+
+
+def _url(document: Mapping[str, Any], name: str) -> str | None:
+    if name not in document:
+        return None
+    try:
+        url = parse_url(document[name])
+    except ValueError as error:
+        raise SiteError(f"{name}: {error}") from None
+    if url.query:
+        raise SiteError(f"{name}: a base URL has no query")
+    return str(url).rstrip("/")
+
+
+def _time_zone(name: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise SiteError(f"timeZone: {name} is no IANA time zone") from None
+
+
+def _switches(document: Mapping[str, Any]) -> dict[str, Switch]:
+    silent = frozenset(document.get("silent", ())) - frozenset(catalogue.IDS)
+    rows = document.get("rules", {})
+    return {
+        name: Switch(enabled=rows.get(name, {}).get("enabled", True), silent=name in silent, most=rows.get(name, {}).get("indicator"))
+        for name in sorted(set(rows) | silent)
+    }
+
+
+def _links(document: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    found = []
+    for place, row in enumerate(document.get("links", ())):
+        if not urlsplit(row["url"]).hostname:
+            raise SiteError(f"links[{place}].url: has no host")
+        found.append((row["label"].strip(), row["url"]))
+    return tuple(found)

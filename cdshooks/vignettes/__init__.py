@@ -1,0 +1,1 @@
+"""Requests to try: one in each client's dialect."""
