@@ -20,6 +20,10 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from enum import Enum
+from typing import Any
+
+from rules.parameters import UnknownParameter
+from rules.parameters import in_force
 
 
 class Availability(Enum):
@@ -371,6 +375,8 @@ class Chart:
     ``CarePlan``, ``Encounter``, ``ImagingStudy``, ``DetectedIssue``, ``Flag``, ``DiagnosticReport``, ``DeviceUseStatement``).
     """
 
+    now: datetime
+    """The evaluation time: aware, in the site's time zone."""
     hook: str = "patient-view"
     """``patient-view`` or ``order`` (order-select and order-sign alike)."""
     patient: Patient = Patient()
@@ -391,9 +397,20 @@ class Chart:
     contacts: Mapping[str, str] = field(default_factory=dict)
     """``itbTeam`` and ``manufacturer`` of the site."""
     parameters: Mapping[str, object] = field(default_factory=dict)
-    """The site's overrides of rules/parameters, by name."""
-    memo: dict[datetime, dict[Hashable, object]] = field(default_factory=dict, compare=False, repr=False)
-    """Definitions already worked out for this chart at a time; never part of its value."""
+    """The site's checked overrides of rules/parameters, by name."""
+    memo: dict[Hashable, object] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """Definitions already worked out for this chart; never part of its value."""
+    _in_force: Mapping[str, Any] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._in_force = in_force(self.now.date(), self.parameters)
+
+    def parameter(self, name: str) -> Any:
+        """The site's own value, or the one in force at `now`. Raises UnknownParameter."""
+        try:
+            return self._in_force[name]
+        except KeyError:
+            raise UnknownParameter(f"no parameter is called {name!r}") from None
 
     def available(self, resource_type: str) -> Availability:
         return self.listings.get(resource_type, UNAVAILABLE)

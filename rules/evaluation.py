@@ -7,8 +7,6 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
-from dataclasses import replace
-from datetime import datetime
 
 from rules import ALL_RULES
 from rules.chart import Chart
@@ -93,13 +91,13 @@ _NO_CONCERN = (*WITHOUT, State.DECEASED, State.PUMP_OTHER_DRUG)
 _OFF = NoAction("switched off")
 
 
-def _run(rules: Iterable[Rule], chart: Chart, now: datetime) -> tuple[dict[str, Outcome], list[str]]:
+def _run(rules: Iterable[Rule], chart: Chart) -> tuple[dict[str, Outcome], list[str]]:
     """What each rule decided, and which failed. A failing rule must not silence the others, nor itself: it becomes CannotAssess."""
     outcomes: dict[str, Outcome] = {}
     failures = []
     for rule in rules:
         try:
-            outcomes[rule.id] = rule.evaluate(chart, now)
+            outcomes[rule.id] = rule.evaluate(chart)
         except Exception as error:  # noqa: BLE001 - whatever fails, the answer says so
             LOG.error("rule failed", extra={"rule": rule.id, "error": type(error).__name__})
             outcomes[rule.id] = CannotAssess((f"rule {rule.id} failed",))
@@ -145,30 +143,20 @@ def _cut(cards: list[Shown], hidden: dict[str, str]) -> tuple[Shown, ...]:
     return tuple(others[:MOST_CARDS] + summary)
 
 
-def evaluate(
-    chart: Chart,
-    now: datetime,
-    switches: Mapping[str, Switch] | None = None,
-    *,
-    silent: bool = False,
-    parameters: Mapping[str, object] | None = None,
-) -> Evaluation:
+def evaluate(chart: Chart, switches: Mapping[str, Switch] | None = None, *, silent: bool = False) -> Evaluation:
     """Run every rule of the chart's hook and settle what is shown.
 
-    `switches` holds a site's settings by rule id, `parameters` its checked overrides of rules/parameters; `silent` keeps the whole
-    service silent. Never raises.
+    `switches` holds a site's settings by rule id; `silent` keeps the whole service silent. Never raises.
     """
     settings = switches or {}
-    if parameters:
-        chart = replace(chart, parameters=parameters, memo={})
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     rules = RULES_OF_HOOK.get(chart.hook, ())
     live = [rule for rule in rules if settings.get(rule.id, AS_IS).enabled] if settings else rules
-    outcomes, failures = _run(live, chart, now)
+    outcomes, failures = _run(live, chart)
     if len(live) < len(rules):
         outcomes.update({rule.id: _OFF for rule in rules if rule.id not in outcomes})
     fired = {name: outcome.findings for name, outcome in outcomes.items() if outcome.__class__ is Recommendation}
-    cards, hidden = _settled(fired, settings, silent, chart, now) if fired else ([], {})
+    cards, hidden = _settled(fired, settings, silent, chart) if fired else ([], {})
     known = _established(state, chart) or bool(STATUS_FREE & fired.keys())
     concerns = state.kind not in _NO_CONCERN or bool(cards)
     return Evaluation(
@@ -184,14 +172,14 @@ def evaluate(
 
 
 def _settled(
-    fired: dict[str, tuple[Finding, ...]], settings: Mapping[str, Switch], silent: bool, chart: Chart, now: datetime
+    fired: dict[str, tuple[Finding, ...]], settings: Mapping[str, Switch], silent: bool, chart: Chart
 ) -> tuple[list[Shown], dict[str, str]]:
     """The cards that rules which fired leave between them, and why the others are hidden."""
 
     def visible(name: str) -> bool:
         return not settings.get(name, AS_IS).silent
 
-    left, hidden = resolve(fired, visible, chart, now) if len(fired) > 1 else (fired, {})
+    left, hidden = resolve(fired, visible, chart) if len(fired) > 1 else (fired, {})
     hidden.update({name: "silent" for name in left if silent or not visible(name)})
     by_id = {rule.id: rule for rule in RULES_OF_HOOK[chart.hook] if rule.id in left}
     cards = [

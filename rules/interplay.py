@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
 from rules.chart import Chart
 from rules.definitions.withdrawal import yields_to_overdose
@@ -20,11 +19,11 @@ from rules.recommendation import highest
 Findings = dict[str, tuple[Finding, ...]]
 
 
-def _always(chart: Chart, now: datetime) -> bool:
+def _always(chart: Chart) -> bool:
     return True
 
 
-def _on_orders(chart: Chart, now: datetime) -> bool:
+def _on_orders(chart: Chart) -> bool:
     return chart.hook == ORDER
 
 
@@ -37,7 +36,7 @@ class GivesWay:
     least: str = "info"
     same_order: bool = False
     only_info: bool = False
-    when: Callable[[Chart, datetime], bool] = _always
+    when: Callable[[Chart], bool] = _always
 
 
 TABLE: tuple[GivesWay, ...] = (
@@ -82,11 +81,11 @@ def _kept(row: GivesWay, stronger: tuple[Finding, ...], weaker: tuple[Finding, .
     return ()
 
 
-def resolve(found: Findings, may_hide: Callable[[str], bool], chart: Chart, now: datetime) -> tuple[Findings, dict[str, str]]:
+def resolve(found: Findings, may_hide: Callable[[str], bool], chart: Chart) -> tuple[Findings, dict[str, str]]:
     """What remains of the findings, and for each rule that lost all of them the rule it gave way to."""
     left, hidden = dict(found), {}
     for row in TABLE:
-        if row.by not in left or not may_hide(row.by) or not row.when(chart, now):
+        if row.by not in left or not may_hide(row.by) or not row.when(chart):
             continue
         if _rank(highest(f.indicator for f in left[row.by])) < _rank(row.least):
             continue

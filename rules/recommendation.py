@@ -17,7 +17,6 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
-from datetime import datetime
 from functools import wraps
 
 from rules.chart import Chart
@@ -130,7 +129,7 @@ class Rule:
     """Resource types the rule reads."""
     overrides: tuple[str, ...]
     """Override-reason codes (EVIDENCE 1.10), the most likely first, at most six."""
-    evaluate: Callable[[Chart, datetime], Outcome]
+    evaluate: Callable[[Chart], Outcome]
     parameters: tuple[str, ...] = ()
     """Names in rules/parameters that the rule reads."""
     review: str = "pending clinical sign-off"
@@ -170,12 +169,12 @@ def finding(
     )
 
 
-def each_order(judge: Callable[[Order, Chart, datetime], Finding | NoAction | CannotAssess]) -> Callable[[Chart, datetime], Outcome]:
+def each_order(judge: Callable[[Order, Chart], Finding | NoAction | CannotAssess]) -> Callable[[Chart], Outcome]:
     """An `evaluate` that judges every selected order by itself and gathers what was found."""
 
     @wraps(judge, assigned=("__module__", "__doc__"), updated=())
-    def evaluate(chart: Chart, now: datetime) -> Outcome:
-        outcomes = [judge(order, chart, now) for order in chart.orders if order.selected]
+    def evaluate(chart: Chart) -> Outcome:
+        outcomes = [judge(order, chart) for order in chart.orders if order.selected]
         if len(outcomes) == 1 and outcomes[0].__class__ is not Finding:  # most often one order, which is not of the rule's concern
             return outcomes[0]
         findings = tuple([outcome for outcome in outcomes if isinstance(outcome, Finding)])

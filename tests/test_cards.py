@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from datetime import UTC
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -71,7 +73,7 @@ def rule(**changes: Any) -> Rule:
         evidence=(Evidence("S1", "no address"), Evidence("P7", "an address"), Evidence("P46", "another"), Evidence("P49", "the same address again")),
         needs=(),
         overrides=("tolerated-long-term", "dose-reduced"),
-        evaluate=lambda chart, now: NoAction("-"),
+        evaluate=lambda chart: NoAction("-"),
     )
     return dataclasses.replace(made, **changes)
 
@@ -82,7 +84,7 @@ def order(id: str, name: str) -> Order:
 
 
 def chart(*orders: Order, **changes: Any) -> Chart:
-    return Chart(**{"hook": "order", "orders": orders, "listings": ALL_LISTS, **changes})
+    return Chart(**{"now": datetime(2026, 6, 15, 10, tzinfo=UTC), "hook": "order", "orders": orders, "listings": ALL_LISTS, **changes})
 
 
 def evaluation(*shown: Shown, **changes: Any) -> Evaluation:

@@ -51,17 +51,17 @@ def lane(picture: timeline.Picture, name: str) -> timeline.Lane:
     return next(found for found in picture.lanes if found.name == name)
 
 
-def chart_of(sample: samples.Sample) -> tuple[Chart, datetime]:
-    return checks.decide(sample).chart, datetime.fromisoformat(sample.at)
+def chart_of(sample: samples.Sample) -> Chart:
+    return checks.decide(sample).chart
 
 
 def test_a_chart_without_therapy_has_no_picture() -> None:
-    assert timeline.picture(Chart(), NOW) is None
+    assert timeline.picture(Chart(NOW)) is None
 
 
 def test_dose_steps_are_drawn_to_scale_from_zero() -> None:
-    chart = Chart(observations=(dose("2026-01-01", 100), dose("2026-03-01", 200), dose("2026-05-01", 400)))
-    picture = timeline.picture(chart, NOW)
+    chart = Chart(NOW, observations=(dose("2026-01-01", 100), dose("2026-03-01", 200), dose("2026-05-01", 400)))
+    picture = timeline.picture(chart)
     floor = float(re.match(r"M[\d.]+,([\d.]+)", picture.dose_path)[1])
     heights = [floor - level.y for level in sorted(picture.levels, key=lambda level: level.x)]
     assert [round(height / heights[0], 2) for height in heights] == [1, 2, 4]
@@ -70,8 +70,8 @@ def test_dose_steps_are_drawn_to_scale_from_zero() -> None:
 
 
 def test_time_runs_from_left_to_right_and_the_evaluation_stands_between_past_and_future() -> None:
-    chart = Chart(observations=(alarm("2026-07-01"),), events=(procedure("pump-refill", "2026-03-01"), procedure("pump-interrogation", "2026-05-01")))
-    picture = timeline.picture(chart, NOW)
+    chart = Chart(NOW, observations=(alarm("2026-07-01"),), events=(procedure("pump-refill", "2026-03-01"), procedure("pump-interrogation", "2026-05-01")))
+    picture = timeline.picture(chart)
     refill, low = sorted(lane(picture, "Reservoir").placed, key=lambda mark: mark.x)
     (interrogation,) = lane(picture, "Procedures").placed
     assert refill.x < interrogation.x < picture.today < low.x < WIDTH
@@ -80,7 +80,7 @@ def test_time_runs_from_left_to_right_and_the_evaluation_stands_between_past_and
 
 
 def test_a_date_that_has_passed_is_shown_and_said_as_overdue() -> None:
-    picture = timeline.picture(Chart(observations=(alarm("2026-06-05"),), events=(procedure("pump-refill", "2026-03-01"),)), NOW)
+    picture = timeline.picture(Chart(NOW, observations=(alarm("2026-06-05"),), events=(procedure("pump-refill", "2026-03-01"),)))
     assert [bar.look for bar in picture.bars] == ["reserve", "overdue"]
     overdue = picture.bars[1]
     assert overdue.x + overdue.width == pytest.approx(picture.today)
@@ -88,15 +88,15 @@ def test_a_date_that_has_passed_is_shown_and_said_as_overdue() -> None:
 
 
 def test_what_lies_years_back_stands_at_the_edge_with_its_date() -> None:
-    chart = Chart(observations=(dose("2026-05-01", 100),), events=(procedure("pump-implant", "2019-02-03"),))
-    (mark,) = lane(timeline.picture(chart, NOW), "Procedures").placed
+    chart = Chart(NOW, observations=(dose("2026-05-01", 100),), events=(procedure("pump-implant", "2019-02-03"),))
+    (mark,) = lane(timeline.picture(chart), "Procedures").placed
     assert mark.label == "◂ 3 Feb 2019 pump implant"
     assert mark.x == timeline.LEFT
 
 
 def test_what_has_no_room_is_counted_and_stands_in_the_table() -> None:
     events = tuple(procedure("pump-interrogation", f"2026-06-{number:02}") for number in range(1, 15))
-    picture = timeline.picture(Chart(events=events), NOW)
+    picture = timeline.picture(Chart(NOW, events=events))
     drawn = lane(picture, "Procedures")
     assert len(drawn.placed) + drawn.more == 14
     assert drawn.more > 0
@@ -105,12 +105,12 @@ def test_what_has_no_room_is_counted_and_stands_in_the_table() -> None:
 
 @pytest.mark.parametrize("sample", VIGNETTES[::9], ids=lambda sample: sample.id)
 def test_marks_of_every_patient_stay_inside_the_picture_and_labels_apart(sample) -> None:
-    chart, now = chart_of(sample)
-    picture = timeline.picture(chart, now)
+    chart = chart_of(sample)
+    picture = timeline.picture(chart)
     if picture is None:
-        assert not [step for step in dose_steps(chart, now) if step.start] and not refills(chart, now)
+        assert not [step for step in dose_steps(chart) if step.start] and not refills(chart)
         return
-    assert sum(mark.look == "refill" for found in picture.lanes for mark in found.placed) == len({refill.time for refill in refills(chart, now)})
+    assert sum(mark.look == "refill" for found in picture.lanes for mark in found.placed) == len({refill.time for refill in refills(chart)})
     for found in picture.lanes:
         rows: dict[float, list[tuple[float, float]]] = {}
         for mark in found.placed:
@@ -126,8 +126,8 @@ def test_marks_of_every_patient_stay_inside_the_picture_and_labels_apart(sample)
 
 
 def test_the_table_tells_what_the_picture_shows() -> None:
-    chart = Chart(observations=(dose("2026-01-01", 100), alarm("2026-07-01")), events=(procedure("mri", "2026-02-01", "MR of the spine"),))
-    picture = timeline.picture(chart, NOW)
+    chart = Chart(NOW, observations=(dose("2026-01-01", 100), alarm("2026-07-01")), events=(procedure("mri", "2026-02-01", "MR of the spine"),))
+    picture = timeline.picture(chart)
     assert picture.rows == [
         ("1 Jan 2026", "Daily dose", "100 µg/day"),
         ("1 Feb 2026", "Procedures", "mri (MR of the spine)"),

@@ -1075,8 +1075,8 @@ def test_times_without_a_zone_are_read_in_the_sites_zone() -> None:
 
 
 def test_a_chart_of_nothing_is_a_chart() -> None:
-    assert chart_of({}) == Chart()
-    assert Chart().available("Device") is Availability.UNAVAILABLE
+    assert chart_of({}) == Chart(NOW)
+    assert Chart(NOW).available("Device") is Availability.UNAVAILABLE
 
 
 def test_codes_are_read_under_their_oid_and_beside_unknown_ones() -> None:

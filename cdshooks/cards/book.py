@@ -35,7 +35,7 @@ NOT_ASSESSED = Rule(
     evidence=(Evidence("A", "unknown is not none", tag="A"),),
     needs=(),
     overrides=(),
-    evaluate=lambda chart, now: NoAction("made from what was not delivered, not from the chart"),
+    evaluate=lambda chart: NoAction("made from what was not delivered, not from the chart"),
 )
 
 

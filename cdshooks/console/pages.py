@@ -196,7 +196,7 @@ def _shown(trial: Trial) -> dict[str, Any]:
         "deliveries": answers.deliveries(trial.decision.chart),
         "members": answers.members(trial.asked),
         "callbacks": dict(trial.decision.report.counts),
-        "picture": timeline.picture(trial.decision.chart, trial.now),
+        "picture": timeline.picture(trial.decision.chart),
     }
 
 

@@ -138,16 +138,16 @@ class Scale:
 # ---------------------------------------------------------------- what there is to show
 
 
-def picture(chart: Chart, now: datetime) -> Picture | None:
+def picture(chart: Chart) -> Picture | None:
     """None when the chart tells nothing of the therapy."""
-    steps = [step for step in dose_steps(chart, now) if step.start is not None]
-    low = alarm(chart, now)
-    found = {"Reservoir": _reservoir(chart, now, low), "Procedures": _procedures(chart), "Alarms, signs": _signs(chart, now), "Orders": _orders(chart, now)}
+    steps = [step for step in dose_steps(chart) if step.start is not None]
+    low = alarm(chart)
+    found = {"Reservoir": _reservoir(chart, low), "Procedures": _procedures(chart), "Alarms, signs": _signs(chart), "Orders": _orders(chart)}
     groups = {name: list(dict.fromkeys(marks)) for name, marks in found.items()}
     if not steps and not any(groups[name] for name in ("Reservoir", "Procedures", "Alarms, signs")):
         return None
     dates = [step.start.date for step in steps] + [mark.when for marks in groups.values() for mark in marks]
-    return _drawn(steps, groups, low, _scale(dates, now), now)
+    return _drawn(steps, groups, low, _scale(dates, chart.now), chart.now)
 
 
 def _mark(when: When | None, label: str, look: str, more: str = "") -> Iterator[Mark]:
@@ -159,8 +159,8 @@ def _short(label: str) -> str:
     return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
 
 
-def _reservoir(chart: Chart, now: datetime, low: Alarm | None) -> Iterator[Mark]:
-    for refill in refills(chart, now):
+def _reservoir(chart: Chart, low: Alarm | None) -> Iterator[Mark]:
+    for refill in refills(chart):
         yield from _mark(refill.time, "refill", "refill")
     for event in refill_bookings(chart):
         yield from _mark(event.time, "refill planned", "planned")
@@ -179,21 +179,21 @@ def _procedures(chart: Chart) -> Iterator[Mark]:
             yield from _mark(event.time, label, "planned" if planned else "done", event.name)
 
 
-def _signs(chart: Chart, now: datetime) -> Iterator[Mark]:
-    for sign in dict.fromkeys((*signs(chart, now), *overdose_signs(chart, now))):
+def _signs(chart: Chart) -> Iterator[Mark]:
+    for sign in dict.fromkeys((*signs(chart), *overdose_signs(chart))):
         yield from _mark(sign.time, sign.words, "sign")
     for concept in ("pump-alarm", "interrogation-result", "catheter-finding"):
-        for found in values(chart, concept, now):
+        for found in values(chart, concept):
             yield from _mark(found.time, f"{concept.replace('-', ' ')}: {(found.code or found.words or 'recorded').replace('-', ' ')}", "alarm")
     for alert in chart.alerts:
         yield from _mark(alert.time, alert.name, "alarm")
 
 
-def _orders(chart: Chart, now: datetime) -> Iterator[Mark]:
+def _orders(chart: Chart) -> Iterator[Mark]:
     for order in chart.judged:
         verb = "stop" if order.stop else "order"
         planned = order.event.time if order.event else order.medication.planned if order.medication else None
-        when = planned.date if planned else now.date()
+        when = planned.date if planned else chart.now.date()
         yield Mark(when, _short(f"{verb}: {order.name}"), "order", f"{day(when)}: {verb}: {order.name}")
 
 

@@ -52,7 +52,7 @@ def decide(request: HookRequest, service: Service, site: Site, now: datetime, se
     clock.end("gather")
     chart = read_chart(gathered.intake, request, site, now)
     clock.end("chart")
-    evaluation = evaluate(chart, now, site.switches, silent=service.id in site.silent_services, parameters=site.parameters)
+    evaluation = evaluate(chart, site.switches, silent=service.id in site.silent_services)
     clock.end("evaluate")
     rendered = render(evaluation, request, chart, site) if evaluation.established else ()
     clock.end("render")

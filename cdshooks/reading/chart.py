@@ -53,6 +53,7 @@ def read_chart(intake: Intake, request: HookRequest, site: Any, now: datetime) -
         "encounter": people.encounter(encounter, intake.library, intake.lookup, clock) if encounter is not None else None,
         "orders": orders.orders(intake.drafts, selections, intake.draft_library, intake.lookup, clock),
         "contacts": dict(site.contacts),
+        "parameters": site.parameters,
     }
     odd = intake.survey.odd
     if intake.has_pump_trace:
@@ -66,7 +67,7 @@ def read_chart(intake: Intake, request: HookRequest, site: Any, now: datetime) -
             "allergies": tuple(_allergies(intake)),
             "alerts": tuple(_alerts(intake, clock)),
         }
-    return Chart(**parts, listings=intake.listings, unreadable=intake.unreadable + odd, foreign=intake.foreign)
+    return Chart(now=now, **parts, listings=intake.listings, unreadable=intake.unreadable + odd, foreign=intake.foreign)
 
 
 def _observations(intake: Intake, clock: Clock, now: datetime) -> tuple[tuple[Any, ...], int]:

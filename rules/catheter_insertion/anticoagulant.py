@@ -55,15 +55,15 @@ def grade(exposure: Exposure, at: datetime | None, now: datetime) -> str | None:
     return "warning" if not_cleared(exposure, at, now) else None
 
 
-def _status_code(chart: Chart, now: datetime) -> Condition | None:
+def _status_code(chart: Chart) -> Condition | None:
     """A code for long-term anticoagulant use with no such drug anywhere in the record."""
-    if of_kinds(chart, KINDS, now):
+    if of_kinds(chart, KINDS):
         return None
     return first_condition(chart, {"anticoagulant-status"})
 
 
-def _by_code_alone(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
-    code = _status_code(chart, now)
+def _by_code_alone(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
+    code = _status_code(chart)
     if code is not None:
         return finding("info", code.key, (code, *insertion.basis), values={**insertion.facts, "verify": True}, order=insertion.order)
     if not chart.delivered(*LISTS, "MedicationAdministration"):
@@ -71,13 +71,13 @@ def _by_code_alone(insertion: Insertion, chart: Chart, now: datetime) -> Finding
     return NoAction("no anticoagulant, or its interval is kept")
 
 
-def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
-    graded = [(exposure, level) for exposure in of_kinds(chart, KINDS, now) if (level := grade(exposure, insertion.at, now)) is not None]
+def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
+    graded = [(exposure, level) for exposure in of_kinds(chart, KINDS) if (level := grade(exposure, insertion.at, chart.now)) is not None]
     if not graded:
-        return _by_code_alone(insertion, chart, now)
+        return _by_code_alone(insertion, chart)
     indicator = highest(level for _, level in graded)
     worst = [exposure for exposure, level in graded if level == indicator]
-    others = [exposure.name for exposure in exposures(chart, now) if exposure.kind in ("p2y12", "antiplatelet") and exposure.current]
+    others = [exposure.name for exposure in exposures(chart) if exposure.kind in ("p2y12", "antiplatelet") and exposure.current]
     values = {
         **insertion.facts,
         "drugs": named([exposure.name for exposure in worst]),
@@ -86,8 +86,8 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
         "near": indicator == "critical",
         "prophylactic": all(exposure.prophylactic for exposure in worst),
         "inhibitor": any(exposure.kind == "thrombin-inhibitor" for exposure in worst),
-        "intervals": "; ".join(in_words(exposure, now) for exposure, _ in graded),
-        "kidneys_unknown": kidneys(chart, now) == "unknown" and any(exposure.name == "dabigatran" for exposure, _ in graded),
+        "intervals": "; ".join(in_words(exposure, chart.now) for exposure, _ in graded),
+        "kidneys_unknown": kidneys(chart) == "unknown" and any(exposure.name == "dabigatran" for exposure, _ in graded),
         "antiplatelets": others,
     }
     fact = "+".join(exposure.name for exposure, _ in graded)
@@ -97,8 +97,8 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
     return finding(level, fact, basis, values=values, order=insertion.order, suggestions=suggestions)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return each_insertion(judge, chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return each_insertion(judge, chart)
 
 
 RULE = Rule(

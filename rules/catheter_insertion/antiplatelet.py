@@ -11,8 +11,6 @@ Why: an extension of the seeds, which speak of anticoagulants only (C8); never a
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.antithrombotics import Exposure
 from rules.definitions.antithrombotics import in_words
@@ -39,13 +37,13 @@ LISTS = ("MedicationStatement", "MedicationRequest")
 STATUS_CODES = frozenset({"antiplatelet-status", "aspirin-status"})
 
 
-def at_risk(insertion: Insertion, chart: Chart, now: datetime) -> list[Exposure]:
+def at_risk(insertion: Insertion, chart: Chart) -> list[Exposure]:
     """The drugs that are taken, or whose interval is not over at the planned time."""
-    return [item for item in of_kinds(chart, KINDS, now) if item.current or not_cleared(item, insertion.at, now)]
+    return [item for item in of_kinds(chart, KINDS) if item.current or not_cleared(item, insertion.at, chart.now)]
 
 
-def _by_code_alone(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
-    code = None if of_kinds(chart, ("p2y12", "antiplatelet"), now) else first_condition(chart, STATUS_CODES)
+def _by_code_alone(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
+    code = None if of_kinds(chart, ("p2y12", "antiplatelet")) else first_condition(chart, STATUS_CODES)
     if code is not None:
         return finding("info", code.key, (code, *insertion.basis), values={**insertion.facts, "verify": True}, order=insertion.order)
     if not chart.delivered(*LISTS, "MedicationAdministration"):
@@ -53,10 +51,10 @@ def _by_code_alone(insertion: Insertion, chart: Chart, now: datetime) -> Finding
     return NoAction("no antiplatelet drug, or its interval is kept")
 
 
-def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
-    found = at_risk(insertion, chart, now)
+def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
+    found = at_risk(insertion, chart)
     if not found:
-        return _by_code_alone(insertion, chart, now)
+        return _by_code_alone(insertion, chart)
     platelet = [item for item in found if item.kind != "nsaid"]
     strong = [item for item in platelet if item.kind == "p2y12"]
     dual = len(platelet) > 1
@@ -69,7 +67,7 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
         "warns": indicator == "warning",
         "nsaid": any(item.kind == "nsaid" for item in found),
         "aspirin": any(item.name == "aspirin" for item in found),
-        "intervals": "; ".join(in_words(item, now) for item in found),
+        "intervals": "; ".join(in_words(item, chart.now) for item in found),
     }
     level = step_down(indicator) if insertion.pump_only else indicator
     basis = [*(item.entries[0] for item in worst), *insertion.basis]
@@ -77,8 +75,8 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
     return finding(level, "+".join(item.name for item in found), basis, values=values, order=insertion.order, suggestions=suggestions)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return each_insertion(judge, chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return each_insertion(judge, chart)
 
 
 RULE = Rule(

@@ -10,8 +10,6 @@ Why: hypersensitivity contraindicates (P1); side effects of tablets are often re
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Allergy
 from rules.chart import Chart
 from rules.chart import Order
@@ -45,26 +43,26 @@ def grade(allergy: Allergy) -> str:
 
 
 @remember
-def baclofen_allergies(chart: Chart, now: datetime) -> tuple[Allergy, ...]:
+def baclofen_allergies(chart: Chart) -> tuple[Allergy, ...]:
     """Gravest first."""
     found = [a for a in chart.allergies if "baclofen" in a.ingredients and allergic(a)]
     return tuple(sorted(found, key=lambda a: (-INDICATORS.index(grade(a)), a.key)))
 
 
-def _orders(chart: Chart, now: datetime) -> list[Order]:
-    if patient_state(chart, now).kind in SILENT:
+def _orders(chart: Chart) -> list[Order]:
+    if patient_state(chart).kind in SILENT:
         return []
-    return [*[insertion.order for insertion in insertions(chart, now) if insertion.order is not None], *baclofen_drafts(chart)]
+    return [*[insertion.order for insertion in insertions(chart) if insertion.order is not None], *baclofen_drafts(chart)]
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    orders = _orders(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    orders = _orders(chart)
     if not orders:
         return NoAction("neither intrathecal baclofen nor an insertion is ordered")
-    known = baclofen_allergies(chart, now)
+    known = baclofen_allergies(chart)
     if not known:
         return NoAction("no allergy to baclofen on record") if chart.delivered("AllergyIntolerance") else CannotAssess(("AllergyIntolerance",))
-    running = patient_state(chart, now).pump and not insertions(chart, now)
+    running = patient_state(chart).pump and not insertions(chart)
     indicator = "info" if running else grade(known[0])
     deciding = [a for a in known if grade(a) == grade(known[0])]
     values = {

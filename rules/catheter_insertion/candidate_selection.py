@@ -14,7 +14,6 @@ Why: the candidate has severe generalised spasticity with pain, hygiene or care 
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from rules.catheter_insertion.trial_missing import replaces
 from rules.chart import Chart
@@ -29,7 +28,6 @@ from rules.definitions.patient import surely_under
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.status import TRUE_VERIFICATION
-from rules.parameters import value
 from rules.phrases import plain
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
@@ -66,50 +64,50 @@ class Point:
         return step_down(self.indicator) if getattr(self.fact, "suspected", False) else self.indicator
 
 
-def _recent(concept: str, days: str, indicator: str, words: str) -> Callable[[Chart, datetime], list[Point]]:
+def _recent(concept: str, days: str, indicator: str, words: str) -> Callable[[Chart], list[Point]]:
     """A condition that began fewer than so many days ago."""
 
-    def found(chart: Chart, now: datetime) -> list[Point]:
-        limit = int(value(chart, days, now)) - 1
-        return [Point(indicator, f"{words} less than {limit + 1} days ago", c) for c in recent_conditions(chart, {concept}, limit, now)][:1]
+    def found(chart: Chart) -> list[Point]:
+        limit = int(chart.parameter(days)) - 1
+        return [Point(indicator, f"{words} less than {limit + 1} days ago", c) for c in recent_conditions(chart, {concept}, limit)][:1]
 
     return found
 
 
-def _young(chart: Chart, now: datetime) -> list[Point]:
-    years = int(value(chart, "candidate-age", now))
-    return [Point("warning", f"age under {years} years")] if surely_under(years, chart, now) else []
+def _young(chart: Chart) -> list[Point]:
+    years = int(chart.parameter("candidate-age"))
+    return [Point("warning", f"age under {years} years")] if surely_under(years, chart) else []
 
 
-def _listed(chart: Chart, now: datetime) -> list[Point]:
+def _listed(chart: Chart) -> list[Point]:
     found = {words: Point("info", words, c) for concept, words in LISTED for c in conditions(chart, {concept})[:1]}
     return list(found.values())
 
 
-def _dysreflexia(chart: Chart, now: datetime) -> list[Point]:
+def _dysreflexia(chart: Chart) -> list[Point]:
     """A history counts, resolved or not; refuted entries never do."""
     held: list[Condition] = [c for c in chart.conditions if "autonomic-dysreflexia" in c.concepts and c.verification in TRUE_VERIFICATION]
     return [Point("info", "history of autonomic dysreflexia", held[0])] if held else []
 
 
-def _antispastic(medication: Medication, chart: Chart, now: datetime) -> bool:
+def _antispastic(medication: Medication, chart: Chart) -> bool:
     if medication.status in ("not-taken", "not-done") or medication.do_not_perform:
         return False
     if "botulinum" in medication.name.lower():
         return True
-    return medication.route in ANTISPASTIC_ROUTES and bool(medication.ingredients & set(value(chart, "oral-antispastics", now)))
+    return medication.route in ANTISPASTIC_ROUTES and bool(medication.ingredients & set(chart.parameter("oral-antispastics")))
 
 
-def _untreated(chart: Chart, now: datetime) -> list[Point]:
+def _untreated(chart: Chart) -> list[Point]:
     """Nothing in the record shows that other treatment was tried; said only when drugs could be looked at."""
     if not chart.delivered("MedicationStatement", "MedicationRequest"):
         return []
-    if any(_antispastic(m, chart, now) for m in chart.medications) or any(e.concepts & TREATMENTS for e in chart.events):
+    if any(_antispastic(m, chart) for m in chart.medications) or any(e.concepts & TREATMENTS for e in chart.events):
         return []
     return [Point("info", "no oral antispastic drug, botulinum toxin or physical therapy on record")]
 
 
-PATIENT_POINTS: tuple[Callable[[Chart, datetime], list[Point]], ...] = (
+PATIENT_POINTS: tuple[Callable[[Chart], list[Point]], ...] = (
     _recent("tbi_cerebral_origin", "brain-injury-days", "warning", "traumatic brain injury"),
     _young,
     _recent("stroke_cerebral_origin", "stroke-days", "info", "stroke"),
@@ -120,27 +118,27 @@ PATIENT_POINTS: tuple[Callable[[Chart, datetime], list[Point]], ...] = (
 
 
 @remember
-def _of_patient(chart: Chart, now: datetime) -> tuple[Point, ...]:
-    return tuple(point for points in PATIENT_POINTS for point in points(chart, now))
+def _of_patient(chart: Chart) -> tuple[Point, ...]:
+    return tuple(point for points in PATIENT_POINTS for point in points(chart))
 
 
-def _of_order(insertion: Insertion, chart: Chart, now: datetime) -> list[Point]:
+def _of_order(insertion: Insertion, chart: Chart) -> list[Point]:
     """Pump make and depth."""
     found = []
-    years = int(value(chart, "prometra-age", now))
-    if insertion.event.family == "prometra" and surely_under(years, chart, now):
+    years = int(chart.parameter("prometra-age"))
+    if insertion.event.family == "prometra" and surely_under(years, chart):
         found.append(Point("warning", f"Prometra pump under {years} years of age"))
-    measured = next((o.number for o in values(chart, "implant-depth", now) if o.number is not None), None)
+    measured = next((o.number for o in values(chart, "implant-depth") if o.number is not None), None)
     depth = insertion.event.depth if insertion.event.depth is not None else measured
-    if depth is not None and depth > value(chart, "implant-depth", now):
+    if depth is not None and depth > chart.parameter("implant-depth"):
         found.append(Point("info", f"planned implant depth {plain(depth)} cm"))
     return found
 
 
-def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction:
-    if replaces(insertion, chart, now):
+def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction:
+    if replaces(insertion, chart):
         return NoAction("no first trial or implant is ordered")
-    points = _of_order(insertion, chart, now) + list(_of_patient(chart, now))
+    points = _of_order(insertion, chart) + list(_of_patient(chart))
     if not points:
         return NoAction("nothing to settle in the selection")
     level = highest(point.level for point in points)
@@ -157,8 +155,8 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
     return finding(sure[0].indicator, "+".join(sorted(point.words for point in points)), basis, values=texts, order=insertion.order)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return each_insertion(judge, chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return each_insertion(judge, chart)
 
 
 RULE = Rule(

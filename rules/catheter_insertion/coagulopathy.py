@@ -14,7 +14,6 @@ Why: coagulopathy is a named contraindication (S1). An implant is high-risk (C7)
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
 from rules.chart import Chart
@@ -33,7 +32,6 @@ from rules.definitions.status import done
 from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import within_days
-from rules.parameters import value
 from rules.phrases import plain
 from rules.recommendation import INDICATORS
 from rules.recommendation import ORDER
@@ -52,17 +50,17 @@ NO_BLEEDING = frozenset({"thrombophilia", "anticoagulant-status"})
 CLUMPED = "clump"
 
 
-def _transfused_after(observation: Observation, chart: Chart, now: datetime) -> bool:
-    return any("transfusion" in e.concepts and done(e) and happened(e.time, chart, now) and later(e.time, observation.time) for e in chart.events)
+def _transfused_after(observation: Observation, chart: Chart) -> bool:
+    return any("transfusion" in e.concepts and done(e) and happened(e.time, chart) and later(e.time, observation.time) for e in chart.events)
 
 
 @remember
-def _discarded(chart: Chart, now: datetime) -> tuple[str, ...]:
+def _discarded(chart: Chart) -> tuple[str, ...]:
     """Results that must be repeated: clumped platelets, samples from before a transfusion."""
     found = []
     for concept, name in (("platelets", "platelet count"), ("inr", "INR")):
-        newest = next(iter(values(chart, concept, now)), None)
-        if newest is not None and (_clumped(newest) or _transfused_after(newest, chart, now)):
+        newest = next(iter(values(chart, concept)), None)
+        if newest is not None and (_clumped(newest) or _transfused_after(newest, chart)):
             found.append(name)
     return tuple(found)
 
@@ -71,79 +69,79 @@ def _clumped(observation: Observation) -> bool:
     return CLUMPED in f"{observation.text} {observation.words or ''}".lower()
 
 
-def usable(chart: Chart, concept: str, now: datetime) -> Observation | None:
+def usable(chart: Chart, concept: str) -> Observation | None:
     """The newest value, if it is recent and can be read. A newer value that cannot be read leaves no usable one."""
-    newest = next(iter(values(chart, concept, now)), None)
-    if newest is None or newest.number is None or not within_days(newest.time, value(chart, "coagulation-days", now), chart, now):
+    newest = next(iter(values(chart, concept)), None)
+    if newest is None or newest.number is None or not within_days(newest.time, chart.parameter("coagulation-days"), chart):
         return None
-    return None if _clumped(newest) or _transfused_after(newest, chart, now) else newest
+    return None if _clumped(newest) or _transfused_after(newest, chart) else newest
 
 
-def _platelets(chart: Chart, now: datetime) -> Reason | None:
-    count = usable(chart, "platelets", now)
-    if count is None or count.number >= value(chart, "platelets-warning", now):
+def _platelets(chart: Chart) -> Reason | None:
+    count = usable(chart, "platelets")
+    if count is None or count.number >= chart.parameter("platelets-warning"):
         return None
-    indicator = "critical" if count.number < value(chart, "platelets-critical", now) else "warning"
+    indicator = "critical" if count.number < chart.parameter("platelets-critical") else "warning"
     return Reason(indicator, f"Platelets {plain(count.number)} × 10⁹/L", count)
 
 
-def _inr(chart: Chart, now: datetime) -> Reason | None:
-    ratio = usable(chart, "inr", now)
-    if ratio is None or ratio.number <= value(chart, "inr-warning", now):
+def _inr(chart: Chart) -> Reason | None:
+    ratio = usable(chart, "inr")
+    if ratio is None or ratio.number <= chart.parameter("inr-warning"):
         return None
-    indicator = "critical" if ratio.number >= value(chart, "inr-critical", now) else "warning"
+    indicator = "critical" if ratio.number >= chart.parameter("inr-critical") else "warning"
     return Reason(indicator, f"INR {plain(ratio.number)}", ratio)
 
 
-def _aptt(chart: Chart, now: datetime) -> Reason | None:
-    time = usable(chart, "aptt", now)
+def _aptt(chart: Chart) -> Reason | None:
+    time = usable(chart, "aptt")
     if time is None or time.upper_limit is None:
         return None
     words = f"aPTT {plain(time.number)} s (upper limit {plain(time.upper_limit)} s)"
-    if time.number > time.upper_limit * Decimal(value(chart, "aptt-critical-factor", now)):
+    if time.number > time.upper_limit * Decimal(chart.parameter("aptt-critical-factor")):
         return Reason("critical", words, time)
-    return Reason("warning", words, time) if time.number > time.upper_limit + value(chart, "aptt-warning-seconds", now) else None
+    return Reason("warning", words, time) if time.number > time.upper_limit + chart.parameter("aptt-warning-seconds") else None
 
 
 def _severe_von_willebrand(condition: Condition) -> bool:
     return "von-willebrand" in condition.concepts and (condition.severity == "severe" or "type 3" in condition.text)
 
 
-def _condition(condition: Condition, chart: Chart, now: datetime) -> Reason | None:
+def _condition(condition: Condition, chart: Chart) -> Reason | None:
     if condition.concepts & CRITICAL_CONDITIONS or _severe_von_willebrand(condition):
         return Reason("critical", condition.name, condition)
     if condition.concepts & NO_BLEEDING or not condition.concepts & WARNING_CONDITIONS:
         return None
-    if "thrombocytopenia" in condition.concepts and "itp" not in condition.concepts and usable(chart, "platelets", now) is not None:
+    if "thrombocytopenia" in condition.concepts and "itp" not in condition.concepts and usable(chart, "platelets") is not None:
         return None
     return Reason("warning", condition.name, condition)
 
 
 @remember
-def reasons(chart: Chart, now: datetime) -> tuple[Reason, ...]:
+def reasons(chart: Chart) -> tuple[Reason, ...]:
     """Values and conditions that speak against insertion, gravest first."""
-    found = [_platelets(chart, now), _inr(chart, now), _aptt(chart, now)]
-    found += [_condition(c, chart, now) for c in conditions(chart, CRITICAL_CONDITIONS | WARNING_CONDITIONS)]
+    found = [_platelets(chart), _inr(chart), _aptt(chart)]
+    found += [_condition(c, chart) for c in conditions(chart, CRITICAL_CONDITIONS | WARNING_CONDITIONS)]
     return tuple(sorted((reason for reason in found if reason is not None), key=lambda reason: -INDICATORS.index(reason.indicator)))
 
 
-def missing_results(chart: Chart, now: datetime) -> list[str]:
+def missing_results(chart: Chart) -> list[str]:
     """Which of platelets and INR has no usable value."""
-    return [name for concept, name in (("platelets", "platelet count"), ("inr", "INR")) if usable(chart, concept, now) is None]
+    return [name for concept, name in (("platelets", "platelet count"), ("inr", "INR")) if usable(chart, concept) is None]
 
 
-def _warfarin(chart: Chart, now: datetime) -> bool:
+def _warfarin(chart: Chart) -> bool:
     """Warfarin is taken or was in the last days."""
-    window = value(chart, "warfarin-inr-days", now)
-    for exposure in exposures(chart, now):
+    window = chart.parameter("warfarin-inr-days")
+    for exposure in exposures(chart):
         if exposure.name == "warfarin":
-            last = [moment for entry in exposure.entries if (moment := last_dose(entry, now)) is not None]
-            return exposure.current or any((now - moment).days <= window for moment in last)
+            last = [moment for entry in exposure.entries if (moment := last_dose(entry, chart.now)) is not None]
+            return exposure.current or any((chart.now - moment).days <= window for moment in last)
     return False
 
 
-def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction:
-    found, missing = reasons(chart, now), missing_results(chart, now)
+def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction:
+    found, missing = reasons(chart), missing_results(chart)
     if not found and not missing:
         return NoAction("platelets and INR are recent and allow insertion")
     worst = gravest(found)
@@ -155,9 +153,9 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
         "facts": "; ".join(reason.words for reason in found),
         "measured": worst[0].fact.time if worst and isinstance(worst[0].fact, Observation) else None,
         "missing": missing,
-        "repeat": list(_discarded(chart, now)),
+        "repeat": list(_discarded(chart)),
         "unseen": not chart.delivered("Observation"),
-        "warfarin": _warfarin(chart, now),
+        "warfarin": _warfarin(chart),
     }
     fact = "+".join(reason.fact.key for reason in found) or "missing:" + "+".join(missing)
     suggestions = (Suggest("test", "ServiceRequest", priority="urgent" if indicator == "critical" else "routine"),)
@@ -165,8 +163,8 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
     return finding(indicator, fact, basis, values=values_of_card, order=insertion.order, suggestions=suggestions)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return each_insertion(judge, chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return each_insertion(judge, chart)
 
 
 RULE = Rule(

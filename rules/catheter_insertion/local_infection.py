@@ -11,8 +11,6 @@ Why: local infection is a named contraindication (S1); non-healing wounds are a 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.infections import infections
 from rules.definitions.infections import wounds
@@ -37,18 +35,18 @@ LOCAL = {"local": "critical", "local-unknown": "warning"}
 
 
 @remember
-def reasons(chart: Chart, now: datetime) -> tuple[Reason, ...]:
+def reasons(chart: Chart) -> tuple[Reason, ...]:
     """Infections and wounds at or near the site, or of unknown site."""
-    found = [Reason(LOCAL[where], condition.name, condition) for condition, where in infections(chart, now) if where in LOCAL]
-    return tuple(found + [Reason("warning", condition.name, condition) for condition in wounds(chart, now)])
+    found = [Reason(LOCAL[where], condition.name, condition) for condition, where in infections(chart) if where in LOCAL]
+    return tuple(found + [Reason("warning", condition.name, condition) for condition in wounds(chart)])
 
 
-def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
-    found = reasons(chart, now)
+def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
+    found = reasons(chart)
     if not found:
         return NoAction("no infection or wound near the site") if chart.delivered("Condition") else CannotAssess(("Condition",))
     worst = gravest(found)
-    infected = any(condition is worst[0].fact for condition, _ in infections(chart, now))
+    infected = any(condition is worst[0].fact for condition, _ in infections(chart))
     values = {
         **insertion.facts,
         "reasons": [reason.words for reason in worst],
@@ -64,8 +62,8 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
     return finding(worst[0].indicator, fact, basis, values=values, order=insertion.order, suggestions=suggestions)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return each_insertion(judge, chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return each_insertion(judge, chart)
 
 
 RULE = Rule(

@@ -11,8 +11,6 @@ Why: anatomy is a named contraindication (S1), not an absolute stop: image-guide
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.definitions.insertion import Insertion
@@ -42,7 +40,7 @@ def _counts(condition: Condition) -> bool:
 
 
 @remember
-def reasons(chart: Chart, now: datetime) -> tuple[Reason, ...]:
+def reasons(chart: Chart) -> tuple[Reason, ...]:
     return tuple(
         Reason("info" if "cervical-only" in condition.concepts else "warning", condition.name, condition)
         for condition in conditions(chart, SPINE)
@@ -50,8 +48,8 @@ def reasons(chart: Chart, now: datetime) -> tuple[Reason, ...]:
     )
 
 
-def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
-    found = reasons(chart, now)
+def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
+    found = reasons(chart)
     if not found:
         return NoAction("no spinal abnormality on the list") if chart.delivered("Condition") else CannotAssess(("Condition",))
     worst = gravest(found)
@@ -67,8 +65,8 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
     return finding(worst[0].indicator, fact, basis, values=values, order=insertion.order, suggestions=(Suggest("imaging", "ServiceRequest"),))
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return each_insertion(judge, chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return each_insertion(judge, chart)
 
 
 RULE = Rule(

@@ -12,8 +12,6 @@ Why: systemic infection is a named contraindication (S1); active urinary infecti
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.infections import antimicrobial
 from rules.definitions.infections import febrile
@@ -39,25 +37,25 @@ from rules.recommendation import finding
 
 
 @remember
-def reasons(chart: Chart, now: datetime) -> tuple[Reason, ...]:
+def reasons(chart: Chart) -> tuple[Reason, ...]:
     """The infections that this rule carries."""
     found = []
-    for condition, where in infections(chart, now):
+    for condition, where in infections(chart):
         if where == "systemic":
             found.append(Reason("critical", condition.name, condition))
-        elif where == "other" and fresh(condition, chart, now):
+        elif where == "other" and fresh(condition, chart):
             found.append(Reason("warning", condition.name, condition))
     return tuple(found)
 
 
-def _fever(chart: Chart, now: datetime) -> tuple[object, ...]:
+def _fever(chart: Chart) -> tuple[object, ...]:
     """Fever with raised inflammation values, unless an infection that has a card already explains it."""
-    local = any(where.startswith("local") for _, where in infections(chart, now))
-    return () if local else febrile(chart, now)
+    local = any(where.startswith("local") for _, where in infections(chart))
+    return () if local else febrile(chart)
 
 
-def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
-    found, fever = reasons(chart, now), _fever(chart, now)
+def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
+    found, fever = reasons(chart), _fever(chart)
     if not found and not fever:
         if not chart.delivered("Condition"):
             return CannotAssess(("Condition",))
@@ -65,7 +63,7 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
     worst = gravest(found)
     if fever and (not worst or worst[0].level == "info"):
         worst = ()
-    drug = antimicrobial(chart, now)
+    drug = antimicrobial(chart)
     values = {
         **insertion.facts,
         "infections": [reason.words for reason in worst],
@@ -81,8 +79,8 @@ def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoActi
     return finding(worst[0].indicator if worst else "warning", fact, basis, values=values, order=insertion.order, suggestions=suggestions)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return each_insertion(judge, chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return each_insertion(judge, chart)
 
 
 RULE = Rule(

@@ -10,8 +10,6 @@ Why: a positive screening is a precondition of the implant (S1, S4, P2).
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import each_insertion
@@ -23,7 +21,6 @@ from rules.definitions.screening import responses
 from rules.definitions.screening import trial_done
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
-from rules.parameters import value
 from rules.phrases import plain
 from rules.recommendation import ORDER
 from rules.recommendation import CannotAssess
@@ -38,38 +35,38 @@ from rules.recommendation import finding
 REPLACEMENT = frozenset({"pump-replacement", "pump-revision", "catheter-revision"})
 
 
-def replaces(insertion: Insertion, chart: Chart, now: datetime) -> bool:
+def replaces(insertion: Insertion, chart: Chart) -> bool:
     """Not a first implant: the patient has or just had a pump, or one is taken out with it."""
-    if insertion.event.concepts & REPLACEMENT or has_pump(chart, now):
+    if insertion.event.concepts & REPLACEMENT or has_pump(chart):
         return True
-    return patient_state(chart, now).kind is State.EXPLANTED or bool(removal_orders(chart, now))
+    return patient_state(chart).kind is State.EXPLANTED or bool(removal_orders(chart))
 
 
 @remember
-def newest_failure(chart: Chart, now: datetime) -> Response | None:
+def newest_failure(chart: Chart) -> Response | None:
     """The newest recorded response, when it is none."""
-    newest = next(iter(responses(chart, now)), None)
+    newest = next(iter(responses(chart)), None)
     return newest if newest is not None and newest.code == "no-response" else None
 
 
-def judge(insertion: Insertion, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
-    if "pump-implant" not in insertion.event.concepts or replaces(insertion, chart, now):
+def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
+    if "pump-implant" not in insertion.event.concepts or replaces(insertion, chart):
         return NoAction("no first implant of a pump is ordered")
     suggestions = (Suggest("trial", "ServiceRequest", "itb-screening-trial"),)
-    failed = newest_failure(chart, now)
+    failed = newest_failure(chart)
     if failed is not None:
-        full = failed.dose is not None and failed.dose >= value(chart, "screening-bolus-max", now)
+        full = failed.dose is not None and failed.dose >= chart.parameter("screening-bolus-max")
         values = {"failed": True, "full": full, "dose": plain(failed.dose) if failed.dose else None, "when": failed.entry.time}
         return finding("critical" if full else "warning", failed.entry.key, (failed.entry,), values=values, order=insertion.order)
-    if trial_done(chart, now):
+    if trial_done(chart):
         return NoAction("a screening trial is on record")
     if not chart.delivered("Procedure", "MedicationAdministration"):
         return CannotAssess(("Procedure", "MedicationAdministration"))
     return finding("warning", "no-trial", values={"failed": False}, order=insertion.order, suggestions=suggestions)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return each_insertion(judge, chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return each_insertion(judge, chart)
 
 
 RULE = Rule(

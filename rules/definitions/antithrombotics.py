@@ -25,7 +25,6 @@ from rules.definitions.status import intended
 from rules.definitions.status import stopped_on
 from rules.definitions.times import happened
 from rules.definitions.times import within_days
-from rules.parameters import value
 
 CLASSES = frozenset({"anticoagulant", "thrombolytic", "antiplatelet", "nsaid"})
 TAKEN = {
@@ -60,19 +59,19 @@ class Exposure:
 
 
 @remember
-def kidneys(chart: Chart, now: datetime) -> str:
+def kidneys(chart: Chart) -> str:
     """``reduced``, ``normal`` or ``unknown``: which end of a range of intervals holds."""
     if conditions(chart, {"dialysis"}):
         return "reduced"
-    newest = newest_number(chart, "egfr", now)
-    if newest is None or not within_days(newest.time, value(chart, "egfr-days", now), chart, now):
+    newest = newest_number(chart, "egfr")
+    if newest is None or not within_days(newest.time, chart.parameter("egfr-days"), chart):
         return "unknown"
-    return "reduced" if newest.number < value(chart, "kidney-reduced-egfr", now) else "normal"
+    return "reduced" if newest.number < chart.parameter("kidney-reduced-egfr") else "normal"
 
 
-def _row(ingredient: str | None, medication: Medication, chart: Chart, now: datetime) -> Mapping[str, object] | None:
+def _row(ingredient: str | None, medication: Medication, chart: Chart) -> Mapping[str, object] | None:
     """The first row of the table that fits an ingredient (None: a drug known by class only) by its route."""
-    for row in value(chart, "antithrombotic-intervals", now):
+    for row in chart.parameter("antithrombotic-intervals"):
         if "ingredients" in row and ingredient not in row["ingredients"]:
             continue
         if "classes" in row and not medication.classes & set(row["classes"]):
@@ -82,33 +81,33 @@ def _row(ingredient: str | None, medication: Medication, chart: Chart, now: date
     return None
 
 
-def _prophylactic(ingredient: str | None, medication: Medication, chart: Chart, now: datetime) -> bool:
+def _prophylactic(ingredient: str | None, medication: Medication, chart: Chart) -> bool:
     """A prophylactic dose, known as such; an unknown dose is therapeutic."""
     daily, single, units, times = daily_amount(medication), medication.single_dose, medication.dose_units, medication.doses_per_day
     if ingredient == "enoxaparin":
-        if daily is not None and daily <= value(chart, "enoxaparin-prophylactic-daily", now) * 1000:
+        if daily is not None and daily <= chart.parameter("enoxaparin-prophylactic-daily") * 1000:
             return True
-        return single is not None and times is not None and single <= value(chart, "enoxaparin-prophylactic-single", now) * 1000 and times <= 2
+        return single is not None and times is not None and single <= chart.parameter("enoxaparin-prophylactic-single") * 1000 and times <= 2
     if ingredient == "dalteparin":
-        return units is not None and times is not None and units * times <= value(chart, "dalteparin-prophylactic-daily", now)
-    return ingredient == "heparin" and medication.route == "sc" and units is not None and units <= value(chart, "heparin-prophylactic-single", now)
+        return units is not None and times is not None and units * times <= chart.parameter("dalteparin-prophylactic-daily")
+    return ingredient == "heparin" and medication.route == "sc" and units is not None and units <= chart.parameter("heparin-prophylactic-single")
 
 
-def _hours(row: Mapping[str, object], prophylactic: bool, chart: Chart, now: datetime) -> int:
+def _hours(row: Mapping[str, object], prophylactic: bool, chart: Chart) -> int:
     if prophylactic and "prophylactic" in row:
         return int(row["prophylactic"])
-    if "reduced" in row and kidneys(chart, now) != "normal":
+    if "reduced" in row and kidneys(chart) != "normal":
         return int(row["reduced"])
     return int(row["hours"])
 
 
-def _taken(medication: Medication, chart: Chart, now: datetime) -> bool:
+def _taken(medication: Medication, chart: Chart) -> bool:
     """The entry shows a systemic drug that is or was taken; flushes and line locks never do."""
     if medication.flush or not medication.systemic or medication.do_not_perform or medication.status not in TAKEN[medication.source]:
         return False
     if medication.source == "request" and not intended(medication):
         return False
-    return medication.status != "intended" or happened(medication.start, chart, now)
+    return medication.status != "intended" or happened(medication.start, chart)
 
 
 def last_dose(medication: Medication, now: datetime) -> datetime | None:
@@ -126,24 +125,24 @@ def last_dose(medication: Medication, now: datetime) -> datetime | None:
     return min(when.last_moment, tomorrow)
 
 
-def _fitting(ingredient: str | None, entries: list[Medication], chart: Chart, now: datetime) -> Exposure | None:
+def _fitting(ingredient: str | None, entries: list[Medication], chart: Chart) -> Exposure | None:
     """One drug out of its rows: current when any row is, else the row that clears last."""
-    held = any(m.source != "administration" and _prophylactic(ingredient, m, chart, now) for m in entries)
+    held = any(m.source != "administration" and _prophylactic(ingredient, m, chart) for m in entries)
     judged = []
     for entry in entries:
-        row = _row(ingredient, entry, chart, now)
+        row = _row(ingredient, entry, chart)
         if row is None:
             continue
-        small = _prophylactic(ingredient, entry, chart, now) or (held and entry.source == "administration")
-        judged.append((entry, row, small, _hours(row, small, chart, now)))
+        small = _prophylactic(ingredient, entry, chart) or (held and entry.source == "administration")
+        judged.append((entry, row, small, _hours(row, small, chart)))
     if not judged:
         return None
-    running = [item for item in judged if current(item[0], chart, now)]
+    running = [item for item in judged if current(item[0], chart)]
     if running:
         entry, row, _, hours = max(running, key=lambda item: item[3])
         small = all(item[2] for item in running)
         return Exposure(_name(ingredient, row, entry), str(row["kind"]), True, small, hours, None, tuple(item[0] for item in running))
-    dated = [(entry, row, hours, last) for entry, row, _, hours in judged if (last := last_dose(entry, now)) is not None]
+    dated = [(entry, row, hours, last) for entry, row, _, hours in judged if (last := last_dose(entry, chart.now)) is not None]
     if not dated:
         return None
     entry, row, hours, last = max(dated, key=lambda item: item[3] + timedelta(hours=item[2]))
@@ -158,26 +157,26 @@ def _name(ingredient: str | None, row: Mapping[str, object], entry: Medication) 
 
 
 @remember
-def exposures(chart: Chart, now: datetime) -> tuple[Exposure, ...]:
+def exposures(chart: Chart) -> tuple[Exposure, ...]:
     """Every drug of the interval table that is taken or was taken, by ingredient."""
     by_drug: dict[str | None, list[Medication]] = {}
     for medication in chart.medications:
-        if medication.classes & CLASSES and _taken(medication, chart, now):
-            for ingredient in _listed(medication, chart, now) or [None if not medication.ingredients else min(medication.ingredients)]:
+        if medication.classes & CLASSES and _taken(medication, chart):
+            for ingredient in _listed(medication, chart) or [None if not medication.ingredients else min(medication.ingredients)]:
                 by_drug.setdefault(ingredient, []).append(medication)
-    found = [_fitting(ingredient, entries, chart, now) for ingredient, entries in by_drug.items()]
+    found = [_fitting(ingredient, entries, chart) for ingredient, entries in by_drug.items()]
     return tuple(sorted((item for item in found if item is not None), key=lambda item: item.name))
 
 
-def _listed(medication: Medication, chart: Chart, now: datetime) -> list[str]:
+def _listed(medication: Medication, chart: Chart) -> list[str]:
     """The ingredients that the table names; in a combination the others are no blood thinners."""
-    named = {name for row in value(chart, "antithrombotic-intervals", now) for name in row.get("ingredients", ())}
+    named = {name for row in chart.parameter("antithrombotic-intervals") for name in row.get("ingredients", ())}
     return sorted(medication.ingredients & named)
 
 
-def of_kinds(chart: Chart, kinds: Iterable[str], now: datetime) -> tuple[Exposure, ...]:
+def of_kinds(chart: Chart, kinds: Iterable[str]) -> tuple[Exposure, ...]:
     wanted = frozenset(kinds)
-    return tuple(item for item in exposures(chart, now) if item.kind in wanted)
+    return tuple(item for item in exposures(chart) if item.kind in wanted)
 
 
 def not_cleared(exposure: Exposure, at: datetime | None, now: datetime) -> bool:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Device
@@ -20,32 +19,32 @@ _SYNCHROMED_II = re.compile(r"\bsynchromed[\s-]*(?:ii|2)\b|\b8637\b", re.IGNOREC
 
 
 @remember
-def prometra(chart: Chart, now: datetime) -> Device | Observation | None:
+def prometra(chart: Chart) -> Device | Observation | None:
     """What shows that the pump is a Prometra: any pump in place of that make, else the model in the pump data when no device names its make."""
-    state = patient_state(chart, now)
-    devices = [device for device in (state.device, *pump_devices(chart, now)) if device is not None]
+    state = patient_state(chart)
+    devices = [device for device in (state.device, *pump_devices(chart)) if device is not None]
     named = next((device for device in devices if device.family == PROMETRA), None)
     if named is not None or any(device.family for device in devices):
         return named
-    newest = recorded_model(chart, now)
+    newest = recorded_model(chart)
     return newest if newest is not None and PROMETRA in (newest.words or "").lower() else None
 
 
-def recorded_model(chart: Chart, now: datetime) -> Observation | None:
+def recorded_model(chart: Chart) -> Observation | None:
     """The newest model in the pump data; an undated one where none has a date."""
-    return newest_or_undated(chart, "pump-model", now)
+    return newest_or_undated(chart, "pump-model")
 
 
 @remember
-def make(chart: Chart, now: datetime) -> str | None:
+def make(chart: Chart) -> str | None:
     """The family of the pump in place (`Device.family`): from the device, the newest implant procedure, or the model in the pump data."""
-    device = patient_state(chart, now).device
+    device = patient_state(chart).device
     if device is not None and device.family not in (None, "synchromed"):
         return device.family
-    newest = next(iter(implants(chart, now)), None)
+    newest = next(iter(implants(chart)), None)
     if newest is not None and newest.family not in (None, "synchromed"):
         return newest.family
-    model = recorded_model(chart, now)
+    model = recorded_model(chart)
     if model is not None and _SYNCHROMED_II.search(model.words or ""):
         return SYNCHROMED_II
     return device.family if device is not None else None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Alert
 from rules.chart import Chart
 from rules.chart import Condition
@@ -23,7 +21,6 @@ from rules.definitions.status import standing
 from rules.definitions.times import happened
 from rules.definitions.times import not_before
 from rules.definitions.times import within_days
-from rules.parameters import value
 
 FAULTS = frozenset({"motor-stall", "pump-stopped", "empty-reservoir", "memory-error", "programming-error", "safe-state", "reset", "critical-alarm"})
 CATHETER_FAULTS = frozenset({"disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"})
@@ -39,10 +36,10 @@ class Fault:
     recent: bool = True
 
 
-def _recovered_after(time: When | None, chart: Chart, now: datetime) -> bool:
+def _recovered_after(time: When | None, chart: Chart) -> bool:
     """A recovery or a normal interrogation follows the fault; with dates alone, one of the same day does."""
-    calm = [o.time for o in values(chart, "pump-alarm", now) if o.code in ("recovered", "none")]
-    return any(_follows(after, time) for after in calm + normal_interrogations(chart, now))
+    calm = [o.time for o in values(chart, "pump-alarm") if o.code in ("recovered", "none")]
+    return any(_follows(after, time) for after in calm + normal_interrogations(chart))
 
 
 def _follows(after: When, time: When | None) -> bool:
@@ -56,27 +53,27 @@ def _of_this_encounter(key: str | None, chart: Chart) -> bool:
 
 
 @remember
-def device_faults(chart: Chart, now: datetime) -> tuple[Fault, ...]:
+def device_faults(chart: Chart) -> tuple[Fault, ...]:
     """R06: critical alarms and faults of the last days, and mechanical complications, with no recovery since."""
-    if not patient_state(chart, now).pump:
+    if not patient_state(chart).pump:
         return ()
-    days = value(chart, "fault-days", now)
+    days = chart.parameter("fault-days")
     found = []
     for o in chart.observations:
         if o.concept == "pump-alarm" and o.code in FAULTS:
             undated = o.time is None and _of_this_encounter(o.encounter, chart)
-            if (undated and not _recovered_after_undated(chart, now)) or (within_days(o.time, days, chart, now) and not _recovered_after(o.time, chart, now)):
+            if (undated and not _recovered_after_undated(chart)) or (within_days(o.time, days, chart) and not _recovered_after(o.time, chart)):
                 found.append(Fault(o, o.code.replace("-", " "), o.time))
     for a in chart.alerts:
         titled = a.concepts & FAULTS
         if not titled or a.kind == "report" or not standing(a):
             continue
         undated = a.time is None and _of_this_encounter(a.encounter, chart)
-        if (undated and not _recovered_after_undated(chart, now)) or (within_days(a.time, days, chart, now) and not _recovered_after(a.time, chart, now)):
+        if (undated and not _recovered_after_undated(chart)) or (within_days(a.time, days, chart) and not _recovered_after(a.time, chart)):
             found.append(Fault(a, min(titled).replace("-", " "), a.time))
-    window = value(chart, "fault-condition-days", now)
+    window = chart.parameter("fault-condition-days")
     for c in conditions(chart, {"pump-mechanical"}):
-        if within_days(began(c), window, chart, now) and not _recovered_after(began(c), chart, now):
+        if within_days(began(c), window, chart) and not _recovered_after(began(c), chart):
             found.append(Fault(c, c.name, began(c)))
     return _surest_first(found)
 
@@ -89,39 +86,39 @@ def _surest_first(found: list[Fault]) -> tuple[Fault, ...]:
     return tuple(sorted(found, key=lambda f: (not f.recent, getattr(f.fact, "suspected", False), grades.index(f.fact.grade), f.fact.key)))
 
 
-def _recovered_after_undated(chart: Chart, now: datetime) -> bool:
+def _recovered_after_undated(chart: Chart) -> bool:
     """An undated alarm of this encounter counts until a recovery or a normal interrogation is recorded in the same encounter."""
     calm = {"pump-alarm": ("recovered", "none"), "interrogation-result": ("normal",)}
     return any(o.code in calm.get(o.concept, ()) and _of_this_encounter(o.encounter, chart) for o in chart.observations)
 
 
-def _revised_after(time: When | None, chart: Chart, now: datetime) -> bool:
+def _revised_after(time: When | None, chart: Chart) -> bool:
     """The catheter was revised since. A problem whose beginning is unknown is not known to be repaired."""
     repairs = {"catheter-revision", "catheter-implant"}
-    times = [e.time for e in chart.events if e.concepts & repairs and e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
+    times = [e.time for e in chart.events if e.concepts & repairs and e.kind == "procedure" and done(e) and happened(e.time, chart)]
     return any(not_before(after, time) for after in times)
 
 
 @remember
-def catheter_faults(chart: Chart, now: datetime) -> tuple[Fault, ...]:
+def catheter_faults(chart: Chart) -> tuple[Fault, ...]:
     """R07: problems of the catheter that still stand, `recent` when a few days old."""
-    if not patient_state(chart, now).pump:
+    if not patient_state(chart).pump:
         return ()
-    days = value(chart, "catheter-recent-days", now)
+    days = chart.parameter("catheter-recent-days")
     found = [
-        Fault(c, c.name, began(c), within_days(began(c), days, chart, now))
+        Fault(c, c.name, began(c), within_days(began(c), days, chart))
         for c in conditions(chart, {"catheter-mechanical"})
-        if not _revised_after(began(c), chart, now)
+        if not _revised_after(began(c), chart)
     ]
-    seen = next((o for o in values(chart, "catheter-finding", now) if o.code is not None), None)
-    if seen is not None and seen.code in CATHETER_FAULTS and not _revised_after(seen.time, chart, now):
-        found.append(Fault(seen, f"catheter {seen.code.replace('-', ' ')}", seen.time, within_days(seen.time, days, chart, now)))
+    seen = next((o for o in values(chart, "catheter-finding") if o.code is not None), None)
+    if seen is not None and seen.code in CATHETER_FAULTS and not _revised_after(seen.time, chart):
+        found.append(Fault(seen, f"catheter {seen.code.replace('-', ' ')}", seen.time, within_days(seen.time, days, chart)))
     for a in chart.alerts:
         titled = a.concepts & (CATHETER_FAULTS | {"catheter-mechanical"})
-        if a.kind == "report" and titled and standing(a) and not _revised_after(a.time, chart, now) and not _intact_after(a.time, chart, now):
-            found.append(Fault(a, a.name, a.time, within_days(a.time, days, chart, now)))
+        if a.kind == "report" and titled and standing(a) and not _revised_after(a.time, chart) and not _intact_after(a.time, chart):
+            found.append(Fault(a, a.name, a.time, within_days(a.time, days, chart)))
     return _surest_first(found)
 
 
-def _intact_after(time: When | None, chart: Chart, now: datetime) -> bool:
-    return any(o.code == "intact" and (time is None or not_before(o.time, time)) for o in values(chart, "catheter-finding", now))
+def _intact_after(time: When | None, chart: Chart) -> bool:
+    return any(o.code == "intact" and (time is None or not_before(o.time, time)) for o in values(chart, "catheter-finding"))

@@ -6,8 +6,6 @@ skin or of a wound whose site is not recorded belong to R43, because the implant
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
@@ -18,7 +16,6 @@ from rules.definitions.status import began
 from rules.definitions.status import current
 from rules.definitions.times import within_days
 from rules.definitions.times import within_hours
-from rules.parameters import value
 
 SYSTEMIC = frozenset({"sepsis_systemic_infection", "meningitis_cns_infection"})
 SKIN_OR_WOUND = frozenset({"pump_pocket_or_site_infection", "other_skin_soft_tissue_infection", "pump-infection"})
@@ -57,15 +54,15 @@ def place(condition: Condition) -> str | None:
 
 
 @remember
-def infections(chart: Chart, now: datetime) -> tuple[tuple[Condition, str], ...]:
+def infections(chart: Chart) -> tuple[tuple[Condition, str], ...]:
     """Every infection on the list that holds (suspected ones too), with its place."""
     return tuple((c, where) for c in conditions(chart, INFECTIONS) if (where := place(c)) is not None)
 
 
 @remember
-def wounds(chart: Chart, now: datetime) -> tuple[Condition, ...]:
+def wounds(chart: Chart) -> tuple[Condition, ...]:
     """Pressure injuries (from the stage that counts, or of unknown stage), dehiscences, open wounds and stomata near the site, or without a site."""
-    least = value(chart, "pressure-injury-stage", now)
+    least = chart.parameter("pressure-injury-stage")
     found = []
     for c in conditions(chart, WOUNDS):
         shallow = bool(c.concepts & PRESSURE) and c.stage is not None and c.stage < least
@@ -76,32 +73,32 @@ def wounds(chart: Chart, now: datetime) -> tuple[Condition, ...]:
 
 
 @remember
-def antimicrobial(chart: Chart, now: datetime) -> Medication | None:
+def antimicrobial(chart: Chart) -> Medication | None:
     """A systemic antimicrobial that is taken, was started recently and is not prophylaxis."""
-    days = value(chart, "antimicrobial-days", now)
+    days = chart.parameter("antimicrobial-days")
     for m in chart.medications:
-        if "antimicrobial_systemic" in m.classes and m.systemic and not m.prophylaxis and current(m, chart, now) and within_days(m.start, days, chart, now):
+        if "antimicrobial_systemic" in m.classes and m.systemic and not m.prophylaxis and current(m, chart) and within_days(m.start, days, chart):
             return m
     return None
 
 
-def fresh(condition: Condition, chart: Chart, now: datetime) -> bool:
+def fresh(condition: Condition, chart: Chart) -> bool:
     """The infection began recently or is under treatment that was started recently."""
-    return within_days(began(condition), value(chart, "infection-onset-days", now), chart, now) or antimicrobial(chart, now) is not None
+    return within_days(began(condition), chart.parameter("infection-onset-days"), chart) or antimicrobial(chart) is not None
 
 
 @remember
-def febrile(chart: Chart, now: datetime) -> tuple[object, ...]:
+def febrile(chart: Chart) -> tuple[object, ...]:
     """Fever together with raised white cells or C-reactive protein: the newest values that show it, else nothing."""
-    hours = value(chart, "insertion-fever-hours", now)
+    hours = chart.parameter("insertion-fever-hours")
 
     def newest(concept: str) -> object:
-        found = newest_number(chart, concept, now)
-        return found if found is not None and within_hours(found.time, hours, chart, now) else None
+        found = newest_number(chart, concept)
+        return found if found is not None and within_hours(found.time, hours, chart) else None
 
     temperature, cells, protein = newest("body_temperature"), newest("wbc"), newest("crp")
-    if temperature is None or temperature.number < value(chart, "insertion-fever", now):
+    if temperature is None or temperature.number < chart.parameter("insertion-fever"):
         return ()
-    if cells is not None and cells.number > value(chart, "insertion-wbc", now):
+    if cells is not None and cells.number > chart.parameter("insertion-wbc"):
         return (temperature, cells)
-    return (temperature, protein) if protein is not None and protein.number > value(chart, "insertion-crp", now) else ()
+    return (temperature, protein) if protein is not None and protein.number > chart.parameter("insertion-crp") else ()

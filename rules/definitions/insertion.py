@@ -53,24 +53,24 @@ class Insertion:
 
 
 @remember
-def insertions(chart: Chart, now: datetime) -> tuple[Insertion, ...]:
+def insertions(chart: Chart) -> tuple[Insertion, ...]:
     """The insertion orders to judge; none for the dead and for pumps with another drug."""
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     if state.kind in SILENT:
         return ()
     has_pump = state.pump or state.kind is State.PUMP_DORMANT
     return tuple(
         Insertion(event, order, event.time.start if event.time is not None and event.time.exact else None, event.pump_only and has_pump)
-        for event, order in insertion_orders(chart, now)
+        for event, order in insertion_orders(chart)
     )
 
 
-def each_insertion(judge: Callable[[Insertion, Chart, datetime], Finding | NoAction | CannotAssess], chart: Chart, now: datetime) -> Outcome:
+def each_insertion(judge: Callable[[Insertion, Chart, datetime], Finding | NoAction | CannotAssess], chart: Chart) -> Outcome:
     """Judge every insertion order by itself; one card gathers what was found."""
-    planned = insertions(chart, now)
+    planned = insertions(chart)
     if not planned:
         return NO_INSERTION
-    outcomes = [judge(insertion, chart, now) for insertion in planned]
+    outcomes = [judge(insertion, chart) for insertion in planned]
     return gathered(outcomes)
 
 

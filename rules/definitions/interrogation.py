@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import When
@@ -17,32 +15,31 @@ from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import not_before
 from rules.definitions.times import within_hours
-from rules.parameters import value
 
 INTERROGATIONS = frozenset({"pump-interrogation", "pump-reprogramming", "concentration-change", "pump-refill"})
 
 
-def normal_interrogations(chart: Chart, now: datetime) -> list[When]:
+def normal_interrogations(chart: Chart) -> list[When]:
     """When the pump was interrogated with a normal result."""
-    times = [o.time for o in values(chart, "interrogation-result", now) if o.code == "normal"]
-    times += [e.time for e in chart.events if e.concepts & INTERROGATIONS and done(e) and e.normal is True and happened(e.time, chart, now)]
+    times = [o.time for o in values(chart, "interrogation-result") if o.code == "normal"]
+    times += [e.time for e in chart.events if e.concepts & INTERROGATIONS and done(e) and e.normal is True and happened(e.time, chart)]
     linked = {part for o in chart.observations if o.concept == "interrogation-result" and o.code == "normal" for part in o.parts}
-    return times + [e.time for e in chart.events if e.key in linked and done(e) and happened(e.time, chart, now)]
+    return times + [e.time for e in chart.events if e.key in linked and done(e) and happened(e.time, chart)]
 
 
-def normal_interrogation(chart: Chart, hours: int, now: datetime) -> bool:
+def normal_interrogation(chart: Chart, hours: int) -> bool:
     """An interrogation with a normal result within `hours`, with no abnormal one after it."""
-    normal = [time for time in normal_interrogations(chart, now) if within_hours(time, hours, chart, now)]
-    abnormal = [o.time for o in values(chart, "interrogation-result", now) if o.code == "abnormal"]
+    normal = [time for time in normal_interrogations(chart) if within_hours(time, hours, chart)]
+    abnormal = [o.time for o in values(chart, "interrogation-result") if o.code == "abnormal"]
     return any(not any(later(bad, good) for bad in abnormal) for good in normal)
 
 
-def interrogated(chart: Chart, hours: int, now: datetime) -> bool:
+def interrogated(chart: Chart, hours: int) -> bool:
     """Any interrogation, reprogramming or refill within `hours`, whatever its result."""
-    if any(e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and within_hours(e.time, hours, chart, now) for e in chart.events):
+    if any(e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and within_hours(e.time, hours, chart) for e in chart.events):
         return True
     looked = ("normal", "abnormal")
-    return any(o.code in looked and within_hours(o.time, hours, chart, now) for o in values(chart, "interrogation-result", now))
+    return any(o.code in looked and within_hours(o.time, hours, chart) for o in values(chart, "interrogation-result"))
 
 
 def interrogation_ordered(chart: Chart) -> bool:
@@ -60,16 +57,16 @@ class Scan:
 
 
 @remember
-def unchecked_mri(chart: Chart, now: datetime) -> Scan | None:
+def unchecked_mri(chart: Chart) -> Scan | None:
     """The newest MRI of the last 72 hours with no interrogation, reprogramming or refill after it."""
-    hours = value(chart, "pump-change-hours", now)
-    scans = [e for e in chart.events if "mri" in e.concepts and done(e) and within_hours(e.time, hours, chart, now)]
+    hours = chart.parameter("pump-change-hours")
+    scans = [e for e in chart.events if "mri" in e.concepts and done(e) and within_hours(e.time, hours, chart)]
     if not scans:
         return None
     scan = max(scans, key=lambda e: (e.time.start, e.key))
-    checks = [e.time for e in chart.events if e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
-    checks += [o.time for o in values(chart, "interrogation-result", now) if o.code in ("normal", "abnormal")]
-    checks += [refill.time for refill in refills(chart, now)]
+    checks = [e.time for e in chart.events if e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and happened(e.time, chart)]
+    checks += [o.time for o in values(chart, "interrogation-result") if o.code in ("normal", "abnormal")]
+    checks += [refill.time for refill in refills(chart)]
     if any(_after_scan(check, scan.time) for check in checks):
         return None
     return Scan(scan, scan.time)

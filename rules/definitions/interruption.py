@@ -6,8 +6,6 @@ the flag and exclusions use the facts whether or not the rule is switched on.
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import answer
@@ -30,7 +28,6 @@ from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import within_days
 from rules.definitions.times import within_hours
-from rules.parameters import value
 
 CATHETER_IN = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision"})
 PUMP_OPERATIONS = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "pump-revision", "pump-explant", "catheter-explant"})
@@ -38,33 +35,33 @@ PUMP_CHANGES = PUMP_OPERATIONS | {"pump-refill", "pump-reprogramming", "concentr
 
 
 @remember
-def stopped_therapy(chart: Chart, now: datetime) -> tuple[object, ...]:
+def stopped_therapy(chart: Chart) -> tuple[object, ...]:
     """R13 at chart opening: entries of intrathecal baclofen that ended inside the watch window with nothing in their place.
 
     The pump is in place and was not taken out; an overdose is not judged here.
     """
-    state = patient_state(chart, now)
-    if not state.pump or state.device is None or current_therapy(chart, now) or explant(chart, now) is not None:
+    state = patient_state(chart)
+    if not state.pump or state.device is None or current_therapy(chart) or explant(chart) is not None:
         return ()
-    return tuple(m for m in ended_recently(chart, now) if m.status in ("stopped", "on-hold", "completed", "active"))
+    return tuple(m for m in ended_recently(chart) if m.status in ("stopped", "on-hold", "completed", "active"))
 
 
 @remember
-def catheter_out(chart: Chart, now: datetime) -> Event | None:
+def catheter_out(chart: Chart) -> Event | None:
     """The newest removal of the catheter inside the watch window that nothing followed: the pump is in, but the drug has no way to the spine.
 
     A new or revised catheter, or a new pump, on the same day or later is a revision and no removal.
     """
-    if not patient_state(chart, now).pump:
+    if not patient_state(chart).pump:
         return None
     removed = [e for e in chart.events if "catheter-explant" in e.concepts and is_removal(e) and e.kind == "procedure" and done(e)]
     if not removed:
         return None
-    window = value(chart, "stop-window-days", now)
-    newest = max([e for e in removed if within_days(e.time, window, chart, now)], key=lambda e: (e.time.start, e.key), default=None)
+    window = chart.parameter("stop-window-days")
+    newest = max([e for e in removed if within_days(e.time, window, chart)], key=lambda e: (e.time.start, e.key), default=None)
     if newest is None:
         return None
-    into = [e for e in chart.events if e.concepts & CATHETER_IN and e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
+    into = [e for e in chart.events if e.concepts & CATHETER_IN and e.kind == "procedure" and done(e) and happened(e.time, chart)]
     return None if any(not later(newest.time, e.time) for e in into) else newest
 
 
@@ -81,45 +78,45 @@ class Interruption:
 
 
 @remember
-def pump_changes(chart: Chart, now: datetime) -> tuple[object, ...]:
+def pump_changes(chart: Chart) -> tuple[object, ...]:
     """Operations on the system, refills, reprogramming and concentration changes of the last 72 hours."""
-    hours = value(chart, "pump-change-hours", now)
-    found = operated_on(chart, PUMP_CHANGES, hours, now)
-    return tuple(found) + tuple(r.entry for r in refills(chart, now) if within_hours(r.time, hours, chart, now) and r.entry not in found)
+    hours = chart.parameter("pump-change-hours")
+    found = operated_on(chart, PUMP_CHANGES, hours)
+    return tuple(found) + tuple(r.entry for r in refills(chart) if within_hours(r.time, hours, chart) and r.entry not in found)
 
 
 @remember
-def interruption(chart: Chart, now: datetime) -> Interruption:
+def interruption(chart: Chart) -> Interruption:
     """F of EVIDENCE 1.6, in words for the card; independent of switches and site overrides."""
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     hard: list[str] = []
     basis: list[object] = []
-    refill, service = refilling(chart, now), end_of_service(chart, now)
+    refill, service = refilling(chart), end_of_service(chart)
     if refill.indicator == "critical":
         hard.append(f"refill overdue by {-refill.days} days" if refill.days < -1 else "refill overdue")
         basis += refill.alarm.basis
     if service.indicator == "critical":
         hard.append("pump at the end of its service")
         basis += service.basis
-    for name, faults in (("pump fault", device_faults(chart, now)), ("catheter problem", catheter_faults(chart, now))):
+    for name, faults in (("pump fault", device_faults(chart)), ("catheter problem", catheter_faults(chart))):
         if faults:
             hard.append(name)
             basis += [fault.fact for fault in faults[:1]]
-    if stopped_therapy(chart, now):
+    if stopped_therapy(chart):
         hard.append("intrathecal baclofen recorded as stopped")
-        basis += stopped_therapy(chart, now)[:1]
+        basis += stopped_therapy(chart)[:1]
     if state.kind is State.EXPLANTED:
         hard.append("pump taken out")
         basis += state.basis
-    removed = catheter_out(chart, now)
+    removed = catheter_out(chart)
     if removed is not None:
         hard.append("catheter taken out")
         basis.append(removed)
     soft = []
-    if pump_changes(chart, now):
+    if pump_changes(chart):
         soft.append("work on the pump in the last 72 hours")
-        basis += pump_changes(chart, now)[:1]
-    if unchecked_mri(chart, now) is not None:
+        basis += pump_changes(chart)[:1]
+    if unchecked_mri(chart) is not None:
         soft.append("MRI without a pump check since")
-        basis.append(unchecked_mri(chart, now).event)
+        basis.append(unchecked_mri(chart).event)
     return Interruption(tuple(hard), tuple(soft), tuple(basis))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.definitions.patient import new_conditions
@@ -29,7 +27,7 @@ MIMICS = frozenset(
 
 
 @remember
-def recent_mimics(chart: Chart, now: datetime) -> tuple[Condition, ...]:
+def recent_mimics(chart: Chart) -> tuple[Condition, ...]:
     """Mimics that began in the last days, confirmed ones first."""
-    found = [c for c in new_conditions(chart, now) if c.concepts & MIMICS]
+    found = [c for c in new_conditions(chart) if c.concepts & MIMICS]
     return tuple(sorted(found, key=lambda c: (c.suspected, c.key)))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import Medication
@@ -16,7 +14,6 @@ from rules.definitions.status import planned
 from rules.definitions.therapy import is_intrathecal_baclofen
 from rules.definitions.times import happened
 from rules.definitions.times import within_days
-from rules.parameters import value
 
 INSERTION = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "itb-screening-trial", "external-itb-infusion"})
 IMPLANT = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision"})
@@ -33,30 +30,30 @@ def baclofen_drafts(chart: Chart) -> tuple[Order, ...]:
     return tuple([order for order in drafts(chart) if order.medication is not None and is_intrathecal_baclofen(order.medication)])
 
 
-def soon(event: Event, chart: Chart, now: datetime) -> bool:
+def soon(event: Event, chart: Chart) -> bool:
     """Planned from today to the order horizon, or undated and written recently."""
     if event.time is not None:
-        ahead = (event.time.start.date() - now.date()).days
-        return 0 <= ahead <= int(value(chart, "order-ahead-days", now))
-    return within_days(event.authored, value(chart, "order-undated-days", now), chart, now)
+        ahead = (event.time.start.date() - chart.now.date()).days
+        return 0 <= ahead <= int(chart.parameter("order-ahead-days"))
+    return within_days(event.authored, chart.parameter("order-undated-days"), chart)
 
 
 @remember
-def insertion_orders(chart: Chart, now: datetime) -> tuple[tuple[Event, Order | None], ...]:
+def insertion_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
     """Orders to put a needle, catheter or pump in: the selected drafts on an order hook, the standing orders at chart opening."""
     if chart.hook == "order":
         return tuple([(o.event, o) for o in drafts(chart) if o.event is not None and o.event.concepts & INSERTION])
-    return tuple([(e, None) for e in chart.events if not e.concepts.isdisjoint(INSERTION) and ordered(e, on_hold=True) and soon(e, chart, now)])
+    return tuple([(e, None) for e in chart.events if not e.concepts.isdisjoint(INSERTION) and ordered(e, on_hold=True) and soon(e, chart)])
 
 
 @remember
-def planned_insertions(chart: Chart, now: datetime) -> tuple[Event, ...]:
+def planned_insertions(chart: Chart) -> tuple[Event, ...]:
     """Any trial or implant that is ordered or planned, drafts included: what makes a patient without a pump a candidate."""
-    found = [event for event, _ in insertion_orders(chart, now)]
+    found = [event for event, _ in insertion_orders(chart)]
     named = [e for e in chart.events if not e.concepts.isdisjoint(INSERTION)]
     if not (found or named):
         return ()
-    found += [e for e in named if ordered(e, on_hold=True) and soon(e, chart, now)]
+    found += [e for e in named if ordered(e, on_hold=True) and soon(e, chart)]
     found += [e for e in named if e.kind == "procedure" and e.status == "preparation"]
     return tuple(dict.fromkeys(found))
 
@@ -67,7 +64,7 @@ def is_removal(event: Event) -> bool:
 
 
 @remember
-def removal_orders(chart: Chart, now: datetime) -> tuple[tuple[Event, Order | None], ...]:
+def removal_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
     """Orders to take the pump or catheter out: drafts (selected or not), standing server orders and planned procedures."""
     found: list[tuple[Event, Order | None]] = [(o.event, o) for o in drafts(chart, selected_only=False) if o.event is not None and is_removal(o.event)]
     found += [(e, None) for e in chart.events if is_removal(e) and (ordered(e, on_hold=True) or (e.kind == "procedure" and e.status == "preparation"))]
@@ -75,7 +72,7 @@ def removal_orders(chart: Chart, now: datetime) -> tuple[tuple[Event, Order | No
 
 
 @remember
-def wean_plan(chart: Chart, now: datetime) -> Event | None:
+def wean_plan(chart: Chart) -> Event | None:
     """An active care plan or order to wean intrathecal baclofen, drafts included."""
     for event in chart.events:
         if "itb-wean" in event.concepts and (planned(event) or ordered(event)):
@@ -92,24 +89,24 @@ def daily_amount(medication: Medication) -> object:
     return None
 
 
-def is_renewal(draft: Medication, chart: Chart, now: datetime) -> bool:
+def is_renewal(draft: Medication, chart: Chart) -> bool:
     """The same ingredients are current for at least 30 days by the same way, and the daily dose is known not to rise."""
-    return any(_renews(draft, entry, chart, now) for entry in chart.medications)
+    return any(_renews(draft, entry, chart) for entry in chart.medications)
 
 
-def _renews(draft: Medication, entry: Medication, chart: Chart, now: datetime) -> bool:
+def _renews(draft: Medication, entry: Medication, chart: Chart) -> bool:
     if not draft.ingredients or entry.ingredients != draft.ingredients or entry.prn != draft.prn:
         return False
     if draft.route and entry.route and draft.route != entry.route:
         return False
-    if entry.source == "administration" or not current(entry, chart, now) or not _long(entry.start, chart, now):
+    if entry.source == "administration" or not current(entry, chart) or not _long(entry.start, chart):
         return False
     ordered_dose, held_dose = daily_amount(draft), daily_amount(entry)
     return ordered_dose is not None and held_dose is not None and ordered_dose <= held_dose
 
 
-def _long(start: When | None, chart: Chart, now: datetime) -> bool:
-    if start is None or not happened(start, chart, now):
+def _long(start: When | None, chart: Chart) -> bool:
+    if start is None or not happened(start, chart):
         return False
     sure = start.start.date() if start.exact else start.stop.date()
-    return (now.date() - sure).days >= int(value(chart, "renewal-days", now))
+    return (chart.now.date() - sure).days >= int(chart.parameter("renewal-days"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 from datetime import timedelta
 
 from rules.chart import Chart
@@ -16,7 +15,6 @@ from rules.definitions.status import planned
 from rules.definitions.times import full_months
 from rules.definitions.times import happened
 from rules.definitions.times import within_days
-from rules.parameters import value
 
 SPINAL = frozenset({"sci_spinal_origin", "ms"})
 CEREBRAL = frozenset({"cp_cerebral_origin", "stroke_cerebral_origin", "tbi_cerebral_origin", "anoxic_brain_injury"})
@@ -35,38 +33,38 @@ def first_condition(chart: Chart, concepts: Iterable[str]) -> Condition | None:
 
 
 @remember
-def new_conditions(chart: Chart, now: datetime) -> tuple[Condition, ...]:
+def new_conditions(chart: Chart) -> tuple[Condition, ...]:
     """The conditions that hold and began so lately that they may be signs or mimics of withdrawal."""
-    days = value(chart, "new-condition-days", now)
-    return tuple([c for c in chart.conditions if holds(c) and within_days(began(c), days, chart, now)])
+    days = chart.parameter("new-condition-days")
+    return tuple([c for c in chart.conditions if holds(c) and within_days(began(c), days, chart)])
 
 
-def recent_conditions(chart: Chart, concepts: Iterable[str], days: object, now: datetime) -> list[Condition]:
+def recent_conditions(chart: Chart, concepts: Iterable[str], days: object) -> list[Condition]:
     """Those that began at most `days` ago."""
-    return [condition for condition in conditions(chart, concepts) if within_days(began(condition), days, chart, now)]
+    return [condition for condition in conditions(chart, concepts) if within_days(began(condition), days, chart)]
 
 
 @remember
-def age(chart: Chart, now: datetime) -> int | None:
+def age(chart: Chart) -> int | None:
     """Full years, or None when the birth date does not tell them for sure."""
     birth = chart.patient.birth
     if birth is None:
         return None
-    oldest = full_months(birth.start.date(), now.date()) // 12
+    oldest = full_months(birth.start.date(), chart.now.date()) // 12
     if birth.exact:
         return oldest
-    youngest = full_months(birth.stop.date(), now.date()) // 12
+    youngest = full_months(birth.stop.date(), chart.now.date()) // 12
     return oldest if oldest == youngest else None
 
 
-def surely_under(years: int, chart: Chart, now: datetime) -> bool:
+def surely_under(years: int, chart: Chart) -> bool:
     """Younger than `years`, known for sure (also from a birth year alone, where that settles it)."""
     birth = chart.patient.birth
-    return birth is not None and full_months(birth.start.date(), now.date()) // 12 < years
+    return birth is not None and full_months(birth.start.date(), chart.now.date()) // 12 < years
 
 
 @remember
-def origin(chart: Chart, now: datetime) -> str:
+def origin(chart: Chart) -> str:
     """``spinal``, ``cerebral`` or ``unknown`` (neither or both on the list)."""
     spinal, cerebral = bool(conditions(chart, SPINAL)), bool(conditions(chart, CEREBRAL))
     if spinal == cerebral:
@@ -75,7 +73,7 @@ def origin(chart: Chart, now: datetime) -> str:
 
 
 @remember
-def comfort_care(chart: Chart, now: datetime) -> bool:
+def comfort_care(chart: Chart) -> bool:
     """Comfort care or hospice, by the chart facts of FHIR-MAPPING §7."""
     if conditions(chart, {"comfort-care", "comfort_care"}):
         return True
@@ -84,15 +82,15 @@ def comfort_care(chart: Chart, now: datetime) -> bool:
     return any(planned(event) and "comfort-care" in event.concepts for event in chart.events)
 
 
-def values(chart: Chart, concept: str, now: datetime) -> list[Observation]:
+def values(chart: Chart, concept: str) -> list[Observation]:
     """Observations of a concept that have happened, newest first; undated ones are left out."""
-    return observed(chart, now).get(concept, [])
+    return observed(chart).get(concept, [])
 
 
 @remember
-def observed(chart: Chart, now: datetime) -> dict[str, list[Observation]]:
+def observed(chart: Chart) -> dict[str, list[Observation]]:
     """All `values`, by concept, the concept seen last first."""
-    dated = [o for o in chart.observations if o.time is not None and happened(o.time, chart, now)]
+    dated = [o for o in chart.observations if o.time is not None and happened(o.time, chart)]
     found: dict[str, list[Observation]] = {}
     dated.sort(key=lambda o: (o.time.start, o.key), reverse=True)
     for observation in dated:
@@ -101,17 +99,17 @@ def observed(chart: Chart, now: datetime) -> dict[str, list[Observation]]:
 
 
 @remember
-def lately(chart: Chart, now: datetime) -> bool:
+def lately(chart: Chart) -> bool:
     """Something was observed in the days that the window of any sign reaches back, and one more for time zones: nothing older is a sign."""
-    hours = max(value(chart, "symptom-hours", now), value(chart, "vital-sign-hours", now))
-    first = now.date() - timedelta(days=int(hours) // 24 + 2)
-    newest = next(iter(observed(chart, now).values()), None)  # they are filed newest first
+    hours = max(chart.parameter("symptom-hours"), chart.parameter("vital-sign-hours"))
+    first = chart.now.date() - timedelta(days=int(hours) // 24 + 2)
+    newest = next(iter(observed(chart).values()), None)  # they are filed newest first
     return newest is not None and newest[0].time.start.date() >= first
 
 
-def newest_or_undated(chart: Chart, concept: str, now: datetime) -> Observation | None:
+def newest_or_undated(chart: Chart, concept: str) -> Observation | None:
     """The newest observation of a concept; an undated one where none has a date."""
-    dated = values(chart, concept, now)
+    dated = values(chart, concept)
     if dated:
         return dated[0]
     for observation in chart.observations:
@@ -120,25 +118,25 @@ def newest_or_undated(chart: Chart, concept: str, now: datetime) -> Observation 
     return None
 
 
-def newest_number(chart: Chart, concept: str, now: datetime) -> Observation | None:
+def newest_number(chart: Chart, concept: str) -> Observation | None:
     """The newest value with a usable number; only this one counts (EVIDENCE 1.2)."""
-    for observation in values(chart, concept, now):
+    for observation in values(chart, concept):
         if observation.number is not None:
             return observation
     return None
 
 
 @remember
-def poor_kidneys(chart: Chart, now: datetime) -> Observation | Condition | None:
+def poor_kidneys(chart: Chart) -> Observation | Condition | None:
     """What shows that kidney function is severely reduced: the newest eGFR below the limit, or dialysis."""
     dialysis = first_condition(chart, {"dialysis"})
     if dialysis is not None:
         return dialysis
-    newest = newest_number(chart, "egfr", now)
-    recent = newest is not None and within_days(newest.time, value(chart, "egfr-days", now), chart, now)
-    return newest if recent and newest.number < value(chart, "egfr-low", now) else None
+    newest = newest_number(chart, "egfr")
+    recent = newest is not None and within_days(newest.time, chart.parameter("egfr-days"), chart)
+    return newest if recent and newest.number < chart.parameter("egfr-low") else None
 
 
 @remember
-def inpatient(chart: Chart, now: datetime) -> bool:
+def inpatient(chart: Chart) -> bool:
     return chart.encounter is not None and chart.encounter.current and chart.encounter.inpatient

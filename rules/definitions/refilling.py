@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from datetime import timedelta
 
 from rules.chart import Chart
@@ -13,7 +12,6 @@ from rules.definitions.state import patient_state
 from rules.definitions.therapy import Alarm
 from rules.definitions.therapy import alarm
 from rules.definitions.therapy import refills
-from rules.parameters import value
 
 
 @answer
@@ -27,24 +25,24 @@ class Refilling:
 
 
 @remember
-def refilling(chart: Chart, now: datetime) -> Refilling:
+def refilling(chart: Chart) -> Refilling:
     """The ladder of R03, before exclusions that are not about the refill itself."""
-    known = alarm(chart, now)
-    if known is None or comfort_care(chart, now) or not patient_state(chart, now).pump:
+    known = alarm(chart)
+    if known is None or comfort_care(chart) or not patient_state(chart).pump:
         return Refilling(None, known)
-    if any(refill.time.exact and refill.time.date == now.date() for refill in refills(chart, now)):
+    if any(refill.time.exact and refill.time.date == chart.now.date() for refill in refills(chart)):
         return Refilling(None, known)
-    days = (known.date - now.date()).days
+    days = (known.date - chart.now.date()).days
     if known.route == 4:
         refilled = known.basis[0].time
         sure = refilled.start.date() if refilled.exact else refilled.stop.date() - timedelta(days=1)
-        old = (now.date() - sure).days > value(chart, "refill-age-days", now)
+        old = (chart.now.date() - sure).days > chart.parameter("refill-age-days")
         return Refilling("warning" if old else None, known, days)
-    if days > value(chart, "refill-info-days", now):
+    if days > chart.parameter("refill-info-days"):
         return Refilling(None, known, days)
-    if days > value(chart, "refill-warning-days", now):
+    if days > chart.parameter("refill-warning-days"):
         return Refilling("info", known, days)
     if days >= 0:
         return Refilling("warning", known, days)
-    late_enough = known.route != 3 or -days >= value(chart, "planned-refill-late-days", now)
+    late_enough = known.route != 3 or -days >= chart.parameter("planned-refill-late-days")
     return Refilling("critical" if late_enough else "warning", known, days)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 from functools import wraps
 from typing import TypeVar
+from typing import cast
 
 from rules.chart import Chart
 
@@ -13,15 +13,14 @@ Answer = TypeVar("Answer")
 UNKNOWN = object()
 
 
-def remember(definition: Callable[[Chart, datetime], Answer]) -> Callable[[Chart, datetime], Answer]:
+def remember(definition: Callable[[Chart], Answer]) -> Callable[[Chart], Answer]:
+    """The same definition, which answers from the chart's memory when it is asked again."""
+
     @wraps(definition)
-    def remembered(chart: Chart, now: datetime) -> Answer:
-        known = chart.memo.get(now)
-        if known is None:
-            known = chart.memo[now] = {}
-        answer = known.get(definition, UNKNOWN)
+    def remembered(chart: Chart) -> Answer:
+        answer = chart.memo.get(definition, UNKNOWN)
         if answer is UNKNOWN:
-            answer = known[definition] = definition(chart, now)
-        return answer
+            answer = chart.memo[definition] = definition(chart)
+        return cast(Answer, answer)
 
     return remembered

@@ -22,7 +22,6 @@ from rules.definitions.times import add_months
 from rules.definitions.times import full_months
 from rules.definitions.times import later
 from rules.definitions.times import not_before
-from rules.parameters import value
 from rules.recommendation import step_down
 
 
@@ -43,13 +42,13 @@ class EndOfService:
     basis: tuple[object, ...] = ()
 
 
-def _replacement_data(chart: Chart, now: datetime) -> tuple[date, Observation, str] | None:
+def _replacement_data(chart: Chart) -> tuple[date, Observation, str] | None:
     """The elective replacement date, from itself or from months to replacement, recorded since the last implant."""
     undated = [o for o in chart.observations if o.concept == "elective-replacement-date" and o.time is None and o.moment is not None and o.moment.exact]
-    dated, months = values(chart, "elective-replacement-date", now), values(chart, "months-to-replacement", now)
+    dated, months = values(chart, "elective-replacement-date"), values(chart, "months-to-replacement")
     if not (undated or dated or months):
         return None
-    implanted = implant_date(patient_state(chart, now).device, chart, now)
+    implanted = implant_date(patient_state(chart).device, chart)
     for o in dated:
         if o.moment is not None and o.moment.exact and not later(implanted, o.time):
             return o.moment.date, o, "eri"
@@ -59,7 +58,7 @@ def _replacement_data(chart: Chart, now: datetime) -> tuple[date, Observation, s
             return o.moment.date, o, "eri"
     for o in months:
         if o.number is not None and not later(implanted, o.time):
-            return add_months(now.date(), max(_months_left(o, now), 0)), o, "months"
+            return add_months(chart.now.date(), max(_months_left(o, chart.now), 0)), o, "months"
     return None
 
 
@@ -68,73 +67,73 @@ def _months_left(observation: Observation, now: datetime) -> int:
     return int((observation.number - full_months(observation.time.date, now.date())).to_integral_value("ROUND_CEILING"))
 
 
-def _months_ladder(eri: date, chart: Chart, now: datetime) -> str | None:
-    today = now.date()
-    if eri <= add_months(today, int(value(chart, "replacement-warning-months", now))):
+def _months_ladder(eri: date, chart: Chart) -> str | None:
+    today = chart.now.date()
+    if eri <= add_months(today, int(chart.parameter("replacement-warning-months"))):
         return "warning"
-    return "info" if eri <= add_months(today, int(value(chart, "replacement-info-months", now))) else None
+    return "info" if eri <= add_months(today, int(chart.parameter("replacement-info-months"))) else None
 
 
-def _by_replacement_date(eri: date, chart: Chart, now: datetime) -> tuple[str | None, date]:
-    limit = eri + timedelta(days=int(value(chart, "eri-days-to-stop", now)))
-    today = now.date()
+def _by_replacement_date(eri: date, chart: Chart) -> tuple[str | None, date]:
+    limit = eri + timedelta(days=int(chart.parameter("eri-days-to-stop")))
+    today = chart.now.date()
     if eri > today:
-        return _months_ladder(eri, chart, now), limit
-    return ("critical" if (limit - today).days <= value(chart, "eri-critical-days", now) else "warning"), limit
+        return _months_ladder(eri, chart), limit
+    return ("critical" if (limit - today).days <= chart.parameter("eri-critical-days") else "warning"), limit
 
 
-def _by_age(chart: Chart, now: datetime) -> EndOfService:
-    device = patient_state(chart, now).device
-    known = implant(device, chart, now)
+def _by_age(chart: Chart) -> EndOfService:
+    device = patient_state(chart).device
+    known = implant(device, chart)
     if known is None:
         return EndOfService(None)
     basis = (known.entry,) if device is None or device is known.entry else (device, known.entry)
     sure = known.time.start.date() if known.time.exact else known.time.stop.date()
-    months = full_months(sure, now.date())
-    if make(chart, now) != SYNCHROMED_II:
-        old = months >= value(chart, "pump-age-other-months", now)
+    months = full_months(sure, chart.now.date())
+    if make(chart) != SYNCHROMED_II:
+        old = months >= chart.parameter("pump-age-other-months")
         return EndOfService("info" if old else None, None, None, months, "age", False, basis)
     ladder = (("critical", "pump-age-critical-months"), ("warning", "pump-age-warning-months"), ("info", "pump-age-info-months"))
-    indicator = next((name for name, limit in ladder if months >= value(chart, limit, now)), None)
-    limit = add_months(sure, int(value(chart, "pump-age-critical-months", now)))
+    indicator = next((name for name, limit in ladder if months >= chart.parameter(limit)), None)
+    limit = add_months(sure, int(chart.parameter("pump-age-critical-months")))
     return EndOfService(indicator, limit, None, months, "age", False, basis)
 
 
-def _replacement_booked(limit: date | None, chart: Chart, now: datetime) -> bool:
+def _replacement_booked(limit: date | None, chart: Chart) -> bool:
     wanted = {"pump-replacement", "pump-implant"}
     for event in chart.events:
         if not event.concepts & wanted or event.time is None or not event.time.exact:
             continue
         stands = ordered(event) or booked(event) or (event.kind == "procedure" and event.status == "preparation")
-        if stands and now.date() <= event.time.date and (limit is None or event.time.date < limit):
+        if stands and chart.now.date() <= event.time.date and (limit is None or event.time.date < limit):
             return True
     return False
 
 
 @remember
-def end_of_service(chart: Chart, now: datetime) -> EndOfService:
+def end_of_service(chart: Chart) -> EndOfService:
     """The ladders of R05 for the pump that is in place now; replacement data come before the pump's age."""
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     if not state.pump:
         return EndOfService(None)
-    data = _replacement_data(chart, now)
+    data = _replacement_data(chart)
     if data is not None:
         eri, observation, by = data
         if by == "months":
-            months = _months_left(observation, now)
-            indicator, limit = _months_only(months, chart, now), eri + timedelta(days=int(value(chart, "eri-days-to-stop", now)))
+            months = _months_left(observation, chart.now)
+            indicator, limit = _months_only(months, chart), eri + timedelta(days=int(chart.parameter("eri-days-to-stop")))
         else:
-            months = full_months(now.date(), eri) if eri > now.date() else 0
-            indicator, limit = _by_replacement_date(eri, chart, now)
+            months = full_months(chart.now.date(), eri) if eri > chart.now.date() else 0
+            indicator, limit = _by_replacement_date(eri, chart)
         found = EndOfService(indicator, limit, eri, months, by, False, (observation,))
     else:
-        found = _by_age(chart, now)
-    if found.indicator is None or not _replacement_booked(found.limit, chart, now):
+        found = _by_age(chart)
+    if found.indicator is None or not _replacement_booked(found.limit, chart):
         return found
     return EndOfService(step_down(found.indicator), found.limit, found.replacement, found.months, found.by, True, found.basis)
 
 
-def _months_only(months: int, chart: Chart, now: datetime) -> str | None:
-    if months <= value(chart, "replacement-warning-months", now):
+def _months_only(months: int, chart: Chart) -> str | None:
+    if months <= chart.parameter("replacement-warning-months"):
         return "warning"
-    return "info" if months <= value(chart, "replacement-info-months", now) else None
+    return "info" if months <= chart.parameter("replacement-info-months") else None

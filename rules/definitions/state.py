@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import field
-from datetime import datetime
 from enum import Enum
 
 from rules.chart import Chart
@@ -33,7 +32,6 @@ from rules.definitions.times import days_since
 from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import within_days
-from rules.parameters import value
 
 
 class State(Enum):
@@ -80,37 +78,37 @@ class Explant:
 
 
 @remember
-def explant(chart: Chart, now: datetime) -> Explant | None:
+def explant(chart: Chart) -> Explant | None:
     """Newest completed pump explant (or a device recorded as explanted with a date) without an implant on the same day or later.
 
     An undated removal, or one whose date is too vague to place it, does not outrank other evidence of a pump.
     """
-    found = [Explant(e.time, e) for e in chart.events if "pump-explant" in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
-    found += [Explant(d.explanted_on, d) for d in chart.devices if d.explanted and happened(d.explanted_on, chart, now)]
+    found = [Explant(e.time, e) for e in chart.events if "pump-explant" in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart)]
+    found += [Explant(d.explanted_on, d) for d in chart.devices if d.explanted and happened(d.explanted_on, chart)]
     found.sort(key=lambda item: item.time.start, reverse=True)
-    if not found or _replaced(found[0], chart, now):
+    if not found or _replaced(found[0], chart):
         return None
     return found[0]
 
 
-def _replaced(removal: Explant, chart: Chart, now: datetime) -> bool:
+def _replaced(removal: Explant, chart: Chart) -> bool:
     for event in chart.events:
-        if event.concepts & {"pump-implant", "pump-replacement"} and event.kind == "procedure" and done(event) and happened(event.time, chart, now):
+        if event.concepts & {"pump-implant", "pump-replacement"} and event.kind == "procedure" and done(event) and happened(event.time, chart):
             if not later(removal.time, event.time):
                 return True
     return any(d.status in ("active", None) and not d.explanted and later(d.implanted_on, removal.time) for d in chart.devices)
 
 
-def _explanted(chart: Chart, now: datetime) -> PatientState | None:
-    removal = explant(chart, now)
+def _explanted(chart: Chart) -> PatientState | None:
+    removal = explant(chart)
     if removal is None:
         return None
-    window = value(chart, "stop-window-days", now)
-    if within_days(removal.time, window, chart, now):
+    window = chart.parameter("stop-window-days")
+    if within_days(removal.time, window, chart):
         entry = removal.entry
         by_text = entry.grade is not Grade.CODE
-        return PatientState(State.EXPLANTED, entry if isinstance(entry, Device) else None, by_text, days_since(removal.time, now), (entry,))
-    vague = not removal.time.exact and (now.date() - removal.time.stop.date()).days < int(window)
+        return PatientState(State.EXPLANTED, entry if isinstance(entry, Device) else None, by_text, days_since(removal.time, chart.now), (entry,))
+    vague = not removal.time.exact and (chart.now.date() - removal.time.stop.date()).days < int(window)
     return None if vague else PatientState(State.NONE, basis=(removal.entry,))
 
 
@@ -132,15 +130,15 @@ def _says_baclofen_pump(chart: Chart) -> tuple[object, ...]:
     return (*conditions(chart, {"baclofen-pump"}), *flags)
 
 
-def pump_devices(chart: Chart, now: datetime) -> tuple[Device, ...]:
+def pump_devices(chart: Chart) -> tuple[Device, ...]:
     """Devices in place: active or without status, or of unknown status with current therapy or a recent refill."""
     return tuple(
-        [d for d in chart.devices if not d.external and not d.explanted and (d.status in ("active", None) or (d.status == "unknown" and _used(chart, now)))]
+        [d for d in chart.devices if not d.external and not d.explanted and (d.status in ("active", None) or (d.status == "unknown" and _used(chart)))]
     )
 
 
-def _used(chart: Chart, now: datetime) -> bool:
-    return bool(current_therapy(chart, now)) or refilled_recently(chart, now)
+def _used(chart: Chart) -> bool:
+    return bool(current_therapy(chart)) or refilled_recently(chart)
 
 
 def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
@@ -158,36 +156,36 @@ def _known_by_code(entries: tuple[Medication, ...]) -> bool:
     return any([m.grade is Grade.CODE and m.route_grade in (Grade.CODE, None) for m in entries])
 
 
-def ended_recently(chart: Chart, now: datetime) -> tuple[Medication, ...]:
+def ended_recently(chart: Chart) -> tuple[Medication, ...]:
     """Therapy entries that ended inside the watch window."""
-    window = value(chart, "stop-window-days", now)
+    window = chart.parameter("stop-window-days")
     return tuple(
         m
-        for m in therapy_entries(chart, now)
-        if m.source != "administration" and not current(m, chart, now) and within_days(stopped_on(m), window, chart, now)
+        for m in therapy_entries(chart)
+        if m.source != "administration" and not current(m, chart) and within_days(stopped_on(m), window, chart)
     )
 
 
-def _in_use(chart: Chart, now: datetime) -> bool:
+def _in_use(chart: Chart) -> bool:
     """A recent refill shows that the pump is in use, unless the therapy is recorded as ended and no refill followed."""
-    if not refilled_recently(chart, now):
+    if not refilled_recently(chart):
         return False
-    ends = [stopped_on(m) for m in therapy_entries(chart, now) if m.source != "administration"]
+    ends = [stopped_on(m) for m in therapy_entries(chart) if m.source != "administration"]
     known = [end for end in ends if end is not None]
     last = max(known, key=lambda end: end.start, default=None)
-    refill = last_refill(chart, now)
+    refill = last_refill(chart)
     return last is None or refill is None or later(refill.time, last)
 
 
-def _with_device(device: Device, chart: Chart, now: datetime) -> PatientState | None:
-    entries = current_therapy(chart, now) or ended_recently(chart, now)
-    if entries or _in_use(chart, now):
-        refill = last_refill(chart, now) if not entries else None
+def _with_device(device: Device, chart: Chart) -> PatientState | None:
+    entries = current_therapy(chart) or ended_recently(chart)
+    if entries or _in_use(chart):
+        refill = last_refill(chart) if not entries else None
         coded = _known_by_code(entries) or (refill is not None and refill.grade is Grade.CODE)
         # A device without a status counts with low confidence (EVIDENCE 1.2): it changes the wording, never the indicator.
         by_text = device.grade is not Grade.CODE or device.status is None or not coded
         return PatientState(State.PUMP, device, by_text, None, (device, *entries[:1]))
-    if therapy_entries(chart, now):
+    if therapy_entries(chart):
         return PatientState(State.PUMP_DORMANT, device, device.grade is not Grade.CODE, None, (device,))
     spastic = first_condition(chart, SPASTIC)
     if spastic is not None:
@@ -197,12 +195,12 @@ def _with_device(device: Device, chart: Chart, now: datetime) -> PatientState | 
     return None
 
 
-def _without_device(chart: Chart, now: datetime) -> PatientState | None:
-    entries = current_therapy(chart, now)
+def _without_device(chart: Chart) -> PatientState | None:
+    entries = current_therapy(chart)
     if entries:
         return PatientState(State.PUMP_PROBABLE, None, True, None, entries[:1])
-    refill = last_refill(chart, now)
-    if refill is not None and refilled_recently(chart, now) and _refill_is_baclofen(refill.entry, chart):
+    refill = last_refill(chart)
+    if refill is not None and refilled_recently(chart) and _refill_is_baclofen(refill.entry, chart):
         return PatientState(State.PUMP_PROBABLE, None, True, None, (refill.entry,))
     return None
 
@@ -215,25 +213,25 @@ def _refill_is_baclofen(entry: Event | Medication, chart: Chart) -> bool:
 
 
 @remember
-def patient_state(chart: Chart, now: datetime) -> PatientState:
+def patient_state(chart: Chart) -> PatientState:
     """The state of EVIDENCE 1.4. A dead patient gets no card; a removed pump outranks every list that still names it."""
     if chart.patient.deceased:
         return PatientState(State.DECEASED)
-    removed = _explanted(chart, now)
+    removed = _explanted(chart)
     if removed is None:
         said = _says_baclofen_pump(chart)
-        devices = pump_devices(chart, now)
+        devices = pump_devices(chart)
         device = _newest_device(devices, chart)
-        if _other_drug_only(chart) and not said and (device or refilled_recently(chart, now)) and not _named_for_baclofen(device):
+        if _other_drug_only(chart) and not said and (device or refilled_recently(chart)) and not _named_for_baclofen(device):
             return PatientState(State.PUMP_OTHER_DRUG, device)
-        known = (_with_device(device, chart, now) if device else None) or _without_device(chart, now)
+        known = (_with_device(device, chart) if device else None) or _without_device(chart)
         if known is None and said:
             known = PatientState(State.PUMP_PROBABLE, device, True, None, said[:1])
         if known is not None:
             return known
     elif removed.kind is State.EXPLANTED:
         return _explanted_of_other_drug(chart, removed)
-    if baclofen_drafts(chart) or planned_insertions(chart, now):
+    if baclofen_drafts(chart) or planned_insertions(chart):
         return PatientState(State.CANDIDATE)
     return removed or PatientState(State.NONE)
 

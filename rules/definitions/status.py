@@ -13,7 +13,6 @@ from rules.chart import Medication
 from rules.chart import When
 from rules.definitions.times import happened
 from rules.definitions.times import within_days
-from rules.parameters import value
 
 ORDER_INTENTS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
 TRUE_CLINICAL = ("active", "recurrence", "relapse", None)
@@ -30,18 +29,18 @@ def ended(medication: Medication, now: datetime) -> bool:
     return medication.end is not None and medication.end.last_moment <= now
 
 
-def current(medication: Medication, chart: Chart, now: datetime) -> bool:
+def current(medication: Medication, chart: Chart) -> bool:
     """Taken now, as far as the list says. An administration is current only while it runs."""
     if medication.source == "administration":
         return medication.status == "in-progress"
-    if ended(medication, now) or medication.do_not_perform:
+    if ended(medication, chart.now) or medication.do_not_perform:
         return False
     if medication.source == "request":
         return medication.status == "active" and intended(medication)
     if medication.status == "intended":
-        return happened(medication.start, chart, now)
+        return happened(medication.start, chart)
     if medication.status == "unknown":
-        return within_days(medication.asserted, value(chart, "unknown-statement-days", now), chart, now)
+        return within_days(medication.asserted, chart.parameter("unknown-statement-days"), chart)
     return medication.status == "active"
 
 

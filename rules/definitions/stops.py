@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Medication
@@ -39,7 +38,7 @@ def _different(one: Medication, other: Medication) -> bool:
     return any(None not in pair and 0 not in pair and pair[0] != pair[1] for pair in (doses, strengths))
 
 
-def instead(order: Order, chart: Chart, now: datetime, test: Test) -> tuple[Medication, ...]:
+def instead(order: Order, chart: Chart, test: Test) -> tuple[Medication, ...]:
     """What takes the place of the stopped drug: other drafts that order it, and other current entries.
 
     A statement and a request of one drug are the same therapy. An entry is another one when the draft rewrites an entry of the same list
@@ -51,7 +50,7 @@ def instead(order: Order, chart: Chart, now: datetime, test: Test) -> tuple[Medi
     stopped = own or order.medication
     listed = []
     for entry in chart.medications:
-        if entry.source == "administration" or entry.key == stopped.key or not current(entry, chart, now) or not test(entry):
+        if entry.source == "administration" or entry.key == stopped.key or not current(entry, chart) or not test(entry):
             continue
         began = stopped.start or stopped.asserted
         beside = own is not None and entry.source == own.source and not_before(entry.start, began)

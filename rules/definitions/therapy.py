@@ -27,7 +27,6 @@ from rules.definitions.status import ordered
 from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import within_days
-from rules.parameters import value
 
 
 def is_baclofen(medication: Medication) -> bool:
@@ -43,18 +42,18 @@ def is_oral_baclofen(medication: Medication) -> bool:
     return medication.route in ("oral", "enteral") and "baclofen" in medication.ingredients
 
 
-def is_screening(medication: Medication, chart: Chart, now: datetime) -> bool:
+def is_screening(medication: Medication, chart: Chart) -> bool:
     """A trial dose, not pump therapy: the 50 µg/mL product, or a one-off dose of at most 100 µg."""
     if not is_intrathecal_baclofen(medication):
         return False
-    if medication.concentration == value(chart, "screening-concentration", now):
+    if medication.concentration == chart.parameter("screening-concentration"):
         return True
     one_off = medication.single_dose is not None and not medication.rate_given
-    return one_off and 0 < medication.single_dose <= value(chart, "screening-dose-max", now)
+    return one_off and 0 < medication.single_dose <= chart.parameter("screening-dose-max")
 
 
 @remember
-def therapy_entries(chart: Chart, now: datetime) -> tuple[Medication, ...]:
+def therapy_entries(chart: Chart) -> tuple[Medication, ...]:
     """Every list entry or administration of intrathecal baclofen as pump therapy that was ever meant, whatever its status now."""
     return tuple(
         [
@@ -64,15 +63,15 @@ def therapy_entries(chart: Chart, now: datetime) -> tuple[Medication, ...]:
             and m.status not in ("not-taken", "not-done", "cancelled", "draft")
             and not m.do_not_perform
             and (m.source != "request" or intended(m))
-            and not is_screening(m, chart, now)
+            and not is_screening(m, chart)
         ]
     )
 
 
 @remember
-def current_therapy(chart: Chart, now: datetime) -> tuple[Medication, ...]:
+def current_therapy(chart: Chart) -> tuple[Medication, ...]:
     """The entries of the medication lists that say intrathecal baclofen runs now."""
-    return tuple([m for m in therapy_entries(chart, now) if m.source != "administration" and current(m, chart, now)])
+    return tuple([m for m in therapy_entries(chart) if m.source != "administration" and current(m, chart)])
 
 
 @answer
@@ -92,16 +91,16 @@ class Refill:
 
 
 @remember
-def refills(chart: Chart, now: datetime) -> tuple[Refill, ...]:
+def refills(chart: Chart) -> tuple[Refill, ...]:
     """Newest first; undated ones are left out."""
-    procedures = [Refill(e.time, e) for e in chart.events if "pump-refill" in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart, now)]
-    doses = [Refill(m.given, m) for m in therapy_entries(chart, now) if given(m) and m.status == "completed" and happened(m.given, chart, now)]
+    procedures = [Refill(e.time, e) for e in chart.events if "pump-refill" in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart)]
+    doses = [Refill(m.given, m) for m in therapy_entries(chart) if given(m) and m.status == "completed" and happened(m.given, chart)]
     return tuple(sorted(procedures + doses, key=lambda refill: (refill.time.start, refill.key), reverse=True))
 
 
-def last_refill(chart: Chart, now: datetime) -> Refill | None:
+def last_refill(chart: Chart) -> Refill | None:
     """The newest refill whose day is known, else the newest."""
-    known = refills(chart, now)
+    known = refills(chart)
     for refill in known:
         if refill.time.exact:
             return refill
@@ -125,9 +124,9 @@ class Step:
         return self.entry.dose_grade if isinstance(self.entry, Medication) else self.entry.grade
 
 
-def _steps(rows: list[Step], chart: Chart, now: datetime) -> tuple[Step, ...]:
+def _steps(rows: list[Step], chart: Chart) -> tuple[Step, ...]:
     """Oldest first; one value a start (the first listed), equal neighbours merged, the future left out."""
-    begun = [row for row in rows if row.start is None or happened(row.start, chart, now)]
+    begun = [row for row in rows if row.start is None or happened(row.start, chart)]
     begun.sort(key=lambda row: row.start.start.date() if row.start else date.min)
     by_day: list[Step] = []
     for row in begun:
@@ -143,44 +142,44 @@ def _steps(rows: list[Step], chart: Chart, now: datetime) -> tuple[Step, ...]:
     return tuple(merged)
 
 
-def _dated_entries(chart: Chart, now: datetime) -> list[Medication]:
-    return [m for m in therapy_entries(chart, now) if m.source != "administration"]
+def _dated_entries(chart: Chart) -> list[Medication]:
+    return [m for m in therapy_entries(chart) if m.source != "administration"]
 
 
 @remember
-def dose_steps(chart: Chart, now: datetime) -> tuple[Step, ...]:
+def dose_steps(chart: Chart) -> tuple[Step, ...]:
     """Daily doses in µg/day, oldest first: programmed values and list entries merged by start."""
-    rows = [Step(o.number, o.time, o) for o in values(chart, "daily-dose", now) if o.number is not None]
-    rows += [Step(m.daily_dose, m.start, m) for m in _dated_entries(chart, now) if m.daily_dose is not None and not m.zero_dose]
-    return _steps(rows, chart, now)
+    rows = [Step(o.number, o.time, o) for o in values(chart, "daily-dose") if o.number is not None]
+    rows += [Step(m.daily_dose, m.start, m) for m in _dated_entries(chart) if m.daily_dose is not None and not m.zero_dose]
+    return _steps(rows, chart)
 
 
 @remember
-def concentration_steps(chart: Chart, now: datetime) -> tuple[Step, ...]:
+def concentration_steps(chart: Chart) -> tuple[Step, ...]:
     """Reservoir concentrations in µg/mL, oldest first."""
-    rows = [Step(o.number, o.time, o) for o in values(chart, "concentration", now) if o.number is not None]
-    rows += [Step(m.concentration, m.start, m) for m in _dated_entries(chart, now) if m.concentration is not None]
-    rows += [Step(m.concentration, m.given, m) for m in therapy_entries(chart, now) if given(m) and m.concentration is not None]
-    return _steps(rows, chart, now)
+    rows = [Step(o.number, o.time, o) for o in values(chart, "concentration") if o.number is not None]
+    rows += [Step(m.concentration, m.start, m) for m in _dated_entries(chart) if m.concentration is not None]
+    rows += [Step(m.concentration, m.given, m) for m in therapy_entries(chart) if given(m) and m.concentration is not None]
+    return _steps(rows, chart)
 
 
-def dose_in_force(chart: Chart, now: datetime) -> Step | None:
-    steps = dose_steps(chart, now)
+def dose_in_force(chart: Chart) -> Step | None:
+    steps = dose_steps(chart)
     return steps[-1] if steps else None
 
 
-def concentration_in_force(chart: Chart, now: datetime) -> Step | None:
-    steps = concentration_steps(chart, now)
+def concentration_in_force(chart: Chart) -> Step | None:
+    steps = concentration_steps(chart)
     return steps[-1] if steps else None
 
 
 @remember
-def implants(chart: Chart, now: datetime) -> tuple[Event, ...]:
+def implants(chart: Chart) -> tuple[Event, ...]:
     """Completed pump implants and replacements with a known time, newest first."""
     found = [
         e
         for e in chart.events
-        if e.concepts & {"pump-implant", "pump-replacement"} and e.kind == "procedure" and done(e) and happened(e.time, chart, now)
+        if e.concepts & {"pump-implant", "pump-replacement"} and e.kind == "procedure" and done(e) and happened(e.time, chart)
     ]
     return tuple(sorted(found, key=lambda e: (e.time.start, e.key), reverse=True))
 
@@ -200,25 +199,25 @@ def _of_another(event: Event, device: Device | None, chart: Chart) -> bool:
     return set(event.devices) <= {other.key for other in chart.devices if device is not None and other.key != device.key}
 
 
-def implant(device: Device | None, chart: Chart, now: datetime) -> Implant | None:
+def implant(device: Device | None, chart: Chart) -> Implant | None:
     """Newest completed implant or replacement (not of another pump on the list), else pump data, else text."""
-    found = implants(chart, now)
+    found = implants(chart)
     for event in found:
         if not _of_another(event, device, chart):
             return Implant(event.time, event)
-    recorded = [o for o in values(chart, "implant-date", now) if o.moment is not None]
+    recorded = [o for o in values(chart, "implant-date") if o.moment is not None]
     recorded += [o for o in chart.observations if o.concept == "implant-date" and o.time is None and o.moment is not None]
     for observation in recorded:
-        if happened(observation.moment, chart, now):
+        if happened(observation.moment, chart):
             return Implant(observation.moment, observation)
-    if device is not None and happened(device.implanted_on, chart, now):
+    if device is not None and happened(device.implanted_on, chart):
         return Implant(device.implanted_on, device)
     return Implant(found[0].time, found[0]) if found else None
 
 
-def implant_date(device: Device | None, chart: Chart, now: datetime) -> When | None:
+def implant_date(device: Device | None, chart: Chart) -> When | None:
     """The time of `implant`."""
-    found = implant(device, chart, now)
+    found = implant(device, chart)
     return found.time if found is not None else None
 
 
@@ -234,11 +233,11 @@ class Alarm:
     """Day on which the pump would be empty, computed (route 2)."""
 
 
-def _programmed(chart: Chart, now: datetime, refill: Refill | None) -> Alarm | None:
-    dated = [o for o in values(chart, "low-reservoir-alarm-date", now) if _surely(o.moment, now)]
-    undated = [o for o in chart.observations if o.concept == "low-reservoir-alarm-date" and o.time is None and _surely(o.moment, now)]
+def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
+    dated = [o for o in values(chart, "low-reservoir-alarm-date") if _surely(o.moment, chart.now)]
+    undated = [o for o in chart.observations if o.concept == "low-reservoir-alarm-date" and o.time is None and _surely(o.moment, chart.now)]
     for observation in (dated or undated)[:1]:
-        day = _surely(observation.moment, now)
+        day = _surely(observation.moment, chart.now)
         obsolete = refill is not None and (later(refill.time, observation.time) if observation.time else refill.time.start.date() >= day)
         if not obsolete:
             return Alarm(day, 1, (observation,))
@@ -265,12 +264,12 @@ class Noted:
         return self.entry.key
 
 
-def fill_volume(refill: Refill, chart: Chart, now: datetime) -> tuple[Decimal, object] | None:
+def fill_volume(refill: Refill, chart: Chart) -> tuple[Decimal, object] | None:
     """mL after the refill and the entry that says so: pump data within 24 h of it, the administration's volume, a note."""
-    for observation in values(chart, "reservoir-volume-after-refill", now):
+    for observation in values(chart, "reservoir-volume-after-refill"):
         if observation.number is not None and _within_a_day(observation.time, refill.time):
             return observation.number, observation
-    for other in refills(chart, now):
+    for other in refills(chart):
         if isinstance(other.entry, Medication) and other.entry.dose_volume and _within_a_day(other.time, refill.time):
             return other.entry.dose_volume, other.entry
     if isinstance(refill.entry, Event) and refill.entry.volume:
@@ -296,16 +295,16 @@ def days_of_supply(volume: Decimal, concentration: Decimal, dose: Decimal) -> in
     return int(volume * concentration / dose)
 
 
-def _computed(chart: Chart, now: datetime, refill: Refill | None) -> Alarm | None:
+def _computed(chart: Chart, refill: Refill | None) -> Alarm | None:
     if refill is None or not refill.time.exact:
         return None
-    volume = fill_volume(refill, chart, now)
-    strength = _unchanged_since(concentration_steps(chart, now), refill)
-    dose = _unchanged_since(dose_steps(chart, now), refill)
+    volume = fill_volume(refill, chart)
+    strength = _unchanged_since(concentration_steps(chart), refill)
+    dose = _unchanged_since(dose_steps(chart), refill)
     changed = any("concentration-change" in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
     if volume is None or strength is None or dose is None or dose.amount <= 0 or changed:
         return None
-    usable = max(volume[0] - value(chart, "reservoir-reserve", now), Decimal(0))
+    usable = max(volume[0] - chart.parameter("reservoir-reserve"), Decimal(0))
     start = refill.time.date
     return Alarm(
         start + timedelta(days=days_of_supply(usable, strength.amount, dose.amount)),
@@ -338,16 +337,16 @@ def _planned(chart: Chart, refill: Refill | None) -> Alarm | None:
 
 
 @remember
-def alarm(chart: Chart, now: datetime) -> Alarm | None:
+def alarm(chart: Chart) -> Alarm | None:
     """The low-reservoir date by the best route there is; None when nothing is known."""
-    refill = last_refill(chart, now)
-    known = _programmed(chart, now, refill) or _computed(chart, now, refill) or _planned(chart, refill)
+    refill = last_refill(chart)
+    known = _programmed(chart, refill) or _computed(chart, refill) or _planned(chart, refill)
     if known is not None:
         return known
     return Alarm(refill.time.date, 4, (refill,)) if refill is not None else None
 
 
-def refilled_recently(chart: Chart, now: datetime) -> bool:
+def refilled_recently(chart: Chart) -> bool:
     """A refill recent enough to show that the pump is in use."""
-    known = refills(chart, now)
-    return bool(known) and any(within_days(refill.time, value(chart, "refill-evidence-days", now), chart, now) for refill in known)
+    known = refills(chart)
+    return bool(known) and any(within_days(refill.time, chart.parameter("refill-evidence-days"), chart) for refill in known)

@@ -9,19 +9,18 @@ from datetime import timedelta
 from rules.chart import TO_THE_TIME
 from rules.chart import Chart
 from rules.chart import When
-from rules.parameters import value
 
 
-def happened(when: When | None, chart: Chart, now: datetime) -> bool:
+def happened(when: When | None, chart: Chart) -> bool:
     """The time is known and not in the future. A date-only value of today has happened."""
     if when is None:
         return False
     if when.precision is TO_THE_TIME:
-        return when.start <= now or when.start <= now + timedelta(minutes=int(value(chart, "future-tolerance", now)))
-    return when.start.date() <= now.date()
+        return when.start <= chart.now or when.start <= chart.now + timedelta(minutes=int(chart.parameter("future-tolerance")))
+    return when.start.date() <= chart.now.date()
 
 
-def within_days(when: When | None, days: object, chart: Chart, now: datetime) -> bool:
+def within_days(when: When | None, days: object, chart: Chart) -> bool:
     """The day lies at most `days` calendar days back, day N included.
 
     A missing date never satisfies a window; a partial date does so only when the window is as wide as its uncertainty
@@ -30,18 +29,18 @@ def within_days(when: When | None, days: object, chart: Chart, now: datetime) ->
     if when is None:
         return False
     days = int(days)
-    if (now.date() - when.start.date()).days > days or not happened(when, chart, now):
+    if (chart.now.date() - when.start.date()).days > days or not happened(when, chart):
         return False
     return when.exact or when.stop - when.start <= timedelta(days=days)
 
 
-def within_hours(when: When | None, hours: object, chart: Chart, now: datetime) -> bool:
+def within_hours(when: When | None, hours: object, chart: Chart) -> bool:
     """At most `hours` back, the hour itself included. A date-only value counts by calendar days."""
     if when is None:
         return False
     if when.precision is TO_THE_TIME:
-        return now - when.start <= timedelta(hours=int(hours)) and happened(when, chart, now)
-    return within_days(when, -(-int(hours) // 24), chart, now)
+        return chart.now - when.start <= timedelta(hours=int(hours)) and happened(when, chart)
+    return within_days(when, -(-int(hours) // 24), chart)
 
 
 def days_since(when: When, now: datetime) -> int:

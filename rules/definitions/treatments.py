@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
@@ -17,9 +15,9 @@ TREATMENTS = frozenset({"dexmedetomidine", "tizanidine", "propofol", "cyprohepta
 """By ingredient; benzodiazepines count by class, oral baclofen by route, barbiturates only for a seizure. Opioids, antipsychotics and Z-drugs never count."""
 
 
-def _seizure_now(chart: Chart, now: datetime) -> bool:
+def _seizure_now(chart: Chart) -> bool:
     """An acute seizure is among the signs of the last days."""
-    for sign in signs(chart, now):
+    for sign in signs(chart):
         fact = sign.fact
         said = fact.concepts if isinstance(fact, Condition) else {fact.concept, fact.code}
         if said & {"seizure", "sign_seizure", "status-epilepticus"}:
@@ -27,15 +25,15 @@ def _seizure_now(chart: Chart, now: datetime) -> bool:
     return False
 
 
-def _treats(medication: Medication, chart: Chart, now: datetime) -> bool:
+def _treats(medication: Medication, chart: Chart) -> bool:
     if medication.ingredients & TREATMENTS or "benzodiazepine" in medication.classes or is_oral_baclofen(medication):
         return True
-    return "barbiturate" in medication.classes and (for_seizure(medication.reasons) or _seizure_now(chart, now))
+    return "barbiturate" in medication.classes and (for_seizure(medication.reasons) or _seizure_now(chart))
 
 
-def treats_withdrawal(order: Order, chart: Chart, now: datetime) -> bool:
+def treats_withdrawal(order: Order, chart: Chart) -> bool:
     """The draft is a systemic drug that treats withdrawal, and it is ordered in a withdrawal context."""
     medication = order.medication
-    if medication is None or order.stop or not medication.systemic or not _treats(medication, chart, now):
+    if medication is None or order.stop or not medication.systemic or not _treats(medication, chart):
         return False
-    return withdrawal_context(order, chart, now)
+    return withdrawal_context(order, chart)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Grade
 from rules.chart import Order
@@ -27,7 +25,6 @@ from rules.definitions.state import patient_state
 from rules.definitions.status import given
 from rules.definitions.therapy import is_screening
 from rules.definitions.times import within_hours
-from rules.parameters import value
 from rules.recommendation import INDICATORS
 from rules.recommendation import step_down
 
@@ -44,14 +41,14 @@ class Overdose:
 
 
 @remember
-def boluses(chart: Chart, now: datetime) -> tuple[object, ...]:
+def boluses(chart: Chart) -> tuple[object, ...]:
     """Single doses of intrathecal baclofen recorded as given in the last 72 hours: a screening dose, or a bolus of a patient who has a pump."""
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     if not state.pump and state.kind not in WITHOUT:
         return ()
-    hours = value(chart, "pump-change-hours", now)
-    doses = [m for m in chart.medications if given(m) and is_screening(m, chart, now) and within_hours(m.given, hours, chart, now)]
-    recorded = [o for o in chart.observations if o.concept == "screening-dose" and o.number is not None and within_hours(o.time, hours, chart, now)]
+    hours = chart.parameter("pump-change-hours")
+    doses = [m for m in chart.medications if given(m) and is_screening(m, chart) and within_hours(m.given, hours, chart)]
+    recorded = [o for o in chart.observations if o.concept == "screening-dose" and o.number is not None and within_hours(o.time, hours, chart)]
     return tuple(doses + recorded)
 
 
@@ -62,12 +59,12 @@ def _overdose_grade(found: frozenset[str], changed: bool) -> str | None:
 
 
 @remember
-def overdose(chart: Chart, now: datetime) -> Overdose:
+def overdose(chart: Chart) -> Overdose:
     """R20: T2 or T3, graded by T1, T4 and a recent change; silent under anaesthesia, sedation and comfort care."""
-    changes = boluses(chart, now) + (pump_changes(chart, now) if patient_state(chart, now).pump else ())
-    if not (patient_state(chart, now).pump or changes) or sedated(chart, now) or comfort_care(chart, now):
+    changes = boluses(chart) + (pump_changes(chart) if patient_state(chart).pump else ())
+    if not (patient_state(chart).pump or changes) or sedated(chart) or comfort_care(chart):
         return Overdose(None)
-    found = overdose_signs(chart, now)
+    found = overdose_signs(chart)
     if not found:
         return Overdose(None, (), changes)
     sure = _overdose_grade(domains(found, confirmed=True), bool(changes))
@@ -114,14 +111,14 @@ def _withdrawal_grade(found: frozenset[str], flag: Interruption) -> str | None:
 
 
 @remember
-def withdrawal(chart: Chart, now: datetime) -> Withdrawal:
+def withdrawal(chart: Chart) -> Withdrawal:
     """The grade of R09 before it gives way to an overdose picture."""
-    if not patient_state(chart, now).pump_or_recent_explant:
+    if not patient_state(chart).pump_or_recent_explant:
         return Withdrawal(None)
-    found = signs(chart, now)
+    found = signs(chart)
     if not found:
         return Withdrawal(None)
-    flag = interruption(chart, now)
+    flag = interruption(chart)
     sure = _withdrawal_grade(domains(found, confirmed=True), flag)
     indicator = _better(sure, _withdrawal_grade(domains(found), flag))
     deciding = [sign.fact for sign in found] + [entry for entry in flag.basis if hasattr(entry, "grade")]
@@ -130,23 +127,23 @@ def withdrawal(chart: Chart, now: datetime) -> Withdrawal:
     return Withdrawal(indicator, found, flag) if indicator else Withdrawal(None, found, flag)
 
 
-def yields_to_overdose(chart: Chart, now: datetime) -> bool:
+def yields_to_overdose(chart: Chart) -> bool:
     """A critical overdose picture explains the signs unless tone is raised (D1)."""
-    return overdose(chart, now).indicator == "critical" and "D1" not in domains(signs(chart, now))
+    return overdose(chart).indicator == "critical" and "D1" not in domains(signs(chart))
 
 
 @remember
-def _withdrawal_of_patient(chart: Chart, now: datetime) -> bool:
+def _withdrawal_of_patient(chart: Chart) -> bool:
     """The part of the context that does not depend on the order."""
-    state = patient_state(chart, now)
-    if withdrawal(chart, now).indicator == "critical" and not yields_to_overdose(chart, now):
+    state = patient_state(chart)
+    if withdrawal(chart).indicator == "critical" and not yields_to_overdose(chart):
         return True
-    if conditions(chart, {"baclofen-withdrawal"}) or state.kind is State.EXPLANTED or catheter_out(chart, now):
+    if conditions(chart, {"baclofen-withdrawal"}) or state.kind is State.EXPLANTED or catheter_out(chart):
         return True
     encounter = chart.encounter
     if encounter is not None and encounter.current and "baclofen-withdrawal" in encounter.reasons:
         return True
-    return bool(removal_orders(chart, now))
+    return bool(removal_orders(chart))
 
 
 def for_seizure(reasons: frozenset[str]) -> bool:
@@ -154,11 +151,11 @@ def for_seizure(reasons: frozenset[str]) -> bool:
     return "status-epilepticus" in reasons or bool(reasons & SEIZURES and "epilepsy" not in reasons)
 
 
-def withdrawal_context(order: Order | None, chart: Chart, now: datetime) -> bool:
+def withdrawal_context(order: Order | None, chart: Chart) -> bool:
     """WITHDRAWAL_CONTEXT for a draft (None: for the patient as a whole)."""
-    if not patient_state(chart, now).pump_or_recent_explant:
+    if not patient_state(chart).pump_or_recent_explant:
         return False
     entry = (order.medication or order.event) if order is not None else None
     if entry is not None and ("baclofen-withdrawal" in entry.reasons or for_seizure(entry.reasons)):
         return True
-    return _withdrawal_of_patient(chart, now)
+    return _withdrawal_of_patient(chart)

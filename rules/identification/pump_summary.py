@@ -10,8 +10,6 @@ Why: stopping or under-delivering intrathecal baclofen can kill (P1); whoever op
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Device
 from rules.chart import Observation
@@ -26,7 +24,6 @@ from rules.definitions.therapy import concentration_in_force
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.therapy import implant_date
 from rules.definitions.therapy import last_refill
-from rules.parameters import value
 from rules.phrases import daily
 from rules.phrases import strength
 from rules.recommendation import NO_PUMP_IN_USE
@@ -47,17 +44,17 @@ def _said(observation: Observation | None) -> str | None:
     return (observation.words or observation.code) if observation is not None else None
 
 
-def _pump(device: Device | None, chart: Chart, now: datetime) -> dict[str, object]:
+def _pump(device: Device | None, chart: Chart) -> dict[str, object]:
     return {
-        "pump": device.name if device is not None else _said(recorded_model(chart, now)),
-        "serial": (device.serial if device is not None else None) or _said(newest_or_undated(chart, "pump-serial", now)),
-        "implanted": implant_date(device, chart, now),
-        "catheter": _said(newest_or_undated(chart, "catheter-tip-level", now)),
+        "pump": device.name if device is not None else _said(recorded_model(chart)),
+        "serial": (device.serial if device is not None else None) or _said(newest_or_undated(chart, "pump-serial")),
+        "implanted": implant_date(device, chart),
+        "catheter": _said(newest_or_undated(chart, "catheter-tip-level")),
     }
 
 
-def _drug(chart: Chart, now: datetime) -> dict[str, object]:
-    dose, concentration, refill, known = dose_in_force(chart, now), concentration_in_force(chart, now), last_refill(chart, now), alarm(chart, now)
+def _drug(chart: Chart) -> dict[str, object]:
+    dose, concentration, refill, known = dose_in_force(chart), concentration_in_force(chart), last_refill(chart), alarm(chart)
     return {
         "dose": daily(dose.amount) if dose else None,
         "dose_since": dose.start if dose else None,
@@ -80,15 +77,15 @@ def _risks(chart: Chart) -> list[str]:
     return found
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP_IN_USE
     values = {
-        **_pump(state.device, chart, now),
-        **_drug(chart, now),
+        **_pump(state.device, chart),
+        **_drug(chart),
         "risks": _risks(chart),
-        "child": surely_under(int(value(chart, "adult-age", now)), chart, now),
+        "child": surely_under(int(chart.parameter("adult-age")), chart),
     }
     flagged = any(alert.kind == "flag" and alert.concepts & SAID_TO_HAVE_A_PUMP and standing(alert) for alert in chart.alerts)
     suggestions = () if flagged else (Suggest("flag", "Flag"),)

@@ -12,8 +12,6 @@ Why: without these facts nobody can tell when the reservoir runs dry (P5).
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.patient import newest_or_undated
 from rules.definitions.state import PatientState
@@ -27,7 +25,6 @@ from rules.definitions.therapy import dose_in_force
 from rules.definitions.therapy import implant_date
 from rules.definitions.therapy import therapy_entries
 from rules.definitions.times import within_days
-from rules.parameters import value
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Evidence
@@ -42,51 +39,51 @@ MEDICATION_LISTS = ("MedicationStatement", "MedicationRequest")
 TASK = (Suggest("record", "Task"),)
 
 
-def _unreadable(chart: Chart, now: datetime) -> bool:
+def _unreadable(chart: Chart) -> bool:
     """The dose in a current entry, or the newest programmed dose, has a unit that cannot be read."""
-    if any(m.unreadable_dose for m in current_therapy(chart, now)):
+    if any(m.unreadable_dose for m in current_therapy(chart)):
         return True
-    programmed = newest_or_undated(chart, "daily-dose", now)
+    programmed = newest_or_undated(chart, "daily-dose")
     return programmed is not None and programmed.unreadable_unit
 
 
-def _conflict(chart: Chart, now: datetime) -> bool:
+def _conflict(chart: Chart) -> bool:
     """Two current entries name different doses or concentrations."""
-    entries = current_therapy(chart, now)
+    entries = current_therapy(chart)
     doses = {m.daily_dose for m in entries if m.daily_dose is not None}
     return len(doses) > 1 or len({m.concentration for m in entries if m.concentration is not None}) > 1
 
 
-def _drug_known(chart: Chart, now: datetime) -> bool:
-    recent = value(chart, "refill-evidence-days", now)
-    return bool(current_therapy(chart, now)) or any(given(m) and within_days(m.given, recent, chart, now) for m in therapy_entries(chart, now))
+def _drug_known(chart: Chart) -> bool:
+    recent = chart.parameter("refill-evidence-days")
+    return bool(current_therapy(chart)) or any(given(m) and within_days(m.given, recent, chart) for m in therapy_entries(chart))
 
 
-def _missing(state: PatientState, chart: Chart, now: datetime) -> list[str]:
+def _missing(state: PatientState, chart: Chart) -> list[str]:
     """What the record lacks, in words; a fact whose lists were not all delivered is unknown, not missing."""
     medications, data = chart.delivered(*MEDICATION_LISTS), chart.delivered("Observation")
-    known = alarm(chart, now)
+    known = alarm(chart)
     wanted = (
         (state.device is None, "the pump as a device"),
-        (medications and not _drug_known(chart, now), "a current entry of the drug"),
-        (medications and data and concentration_in_force(chart, now) is None, "concentration"),
-        (medications and data and dose_in_force(chart, now) is None and not _unreadable(chart, now), "daily dose"),
-        (chart.delivered("Procedure") and data and implant_date(state.device, chart, now) is None, "implant date"),
+        (medications and not _drug_known(chart), "a current entry of the drug"),
+        (medications and data and concentration_in_force(chart) is None, "concentration"),
+        (medications and data and dose_in_force(chart) is None and not _unreadable(chart), "daily dose"),
+        (chart.delivered("Procedure") and data and implant_date(state.device, chart) is None, "implant date"),
         (chart.delivered("Procedure") and data and (known is None or known.route > 2), "low-reservoir date, or the data to compute it"),
     )
     return [words for absent, words in wanted if absent]
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if state.kind is State.PUMP_DORMANT:
         values = {"dormant": True, "missing": None, "unit": False, "conflict": False, "alarm": False}
         return Recommendation((finding("info", "dormant", (), probable=state.by_text, values=values, suggestions=TASK),))
     if not state.pump:
         return NO_PUMP
-    if within_days(implant_date(state.device, chart, now), value(chart, "new-implant-days", now), chart, now):
+    if within_days(implant_date(state.device, chart), chart.parameter("new-implant-days"), chart):
         return NoAction("the pump is new and records are still arriving")
-    missing, unit, conflict = _missing(state, chart, now), _unreadable(chart, now), _conflict(chart, now)
+    missing, unit, conflict = _missing(state, chart), _unreadable(chart), _conflict(chart)
     if not (missing or unit or conflict):
         return NoAction("the record of the pump is complete as far as it was delivered")
     values = {

@@ -10,8 +10,6 @@ Why: alcohol adds to the sedation of intrathecal baclofen (S1, P33); alcohol wit
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
@@ -19,7 +17,6 @@ from rules.definitions.patient import conditions
 from rules.definitions.patient import newest_number
 from rules.definitions.state import patient_state
 from rules.definitions.times import add_months
-from rules.parameters import value
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -39,20 +36,20 @@ def _disorder(chart: Chart) -> Condition | None:
     return min(active, key=lambda c: c.suspected, default=None)
 
 
-def _score(chart: Chart, now: datetime) -> Observation | None:
+def _score(chart: Chart) -> Observation | None:
     """The newest AUDIT-C, if it is recent and reaches the limit."""
-    newest = newest_number(chart, "audit_c", now)
-    if newest is None or not newest.time.exact or newest.time.date < add_months(now.date(), -int(value(chart, "audit-c-months", now))):
+    newest = newest_number(chart, "audit_c")
+    if newest is None or not newest.time.exact or newest.time.date < add_months(chart.now.date(), -int(chart.parameter("audit-c-months"))):
         return None
     limit = "audit-c-women" if chart.patient.sex == "female" else "audit-c-any"
-    return newest if newest.number >= value(chart, limit, now) else None
+    return newest if newest.number >= chart.parameter(limit) else None
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    disorder, score = _disorder(chart), _score(chart, now)
+    disorder, score = _disorder(chart), _score(chart)
     fact = disorder or score
     if fact is None:
         return NoAction("no alcohol use on record") if chart.delivered("Condition", "Observation") else CannotAssess(("Condition", "Observation"))

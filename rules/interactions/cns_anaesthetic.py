@@ -10,8 +10,6 @@ Why: additive sedation (S1); cardiac disturbance and seizures were reported with
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -30,9 +28,9 @@ def is_general_anaesthetic(medication: Medication) -> bool:
     return "anesthetic_general" in medication.classes
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     propofol = order.medication is not None and "propofol" in order.medication.ingredients
-    return note(order, chart, now, is_general_anaesthetic, values={"propofol": propofol})
+    return note(order, chart, is_general_anaesthetic, values={"propofol": propofol})
 
 
 RULE = Rule(

@@ -10,8 +10,6 @@ Why: additive sedation (S1). Seizures occur on intrathecal baclofen and in withd
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
@@ -35,9 +33,9 @@ def is_antiseizure(medication: Medication) -> bool:
     return bool(medication.classes & CLASSES)
 
 
-def _breathing_risk(chart: Chart, now: datetime) -> tuple[tuple[Medication, ...], tuple[Condition, ...]]:
+def _breathing_risk(chart: Chart) -> tuple[tuple[Medication, ...], tuple[Condition, ...]]:
     """Current systemic opioids, and lung disease or sleep apnoea."""
-    opioids = tuple(m for m in chart.medications if "opioid" in m.classes and m.systemic and current(m, chart, now))
+    opioids = tuple(m for m in chart.medications if "opioid" in m.classes and m.systemic and current(m, chart))
     return opioids, tuple(conditions(chart, {"sleep_apnea_respiratory_risk"}))
 
 
@@ -46,14 +44,14 @@ def _first_sure(entries: tuple[Condition, ...]) -> tuple[Condition, ...]:
     return tuple(sorted(entries, key=lambda c: c.suspected))[:1]
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     medication = order.medication
     if medication is None or "gabapentinoid" not in medication.classes:
-        return note(order, chart, now, is_antiseizure)
-    opioids, lungs = _breathing_risk(chart, now)
+        return note(order, chart, is_antiseizure)
+    opioids, lungs = _breathing_risk(chart)
     values = {"gabapentinoid": True, "opioids": sorted({m.name for m in opioids}), "lungs": sorted({c.name for c in lungs})}
     basis = opioids[:1] or _first_sure(lungs)
-    return note(order, chart, now, is_antiseizure, "warning" if basis else "info", basis=basis, values=values)
+    return note(order, chart, is_antiseizure, "warning" if basis else "info", basis=basis, values=values)
 
 
 RULE = Rule(

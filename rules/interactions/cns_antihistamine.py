@@ -10,8 +10,6 @@ Why: additive sedation (S1). Itch without a rash can be the first sign of baclof
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -30,8 +28,8 @@ def is_sedating_antihistamine(medication: Medication) -> bool:
     return "antihistamine_sedating" in medication.classes
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    return note(order, chart, now, is_sedating_antihistamine)
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    return note(order, chart, is_sedating_antihistamine)
 
 
 RULE = Rule(

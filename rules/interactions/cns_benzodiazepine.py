@@ -10,8 +10,6 @@ Why: additive sedation and breathing depression (S1, P4). A long-term benzodiaze
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -31,12 +29,12 @@ def is_benzodiazepine(medication: Medication) -> bool:
     return "benzodiazepine" in medication.classes
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    reason = silent(order, chart, now, is_benzodiazepine)
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    reason = silent(order, chart, is_benzodiazepine)
     if reason is not None:
         return reason
-    renewal = is_renewal(order.medication, chart, now)
-    return interaction(order, chart, now, "info" if renewal else "warning", values={"renewal": renewal})
+    renewal = is_renewal(order.medication, chart)
+    return interaction(order, chart, "info" if renewal else "warning", values={"renewal": renewal})
 
 
 RULE = Rule(

@@ -15,7 +15,6 @@ Why: each adds sedation and breathing depression to intrathecal baclofen (S1); o
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Grade
@@ -30,7 +29,6 @@ from rules.interactions.depressants import facts
 from rules.interactions.depressants import groups
 from rules.interactions.depressants import silent
 from rules.interactions.depressants import taken
-from rules.parameters import value
 from rules.phrases import drug
 from rules.recommendation import NO_PUMP
 from rules.recommendation import ORDER
@@ -63,10 +61,10 @@ IN_WORDS = {
 }
 
 
-def _counted(medication: Medication, order: Order | None, chart: Chart, now: datetime) -> frozenset[str]:
+def _counted(medication: Medication, order: Order | None, chart: Chart) -> frozenset[str]:
     """The classes of a drug; the context of `order` is asked only where it decides."""
     found = groups(medication)
-    return found - TREATING if found & TREATING and withdrawal_context(order, chart, now) else found
+    return found - TREATING if found & TREATING and withdrawal_context(order, chart) else found
 
 
 def _ventilated(chart: Chart) -> bool:
@@ -76,10 +74,10 @@ def _ventilated(chart: Chart) -> bool:
     return any("mechanical-ventilation" in e.concepts and (ordered(e) or (e.kind == "procedure" and e.status == "in-progress")) for e in chart.events)
 
 
-def _indicator(classes: frozenset[str], chart: Chart, now: datetime) -> tuple[bool, bool]:
+def _indicator(classes: frozenset[str], chart: Chart) -> tuple[bool, bool]:
     """Opioid with benzodiazepine or hypnotic; enough distinct classes."""
     pair = "OPI" in classes and bool(classes & SEDATIVES)
-    return pair, len(classes) >= value(chart, "depressant-classes", now)
+    return pair, len(classes) >= chart.parameter("depressant-classes")
 
 
 def _basis(entries: Iterable[tuple[Medication, frozenset[str]]], wanted: frozenset[str]) -> tuple[Medication, ...]:
@@ -106,15 +104,15 @@ def _values(drugs: Iterable[Medication], classes: frozenset[str], pair: bool) ->
 REVIEW = (Suggest("review", "Task"),)
 
 
-def _of_patient(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def _of_patient(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
-    held = [(m, _counted(m, None, chart, now)) for m in taken(chart, now)]
+    held = [(m, _counted(m, None, chart)) for m in taken(chart)]
     classes = frozenset().union(*(c for _, c in held))
-    pair, many = _indicator(classes, chart, now)
+    pair, many = _indicator(classes, chart)
     if not (pair or many):
         return NoAction("too few depressants") if chart.delivered(*LISTS) else CannotAssess(LISTS)
     wanted = classes if many else classes & (SEDATIVES | {"OPI"})
@@ -123,39 +121,39 @@ def _of_patient(chart: Chart, now: datetime) -> Outcome:
     return Recommendation((finding("warning", fact, _basis(held, wanted), probable=state.by_text, values=values, suggestions=REVIEW),))
 
 
-def _other_drafts(order: Order, chart: Chart, now: datetime) -> list[tuple[Medication, frozenset[str]]]:
+def _other_drafts(order: Order, chart: Chart) -> list[tuple[Medication, frozenset[str]]]:
     """The other drafts, selected or not, as far as they count."""
     found = []
     for other in chart.orders:
         entry = other.medication
         if other is not order and entry is not None and entry.systemic and not other.stop:
-            found.append((entry, _counted(entry, other, chart, now)))
+            found.append((entry, _counted(entry, other, chart)))
     return found
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
-    reason = silent(order, chart, now, lambda medication: bool(groups(medication)))
+def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
+    reason = silent(order, chart, lambda medication: bool(groups(medication)))
     if reason is not None:
         return reason
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
-    own = _counted(order.medication, order, chart, now)
-    held = [(m, _counted(m, order, chart, now)) for m in taken(chart, now)]
-    drafts = _other_drafts(order, chart, now)
+    own = _counted(order.medication, order, chart)
+    held = [(m, _counted(m, order, chart)) for m in taken(chart)]
+    drafts = _other_drafts(order, chart)
     classes = own.union(*(c for _, c in held), *(c for _, c in drafts))
-    pair, many = _indicator(classes, chart, now)
+    pair, many = _indicator(classes, chart)
     pair = pair and bool(own & (SEDATIVES | {"OPI"}))
     if not own or not (pair or many):
         return NoAction("no combination with this order") if chart.delivered(*LISTS) else CannotAssess(LISTS)
-    renewal = is_renewal(order.medication, chart, now)
+    renewal = is_renewal(order.medication, chart)
     wanted = classes if many else classes & (SEDATIVES | {"OPI"})
     drugs = [order.medication, *(m for m, c in (*held, *drafts) if c & wanted)]
     return finding(
         "critical" if pair and not renewal else "warning",
         f"{order.key}:{'+'.join(sorted(wanted))}",
         _basis(held, wanted - own),
-        probable=patient_state(chart, now).by_text,
-        values={**facts(order, chart, now), **_values(drugs, wanted, pair), "renewal": renewal, "ordering": True},
+        probable=patient_state(chart).by_text,
+        values={**facts(order, chart), **_values(drugs, wanted, pair), "renewal": renewal, "ordering": True},
         order=order,
         suggestions=REVIEW,
     )
@@ -164,8 +162,8 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction | Can
 _of_orders = each_order(judge)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return _of_orders(chart, now) if chart.hook == ORDER else _of_patient(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return _of_orders(chart) if chart.hook == ORDER else _of_patient(chart)
 
 
 RULE = Rule(

@@ -11,8 +11,6 @@ Why: additive sedation (S1); tizanidine also lowers blood pressure. A new muscle
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -28,10 +26,10 @@ from rules.recommendation import Rule
 from rules.recommendation import each_order
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     medication: Medication | None = order.medication
     tizanidine = medication is not None and "tizanidine" in medication.ingredients
-    return note(order, chart, now, is_muscle_relaxant, "warning", values={"tizanidine": tizanidine})
+    return note(order, chart, is_muscle_relaxant, "warning", values={"tizanidine": tizanidine})
 
 
 RULE = Rule(

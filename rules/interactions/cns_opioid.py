@@ -11,8 +11,6 @@ Why: epidural morphine with intrathecal baclofen was followed by low blood press
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -34,14 +32,14 @@ def is_opioid(medication: Medication) -> bool:
     return "opioid" in medication.classes
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    reason = silent(order, chart, now, is_opioid)
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    reason = silent(order, chart, is_opioid)
     if reason is not None:
         return reason
     neuraxial = order.medication.route in NEURAXIAL
-    renewal = is_renewal(order.medication, chart, now)
+    renewal = is_renewal(order.medication, chart)
     indicator = "info" if renewal else "critical" if neuraxial else "warning"
-    return interaction(order, chart, now, indicator, values={"neuraxial": neuraxial, "renewal": renewal})
+    return interaction(order, chart, indicator, values={"neuraxial": neuraxial, "renewal": renewal})
 
 
 RULE = Rule(

@@ -9,8 +9,6 @@ Why: additive sedation (S1). With levodopa, hallucinations, confusion and worse 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -31,9 +29,9 @@ def is_psychotropic(medication: Medication) -> bool:
     return bool(medication.classes & CLASSES)
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     classes = order.medication.classes if order.medication is not None else frozenset()
-    return note(order, chart, now, is_psychotropic, values={"levodopa": "levodopa" in classes, "sedating": bool(classes & CLASSES - {"levodopa"})})
+    return note(order, chart, is_psychotropic, values={"levodopa": "levodopa" in classes, "sedating": bool(classes & CLASSES - {"levodopa"})})
 
 
 RULE = Rule(

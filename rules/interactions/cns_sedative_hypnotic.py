@@ -11,8 +11,6 @@ Why: additive sedation and breathing depression (S1, P4); sodium oxybate acts on
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
@@ -52,16 +50,16 @@ def _for_epilepsy(medication: Medication, chart: Chart) -> tuple[bool, tuple[Con
     return True, (known,)
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    reason = silent(order, chart, now, is_sedative)
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    reason = silent(order, chart, is_sedative)
     if reason is not None:
         return reason
     medication = order.medication
     epilepsy, basis = _for_epilepsy(medication, chart)
     mild = "orexin_or_melatonin" in medication.classes
-    renewal = is_renewal(medication, chart, now)
+    renewal = is_renewal(medication, chart)
     values = {"mild": mild, "epilepsy": epilepsy, "renewal": renewal, "oxybate": bool(medication.ingredients & OXYBATE)}
-    return interaction(order, chart, now, "info" if mild or epilepsy or renewal else "warning", basis=basis, values=values)
+    return interaction(order, chart, "info" if mild or epilepsy or renewal else "warning", basis=basis, values=values)
 
 
 RULE = Rule(

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from collections.abc import Mapping
-from datetime import datetime
 
 from rules.chart import Chart
 from rules.chart import Medication
@@ -22,7 +21,6 @@ from rules.definitions.status import current
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.times import within_days
 from rules.definitions.treatments import treats_withdrawal
-from rules.parameters import value
 from rules.phrases import daily
 from rules.phrases import drug
 from rules.recommendation import NO_PUMP
@@ -79,49 +77,48 @@ def groups(medication: Medication) -> frozenset[str]:
     return frozenset([GROUPS[name] for name in medication.classes if name in GROUPS])
 
 
-def silent(order: Order, chart: Chart, now: datetime, belongs: Callable[[Medication], bool]) -> NoAction | None:
+def silent(order: Order, chart: Chart, belongs: Callable[[Medication], bool]) -> NoAction | None:
     """Why an interaction rule has nothing to say of this order; None when it has."""
     medication = order.medication
     if medication is None or not belongs(medication):
         return OTHER_DRUG
-    if not patient_state(chart, now).pump:
+    if not patient_state(chart).pump:
         return NO_PUMP
     if order.stop:
         return NoAction("the order stops the drug")
     if not medication.systemic:
         return NoAction("not given systemically")
-    if treats_withdrawal(order, chart, now):
+    if treats_withdrawal(order, chart):
         return NoAction("treatment of baclofen withdrawal")
     return None
 
 
 @remember
-def _background(chart: Chart, now: datetime) -> dict[str, object]:
+def _background(chart: Chart) -> dict[str, object]:
     """What the words of every interaction card may say of the patient."""
-    dose = dose_in_force(chart, now)
+    dose = dose_in_force(chart)
     return {
         "dose": daily(dose.amount) if dose else None,
-        "pump_change": bool(pump_changes(chart, now)),
-        "comfort": comfort_care(chart, now),
+        "pump_change": bool(pump_changes(chart)),
+        "comfort": comfort_care(chart),
     }
 
 
-def facts(order: Order, chart: Chart, now: datetime) -> dict[str, object]:
+def facts(order: Order, chart: Chart) -> dict[str, object]:
     """What the words of every interaction card may use."""
-    return {"drug": drug(order.name, order.medication.ingredients), **_background(chart, now)}
+    return {"drug": drug(order.name, order.medication.ingredients), **_background(chart)}
 
 
 def interaction(
     order: Order,
     chart: Chart,
-    now: datetime,
     indicator: str,
     *,
     basis: tuple[object, ...] = (),
     values: Mapping[str, object] | None = None,
 ) -> Finding:
     """The finding of a class rule: one step lower in comfort care; from warning on it offers to withdraw the draft and to monitor."""
-    if comfort_care(chart, now):
+    if comfort_care(chart):
         indicator = step_down(indicator)
     suggestions: tuple[Suggest, ...] = ()
     if indicator != "info":
@@ -130,8 +127,8 @@ def interaction(
         indicator,
         order.key,
         basis,
-        probable=patient_state(chart, now).by_text,
-        values={**facts(order, chart, now), **(values or {})},
+        probable=patient_state(chart).by_text,
+        values={**facts(order, chart), **(values or {})},
         order=order,
         suggestions=suggestions,
     )
@@ -142,27 +139,27 @@ def removal(order: Order) -> tuple[Suggest, ...]:
     return (Suggest("withdraw", "delete", order=order.reference),) if order.reference else ()
 
 
-def note(order: Order, chart: Chart, now: datetime, belongs: Callable[[Medication], bool], indicator: str = "info", **more: object) -> Finding | NoAction:
+def note(order: Order, chart: Chart, belongs: Callable[[Medication], bool], indicator: str = "info", **more: object) -> Finding | NoAction:
     """A class rule that does not speak of renewals (R25–R29)."""
-    reason = silent(order, chart, now, belongs)
+    reason = silent(order, chart, belongs)
     if reason is not None:
         return reason
-    if is_renewal(order.medication, chart, now):
+    if is_renewal(order.medication, chart):
         return NoAction("renewal of a long-term drug")
-    return interaction(order, chart, now, indicator, **more)
+    return interaction(order, chart, indicator, **more)
 
 
-def _still_used(medication: Medication, chart: Chart, now: datetime) -> bool:
+def _still_used(medication: Medication, chart: Chart) -> bool:
     """An as-needed entry counts only with some evidence of use: started, written or given not long ago."""
     if not medication.prn:
         return True
-    days = value(chart, "prn-evidence-days", now)
+    days = chart.parameter("prn-evidence-days")
     times = [medication.start, medication.asserted, medication.given]
     times += [m.given for m in chart.medications if m.source == "administration" and m.ingredients == medication.ingredients]
-    return any(within_days(time, days, chart, now) for time in times)
+    return any(within_days(time, days, chart) for time in times)
 
 
 @remember
-def taken(chart: Chart, now: datetime) -> tuple[Medication, ...]:
+def taken(chart: Chart) -> tuple[Medication, ...]:
     """Current systemic drugs that count in R30."""
-    return tuple([m for m in chart.medications if groups(m) and m.systemic and current(m, chart, now) and _still_used(m, chart, now)])
+    return tuple([m for m in chart.medications if groups(m) and m.systemic and current(m, chart) and _still_used(m, chart)])

@@ -12,8 +12,6 @@ Why: it adds to the pump (S1); a new need for tablets may mean that the pump del
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Observation
 from rules.chart import Order
@@ -35,18 +33,18 @@ from rules.recommendation import each_order
 from rules.recommendation import finding
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    reason = silent(order, chart, now, is_oral_baclofen)
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    reason = silent(order, chart, is_oral_baclofen)
     if reason is not None:
         return reason
-    if is_renewal(order.medication, chart, now):
+    if is_renewal(order.medication, chart):
         return NoAction("renewal of a long-term drug")
-    kidneys = poor_kidneys(chart, now)
+    kidneys = poor_kidneys(chart)
     if order.medication.prn and kidneys is None:
         return NoAction("as-needed supply")
     measured = kidneys if isinstance(kidneys, Observation) else None
     values = {
-        **facts(order, chart, now),
+        **facts(order, chart),
         "kidneys": kidneys is not None,
         "egfr": plain(measured.number) if measured else None,
         "egfr_date": measured.time if measured else None,
@@ -56,7 +54,7 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
         "warning" if kidneys is not None else "info",
         f"{order.key}:{kidneys.key if kidneys else ''}",
         (kidneys,) if kidneys else (),
-        probable=patient_state(chart, now).by_text,
+        probable=patient_state(chart).by_text,
         values=values,
         order=order,
         suggestions=removal(order) if kidneys is not None else (),

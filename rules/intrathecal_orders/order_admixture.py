@@ -10,8 +10,6 @@ Why: mixtures that are not approved led to dosing errors and pump failure (P37);
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -43,8 +41,8 @@ def is_admixture(draft: Medication) -> bool:
     return bool(others) or draft.rate_given or draft.continuous
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    draft, state = order.medication, patient_state(chart, now)
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    draft, state = order.medication, patient_state(chart)
     if draft is None or order.stop or not state.pump or not is_admixture(draft):
         return NoAction("no other intrathecal drug ordered for a baclofen pump")
     values = {"drug": draft.name[:1].upper() + draft.name[1:], "mixture": "baclofen" in draft.ingredients}

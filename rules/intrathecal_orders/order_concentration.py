@@ -11,8 +11,6 @@ Why: with a wrong concentration, or without reprogramming and a bridge bolus, th
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.insertion import SILENT
@@ -20,7 +18,6 @@ from rules.definitions.screening import has_pump
 from rules.definitions.screening import is_pump_draft
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import concentration_in_force
-from rules.parameters import value
 from rules.phrases import strength
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
@@ -32,16 +29,16 @@ from rules.recommendation import each_order
 from rules.recommendation import finding
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    draft, state = order.medication, patient_state(chart, now)
-    if draft is None or order.stop or state.kind in SILENT or not is_pump_draft(draft, chart, now):
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    draft, state = order.medication, patient_state(chart)
+    if draft is None or order.stop or state.kind in SILENT or not is_pump_draft(draft, chart):
         return NoAction("no pump fill ordered")
     ordered = draft.concentration
-    held = concentration_in_force(chart, now) if has_pump(chart, now) else None
+    held = concentration_in_force(chart) if has_pump(chart) else None
     if ordered is None or (held is not None and held.amount == ordered):
         return NoAction("no concentration given, or the same as in the pump")
-    high = ordered > value(chart, "concentration-critical", now)
-    low = ordered <= value(chart, "screening-concentration", now) and has_pump(chart, now)
+    high = ordered > chart.parameter("concentration-critical")
+    low = ordered <= chart.parameter("screening-concentration") and has_pump(chart)
     if not high and not low and held is None:
         return NoAction("concentration of a pump product")
     values = {

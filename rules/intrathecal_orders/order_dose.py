@@ -12,7 +12,6 @@ Why: a slip between mg and Âµg, or by a factor of ten, kills; doses above 1000 Â
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
 from rules.chart import Chart
@@ -26,7 +25,6 @@ from rules.definitions.state import patient_state
 from rules.definitions.therapy import Step
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.therapy import is_intrathecal_baclofen
-from rules.parameters import value
 from rules.phrases import daily
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
@@ -39,66 +37,66 @@ from rules.recommendation import finding
 from rules.recommendation import step_down
 
 
-def grade(dose: Decimal, chart: Chart, now: datetime) -> str | None:
+def grade(dose: Decimal, chart: Chart) -> str | None:
     """The highest row that a daily dose reaches."""
-    child = surely_under(int(value(chart, "young-child-age", now)), chart, now)
-    if dose > value(chart, "daily-dose-critical", now) or (child and dose > value(chart, "daily-dose-child", now)):
+    child = surely_under(int(chart.parameter("young-child-age")), chart)
+    if dose > chart.parameter("daily-dose-critical") or (child and dose > chart.parameter("daily-dose-child")):
         return "critical"
-    if dose > value(chart, "daily-dose-warning", now):
+    if dose > chart.parameter("daily-dose-warning"):
         return "warning"
-    return "info" if dose > usual(chart, now) else None
+    return "info" if dose > usual(chart) else None
 
 
-def usual(chart: Chart, now: datetime) -> Decimal:
+def usual(chart: Chart) -> Decimal:
     """The usual upper maintenance dose."""
-    return value(chart, "daily-dose-usual-cerebral" if origin(chart, now) == "cerebral" else "daily-dose-usual-spinal", now)
+    return chart.parameter("daily-dose-usual-cerebral" if origin(chart) == "cerebral" else "daily-dose-usual-spinal")
 
 
-def long_standing(dose: Decimal, held: Step | None, chart: Chart, now: datetime) -> bool:
+def long_standing(dose: Decimal, held: Step | None, chart: Chart) -> bool:
     """The same dose has been in force for long."""
     if held is None or held.start is None or held.amount != dose:
         return False
     sure = held.start.start.date() if held.start.exact else held.start.stop.date()
-    return (now.date() - sure).days >= value(chart, "stable-dose-days", now)
+    return (chart.now.date() - sure).days >= chart.parameter("stable-dose-days")
 
 
-def _unreadable(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def _unreadable(order: Order, chart: Chart) -> Finding | NoAction:
     if not order.medication.unreadable_dose or order.medication.single_dose is not None:
         return NoAction("no daily dose given yet")
-    return finding("info", f"{order.key}:unit", probable=_probable(chart, now), values={"unreadable": True}, order=order)
+    return finding("info", f"{order.key}:unit", probable=_probable(chart), values={"unreadable": True}, order=order)
 
 
-def _probable(chart: Chart, now: datetime) -> bool:
-    state = patient_state(chart, now)
+def _probable(chart: Chart) -> bool:
+    state = patient_state(chart)
     return state.pump and state.by_text
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft = order.medication
-    if draft is None or order.stop or not is_intrathecal_baclofen(draft) or patient_state(chart, now).kind in SILENT:
+    if draft is None or order.stop or not is_intrathecal_baclofen(draft) or patient_state(chart).kind in SILENT:
         return NoAction("no intrathecal baclofen ordered")
     dose = draft.daily_dose
     if dose is None:
-        return _unreadable(order, chart, now)
-    indicator = grade(dose, chart, now)
+        return _unreadable(order, chart)
+    indicator = grade(dose, chart)
     if indicator is None:
         return NoAction("daily dose within the usual range")
-    held = dose_in_force(chart, now)
-    stable = long_standing(dose, held, chart, now)
-    by_origin = indicator == "info" and dose <= value(chart, "daily-dose-usual-spinal", now)
+    held = dose_in_force(chart)
+    stable = long_standing(dose, held, chart)
+    by_origin = indicator == "info" and dose <= chart.parameter("daily-dose-usual-spinal")
     basis = conditions(chart, CEREBRAL)[:1] if by_origin else []
     values = {
         "dose": daily(dose),
         indicator: True,
-        "usual": daily(usual(chart, now)),
-        "cerebral": origin(chart, now) == "cerebral",
-        "child": surely_under(int(value(chart, "young-child-age", now)), chart, now),
+        "usual": daily(usual(chart)),
+        "cerebral": origin(chart) == "cerebral",
+        "child": surely_under(int(chart.parameter("young-child-age")), chart),
         "current": daily(held.amount) if held else None,
         "stable": stable and indicator != "critical",
     }
     level = step_down(indicator) if stable and indicator != "critical" else indicator
     suggestions = (Suggest("verify", "ServiceRequest"),) if level != "info" else ()
-    return finding(level, f"{order.key}:{dose}", basis, probable=_probable(chart, now), values=values, order=order, suggestions=suggestions)
+    return finding(level, f"{order.key}:{dose}", basis, probable=_probable(chart), values=values, order=order, suggestions=suggestions)
 
 
 RULE = Rule(

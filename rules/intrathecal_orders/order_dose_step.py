@@ -39,7 +39,6 @@ from rules.definitions.therapy import is_intrathecal_baclofen
 from rules.definitions.times import less_than_hours
 from rules.definitions.times import within_days
 from rules.definitions.withdrawal import overdose
-from rules.parameters import value
 from rules.phrases import daily
 from rules.phrases import plain
 from rules.recommendation import ORDER
@@ -68,93 +67,93 @@ def moment(draft: Medication, now: datetime) -> When:
     return draft.planned or When(now, now, Precision.TIME)
 
 
-def titrating(state: PatientState, chart: Chart, now: datetime) -> bool:
-    return within_days(implant_date(state.device, chart, now), value(chart, "titration-days", now), chart, now)
+def titrating(state: PatientState, chart: Chart) -> bool:
+    return within_days(implant_date(state.device, chart), chart.parameter("titration-days"), chart)
 
 
-def limit(state: PatientState, chart: Chart, now: datetime) -> Decimal:
+def limit(state: PatientState, chart: Chart) -> Decimal:
     """The largest increase in percent."""
-    phase = "titration" if titrating(state, chart, now) else "maintenance"
-    spinal = origin(chart, now) == "spinal" and not surely_under(int(value(chart, "adult-age", now)), chart, now)
-    return value(chart, f"{phase}-step-{'spinal' if spinal else 'other'}", now)
+    phase = "titration" if titrating(state, chart) else "maintenance"
+    spinal = origin(chart) == "spinal" and not surely_under(int(chart.parameter("adult-age")), chart)
+    return chart.parameter(f"{phase}-step-{'spinal' if spinal else 'other'}")
 
 
-def _before(draft: Medication, chart: Chart, now: datetime) -> tuple[Step, ...]:
+def _before(draft: Medication, chart: Chart) -> tuple[Step, ...]:
     """Doses in force apart from the order itself: one that is signed again may stand on the list since today, and is not its own measure."""
-    steps = dose_steps(chart, now)
-    if steps and steps[-1].key == draft.key and steps[-1].start is not None and steps[-1].start.date == now.date():
+    steps = dose_steps(chart)
+    if steps and steps[-1].key == draft.key and steps[-1].start is not None and steps[-1].start.date == chart.now.date():
         return steps[:-1]
     return steps
 
 
-def _too_early(draft: Medication, state: PatientState, chart: Chart, now: datetime) -> str:
+def _too_early(draft: Medication, state: PatientState, chart: Chart) -> str:
     """Why any increase comes too early; empty when it does not."""
-    hours, steps, when = value(chart, "increase-gap-hours", now), _before(draft, chart, now), moment(draft, now)
-    if less_than_hours(implant_date(state.device, chart, now), when, hours) or (len(steps) == 1 and less_than_hours(steps[0].start, when, hours)):
+    hours, steps, when = chart.parameter("increase-gap-hours"), _before(draft, chart), moment(draft, chart.now)
+    if less_than_hours(implant_date(state.device, chart), when, hours) or (len(steps) == 1 and less_than_hours(steps[0].start, when, hours)):
         return "pump start"
     if len(steps) > 1 and steps[-1].amount > steps[-2].amount and less_than_hours(steps[-1].start, when, hours):
         return "the last increase"
     return ""
 
 
-def _increase(draft: Medication, old: Decimal, state: PatientState, chart: Chart, now: datetime) -> Judgement:
-    change, allowed = (draft.daily_dose - old) * 100, limit(state, chart, now)
-    early = _too_early(draft, state, chart, now)
-    if change >= value(chart, "increase-critical", now) * old:
+def _increase(draft: Medication, old: Decimal, state: PatientState, chart: Chart) -> Judgement:
+    change, allowed = (draft.daily_dose - old) * 100, limit(state, chart)
+    early = _too_early(draft, state, chart)
+    if change >= chart.parameter("increase-critical") * old:
         return Judgement("critical", early, allowed)
     return Judgement("warning" if change > allowed * old or early else None, early, allowed)
 
 
-def _decrease(draft: Medication, old: Decimal, chart: Chart, now: datetime) -> Judgement:
-    if overdose(chart, now).indicator is not None:
+def _decrease(draft: Medication, old: Decimal, chart: Chart) -> Judgement:
+    if overdose(chart).indicator is not None:
         return Judgement(None)
-    change, allowed = (old - draft.daily_dose) * 100, value(chart, "decrease-warning", now)
-    if change > value(chart, "decrease-critical", now) * old:
+    change, allowed = (old - draft.daily_dose) * 100, chart.parameter("decrease-warning")
+    if change > chart.parameter("decrease-critical") * old:
         return Judgement("critical", limit=allowed)
     if change <= allowed * old:
         return Judgement(None)
-    weaned = wean_plan(chart, now) is not None
+    weaned = wean_plan(chart) is not None
     return Judgement("info" if weaned else "warning", limit=allowed, weaned=weaned)
 
 
-def _effective(chart: Chart, now: datetime) -> Response | None:
+def _effective(chart: Chart) -> Response | None:
     """The newest screening response that showed an effect and whose dose is known."""
-    return next((r for r in responses(chart, now) if r.code in ("positive", "adverse-effect") and r.dose), None)
+    return next((r for r in responses(chart) if r.code in ("positive", "adverse-effect") and r.dose), None)
 
 
-def _first_dose(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    effective, dose = _effective(chart, now), order.medication.daily_dose
+def _first_dose(order: Order, chart: Chart) -> Finding | NoAction:
+    effective, dose = _effective(chart), order.medication.daily_dose
     if effective is None:
         return NoAction("no dose on record to compare with")
-    adverse = any(r.code == "adverse-effect" and r.entry.time.date == effective.entry.time.date for r in responses(chart, now))
-    long = long_effect(chart, now)
-    factor = value(chart, "initial-dose-factor-long" if long or adverse else "initial-dose-factor", now)
+    adverse = any(r.code == "adverse-effect" and r.entry.time.date == effective.entry.time.date for r in responses(chart))
+    long = long_effect(chart)
+    factor = chart.parameter("initial-dose-factor-long" if long or adverse else "initial-dose-factor")
     if dose <= effective.dose * factor:
         return NoAction("first dose within the screening dose rule")
     values = {"first": True, "new": daily(dose), "screening": plain(effective.dose), "factor": plain(factor), "long": long, "adverse": adverse}
     suggestions = (Suggest("verify", "ServiceRequest"),)
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     probable = state.pump and state.by_text
     return finding("warning", f"{order.key}:{dose}", (effective.entry,), probable=probable, values=values, order=order, suggestions=suggestions)
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    draft, state = order.medication, patient_state(chart, now)
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    draft, state = order.medication, patient_state(chart)
     if draft is None or order.stop or not is_intrathecal_baclofen(draft) or draft.daily_dose is None:
         return NoAction("no intrathecal daily dose ordered")
     if not state.pump and state.kind is not State.CANDIDATE:
         return NoAction("no pump therapy to compare with")
-    steps = _before(draft, chart, now)
+    steps = _before(draft, chart)
     held = steps[-1] if state.pump and steps else None
     if held is None or held.amount <= 0:
-        return _first_dose(order, chart, now)
-    return _compared(order, held, state, chart, now)
+        return _first_dose(order, chart)
+    return _compared(order, held, state, chart)
 
 
-def _compared(order: Order, held: Step, state: PatientState, chart: Chart, now: datetime) -> Finding | NoAction:
+def _compared(order: Order, held: Step, state: PatientState, chart: Chart) -> Finding | NoAction:
     draft, old = order.medication, held.amount
     up = draft.daily_dose > old
-    judged = _increase(draft, old, state, chart, now) if up else _decrease(draft, old, chart, now)
+    judged = _increase(draft, old, state, chart) if up else _decrease(draft, old, chart)
     if judged.indicator is None or draft.daily_dose == old:
         return NoAction("step within the limits")
     values = {
@@ -165,7 +164,7 @@ def _compared(order: Order, held: Step, state: PatientState, chart: Chart, now: 
         "old": daily(old),
         "since": held.start,
         "limit": plain(judged.limit) if judged.limit is not None else None,
-        "titration": up and titrating(state, chart, now),
+        "titration": up and titrating(state, chart),
         "early": judged.early,
         "weaned": judged.weaned,
         "critical": judged.indicator == "critical",

@@ -9,8 +9,6 @@ Why: the injection is licensed for the intrathecal route only (P3); intravenous 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.therapy import is_baclofen
@@ -26,7 +24,7 @@ from rules.recommendation import finding
 WRONG = {"iv": "intravenous", "im": "intramuscular", "sc": "subcutaneous", "epidural": "epidural"}
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft = order.medication
     if draft is None or order.stop or not is_baclofen(draft) or draft.route not in WRONG:
         return NoAction("no baclofen by a wrong injection route")

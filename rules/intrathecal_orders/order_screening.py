@@ -11,7 +11,6 @@ Why: expected are 50, 75 and 100 µg, 24 hours apart, observed for 4 to 8 hours 
 
 from __future__ import annotations
 
-from datetime import datetime
 from decimal import Decimal
 
 from rules.chart import Chart
@@ -27,7 +26,6 @@ from rules.definitions.screening import is_screening_draft
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.definitions.times import less_than_hours
-from rules.parameters import value
 from rules.phrases import plain
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
@@ -39,27 +37,27 @@ from rules.recommendation import each_order
 from rules.recommendation import finding
 
 
-def missed_step(dose: Decimal, given: tuple[Bolus, ...], chart: Chart, now: datetime) -> Decimal | None:
+def missed_step(dose: Decimal, given: tuple[Bolus, ...], chart: Chart) -> Decimal | None:
     """The earlier dose that the ordered one needs and that was not recorded as given."""
-    steps = value(chart, "screening-steps", now)
+    steps = chart.parameter("screening-steps")
     needed = max((step for step in steps if dose > step), default=None)
     return needed if needed is not None and not any(bolus.dose >= needed for bolus in given) else None
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    draft, state = order.medication, patient_state(chart, now)
-    if draft is None or order.stop or state.kind in SILENT or draft.continuous or not is_screening_draft(draft, chart, now):
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    draft, state = order.medication, patient_state(chart)
+    if draft is None or order.stop or state.kind in SILENT or draft.continuous or not is_screening_draft(draft, chart):
         return NoAction("no screening bolus ordered")
-    dose, given = bolus_dose(draft), boluses(chart, now)
+    dose, given = bolus_dose(draft), boluses(chart)
     if dose is None:
         return NoAction("no dose given yet")
-    when = draft.planned or When(now, now, Precision.TIME)
-    large = dose > value(chart, "screening-bolus-max", now)
+    when = draft.planned or When(chart.now, chart.now, Precision.TIME)
+    large = dose > chart.parameter("screening-bolus-max")
     if state.kind is State.EXPLANTED and not large:
         return NoAction("a bolus after the pump was taken out is no screening")
-    missed = missed_step(dose, given, chart, now)
-    recent = next((bolus for bolus in given if less_than_hours(bolus.time, when, value(chart, "screening-gap-hours", now))), None)
-    young = surely_under(int(value(chart, "screening-age", now)), chart, now)
+    missed = missed_step(dose, given, chart)
+    recent = next((bolus for bolus in given if less_than_hours(bolus.time, when, chart.parameter("screening-gap-hours"))), None)
+    young = surely_under(int(chart.parameter("screening-age")), chart)
     if not (large or missed or recent or young):
         return NoAction("screening bolus in step")
     values = {

@@ -11,8 +11,6 @@ Why: overdose stops breathing and leads to coma; it is mostly reversible with su
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.signs import Sign
@@ -39,9 +37,9 @@ def _in_words(found: tuple[Sign, ...]) -> list[str]:
     return list(dict.fromkeys(sign.words for sign in ordered))
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    picture = overdose(chart, now)
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    picture = overdose(chart)
+    state = patient_state(chart)
     if picture.indicator is None:
         if not chart.delivered("Condition", "Observation") and (state.pump or picture.changes):
             return CannotAssess(("Condition", "Observation"))
@@ -51,7 +49,7 @@ def evaluate(chart: Chart, now: datetime) -> Outcome:
         "signs": _in_words(picture.signs),
         "change": bool(picture.changes) and state.pump,
         "screening": not state.pump,
-        "tone_up": "D1" in domains(signs(chart, now)),
+        "tone_up": "D1" in domains(signs(chart)),
         "pump": state.pump,
     }
     interrogation = (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "stat"),) if state.pump and not interrogation_ordered(chart) else ()

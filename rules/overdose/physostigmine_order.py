@@ -10,8 +10,6 @@ Why: older label text names it for overdose, newer text leaves it out (P3, P4); 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.state import patient_state
@@ -26,11 +24,11 @@ from rules.recommendation import each_order
 from rules.recommendation import finding
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     medication = order.medication
     if medication is None or order.stop or "physostigmine" not in medication.ingredients or not medication.systemic:
         return NoAction("no systemic physostigmine")
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
     suggestions = (Suggest("toxicology", "ServiceRequest", priority="urgent"),)

@@ -10,12 +10,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
-
-from rules.chart import Chart
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,18 +61,18 @@ def _read() -> dict[str, Parameter]:
 PARAMETERS: Mapping[str, Parameter] = _read()
 
 
-_CONSTANT: Mapping[str, Any] = {name: parameter.values[0][1] for name, parameter in PARAMETERS.items() if len(parameter.values) == 1}
-"""Those that never had another value."""
+class UnknownParameter(LookupError):
+    """No parameter has this name."""
 
 
-def value(chart: Chart, name: str, now: datetime) -> Any:
-    """The site's value, or the one in force at `now`."""
-    own = chart.parameters
-    if own and name in own:
-        return own[name]
-    if name in _CONSTANT:
-        return _CONSTANT[name]
-    return PARAMETERS[name].at(now.date().isoformat())
+@lru_cache(maxsize=64)
+def _on(day: date) -> Mapping[str, Any]:
+    return {name: parameter.at(day.isoformat()) for name, parameter in PARAMETERS.items()}
+
+
+def in_force(day: date, own: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Every parameter's value on a day, by name; a site's `own` checked values stand before the dated ones."""
+    return {**_on(day), **own} if own else _on(day)
 
 
 def checked(overrides: Mapping[str, Any]) -> dict[str, Decimal]:

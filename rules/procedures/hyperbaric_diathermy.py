@@ -9,13 +9,10 @@ Why: pressure reduces the flow, which underdoses (P57); hyperbaric treatment is 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.devices import prometra
 from rules.definitions.state import patient_state
-from rules.parameters import value
 from rules.phrases import plain
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
@@ -26,12 +23,12 @@ from rules.recommendation import each_order
 from rules.recommendation import finding
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    state, event = patient_state(chart, now), order.event
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    state, event = patient_state(chart), order.event
     if event is None or order.stop or not state.pump or not event.concepts & {"hyperbaric", "diathermy"}:
         return NoAction("no hyperbaric treatment or diathermy ordered")
-    hyperbaric, shown = "hyperbaric" in event.concepts, prometra(chart, now)
-    deep = event.pressure is not None and event.pressure > value(chart, "hyperbaric-critical-pressure", now)
+    hyperbaric, shown = "hyperbaric" in event.concepts, prometra(chart)
+    deep = event.pressure is not None and event.pressure > chart.parameter("hyperbaric-critical-pressure")
     critical = hyperbaric and (deep or shown is not None)
     values = {
         "hyperbaric": hyperbaric,

@@ -10,8 +10,6 @@ Why: a SynchroMed motor stops in the field and should restart, with delays of 2 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.devices import prometra
@@ -28,11 +26,11 @@ from rules.recommendation import each_order
 from rules.recommendation import finding
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    state = patient_state(chart, now)
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    state = patient_state(chart)
     if order.event is None or order.stop or "mri" not in order.event.concepts or not state.pump:
         return NoAction("no MRI ordered for a patient with a baclofen pump")
-    shown, device, dose = prometra(chart, now), state.device, dose_in_force(chart, now)
+    shown, device, dose = prometra(chart), state.device, dose_in_force(chart)
     values = {
         "prometra": shown is not None,
         "synchromed": shown is None and device is not None and (device.family or "").startswith("synchromed"),

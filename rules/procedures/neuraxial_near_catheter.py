@@ -10,8 +10,6 @@ Why: the needle can puncture or shear the catheter, cause a leak of spinal fluid
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Observation
 from rules.chart import Order
@@ -30,17 +28,17 @@ from rules.recommendation import finding
 NEEDLES = frozenset({"lumbar_puncture", "neuraxial"})
 
 
-def tip_level(chart: Chart, now: datetime) -> str | None:
+def tip_level(chart: Chart) -> str | None:
     """Level of the catheter tip in the record's words."""
-    newest: Observation | None = next(iter(values(chart, "catheter-tip-level", now)), None)
+    newest: Observation | None = next(iter(values(chart, "catheter-tip-level")), None)
     return (newest.words or newest.code) if newest is not None else None
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    state, event = patient_state(chart, now), order.event
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    state, event = patient_state(chart), order.event
     if event is None or order.stop or not event.concepts & NEEDLES or event.concepts & INSERTION or not state.pump:
         return NoAction("no needle ordered near an intrathecal catheter")
-    values_of_card = {"tip": tip_level(chart, now), "puncture": "lumbar_puncture" in event.concepts}
+    values_of_card = {"tip": tip_level(chart), "puncture": "lumbar_puncture" in event.concepts}
     suggestions = (Suggest("film", "ServiceRequest"), Suggest("team", "ServiceRequest"))
     return finding("warning", order.key, probable=state.by_text, values=values_of_card, order=order, suggestions=suggestions)
 

@@ -10,7 +10,6 @@ Why: the pump is kept running; refill before, device away from diathermy, additi
 
 from __future__ import annotations
 
-from datetime import datetime
 from datetime import timedelta
 
 from rules.chart import Chart
@@ -22,7 +21,6 @@ from rules.definitions.state import patient_state
 from rules.definitions.therapy import Alarm
 from rules.definitions.therapy import alarm
 from rules.definitions.therapy import dose_in_force
-from rules.parameters import value
 from rules.phrases import daily
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
@@ -39,20 +37,20 @@ ELSEWHERE = INSERTION | REMOVAL | {"mri", "lumbar_puncture", "neuraxial", "hyper
 LAST_REFILL_ONLY = 4
 
 
-def refill_first(event: Event, chart: Chart, now: datetime) -> Alarm | None:
+def refill_first(event: Event, chart: Chart) -> Alarm | None:
     """The low-reservoir date, when it is earlier than some days after the operation."""
-    known = alarm(chart, now)
+    known = alarm(chart)
     if known is None or known.route == LAST_REFILL_ONLY:
         return None
-    planned = event.time.date if event.time is not None and event.time.exact else now.date()
-    return known if known.date < planned + timedelta(days=int(value(chart, "perioperative-refill-days", now))) else None
+    planned = event.time.date if event.time is not None and event.time.exact else chart.now.date()
+    return known if known.date < planned + timedelta(days=int(chart.parameter("perioperative-refill-days"))) else None
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
-    state, event = patient_state(chart, now), order.event
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
+    state, event = patient_state(chart), order.event
     if event is None or order.stop or not state.pump or not event.concepts & OPERATIONS or event.concepts & ELSEWHERE:
         return NoAction("no operation ordered that other rules do not judge")
-    near, due, dose, known = "surgery-near-pump" in event.concepts, refill_first(event, chart, now), dose_in_force(chart, now), alarm(chart, now)
+    near, due, dose, known = "surgery-near-pump" in event.concepts, refill_first(event, chart), dose_in_force(chart), alarm(chart)
     values = {
         "near": near,
         "due": due.date if due else None,

@@ -9,8 +9,6 @@ Why: the motor stops in the field and may restart late or not at all until it is
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.devices import prometra
 from rules.definitions.interrogation import unchecked_mri
@@ -29,18 +27,18 @@ from rules.recommendation import Suggest
 from rules.recommendation import finding
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    scan = unchecked_mri(chart, now)
+    scan = unchecked_mri(chart)
     if scan is None:
         return NoAction("no MRI without a later pump check") if chart.delivered("Procedure", "ImagingStudy") else CannotAssess(("Procedure",))
-    dose = dose_in_force(chart, now)
+    dose = dose_in_force(chart)
     values = {
         "scan": scan.event.name,
         "time": scan.time,
-        "prometra": prometra(chart, now) is not None,
+        "prometra": prometra(chart) is not None,
         "dose": daily(dose.amount) if dose else None,
     }
     suggestions = (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent"),)

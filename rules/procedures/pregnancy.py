@@ -9,8 +9,6 @@ Why: few data; therapy is usually continued, doses may rise, and delivery is pla
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
@@ -26,7 +24,6 @@ from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import not_before
 from rules.definitions.times import within_days
-from rules.parameters import value
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Evidence
@@ -38,51 +35,51 @@ from rules.recommendation import finding
 
 
 @remember
-def _ends(chart: Chart, now: datetime) -> tuple[When | None, ...]:
+def _ends(chart: Chart) -> tuple[When | None, ...]:
     """When a pregnancy ended: delivery and later codes, whether or not they are still active, and ended pregnancies."""
     over = [c for c in chart.conditions if "pregnancy_over" in c.concepts and c.verification in TRUE_VERIFICATION]
     return tuple(began(c) for c in over)
 
 
-def _ended_since(since: When | None, chart: Chart, now: datetime) -> bool:
-    return any(since is None or end is None or not_before(end, since) for end in _ends(chart, now))
+def _ended_since(since: When | None, chart: Chart) -> bool:
+    return any(since is None or end is None or not_before(end, since) for end in _ends(chart))
 
 
-def _negative_since(since: When | None, chart: Chart, now: datetime) -> bool:
-    newest = next((o for o in values(chart, "pregnancy_status", now) if o.code in ("present", "absent")), None)
+def _negative_since(since: When | None, chart: Chart) -> bool:
+    newest = next((o for o in values(chart, "pregnancy_status") if o.code in ("present", "absent")), None)
     return newest is not None and newest.code == "absent" and later(newest.time, since)
 
 
-def _by_condition(chart: Chart, now: datetime) -> Condition | None:
-    days = value(chart, "pregnancy-days", now)
+def _by_condition(chart: Chart) -> Condition | None:
+    days = chart.parameter("pregnancy-days")
     for c in conditions(chart, {"pregnancy"}):
-        if "pregnancy_over" in c.concepts or (began(c) is not None and not within_days(began(c), days, chart, now) and happened(began(c), chart, now)):
+        if "pregnancy_over" in c.concepts or (began(c) is not None and not within_days(began(c), days, chart) and happened(began(c), chart)):
             continue
-        if not _ended_since(began(c), chart, now) and not _negative_since(began(c), chart, now):
+        if not _ended_since(began(c), chart) and not _negative_since(began(c), chart):
             return c
     return None
 
 
-def _by_status(chart: Chart, now: datetime) -> Observation | None:
-    newest = next((o for o in values(chart, "pregnancy_status", now) if o.code in ("present", "absent")), None)
-    if newest is None or newest.code != "present" or not within_days(newest.time, value(chart, "pregnancy-days", now), chart, now):
+def _by_status(chart: Chart) -> Observation | None:
+    newest = next((o for o in values(chart, "pregnancy_status") if o.code in ("present", "absent")), None)
+    if newest is None or newest.code != "present" or not within_days(newest.time, chart.parameter("pregnancy-days"), chart):
         return None
-    return None if _ended_since(newest.time, chart, now) else newest
+    return None if _ended_since(newest.time, chart) else newest
 
 
-def _by_delivery_date(chart: Chart, now: datetime) -> Observation | None:
-    newest = next((o for o in values(chart, "estimated_delivery_date", now) if o.moment is not None), None)
-    if newest is None or newest.moment.stop <= now or newest.moment.date < now.date():
+def _by_delivery_date(chart: Chart) -> Observation | None:
+    newest = next((o for o in values(chart, "estimated_delivery_date") if o.moment is not None), None)
+    if newest is None or newest.moment.stop <= chart.now or newest.moment.date < chart.now.date():
         return None
-    return None if _ended_since(newest.time, chart, now) or _negative_since(newest.time, chart, now) else newest
+    return None if _ended_since(newest.time, chart) or _negative_since(newest.time, chart) else newest
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    delivery = _by_delivery_date(chart, now)
-    shown = _by_condition(chart, now) or _by_status(chart, now) or delivery
+    delivery = _by_delivery_date(chart)
+    shown = _by_condition(chart) or _by_status(chart) or delivery
     if shown is None:
         return NoAction("no pregnancy on record")
     injury = first_condition(chart, {"sci-t6-or-above"})

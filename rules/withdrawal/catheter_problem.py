@@ -10,8 +10,6 @@ Why: catheters fail more often than pumps (S1), and the drug no longer reaches t
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.faults import Fault
 from rules.definitions.faults import catheter_faults
@@ -35,11 +33,11 @@ def _indicator(fault: Fault) -> str:
     return "critical" if fault.recent or getattr(fault.fact, "suspected", False) else "warning"
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    faults = catheter_faults(chart, now)
+    faults = catheter_faults(chart)
     if not faults:
         return NoAction("no catheter problem that stands") if chart.delivered(*SOURCES) else CannotAssess(SOURCES)
     found = tuple(

@@ -10,8 +10,6 @@ Why: delivery may have stopped. Programming errors and wrong concentrations are 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.faults import device_faults
 from rules.definitions.interrogation import interrogation_ordered
@@ -32,11 +30,11 @@ XRAY = Suggest("xray", "ServiceRequest", priority="urgent")
 INTERROGATION = Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent")
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    faults = device_faults(chart, now)
+    faults = device_faults(chart)
     if not faults:
         return NoAction("no unresolved pump fault") if chart.delivered(*SOURCES) else CannotAssess(SOURCES)
     suggestions = (XRAY,) if interrogation_ordered(chart) else (INTERROGATION, XRAY)

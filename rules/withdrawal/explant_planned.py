@@ -33,7 +33,6 @@ from rules.definitions.status import ordered
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.therapy import is_intrathecal_baclofen
 from rules.definitions.times import within_days
-from rules.parameters import value
 from rules.phrases import daily
 from rules.recommendation import NO_PUMP_IN_USE
 from rules.recommendation import ORDER
@@ -51,18 +50,18 @@ from rules.recommendation import finding
 
 
 @remember
-def _replacement(chart: Chart, now: datetime) -> Event | None:
+def _replacement(chart: Chart) -> Event | None:
     """A pump or catheter put in: selected together with the removal, or on order."""
     selected = (o.event for o in drafts(chart) if o.event is not None)
-    standing = (e for e in chart.events if ordered(e) and not _stale(e, chart, now))
+    standing = (e for e in chart.events if ordered(e) and not _stale(e, chart))
     return next((e for e in (*selected, *standing) if e.concepts & IMPLANT), None)
 
 
-def _stale(event: Event, chart: Chart, now: datetime) -> bool:
+def _stale(event: Event, chart: Chart) -> bool:
     """A standing order for another time, or an undated one from long ago, keeps no delivery going after this removal."""
     if event.time is not None:
-        return not _soon(event, chart, now)
-    return event.authored is not None and not within_days(event.authored, value(chart, "order-undated-days", now), chart, now)
+        return not _soon(event, chart)
+    return event.authored is not None and not within_days(event.authored, chart.parameter("order-undated-days"), chart)
 
 
 def _starts(medication: Medication) -> When | None:
@@ -70,11 +69,11 @@ def _starts(medication: Medication) -> When | None:
 
 
 @remember
-def _descending_doses(chart: Chart, now: datetime) -> tuple[Medication, ...]:
+def _descending_doses(chart: Chart) -> tuple[Medication, ...]:
     """Intrathecal dose orders that begin in the watch window, today or later, in time order, if each is lower than the one before."""
-    listed = [m for m in chart.medications if m.source == "request" and current(m, chart, now)]
+    listed = [m for m in chart.medications if m.source == "request" and current(m, chart)]
     drafted = [o.medication for o in drafts(chart, selected_only=False) if o.medication is not None]
-    earliest = now.date() - timedelta(days=int(value(chart, "stop-window-days", now)))
+    earliest = chart.now.date() - timedelta(days=int(chart.parameter("stop-window-days")))
     rows: list[tuple[datetime, Decimal, Medication]] = []
     for medication in (*listed, *drafted):
         begins, amount = _starts(medication), daily_amount(medication)
@@ -82,19 +81,19 @@ def _descending_doses(chart: Chart, now: datetime) -> tuple[Medication, ...]:
             rows.append((begins.start, amount, medication))
     rows.sort(key=lambda row: row[0])
     falling = all(later[1] < sooner[1] and later[0] > sooner[0] for sooner, later in zip(rows, rows[1:], strict=False))
-    enough = len(rows) >= int(value(chart, "dose-orders-of-a-wean", now))
+    enough = len(rows) >= int(chart.parameter("dose-orders-of-a-wean"))
     return tuple(row[2] for row in rows) if enough and falling else ()
 
 
-def _graded(removal: Event, chart: Chart, now: datetime, order: Order | None = None) -> Finding:
-    replacement = _replacement(chart, now)
-    wean = wean_plan(chart, now)
-    doses = _descending_doses(chart, now)
+def _graded(removal: Event, chart: Chart, order: Order | None = None) -> Finding:
+    replacement = _replacement(chart)
+    wean = wean_plan(chart)
+    doses = _descending_doses(chart)
     basis = () if order is not None else (removal,)
-    dose = dose_in_force(chart, now)
+    dose = dose_in_force(chart)
     values = {
         "date": removal.time,
-        "catheter": not any("pump-explant" in event.concepts for event, _ in removal_orders(chart, now)),
+        "catheter": not any("pump-explant" in event.concepts for event, _ in removal_orders(chart)),
         "replaced": replacement is not None,
         "wean": replacement is None and bool(wean or doses),
         "unplanned": replacement is None and not (wean or doses),
@@ -106,36 +105,36 @@ def _graded(removal: Event, chart: Chart, now: datetime, order: Order | None = N
         indicator, basis, suggestions = "warning", (*basis, *((wean,) if wean else ())), (Suggest("bed", "ServiceRequest"),)
     else:
         indicator, suggestions = "critical", (Suggest("wean", "CarePlan", "itb-wean"), Suggest("bed", "ServiceRequest"))
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     fact = f"{order.key if order else removal.key}:{indicator}"
     return finding(indicator, fact, basis, probable=state.by_text, values=values, order=order, suggestions=suggestions)
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if order.event is None or not is_removal(order.event):
         return NoAction("no removal of pump or catheter")
     if order.stop:
         return NoAction("the order is withdrawn")
-    if not patient_state(chart, now).pump:
+    if not patient_state(chart).pump:
         return NO_PUMP_IN_USE
-    return _graded(order.event, chart, now, order)
+    return _graded(order.event, chart, order)
 
 
-def _soon(event: Event, chart: Chart, now: datetime) -> bool:
-    days = int(value(chart, "removal-order-days", now))
+def _soon(event: Event, chart: Chart) -> bool:
+    days = int(chart.parameter("removal-order-days"))
     if event.time is not None:
-        return abs((event.time.start.date() - now.date()).days) <= days
-    return within_days(event.authored, days, chart, now)
+        return abs((event.time.start.date() - chart.now.date()).days) <= days
+    return within_days(event.authored, days, chart)
 
 
-def _of_patient(chart: Chart, now: datetime) -> Outcome:
-    if not patient_state(chart, now).pump:
+def _of_patient(chart: Chart) -> Outcome:
+    if not patient_state(chart).pump:
         return NO_PUMP_IN_USE
     standing = sorted(
-        (e for e, _ in removal_orders(chart, now) if _soon(e, chart, now)), key=lambda e: (e.time is None, e.time.start if e.time else now, e.key)
+        (e for e, _ in removal_orders(chart) if _soon(e, chart)), key=lambda e: (e.time is None, e.time.start if e.time else chart.now, e.key)
     )
     if standing:
-        return Recommendation((_graded(standing[0], chart, now),))
+        return Recommendation((_graded(standing[0], chart),))
     if not chart.delivered("ServiceRequest"):
         return CannotAssess(("ServiceRequest",))
     return NoAction("no removal of pump or catheter ordered")
@@ -144,8 +143,8 @@ def _of_patient(chart: Chart, now: datetime) -> Outcome:
 _of_orders = each_order(judge)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return _of_orders(chart, now) if chart.hook == ORDER else _of_patient(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return _of_orders(chart) if chart.hook == ORDER else _of_patient(chart)
 
 
 RULE = Rule(

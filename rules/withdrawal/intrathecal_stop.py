@@ -11,8 +11,6 @@ Why: boxed warning: abrupt stop leads to fever, altered mental state, rebound sp
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.interruption import stopped_therapy
@@ -47,51 +45,51 @@ SAID = {"on-hold": "put on hold", "completed": "completed"}
 OVERDOSE = "overdose picture: stopping is right, itb-overdose-suspected speaks"
 
 
-def _dose(chart: Chart, now: datetime) -> str | None:
-    dose = dose_in_force(chart, now)
+def _dose(chart: Chart) -> str | None:
+    dose = dose_in_force(chart)
     return daily(dose.amount) if dose is not None and dose.amount else None
 
 
-def _holds_what_is_stopped(state: PatientState, chart: Chart, now: datetime) -> bool:
+def _holds_what_is_stopped(state: PatientState, chart: Chart) -> bool:
     """A pump without any drug on the lists: the stop itself says what it holds."""
-    return state.kind in WITHOUT and bool(pump_devices(chart, now))
+    return state.kind in WITHOUT and bool(pump_devices(chart))
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if not stops(order, chart, is_intrathecal_baclofen):
         return NoAction("no stop of intrathecal baclofen")
-    state = patient_state(chart, now)
-    if not (state.pump or _holds_what_is_stopped(state, chart, now)):
+    state = patient_state(chart)
+    if not (state.pump or _holds_what_is_stopped(state, chart)):
         return NO_PUMP_IN_USE
-    if overdose(chart, now).indicator == "critical":
+    if overdose(chart).indicator == "critical":
         return NoAction(OVERDOSE)
-    if instead(order, chart, now, is_intrathecal_baclofen):
+    if instead(order, chart, is_intrathecal_baclofen):
         return NoAction("another entry of intrathecal baclofen takes its place")
-    values = {"order": True, "dose": _dose(chart, now), "time": None, "how": None}
+    values = {"order": True, "dose": _dose(chart), "time": None, "how": None}
     keep = (Suggest("keep", "delete", order=order.reference),) if order.reference else ()
     return finding("critical", order.key, (), probable=state.by_text or not state.pump, values=values, order=order, suggestions=(*keep, CONSULT))
 
 
-def _of_patient(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def _of_patient(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP_IN_USE
-    ended = stopped_therapy(chart, now)
+    ended = stopped_therapy(chart)
     if not ended:
         seen = chart.delivered("MedicationStatement", "MedicationRequest")
         return NoAction("no recent stop of intrathecal baclofen") if seen else CannotAssess(("MedicationStatement", "MedicationRequest"))
-    if overdose(chart, now).indicator == "critical":
+    if overdose(chart).indicator == "critical":
         return NoAction(OVERDOSE)
     last = max(ended, key=lambda m: (stopped_on(m).start, m.key))
-    values = {"order": False, "dose": _dose(chart, now), "time": stopped_on(last), "how": SAID.get(last.status, "stopped")}
+    values = {"order": False, "dose": _dose(chart), "time": stopped_on(last), "how": SAID.get(last.status, "stopped")}
     return Recommendation((finding("critical", last.key, (last,), probable=state.by_text, values=values, suggestions=(CONSULT,)),))
 
 
 _of_orders = each_order(judge)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return _of_orders(chart, now) if chart.hook == ORDER else _of_patient(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return _of_orders(chart) if chart.hook == ORDER else _of_patient(chart)
 
 
 RULE = Rule(

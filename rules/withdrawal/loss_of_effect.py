@@ -12,7 +12,6 @@ Why: benefit can fade for months before a failure is proven (S3); true tolerance
 
 from __future__ import annotations
 
-from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 
@@ -31,7 +30,6 @@ from rules.definitions.therapy import dose_in_force
 from rules.definitions.therapy import dose_steps
 from rules.definitions.therapy import implant_date
 from rules.definitions.times import within_days
-from rules.parameters import value
 from rules.phrases import daily
 from rules.phrases import plain
 from rules.recommendation import NO_PUMP
@@ -60,27 +58,27 @@ class Rise:
     basis: tuple[object, ...]
 
 
-def _dose_rise(chart: Chart, now: datetime) -> Rise | None:
+def _dose_rise(chart: Chart) -> Rise | None:
     """The increases of the last days over the dose that stood before the first of them."""
-    steps = dose_steps(chart, now)
-    days = value(chart, "dose-rise-days", now)
-    rises = [(one, two) for one, two in zip(steps, steps[1:], strict=False) if two.amount > one.amount and within_days(two.start, days, chart, now)]
-    if len(rises) < value(chart, "dose-rise-steps", now):
+    steps = dose_steps(chart)
+    days = chart.parameter("dose-rise-days")
+    rises = [(one, two) for one, two in zip(steps, steps[1:], strict=False) if two.amount > one.amount and within_days(two.start, days, chart)]
+    if len(rises) < chart.parameter("dose-rise-steps"):
         return None
     stable, first = rises[0]
-    if not _stood(stable, first, chart, now) or stable.amount <= 0:
+    if not _stood(stable, first, chart) or stable.amount <= 0:
         return None
     total = sum((two.amount - one.amount for one, two in rises), Decimal(0))
-    if total * 100 < value(chart, "dose-rise-percent", now) * stable.amount:
+    if total * 100 < chart.parameter("dose-rise-percent") * stable.amount:
         return None
     return Rise(stable.amount, rises[-1][1].amount, (stable, *(two for _, two in rises)))
 
 
-def _stood(stable: Step, first: Step, chart: Chart, now: datetime) -> bool:
+def _stood(stable: Step, first: Step, chart: Chart) -> bool:
     """The dose was in force for long enough before the first increase."""
     if stable.start is None or not stable.start.exact:
         return False
-    return (first.start.date - stable.start.date).days >= value(chart, "stable-dose-days", now)
+    return (first.start.date - stable.start.date).days >= chart.parameter("stable-dose-days")
 
 
 def _programme(chart: Chart) -> bool:
@@ -88,20 +86,20 @@ def _programme(chart: Chart) -> bool:
     return any(e.concepts & PROGRAMME and (ordered(e) or planned(e)) for e in chart.events)
 
 
-def _tone_rise(chart: Chart, now: datetime) -> Rise | None:
+def _tone_rise(chart: Chart) -> Rise | None:
     """The newest mean score against the best of the year before it; not beside acute signs."""
-    means = ashworth_means(chart, now)
+    means = ashworth_means(chart)
     if not means:
         return None
-    span, gap = (timedelta(days=int(value(chart, name, now))) for name in ("ashworth-trend-days", "ashworth-trend-gap-days"))
-    if not within_days(means[0][0].time, span.days, chart, now):
+    span, gap = (timedelta(days=int(chart.parameter(name))) for name in ("ashworth-trend-days", "ashworth-trend-gap-days"))
+    if not within_days(means[0][0].time, span.days, chart):
         return None
     newest, score = means[0]
     year = [(mean, o) for o, mean in means[1:] if newest.time.date - o.time.date <= span]
     best = min(year, key=lambda row: (row[0], row[1].time.start), default=None)
-    if best is None or newest.time.date - best[1].time.date < gap or score - best[0] < value(chart, "ashworth-rise", now):
+    if best is None or newest.time.date - best[1].time.date < gap or score - best[0] < chart.parameter("ashworth-rise"):
         return None
-    if any(getattr(sign.fact, "concept", None) != "modified-ashworth" for sign in signs(chart, now)):
+    if any(getattr(sign.fact, "concept", None) != "modified-ashworth" for sign in signs(chart)):
         return None
     return Rise(best[0], score, (newest, best[1]))
 
@@ -112,11 +110,11 @@ def _explanations(chart: Chart) -> list[str]:
     return found + [f"relapse: {c.name}" for c in conditions(chart, SPASTIC) if c.clinical == "relapse"]
 
 
-def _found(chart: Chart, now: datetime, probable: bool) -> list[Finding]:
-    rise, tone, dose = _dose_rise(chart, now), _tone_rise(chart, now), dose_in_force(chart, now)
+def _found(chart: Chart, probable: bool) -> list[Finding]:
+    rise, tone, dose = _dose_rise(chart), _tone_rise(chart), dose_in_force(chart)
     if rise is not None and _programme(chart):
         rise = None
-    high = dose is not None and dose.amount > value(chart, "high-dose", now)
+    high = dose is not None and dose.amount > chart.parameter("high-dose")
     if rise is None and tone is None and not high:
         return []
     shared = {"explained": _explanations(chart), "rise": None, "percent": None, "tone": None, "high": None}
@@ -136,13 +134,13 @@ def _found(chart: Chart, now: datetime, probable: bool) -> list[Finding]:
     return found
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    if within_days(implant_date(state.device, chart, now), value(chart, "titration-days", now), chart, now):
+    if within_days(implant_date(state.device, chart), chart.parameter("titration-days"), chart):
         return NoAction("titration after implant")
-    found = _found(chart, now, state.by_text)
+    found = _found(chart, state.by_text)
     if found:
         return Recommendation(tuple(found))
     lists = ("MedicationStatement", "MedicationRequest", "Observation")

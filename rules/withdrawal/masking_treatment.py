@@ -11,8 +11,6 @@ Why: several of these drugs help withdrawal and its mimics alike, and the pump m
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -22,7 +20,6 @@ from rules.definitions.mimics import recent_mimics
 from rules.definitions.signs import signs
 from rules.definitions.state import patient_state
 from rules.definitions.withdrawal import withdrawal_context
-from rules.parameters import value
 from rules.phrases import drug
 from rules.recommendation import NO_PUMP
 from rules.recommendation import ORDER
@@ -54,26 +51,26 @@ def masks(medication: Medication) -> bool:
     return calming and bool(medication.reasons & FOR_MIMICS)
 
 
-def _unexplained(chart: Chart, now: datetime) -> list[tuple[object, str]]:
+def _unexplained(chart: Chart) -> list[tuple[object, str]]:
     """Facts that could be withdrawal, each with its words, confirmed ones first."""
-    found = [(sign.fact, sign.words, sign.suspected) for sign in signs(chart, now) if sign.domain in ("D2", "D3", "D4")]
-    found += [(c, c.name, c.suspected) for c in recent_mimics(chart, now)]
+    found = [(sign.fact, sign.words, sign.suspected) for sign in signs(chart) if sign.domain in ("D2", "D3", "D4")]
+    found += [(c, c.name, c.suspected) for c in recent_mimics(chart)]
     found.sort(key=lambda row: row[2])
     return [(fact, words) for fact, words, _ in found]
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction | CannotAssess:
+def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
     medication = order.medication
     if medication is None or order.stop or not masks(medication):
         return NoAction("no treatment that may hide withdrawal")
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    if withdrawal_context(order, chart, now):
+    if withdrawal_context(order, chart):
         return NoAction("withdrawal context: itb-withdrawal-treatment or the interaction rules")
-    if interrogated(chart, int(value(chart, "masking-interrogation-hours", now)), now):
+    if interrogated(chart, int(chart.parameter("masking-interrogation-hours"))):
         return NoAction("pump interrogated in the last day")
-    facts = _unexplained(chart, now)
+    facts = _unexplained(chart)
     if not facts:
         return NoAction("no sign and no mimic") if chart.delivered("Condition", "Observation") else CannotAssess(("Condition", "Observation"))
     values = {

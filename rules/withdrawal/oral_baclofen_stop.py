@@ -12,7 +12,6 @@ Why: an abrupt stop of tablets can itself cause withdrawal and unmasks a pump th
 from __future__ import annotations
 
 from datetime import date
-from datetime import datetime
 from decimal import Decimal
 
 from rules.chart import Chart
@@ -28,7 +27,6 @@ from rules.definitions.stops import stopped_entry
 from rules.definitions.stops import stops
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.times import within_days
-from rules.parameters import value
 from rules.recommendation import NO_PUMP
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
@@ -59,44 +57,44 @@ def _entries(chart: Chart) -> list[Medication]:
     return [m for m in rows if m.source != "request" or intended(m)]
 
 
-def _tapered(end: date, chart: Chart, now: datetime) -> bool:
+def _tapered(end: date, chart: Chart) -> bool:
     """A dose lower than an earlier one began in the days before `end`."""
-    days = int(value(chart, "oral-taper-days", now))
+    days = int(chart.parameter("oral-taper-days"))
     rows = [(m.start.date, amount) for m in _entries(chart) if m.start is not None and m.start.exact and (amount := daily_amount(m)) is not None]
     return any(0 < (end - began).days <= days and any(sooner < began and more > amount for sooner, more in rows) for began, amount in rows)
 
 
-def _enough(before: Decimal | None, others: list[Medication] | tuple[Medication, ...], chart: Chart, now: datetime) -> bool:
+def _enough(before: Decimal | None, others: list[Medication] | tuple[Medication, ...], chart: Chart) -> bool:
     """What goes on is at least the allowed step of the former dose; unknown doses are not judged."""
     doses = [daily_amount(m) for m in others]
     if before is None or None in doses:
         return True
-    return max(doses) >= before * (1 - value(chart, "oral-step-percent", now) / 100)
+    return max(doses) >= before * (1 - chart.parameter("oral-step-percent") / 100)
 
 
-def _only_as_needed(order: Order, chart: Chart, now: datetime) -> bool:
+def _only_as_needed(order: Order, chart: Chart) -> bool:
     """The stopped entry is taken as needed, or the draft names no schedule and the lists know an as-needed entry only."""
     own = stopped_entry(order, chart)
     if order.medication.prn or (own is not None and own.prn):
         return True
-    listed = [m for m in chart.medications if is_oral_baclofen(m) and m.source != "administration" and current(m, chart, now)]
+    listed = [m for m in chart.medications if is_oral_baclofen(m) and m.source != "administration" and current(m, chart)]
     scheduled = order.medication.doses_per_day is not None or order.medication.daily_dose is not None
     return own is None and not scheduled and bool(listed) and all(m.prn for m in listed)
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if not stops(order, chart, is_oral_baclofen):
         return NoAction("no stop of oral baclofen")
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    if _only_as_needed(order, chart, now):
+    if _only_as_needed(order, chart):
         return NoAction("oral baclofen as needed only")
     own = stopped_entry(order, chart) or order.medication
-    others = instead(order, chart, now, _scheduled)
-    if others and _enough(daily_amount(own), others, chart, now):
+    others = instead(order, chart, _scheduled)
+    if others and _enough(daily_amount(own), others, chart):
         return NoAction(GOES_ON)
-    if _tapered(now.date(), chart, now):
+    if _tapered(chart.now.date(), chart):
         return NoAction(TAPERED)
     allergy = "allergy" in order.medication.status_reasons | own.status_reasons
     values = {"order": True, "cut": bool(others), "allergy": allergy, "time": None}
@@ -105,31 +103,31 @@ def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
     return finding("info" if allergy else "warning", order.key, (), probable=state.by_text, values=values, order=order, suggestions=suggestions)
 
 
-def _taken_long(end: date, chart: Chart, now: datetime) -> bool:
+def _taken_long(end: date, chart: Chart) -> bool:
     """Scheduled oral baclofen was begun long enough before the stop."""
-    days = int(value(chart, "oral-taken-days", now))
+    days = int(chart.parameter("oral-taken-days"))
     return any(m.start is not None and m.start.exact and (end - m.start.date).days >= days for m in _entries(chart))
 
 
-def _stopped(chart: Chart, now: datetime) -> list[tuple[date, Medication]]:
+def _stopped(chart: Chart) -> list[tuple[date, Medication]]:
     """Entries stopped or paused in the last days, newest first."""
-    days = value(chart, "oral-stop-days", now)
-    found = [(stopped_on(m), m) for m in _entries(chart) if m.status in ("stopped", "on-hold") and not current(m, chart, now)]
-    return sorted(((end.date, m) for end, m in found if within_days(end, days, chart, now)), key=lambda row: (row[0], row[1].key), reverse=True)
+    days = chart.parameter("oral-stop-days")
+    found = [(stopped_on(m), m) for m in _entries(chart) if m.status in ("stopped", "on-hold") and not current(m, chart)]
+    return sorted(((end.date, m) for end, m in found if within_days(end, days, chart)), key=lambda row: (row[0], row[1].key), reverse=True)
 
 
-def _of_patient(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def _of_patient(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
     if not chart.delivered("MedicationStatement", "MedicationRequest"):
         return CannotAssess(("MedicationStatement", "MedicationRequest"))
-    stopped = _stopped(chart, now)
-    going_on = [m for m in _entries(chart) if current(m, chart, now)] if stopped else []
+    stopped = _stopped(chart)
+    going_on = [m for m in _entries(chart) if current(m, chart)] if stopped else []
     for end, entry in stopped:
-        if not _taken_long(end, chart, now) or _tapered(end, chart, now):
+        if not _taken_long(end, chart) or _tapered(end, chart):
             continue
-        if going_on and _enough(daily_amount(entry), going_on, chart, now):
+        if going_on and _enough(daily_amount(entry), going_on, chart):
             continue
         allergy = "allergy" in entry.status_reasons
         values = {"order": False, "cut": bool(going_on), "allergy": allergy, "time": stopped_on(entry)}
@@ -142,8 +140,8 @@ def _of_patient(chart: Chart, now: datetime) -> Outcome:
 _of_orders = each_order(judge)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    return _of_orders(chart, now) if chart.hook == ORDER else _of_patient(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    return _of_orders(chart) if chart.hook == ORDER else _of_patient(chart)
 
 
 RULE = Rule(

@@ -13,8 +13,6 @@ Why: at the end of service delivery stops, with withdrawal; a SynchroMed II stop
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.devices import SYNCHROMED_II
 from rules.definitions.devices import make
@@ -35,9 +33,9 @@ from rules.recommendation import Suggest
 from rules.recommendation import finding
 
 
-def _values(service: EndOfService, chart: Chart, now: datetime) -> dict[str, object]:
+def _values(service: EndOfService, chart: Chart) -> dict[str, object]:
     """What the words may say; of the ladders only the one that decided."""
-    today = now.date()
+    today = chart.now.date()
     by_date = service.by == "eri"
     stop = service.limit if by_date or (service.by == "age" and service.limit is not None) else None
     return {
@@ -46,8 +44,8 @@ def _values(service: EndOfService, chart: Chart, now: datetime) -> dict[str, obj
         "months": max(service.months, 0) if service.by == "months" else None,
         "months_left": counted(max(service.months, 0), "month") if service.by == "months" else None,
         "age": counted(service.months, "month") if service.by == "age" else None,
-        "implanted": implant_date(patient_state(chart, now).device, chart, now) if service.by == "age" else None,
-        "model": make(chart, now) == SYNCHROMED_II,
+        "implanted": implant_date(patient_state(chart).device, chart) if service.by == "age" else None,
+        "model": make(chart) == SYNCHROMED_II,
         "stop": stop,
         "stopped": stop is not None and stop <= today,
         "soon": service.indicator == "critical",
@@ -55,11 +53,11 @@ def _values(service: EndOfService, chart: Chart, now: datetime) -> dict[str, obj
     }
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    service = end_of_service(chart, now)
+    service = end_of_service(chart)
     if service.indicator is None:
         return NoAction("no end of service known" if not service.by else "end of service not near")
     referral = () if service.scheduled else (Suggest("replacement", "ServiceRequest", priority="urgent" if service.indicator == "critical" else "routine"),)
@@ -72,7 +70,7 @@ def evaluate(chart: Chart, now: datetime) -> Outcome:
                 fact,
                 service.basis,
                 probable=state.by_text,
-                values=_values(service, chart, now),
+                values=_values(service, chart),
                 suggestions=(*referral, *interrogation),
             ),
         )

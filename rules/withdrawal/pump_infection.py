@@ -11,8 +11,6 @@ Why: the reflex is to take the pump out; removal without substitution triggers w
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.definitions.patient import conditions
@@ -20,7 +18,6 @@ from rules.definitions.state import patient_state
 from rules.definitions.status import began
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.times import within_days
-from rules.parameters import value
 from rules.phrases import daily
 from rules.recommendation import INDICATORS
 from rules.recommendation import NO_PUMP
@@ -48,9 +45,9 @@ def _infections(chart: Chart) -> tuple[Condition, ...]:
     return tuple(dict.fromkeys([*conditions(chart, {"pump-infection"}), *at_pump]))
 
 
-def _of_infection(condition: Condition, chart: Chart, now: datetime) -> str:
+def _of_infection(condition: Condition, chart: Chart) -> str:
     """The indicator before the suspected are lowered: a suspected infection is a warning, whenever it began."""
-    recent = condition.encounter_reason or within_days(began(condition), value(chart, "pump-infection-days", now), chart, now)
+    recent = condition.encounter_reason or within_days(began(condition), chart.parameter("pump-infection-days"), chart)
     return "critical" if recent or condition.suspected else "warning"
 
 
@@ -61,18 +58,18 @@ def _reason_alone(chart: Chart) -> bool:
     return named and not any("pump-infection" in c.concepts for c in chart.conditions)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
     if _reason_alone(chart):
         values = {"infection": "reason of this encounter"}
         return Recommendation((finding("critical", chart.encounter.key, (chart.encounter,), probable=state.by_text, values=values, suggestions=SUGGESTIONS),))
-    rows = [(c, _of_infection(c, chart, now), True) for c in _infections(chart)]
+    rows = [(c, _of_infection(c, chart), True) for c in _infections(chart)]
     rows += [(c, "warning", False) for c in conditions(chart, {"pump-wound"}) if not _elsewhere(c) and "pump-infection" not in c.concepts]
     if not rows:
         return NoAction("no infection or open wound of the pump") if chart.delivered("Condition") else CannotAssess(("Condition",))
-    dose = dose_in_force(chart, now)
+    dose = dose_in_force(chart)
     found = []
     for condition, indicator, infection in rows:
         values = {

@@ -9,8 +9,6 @@ Why: withdrawal evolves over one to three days, and longer courses exist (S4, P2
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Device
 from rules.chart import Event
@@ -34,28 +32,28 @@ from rules.recommendation import Suggest
 from rules.recommendation import finding
 
 
-def _bridging(chart: Chart, now: datetime) -> list[str]:
+def _bridging(chart: Chart) -> list[str]:
     """Oral baclofen, benzodiazepines and tizanidine that are current."""
-    running = (m for m in chart.medications if current(m, chart, now))
+    running = (m for m in chart.medications if current(m, chart))
     return sorted({m.name for m in running if is_oral_baclofen(m) or "benzodiazepine" in m.classes or "tizanidine" in m.ingredients})
 
 
-def _removal(chart: Chart, now: datetime) -> tuple[Event | Device, When] | None:
+def _removal(chart: Chart) -> tuple[Event | Device, When] | None:
     """What was taken out, and when: the pump (state EXPLANTED), else the catheter of a pump that is still in."""
-    state, catheter = patient_state(chart, now), catheter_out(chart, now)
+    state, catheter = patient_state(chart), catheter_out(chart)
     if state.kind is State.EXPLANTED:
-        return state.basis[0], explant(chart, now).time
+        return state.basis[0], explant(chart).time
     return (catheter, catheter.time) if catheter is not None else None
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state, removal = patient_state(chart, now), _removal(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state, removal = patient_state(chart), _removal(chart)
     if removal is None:
         return NoAction("no recent removal of a baclofen pump") if chart.delivered("Procedure", "Device") else CannotAssess(("Procedure", "Device"))
     entry, time = removal
-    days = days_since(time, now)
+    days = days_since(time, chart.now)
     lists = chart.delivered("MedicationStatement", "MedicationRequest")
-    bridging = _bridging(chart, now)
+    bridging = _bridging(chart)
     values = {
         "catheter": state.pump,
         "date": time,

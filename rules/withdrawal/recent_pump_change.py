@@ -9,8 +9,6 @@ Why: after a change both directions go wrong: overdose, also within minutes of a
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Event
 from rules.definitions.interruption import pump_changes
@@ -46,11 +44,11 @@ def _named(entry: object) -> str | None:
     return next((words for concept, words in WORDS if concept in entry.concepts), None)
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    changes = [entry for entry in pump_changes(chart, now) if _named(entry)]
+    changes = [entry for entry in pump_changes(chart) if _named(entry)]
     if not changes:
         seen = chart.delivered("Procedure", "MedicationAdministration")
         return NoAction("no change of the pump in the last days") if seen else CannotAssess(("Procedure", "MedicationAdministration"))

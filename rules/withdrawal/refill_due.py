@@ -12,8 +12,6 @@ Why: an overdue or insufficient refill is a leading, preventable cause of withdr
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.refilling import refilling
 from rules.definitions.state import patient_state
@@ -34,14 +32,14 @@ from rules.recommendation import finding
 HOW = {1: "programmed", 2: "computed", 3: "planned", 4: "old_refill"}
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    due = refilling(chart, now)
+    due = refilling(chart)
     if due.indicator is None:
         return NoAction("no refill date known" if due.alarm is None else "refill not due")
-    dose, refill = dose_in_force(chart, now), last_refill(chart, now)
+    dose, refill = dose_in_force(chart), last_refill(chart)
     values = {
         HOW[due.alarm.route]: True,
         "date": due.alarm.date,

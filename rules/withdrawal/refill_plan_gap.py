@@ -13,7 +13,6 @@ Why: a pump that is refilled too late runs dry; an insufficient refill is a lead
 from __future__ import annotations
 
 from datetime import date
-from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 
@@ -32,7 +31,6 @@ from rules.definitions.therapy import last_refill
 from rules.definitions.therapy import paused_refills
 from rules.definitions.therapy import refill_bookings
 from rules.definitions.times import later
-from rules.parameters import value
 from rules.phrases import counted
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
@@ -67,42 +65,42 @@ def _moved(runs: Runs, since: When | None, steps: tuple[Step, ...]) -> Runs:
     return Runs(day, basis, runs.programmed, moved=day != runs.date)
 
 
-def _from_last_refill(chart: Chart, now: datetime) -> Runs | None:
+def _from_last_refill(chart: Chart) -> Runs | None:
     """The date computed from the last refill at the dose of that day, whether or not the dose was changed since."""
-    refill = last_refill(chart, now)
+    refill = last_refill(chart)
     if refill is None or not refill.time.exact:
         return None
-    volume, strengths = fill_volume(refill, chart, now), concentration_steps(chart, now)
-    doses = [step for step in dose_steps(chart, now) if not later(step.start, refill.time)]
+    volume, strengths = fill_volume(refill, chart), concentration_steps(chart)
+    doses = [step for step in dose_steps(chart) if not later(step.start, refill.time)]
     changed = any("concentration-change" in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
     if volume is None or not doses or doses[-1].amount <= 0 or not strengths or later(strengths[-1].start, refill.time) or changed:
         return None
-    usable = max(volume[0] - value(chart, "reservoir-reserve", now), Decimal(0))
+    usable = max(volume[0] - chart.parameter("reservoir-reserve"), Decimal(0))
     day = refill.time.date + timedelta(days=days_of_supply(usable, strengths[-1].amount, doses[-1].amount))
     return Runs(day, (refill, volume[1], strengths[-1], doses[-1]), programmed=False)
 
 
-def _runs_low(chart: Chart, now: datetime) -> Runs | None:
+def _runs_low(chart: Chart) -> Runs | None:
     """The programmed date, or the earlier one to which a later change of dose has moved it; else the date computed from the refill on."""
-    known, steps = alarm(chart, now), dose_steps(chart, now)
+    known, steps = alarm(chart), dose_steps(chart)
     if known is not None and known.route == 1:
         runs = Runs(known.date, known.basis, programmed=True)
         return min(runs, _moved(runs, known.basis[0].time, steps), key=lambda one: one.date)
-    computed = _from_last_refill(chart, now)
+    computed = _from_last_refill(chart)
     return _moved(computed, computed.basis[0].time, steps) if computed is not None else None
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    booking = next((b for b in (*refill_bookings(chart), *paused_refills(chart)) if b.time.date >= now.date()), None)
+    booking = next((b for b in (*refill_bookings(chart), *paused_refills(chart)) if b.time.date >= chart.now.date()), None)
     if booking is None:
         return NoAction("no refill booked") if chart.delivered("Appointment", "ServiceRequest") else CannotAssess(("Appointment", "ServiceRequest"))
-    runs = _runs_low(chart, now)
+    runs = _runs_low(chart)
     if runs is None:
         return NoAction("no low-reservoir date known")
-    if (runs.date - now.date()).days > value(chart, "plan-gap-days", now):
+    if (runs.date - chart.now.date()).days > chart.parameter("plan-gap-days"):
         return NoAction("the low-reservoir date is far ahead")
     if booking.time.date <= runs.date:
         return NoAction("refill booked in time")

@@ -11,8 +11,6 @@ Why: sources advise families to keep oral baclofen for an unexpected interruptio
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.patient import comfort_care
 from rules.definitions.patient import inpatient
@@ -22,7 +20,6 @@ from rules.definitions.status import allergic
 from rules.definitions.status import current
 from rules.definitions.therapy import alarm
 from rules.definitions.therapy import is_oral_baclofen
-from rules.parameters import value
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -37,31 +34,31 @@ from rules.recommendation import finding
 AS_NEEDED = "as-needed"
 
 
-def _unsuitable(chart: Chart, now: datetime) -> str | None:
+def _unsuitable(chart: Chart) -> str | None:
     """Why tablets are not asked for."""
-    if inpatient(chart, now):
+    if inpatient(chart):
         return "inpatient"
-    if comfort_care(chart, now):
+    if comfort_care(chart):
         return "comfort care"
     if any("baclofen" in a.ingredients and allergic(a) for a in chart.allergies):
         return "baclofen allergy or intolerance"
-    return "reduced kidney function" if poor_kidneys(chart, now) is not None else None
+    return "reduced kidney function" if poor_kidneys(chart) is not None else None
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    if any(is_oral_baclofen(m) and current(m, chart, now) for m in chart.medications):
+    if any(is_oral_baclofen(m) and current(m, chart) for m in chart.medications):
         return NoAction("oral baclofen is on the list")
     if not chart.delivered("MedicationStatement", "MedicationRequest"):
         return CannotAssess(("MedicationStatement", "MedicationRequest"))
-    reason = _unsuitable(chart, now)
+    reason = _unsuitable(chart)
     if reason is not None:
         return NoAction(reason)
-    known = alarm(chart, now)
+    known = alarm(chart)
     date = known.date if known is not None and known.route in (1, 2) else None
-    if date is not None and (date - now.date()).days > value(chart, "rescue-alarm-days", now):
+    if date is not None and (date - chart.now.date()).days > chart.parameter("rescue-alarm-days"):
         return NoAction("the low-reservoir date is far ahead")
     fact = date.isoformat() if date is not None else "unknown"
     suggestions = (Suggest("rescue", "MedicationRequest", AS_NEEDED),)

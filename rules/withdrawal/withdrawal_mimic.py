@@ -11,8 +11,6 @@ Why: these diagnoses and withdrawal look alike; the pump must be checked before 
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.definitions.interrogation import interrogation_ordered
@@ -25,7 +23,6 @@ from rules.definitions.signs import domains
 from rules.definitions.signs import signs
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
-from rules.parameters import value
 from rules.recommendation import INDICATORS
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
@@ -43,9 +40,9 @@ from rules.recommendation import step_down
 NO_MIMIC = NoAction("no look-alike, or the pump was found normal in the last day")
 
 
-def _mimics(chart: Chart, now: datetime) -> list[Condition]:
+def _mimics(chart: Chart) -> list[Condition]:
     """Confirmed ones first."""
-    new = new_conditions(chart, now)
+    new = new_conditions(chart)
     found = [c for c in conditions(chart, MIMICS) if c.encounter_reason or c in new]
     return sorted(found, key=lambda c: (c.suspected, c.key))
 
@@ -56,30 +53,30 @@ def _of_encounter(chart: Chart) -> frozenset[str]:
     return encounter.reasons & MIMICS if encounter is not None and encounter.current else frozenset()
 
 
-def _alone(chart: Chart, now: datetime) -> tuple[Sign, ...]:
+def _alone(chart: Chart) -> tuple[Sign, ...]:
     """The signs of the only domain there is, D2, D3 or D4 (rule 5 of R09)."""
-    found = signs(chart, now)
+    found = signs(chart)
     return found if len(domains(found)) == 1 and domains(found) & {"D2", "D3", "D4"} else ()
 
 
-def _reasons(chart: Chart, now: datetime) -> list[tuple[str, str, object | None, str]]:
+def _reasons(chart: Chart) -> list[tuple[str, str, object | None, str]]:
     """(indicator before the suspected are lowered, key, entry, words)."""
-    rows: list[tuple[str, str, object | None, str]] = [("warning", c.key, c, c.name) for c in _mimics(chart, now)]
+    rows: list[tuple[str, str, object | None, str]] = [("warning", c.key, c, c.name) for c in _mimics(chart)]
     # What a condition of the chart says is judged there: a resolved or refuted one is no reason any more.
     known = frozenset().union(*(c.concepts for c in chart.conditions if c.encounter_reason))
     rows += [("warning", f"{chart.encounter.key}:{name}", None, name.replace("_", " ").replace("-", " ")) for name in sorted(_of_encounter(chart) - known)]
-    rows += [("warning" if sign.domain == "D4" else "info", sign.fact.key, sign.fact, sign.words) for sign in _alone(chart, now)]
+    rows += [("warning" if sign.domain == "D4" else "info", sign.fact.key, sign.fact, sign.words) for sign in _alone(chart)]
     return rows
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump_or_recent_explant:
         return NO_PUMP
-    rows = _reasons(chart, now)
+    rows = _reasons(chart)
     if not rows:
         return NO_MIMIC if chart.delivered("Condition", "Observation") else CannotAssess(("Condition", "Observation"))
-    checked = normal_interrogation(chart, int(value(chart, "normal-interrogation-hours", now)), now)
+    checked = normal_interrogation(chart, int(chart.parameter("normal-interrogation-hours")))
     taken_out = state.kind is State.EXPLANTED
     interrogation = () if taken_out or interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent"),)
     made: dict[str, Finding] = {}

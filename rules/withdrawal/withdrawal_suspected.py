@@ -14,8 +14,6 @@ Why: lethal (6 deaths among 27 reports by April 2002, S1). The dose never lowers
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.signs import Sign
@@ -62,11 +60,11 @@ def _values(picture: Withdrawal, taken_out: bool) -> dict[str, object]:
     }
 
 
-def evaluate(chart: Chart, now: datetime) -> Outcome:
-    state = patient_state(chart, now)
+def evaluate(chart: Chart) -> Outcome:
+    state = patient_state(chart)
     if not state.pump_or_recent_explant:
         return NO_PUMP
-    picture = withdrawal(chart, now)
+    picture = withdrawal(chart)
     if picture.indicator is None:
         if not chart.delivered("Condition", "Observation"):
             return CannotAssess(("Condition", "Observation"))

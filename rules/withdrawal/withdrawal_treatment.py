@@ -13,8 +13,6 @@ Why: these are the reported treatments (S0, S1, P7, P17); none replaces restorin
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.interrogation import interrogation_ordered
@@ -32,12 +30,12 @@ from rules.recommendation import each_order
 from rules.recommendation import finding
 
 
-def judge(order: Order, chart: Chart, now: datetime) -> Finding | NoAction:
+def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if order.medication is None:
         return NoAction("no drug that treats withdrawal")
-    if not treats_withdrawal(order, chart, now):
+    if not treats_withdrawal(order, chart):
         return NoAction("no drug that treats withdrawal, or no withdrawal context")
-    state = patient_state(chart, now)
+    state = patient_state(chart)
     values = {
         "drug": drug(order.name, order.medication.ingredients),
         "pump": state.pump,
