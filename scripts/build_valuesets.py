@@ -441,6 +441,13 @@ def renamed(rows: Iterable[Row], names: dict[str, list[str]]) -> list[Row]:
     return [replace(row, concept=name) for row in rows for name in names.get(row.concept, ())]
 
 
+def condition_rows(folder: Path) -> list[Row]:
+    """Rows of the condition tables; a concept that the tables spell in another way than the rules bears the rules' name."""
+    names = choices("selection")["condition-names"]
+    rows = [*coded_rows(table(folder, "conditions")), *leaf_rows(folder)]
+    return [replace(row, concept=names.get(row.concept, row.concept)) for row in rows]
+
+
 def event_rows(folder: Path) -> list[Row]:
     procedures = list(coded_rows(table(folder, "procedures")))
     devices = list(coded_rows(table(folder, "devices")))
@@ -468,7 +475,7 @@ def write_pump_data(writer: Writer) -> None:
 
 def main(folder: Path) -> None:
     writer = Writer()
-    conditions = list(coded_rows(table(folder, "conditions"))) + leaf_rows(folder)
+    conditions = condition_rows(folder)
     domains = {
         "conditions": conditions + finer_rows("conditions", conditions),
         "observations": observation_rows(folder),

@@ -44,7 +44,7 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
-CRITICAL_CONDITIONS = frozenset({"haemophilia", "dic", "liver-failure-acute", "liver_failure_acute"})
+CRITICAL_CONDITIONS = frozenset({"haemophilia", "dic", "liver-failure-acute"})
 WARNING_CONDITIONS = frozenset({"von-willebrand", "itp", "cirrhosis", "uraemic-bleeding", "coagulopathy"})
 NO_BLEEDING = frozenset({"thrombophilia", "anticoagulant-status"})
 CLUMPED = "clump"

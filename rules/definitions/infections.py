@@ -22,9 +22,9 @@ SKIN_OR_WOUND = frozenset({"pump_pocket_or_site_infection", "other_skin_soft_tis
 OTHER = frozenset({"other_active_infection"})
 INFECTIONS = SYSTEMIC | SKIN_OR_WOUND | OTHER
 WOUNDS = frozenset(
-    {"pressure-injury", "pressure_injury", "wound-dehiscence", "wound_dehiscence", "pump-wound", "open-wound", "open_wound_abdomen_back", "ostomy"}
+    {"pressure-injury", "wound-dehiscence", "pump-wound", "open-wound", "open_wound_abdomen_back", "ostomy"}
 )
-PRESSURE = frozenset({"pressure-injury", "pressure_injury"})
+PRESSURE = frozenset({"pressure-injury"})
 SPINE = frozenset({"back", "lumbar", "sacral", "spine", "pump"})
 NEAR = SPINE | {"abdomen"}
 """Where a catheter enters or a pump lies."""

@@ -75,7 +75,7 @@ def origin(chart: Chart) -> str:
 @remember
 def comfort_care(chart: Chart) -> bool:
     """Comfort care or hospice, by the chart facts of FHIR-MAPPING §7."""
-    if conditions(chart, {"comfort-care", "comfort_care"}):
+    if conditions(chart, {"comfort-care"}):
         return True
     if chart.encounter is not None and chart.encounter.current and chart.encounter.hospice:
         return True

@@ -46,7 +46,7 @@ from rules.recommendation import finding
 
 PROGRAMME = frozenset({"pump-reprogramming", "concentration-change"})
 INFECTIONS = frozenset({"other_active_infection", "sepsis_systemic_infection", "meningitis_cns_infection", "pump-infection"})
-INJURIES = frozenset({"pressure-injury", "pressure_injury"})
+INJURIES = frozenset({"pressure-injury"})
 
 
 @answer
