@@ -84,8 +84,17 @@ def floors(graph: Mapping[str, set[str]]) -> dict[str, int]:
     return found
 
 
+def without_shortcuts(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
+    """The graph less each arrow to a room that another way leads to: what is left can be read."""
+
+    def reached(name: str) -> set[str]:
+        return graph[name].union(*(reached(other) for other in graph[name]))
+
+    return {name: {other for other in beside if not any(other in reached(third) for third in beside - {other})} for name, beside in graph.items()}
+
+
 def picture() -> str:
-    """The rooms as SVG: the highest floor above, an arrow for every import between rooms."""
+    """The rooms as SVG: the highest floor above, an arrow for every import that no other way stands for."""
     graph = rooms()
     levels = floors(graph)
     rows = [sorted(room for room in levels if levels[room] == level) for level in range(max(levels.values()), -1, -1)]
@@ -95,11 +104,12 @@ def picture() -> str:
         start = (width - (len(row) * (BOX + GAP) - GAP)) / 2
         for place, room in enumerate(row):
             middle[room] = (start + place * (BOX + GAP) + BOX / 2, MARGIN + number * FLOOR + HEIGHT / 2)
-    lines = [_arrow(middle[room], middle[other]) for room in sorted(graph) for other in sorted(graph[room])]
+    drawn = without_shortcuts(graph)
+    lines = [_arrow(middle[room], middle[other]) for room in sorted(drawn) for other in sorted(drawn[room])]
     boxes = [_box(room, *middle[room]) for room in sorted(middle)]
     height = 2 * MARGIN + (len(rows) - 1) * FLOOR + HEIGHT
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" font-size="13">'
-    title = "<title>The rooms of the house; every arrow is an import</title>"
+    title = "<title>The rooms of the house: each imports only from rooms below it</title>"
     ground = f'<rect width="{width}" height="{height}" fill="#ffffff"/>'
     return "\n".join([head, title, ground, *lines, *boxes, "</svg>"]) + "\n"
 
