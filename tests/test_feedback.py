@@ -30,7 +30,7 @@ pytest_plugins = ["tests.support.databases"]
 ROOT = Path(__file__).parents[1]
 CAPTURES = ROOT / "tests" / "captures"
 NOW = datetime(2026, 6, 15, 10, 0, tzinfo=UTC)
-EPIC = "com.epic.cdshooks.hooks.feedback.overrideReason"
+EPIC = "com.epic.cdshooks.feedback.overrideReason"
 SECRET = "Jane Doe, MRN 12345, is known to us"
 
 

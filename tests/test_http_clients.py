@@ -12,6 +12,8 @@ from flask.testing import FlaskClient
 
 from cdshooks.app import create_app
 from cdshooks.cards.book import topic_code
+from cdshooks.hooks import feedback
+from cdshooks.protocol.request import parse
 from cdshooks.vignettes.client_requests import SAMPLE_NOW
 from cdshooks.vignettes.client_requests import Sample
 from cdshooks.vignettes.client_requests import fixtures
@@ -68,6 +70,15 @@ def test_the_first_sample_shows_a_critical_card_on_any_later_day() -> None:
         client = create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": now}).test_client()
         answer = client.post(samples()[0].url_path, data=samples()[0].text, content_type="application/json")
         assert ("itbRefillDue", "critical") in shown(answer), now
+
+
+def test_what_epic_says_in_extensions_of_its_own_is_read_as_epic_spells_it() -> None:
+    """The names are Epic's: they stay when a module of ours is called otherwise."""
+    epic = {sample.name: sample.text.encode() for sample in samples() if sample.client == "epic"}
+    assert parse(epic["patient-view"], "patient-view").criteria == "104711"
+    overridden = json.loads(epic["feedback-overridden"])
+    del overridden["feedback"][0]["overrideReasons"]["reason"]
+    assert [item.comment for item in feedback.parse(json.dumps(overridden).encode())] == ["Tolerated for a long time"]
 
 
 # --- the captures -----------------------------------------------------------------------------------------------------

@@ -261,7 +261,7 @@ def test_the_cap_is_16_mib_and_a_bomb_is_not_unfolded(open_service: FlaskClient)
         {"fhirServer": None, "fhirAuthorization": None},
         {"fhirServer": "https://fhir.example", "fhirAuthorization": {"access_token": "t", "token_type": "bearer", "scope": "MedicationRequest.Read (R4)"}},
         {"fhirServer": "https://fhir.example", "fhirAuthorization": {}},
-        {"extension": {"com.epic.cdshooks.protocol.request.bpa-trigger-action": "60"}, "hookVersion": "9", "unknown": None},
+        {"extension": {"com.epic.cdshooks.request.bpa-trigger-action": "60"}, "hookVersion": "9", "unknown": None},
         {"extension": "text"},
         {"prefetch": {**LISTS, "-user": None, "encounter": None}},
         {"prefetch": {**LISTS, "other": "<html>Tomcat</html>", "list": [1, 2], "number": 3, "wrapped": {"resource": {}}}},

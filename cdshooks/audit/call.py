@@ -52,7 +52,7 @@ class Call:
     client: str | None = None
     """Name in the site file."""
     criteria: str | None = None
-    """The client's own id of what triggered the call (Epic: ``com.epic.cdshooks.protocol.request.criteria-id``)."""
+    """The client's own id of what triggered the call (Epic: ``com.epic.cdshooks.request.criteria-id``)."""
     evaluation: Evaluation | None = None
     cards: tuple[CardNote, ...] = ()
     availability: Mapping[str, Availability] = field(default_factory=dict)

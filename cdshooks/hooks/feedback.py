@@ -36,7 +36,7 @@ LONGEST_ID = 512
 LONGEST_CODE = 200
 LONGEST_COMMENT = 10_000
 MOST_ISSUES = 20
-EPIC = "com.epic.cdshooks.hooks.feedback.overrideReason"
+EPIC = "com.epic.cdshooks.feedback.overrideReason"
 _REASON_NAMES = ("overrideReason", "overrideReasons")
 
 Wrong = tuple[str, str]

@@ -29,7 +29,7 @@ from cdshooks.protocol.errors import NotJson
 
 BOM = b"\xef\xbb\xbf"
 MEMBERS = frozenset({"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch", "extension", "feedback"})
-EPIC_CRITERIA = "com.epic.cdshooks.protocol.request.criteria-id"
+EPIC_CRITERIA = "com.epic.cdshooks.request.criteria-id"
 CONTEXT_MEMBERS = frozenset({"patientId", "userId", "encounterId", "draftOrders", "selections"})
 
 _members = msgspec.json.Decoder(dict[str, Raw])
