@@ -323,6 +323,7 @@ class Alert:
     """Pump-alarm codes (``motor-stall`` …), catheter findings (``kink`` …), ``baclofen-pump``, ``itb-flag``."""
     grade: Grade
     status: str
+    """FHIR status, lower case; R5 adds ``mitigated``."""
     time: When | None = None
     encounter: str | None = None
 

@@ -99,8 +99,14 @@ class _Domain:
 
     def _by_code(self, codings: tuple[tuple[str | None, str | None], ...]) -> frozenset[str]:
         systems = store.systems()
-        own = {self._local[key].concept for system, code in codings if system and code and (key := systems.normal(system, code)) in self._local}
-        return self._table.of((system, code, None) for system, code in codings) | self.implied(frozenset(own) & self.names)
+        own = {
+            self._local[key].concept
+            for system, code in codings
+            if system and code and (key := systems.normal(system, code)) in self._local
+        }
+        return self._table.of((system, code, None) for system, code in codings) | self.implied(
+            frozenset(own) & self.names
+        )
 
     def implied(self, concepts: frozenset[str]) -> frozenset[str]:
         """The concepts and the broader ones they belong to."""
@@ -122,10 +128,17 @@ class Knowledge:
         self._events = _Domain("events", leave_out, self._local)
         self._routes = _Domain("routes", leave_out, self._local)
         self._drugs = store.drug_tables(leave_out)
-        self._devices = DeviceReader(store.code_table("devices", leave_out)[0], store.read_json("texts", "devices.json"), store.cues())
+        self._devices = DeviceReader(
+            store.code_table("devices", leave_out)[0], store.read_json("texts", "devices.json"), store.cues()
+        )
         self._value_codes = store.value_codes()
-        self._value_words = {concept: Phrasebook(lines, store.cues()) for concept, lines in store.read_json("texts", "values.json")["values"].items()}
-        self._drug_names = frozenset(self._drugs.classes_of) | frozenset(name for held in self._drugs.classes_of.values() for name in held)
+        self._value_words = {
+            concept: Phrasebook(lines, store.cues())
+            for concept, lines in store.read_json("texts", "values.json")["values"].items()
+        }
+        self._drug_names = frozenset(self._drugs.classes_of) | frozenset(
+            name for held in self._drugs.classes_of.values() for name in held
+        )
         self._read_drug = lru_cache(_MEMO)(self._drug)
         self._named_device = lru_cache(_MEMO)(self._device)
         self._check()
@@ -187,7 +200,9 @@ class Knowledge:
         order = ("intrathecal", "epidural", "iv", "im", "sc", "enteral", "oral")
         return next((name for name in order if name in concepts), min(concepts))
 
-    def condition(self, codings: Sequence[Coding], name_texts: Sequence[str] = (), free_texts: Sequence[str] = ()) -> Match:
+    def condition(
+        self, codings: Sequence[Coding], name_texts: Sequence[str] = (), free_texts: Sequence[str] = ()
+    ) -> Match:
         """Condition concepts of a Condition, a reason, a manifestation or a status reason."""
         return self._conditions.match(codings, name_texts, free_texts)
 
@@ -209,14 +224,24 @@ class Knowledge:
         """Parts of words, one of which is in every text that names one of the events; lower case, without apostrophes."""
         return self._events.stems(concepts)
 
-    def device(self, codings: Sequence[Coding], models: Sequence[str] = (), names: Sequence[str] = (), free_texts: Sequence[str] = ()) -> Pump | None:
+    def device(
+        self,
+        codings: Sequence[Coding],
+        models: Sequence[str] = (),
+        names: Sequence[str] = (),
+        free_texts: Sequence[str] = (),
+    ) -> Pump | None:
         """The implanted intrathecal pump that a device is, or None."""
         read = self._device if free_texts else self._named_device
         return read(tuple(codings), tuple(models), tuple(names), tuple(free_texts))
 
-    def _device(self, codings: tuple[Coding, ...], models: tuple[str, ...], names: tuple[str, ...], free_texts: tuple[str, ...]) -> Pump | None:
+    def _device(
+        self, codings: tuple[Coding, ...], models: tuple[str, ...], names: tuple[str, ...], free_texts: tuple[str, ...]
+    ) -> Pump | None:
         entry = self.local(codings)
-        return self._devices.read(codings, models, names, free_texts, local=bool(entry and entry.concept in self._devices.concepts))
+        return self._devices.read(
+            codings, models, names, free_texts, local=bool(entry and entry.concept in self._devices.concepts)
+        )
 
     def mapped(self, concept: str, given: str | None) -> str | None:
         """The value code that the site file maps this very value to: structured, even where the value is sent as a string."""

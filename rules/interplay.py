@@ -56,10 +56,21 @@ TABLE: tuple[GivesWay, ...] = (
         ("itb-cns-benzodiazepine", "itb-cns-sedative-hypnotic", "itb-cns-antihistamine", "itb-cns-psychotropic"),
         same_order=True,
     ),
-    GivesWay("itb-cns-combination", ("itb-cns-opioid", "itb-cns-benzodiazepine", "itb-cns-sedative-hypnotic"), same_order=True, when=_on_orders),
     GivesWay(
         "itb-cns-combination",
-        ("itb-cns-muscle-relaxant", "itb-cns-antihistamine", "itb-cns-anticonvulsant", "itb-cns-psychotropic", "itb-cns-anaesthetic"),
+        ("itb-cns-opioid", "itb-cns-benzodiazepine", "itb-cns-sedative-hypnotic"),
+        same_order=True,
+        when=_on_orders,
+    ),
+    GivesWay(
+        "itb-cns-combination",
+        (
+            "itb-cns-muscle-relaxant",
+            "itb-cns-antihistamine",
+            "itb-cns-anticonvulsant",
+            "itb-cns-psychotropic",
+            "itb-cns-anaesthetic",
+        ),
         same_order=True,
         only_info=True,
         when=_on_orders,
@@ -74,8 +85,16 @@ def _rank(indicator: str) -> int:
 def _kept(row: GivesWay, stronger: tuple[Finding, ...], weaker: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """What is left of `weaker` after `stronger` has been shown."""
     if row.same_order:
-        cover = {order: highest(f.indicator for f in stronger if f.order == order) for order in {f.order for f in stronger}}
-        return tuple(f for f in weaker if f.order not in cover or _rank(f.indicator) > _rank(cover[f.order]) or (row.only_info and f.indicator != "info"))
+        cover = {
+            order: highest(f.indicator for f in stronger if f.order == order) for order in {f.order for f in stronger}
+        }
+        return tuple(
+            f
+            for f in weaker
+            if f.order not in cover
+            or _rank(f.indicator) > _rank(cover[f.order])
+            or (row.only_info and f.indicator != "info")
+        )
     if _rank(highest(f.indicator for f in weaker)) > _rank(highest(f.indicator for f in stronger)):
         return weaker
     return ()

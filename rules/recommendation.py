@@ -175,12 +175,16 @@ def each_order(judge: Callable[[Order, Chart], Finding | NoAction | CannotAssess
     @wraps(judge, assigned=("__module__", "__doc__"), updated=())
     def evaluate(chart: Chart) -> Outcome:
         outcomes = [judge(order, chart) for order in chart.orders if order.selected]
-        if len(outcomes) == 1 and outcomes[0].__class__ is not Finding:  # most often one order, which is not of the rule's concern
+        if (
+            len(outcomes) == 1 and outcomes[0].__class__ is not Finding
+        ):  # most often one order, which is not of the rule's concern
             return outcomes[0]
         findings = tuple([outcome for outcome in outcomes if isinstance(outcome, Finding)])
         if findings:
             return Recommendation(findings)
-        blind = dict.fromkeys([name for outcome in outcomes if isinstance(outcome, CannotAssess) for name in outcome.missing])
+        blind = dict.fromkeys(
+            [name for outcome in outcomes if isinstance(outcome, CannotAssess) for name in outcome.missing]
+        )
         if blind:
             return CannotAssess(tuple(blind))
         if not outcomes:

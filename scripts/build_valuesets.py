@@ -4,7 +4,8 @@
 
 Reads ``terminology/*.csv`` and ``clinical/FHIR-MAPPING.md`` below the given folder, and the hand-written choices in
 ``rules/valuesets/sources``: which rows make which finer concept (``selection.json``), how routes are grouped
-(``routes.json``), what is recalled (``recalled.json``). The same input gives the same bytes. Raises SystemExit when a
+(``routes.json``), what is recalled (``recalled.json``). The same input gives the same bytes. Afterwards
+``python scripts/build_vocabulary.py`` makes new concepts known to the rules. Raises SystemExit when a
 chosen code stands in none of the tables.
 """
 

@@ -29,6 +29,7 @@ from rules.parameters import Parameter
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Rule
+from rules.terminology import known
 from rules.terminology import store
 
 EXPECTED = range(1, 54)
@@ -54,13 +55,13 @@ RESOURCES = frozenset(
 
 def problems(vignettes: Path | None, override_reasons: Iterable[str]) -> list[str]:
     """All that is wrong. `vignettes`: the folder with one folder a rule, or None where they are not to be checked."""
-    known, reasons = sources(), frozenset(override_reasons)
+    cited, reasons = sources(), frozenset(override_reasons)
     found = list(_registry())
     for rule in sorted(ALL_RULES, key=lambda rule: rule.number):
-        found += [f"{rule.id}: {text}" for text in (*_metadata(rule), *_evidence(rule, known), *_overrides(rule, reasons), *_words(rule))]
+        found += [f"{rule.id}: {text}" for text in (*_metadata(rule), *_evidence(rule, cited), *_overrides(rule, reasons), *_words(rule))]
         if vignettes is not None:
             found += [f"{rule.id}: {text}" for text in _shown(vignettes / rule.id, rule)]
-    found += [f"parameter {p.name}: {text}" for p in PARAMETERS.values() for text in _parameter(p, known)]
+    found += [f"parameter {p.name}: {text}" for p in PARAMETERS.values() for text in _parameter(p, cited)]
     return found
 
 
@@ -76,11 +77,11 @@ def everything(vignettes: Path | None) -> list[str]:
     try:
         book.rule_templates()
     except ValueError as error:  # the words cannot be read: nothing more can be said of them
-        return [*found, *_value_sets(), f"words: {error}"]
+        return [*found, *_value_sets(), *known.problems(), f"words: {error}"]
     found += template_check.problems()
     for rule in sorted(ALL_RULES, key=lambda rule: rule.number):
         found += [f"{rule.id}: {text}" for text in _buttons(rule, set(book.rule_templates()[rule.id].buttons))]
-    return list(dict.fromkeys([*found, *_value_sets()]))
+    return list(dict.fromkeys([*found, *_value_sets(), *known.problems()]))
 
 
 def whole() -> str:

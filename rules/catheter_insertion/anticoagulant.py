@@ -16,6 +16,7 @@ from __future__ import annotations
 from datetime import datetime
 from datetime import timedelta
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.definitions.antithrombotics import Exposure
@@ -41,14 +42,18 @@ from rules.recommendation import finding
 from rules.recommendation import highest
 from rules.recommendation import step_down
 
-KINDS = ("anticoagulant", "thrombin-inhibitor")
+THROMBIN_INHIBITOR = vocabulary.antithrombotic_kind("thrombin-inhibitor")
+PLATELETS = vocabulary.antithrombotic_kinds("p2y12", "antiplatelet")
+DABIGATRAN = vocabulary.antithrombotic("dabigatran")
+ANTICOAGULANT_STATUS = vocabulary.condition("anticoagulant-status")
+KINDS = vocabulary.antithrombotic_kinds("anticoagulant", "thrombin-inhibitor")
 LISTS = ("MedicationStatement", "MedicationRequest")
 
 
 def grade(exposure: Exposure, at: datetime | None, now: datetime) -> str | None:
     """The row of the rule that fits one drug; None when the interval is kept."""
     if exposure.current:
-        if exposure.kind == "thrombin-inhibitor":
+        if exposure.kind == THROMBIN_INHIBITOR:
             return "critical"
         near = at is None or at - now <= timedelta(hours=exposure.hours)
         return "critical" if near and not exposure.prophylactic else "warning"
@@ -59,25 +64,35 @@ def _status_code(chart: Chart) -> Condition | None:
     """A code for long-term anticoagulant use with no such drug anywhere in the record."""
     if of_kinds(chart, KINDS):
         return None
-    return first_condition(chart, {"anticoagulant-status"})
+    return first_condition(chart, {ANTICOAGULANT_STATUS})
 
 
 def _by_code_alone(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
     code = _status_code(chart)
     if code is not None:
-        return finding("info", code.key, (code, *insertion.basis), values={**insertion.facts, "verify": True}, order=insertion.order)
+        return finding(
+            "info",
+            code.key,
+            (code, *insertion.basis),
+            values={**insertion.facts, "verify": True},
+            order=insertion.order,
+        )
     if not chart.delivered(*LISTS, "MedicationAdministration"):
         return CannotAssess(LISTS)
     return NoAction("no anticoagulant, or its interval is kept")
 
 
 def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
-    graded = [(exposure, level) for exposure in of_kinds(chart, KINDS) if (level := grade(exposure, insertion.at, chart.now)) is not None]
+    graded = [
+        (exposure, level)
+        for exposure in of_kinds(chart, KINDS)
+        if (level := grade(exposure, insertion.at, chart.now)) is not None
+    ]
     if not graded:
         return _by_code_alone(insertion, chart)
     indicator = highest(level for _, level in graded)
     worst = [exposure for exposure, level in graded if level == indicator]
-    others = [exposure.name for exposure in exposures(chart) if exposure.kind in ("p2y12", "antiplatelet") and exposure.current]
+    others = [exposure.name for exposure in exposures(chart) if exposure.kind in PLATELETS and exposure.current]
     values = {
         **insertion.facts,
         "drugs": named([exposure.name for exposure in worst]),
@@ -85,14 +100,17 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
         "current": worst[0].current,
         "near": indicator == "critical",
         "prophylactic": all(exposure.prophylactic for exposure in worst),
-        "inhibitor": any(exposure.kind == "thrombin-inhibitor" for exposure in worst),
+        "inhibitor": any(exposure.kind == THROMBIN_INHIBITOR for exposure in worst),
         "intervals": "; ".join(in_words(exposure, chart.now) for exposure, _ in graded),
-        "kidneys_unknown": kidneys(chart) == "unknown" and any(exposure.name == "dabigatran" for exposure, _ in graded),
+        "kidneys_unknown": kidneys(chart) == "unknown" and any(exposure.name == DABIGATRAN for exposure, _ in graded),
         "antiplatelets": others,
     }
     fact = "+".join(exposure.name for exposure, _ in graded)
     basis = [*(exposure.entries[0] for exposure in worst), *insertion.basis]
-    suggestions = (Suggest("advice", "ServiceRequest"), Suggest("test", "ServiceRequest", priority="urgent" if indicator == "critical" else "routine"))
+    suggestions = (
+        Suggest("advice", "ServiceRequest"),
+        Suggest("test", "ServiceRequest", priority="urgent" if indicator == "critical" else "routine"),
+    )
     level = step_down(indicator) if insertion.pump_only else indicator
     return finding(level, fact, basis, values=values, order=insertion.order, suggestions=suggestions)
 
@@ -112,14 +130,27 @@ RULE = Rule(
     evidence=(
         Evidence("S1", "anticoagulant therapy stands first among the contraindications to insertion"),
         Evidence("P38", "intervals before interventional pain procedures"),
-        Evidence("P39", "72 hours for high-dose factor Xa inhibitors; other factor Xa and dabigatran intervals", tag="K"),
+        Evidence(
+            "P39", "72 hours for high-dose factor Xa inhibitors; other factor Xa and dabigatran intervals", tag="K"
+        ),
         Evidence("P40", "thrombolytics 48 hours and normal fibrinogen"),
         Evidence("P41", "no neuraxial block with intravenous thrombin inhibitors"),
         Evidence("P42", "warfarin 5 days"),
         Evidence("C8", "the longer, neuraxial interval is used"),
-        Evidence("A", "24 hours after a direct thrombin inhibitor; agents without an interval of their own; reduced kidney function below 60", tag="A"),
+        Evidence(
+            "A",
+            "24 hours after a direct thrombin inhibitor; agents without an interval of their own; reduced kidney function below 60",
+            tag="A",
+        ),
     ),
-    needs=("ServiceRequest", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Condition"),
+    needs=(
+        "ServiceRequest",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Observation",
+        "Condition",
+    ),
     overrides=(
         "agent-stopped-interval-met",
         "haematology-or-anaesthesia-agreed",

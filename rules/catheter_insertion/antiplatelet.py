@@ -11,6 +11,7 @@ Why: an extension of the seeds, which speak of anticoagulants only (C8); never a
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.antithrombotics import Exposure
 from rules.definitions.antithrombotics import in_words
@@ -32,9 +33,13 @@ from rules.recommendation import Suggest
 from rules.recommendation import finding
 from rules.recommendation import step_down
 
-KINDS = ("p2y12", "antiplatelet", "nsaid")
+ASPIRIN = vocabulary.antithrombotic("aspirin")
+NSAID = vocabulary.antithrombotic_kind("nsaid")
+P2Y12 = vocabulary.antithrombotic_kind("p2y12")
+PLATELETS = vocabulary.antithrombotic_kinds("p2y12", "antiplatelet")
+KINDS = vocabulary.antithrombotic_kinds("p2y12", "antiplatelet", "nsaid")
 LISTS = ("MedicationStatement", "MedicationRequest")
-STATUS_CODES = frozenset({"antiplatelet-status", "aspirin-status"})
+STATUS_CODES = vocabulary.conditions("antiplatelet-status", "aspirin-status")
 
 
 def at_risk(insertion: Insertion, chart: Chart) -> list[Exposure]:
@@ -43,9 +48,15 @@ def at_risk(insertion: Insertion, chart: Chart) -> list[Exposure]:
 
 
 def _by_code_alone(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
-    code = None if of_kinds(chart, ("p2y12", "antiplatelet")) else first_condition(chart, STATUS_CODES)
+    code = None if of_kinds(chart, PLATELETS) else first_condition(chart, STATUS_CODES)
     if code is not None:
-        return finding("info", code.key, (code, *insertion.basis), values={**insertion.facts, "verify": True}, order=insertion.order)
+        return finding(
+            "info",
+            code.key,
+            (code, *insertion.basis),
+            values={**insertion.facts, "verify": True},
+            order=insertion.order,
+        )
     if not chart.delivered(*LISTS, "MedicationAdministration"):
         return CannotAssess(LISTS)
     return NoAction("no antiplatelet drug, or its interval is kept")
@@ -55,8 +66,8 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
     found = at_risk(insertion, chart)
     if not found:
         return _by_code_alone(insertion, chart)
-    platelet = [item for item in found if item.kind != "nsaid"]
-    strong = [item for item in platelet if item.kind == "p2y12"]
+    platelet = [item for item in found if item.kind != NSAID]
+    strong = [item for item in platelet if item.kind == P2Y12]
     dual = len(platelet) > 1
     indicator = "warning" if strong or dual else "info"
     worst = platelet if dual else strong or found
@@ -65,14 +76,21 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
         "drugs": named([item.name for item in worst]),
         "dual": dual,
         "warns": indicator == "warning",
-        "nsaid": any(item.kind == "nsaid" for item in found),
-        "aspirin": any(item.name == "aspirin" for item in found),
+        "nsaid": any(item.kind == NSAID for item in found),
+        "aspirin": any(item.name == ASPIRIN for item in found),
         "intervals": "; ".join(in_words(item, chart.now) for item in found),
     }
     level = step_down(indicator) if insertion.pump_only else indicator
     basis = [*(item.entries[0] for item in worst), *insertion.basis]
     suggestions = (Suggest("advice", "ServiceRequest"),) if indicator == "warning" else ()
-    return finding(level, "+".join(item.name for item in found), basis, values=values, order=insertion.order, suggestions=suggestions)
+    return finding(
+        level,
+        "+".join(item.name for item in found),
+        basis,
+        values=values,
+        order=insertion.order,
+        suggestions=suggestions,
+    )
 
 
 def evaluate(chart: Chart) -> Outcome:
@@ -94,7 +112,14 @@ RULE = Rule(
         Evidence("C8", "the seeds name anticoagulants only; antiplatelets never above warning"),
         Evidence("A", "drugs without an interval of their own take the longest of the table", tag="A"),
     ),
-    needs=("ServiceRequest", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Condition"),
+    needs=(
+        "ServiceRequest",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Observation",
+        "Condition",
+    ),
     overrides=(
         "agent-stopped-interval-met",
         "haematology-or-anaesthesia-agreed",
@@ -102,5 +127,11 @@ RULE = Rule(
         "not-a-neuraxial-procedure",
     ),
     evaluate=evaluate,
-    parameters=("antithrombotic-intervals", "kidney-reduced-egfr", "egfr-days", "order-ahead-days", "order-undated-days"),
+    parameters=(
+        "antithrombotic-intervals",
+        "kidney-reduced-egfr",
+        "egfr-days",
+        "order-ahead-days",
+        "order-undated-days",
+    ),
 )

@@ -10,6 +10,7 @@ Why: hypersensitivity contraindicates (P1); side effects of tablets are often re
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Allergy
 from rules.chart import Chart
 from rules.chart import Order
@@ -30,14 +31,16 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
-SEVERE = frozenset({"anaphylaxis", "angioedema"})
+BACLOFEN = vocabulary.ingredient("baclofen")
+SIDE_EFFECT = vocabulary.condition("side-effect")
+SEVERE = vocabulary.conditions("anaphylaxis", "angioedema")
 
 
 def grade(allergy: Allergy) -> str:
     """``critical`` or ``info``; what was recorded as allergy but names side effects only is a side effect (C24)."""
     if allergy.criticality == "high" or allergy.manifestations & SEVERE:
         return "critical"
-    if allergy.type == "intolerance" or allergy.manifestations == {"side-effect"}:
+    if allergy.type == "intolerance" or allergy.manifestations == {SIDE_EFFECT}:
         return "info"
     return "critical"
 
@@ -45,14 +48,17 @@ def grade(allergy: Allergy) -> str:
 @remember
 def baclofen_allergies(chart: Chart) -> tuple[Allergy, ...]:
     """Gravest first."""
-    found = [a for a in chart.allergies if "baclofen" in a.ingredients and allergic(a)]
+    found = [a for a in chart.allergies if BACLOFEN in a.ingredients and allergic(a)]
     return tuple(sorted(found, key=lambda a: (-INDICATORS.index(grade(a)), a.key)))
 
 
 def _orders(chart: Chart) -> list[Order]:
     if patient_state(chart).kind in SILENT:
         return []
-    return [*[insertion.order for insertion in insertions(chart) if insertion.order is not None], *baclofen_drafts(chart)]
+    return [
+        *[insertion.order for insertion in insertions(chart) if insertion.order is not None],
+        *baclofen_drafts(chart),
+    ]
 
 
 def evaluate(chart: Chart) -> Outcome:
@@ -61,7 +67,11 @@ def evaluate(chart: Chart) -> Outcome:
         return NoAction("neither intrathecal baclofen nor an insertion is ordered")
     known = baclofen_allergies(chart)
     if not known:
-        return NoAction("no allergy to baclofen on record") if chart.delivered("AllergyIntolerance") else CannotAssess(("AllergyIntolerance",))
+        return (
+            NoAction("no allergy to baclofen on record")
+            if chart.delivered("AllergyIntolerance")
+            else CannotAssess(("AllergyIntolerance",))
+        )
     running = patient_state(chart).pump and not insertions(chart)
     indicator = "info" if running else grade(known[0])
     deciding = [a for a in known if grade(a) == grade(known[0])]
@@ -73,7 +83,14 @@ def evaluate(chart: Chart) -> Outcome:
     }
     return Recommendation(
         tuple(
-            finding(indicator, "+".join(a.key for a in deciding), deciding, values=values, order=order, suggestions=(Suggest("review", "ServiceRequest"),))
+            finding(
+                indicator,
+                "+".join(a.key for a in deciding),
+                deciding,
+                values=values,
+                order=order,
+                suggestions=(Suggest("review", "ServiceRequest"),),
+            )
             for order in orders
         )
     )

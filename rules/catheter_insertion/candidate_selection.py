@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rules import vocabulary
 from rules.catheter_insertion.trial_missing import replaces
 from rules.chart import Chart
 from rules.chart import Condition
@@ -39,15 +40,20 @@ from rules.recommendation import finding
 from rules.recommendation import highest
 from rules.recommendation import step_down
 
-ANTISPASTIC_ROUTES = ("oral", "enteral", None)
-TREATMENTS = frozenset({"botulinum", "physical-therapy"})
+BRAIN_INJURY = vocabulary.condition("tbi_cerebral_origin")
+STROKE = vocabulary.condition("stroke_cerebral_origin")
+AUTONOMIC_DYSREFLEXIA = vocabulary.condition("autonomic-dysreflexia")
+IMPLANT_DEPTH = vocabulary.observation("implant-depth")
+PROMETRA = vocabulary.pump_family("prometra")
+ANTISPASTIC_ROUTES = (*vocabulary.routes("oral", "enteral"), None)
+TREATMENTS = vocabulary.events("botulinum", "physical-therapy")
 LISTED = (
-    ("psychosis", "active psychosis"),
-    ("hallucination-psychosis-acute", "active psychosis"),
-    ("suicidality", "suicidality"),
-    ("epilepsy-intractable", "uncontrolled epilepsy"),
-    ("csf-shunt", "shunt of spinal fluid (no contraindication; may alter its flow)"),
-    ("unreliable-follow-up", "unreliable follow-up"),
+    (vocabulary.condition("psychosis"), "active psychosis"),
+    (vocabulary.condition("hallucination-psychosis-acute"), "active psychosis"),
+    (vocabulary.condition("suicidality"), "suicidality"),
+    (vocabulary.condition("epilepsy-intractable"), "uncontrolled epilepsy"),
+    (vocabulary.condition("csf-shunt"), "shunt of spinal fluid (no contraindication; may alter its flow)"),
+    (vocabulary.condition("unreliable-follow-up"), "unreliable follow-up"),
 )
 
 
@@ -69,7 +75,10 @@ def _recent(concept: str, days: str, indicator: str, words: str) -> Callable[[Ch
 
     def found(chart: Chart) -> list[Point]:
         limit = int(chart.parameter(days)) - 1
-        return [Point(indicator, f"{words} less than {limit + 1} days ago", c) for c in recent_conditions(chart, {concept}, limit)][:1]
+        return [
+            Point(indicator, f"{words} less than {limit + 1} days ago", c)
+            for c in recent_conditions(chart, {concept}, limit)
+        ][:1]
 
     return found
 
@@ -86,7 +95,9 @@ def _listed(chart: Chart) -> list[Point]:
 
 def _dysreflexia(chart: Chart) -> list[Point]:
     """A history counts, resolved or not; refuted entries never do."""
-    held: list[Condition] = [c for c in chart.conditions if "autonomic-dysreflexia" in c.concepts and c.verification in TRUE_VERIFICATION]
+    held: list[Condition] = [
+        c for c in chart.conditions if AUTONOMIC_DYSREFLEXIA in c.concepts and c.verification in TRUE_VERIFICATION
+    ]
     return [Point("info", "history of autonomic dysreflexia", held[0])] if held else []
 
 
@@ -95,7 +106,9 @@ def _antispastic(medication: Medication, chart: Chart) -> bool:
         return False
     if "botulinum" in medication.name.lower():
         return True
-    return medication.route in ANTISPASTIC_ROUTES and bool(medication.ingredients & set(chart.parameter("oral-antispastics")))
+    return medication.route in ANTISPASTIC_ROUTES and bool(
+        medication.ingredients & set(chart.parameter("oral-antispastics"))
+    )
 
 
 def _untreated(chart: Chart) -> list[Point]:
@@ -108,9 +121,9 @@ def _untreated(chart: Chart) -> list[Point]:
 
 
 PATIENT_POINTS: tuple[Callable[[Chart], list[Point]], ...] = (
-    _recent("tbi_cerebral_origin", "brain-injury-days", "warning", "traumatic brain injury"),
+    _recent(BRAIN_INJURY, "brain-injury-days", "warning", "traumatic brain injury"),
     _young,
-    _recent("stroke_cerebral_origin", "stroke-days", "info", "stroke"),
+    _recent(STROKE, "stroke-days", "info", "stroke"),
     _untreated,
     _listed,
     _dysreflexia,
@@ -126,9 +139,9 @@ def _of_order(insertion: Insertion, chart: Chart) -> list[Point]:
     """Pump make and depth."""
     found = []
     years = int(chart.parameter("prometra-age"))
-    if insertion.event.family == "prometra" and surely_under(years, chart):
+    if insertion.event.family == PROMETRA and surely_under(years, chart):
         found.append(Point("warning", f"Prometra pump under {years} years of age"))
-    measured = next((o.number for o in values(chart, "implant-depth") if o.number is not None), None)
+    measured = next((o.number for o in values(chart, IMPLANT_DEPTH) if o.number is not None), None)
     depth = insertion.event.depth if insertion.event.depth is not None else measured
     if depth is not None and depth > chart.parameter("implant-depth"):
         found.append(Point("info", f"planned implant depth {plain(depth)} cm"))
@@ -152,7 +165,9 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction:
         "shunt": any("shunt" in point.words for point in points),
     }
     basis = [point.fact for point in sure if point.fact is not None]
-    return finding(sure[0].indicator, "+".join(sorted(point.words for point in points)), basis, values=texts, order=insertion.order)
+    return finding(
+        sure[0].indicator, "+".join(sorted(point.words for point in points)), basis, values=texts, order=insertion.order
+    )
 
 
 def evaluate(chart: Chart) -> Outcome:
@@ -176,8 +191,24 @@ RULE = Rule(
         Evidence("C20", "separate limits for brain injury and stroke"),
         Evidence("A", "which oral drugs show antispastic treatment", tag="A"),
     ),
-    needs=("Patient", "Condition", "MedicationStatement", "MedicationRequest", "Procedure", "ServiceRequest", "Observation", "Device"),
+    needs=(
+        "Patient",
+        "Condition",
+        "MedicationStatement",
+        "MedicationRequest",
+        "Procedure",
+        "ServiceRequest",
+        "Observation",
+        "Device",
+    ),
     overrides=("itb-team-managing",),
     evaluate=evaluate,
-    parameters=("brain-injury-days", "stroke-days", "candidate-age", "prometra-age", "implant-depth", "oral-antispastics"),
+    parameters=(
+        "brain-injury-days",
+        "stroke-days",
+        "candidate-age",
+        "prometra-age",
+        "implant-depth",
+        "oral-antispastics",
+    ),
 )

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
@@ -44,21 +45,32 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
-CRITICAL_CONDITIONS = frozenset({"haemophilia", "dic", "liver-failure-acute"})
-WARNING_CONDITIONS = frozenset({"von-willebrand", "itp", "cirrhosis", "uraemic-bleeding", "coagulopathy"})
-NO_BLEEDING = frozenset({"thrombophilia", "anticoagulant-status"})
+WARFARIN = vocabulary.antithrombotic("warfarin")
+APTT = vocabulary.observation("aptt")
+INR = vocabulary.observation("inr")
+ITP = vocabulary.condition("itp")
+PLATELETS = vocabulary.observation("platelets")
+THROMBOCYTOPENIA = vocabulary.condition("thrombocytopenia")
+TRANSFUSION = vocabulary.event("transfusion")
+VON_WILLEBRAND = vocabulary.condition("von-willebrand")
+CRITICAL_CONDITIONS = vocabulary.conditions("haemophilia", "dic", "liver-failure-acute")
+WARNING_CONDITIONS = vocabulary.conditions("von-willebrand", "itp", "cirrhosis", "uraemic-bleeding", "coagulopathy")
+NO_BLEEDING = vocabulary.conditions("thrombophilia", "anticoagulant-status")
 CLUMPED = "clump"
 
 
 def _transfused_after(observation: Observation, chart: Chart) -> bool:
-    return any("transfusion" in e.concepts and done(e) and happened(e.time, chart) and later(e.time, observation.time) for e in chart.events)
+    return any(
+        TRANSFUSION in e.concepts and done(e) and happened(e.time, chart) and later(e.time, observation.time)
+        for e in chart.events
+    )
 
 
 @remember
 def _discarded(chart: Chart) -> tuple[str, ...]:
     """Results that must be repeated: clumped platelets, samples from before a transfusion."""
     found = []
-    for concept, name in (("platelets", "platelet count"), ("inr", "INR")):
+    for concept, name in ((PLATELETS, "platelet count"), (INR, "INR")):
         newest = next(iter(values(chart, concept)), None)
         if newest is not None and (_clumped(newest) or _transfused_after(newest, chart)):
             found.append(name)
@@ -72,13 +84,17 @@ def _clumped(observation: Observation) -> bool:
 def usable(chart: Chart, concept: str) -> Observation | None:
     """The newest value, if it is recent and can be read. A newer value that cannot be read leaves no usable one."""
     newest = next(iter(values(chart, concept)), None)
-    if newest is None or newest.number is None or not within_days(newest.time, chart.parameter("coagulation-days"), chart):
+    if (
+        newest is None
+        or newest.number is None
+        or not within_days(newest.time, chart.parameter("coagulation-days"), chart)
+    ):
         return None
     return None if _clumped(newest) or _transfused_after(newest, chart) else newest
 
 
 def _platelets(chart: Chart) -> Reason | None:
-    count = usable(chart, "platelets")
+    count = usable(chart, PLATELETS)
     if count is None or count.number >= chart.parameter("platelets-warning"):
         return None
     indicator = "critical" if count.number < chart.parameter("platelets-critical") else "warning"
@@ -86,7 +102,7 @@ def _platelets(chart: Chart) -> Reason | None:
 
 
 def _inr(chart: Chart) -> Reason | None:
-    ratio = usable(chart, "inr")
+    ratio = usable(chart, INR)
     if ratio is None or ratio.number <= chart.parameter("inr-warning"):
         return None
     indicator = "critical" if ratio.number >= chart.parameter("inr-critical") else "warning"
@@ -94,17 +110,21 @@ def _inr(chart: Chart) -> Reason | None:
 
 
 def _aptt(chart: Chart) -> Reason | None:
-    time = usable(chart, "aptt")
+    time = usable(chart, APTT)
     if time is None or time.upper_limit is None:
         return None
     words = f"aPTT {plain(time.number)} s (upper limit {plain(time.upper_limit)} s)"
     if time.number > time.upper_limit * Decimal(chart.parameter("aptt-critical-factor")):
         return Reason("critical", words, time)
-    return Reason("warning", words, time) if time.number > time.upper_limit + chart.parameter("aptt-warning-seconds") else None
+    return (
+        Reason("warning", words, time)
+        if time.number > time.upper_limit + chart.parameter("aptt-warning-seconds")
+        else None
+    )
 
 
 def _severe_von_willebrand(condition: Condition) -> bool:
-    return "von-willebrand" in condition.concepts and (condition.severity == "severe" or "type 3" in condition.text)
+    return VON_WILLEBRAND in condition.concepts and (condition.severity == "severe" or "type 3" in condition.text)
 
 
 def _condition(condition: Condition, chart: Chart) -> Reason | None:
@@ -112,7 +132,11 @@ def _condition(condition: Condition, chart: Chart) -> Reason | None:
         return Reason("critical", condition.name, condition)
     if condition.concepts & NO_BLEEDING or not condition.concepts & WARNING_CONDITIONS:
         return None
-    if "thrombocytopenia" in condition.concepts and "itp" not in condition.concepts and usable(chart, "platelets") is not None:
+    if (
+        THROMBOCYTOPENIA in condition.concepts
+        and ITP not in condition.concepts
+        and usable(chart, PLATELETS) is not None
+    ):
         return None
     return Reason("warning", condition.name, condition)
 
@@ -122,19 +146,23 @@ def reasons(chart: Chart) -> tuple[Reason, ...]:
     """Values and conditions that speak against insertion, gravest first."""
     found = [_platelets(chart), _inr(chart), _aptt(chart)]
     found += [_condition(c, chart) for c in conditions(chart, CRITICAL_CONDITIONS | WARNING_CONDITIONS)]
-    return tuple(sorted((reason for reason in found if reason is not None), key=lambda reason: -INDICATORS.index(reason.indicator)))
+    return tuple(
+        sorted(
+            (reason for reason in found if reason is not None), key=lambda reason: -INDICATORS.index(reason.indicator)
+        )
+    )
 
 
 def missing_results(chart: Chart) -> list[str]:
     """Which of platelets and INR has no usable value."""
-    return [name for concept, name in (("platelets", "platelet count"), ("inr", "INR")) if usable(chart, concept) is None]
+    return [name for concept, name in ((PLATELETS, "platelet count"), (INR, "INR")) if usable(chart, concept) is None]
 
 
 def _warfarin(chart: Chart) -> bool:
     """Warfarin is taken or was in the last days."""
     window = chart.parameter("warfarin-inr-days")
     for exposure in exposures(chart):
-        if exposure.name == "warfarin":
+        if exposure.name == WARFARIN:
             last = [moment for entry in exposure.entries if (moment := last_dose(entry, chart.now)) is not None]
             return exposure.current or any((chart.now - moment).days <= window for moment in last)
     return False

@@ -37,14 +37,20 @@ LOCAL = {"local": "critical", "local-unknown": "warning"}
 @remember
 def reasons(chart: Chart) -> tuple[Reason, ...]:
     """Infections and wounds at or near the site, or of unknown site."""
-    found = [Reason(LOCAL[where], condition.name, condition) for condition, where in infections(chart) if where in LOCAL]
+    found = [
+        Reason(LOCAL[where], condition.name, condition) for condition, where in infections(chart) if where in LOCAL
+    ]
     return tuple(found + [Reason("warning", condition.name, condition) for condition in wounds(chart)])
 
 
 def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
     found = reasons(chart)
     if not found:
-        return NoAction("no infection or wound near the site") if chart.delivered("Condition") else CannotAssess(("Condition",))
+        return (
+            NoAction("no infection or wound near the site")
+            if chart.delivered("Condition")
+            else CannotAssess(("Condition",))
+        )
     worst = gravest(found)
     infected = any(condition is worst[0].fact for condition, _ in infections(chart))
     values = {

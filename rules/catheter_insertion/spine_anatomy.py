@@ -11,6 +11,7 @@ Why: anatomy is a named contraindication (S1), not an absolute stop: image-guide
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.definitions.insertion import Insertion
@@ -29,20 +30,24 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
-SPINE = frozenset({"spinal_anatomical_abnormality", "csf-block"})
+CERVICAL_ONLY = vocabulary.condition("cervical-only")
+CSF_BLOCK = vocabulary.condition("csf-block")
+MENINGITIS_CNS_INFECTION = vocabulary.condition("meningitis_cns_infection")
+SPINE_STRAIN = vocabulary.condition("spine-strain")
+SPINE = vocabulary.conditions("spinal_anatomical_abnormality", "csf-block")
 
 
 def _counts(condition: Condition) -> bool:
     """A disease of the spine's form. One code covers meningitis and arachnoiditis; only its words tell them apart."""
-    if "spine-strain" in condition.concepts and "csf-block" not in condition.concepts:
+    if SPINE_STRAIN in condition.concepts and CSF_BLOCK not in condition.concepts:
         return False
-    return "meningitis_cns_infection" not in condition.concepts or "arachnoiditis" in condition.text
+    return MENINGITIS_CNS_INFECTION not in condition.concepts or "arachnoiditis" in condition.text
 
 
 @remember
 def reasons(chart: Chart) -> tuple[Reason, ...]:
     return tuple(
-        Reason("info" if "cervical-only" in condition.concepts else "warning", condition.name, condition)
+        Reason("info" if CERVICAL_ONLY in condition.concepts else "warning", condition.name, condition)
         for condition in conditions(chart, SPINE)
         if _counts(condition)
     )
@@ -51,18 +56,29 @@ def reasons(chart: Chart) -> tuple[Reason, ...]:
 def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
     found = reasons(chart)
     if not found:
-        return NoAction("no spinal abnormality on the list") if chart.delivered("Condition") else CannotAssess(("Condition",))
+        return (
+            NoAction("no spinal abnormality on the list")
+            if chart.delivered("Condition")
+            else CannotAssess(("Condition",))
+        )
     worst = gravest(found)
     values = {
         **insertion.facts,
         "reasons": [reason.words for reason in worst],
         "others": [reason.words for reason in found if reason not in worst],
         "neck": worst[0].indicator == "info",
-        "blocked": any("csf-block" in reason.fact.concepts for reason in found),
+        "blocked": any(CSF_BLOCK in reason.fact.concepts for reason in found),
     }
     fact = "+".join(reason.fact.key for reason in worst)
     basis = [reason.fact for reason in worst]
-    return finding(worst[0].indicator, fact, basis, values=values, order=insertion.order, suggestions=(Suggest("imaging", "ServiceRequest"),))
+    return finding(
+        worst[0].indicator,
+        fact,
+        basis,
+        values=values,
+        order=insertion.order,
+        suggestions=(Suggest("imaging", "ServiceRequest"),),
+    )
 
 
 def evaluate(chart: Chart) -> Outcome:

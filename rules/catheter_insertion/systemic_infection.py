@@ -76,7 +76,14 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
     basis = [*(reason.fact for reason in worst), *(() if worst else fever), *insertion.basis]
     fact = "+".join(reason.fact.key for reason in worst) or "fever"
     suggestions = (Suggest("review", "ServiceRequest"),)
-    return finding(worst[0].indicator if worst else "warning", fact, basis, values=values, order=insertion.order, suggestions=suggestions)
+    return finding(
+        worst[0].indicator if worst else "warning",
+        fact,
+        basis,
+        values=values,
+        order=insertion.order,
+        suggestions=suggestions,
+    )
 
 
 def evaluate(chart: Chart) -> Outcome:

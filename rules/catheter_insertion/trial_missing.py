@@ -10,6 +10,7 @@ Why: a positive screening is a precondition of the implant (S1, S4, P2).
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import each_insertion
@@ -32,7 +33,10 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
-REPLACEMENT = frozenset({"pump-replacement", "pump-revision", "catheter-revision"})
+NO_RESPONSE = vocabulary.value("screening-response", "no-response")
+ITB_SCREENING_TRIAL = vocabulary.event("itb-screening-trial")
+PUMP_IMPLANT = vocabulary.event("pump-implant")
+REPLACEMENT = vocabulary.events("pump-replacement", "pump-revision", "catheter-revision")
 
 
 def replaces(insertion: Insertion, chart: Chart) -> bool:
@@ -46,18 +50,25 @@ def replaces(insertion: Insertion, chart: Chart) -> bool:
 def newest_failure(chart: Chart) -> Response | None:
     """The newest recorded response, when it is none."""
     newest = next(iter(responses(chart)), None)
-    return newest if newest is not None and newest.code == "no-response" else None
+    return newest if newest is not None and newest.code == NO_RESPONSE else None
 
 
 def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAssess:
-    if "pump-implant" not in insertion.event.concepts or replaces(insertion, chart):
+    if PUMP_IMPLANT not in insertion.event.concepts or replaces(insertion, chart):
         return NoAction("no first implant of a pump is ordered")
-    suggestions = (Suggest("trial", "ServiceRequest", "itb-screening-trial"),)
+    suggestions = (Suggest("trial", "ServiceRequest", ITB_SCREENING_TRIAL),)
     failed = newest_failure(chart)
     if failed is not None:
         full = failed.dose is not None and failed.dose >= chart.parameter("screening-bolus-max")
-        values = {"failed": True, "full": full, "dose": plain(failed.dose) if failed.dose else None, "when": failed.entry.time}
-        return finding("critical" if full else "warning", failed.entry.key, (failed.entry,), values=values, order=insertion.order)
+        values = {
+            "failed": True,
+            "full": full,
+            "dose": plain(failed.dose) if failed.dose else None,
+            "when": failed.entry.time,
+        }
+        return finding(
+            "critical" if full else "warning", failed.entry.key, (failed.entry,), values=values, order=insertion.order
+        )
     if trial_done(chart):
         return NoAction("a screening trial is on record")
     if not chart.delivered("Procedure", "MedicationAdministration"):

@@ -13,6 +13,7 @@ from datetime import time
 from datetime import timedelta
 from decimal import Decimal
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import answer
@@ -26,7 +27,13 @@ from rules.definitions.status import stopped_on
 from rules.definitions.times import happened
 from rules.definitions.times import within_days
 
-CLASSES = frozenset({"anticoagulant", "thrombolytic", "antiplatelet", "nsaid"})
+DALTEPARIN = vocabulary.ingredient("dalteparin")
+DIALYSIS = vocabulary.condition("dialysis")
+EGFR = vocabulary.observation("egfr")
+ENOXAPARIN = vocabulary.ingredient("enoxaparin")
+HEPARIN = vocabulary.ingredient("heparin")
+SC = vocabulary.route("sc")
+CLASSES = vocabulary.drug_classes("anticoagulant", "thrombolytic", "antiplatelet", "nsaid")
 TAKEN = {
     "statement": ("active", "completed", "stopped", "on-hold", "unknown", "intended"),
     "request": ("active", "completed", "stopped", "on-hold"),
@@ -61,9 +68,9 @@ class Exposure:
 @remember
 def kidneys(chart: Chart) -> str:
     """``reduced``, ``normal`` or ``unknown``: which end of a range of intervals holds."""
-    if conditions(chart, {"dialysis"}):
+    if conditions(chart, {DIALYSIS}):
         return "reduced"
-    newest = newest_number(chart, "egfr")
+    newest = newest_number(chart, EGFR)
     if newest is None or not within_days(newest.time, chart.parameter("egfr-days"), chart):
         return "unknown"
     return "reduced" if newest.number < chart.parameter("kidney-reduced-egfr") else "normal"
@@ -83,14 +90,33 @@ def _row(ingredient: str | None, medication: Medication, chart: Chart) -> Mappin
 
 def _prophylactic(ingredient: str | None, medication: Medication, chart: Chart) -> bool:
     """A prophylactic dose, known as such; an unknown dose is therapeutic."""
-    daily, single, units, times = daily_amount(medication), medication.single_dose, medication.dose_units, medication.doses_per_day
-    if ingredient == "enoxaparin":
+    daily, single, units, times = (
+        daily_amount(medication),
+        medication.single_dose,
+        medication.dose_units,
+        medication.doses_per_day,
+    )
+    if ingredient == ENOXAPARIN:
         if daily is not None and daily <= chart.parameter("enoxaparin-prophylactic-daily") * 1000:
             return True
-        return single is not None and times is not None and single <= chart.parameter("enoxaparin-prophylactic-single") * 1000 and times <= 2
-    if ingredient == "dalteparin":
-        return units is not None and times is not None and units * times <= chart.parameter("dalteparin-prophylactic-daily")
-    return ingredient == "heparin" and medication.route == "sc" and units is not None and units <= chart.parameter("heparin-prophylactic-single")
+        return (
+            single is not None
+            and times is not None
+            and single <= chart.parameter("enoxaparin-prophylactic-single") * 1000
+            and times <= 2
+        )
+    if ingredient == DALTEPARIN:
+        return (
+            units is not None
+            and times is not None
+            and units * times <= chart.parameter("dalteparin-prophylactic-daily")
+        )
+    return (
+        ingredient == HEPARIN
+        and medication.route == SC
+        and units is not None
+        and units <= chart.parameter("heparin-prophylactic-single")
+    )
 
 
 def _hours(row: Mapping[str, object], prophylactic: bool, chart: Chart) -> int:
@@ -103,7 +129,12 @@ def _hours(row: Mapping[str, object], prophylactic: bool, chart: Chart) -> int:
 
 def _taken(medication: Medication, chart: Chart) -> bool:
     """The entry shows a systemic drug that is or was taken; flushes and line locks never do."""
-    if medication.flush or not medication.systemic or medication.do_not_perform or medication.status not in TAKEN[medication.source]:
+    if (
+        medication.flush
+        or not medication.systemic
+        or medication.do_not_perform
+        or medication.status not in TAKEN[medication.source]
+    ):
         return False
     if medication.source == "request" and not intended(medication):
         return False
@@ -141,8 +172,20 @@ def _fitting(ingredient: str | None, entries: list[Medication], chart: Chart) ->
     if running:
         entry, row, _, hours = max(running, key=lambda item: item[3])
         small = all(item[2] for item in running)
-        return Exposure(_name(ingredient, row, entry), str(row["kind"]), True, small, hours, None, tuple(item[0] for item in running))
-    dated = [(entry, row, hours, last) for entry, row, _, hours in judged if (last := last_dose(entry, chart.now)) is not None]
+        return Exposure(
+            _name(ingredient, row, entry),
+            str(row["kind"]),
+            True,
+            small,
+            hours,
+            None,
+            tuple(item[0] for item in running),
+        )
+    dated = [
+        (entry, row, hours, last)
+        for entry, row, _, hours in judged
+        if (last := last_dose(entry, chart.now)) is not None
+    ]
     if not dated:
         return None
     entry, row, hours, last = max(dated, key=lambda item: item[3] + timedelta(hours=item[2]))
@@ -162,7 +205,9 @@ def exposures(chart: Chart) -> tuple[Exposure, ...]:
     by_drug: dict[str | None, list[Medication]] = {}
     for medication in chart.medications:
         if medication.classes & CLASSES and _taken(medication, chart):
-            for ingredient in _listed(medication, chart) or [None if not medication.ingredients else min(medication.ingredients)]:
+            for ingredient in _listed(medication, chart) or [
+                None if not medication.ingredients else min(medication.ingredients)
+            ]:
                 by_drug.setdefault(ingredient, []).append(medication)
     found = [_fitting(ingredient, entries, chart) for ingredient, entries in by_drug.items()]
     return tuple(sorted((item for item in found if item is not None), key=lambda item: item.name))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Device
 from rules.chart import Observation
@@ -13,8 +14,10 @@ from rules.definitions.state import patient_state
 from rules.definitions.state import pump_devices
 from rules.definitions.therapy import implants
 
-PROMETRA = "prometra"
-SYNCHROMED_II = "synchromed-ii"
+PUMP_MODEL = vocabulary.observation("pump-model")
+SYNCHROMED = vocabulary.pump_family("synchromed")
+PROMETRA = vocabulary.pump_family("prometra")
+SYNCHROMED_II = vocabulary.pump_family("synchromed-ii")
 _SYNCHROMED_II = re.compile(r"\bsynchromed[\s-]*(?:ii|2)\b|\b8637\b", re.IGNORECASE)
 
 
@@ -32,17 +35,17 @@ def prometra(chart: Chart) -> Device | Observation | None:
 
 def recorded_model(chart: Chart) -> Observation | None:
     """The newest model in the pump data; an undated one where none has a date."""
-    return newest_or_undated(chart, "pump-model")
+    return newest_or_undated(chart, PUMP_MODEL)
 
 
 @remember
 def make(chart: Chart) -> str | None:
     """The family of the pump in place (`Device.family`): from the device, the newest implant procedure, or the model in the pump data."""
     device = patient_state(chart).device
-    if device is not None and device.family not in (None, "synchromed"):
+    if device is not None and device.family not in (None, SYNCHROMED):
         return device.family
     newest = next(iter(implants(chart)), None)
-    if newest is not None and newest.family not in (None, "synchromed"):
+    if newest is not None and newest.family not in (None, SYNCHROMED):
         return newest.family
     model = recorded_model(chart)
     if model is not None and _SYNCHROMED_II.search(model.words or ""):

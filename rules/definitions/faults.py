@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Alert
 from rules.chart import Chart
 from rules.chart import Condition
@@ -22,8 +23,29 @@ from rules.definitions.times import happened
 from rules.definitions.times import not_before
 from rules.definitions.times import within_days
 
-FAULTS = frozenset({"motor-stall", "pump-stopped", "empty-reservoir", "memory-error", "programming-error", "safe-state", "reset", "critical-alarm"})
-CATHETER_FAULTS = frozenset({"disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"})
+CATHETER_FINDING = vocabulary.observation("catheter-finding")
+CATHETER_MECHANICAL = vocabulary.condition("catheter-mechanical")
+INTERROGATION_RESULT = vocabulary.observation("interrogation-result")
+PUMP_ALARM = vocabulary.observation("pump-alarm")
+PUMP_MECHANICAL = vocabulary.condition("pump-mechanical")
+FAULTS = vocabulary.values(
+    "pump-alarm",
+    "motor-stall",
+    "pump-stopped",
+    "empty-reservoir",
+    "memory-error",
+    "programming-error",
+    "safe-state",
+    "reset",
+    "critical-alarm",
+)
+CATHETER_FAULTS = vocabulary.values(
+    "catheter-finding", "disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"
+)
+CALM = vocabulary.values("pump-alarm", "recovered", "none")
+INTACT = vocabulary.value("catheter-finding", "intact")
+ALL_IS_WELL = {PUMP_ALARM: CALM, INTERROGATION_RESULT: vocabulary.values("interrogation-result", "normal")}
+REPAIRS = vocabulary.events("catheter-revision", "catheter-implant")
 
 
 @answer
@@ -38,13 +60,18 @@ class Fault:
 
 def _recovered_after(time: When | None, chart: Chart) -> bool:
     """A recovery or a normal interrogation follows the fault; with dates alone, one of the same day does."""
-    calm = [o.time for o in values(chart, "pump-alarm") if o.code in ("recovered", "none")]
+    calm = [o.time for o in values(chart, PUMP_ALARM) if o.code in CALM]
     return any(_follows(after, time) for after in calm + normal_interrogations(chart))
 
 
 def _follows(after: When, time: When | None) -> bool:
     """Not before, and not at the very same moment: a fault read together with a normal result still stands."""
-    same_moment = time is not None and after.precision is Precision.TIME and time.precision is Precision.TIME and after.start == time.start
+    same_moment = (
+        time is not None
+        and after.precision is Precision.TIME
+        and time.precision is Precision.TIME
+        and after.start == time.start
+    )
     return not_before(after, time) and not same_moment
 
 
@@ -60,19 +87,23 @@ def device_faults(chart: Chart) -> tuple[Fault, ...]:
     days = chart.parameter("fault-days")
     found = []
     for o in chart.observations:
-        if o.concept == "pump-alarm" and o.code in FAULTS:
+        if o.concept == PUMP_ALARM and o.code in FAULTS:
             undated = o.time is None and _of_this_encounter(o.encounter, chart)
-            if (undated and not _recovered_after_undated(chart)) or (within_days(o.time, days, chart) and not _recovered_after(o.time, chart)):
+            if (undated and not _recovered_after_undated(chart)) or (
+                within_days(o.time, days, chart) and not _recovered_after(o.time, chart)
+            ):
                 found.append(Fault(o, o.code.replace("-", " "), o.time))
     for a in chart.alerts:
         titled = a.concepts & FAULTS
         if not titled or a.kind == "report" or not standing(a):
             continue
         undated = a.time is None and _of_this_encounter(a.encounter, chart)
-        if (undated and not _recovered_after_undated(chart)) or (within_days(a.time, days, chart) and not _recovered_after(a.time, chart)):
+        if (undated and not _recovered_after_undated(chart)) or (
+            within_days(a.time, days, chart) and not _recovered_after(a.time, chart)
+        ):
             found.append(Fault(a, min(titled).replace("-", " "), a.time))
     window = chart.parameter("fault-condition-days")
-    for c in conditions(chart, {"pump-mechanical"}):
+    for c in conditions(chart, {PUMP_MECHANICAL}):
         if within_days(began(c), window, chart) and not _recovered_after(began(c), chart):
             found.append(Fault(c, c.name, began(c)))
     return _surest_first(found)
@@ -83,19 +114,28 @@ def _surest_first(found: list[Fault]) -> tuple[Fault, ...]:
     grades = (Grade.CODE, Grade.NAME, Grade.FREE_TEXT)
     if not found:
         return ()
-    return tuple(sorted(found, key=lambda f: (not f.recent, getattr(f.fact, "suspected", False), grades.index(f.fact.grade), f.fact.key)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda f: (not f.recent, getattr(f.fact, "suspected", False), grades.index(f.fact.grade), f.fact.key),
+        )
+    )
 
 
 def _recovered_after_undated(chart: Chart) -> bool:
     """An undated alarm of this encounter counts until a recovery or a normal interrogation is recorded in the same encounter."""
-    calm = {"pump-alarm": ("recovered", "none"), "interrogation-result": ("normal",)}
-    return any(o.code in calm.get(o.concept, ()) and _of_this_encounter(o.encounter, chart) for o in chart.observations)
+    return any(
+        o.code in ALL_IS_WELL.get(o.concept, ()) and _of_this_encounter(o.encounter, chart) for o in chart.observations
+    )
 
 
 def _revised_after(time: When | None, chart: Chart) -> bool:
     """The catheter was revised since. A problem whose beginning is unknown is not known to be repaired."""
-    repairs = {"catheter-revision", "catheter-implant"}
-    times = [e.time for e in chart.events if e.concepts & repairs and e.kind == "procedure" and done(e) and happened(e.time, chart)]
+    times = [
+        e.time
+        for e in chart.events
+        if e.concepts & REPAIRS and e.kind == "procedure" and done(e) and happened(e.time, chart)
+    ]
     return any(not_before(after, time) for after in times)
 
 
@@ -107,18 +147,26 @@ def catheter_faults(chart: Chart) -> tuple[Fault, ...]:
     days = chart.parameter("catheter-recent-days")
     found = [
         Fault(c, c.name, began(c), within_days(began(c), days, chart))
-        for c in conditions(chart, {"catheter-mechanical"})
+        for c in conditions(chart, {CATHETER_MECHANICAL})
         if not _revised_after(began(c), chart)
     ]
-    seen = next((o for o in values(chart, "catheter-finding") if o.code is not None), None)
+    seen = next((o for o in values(chart, CATHETER_FINDING) if o.code is not None), None)
     if seen is not None and seen.code in CATHETER_FAULTS and not _revised_after(seen.time, chart):
-        found.append(Fault(seen, f"catheter {seen.code.replace('-', ' ')}", seen.time, within_days(seen.time, days, chart)))
+        found.append(
+            Fault(seen, f"catheter {seen.code.replace('-', ' ')}", seen.time, within_days(seen.time, days, chart))
+        )
     for a in chart.alerts:
-        titled = a.concepts & (CATHETER_FAULTS | {"catheter-mechanical"})
-        if a.kind == "report" and titled and standing(a) and not _revised_after(a.time, chart) and not _intact_after(a.time, chart):
+        titled = a.concepts & (CATHETER_FAULTS | {CATHETER_MECHANICAL})
+        if (
+            a.kind == "report"
+            and titled
+            and standing(a)
+            and not _revised_after(a.time, chart)
+            and not _intact_after(a.time, chart)
+        ):
             found.append(Fault(a, a.name, a.time, within_days(a.time, days, chart)))
     return _surest_first(found)
 
 
 def _intact_after(time: When | None, chart: Chart) -> bool:
-    return any(o.code == "intact" and (time is None or not_before(o.time, time)) for o in values(chart, "catheter-finding"))
+    return any(o.code == INTACT and (time is None or not_before(o.time, time)) for o in values(chart, CATHETER_FINDING))

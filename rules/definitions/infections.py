@@ -6,6 +6,7 @@ skin or of a wound whose site is not recorded belong to R43, because the implant
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
@@ -17,22 +18,31 @@ from rules.definitions.status import current
 from rules.definitions.times import within_days
 from rules.definitions.times import within_hours
 
-SYSTEMIC = frozenset({"sepsis_systemic_infection", "meningitis_cns_infection"})
-SKIN_OR_WOUND = frozenset({"pump_pocket_or_site_infection", "other_skin_soft_tissue_infection", "pump-infection"})
-OTHER = frozenset({"other_active_infection"})
-INFECTIONS = SYSTEMIC | SKIN_OR_WOUND | OTHER
-WOUNDS = frozenset(
-    {"pressure-injury", "wound-dehiscence", "pump-wound", "open-wound", "open_wound_abdomen_back", "ostomy"}
+ANTIMICROBIAL_SYSTEMIC = vocabulary.drug_class("antimicrobial_systemic")
+BODY_TEMPERATURE = vocabulary.observation("body_temperature")
+CRP = vocabulary.observation("crp")
+INFECTION_EXCLUDED = vocabulary.condition("infection-excluded")
+PUMP_INFECTION = vocabulary.condition("pump-infection")
+WBC = vocabulary.observation("wbc")
+SYSTEMIC = vocabulary.conditions("sepsis_systemic_infection", "meningitis_cns_infection")
+SKIN_OR_WOUND = vocabulary.conditions(
+    "pump_pocket_or_site_infection", "other_skin_soft_tissue_infection", "pump-infection"
 )
-PRESSURE = frozenset({"pressure-injury"})
-SPINE = frozenset({"back", "lumbar", "sacral", "spine", "pump"})
-NEAR = SPINE | {"abdomen"}
+OTHER = vocabulary.conditions("other_active_infection")
+INFECTIONS = SYSTEMIC | SKIN_OR_WOUND | OTHER
+WOUNDS = vocabulary.conditions(
+    "pressure-injury", "wound-dehiscence", "pump-wound", "open-wound", "open_wound_abdomen_back", "ostomy"
+)
+PRESSURE = vocabulary.conditions("pressure-injury")
+SPINE = vocabulary.sites("back", "lumbar", "sacral", "spine", "pump")
+NEAR = SPINE | vocabulary.sites("abdomen")
+SPINE_ALONE = vocabulary.sites("spine")
 """Where a catheter enters or a pump lies."""
 
 
 def _near(condition: Condition, places: frozenset[str]) -> bool:
     """At one of the places; a spine infection of the neck is not near a lumbar entry."""
-    if condition.sites == {"spine"} and "cervic" in condition.text:
+    if condition.sites == SPINE_ALONE and "cervic" in condition.text:
         return False
     return bool(condition.sites & places)
 
@@ -40,9 +50,9 @@ def _near(condition: Condition, places: frozenset[str]) -> bool:
 def place(condition: Condition) -> str | None:
     """Whose infection it is: ``local``, ``local-unknown`` (site not recorded), ``systemic`` or ``other``; None for none that counts."""
     concepts = condition.concepts
-    if "infection-excluded" in concepts or not concepts & INFECTIONS or "arachnoiditis" in condition.text:
+    if INFECTION_EXCLUDED in concepts or not concepts & INFECTIONS or "arachnoiditis" in condition.text:
         return None
-    if "pump-infection" in concepts:
+    if PUMP_INFECTION in concepts:
         return "local"
     if concepts & SYSTEMIC and not ("abscess" in condition.text and _near(condition, SPINE)):
         return "systemic"
@@ -77,14 +87,23 @@ def antimicrobial(chart: Chart) -> Medication | None:
     """A systemic antimicrobial that is taken, was started recently and is not prophylaxis."""
     days = chart.parameter("antimicrobial-days")
     for m in chart.medications:
-        if "antimicrobial_systemic" in m.classes and m.systemic and not m.prophylaxis and current(m, chart) and within_days(m.start, days, chart):
+        if (
+            ANTIMICROBIAL_SYSTEMIC in m.classes
+            and m.systemic
+            and not m.prophylaxis
+            and current(m, chart)
+            and within_days(m.start, days, chart)
+        ):
             return m
     return None
 
 
 def fresh(condition: Condition, chart: Chart) -> bool:
     """The infection began recently or is under treatment that was started recently."""
-    return within_days(began(condition), chart.parameter("infection-onset-days"), chart) or antimicrobial(chart) is not None
+    return (
+        within_days(began(condition), chart.parameter("infection-onset-days"), chart)
+        or antimicrobial(chart) is not None
+    )
 
 
 @remember
@@ -96,7 +115,7 @@ def febrile(chart: Chart) -> tuple[object, ...]:
         found = newest_number(chart, concept)
         return found if found is not None and within_hours(found.time, hours, chart) else None
 
-    temperature, cells, protein = newest("body_temperature"), newest("wbc"), newest("crp")
+    temperature, cells, protein = newest(BODY_TEMPERATURE), newest(WBC), newest(CRP)
     if temperature is None or temperature.number < chart.parameter("insertion-fever"):
         return ()
     if cells is not None and cells.number > chart.parameter("insertion-wbc"):

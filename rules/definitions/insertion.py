@@ -60,12 +60,17 @@ def insertions(chart: Chart) -> tuple[Insertion, ...]:
         return ()
     has_pump = state.pump or state.kind is State.PUMP_DORMANT
     return tuple(
-        Insertion(event, order, event.time.start if event.time is not None and event.time.exact else None, event.pump_only and has_pump)
+        Insertion(
+            event,
+            order,
+            event.time.start if event.time is not None and event.time.exact else None,
+            event.pump_only and has_pump,
+        )
         for event, order in insertion_orders(chart)
     )
 
 
-def each_insertion(judge: Callable[[Insertion, Chart, datetime], Finding | NoAction | CannotAssess], chart: Chart) -> Outcome:
+def each_insertion(judge: Callable[[Insertion, Chart], Finding | NoAction | CannotAssess], chart: Chart) -> Outcome:
     """Judge every insertion order by itself; one card gathers what was found."""
     planned = insertions(chart)
     if not planned:
@@ -80,7 +85,9 @@ def gathered(outcomes: Iterable[Finding | NoAction | CannotAssess]) -> Outcome:
     findings = tuple(outcome for outcome in known if isinstance(outcome, Finding))
     if findings:
         return Recommendation(findings)
-    blind = tuple(dict.fromkeys(name for outcome in known if isinstance(outcome, CannotAssess) for name in outcome.missing))
+    blind = tuple(
+        dict.fromkeys(name for outcome in known if isinstance(outcome, CannotAssess) for name in outcome.missing)
+    )
     if blind:
         return CannotAssess(blind)
     return NoAction("; ".join(dict.fromkeys(outcome.reason for outcome in known if isinstance(outcome, NoAction))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import When
@@ -16,36 +17,52 @@ from rules.definitions.times import later
 from rules.definitions.times import not_before
 from rules.definitions.times import within_hours
 
-INTERROGATIONS = frozenset({"pump-interrogation", "pump-reprogramming", "concentration-change", "pump-refill"})
+ABNORMAL = vocabulary.value("interrogation-result", "abnormal")
+NORMAL = vocabulary.value("interrogation-result", "normal")
+LOOKED = frozenset({NORMAL, ABNORMAL})
+INTERROGATION_RESULT = vocabulary.observation("interrogation-result")
+MRI = vocabulary.event("mri")
+PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
+INTERROGATIONS = vocabulary.events("pump-interrogation", "pump-reprogramming", "concentration-change", "pump-refill")
 
 
 def normal_interrogations(chart: Chart) -> list[When]:
     """When the pump was interrogated with a normal result."""
-    times = [o.time for o in values(chart, "interrogation-result") if o.code == "normal"]
-    times += [e.time for e in chart.events if e.concepts & INTERROGATIONS and done(e) and e.normal is True and happened(e.time, chart)]
-    linked = {part for o in chart.observations if o.concept == "interrogation-result" and o.code == "normal" for part in o.parts}
+    times = [o.time for o in values(chart, INTERROGATION_RESULT) if o.code == NORMAL]
+    times += [
+        e.time
+        for e in chart.events
+        if e.concepts & INTERROGATIONS and done(e) and e.normal is True and happened(e.time, chart)
+    ]
+    linked = {
+        part for o in chart.observations if o.concept == INTERROGATION_RESULT and o.code == NORMAL for part in o.parts
+    }
     return times + [e.time for e in chart.events if e.key in linked and done(e) and happened(e.time, chart)]
 
 
 def normal_interrogation(chart: Chart, hours: int) -> bool:
     """An interrogation with a normal result within `hours`, with no abnormal one after it."""
     normal = [time for time in normal_interrogations(chart) if within_hours(time, hours, chart)]
-    abnormal = [o.time for o in values(chart, "interrogation-result") if o.code == "abnormal"]
+    abnormal = [o.time for o in values(chart, INTERROGATION_RESULT) if o.code == ABNORMAL]
     return any(not any(later(bad, good) for bad in abnormal) for good in normal)
 
 
 def interrogated(chart: Chart, hours: int) -> bool:
     """Any interrogation, reprogramming or refill within `hours`, whatever its result."""
-    if any(e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and within_hours(e.time, hours, chart) for e in chart.events):
+    if any(
+        e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and within_hours(e.time, hours, chart)
+        for e in chart.events
+    ):
         return True
-    looked = ("normal", "abnormal")
-    return any(o.code in looked and within_hours(o.time, hours, chart) for o in values(chart, "interrogation-result"))
+    return any(o.code in LOOKED and within_hours(o.time, hours, chart) for o in values(chart, INTERROGATION_RESULT))
 
 
 def interrogation_ordered(chart: Chart) -> bool:
     """A pump interrogation stands ordered on the server or among the drafts."""
-    standing = any("pump-interrogation" in e.concepts and ordered(e) for e in chart.events)
-    return standing or any(o.event is not None and not o.stop and "pump-interrogation" in o.event.concepts for o in chart.orders)
+    standing = any(PUMP_INTERROGATION in e.concepts and ordered(e) for e in chart.events)
+    return standing or any(
+        o.event is not None and not o.stop and PUMP_INTERROGATION in o.event.concepts for o in chart.orders
+    )
 
 
 @answer
@@ -60,12 +77,16 @@ class Scan:
 def unchecked_mri(chart: Chart) -> Scan | None:
     """The newest MRI of the last 72 hours with no interrogation, reprogramming or refill after it."""
     hours = chart.parameter("pump-change-hours")
-    scans = [e for e in chart.events if "mri" in e.concepts and done(e) and within_hours(e.time, hours, chart)]
+    scans = [e for e in chart.events if MRI in e.concepts and done(e) and within_hours(e.time, hours, chart)]
     if not scans:
         return None
     scan = max(scans, key=lambda e: (e.time.start, e.key))
-    checks = [e.time for e in chart.events if e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and happened(e.time, chart)]
-    checks += [o.time for o in values(chart, "interrogation-result") if o.code in ("normal", "abnormal")]
+    checks = [
+        e.time
+        for e in chart.events
+        if e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and happened(e.time, chart)
+    ]
+    checks += [o.time for o in values(chart, INTERROGATION_RESULT) if o.code in LOOKED]
     checks += [refill.time for refill in refills(chart)]
     if any(_after_scan(check, scan.time) for check in checks):
         return None

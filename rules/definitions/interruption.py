@@ -6,6 +6,7 @@ the flag and exclusions use the facts whether or not the rule is switched on.
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import answer
@@ -29,9 +30,18 @@ from rules.definitions.times import later
 from rules.definitions.times import within_days
 from rules.definitions.times import within_hours
 
-CATHETER_IN = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision"})
-PUMP_OPERATIONS = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "pump-revision", "pump-explant", "catheter-explant"})
-PUMP_CHANGES = PUMP_OPERATIONS | {"pump-refill", "pump-reprogramming", "concentration-change"}
+CATHETER_EXPLANT = vocabulary.event("catheter-explant")
+CATHETER_IN = vocabulary.events("pump-implant", "pump-replacement", "catheter-implant", "catheter-revision")
+PUMP_OPERATIONS = vocabulary.events(
+    "pump-implant",
+    "pump-replacement",
+    "catheter-implant",
+    "catheter-revision",
+    "pump-revision",
+    "pump-explant",
+    "catheter-explant",
+)
+PUMP_CHANGES = PUMP_OPERATIONS | vocabulary.events("pump-refill", "pump-reprogramming", "concentration-change")
 
 
 @remember
@@ -54,14 +64,24 @@ def catheter_out(chart: Chart) -> Event | None:
     """
     if not patient_state(chart).pump:
         return None
-    removed = [e for e in chart.events if "catheter-explant" in e.concepts and is_removal(e) and e.kind == "procedure" and done(e)]
+    removed = [
+        e
+        for e in chart.events
+        if CATHETER_EXPLANT in e.concepts and is_removal(e) and e.kind == "procedure" and done(e)
+    ]
     if not removed:
         return None
     window = chart.parameter("stop-window-days")
-    newest = max([e for e in removed if within_days(e.time, window, chart)], key=lambda e: (e.time.start, e.key), default=None)
+    newest = max(
+        [e for e in removed if within_days(e.time, window, chart)], key=lambda e: (e.time.start, e.key), default=None
+    )
     if newest is None:
         return None
-    into = [e for e in chart.events if e.concepts & CATHETER_IN and e.kind == "procedure" and done(e) and happened(e.time, chart)]
+    into = [
+        e
+        for e in chart.events
+        if e.concepts & CATHETER_IN and e.kind == "procedure" and done(e) and happened(e.time, chart)
+    ]
     return None if any(not later(newest.time, e.time) for e in into) else newest
 
 
@@ -82,7 +102,9 @@ def pump_changes(chart: Chart) -> tuple[object, ...]:
     """Operations on the system, refills, reprogramming and concentration changes of the last 72 hours."""
     hours = chart.parameter("pump-change-hours")
     found = operated_on(chart, PUMP_CHANGES, hours)
-    return tuple(found) + tuple(r.entry for r in refills(chart) if within_hours(r.time, hours, chart) and r.entry not in found)
+    return tuple(found) + tuple(
+        r.entry for r in refills(chart) if within_hours(r.time, hours, chart) and r.entry not in found
+    )
 
 
 @remember

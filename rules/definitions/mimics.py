@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.definitions.patient import new_conditions
 from rules.definitions.remember import remember
 
-MIMICS = frozenset(
-    {
-        "sepsis_systemic_infection",
-        "meningitis_cns_infection",
-        "nms",
-        "serotonin-syndrome",
-        "malignant-hyperthermia",
-        "autonomic-dysreflexia",
-        "thyrotoxicosis",
-        "alcohol-withdrawal",
-        "sedative-withdrawal",
-        "delirium",
-        "sympathomimetic-toxicity",
-        "status-epilepticus",
-        "rhabdomyolysis",
-    }
+MIMICS = vocabulary.conditions(
+    "sepsis_systemic_infection",
+    "meningitis_cns_infection",
+    "nms",
+    "serotonin-syndrome",
+    "malignant-hyperthermia",
+    "autonomic-dysreflexia",
+    "thyrotoxicosis",
+    "alcohol-withdrawal",
+    "sedative-withdrawal",
+    "delirium",
+    "sympathomimetic-toxicity",
+    "status-epilepticus",
+    "rhabdomyolysis",
 )
 
 

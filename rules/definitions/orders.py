@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import Medication
@@ -15,9 +16,17 @@ from rules.definitions.therapy import is_intrathecal_baclofen
 from rules.definitions.times import happened
 from rules.definitions.times import within_days
 
-INSERTION = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "itb-screening-trial", "external-itb-infusion"})
-IMPLANT = frozenset({"pump-implant", "pump-replacement", "catheter-implant", "catheter-revision"})
-REMOVAL = frozenset({"pump-explant", "catheter-explant"})
+ITB_WEAN = vocabulary.event("itb-wean")
+INSERTION = vocabulary.events(
+    "pump-implant",
+    "pump-replacement",
+    "catheter-implant",
+    "catheter-revision",
+    "itb-screening-trial",
+    "external-itb-infusion",
+)
+IMPLANT = vocabulary.events("pump-implant", "pump-replacement", "catheter-implant", "catheter-revision")
+REMOVAL = vocabulary.events("pump-explant", "catheter-explant")
 
 
 def drafts(chart: Chart, *, selected_only: bool = True) -> list[Order]:
@@ -27,7 +36,9 @@ def drafts(chart: Chart, *, selected_only: bool = True) -> list[Order]:
 
 def baclofen_drafts(chart: Chart) -> tuple[Order, ...]:
     """Selected medication drafts of intrathecal baclofen that are not a stop."""
-    return tuple([order for order in drafts(chart) if order.medication is not None and is_intrathecal_baclofen(order.medication)])
+    return tuple(
+        [order for order in drafts(chart) if order.medication is not None and is_intrathecal_baclofen(order.medication)]
+    )
 
 
 def soon(event: Event, chart: Chart) -> bool:
@@ -43,7 +54,13 @@ def insertion_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
     """Orders to put a needle, catheter or pump in: the selected drafts on an order hook, the standing orders at chart opening."""
     if chart.hook == "order":
         return tuple([(o.event, o) for o in drafts(chart) if o.event is not None and o.event.concepts & INSERTION])
-    return tuple([(e, None) for e in chart.events if not e.concepts.isdisjoint(INSERTION) and ordered(e, on_hold=True) and soon(e, chart)])
+    return tuple(
+        [
+            (e, None)
+            for e in chart.events
+            if not e.concepts.isdisjoint(INSERTION) and ordered(e, on_hold=True) and soon(e, chart)
+        ]
+    )
 
 
 @remember
@@ -66,8 +83,14 @@ def is_removal(event: Event) -> bool:
 @remember
 def removal_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
     """Orders to take the pump or catheter out: drafts (selected or not), standing server orders and planned procedures."""
-    found: list[tuple[Event, Order | None]] = [(o.event, o) for o in drafts(chart, selected_only=False) if o.event is not None and is_removal(o.event)]
-    found += [(e, None) for e in chart.events if is_removal(e) and (ordered(e, on_hold=True) or (e.kind == "procedure" and e.status == "preparation"))]
+    found: list[tuple[Event, Order | None]] = [
+        (o.event, o) for o in drafts(chart, selected_only=False) if o.event is not None and is_removal(o.event)
+    ]
+    found += [
+        (e, None)
+        for e in chart.events
+        if is_removal(e) and (ordered(e, on_hold=True) or (e.kind == "procedure" and e.status == "preparation"))
+    ]
     return tuple(found)
 
 
@@ -75,9 +98,12 @@ def removal_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
 def wean_plan(chart: Chart) -> Event | None:
     """An active care plan or order to wean intrathecal baclofen, drafts included."""
     for event in chart.events:
-        if "itb-wean" in event.concepts and (planned(event) or ordered(event)):
+        if ITB_WEAN in event.concepts and (planned(event) or ordered(event)):
             return event
-    return next((o.event for o in drafts(chart, selected_only=False) if o.event is not None and "itb-wean" in o.event.concepts), None)
+    return next(
+        (o.event for o in drafts(chart, selected_only=False) if o.event is not None and ITB_WEAN in o.event.concepts),
+        None,
+    )
 
 
 def daily_amount(medication: Medication) -> object:

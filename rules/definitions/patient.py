@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
@@ -16,14 +17,21 @@ from rules.definitions.times import full_months
 from rules.definitions.times import happened
 from rules.definitions.times import within_days
 
-SPINAL = frozenset({"sci_spinal_origin", "ms"})
-CEREBRAL = frozenset({"cp_cerebral_origin", "stroke_cerebral_origin", "tbi_cerebral_origin", "anoxic_brain_injury"})
-SPASTIC = SPINAL | CEREBRAL | {"spasticity", "dystonia"}
+COMFORT_CARE = vocabulary.condition("comfort-care")
+DIALYSIS = vocabulary.condition("dialysis")
+EGFR = vocabulary.observation("egfr")
+SPINAL = vocabulary.conditions("sci_spinal_origin", "ms")
+CEREBRAL = vocabulary.conditions(
+    "cp_cerebral_origin", "stroke_cerebral_origin", "tbi_cerebral_origin", "anoxic_brain_injury"
+)
+SPASTIC = SPINAL | CEREBRAL | vocabulary.conditions("spasticity", "dystonia")
 
 
 def conditions(chart: Chart, concepts: Iterable[str]) -> list[Condition]:
     """The conditions that hold (suspected ones too) and carry one of the concepts."""
-    return [condition for condition in chart.conditions if not condition.concepts.isdisjoint(concepts) and holds(condition)]
+    return [
+        condition for condition in chart.conditions if not condition.concepts.isdisjoint(concepts) and holds(condition)
+    ]
 
 
 def first_condition(chart: Chart, concepts: Iterable[str]) -> Condition | None:
@@ -75,11 +83,11 @@ def origin(chart: Chart) -> str:
 @remember
 def comfort_care(chart: Chart) -> bool:
     """Comfort care or hospice, by the chart facts of FHIR-MAPPING §7."""
-    if conditions(chart, {"comfort-care"}):
+    if conditions(chart, {COMFORT_CARE}):
         return True
     if chart.encounter is not None and chart.encounter.current and chart.encounter.hospice:
         return True
-    return any(planned(event) and "comfort-care" in event.concepts for event in chart.events)
+    return any(planned(event) and COMFORT_CARE in event.concepts for event in chart.events)
 
 
 def values(chart: Chart, concept: str) -> list[Observation]:
@@ -129,10 +137,10 @@ def newest_number(chart: Chart, concept: str) -> Observation | None:
 @remember
 def poor_kidneys(chart: Chart) -> Observation | Condition | None:
     """What shows that kidney function is severely reduced: the newest eGFR below the limit, or dialysis."""
-    dialysis = first_condition(chart, {"dialysis"})
+    dialysis = first_condition(chart, {DIALYSIS})
     if dialysis is not None:
         return dialysis
-    newest = newest_number(chart, "egfr")
+    newest = newest_number(chart, EGFR)
     recent = newest is not None and within_days(newest.time, chart.parameter("egfr-days"), chart)
     return newest if recent and newest.number < chart.parameter("egfr-low") else None
 

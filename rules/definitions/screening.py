@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Observation
@@ -19,6 +20,10 @@ from rules.definitions.times import happened
 from rules.definitions.times import not_before
 from rules.definitions.times import within_days
 
+ITB_SCREENING_TRIAL = vocabulary.event("itb-screening-trial")
+SCREENING_DOSE = vocabulary.observation("screening-dose")
+SCREENING_EFFECT_DURATION = vocabulary.observation("screening-effect-duration")
+SCREENING_RESPONSE = vocabulary.observation("screening-response")
 SOME_GIVEN = ("completed", "in-progress", "stopped")
 
 
@@ -37,10 +42,15 @@ def boluses(chart: Chart) -> tuple[Bolus, ...]:
     found = [
         Bolus(dose, m.given, m)
         for m in chart.medications
-        if m.source == "administration" and m.status in SOME_GIVEN and is_intrathecal_baclofen(m) and happened(m.given, chart)
+        if m.source == "administration"
+        and m.status in SOME_GIVEN
+        and is_intrathecal_baclofen(m)
+        and happened(m.given, chart)
         if (dose := _given_dose(m, chart))
     ]
-    found += [Bolus(o.number, o.time, o) for o in values(chart, "screening-dose") if o.number is not None and o.number > 0]
+    found += [
+        Bolus(o.number, o.time, o) for o in values(chart, SCREENING_DOSE) if o.number is not None and o.number > 0
+    ]
     return tuple(sorted(found, key=lambda bolus: (bolus.time.start, bolus.entry.key), reverse=True))
 
 
@@ -75,13 +85,17 @@ class Response:
 @remember
 def responses(chart: Chart) -> tuple[Response, ...]:
     """Newest first, each with the dose it belongs to as far as that is known."""
-    return tuple(Response(o.code, _dose_of(o, chart), o) for o in values(chart, "screening-response") if o.code is not None)
+    return tuple(
+        Response(o.code, _dose_of(o, chart), o) for o in values(chart, SCREENING_RESPONSE) if o.code is not None
+    )
 
 
 def _dose_of(response: Observation, chart: Chart) -> Decimal | None:
     """The dose of the same panel, else of the same day, else the last one before."""
     known = boluses(chart)
-    own = [b.dose for b in known if isinstance(b.entry, Observation) and response.group and b.entry.group == response.group]
+    own = [
+        b.dose for b in known if isinstance(b.entry, Observation) and response.group and b.entry.group == response.group
+    ]
     same_day = [b.dose for b in known if b.time.date == response.time.date]
     before = [b.dose for b in known if not_before(response.time, b.time)]
     return next(iter(own + same_day + before), None)
@@ -89,7 +103,7 @@ def _dose_of(response: Observation, chart: Chart) -> Decimal | None:
 
 def long_effect(chart: Chart) -> bool:
     """The newest screening effect lasted longer than usual."""
-    newest = next((o for o in values(chart, "screening-effect-duration") if o.number is not None), None)
+    newest = next((o for o in values(chart, SCREENING_EFFECT_DURATION) if o.number is not None), None)
     return newest is not None and newest.number > chart.parameter("long-screening-effect")
 
 
@@ -97,8 +111,12 @@ def long_effect(chart: Chart) -> bool:
 def trial_done(chart: Chart) -> tuple[object, ...]:
     """What shows a completed screening trial within the time that counts."""
     days = chart.parameter("trial-days")
-    events = [e for e in chart.events if "itb-screening-trial" in e.concepts and e.kind == "procedure" and done(e) and within_days(e.time, days, chart)]
-    recorded = [o for o in values(chart, "screening-response") if within_days(o.time, days, chart)]
+    events = [
+        e
+        for e in chart.events
+        if ITB_SCREENING_TRIAL in e.concepts and e.kind == "procedure" and done(e) and within_days(e.time, days, chart)
+    ]
+    recorded = [o for o in values(chart, SCREENING_RESPONSE) if within_days(o.time, days, chart)]
     return tuple(events) + tuple(b.entry for b in boluses(chart) if within_days(b.time, days, chart)) + tuple(recorded)
 
 

@@ -6,6 +6,7 @@ from datetime import date
 from datetime import datetime
 from datetime import timedelta
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Observation
 from rules.chart import answer
@@ -23,6 +24,10 @@ from rules.definitions.times import full_months
 from rules.definitions.times import later
 from rules.definitions.times import not_before
 from rules.recommendation import step_down
+
+NEW_PUMP = vocabulary.events("pump-replacement", "pump-implant")
+ELECTIVE_REPLACEMENT_DATE = vocabulary.observation("elective-replacement-date")
+MONTHS_TO_REPLACEMENT = vocabulary.observation("months-to-replacement")
 
 
 @answer
@@ -44,8 +49,12 @@ class EndOfService:
 
 def _replacement_data(chart: Chart) -> tuple[date, Observation, str] | None:
     """The elective replacement date, from itself or from months to replacement, recorded since the last implant."""
-    undated = [o for o in chart.observations if o.concept == "elective-replacement-date" and o.time is None and o.moment is not None and o.moment.exact]
-    dated, months = values(chart, "elective-replacement-date"), values(chart, "months-to-replacement")
+    undated = [
+        o
+        for o in chart.observations
+        if o.concept == ELECTIVE_REPLACEMENT_DATE and o.time is None and o.moment is not None and o.moment.exact
+    ]
+    dated, months = values(chart, ELECTIVE_REPLACEMENT_DATE), values(chart, MONTHS_TO_REPLACEMENT)
     if not (undated or dated or months):
         return None
     implanted = implant_date(patient_state(chart).device, chart)
@@ -93,16 +102,19 @@ def _by_age(chart: Chart) -> EndOfService:
     if make(chart) != SYNCHROMED_II:
         old = months >= chart.parameter("pump-age-other-months")
         return EndOfService("info" if old else None, None, None, months, "age", False, basis)
-    ladder = (("critical", "pump-age-critical-months"), ("warning", "pump-age-warning-months"), ("info", "pump-age-info-months"))
+    ladder = (
+        ("critical", "pump-age-critical-months"),
+        ("warning", "pump-age-warning-months"),
+        ("info", "pump-age-info-months"),
+    )
     indicator = next((name for name, limit in ladder if months >= chart.parameter(limit)), None)
     limit = add_months(sure, int(chart.parameter("pump-age-critical-months")))
     return EndOfService(indicator, limit, None, months, "age", False, basis)
 
 
 def _replacement_booked(limit: date | None, chart: Chart) -> bool:
-    wanted = {"pump-replacement", "pump-implant"}
     for event in chart.events:
-        if not event.concepts & wanted or event.time is None or not event.time.exact:
+        if not event.concepts & NEW_PUMP or event.time is None or not event.time.exact:
             continue
         stands = ordered(event) or booked(event) or (event.kind == "procedure" and event.status == "preparation")
         if stands and chart.now.date() <= event.time.date and (limit is None or event.time.date < limit):
@@ -121,7 +133,10 @@ def end_of_service(chart: Chart) -> EndOfService:
         eri, observation, by = data
         if by == "months":
             months = _months_left(observation, chart.now)
-            indicator, limit = _months_only(months, chart), eri + timedelta(days=int(chart.parameter("eri-days-to-stop")))
+            indicator, limit = (
+                _months_only(months, chart),
+                eri + timedelta(days=int(chart.parameter("eri-days-to-stop"))),
+            )
         else:
             months = full_months(chart.now.date(), eri) if eri > chart.now.date() else 0
             indicator, limit = _by_replacement_date(eri, chart)
@@ -130,7 +145,9 @@ def end_of_service(chart: Chart) -> EndOfService:
         found = _by_age(chart)
     if found.indicator is None or not _replacement_booked(found.limit, chart):
         return found
-    return EndOfService(step_down(found.indicator), found.limit, found.replacement, found.months, found.by, True, found.basis)
+    return EndOfService(
+        step_down(found.indicator), found.limit, found.replacement, found.months, found.by, True, found.basis
+    )
 
 
 def _months_only(months: int, chart: Chart) -> str | None:

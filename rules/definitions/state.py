@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import field
 from enum import Enum
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Device
 from rules.chart import Event
@@ -32,6 +33,13 @@ from rules.definitions.times import days_since
 from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import within_days
+
+BACLOFEN_PUMP = vocabulary.condition("baclofen-pump")
+INTRATHECAL = vocabulary.route("intrathecal")
+ITB_FLAG = vocabulary.alert("itb-flag")
+PUMP_EXPLANT = vocabulary.event("pump-explant")
+PUMP_IMPLANT = vocabulary.event("pump-implant")
+PUMP_REPLACEMENT = vocabulary.event("pump-replacement")
 
 
 class State(Enum):
@@ -83,7 +91,11 @@ def explant(chart: Chart) -> Explant | None:
 
     An undated removal, or one whose date is too vague to place it, does not outrank other evidence of a pump.
     """
-    found = [Explant(e.time, e) for e in chart.events if "pump-explant" in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart)]
+    found = [
+        Explant(e.time, e)
+        for e in chart.events
+        if PUMP_EXPLANT in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart)
+    ]
     found += [Explant(d.explanted_on, d) for d in chart.devices if d.explanted and happened(d.explanted_on, chart)]
     found.sort(key=lambda item: item.time.start, reverse=True)
     if not found or _replaced(found[0], chart):
@@ -93,10 +105,17 @@ def explant(chart: Chart) -> Explant | None:
 
 def _replaced(removal: Explant, chart: Chart) -> bool:
     for event in chart.events:
-        if event.concepts & {"pump-implant", "pump-replacement"} and event.kind == "procedure" and done(event) and happened(event.time, chart):
+        if (
+            event.concepts & {PUMP_IMPLANT, PUMP_REPLACEMENT}
+            and event.kind == "procedure"
+            and done(event)
+            and happened(event.time, chart)
+        ):
             if not later(removal.time, event.time):
                 return True
-    return any(d.status in ("active", None) and not d.explanted and later(d.implanted_on, removal.time) for d in chart.devices)
+    return any(
+        d.status in ("active", None) and not d.explanted and later(d.implanted_on, removal.time) for d in chart.devices
+    )
 
 
 def _explanted(chart: Chart) -> PatientState | None:
@@ -107,7 +126,13 @@ def _explanted(chart: Chart) -> PatientState | None:
     if within_days(removal.time, window, chart):
         entry = removal.entry
         by_text = entry.grade is not Grade.CODE
-        return PatientState(State.EXPLANTED, entry if isinstance(entry, Device) else None, by_text, days_since(removal.time, chart.now), (entry,))
+        return PatientState(
+            State.EXPLANTED,
+            entry if isinstance(entry, Device) else None,
+            by_text,
+            days_since(removal.time, chart.now),
+            (entry,),
+        )
     vague = not removal.time.exact and (chart.now.date() - removal.time.stop.date()).days < int(window)
     return None if vague else PatientState(State.NONE, basis=(removal.entry,))
 
@@ -116,7 +141,7 @@ def _other_drug_only(chart: Chart) -> bool:
     """Intrathecal drugs are recorded, and none of them is baclofen."""
     other = False
     for medication in chart.medications:
-        if medication.route != "intrathecal" or medication.status in ("not-taken", "not-done", "draft", "cancelled"):
+        if medication.route != INTRATHECAL or medication.status in ("not-taken", "not-done", "draft", "cancelled"):
             continue
         if is_intrathecal_baclofen(medication):
             return False
@@ -126,14 +151,20 @@ def _other_drug_only(chart: Chart) -> bool:
 
 def _says_baclofen_pump(chart: Chart) -> tuple[object, ...]:
     """Problem-list, Z-code or flag text that says the patient has a baclofen pump."""
-    flags = [a for a in chart.alerts if a.kind == "flag" and a.concepts & {"baclofen-pump", "itb-flag"} and standing(a)]
-    return (*conditions(chart, {"baclofen-pump"}), *flags)
+    flags = [a for a in chart.alerts if a.kind == "flag" and a.concepts & {BACLOFEN_PUMP, ITB_FLAG} and standing(a)]
+    return (*conditions(chart, {BACLOFEN_PUMP}), *flags)
 
 
 def pump_devices(chart: Chart) -> tuple[Device, ...]:
     """Devices in place: active or without status, or of unknown status with current therapy or a recent refill."""
     return tuple(
-        [d for d in chart.devices if not d.external and not d.explanted and (d.status in ("active", None) or (d.status == "unknown" and _used(chart)))]
+        [
+            d
+            for d in chart.devices
+            if not d.external
+            and not d.explanted
+            and (d.status in ("active", None) or (d.status == "unknown" and _used(chart)))
+        ]
     )
 
 
@@ -145,7 +176,12 @@ def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
     """With several pumps, the one implanted last, else the first that names its make."""
     if len(devices) < 2:
         return devices[0] if devices else None
-    dated = [(event.time.start, device) for event in chart.events for device in devices if event.time and done(event) and device.key in event.devices]
+    dated = [
+        (event.time.start, device)
+        for event in chart.events
+        for device in devices
+        if event.time and done(event) and device.key in event.devices
+    ]
     dated += [(device.implanted_on.start, device) for device in devices if device.implanted_on]
     if dated:
         return max(dated, key=lambda pair: pair[0])[1]
@@ -222,7 +258,12 @@ def patient_state(chart: Chart) -> PatientState:
         said = _says_baclofen_pump(chart)
         devices = pump_devices(chart)
         device = _newest_device(devices, chart)
-        if _other_drug_only(chart) and not said and (device or refilled_recently(chart)) and not _named_for_baclofen(device):
+        if (
+            _other_drug_only(chart)
+            and not said
+            and (device or refilled_recently(chart))
+            and not _named_for_baclofen(device)
+        ):
             return PatientState(State.PUMP_OTHER_DRUG, device)
         known = (_with_device(device, chart) if device else None) or _without_device(chart)
         if known is None and said:

@@ -45,7 +45,11 @@ def instead(order: Order, chart: Chart, test: Test) -> tuple[Medication, ...]:
     that did not begin after it, or when it began later than what is stopped, with another dose or concentration. An older entry that
     nobody closed takes no place.
     """
-    drafted = tuple(o.medication for o in chart.orders if o is not order and not o.stop and o.medication is not None and test(o.medication))
+    drafted = tuple(
+        o.medication
+        for o in chart.orders
+        if o is not order and not o.stop and o.medication is not None and test(o.medication)
+    )
     own = stopped_entry(order, chart)
     stopped = own or order.medication
     listed = []

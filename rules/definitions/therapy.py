@@ -8,6 +8,7 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Device
 from rules.chart import Event
@@ -28,18 +29,32 @@ from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import within_days
 
+BACLOFEN = vocabulary.ingredient("baclofen")
+CONCENTRATION = vocabulary.observation("concentration")
+CONCENTRATION_CHANGE = vocabulary.event("concentration-change")
+DAILY_DOSE = vocabulary.observation("daily-dose")
+ENTERAL = vocabulary.route("enteral")
+IMPLANT_DATE = vocabulary.observation("implant-date")
+INTRATHECAL = vocabulary.route("intrathecal")
+LOW_RESERVOIR_ALARM_DATE = vocabulary.observation("low-reservoir-alarm-date")
+ORAL = vocabulary.route("oral")
+PUMP_IMPLANT = vocabulary.event("pump-implant")
+PUMP_REFILL = vocabulary.event("pump-refill")
+PUMP_REPLACEMENT = vocabulary.event("pump-replacement")
+RESERVOIR_VOLUME_AFTER_REFILL = vocabulary.observation("reservoir-volume-after-refill")
+
 
 def is_baclofen(medication: Medication) -> bool:
-    return "baclofen" in medication.ingredients
+    return BACLOFEN in medication.ingredients
 
 
 def is_intrathecal_baclofen(medication: Medication) -> bool:
     """By route, or by an injection product whose route is not stated (the reading gives both the same route)."""
-    return medication.route == "intrathecal" and "baclofen" in medication.ingredients
+    return medication.route == INTRATHECAL and BACLOFEN in medication.ingredients
 
 
 def is_oral_baclofen(medication: Medication) -> bool:
-    return medication.route in ("oral", "enteral") and "baclofen" in medication.ingredients
+    return medication.route in (ORAL, ENTERAL) and BACLOFEN in medication.ingredients
 
 
 def is_screening(medication: Medication, chart: Chart) -> bool:
@@ -93,8 +108,16 @@ class Refill:
 @remember
 def refills(chart: Chart) -> tuple[Refill, ...]:
     """Newest first; undated ones are left out."""
-    procedures = [Refill(e.time, e) for e in chart.events if "pump-refill" in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart)]
-    doses = [Refill(m.given, m) for m in therapy_entries(chart) if given(m) and m.status == "completed" and happened(m.given, chart)]
+    procedures = [
+        Refill(e.time, e)
+        for e in chart.events
+        if PUMP_REFILL in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart)
+    ]
+    doses = [
+        Refill(m.given, m)
+        for m in therapy_entries(chart)
+        if given(m) and m.status == "completed" and happened(m.given, chart)
+    ]
     return tuple(sorted(procedures + doses, key=lambda refill: (refill.time.start, refill.key), reverse=True))
 
 
@@ -149,17 +172,21 @@ def _dated_entries(chart: Chart) -> list[Medication]:
 @remember
 def dose_steps(chart: Chart) -> tuple[Step, ...]:
     """Daily doses in µg/day, oldest first: programmed values and list entries merged by start."""
-    rows = [Step(o.number, o.time, o) for o in values(chart, "daily-dose") if o.number is not None]
-    rows += [Step(m.daily_dose, m.start, m) for m in _dated_entries(chart) if m.daily_dose is not None and not m.zero_dose]
+    rows = [Step(o.number, o.time, o) for o in values(chart, DAILY_DOSE) if o.number is not None]
+    rows += [
+        Step(m.daily_dose, m.start, m) for m in _dated_entries(chart) if m.daily_dose is not None and not m.zero_dose
+    ]
     return _steps(rows, chart)
 
 
 @remember
 def concentration_steps(chart: Chart) -> tuple[Step, ...]:
     """Reservoir concentrations in µg/mL, oldest first."""
-    rows = [Step(o.number, o.time, o) for o in values(chart, "concentration") if o.number is not None]
+    rows = [Step(o.number, o.time, o) for o in values(chart, CONCENTRATION) if o.number is not None]
     rows += [Step(m.concentration, m.start, m) for m in _dated_entries(chart) if m.concentration is not None]
-    rows += [Step(m.concentration, m.given, m) for m in therapy_entries(chart) if given(m) and m.concentration is not None]
+    rows += [
+        Step(m.concentration, m.given, m) for m in therapy_entries(chart) if given(m) and m.concentration is not None
+    ]
     return _steps(rows, chart)
 
 
@@ -179,7 +206,10 @@ def implants(chart: Chart) -> tuple[Event, ...]:
     found = [
         e
         for e in chart.events
-        if e.concepts & {"pump-implant", "pump-replacement"} and e.kind == "procedure" and done(e) and happened(e.time, chart)
+        if e.concepts & {PUMP_IMPLANT, PUMP_REPLACEMENT}
+        and e.kind == "procedure"
+        and done(e)
+        and happened(e.time, chart)
     ]
     return tuple(sorted(found, key=lambda e: (e.time.start, e.key), reverse=True))
 
@@ -196,7 +226,9 @@ def _of_another(event: Event, device: Device | None, chart: Chart) -> bool:
     """The event names devices, and all of them are other pumps on the list."""
     if not event.devices:
         return False
-    return set(event.devices) <= {other.key for other in chart.devices if device is not None and other.key != device.key}
+    return set(event.devices) <= {
+        other.key for other in chart.devices if device is not None and other.key != device.key
+    }
 
 
 def implant(device: Device | None, chart: Chart) -> Implant | None:
@@ -205,8 +237,8 @@ def implant(device: Device | None, chart: Chart) -> Implant | None:
     for event in found:
         if not _of_another(event, device, chart):
             return Implant(event.time, event)
-    recorded = [o for o in values(chart, "implant-date") if o.moment is not None]
-    recorded += [o for o in chart.observations if o.concept == "implant-date" and o.time is None and o.moment is not None]
+    recorded = [o for o in values(chart, IMPLANT_DATE) if o.moment is not None]
+    recorded += [o for o in chart.observations if o.concept == IMPLANT_DATE and o.time is None and o.moment is not None]
     for observation in recorded:
         if happened(observation.moment, chart):
             return Implant(observation.moment, observation)
@@ -234,11 +266,17 @@ class Alarm:
 
 
 def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
-    dated = [o for o in values(chart, "low-reservoir-alarm-date") if _surely(o.moment, chart.now)]
-    undated = [o for o in chart.observations if o.concept == "low-reservoir-alarm-date" and o.time is None and _surely(o.moment, chart.now)]
+    dated = [o for o in values(chart, LOW_RESERVOIR_ALARM_DATE) if _surely(o.moment, chart.now)]
+    undated = [
+        o
+        for o in chart.observations
+        if o.concept == LOW_RESERVOIR_ALARM_DATE and o.time is None and _surely(o.moment, chart.now)
+    ]
     for observation in (dated or undated)[:1]:
         day = _surely(observation.moment, chart.now)
-        obsolete = refill is not None and (later(refill.time, observation.time) if observation.time else refill.time.start.date() >= day)
+        obsolete = refill is not None and (
+            later(refill.time, observation.time) if observation.time else refill.time.start.date() >= day
+        )
         if not obsolete:
             return Alarm(day, 1, (observation,))
     return None
@@ -266,7 +304,7 @@ class Noted:
 
 def fill_volume(refill: Refill, chart: Chart) -> tuple[Decimal, object] | None:
     """mL after the refill and the entry that says so: pump data within 24 h of it, the administration's volume, a note."""
-    for observation in values(chart, "reservoir-volume-after-refill"):
+    for observation in values(chart, RESERVOIR_VOLUME_AFTER_REFILL):
         if observation.number is not None and _within_a_day(observation.time, refill.time):
             return observation.number, observation
     for other in refills(chart):
@@ -301,7 +339,7 @@ def _computed(chart: Chart, refill: Refill | None) -> Alarm | None:
     volume = fill_volume(refill, chart)
     strength = _unchanged_since(concentration_steps(chart), refill)
     dose = _unchanged_since(dose_steps(chart), refill)
-    changed = any("concentration-change" in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
+    changed = any(CONCENTRATION_CHANGE in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
     if volume is None or strength is None or dose is None or dose.amount <= 0 or changed:
         return None
     usable = max(volume[0] - chart.parameter("reservoir-reserve"), Decimal(0))
@@ -325,7 +363,7 @@ def paused_refills(chart: Chart) -> list[Event]:
 
 
 def _dated_refills(chart: Chart, stands: Callable[[Event], bool]) -> list[Event]:
-    found = [e for e in chart.events if "pump-refill" in e.concepts and stands(e) and e.time is not None and e.time.exact]
+    found = [e for e in chart.events if PUMP_REFILL in e.concepts and stands(e) and e.time is not None and e.time.exact]
     return sorted(found, key=lambda e: (e.time.start, e.key))
 
 
@@ -349,4 +387,6 @@ def alarm(chart: Chart) -> Alarm | None:
 def refilled_recently(chart: Chart) -> bool:
     """A refill recent enough to show that the pump is in use."""
     known = refills(chart)
-    return bool(known) and any(within_days(refill.time, chart.parameter("refill-evidence-days"), chart) for refill in known)
+    return bool(known) and any(
+        within_days(refill.time, chart.parameter("refill-evidence-days"), chart) for refill in known
+    )

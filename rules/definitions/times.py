@@ -16,7 +16,9 @@ def happened(when: When | None, chart: Chart) -> bool:
     if when is None:
         return False
     if when.precision is TO_THE_TIME:
-        return when.start <= chart.now or when.start <= chart.now + timedelta(minutes=int(chart.parameter("future-tolerance")))
+        return when.start <= chart.now or when.start <= chart.now + timedelta(
+            minutes=int(chart.parameter("future-tolerance"))
+        )
     return when.start.date() <= chart.now.date()
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
@@ -11,7 +12,10 @@ from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.withdrawal import for_seizure
 from rules.definitions.withdrawal import withdrawal_context
 
-TREATMENTS = frozenset({"dexmedetomidine", "tizanidine", "propofol", "cyproheptadine", "dantrolene"})
+ACUTE_SEIZURE = vocabulary.conditions("seizure", "sign_seizure", "status-epilepticus")
+BARBITURATE = vocabulary.drug_class("barbiturate")
+BENZODIAZEPINE = vocabulary.drug_class("benzodiazepine")
+TREATMENTS = vocabulary.ingredients("dexmedetomidine", "tizanidine", "propofol", "cyproheptadine", "dantrolene")
 """By ingredient; benzodiazepines count by class, oral baclofen by route, barbiturates only for a seizure. Opioids, antipsychotics and Z-drugs never count."""
 
 
@@ -20,15 +24,15 @@ def _seizure_now(chart: Chart) -> bool:
     for sign in signs(chart):
         fact = sign.fact
         said = fact.concepts if isinstance(fact, Condition) else {fact.concept, fact.code}
-        if said & {"seizure", "sign_seizure", "status-epilepticus"}:
+        if said & ACUTE_SEIZURE:
             return True
     return False
 
 
 def _treats(medication: Medication, chart: Chart) -> bool:
-    if medication.ingredients & TREATMENTS or "benzodiazepine" in medication.classes or is_oral_baclofen(medication):
+    if medication.ingredients & TREATMENTS or BENZODIAZEPINE in medication.classes or is_oral_baclofen(medication):
         return True
-    return "barbiturate" in medication.classes and (for_seizure(medication.reasons) or _seizure_now(chart))
+    return BARBITURATE in medication.classes and (for_seizure(medication.reasons) or _seizure_now(chart))
 
 
 def treats_withdrawal(order: Order, chart: Chart) -> bool:

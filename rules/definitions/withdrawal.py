@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Grade
 from rules.chart import Order
@@ -28,7 +29,11 @@ from rules.definitions.times import within_hours
 from rules.recommendation import INDICATORS
 from rules.recommendation import step_down
 
-SEIZURES = frozenset({"seizure", "sign_seizure"})
+BACLOFEN_WITHDRAWAL = vocabulary.condition("baclofen-withdrawal")
+EPILEPSY = vocabulary.condition("epilepsy")
+SCREENING_DOSE = vocabulary.observation("screening-dose")
+STATUS_EPILEPTICUS = vocabulary.condition("status-epilepticus")
+SEIZURES = vocabulary.conditions("seizure", "sign_seizure")
 
 
 @answer
@@ -47,8 +52,14 @@ def boluses(chart: Chart) -> tuple[object, ...]:
     if not state.pump and state.kind not in WITHOUT:
         return ()
     hours = chart.parameter("pump-change-hours")
-    doses = [m for m in chart.medications if given(m) and is_screening(m, chart) and within_hours(m.given, hours, chart)]
-    recorded = [o for o in chart.observations if o.concept == "screening-dose" and o.number is not None and within_hours(o.time, hours, chart)]
+    doses = [
+        m for m in chart.medications if given(m) and is_screening(m, chart) and within_hours(m.given, hours, chart)
+    ]
+    recorded = [
+        o
+        for o in chart.observations
+        if o.concept == SCREENING_DOSE and o.number is not None and within_hours(o.time, hours, chart)
+    ]
     return tuple(doses + recorded)
 
 
@@ -138,17 +149,17 @@ def _withdrawal_of_patient(chart: Chart) -> bool:
     state = patient_state(chart)
     if withdrawal(chart).indicator == "critical" and not yields_to_overdose(chart):
         return True
-    if conditions(chart, {"baclofen-withdrawal"}) or state.kind is State.EXPLANTED or catheter_out(chart):
+    if conditions(chart, {BACLOFEN_WITHDRAWAL}) or state.kind is State.EXPLANTED or catheter_out(chart):
         return True
     encounter = chart.encounter
-    if encounter is not None and encounter.current and "baclofen-withdrawal" in encounter.reasons:
+    if encounter is not None and encounter.current and BACLOFEN_WITHDRAWAL in encounter.reasons:
         return True
     return bool(removal_orders(chart))
 
 
 def for_seizure(reasons: frozenset[str]) -> bool:
     """The reasons name a seizure or status epilepticus. Established epilepsy is no acute seizure, though its codes carry both concepts."""
-    return "status-epilepticus" in reasons or bool(reasons & SEIZURES and "epilepsy" not in reasons)
+    return STATUS_EPILEPTICUS in reasons or bool(reasons & SEIZURES and EPILEPSY not in reasons)
 
 
 def withdrawal_context(order: Order | None, chart: Chart) -> bool:
@@ -156,6 +167,6 @@ def withdrawal_context(order: Order | None, chart: Chart) -> bool:
     if not patient_state(chart).pump_or_recent_explant:
         return False
     entry = (order.medication or order.event) if order is not None else None
-    if entry is not None and ("baclofen-withdrawal" in entry.reasons or for_seizure(entry.reasons)):
+    if entry is not None and (BACLOFEN_WITHDRAWAL in entry.reasons or for_seizure(entry.reasons)):
         return True
     return _withdrawal_of_patient(chart)

@@ -10,6 +10,7 @@ Why: stopping or under-delivering intrathecal baclofen can kill (P1); whoever op
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Device
 from rules.chart import Observation
@@ -35,7 +36,12 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
-SAID_TO_HAVE_A_PUMP = frozenset({"baclofen-pump", "itb-flag"})
+BACLOFEN_WITHDRAWAL = vocabulary.condition("baclofen-withdrawal")
+CANNOT_COMMUNICATE = vocabulary.condition("cannot-communicate")
+CATHETER_TIP_LEVEL = vocabulary.observation("catheter-tip-level")
+PUMP_SERIAL = vocabulary.observation("pump-serial")
+SCI_T6_OR_ABOVE = vocabulary.condition("sci-t6-or-above")
+SAID_TO_HAVE_A_PUMP = vocabulary.alerts("baclofen-pump", "itb-flag")
 DATE = {1: "programmed", 2: "computed", 3: "planned"}
 """How the low-reservoir date is known; a last refill alone tells no date."""
 
@@ -47,14 +53,19 @@ def _said(observation: Observation | None) -> str | None:
 def _pump(device: Device | None, chart: Chart) -> dict[str, object]:
     return {
         "pump": device.name if device is not None else _said(recorded_model(chart)),
-        "serial": (device.serial if device is not None else None) or _said(newest_or_undated(chart, "pump-serial")),
+        "serial": (device.serial if device is not None else None) or _said(newest_or_undated(chart, PUMP_SERIAL)),
         "implanted": implant_date(device, chart),
-        "catheter": _said(newest_or_undated(chart, "catheter-tip-level")),
+        "catheter": _said(newest_or_undated(chart, CATHETER_TIP_LEVEL)),
     }
 
 
 def _drug(chart: Chart) -> dict[str, object]:
-    dose, concentration, refill, known = dose_in_force(chart), concentration_in_force(chart), last_refill(chart), alarm(chart)
+    dose, concentration, refill, known = (
+        dose_in_force(chart),
+        concentration_in_force(chart),
+        last_refill(chart),
+        alarm(chart),
+    )
     return {
         "dose": daily(dose.amount) if dose else None,
         "dose_since": dose.start if dose else None,
@@ -68,11 +79,11 @@ def _drug(chart: Chart) -> dict[str, object]:
 def _risks(chart: Chart) -> list[str]:
     """What the label names as a higher risk when delivery fails. An earlier withdrawal counts whether or not it is over."""
     found = []
-    if conditions(chart, {"sci-t6-or-above"}):
+    if conditions(chart, {SCI_T6_OR_ABOVE}):
         found.append("spinal cord injury at T6 or above")
-    if conditions(chart, {"cannot-communicate"}):
+    if conditions(chart, {CANNOT_COMMUNICATE}):
         found.append("cannot report symptoms")
-    if any("baclofen-withdrawal" in c.concepts and c.verification not in ("refuted", "entered-in-error") for c in chart.conditions):
+    if any(BACLOFEN_WITHDRAWAL in c.concepts and c.verification != "refuted" for c in chart.conditions):
         found.append("earlier baclofen withdrawal")
     return found
 
@@ -87,10 +98,14 @@ def evaluate(chart: Chart) -> Outcome:
         "risks": _risks(chart),
         "child": surely_under(int(chart.parameter("adult-age")), chart),
     }
-    flagged = any(alert.kind == "flag" and alert.concepts & SAID_TO_HAVE_A_PUMP and standing(alert) for alert in chart.alerts)
+    flagged = any(
+        alert.kind == "flag" and alert.concepts & SAID_TO_HAVE_A_PUMP and standing(alert) for alert in chart.alerts
+    )
     suggestions = () if flagged else (Suggest("flag", "Flag"),)
     fact = state.device.key if state.device is not None else "pump"
-    return Recommendation((finding("info", fact, state.basis, probable=state.by_text, values=values, suggestions=suggestions),))
+    return Recommendation(
+        (finding("info", fact, state.basis, probable=state.by_text, values=values, suggestions=suggestions),)
+    )
 
 
 RULE = Rule(
@@ -123,7 +138,13 @@ RULE = Rule(
         "Appointment",
         "Flag",
     ),
-    overrides=("itb-team-managing", "pump-removed-or-inactive", "pump-interrogated-ok", "other-cause-confirmed", "comfort-care"),
+    overrides=(
+        "itb-team-managing",
+        "pump-removed-or-inactive",
+        "pump-interrogated-ok",
+        "other-cause-confirmed",
+        "comfort-care",
+    ),
     evaluate=evaluate,
     parameters=("reservoir-reserve", "refill-evidence-days", "stop-window-days", "adult-age"),
 )

@@ -12,6 +12,7 @@ Why: without these facts nobody can tell when the reservoir runs dry (P5).
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.patient import newest_or_undated
 from rules.definitions.state import PatientState
@@ -35,6 +36,7 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
+DAILY_DOSE = vocabulary.observation("daily-dose")
 MEDICATION_LISTS = ("MedicationStatement", "MedicationRequest")
 TASK = (Suggest("record", "Task"),)
 
@@ -43,7 +45,7 @@ def _unreadable(chart: Chart) -> bool:
     """The dose in a current entry, or the newest programmed dose, has a unit that cannot be read."""
     if any(m.unreadable_dose for m in current_therapy(chart)):
         return True
-    programmed = newest_or_undated(chart, "daily-dose")
+    programmed = newest_or_undated(chart, DAILY_DOSE)
     return programmed is not None and programmed.unreadable_unit
 
 
@@ -56,7 +58,9 @@ def _conflict(chart: Chart) -> bool:
 
 def _drug_known(chart: Chart) -> bool:
     recent = chart.parameter("refill-evidence-days")
-    return bool(current_therapy(chart)) or any(given(m) and within_days(m.given, recent, chart) for m in therapy_entries(chart))
+    return bool(current_therapy(chart)) or any(
+        given(m) and within_days(m.given, recent, chart) for m in therapy_entries(chart)
+    )
 
 
 def _missing(state: PatientState, chart: Chart) -> list[str]:
@@ -69,7 +73,10 @@ def _missing(state: PatientState, chart: Chart) -> list[str]:
         (medications and data and concentration_in_force(chart) is None, "concentration"),
         (medications and data and dose_in_force(chart) is None and not _unreadable(chart), "daily dose"),
         (chart.delivered("Procedure") and data and implant_date(state.device, chart) is None, "implant date"),
-        (chart.delivered("Procedure") and data and (known is None or known.route > 2), "low-reservoir date, or the data to compute it"),
+        (
+            chart.delivered("Procedure") and data and (known is None or known.route > 2),
+            "low-reservoir date, or the data to compute it",
+        ),
     )
     return [words for absent, words in wanted if absent]
 
@@ -78,7 +85,9 @@ def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if state.kind is State.PUMP_DORMANT:
         values = {"dormant": True, "missing": None, "unit": False, "conflict": False, "alarm": False}
-        return Recommendation((finding("info", "dormant", (), probable=state.by_text, values=values, suggestions=TASK),))
+        return Recommendation(
+            (finding("info", "dormant", (), probable=state.by_text, values=values, suggestions=TASK),)
+        )
     if not state.pump:
         return NO_PUMP
     if within_days(implant_date(state.device, chart), chart.parameter("new-implant-days"), chart):

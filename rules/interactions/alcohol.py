@@ -10,6 +10,7 @@ Why: alcohol adds to the sedation of intrathecal baclofen (S1, P33); alcohol wit
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
@@ -27,19 +28,25 @@ from rules.recommendation import Recommendation
 from rules.recommendation import Rule
 from rules.recommendation import finding
 
-USE = frozenset({"alcohol-use-disorder", "alcohol-withdrawal"})
+ALCOHOL_REMISSION = vocabulary.condition("alcohol-remission")
+AUDIT_C = vocabulary.observation("audit_c")
+USE = vocabulary.conditions("alcohol-use-disorder", "alcohol-withdrawal")
 
 
 def _disorder(chart: Chart) -> Condition | None:
     """An active one, a confirmed one first; remission by code is no active disorder."""
-    active = [c for c in conditions(chart, USE) if "alcohol-remission" not in c.concepts]
+    active = [c for c in conditions(chart, USE) if ALCOHOL_REMISSION not in c.concepts]
     return min(active, key=lambda c: c.suspected, default=None)
 
 
 def _score(chart: Chart) -> Observation | None:
     """The newest AUDIT-C, if it is recent and reaches the limit."""
-    newest = newest_number(chart, "audit_c")
-    if newest is None or not newest.time.exact or newest.time.date < add_months(chart.now.date(), -int(chart.parameter("audit-c-months"))):
+    newest = newest_number(chart, AUDIT_C)
+    if (
+        newest is None
+        or not newest.time.exact
+        or newest.time.date < add_months(chart.now.date(), -int(chart.parameter("audit-c-months")))
+    ):
         return None
     limit = "audit-c-women" if chart.patient.sex == "female" else "audit-c-any"
     return newest if newest.number >= chart.parameter(limit) else None
@@ -52,7 +59,11 @@ def evaluate(chart: Chart) -> Outcome:
     disorder, score = _disorder(chart), _score(chart)
     fact = disorder or score
     if fact is None:
-        return NoAction("no alcohol use on record") if chart.delivered("Condition", "Observation") else CannotAssess(("Condition", "Observation"))
+        return (
+            NoAction("no alcohol use on record")
+            if chart.delivered("Condition", "Observation")
+            else CannotAssess(("Condition", "Observation"))
+        )
     values = {
         "disorder": disorder.name if disorder else None,
         "score": f"{score.number.normalize():f}" if score and not disorder else None,
@@ -75,7 +86,16 @@ RULE = Rule(
         Evidence("P33", "alcohol with intrathecal baclofen"),
         Evidence("A", "AUDIT-C limits of 4 and 3, 12 months", tag="A"),
     ),
-    needs=("Patient", "Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Observation", "Procedure"),
+    needs=(
+        "Patient",
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Observation",
+        "Procedure",
+    ),
     overrides=(),
     evaluate=evaluate,
     parameters=("audit-c-any", "audit-c-women", "audit-c-months"),

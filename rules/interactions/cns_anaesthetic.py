@@ -10,6 +10,7 @@ Why: additive sedation (S1); cardiac disturbance and seizures were reported with
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -23,13 +24,16 @@ from rules.recommendation import NoAction
 from rules.recommendation import Rule
 from rules.recommendation import each_order
 
+ANESTHETIC_GENERAL = vocabulary.drug_class("anesthetic_general")
+PROPOFOL = vocabulary.ingredient("propofol")
+
 
 def is_general_anaesthetic(medication: Medication) -> bool:
-    return "anesthetic_general" in medication.classes
+    return ANESTHETIC_GENERAL in medication.classes
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
-    propofol = order.medication is not None and "propofol" in order.medication.ingredients
+    propofol = order.medication is not None and PROPOFOL in order.medication.ingredients
     return note(order, chart, is_general_anaesthetic, values={"propofol": propofol})
 
 

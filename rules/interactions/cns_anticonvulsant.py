@@ -10,6 +10,7 @@ Why: additive sedation (S1). Seizures occur on intrathecal baclofen and in withd
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
@@ -26,7 +27,10 @@ from rules.recommendation import NoAction
 from rules.recommendation import Rule
 from rules.recommendation import each_order
 
-CLASSES = frozenset({"gabapentinoid", "antiseizure"})
+GABAPENTINOID = vocabulary.drug_class("gabapentinoid")
+OPIOID = vocabulary.drug_class("opioid")
+SLEEP_APNEA_RESPIRATORY_RISK = vocabulary.condition("sleep_apnea_respiratory_risk")
+CLASSES = vocabulary.drug_classes("gabapentinoid", "antiseizure")
 
 
 def is_antiseizure(medication: Medication) -> bool:
@@ -35,8 +39,8 @@ def is_antiseizure(medication: Medication) -> bool:
 
 def _breathing_risk(chart: Chart) -> tuple[tuple[Medication, ...], tuple[Condition, ...]]:
     """Current systemic opioids, and lung disease or sleep apnoea."""
-    opioids = tuple(m for m in chart.medications if "opioid" in m.classes and m.systemic and current(m, chart))
-    return opioids, tuple(conditions(chart, {"sleep_apnea_respiratory_risk"}))
+    opioids = tuple(m for m in chart.medications if OPIOID in m.classes and m.systemic and current(m, chart))
+    return opioids, tuple(conditions(chart, {SLEEP_APNEA_RESPIRATORY_RISK}))
 
 
 def _first_sure(entries: tuple[Condition, ...]) -> tuple[Condition, ...]:
@@ -46,10 +50,14 @@ def _first_sure(entries: tuple[Condition, ...]) -> tuple[Condition, ...]:
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     medication = order.medication
-    if medication is None or "gabapentinoid" not in medication.classes:
+    if medication is None or GABAPENTINOID not in medication.classes:
         return note(order, chart, is_antiseizure)
     opioids, lungs = _breathing_risk(chart)
-    values = {"gabapentinoid": True, "opioids": sorted({m.name for m in opioids}), "lungs": sorted({c.name for c in lungs})}
+    values = {
+        "gabapentinoid": True,
+        "opioids": sorted({m.name for m in opioids}),
+        "lungs": sorted({c.name for c in lungs}),
+    }
     basis = opioids[:1] or _first_sure(lungs)
     return note(order, chart, is_antiseizure, "warning" if basis else "info", basis=basis, values=values)
 

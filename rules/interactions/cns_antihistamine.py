@@ -10,6 +10,7 @@ Why: additive sedation (S1). Itch without a rash can be the first sign of baclof
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -23,9 +24,11 @@ from rules.recommendation import NoAction
 from rules.recommendation import Rule
 from rules.recommendation import each_order
 
+ANTIHISTAMINE_SEDATING = vocabulary.drug_class("antihistamine_sedating")
+
 
 def is_sedating_antihistamine(medication: Medication) -> bool:
-    return "antihistamine_sedating" in medication.classes
+    return ANTIHISTAMINE_SEDATING in medication.classes
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:

@@ -10,6 +10,7 @@ Why: additive sedation and breathing depression (S1, P4). A long-term benzodiaze
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -24,9 +25,11 @@ from rules.recommendation import NoAction
 from rules.recommendation import Rule
 from rules.recommendation import each_order
 
+BENZODIAZEPINE = vocabulary.drug_class("benzodiazepine")
+
 
 def is_benzodiazepine(medication: Medication) -> bool:
-    return "benzodiazepine" in medication.classes
+    return BENZODIAZEPINE in medication.classes
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
@@ -46,7 +49,9 @@ RULE = Rule(
     tier="SAFE",
     purpose="A benzodiazepine adds to the sedation and breathing depression of intrathecal baclofen, unless it treats withdrawal.",
     evidence=(
-        Evidence("S1", "tranquillisers and sedatives add to intrathecal baclofen; high-dose benzodiazepine in withdrawal"),
+        Evidence(
+            "S1", "tranquillisers and sedatives add to intrathecal baclofen; high-dose benzodiazepine in withdrawal"
+        ),
         Evidence("P4", "additive central depression"),
     ),
     needs=NEEDS,

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Grade
 from rules.chart import Medication
@@ -44,6 +45,7 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
+MECHANICAL_VENTILATION = vocabulary.event("mechanical-ventilation")
 LISTS = ("MedicationStatement", "MedicationRequest")
 TREATING = frozenset({"BZD", "AN"})
 """Not counted when given in a withdrawal context."""
@@ -69,35 +71,38 @@ def _counted(medication: Medication, order: Order | None, chart: Chart) -> froze
 
 def _ventilated(chart: Chart) -> bool:
     """Mechanical ventilation is ordered or running: breathing is looked after."""
-    if any(o.event is not None and not o.stop and "mechanical-ventilation" in o.event.concepts for o in chart.orders):
+    if any(o.event is not None and not o.stop and MECHANICAL_VENTILATION in o.event.concepts for o in chart.orders):
         return True
-    return any("mechanical-ventilation" in e.concepts and (ordered(e) or (e.kind == "procedure" and e.status == "in-progress")) for e in chart.events)
+    return any(
+        MECHANICAL_VENTILATION in e.concepts and (ordered(e) or (e.kind == "procedure" and e.status == "in-progress"))
+        for e in chart.events
+    )
 
 
-def _indicator(classes: frozenset[str], chart: Chart) -> tuple[bool, bool]:
+def _indicator(counted: frozenset[str], chart: Chart) -> tuple[bool, bool]:
     """Opioid with benzodiazepine or hypnotic; enough distinct classes."""
-    pair = "OPI" in classes and bool(classes & SEDATIVES)
-    return pair, len(classes) >= chart.parameter("depressant-classes")
+    pair = "OPI" in counted and bool(counted & SEDATIVES)
+    return pair, len(counted) >= chart.parameter("depressant-classes")
 
 
 def _basis(entries: Iterable[tuple[Medication, frozenset[str]]], wanted: frozenset[str]) -> tuple[Medication, ...]:
     """The chart's best known entry of each class that decides."""
     best: dict[str, Medication] = {}
-    for medication, classes in entries:
-        for name in sorted(classes & wanted):
+    for medication, counted in entries:
+        for name in sorted(counted & wanted):
             if name not in best or SURENESS.index(medication.grade) < SURENESS.index(best[name].grade):
                 best[name] = medication
     return tuple(dict.fromkeys(best.values()))
 
 
-def _values(drugs: Iterable[Medication], classes: frozenset[str], pair: bool) -> dict[str, object]:
+def _values(drugs: Iterable[Medication], counted: frozenset[str], pair: bool) -> dict[str, object]:
     found = sorted(drugs, key=lambda m: m.name.lower())
     return {
         "drugs": list(dict.fromkeys(m.name for m in found)),
         "short": list(dict.fromkeys(drug(m.name, m.ingredients) for m in found)),
-        "classes": [IN_WORDS[name] for name in IN_WORDS if name in classes],
+        "classes": [IN_WORDS[name] for name in IN_WORDS if name in counted],
         "pair": pair,
-        "opioid": "OPI" in classes,
+        "opioid": "OPI" in counted,
     }
 
 
@@ -111,14 +116,16 @@ def _of_patient(chart: Chart) -> Outcome:
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
     held = [(m, _counted(m, None, chart)) for m in taken(chart)]
-    classes = frozenset().union(*(c for _, c in held))
-    pair, many = _indicator(classes, chart)
+    counted = frozenset().union(*(c for _, c in held))
+    pair, many = _indicator(counted, chart)
     if not (pair or many):
         return NoAction("too few depressants") if chart.delivered(*LISTS) else CannotAssess(LISTS)
-    wanted = classes if many else classes & (SEDATIVES | {"OPI"})
+    wanted = counted if many else counted & (SEDATIVES | {"OPI"})
     values = _values((m for m, c in held if c & wanted), wanted, pair)
     fact = "+".join(sorted(wanted))
-    return Recommendation((finding("warning", fact, _basis(held, wanted), probable=state.by_text, values=values, suggestions=REVIEW),))
+    return Recommendation(
+        (finding("warning", fact, _basis(held, wanted), probable=state.by_text, values=values, suggestions=REVIEW),)
+    )
 
 
 def _other_drafts(order: Order, chart: Chart) -> list[tuple[Medication, frozenset[str]]]:
@@ -140,13 +147,13 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
     own = _counted(order.medication, order, chart)
     held = [(m, _counted(m, order, chart)) for m in taken(chart)]
     drafts = _other_drafts(order, chart)
-    classes = own.union(*(c for _, c in held), *(c for _, c in drafts))
-    pair, many = _indicator(classes, chart)
+    counted = own.union(*(c for _, c in held), *(c for _, c in drafts))
+    pair, many = _indicator(counted, chart)
     pair = pair and bool(own & (SEDATIVES | {"OPI"}))
     if not own or not (pair or many):
         return NoAction("no combination with this order") if chart.delivered(*LISTS) else CannotAssess(LISTS)
     renewal = is_renewal(order.medication, chart)
-    wanted = classes if many else classes & (SEDATIVES | {"OPI"})
+    wanted = counted if many else counted & (SEDATIVES | {"OPI"})
     drugs = [order.medication, *(m for m, c in (*held, *drafts) if c & wanted)]
     return finding(
         "critical" if pair and not renewal else "warning",

@@ -11,6 +11,7 @@ Why: additive sedation (S1); tizanidine also lowers blood pressure. A new muscle
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -25,10 +26,12 @@ from rules.recommendation import NoAction
 from rules.recommendation import Rule
 from rules.recommendation import each_order
 
+TIZANIDINE = vocabulary.ingredient("tizanidine")
+
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     medication: Medication | None = order.medication
-    tizanidine = medication is not None and "tizanidine" in medication.ingredients
+    tizanidine = medication is not None and TIZANIDINE in medication.ingredients
     return note(order, chart, is_muscle_relaxant, "warning", values={"tizanidine": tizanidine})
 
 

@@ -11,6 +11,7 @@ Why: epidural morphine with intrathecal baclofen was followed by low blood press
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -27,9 +28,11 @@ from rules.recommendation import NoAction
 from rules.recommendation import Rule
 from rules.recommendation import each_order
 
+OPIOID = vocabulary.drug_class("opioid")
+
 
 def is_opioid(medication: Medication) -> bool:
-    return "opioid" in medication.classes
+    return OPIOID in medication.classes
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:

@@ -9,6 +9,7 @@ Why: additive sedation (S1). With levodopa, hallucinations, confusion and worse 
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -22,7 +23,8 @@ from rules.recommendation import NoAction
 from rules.recommendation import Rule
 from rules.recommendation import each_order
 
-CLASSES = frozenset({"antipsychotic", "antidepressant_sedating", "levodopa"})
+LEVODOPA = vocabulary.drug_class("levodopa")
+CLASSES = vocabulary.drug_classes("antipsychotic", "antidepressant_sedating", "levodopa")
 
 
 def is_psychotropic(medication: Medication) -> bool:
@@ -31,7 +33,12 @@ def is_psychotropic(medication: Medication) -> bool:
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     classes = order.medication.classes if order.medication is not None else frozenset()
-    return note(order, chart, is_psychotropic, values={"levodopa": "levodopa" in classes, "sedating": bool(classes & CLASSES - {"levodopa"})})
+    return note(
+        order,
+        chart,
+        is_psychotropic,
+        values={"levodopa": LEVODOPA in classes, "sedating": bool(classes & CLASSES - {LEVODOPA})},
+    )
 
 
 RULE = Rule(

@@ -11,6 +11,7 @@ Why: additive sedation and breathing depression (S1, P4); sodium oxybate acts on
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
@@ -28,10 +29,13 @@ from rules.recommendation import NoAction
 from rules.recommendation import Rule
 from rules.recommendation import each_order
 
-CLASSES = frozenset({"z_drug", "barbiturate", "sedative_hypnotic_other"})
-ANTISEIZURE_BARBITURATES = frozenset({"phenobarbital", "primidone", "mephobarbital", "metharbital"})
+BARBITURATE = vocabulary.drug_classes("barbiturate")
+EPILEPSY = vocabulary.condition("epilepsy")
+OREXIN_OR_MELATONIN = vocabulary.drug_class("orexin_or_melatonin")
+CLASSES = vocabulary.drug_classes("z_drug", "barbiturate", "sedative_hypnotic_other")
+ANTISEIZURE_BARBITURATES = vocabulary.ingredients("phenobarbital", "primidone", "mephobarbital", "metharbital")
 """Barbiturates that are given for epilepsy; one of the others is so only when its order says so."""
-OXYBATE = frozenset({"sodium oxybate", "oxybate"})
+OXYBATE = vocabulary.ingredients("sodium oxybate", "oxybate")
 
 
 def is_sedative(medication: Medication) -> bool:
@@ -40,11 +44,11 @@ def is_sedative(medication: Medication) -> bool:
 
 def _for_epilepsy(medication: Medication, chart: Chart) -> tuple[bool, tuple[Condition, ...]]:
     """A barbiturate for established epilepsy: by its reason, else by the problem list; with the condition that decided."""
-    if not medication.classes & CLASSES <= {"barbiturate"}:
+    if not medication.classes & CLASSES <= BARBITURATE:
         return False, ()
     if medication.reasons:
-        return "epilepsy" in medication.reasons, ()
-    known = next((c for c in conditions(chart, {"epilepsy"}) if not c.suspected), None)
+        return EPILEPSY in medication.reasons, ()
+    known = next((c for c in conditions(chart, {EPILEPSY}) if not c.suspected), None)
     if known is None or not medication.ingredients & ANTISEIZURE_BARBITURATES:
         return False, ()
     return True, (known,)
@@ -56,7 +60,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         return reason
     medication = order.medication
     epilepsy, basis = _for_epilepsy(medication, chart)
-    mild = "orexin_or_melatonin" in medication.classes
+    mild = OREXIN_OR_MELATONIN in medication.classes
     renewal = is_renewal(medication, chart)
     values = {"mild": mild, "epilepsy": epilepsy, "renewal": renewal, "oxybate": bool(medication.ingredients & OXYBATE)}
     return interaction(order, chart, "info" if mild or epilepsy or renewal else "warning", basis=basis, values=values)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -30,24 +31,25 @@ from rules.recommendation import Suggest
 from rules.recommendation import finding
 from rules.recommendation import step_down
 
+MUSCLE_RELAXANT = vocabulary.drug_class("muscle_relaxant")
 GROUPS = {
-    "opioid": "OPI",
-    "benzodiazepine": "BZD",
-    "z_drug": "HYP",
-    "barbiturate": "HYP",
-    "sedative_hypnotic_other": "HYP",
-    "muscle_relaxant": "MR",
-    "antihistamine_sedating": "AH",
-    "gabapentinoid": "ASM",
-    "antipsychotic": "PSY",
-    "antidepressant_sedating": "PSY",
-    "anesthetic_general": "AN",
+    vocabulary.drug_class("opioid"): "OPI",
+    vocabulary.drug_class("benzodiazepine"): "BZD",
+    vocabulary.drug_class("z_drug"): "HYP",
+    vocabulary.drug_class("barbiturate"): "HYP",
+    vocabulary.drug_class("sedative_hypnotic_other"): "HYP",
+    vocabulary.drug_class("muscle_relaxant"): "MR",
+    vocabulary.drug_class("antihistamine_sedating"): "AH",
+    vocabulary.drug_class("gabapentinoid"): "ASM",
+    vocabulary.drug_class("antipsychotic"): "PSY",
+    vocabulary.drug_class("antidepressant_sedating"): "PSY",
+    vocabulary.drug_class("anesthetic_general"): "AN",
 }
 """Drug classes as R30 counts them (FHIR-MAPPING §5)."""
-PERIPHERAL = frozenset({"dantrolene"})
+PERIPHERAL = vocabulary.ingredients("dantrolene")
 """Muscle relaxants that do not act on the brain."""
 NOT_CENTRAL: frozenset[str] = frozenset()
-NEURAXIAL = ("epidural", "intrathecal")
+NEURAXIAL = vocabulary.routes("epidural", "intrathecal")
 OTHER_DRUG = NoAction("no drug of this class")
 NEEDS = (
     "Device",
@@ -62,12 +64,19 @@ NEEDS = (
     "Encounter",
 )
 """Pump, renewal, withdrawal context and comfort care."""
-OVERRIDES = ("benefit-outweighs-risk-monitored", "tolerated-long-term", "dose-reduced", "treating-baclofen-withdrawal", "end-of-life-care", "not-itb-patient")
+OVERRIDES = (
+    "benefit-outweighs-risk-monitored",
+    "tolerated-long-term",
+    "dose-reduced",
+    "treating-baclofen-withdrawal",
+    "end-of-life-care",
+    "not-itb-patient",
+)
 
 
 def is_muscle_relaxant(medication: Medication) -> bool:
     """A muscle relaxant that acts on the brain; dantrolene alone does not (EVIDENCE R25)."""
-    return "muscle_relaxant" in medication.classes and medication.ingredients != PERIPHERAL
+    return MUSCLE_RELAXANT in medication.classes and medication.ingredients != PERIPHERAL
 
 
 def groups(medication: Medication) -> frozenset[str]:
@@ -139,7 +148,9 @@ def removal(order: Order) -> tuple[Suggest, ...]:
     return (Suggest("withdraw", "delete", order=order.reference),) if order.reference else ()
 
 
-def note(order: Order, chart: Chart, belongs: Callable[[Medication], bool], indicator: str = "info", **more: object) -> Finding | NoAction:
+def note(
+    order: Order, chart: Chart, belongs: Callable[[Medication], bool], indicator: str = "info", **more: object
+) -> Finding | NoAction:
     """A class rule that does not speak of renewals (R25–R29)."""
     reason = silent(order, chart, belongs)
     if reason is not None:
@@ -155,11 +166,15 @@ def _still_used(medication: Medication, chart: Chart) -> bool:
         return True
     days = chart.parameter("prn-evidence-days")
     times = [medication.start, medication.asserted, medication.given]
-    times += [m.given for m in chart.medications if m.source == "administration" and m.ingredients == medication.ingredients]
+    times += [
+        m.given for m in chart.medications if m.source == "administration" and m.ingredients == medication.ingredients
+    ]
     return any(within_days(time, days, chart) for time in times)
 
 
 @remember
 def taken(chart: Chart) -> tuple[Medication, ...]:
     """Current systemic drugs that count in R30."""
-    return tuple([m for m in chart.medications if groups(m) and m.systemic and current(m, chart) and _still_used(m, chart)])
+    return tuple(
+        [m for m in chart.medications if groups(m) and m.systemic and current(m, chart) and _still_used(m, chart)]
+    )

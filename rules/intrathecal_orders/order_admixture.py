@@ -10,6 +10,7 @@ Why: mixtures that are not approved led to dosing errors and pump failure (P37);
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -23,21 +24,30 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
+ANESTHETIC_LOCAL = vocabulary.drug_class("anesthetic_local")
+BACLOFEN = vocabulary.ingredient("baclofen")
+INTRATHECAL = vocabulary.route("intrathecal")
+OPIOID = vocabulary.drug_class("opioid")
+
 
 def one_off(draft: Medication) -> bool:
     """A single dose, not an infusion and not repeated."""
-    return (draft.single_dose is not None or draft.dose_volume is not None) and not draft.rate_given and not draft.continuous
+    return (
+        (draft.single_dose is not None or draft.dose_volume is not None)
+        and not draft.rate_given
+        and not draft.continuous
+    )
 
 
 def is_admixture(draft: Medication) -> bool:
     """Another drug than baclofen that may go into the pump; opioids belong to the opioid rule."""
-    if draft.route != "intrathecal" or "opioid" in draft.classes or draft.flush or not draft.name:
+    if draft.route != INTRATHECAL or OPIOID in draft.classes or draft.flush or not draft.name:
         return False
-    others = draft.ingredients - {"baclofen"}
+    others = draft.ingredients - {BACLOFEN}
     if draft.ingredients and not others:
         return False
-    if one_off(draft) and "baclofen" not in draft.ingredients:
-        return bool(others) and "anesthetic_local" not in draft.classes
+    if one_off(draft) and BACLOFEN not in draft.ingredients:
+        return bool(others) and ANESTHETIC_LOCAL not in draft.classes
     return bool(others) or draft.rate_given or draft.continuous
 
 
@@ -45,7 +55,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft, state = order.medication, patient_state(chart)
     if draft is None or order.stop or not state.pump or not is_admixture(draft):
         return NoAction("no other intrathecal drug ordered for a baclofen pump")
-    values = {"drug": draft.name[:1].upper() + draft.name[1:], "mixture": "baclofen" in draft.ingredients}
+    values = {"drug": draft.name[:1].upper() + draft.name[1:], "mixture": BACLOFEN in draft.ingredients}
     suggestions = (Suggest("verify", "ServiceRequest"),)
     return finding("warning", order.key, probable=state.by_text, values=values, order=order, suggestions=suggestions)
 

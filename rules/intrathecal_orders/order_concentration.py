@@ -53,7 +53,15 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     probable = state.pump and state.by_text
     fact = f"{order.key}:{ordered}"
     suggestions = (Suggest("verify", "ServiceRequest"),)
-    return finding("critical" if high else "warning", fact, basis, probable=probable, values=values, order=order, suggestions=suggestions)
+    return finding(
+        "critical" if high else "warning",
+        fact,
+        basis,
+        probable=probable,
+        values=values,
+        order=order,
+        suggestions=suggestions,
+    )
 
 
 RULE = Rule(

@@ -96,7 +96,15 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     }
     level = step_down(indicator) if stable and indicator != "critical" else indicator
     suggestions = (Suggest("verify", "ServiceRequest"),) if level != "info" else ()
-    return finding(level, f"{order.key}:{dose}", basis, probable=_probable(chart), values=values, order=order, suggestions=suggestions)
+    return finding(
+        level,
+        f"{order.key}:{dose}",
+        basis,
+        probable=_probable(chart),
+        values=values,
+        order=order,
+        suggestions=suggestions,
+    )
 
 
 RULE = Rule(

@@ -17,6 +17,7 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -50,6 +51,9 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
+ADVERSE_EFFECT = vocabulary.value("screening-response", "adverse-effect")
+EFFECTIVE = vocabulary.values("screening-response", "positive", "adverse-effect")
+
 
 @answer
 class Judgement:
@@ -81,7 +85,12 @@ def limit(state: PatientState, chart: Chart) -> Decimal:
 def _before(draft: Medication, chart: Chart) -> tuple[Step, ...]:
     """Doses in force apart from the order itself: one that is signed again may stand on the list since today, and is not its own measure."""
     steps = dose_steps(chart)
-    if steps and steps[-1].key == draft.key and steps[-1].start is not None and steps[-1].start.date == chart.now.date():
+    if (
+        steps
+        and steps[-1].key == draft.key
+        and steps[-1].start is not None
+        and steps[-1].start.date == chart.now.date()
+    ):
         return steps[:-1]
     return steps
 
@@ -89,7 +98,9 @@ def _before(draft: Medication, chart: Chart) -> tuple[Step, ...]:
 def _too_early(draft: Medication, state: PatientState, chart: Chart) -> str:
     """Why any increase comes too early; empty when it does not."""
     hours, steps, when = chart.parameter("increase-gap-hours"), _before(draft, chart), moment(draft, chart.now)
-    if less_than_hours(implant_date(state.device, chart), when, hours) or (len(steps) == 1 and less_than_hours(steps[0].start, when, hours)):
+    if less_than_hours(implant_date(state.device, chart), when, hours) or (
+        len(steps) == 1 and less_than_hours(steps[0].start, when, hours)
+    ):
         return "pump start"
     if len(steps) > 1 and steps[-1].amount > steps[-2].amount and less_than_hours(steps[-1].start, when, hours):
         return "the last increase"
@@ -118,23 +129,38 @@ def _decrease(draft: Medication, old: Decimal, chart: Chart) -> Judgement:
 
 def _effective(chart: Chart) -> Response | None:
     """The newest screening response that showed an effect and whose dose is known."""
-    return next((r for r in responses(chart) if r.code in ("positive", "adverse-effect") and r.dose), None)
+    return next((r for r in responses(chart) if r.code in EFFECTIVE and r.dose), None)
 
 
 def _first_dose(order: Order, chart: Chart) -> Finding | NoAction:
     effective, dose = _effective(chart), order.medication.daily_dose
     if effective is None:
         return NoAction("no dose on record to compare with")
-    adverse = any(r.code == "adverse-effect" and r.entry.time.date == effective.entry.time.date for r in responses(chart))
+    adverse = any(r.code == ADVERSE_EFFECT and r.entry.time.date == effective.entry.time.date for r in responses(chart))
     long = long_effect(chart)
     factor = chart.parameter("initial-dose-factor-long" if long or adverse else "initial-dose-factor")
     if dose <= effective.dose * factor:
         return NoAction("first dose within the screening dose rule")
-    values = {"first": True, "new": daily(dose), "screening": plain(effective.dose), "factor": plain(factor), "long": long, "adverse": adverse}
+    values = {
+        "first": True,
+        "new": daily(dose),
+        "screening": plain(effective.dose),
+        "factor": plain(factor),
+        "long": long,
+        "adverse": adverse,
+    }
     suggestions = (Suggest("verify", "ServiceRequest"),)
     state = patient_state(chart)
     probable = state.pump and state.by_text
-    return finding("warning", f"{order.key}:{dose}", (effective.entry,), probable=probable, values=values, order=order, suggestions=suggestions)
+    return finding(
+        "warning",
+        f"{order.key}:{dose}",
+        (effective.entry,),
+        probable=probable,
+        values=values,
+        order=order,
+        suggestions=suggestions,
+    )
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
@@ -171,7 +197,9 @@ def _compared(order: Order, held: Step, state: PatientState, chart: Chart) -> Fi
     }
     suggestions = (Suggest("verify", "ServiceRequest"),) if judged.indicator != "info" else ()
     fact = f"{order.key}:{old}>{draft.daily_dose}"
-    return finding(judged.indicator, fact, (held,), probable=state.by_text, values=values, order=order, suggestions=suggestions)
+    return finding(
+        judged.indicator, fact, (held,), probable=state.by_text, values=values, order=order, suggestions=suggestions
+    )
 
 
 RULE = Rule(
@@ -192,7 +220,17 @@ RULE = Rule(
         Evidence("C5", "speed of a wean"),
         Evidence("A", "titration phase of 60 days; doubling is critical", tag="A"),
     ),
-    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Procedure", "Condition", "CarePlan", "Patient"),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Observation",
+        "Procedure",
+        "Condition",
+        "CarePlan",
+        "Patient",
+    ),
     overrides=("verified-with-itb-specialist", "supervised-wean", "unit-corrected"),
     evaluate=each_order(judge),
     parameters=(

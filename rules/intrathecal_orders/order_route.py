@@ -9,6 +9,7 @@ Why: the injection is licensed for the intrathecal route only (P3); intravenous 
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.therapy import is_baclofen
@@ -21,7 +22,12 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
-WRONG = {"iv": "intravenous", "im": "intramuscular", "sc": "subcutaneous", "epidural": "epidural"}
+WRONG = {
+    vocabulary.route("iv"): "intravenous",
+    vocabulary.route("im"): "intramuscular",
+    vocabulary.route("sc"): "subcutaneous",
+    vocabulary.route("epidural"): "epidural",
+}
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
@@ -31,7 +37,13 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if chart.patient.deceased or (chart.encounter is not None and chart.encounter.study):
         return NoAction("deceased, or a research study")
     suggestions = (Suggest("delete", "delete", order=order.reference),) if order.reference else ()
-    return finding("critical", f"{order.key}:{draft.route}", values={"route": WRONG[draft.route]}, order=order, suggestions=suggestions)
+    return finding(
+        "critical",
+        f"{order.key}:{draft.route}",
+        values={"route": WRONG[draft.route]},
+        order=order,
+        suggestions=suggestions,
+    )
 
 
 RULE = Rule(

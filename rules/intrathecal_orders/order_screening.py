@@ -56,7 +56,9 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if state.kind is State.EXPLANTED and not large:
         return NoAction("a bolus after the pump was taken out is no screening")
     missed = missed_step(dose, given, chart)
-    recent = next((bolus for bolus in given if less_than_hours(bolus.time, when, chart.parameter("screening-gap-hours"))), None)
+    recent = next(
+        (bolus for bolus in given if less_than_hours(bolus.time, when, chart.parameter("screening-gap-hours"))), None
+    )
     young = surely_under(int(chart.parameter("screening-age")), chart)
     if not (large or missed or recent or young):
         return NoAction("screening bolus in step")
@@ -72,7 +74,12 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     }
     basis = (recent.entry,) if recent and not large and not missed and not young else ()
     return finding(
-        "critical" if large else "warning", f"{order.key}:{dose}", basis, values=values, order=order, suggestions=(Suggest("verify", "ServiceRequest"),)
+        "critical" if large else "warning",
+        f"{order.key}:{dose}",
+        basis,
+        values=values,
+        order=order,
+        suggestions=(Suggest("verify", "ServiceRequest"),),
     )
 
 
@@ -93,5 +100,11 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Patient"),
     overrides=("verified-with-itb-specialist", "unit-corrected"),
     evaluate=each_order(judge),
-    parameters=("screening-bolus-max", "screening-steps", "screening-gap-hours", "screening-age", "screening-concentration"),
+    parameters=(
+        "screening-bolus-max",
+        "screening-steps",
+        "screening-gap-hours",
+        "screening-age",
+        "screening-concentration",
+    ),
 )

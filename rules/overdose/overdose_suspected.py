@@ -11,6 +11,7 @@ Why: overdose stops breathing and leads to coma; it is mostly reversible with su
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.signs import Sign
@@ -28,6 +29,7 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
+PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 URGENT = ("T3", "T2", "T1", "T4")
 """Breathing first, then consciousness."""
 
@@ -52,7 +54,11 @@ def evaluate(chart: Chart) -> Outcome:
         "tone_up": "D1" in domains(signs(chart)),
         "pump": state.pump,
     }
-    interrogation = (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "stat"),) if state.pump and not interrogation_ordered(chart) else ()
+    interrogation = (
+        (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "stat"),)
+        if state.pump and not interrogation_ordered(chart)
+        else ()
+    )
     # The grade is settled in definitions.withdrawal; suspected facts are told, but must not lower it a second time.
     suspected = any(sign.suspected for sign in picture.signs)
     fact = ",".join(sorted(sign.fact.key for sign in picture.signs))

@@ -10,6 +10,7 @@ Why: older label text names it for overdose, newer text leaves it out (P3, P4); 
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.state import patient_state
@@ -23,10 +24,12 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
+PHYSOSTIGMINE = vocabulary.ingredient("physostigmine")
+
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     medication = order.medication
-    if medication is None or order.stop or "physostigmine" not in medication.ingredients or not medication.systemic:
+    if medication is None or order.stop or PHYSOSTIGMINE not in medication.ingredients or not medication.systemic:
         return NoAction("no systemic physostigmine")
     state = patient_state(chart)
     if not state.pump:

@@ -9,6 +9,7 @@ Why: pressure reduces the flow, which underdoses (P57); hyperbaric treatment is 
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.devices import prometra
@@ -22,23 +23,33 @@ from rules.recommendation import Rule
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
+DIATHERMY = vocabulary.event("diathermy")
+HYPERBARIC = vocabulary.event("hyperbaric")
+
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     state, event = patient_state(chart), order.event
-    if event is None or order.stop or not state.pump or not event.concepts & {"hyperbaric", "diathermy"}:
+    if event is None or order.stop or not state.pump or not event.concepts & {HYPERBARIC, DIATHERMY}:
         return NoAction("no hyperbaric treatment or diathermy ordered")
-    hyperbaric, shown = "hyperbaric" in event.concepts, prometra(chart)
+    hyperbaric, shown = HYPERBARIC in event.concepts, prometra(chart)
     deep = event.pressure is not None and event.pressure > chart.parameter("hyperbaric-critical-pressure")
     critical = hyperbaric and (deep or shown is not None)
     values = {
         "hyperbaric": hyperbaric,
-        "diathermy": "diathermy" in event.concepts,
+        "diathermy": DIATHERMY in event.concepts,
         "deep": hyperbaric and deep,
         "prometra": hyperbaric and shown is not None,
         "pressure": plain(event.pressure) if event.pressure is not None else None,
     }
     basis = (shown,) if critical and not deep else ()
-    return finding("critical" if critical else "warning", f"{order.key}:{critical}", basis, probable=state.by_text, values=values, order=order)
+    return finding(
+        "critical" if critical else "warning",
+        f"{order.key}:{critical}",
+        basis,
+        probable=state.by_text,
+        values=values,
+        order=order,
+    )
 
 
 RULE = Rule(

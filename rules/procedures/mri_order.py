@@ -10,6 +10,7 @@ Why: a SynchroMed motor stops in the field and should restart, with delays of 2 
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.devices import prometra
@@ -25,23 +26,35 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
+SYNCHROMED = vocabulary.pump_families("synchromed", "synchromed-ii", "synchromed-iii", "synchromed-el")
+MRI = vocabulary.event("mri")
+PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
+
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     state = patient_state(chart)
-    if order.event is None or order.stop or "mri" not in order.event.concepts or not state.pump:
+    if order.event is None or order.stop or MRI not in order.event.concepts or not state.pump:
         return NoAction("no MRI ordered for a patient with a baclofen pump")
     shown, device, dose = prometra(chart), state.device, dose_in_force(chart)
     values = {
         "prometra": shown is not None,
-        "synchromed": shown is None and device is not None and (device.family or "").startswith("synchromed"),
+        "synchromed": shown is None and device is not None and device.family in SYNCHROMED,
         "pump": device.name if device else None,
         "dose": daily(dose.amount) if dose else None,
         "date": order.event.time,
     }
-    suggestions = (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent"), Suggest("note", "Task"))
+    suggestions = (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "urgent"), Suggest("note", "Task"))
     basis = [entry for entry in (shown or device,) if entry is not None]
     indicator = "critical" if shown is not None else "warning"
-    return finding(indicator, f"{order.key}:{shown is not None}", basis, probable=state.by_text, values=values, order=order, suggestions=suggestions)
+    return finding(
+        indicator,
+        f"{order.key}:{shown is not None}",
+        basis,
+        probable=state.by_text,
+        values=values,
+        order=order,
+        suggestions=suggestions,
+    )
 
 
 RULE = Rule(

@@ -10,6 +10,7 @@ Why: the needle can puncture or shear the catheter, cause a leak of spinal fluid
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Observation
 from rules.chart import Order
@@ -25,12 +26,14 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
-NEEDLES = frozenset({"lumbar_puncture", "neuraxial"})
+CATHETER_TIP_LEVEL = vocabulary.observation("catheter-tip-level")
+LUMBAR_PUNCTURE = vocabulary.event("lumbar_puncture")
+NEEDLES = vocabulary.events("lumbar_puncture", "neuraxial")
 
 
 def tip_level(chart: Chart) -> str | None:
     """Level of the catheter tip in the record's words."""
-    newest: Observation | None = next(iter(values(chart, "catheter-tip-level")), None)
+    newest: Observation | None = next(iter(values(chart, CATHETER_TIP_LEVEL)), None)
     return (newest.words or newest.code) if newest is not None else None
 
 
@@ -38,9 +41,11 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     state, event = patient_state(chart), order.event
     if event is None or order.stop or not event.concepts & NEEDLES or event.concepts & INSERTION or not state.pump:
         return NoAction("no needle ordered near an intrathecal catheter")
-    values_of_card = {"tip": tip_level(chart), "puncture": "lumbar_puncture" in event.concepts}
+    values_of_card = {"tip": tip_level(chart), "puncture": LUMBAR_PUNCTURE in event.concepts}
     suggestions = (Suggest("film", "ServiceRequest"), Suggest("team", "ServiceRequest"))
-    return finding("warning", order.key, probable=state.by_text, values=values_of_card, order=order, suggestions=suggestions)
+    return finding(
+        "warning", order.key, probable=state.by_text, values=values_of_card, order=order, suggestions=suggestions
+    )
 
 
 RULE = Rule(

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import Order
@@ -31,8 +32,9 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
-OPERATIONS = frozenset({"surgery", "surgery-near-pump", "anaesthesia"})
-ELSEWHERE = INSERTION | REMOVAL | {"mri", "lumbar_puncture", "neuraxial", "hyperbaric", "diathermy"}
+SURGERY_NEAR_PUMP = vocabulary.event("surgery-near-pump")
+OPERATIONS = vocabulary.events("surgery", "surgery-near-pump", "anaesthesia")
+ELSEWHERE = INSERTION | REMOVAL | vocabulary.events("mri", "lumbar_puncture", "neuraxial", "hyperbaric", "diathermy")
 """Kinds of orders that other rules judge."""
 LAST_REFILL_ONLY = 4
 
@@ -50,7 +52,12 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     state, event = patient_state(chart), order.event
     if event is None or order.stop or not state.pump or not event.concepts & OPERATIONS or event.concepts & ELSEWHERE:
         return NoAction("no operation ordered that other rules do not judge")
-    near, due, dose, known = "surgery-near-pump" in event.concepts, refill_first(event, chart), dose_in_force(chart), alarm(chart)
+    near, due, dose, known = (
+        SURGERY_NEAR_PUMP in event.concepts,
+        refill_first(event, chart),
+        dose_in_force(chart),
+        alarm(chart),
+    )
     values = {
         "near": near,
         "due": due.date if due else None,
@@ -61,7 +68,15 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     basis = due.basis if due is not None and not near else ()
     indicator = "warning" if near or due is not None else "info"
     fact = f"{order.key}:{due.date.isoformat() if due else near}"
-    return finding(indicator, fact, basis, probable=state.by_text, values=values, order=order, suggestions=(Suggest("consult", "ServiceRequest"),))
+    return finding(
+        indicator,
+        fact,
+        basis,
+        probable=state.by_text,
+        values=values,
+        order=order,
+        suggestions=(Suggest("consult", "ServiceRequest"),),
+    )
 
 
 RULE = Rule(
@@ -79,7 +94,15 @@ RULE = Rule(
         Evidence("S1", "additive sedatives and opioids; hardware as an entry for infection"),
         Evidence("A", "refill date within 14 days after the operation", tag="A"),
     ),
-    needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest", "Observation", "Procedure", "Appointment"),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "ServiceRequest",
+        "Observation",
+        "Procedure",
+        "Appointment",
+    ),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=each_order(judge),
     parameters=("perioperative-refill-days", "reservoir-reserve"),

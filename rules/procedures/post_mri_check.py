@@ -9,6 +9,7 @@ Why: the motor stops in the field and may restart late or not at all until it is
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.devices import prometra
 from rules.definitions.interrogation import unchecked_mri
@@ -26,6 +27,8 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
+PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
+
 
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
@@ -33,7 +36,11 @@ def evaluate(chart: Chart) -> Outcome:
         return NO_PUMP
     scan = unchecked_mri(chart)
     if scan is None:
-        return NoAction("no MRI without a later pump check") if chart.delivered("Procedure", "ImagingStudy") else CannotAssess(("Procedure",))
+        return (
+            NoAction("no MRI without a later pump check")
+            if chart.delivered("Procedure", "ImagingStudy")
+            else CannotAssess(("Procedure",))
+        )
     dose = dose_in_force(chart)
     values = {
         "scan": scan.event.name,
@@ -41,8 +48,14 @@ def evaluate(chart: Chart) -> Outcome:
         "prometra": prometra(chart) is not None,
         "dose": daily(dose.amount) if dose else None,
     }
-    suggestions = (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent"),)
-    return Recommendation((finding("warning", scan.event.key, (scan.event,), probable=state.by_text, values=values, suggestions=suggestions),))
+    suggestions = (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "urgent"),)
+    return Recommendation(
+        (
+            finding(
+                "warning", scan.event.key, (scan.event,), probable=state.by_text, values=values, suggestions=suggestions
+            ),
+        )
+    )
 
 
 RULE = Rule(

@@ -9,6 +9,7 @@ Why: few data; therapy is usually continued, doses may rise, and delivery is pla
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
@@ -33,11 +34,20 @@ from rules.recommendation import Recommendation
 from rules.recommendation import Rule
 from rules.recommendation import finding
 
+ABSENT = vocabulary.value("finding", "absent")
+PRESENT = vocabulary.value("finding", "present")
+FINDING = frozenset({PRESENT, ABSENT})
+ESTIMATED_DELIVERY_DATE = vocabulary.observation("estimated_delivery_date")
+PREGNANCY = vocabulary.condition("pregnancy")
+PREGNANCY_OVER = vocabulary.condition("pregnancy_over")
+PREGNANCY_STATUS = vocabulary.observation("pregnancy_status")
+SCI_T6_OR_ABOVE = vocabulary.condition("sci-t6-or-above")
+
 
 @remember
 def _ends(chart: Chart) -> tuple[When | None, ...]:
     """When a pregnancy ended: delivery and later codes, whether or not they are still active, and ended pregnancies."""
-    over = [c for c in chart.conditions if "pregnancy_over" in c.concepts and c.verification in TRUE_VERIFICATION]
+    over = [c for c in chart.conditions if PREGNANCY_OVER in c.concepts and c.verification in TRUE_VERIFICATION]
     return tuple(began(c) for c in over)
 
 
@@ -46,14 +56,16 @@ def _ended_since(since: When | None, chart: Chart) -> bool:
 
 
 def _negative_since(since: When | None, chart: Chart) -> bool:
-    newest = next((o for o in values(chart, "pregnancy_status") if o.code in ("present", "absent")), None)
-    return newest is not None and newest.code == "absent" and later(newest.time, since)
+    newest = next((o for o in values(chart, PREGNANCY_STATUS) if o.code in FINDING), None)
+    return newest is not None and newest.code == ABSENT and later(newest.time, since)
 
 
 def _by_condition(chart: Chart) -> Condition | None:
     days = chart.parameter("pregnancy-days")
-    for c in conditions(chart, {"pregnancy"}):
-        if "pregnancy_over" in c.concepts or (began(c) is not None and not within_days(began(c), days, chart) and happened(began(c), chart)):
+    for c in conditions(chart, {PREGNANCY}):
+        if PREGNANCY_OVER in c.concepts or (
+            began(c) is not None and not within_days(began(c), days, chart) and happened(began(c), chart)
+        ):
             continue
         if not _ended_since(began(c), chart) and not _negative_since(began(c), chart):
             return c
@@ -61,14 +73,18 @@ def _by_condition(chart: Chart) -> Condition | None:
 
 
 def _by_status(chart: Chart) -> Observation | None:
-    newest = next((o for o in values(chart, "pregnancy_status") if o.code in ("present", "absent")), None)
-    if newest is None or newest.code != "present" or not within_days(newest.time, chart.parameter("pregnancy-days"), chart):
+    newest = next((o for o in values(chart, PREGNANCY_STATUS) if o.code in FINDING), None)
+    if (
+        newest is None
+        or newest.code != PRESENT
+        or not within_days(newest.time, chart.parameter("pregnancy-days"), chart)
+    ):
         return None
     return None if _ended_since(newest.time, chart) else newest
 
 
 def _by_delivery_date(chart: Chart) -> Observation | None:
-    newest = next((o for o in values(chart, "estimated_delivery_date") if o.moment is not None), None)
+    newest = next((o for o in values(chart, ESTIMATED_DELIVERY_DATE) if o.moment is not None), None)
     if newest is None or newest.moment.stop <= chart.now or newest.moment.date < chart.now.date():
         return None
     return None if _ended_since(newest.time, chart) or _negative_since(newest.time, chart) else newest
@@ -82,7 +98,7 @@ def evaluate(chart: Chart) -> Outcome:
     shown = _by_condition(chart) or _by_status(chart) or delivery
     if shown is None:
         return NoAction("no pregnancy on record")
-    injury = first_condition(chart, {"sci-t6-or-above"})
+    injury = first_condition(chart, {SCI_T6_OR_ABOVE})
     values_of_card = {"delivery": delivery.moment if delivery else None, "injury": injury is not None}
     return Recommendation((finding("info", shown.key, (shown,), probable=state.by_text, values=values_of_card),))
 

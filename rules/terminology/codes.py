@@ -16,8 +16,12 @@ class Systems:
     """Code systems under all the names that clients give them (``systems.json``, FHIR-MAPPING §1.3)."""
 
     def __init__(self, data: Mapping[str, Mapping[str, object]]) -> None:
-        self._canonical = {name.lower(): uri for uri, entry in data.items() for name in (uri, *entry.get("aliases", ()))}
-        self._families = tuple((prefix.lower(), uri) for uri, entry in data.items() for prefix in entry.get("families", ()))
+        self._canonical = {
+            name.lower(): uri for uri, entry in data.items() for name in (uri, *entry.get("aliases", ()))
+        }
+        self._families = tuple(
+            (prefix.lower(), uri) for uri, entry in data.items() for prefix in entry.get("families", ())
+        )
         self._undotted = frozenset(uri for uri, entry in data.items() if entry.get("undotted"))
         self.hierarchical = frozenset(uri for uri, entry in data.items() if entry.get("hierarchical"))
         self.open = frozenset(uri for uri, entry in data.items() if entry.get("open"))

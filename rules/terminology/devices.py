@@ -39,16 +39,28 @@ class DeviceReader:
         self._family = Phrasebook(texts["families"], cues)
         self._external = Phrasebook(texts["external"], cues)
 
-    def read(self, codings: Sequence[Coding], models: Sequence[str], names: Sequence[str], free: Sequence[str], *, local: bool = False) -> Pump | None:
+    def read(
+        self,
+        codings: Sequence[Coding],
+        models: Sequence[str],
+        names: Sequence[str],
+        free: Sequence[str],
+        *,
+        local: bool = False,
+    ) -> Pump | None:
         """The pump that a device is; None for anything else."""
         said = tuple(name for name in (*(display for _, _, display in codings), *names, *models) if name)
         family = next((found for model in models if (found := self._model(model))), None)
         grade = self._grade(codings, said, free, certain=local or family is not None)
         if grade is None:
             return None
-        return Pump(family or self._family_of(said) or self._family_of(free), grade, bool(self._external.find((*said, *free))))
+        return Pump(
+            family or self._family_of(said) or self._family_of(free), grade, bool(self._external.find((*said, *free)))
+        )
 
-    def _grade(self, codings: Sequence[Coding], said: Sequence[str], free: Sequence[str], *, certain: bool) -> Grade | None:
+    def _grade(
+        self, codings: Sequence[Coding], said: Sequence[str], free: Sequence[str], *, certain: bool
+    ) -> Grade | None:
         """How the record says that this is an intrathecal pump; None when it does not say so."""
         concepts = self._table.of(codings) | self._product_code(codings)
         named = bool(self._pump.find(said))
@@ -62,13 +74,31 @@ class DeviceReader:
 
     def _product_code(self, codings: Iterable[Coding]) -> frozenset[str]:
         """FDA product codes count in any system."""
-        return frozenset("implanted_programmable_pump" for _, code, _ in codings if code and code.strip().upper() in self._product_codes)
+        return frozenset(
+            "implanted_programmable_pump"
+            for _, code, _ in codings
+            if code and code.strip().upper() in self._product_codes
+        )
 
     def _model(self, model: str) -> str | None:
         """The family of a model number from ``devices.csv``; the number may have a suffix of its own."""
         spelled = model.strip().upper()
-        return next((family for number, family in self._models.items() if spelled == number or spelled.startswith(f"{number}-")), None)
+        return next(
+            (
+                family
+                for number, family in self._models.items()
+                if spelled == number or spelled.startswith(f"{number}-")
+            ),
+            None,
+        )
 
     def _family_of(self, texts: Iterable[str]) -> str | None:
         found = self._family.find(texts)
-        return next((name for name in ("synchromed-iii", "synchromed-ii", "synchromed-el", "prometra", "synchromed") if name in found), None)
+        return next(
+            (
+                name
+                for name in ("synchromed-iii", "synchromed-ii", "synchromed-el", "prometra", "synchromed")
+                if name in found
+            ),
+            None,
+        )

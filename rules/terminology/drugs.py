@@ -22,10 +22,17 @@ from rules.terminology.names import NameIndex
 from rules.terminology.packages import package_codes
 from rules.terminology.words import Phrasebook
 
-LOCAL_ROUTES = frozenset({"topical", "ophthalmic", "otic", "nasal", "inhalation", "vaginal", "infiltration", "dental", "irrigation", "lock"})
+LOCAL_ROUTES = frozenset(
+    {"topical", "ophthalmic", "otic", "nasal", "inhalation", "vaginal", "infiltration", "dental", "irrigation", "lock"}
+)
 """Routes by which a drug stays where it is put (EVIDENCE 1.9)."""
-_STRENGTH = re.compile(r"\d\s*(?:mg|mcg|ug|µg|g|gm|ml|unt|unit|units|meq|hr|actuat)\b|\d\s*%|[a-z] / [a-z]", re.IGNORECASE)
-_PER_VOLUME = re.compile(r"([\d,]*\.?\d+)\s*(mg|mcg|ug|µg|μg|micrograms?|milligrams?)\s*(?:/|per)\s*([\d,]*\.?\d+)?\s*(?:ml|milliliters?|cc)\b", re.IGNORECASE)
+_STRENGTH = re.compile(
+    r"\d\s*(?:mg|mcg|ug|µg|g|gm|ml|unt|unit|units|meq|hr|actuat)\b|\d\s*%|[a-z] / [a-z]", re.IGNORECASE
+)
+_PER_VOLUME = re.compile(
+    r"([\d,]*\.?\d+)\s*(mg|mcg|ug|µg|μg|micrograms?|milligrams?)\s*(?:/|per)\s*([\d,]*\.?\d+)?\s*(?:ml|milliliters?|cc)\b",
+    re.IGNORECASE,
+)
 _SYSTEMIC_ONLY = "antimicrobial_systemic"
 _SPECIFIC = ("SBD", "SCD", "GPCK", "BPCK", "GPCK/BPCK", "(VA)", "SCDC", "SCDC?", "BN")
 
@@ -130,7 +137,11 @@ class DrugTables:
             merged = _merge(known)
             return self._drug(merged, merged.ingredients, Grade.CODE, names)
         ingredients = tuple(sorted(frozenset().union(*(self.names.find(name) for name in names))))
-        return self._drug(Product(ingredients), ingredients, self._name_grade(codings, names), names) if ingredients else None
+        return (
+            self._drug(Product(ingredients), ingredients, self._name_grade(codings, names), names)
+            if ingredients
+            else None
+        )
 
     def read_as(self, concept: str, codings: Sequence[Coding], texts: Sequence[str]) -> Drug:
         """The drug of a site's own code, mapped to an ingredient or a class; names may tell its route and strength."""
@@ -140,11 +151,15 @@ class DrugTables:
 
     def _name_grade(self, codings: Sequence[Coding], names: Sequence[str]) -> Grade:
         """A name in RxNorm style beside a code of a drug terminology identifies; words alone, or beside a local code, are name text."""
-        coded = any(system and code and self.systems.canonical(system) in self._terminologies() for system, code, _ in codings)
+        coded = any(
+            system and code and self.systems.canonical(system) in self._terminologies() for system, code, _ in codings
+        )
         return Grade.CODE if coded and any(self._styled(name) for name in names) else Grade.NAME
 
     def _styled(self, name: str) -> bool:
-        return bool(self.names.find(name)) and (bool(_STRENGTH.search(name)) or self.forms.read(name)[0] is not None or self.names.whole(name))
+        return bool(self.names.find(name)) and (
+            bool(_STRENGTH.search(name)) or self.forms.read(name)[0] is not None or self.names.whole(name)
+        )
 
     def _drug(self, product: Product, ingredients: tuple[str, ...], grade: Grade, names: Sequence[str]) -> Drug:
         held = frozenset(ingredients)
@@ -157,9 +172,21 @@ class DrugTables:
             route = next((self.injection_route[name] for name in sorted(held) if name in self.injection_route), None)
         flush = bool(self.flush.find(names))
         systemic = is_systemic(route, classes) and not flush
-        return Drug(held, classes if systemic else classes - {_SYSTEMIC_ONLY}, grade, route, form, injection, strength, systemic, flush)
+        return Drug(
+            held,
+            classes if systemic else classes - {_SYSTEMIC_ONLY},
+            grade,
+            route,
+            form,
+            injection,
+            strength,
+            systemic,
+            flush,
+        )
 
-    def _form(self, product: Product, held: frozenset[str], names: Sequence[str]) -> tuple[str | None, str | None, bool]:
+    def _form(
+        self, product: Product, held: frozenset[str], names: Sequence[str]
+    ) -> tuple[str | None, str | None, bool]:
         if product.form or product.route or product.injection:
             return product.form, product.route, product.injection
         for name in names:
@@ -167,11 +194,15 @@ class DrugTables:
             if form:
                 patch = "transdermal" if held & self.systemic_patch else "topical"
                 return form, patch if route == "patch" else route, injection
-        brand = next((route for name in names for brand, route in self.brand_routes.items() if brand in name.lower()), None)
+        brand = next(
+            (route for name in names for brand, route in self.brand_routes.items() if brand in name.lower()), None
+        )
         return None, brand, brand == "intrathecal"
 
     def _strength(self, held: frozenset[str], names: Sequence[str]) -> Decimal | None:
-        return next((found for name in names if (found := micrograms_per_ml(name))), None) if "baclofen" in held else None
+        return (
+            next((found for name in names if (found := micrograms_per_ml(name))), None) if "baclofen" in held else None
+        )
 
 
 def micrograms_per_ml(name: str) -> Decimal | None:

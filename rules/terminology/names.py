@@ -58,7 +58,9 @@ class NameIndex:
     def whole(self, name: str) -> bool:
         """True when the name is exactly one known drug or brand name."""
         words = name_words(name)
-        return words in self._brands or any(phrase == words for phrase, _ in self._phrases.get(words[0] if words else "", ()))
+        return words in self._brands or any(
+            phrase == words for phrase, _ in self._phrases.get(words[0] if words else "", ())
+        )
 
     def _scan(self, words: tuple[str, ...]) -> frozenset[str]:
         found: set[str] = set()
@@ -72,7 +74,10 @@ class NameIndex:
 
     def _longest(self, words: tuple[str, ...], place: int) -> tuple[tuple[str, ...], frozenset[str]]:
         candidates = self._phrases.get(words[place], ())
-        return next(((phrase, found) for phrase, found in candidates if words[place : place + len(phrase)] == phrase), ((), frozenset()))
+        return next(
+            ((phrase, found) for phrase, found in candidates if words[place : place + len(phrase)] == phrase),
+            ((), frozenset()),
+        )
 
 
 def _denied(words: tuple[str, ...], place: int, length: int) -> bool:
@@ -84,7 +89,10 @@ class FormIndex:
     """Dose forms and routes in the words of a name (``texts/dose-forms.json``: phrases in order of precedence)."""
 
     def __init__(self, data: Iterable[Mapping[str, object]]) -> None:
-        self._forms = [(name_words(str(line["form"])), str(line["form"]), line.get("route"), bool(line.get("injection"))) for line in data]
+        self._forms = [
+            (name_words(str(line["form"])), str(line["form"]), line.get("route"), bool(line.get("injection")))
+            for line in data
+        ]
 
     def read(self, name: str) -> tuple[str | None, str | None, bool]:
         """(dose form, route, injection) of the first form in the list that the name holds; (None, None, False) when none does."""

@@ -13,7 +13,9 @@ def package_codes(code: str) -> tuple[int, ...]:
     if not all(part.isascii() and part.isdigit() for part in parts):
         return ()
     if len(parts) == 3:
-        return (_joined(parts),) if all(len(part) <= width for part, width in zip(parts, _SEGMENTS, strict=True)) else ()
+        return (
+            (_joined(parts),) if all(len(part) <= width for part, width in zip(parts, _SEGMENTS, strict=True)) else ()
+        )
     digits = "".join(parts)
     if len(parts) > 3 or len(digits) not in (10, 11, 12):
         return ()

@@ -82,7 +82,10 @@ def _add(found: CodeTable, group: Mapping, concept: str, *, exclude: bool) -> No
 
 def value_codes() -> dict[str, frozenset[str]]:
     """Value codes of each coded pump-data concept."""
-    return {concept: frozenset(c["code"] for group in body["compose"]["include"] for c in group["concept"]) for concept, body in value_sets("pump-data", ())}
+    return {
+        concept: frozenset(c["code"] for group in body["compose"]["include"] for c in group["concept"])
+        for concept, body in value_sets("pump-data", ())
+    }
 
 
 # --- drugs ----------------------------------------------------------------------------------------------------------
@@ -105,7 +108,9 @@ def drug_tables(leave_out: Collection[str]) -> DrugTables:
     )  # fmt: skip
 
 
-def _ingredients(leave_out: Collection[str], rxnorm: str, groups: CodeTable) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
+def _ingredients(
+    leave_out: Collection[str], rxnorm: str, groups: CodeTable
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]]]:
     """Names by RXCUI, classes by name; ATC codes go to `groups`."""
     names: dict[str, tuple[str, ...]] = {}
     classes: dict[str, tuple[str, ...]] = {}
@@ -127,7 +132,9 @@ def _elements(name: str) -> list[dict]:
 
 def _targets(element: Mapping, names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Names of an element's ingredients that the rules know; an ingredient without RXCUI stands there by name."""
-    found = (names.get(target["code"], ()) if "code" in target else (target["display"],) for target in element["target"])
+    found = (
+        names.get(target["code"], ()) if "code" in target else (target["display"],) for target in element["target"]
+    )
     return tuple(dict.fromkeys(name for group in found for name in group))
 
 

@@ -83,7 +83,9 @@ def compile_phrase(text: str) -> Phrase:
         raise ValueError(f"empty phrase: {text!r}")
     anchor = max((token for part in parts for token in part if token != "..."), key=_weight)
     triggers = tuple(anchor.split("|"))
-    return Phrase(tuple(_pattern(part, whole=whole) for part in parts), triggers, tuple(word.strip("*") for word in triggers))
+    return Phrase(
+        tuple(_pattern(part, whole=whole) for part in parts), triggers, tuple(word.strip("*") for word in triggers)
+    )
 
 
 def _weight(token: str) -> int:
@@ -91,7 +93,9 @@ def _weight(token: str) -> int:
 
 
 def _pattern(tokens: Sequence[str], *, whole: bool) -> str:
-    body = "".join(_GAP if token == "..." else f"(?:{'|'.join(_word(w) for w in token.split('|'))}) " for token in tokens)
+    body = "".join(
+        _GAP if token == "..." else f"(?:{'|'.join(_word(w) for w in token.split('|'))}) " for token in tokens
+    )
     return f"^ {body}$" if whole else f"(?<= ){body}"
 
 
@@ -168,11 +172,22 @@ class Phrasebook:
     def find(self, texts: Iterable[str]) -> frozenset[str]:
         """Concepts named in any of the texts."""
         spoken = (plain(text) for text in texts if text)
-        return frozenset(concept for text in spoken if self.may_hit(text) for clause in clauses(text) for concept in self._in_clause(clause))
+        return frozenset(
+            concept
+            for text in spoken
+            if self.may_hit(text)
+            for clause in clauses(text)
+            for concept in self._in_clause(clause)
+        )
 
     def stems(self, concepts: Collection[str]) -> frozenset[str]:
         """Parts of words, one of which is in every text that names one of the concepts."""
-        phrases = (found for index in (self._exact, self._starts, self._ends) for entries in index.values() for found in entries)
+        phrases = (
+            found
+            for index in (self._exact, self._starts, self._ends)
+            for entries in index.values()
+            for found in entries
+        )
         found = {stem for entry, phrase in phrases if entry.concept in concepts for stem in phrase.stems}
         return frozenset(stem for stem in found if not any(other in stem for other in found - {stem}))
 
@@ -182,7 +197,9 @@ class Phrasebook:
         if not self._exact.keys().isdisjoint(said):
             return True
         heads = {word[:4] for word in said} | {word[:3] for word in said}
-        return not (self._starts.keys().isdisjoint(heads) and self._ends.keys().isdisjoint({word[-4:] for word in said}))
+        return not (
+            self._starts.keys().isdisjoint(heads) and self._ends.keys().isdisjoint({word[-4:] for word in said})
+        )
 
     def _in_clause(self, clause: str) -> set[str]:
         found: set[str] = set()
@@ -195,14 +212,21 @@ class Phrasebook:
         """Phrases with a trigger in the clause, each once."""
         found: list[tuple[_Entry, Phrase]] = []
         for word in set(clause.split()):
-            for index, key in ((self._exact, word), (self._starts, word[:4]), (self._starts, word[:3]), (self._ends, word[-4:])):
+            for index, key in (
+                (self._exact, word),
+                (self._starts, word[:4]),
+                (self._starts, word[:3]),
+                (self._ends, word[-4:]),
+            ):
                 if key in index:
                     found += index[key]
         return found
 
     def _holds(self, entry: _Entry, phrase: Phrase, clause: str) -> bool:
         cues = None if entry.plain else self._cues
-        return phrase.fits(clause, cues, past=entry.acute) and not any(other.fits(clause, None, past=False) for other in entry.unless)
+        return phrase.fits(clause, cues, past=entry.acute) and not any(
+            other.fits(clause, None, past=False) for other in entry.unless
+        )
 
 
 def _entry(concept: str, line: Mapping[str, object]) -> _Entry:

@@ -47,7 +47,10 @@ def evaluate(chart: Chart) -> Outcome:
             (fault.fact,),
             probable=state.by_text,
             values={"problem": fault.words, "time": fault.time, "suspected": getattr(fault.fact, "suspected", False)},
-            suggestions=(Suggest("xray", "ServiceRequest", priority="urgent"), Suggest("neurosurgery", "ServiceRequest", priority="urgent")),
+            suggestions=(
+                Suggest("xray", "ServiceRequest", priority="urgent"),
+                Suggest("neurosurgery", "ServiceRequest", priority="urgent"),
+            ),
         )
         for fault in faults
     )
@@ -73,8 +76,24 @@ RULE = Rule(
         Evidence("P2", "a sudden large need for more drug suggests a catheter fault", tag="K"),
         Evidence("A", "critical within 7 days", tag="A"),
     ),
-    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Observation", "Procedure", "DiagnosticReport"),
-    overrides=("imaging-reviewed", "itb-team-managing", "pump-interrogated-ok", "other-cause-confirmed", "pump-removed-or-inactive", "comfort-care"),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Observation",
+        "Procedure",
+        "DiagnosticReport",
+    ),
+    overrides=(
+        "imaging-reviewed",
+        "itb-team-managing",
+        "pump-interrogated-ok",
+        "other-cause-confirmed",
+        "pump-removed-or-inactive",
+        "comfort-care",
+    ),
     evaluate=evaluate,
     parameters=("catheter-recent-days",),
 )

@@ -10,6 +10,7 @@ Why: delivery may have stopped. Programming errors and wrong concentrations are 
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.faults import device_faults
 from rules.definitions.interrogation import interrogation_ordered
@@ -27,7 +28,7 @@ from rules.recommendation import finding
 
 SOURCES = ("Observation", "Condition", "DetectedIssue", "Flag")
 XRAY = Suggest("xray", "ServiceRequest", priority="urgent")
-INTERROGATION = Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent")
+INTERROGATION = Suggest("interrogation", "ServiceRequest", vocabulary.event("pump-interrogation"), "urgent")
 
 
 def evaluate(chart: Chart) -> Outcome:

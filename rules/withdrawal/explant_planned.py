@@ -15,6 +15,7 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import Medication
@@ -48,6 +49,9 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
+ITB_WEAN = vocabulary.event("itb-wean")
+PUMP_EXPLANT = vocabulary.event("pump-explant")
+
 
 @remember
 def _replacement(chart: Chart) -> Event | None:
@@ -77,7 +81,13 @@ def _descending_doses(chart: Chart) -> tuple[Medication, ...]:
     rows: list[tuple[datetime, Decimal, Medication]] = []
     for medication in (*listed, *drafted):
         begins, amount = _starts(medication), daily_amount(medication)
-        if is_intrathecal_baclofen(medication) and begins is not None and begins.exact and amount is not None and begins.date >= earliest:
+        if (
+            is_intrathecal_baclofen(medication)
+            and begins is not None
+            and begins.exact
+            and amount is not None
+            and begins.date >= earliest
+        ):
             rows.append((begins.start, amount, medication))
     rows.sort(key=lambda row: row[0])
     falling = all(later[1] < sooner[1] and later[0] > sooner[0] for sooner, later in zip(rows, rows[1:], strict=False))
@@ -93,7 +103,7 @@ def _graded(removal: Event, chart: Chart, order: Order | None = None) -> Finding
     dose = dose_in_force(chart)
     values = {
         "date": removal.time,
-        "catheter": not any("pump-explant" in event.concepts for event, _ in removal_orders(chart)),
+        "catheter": not any(PUMP_EXPLANT in event.concepts for event, _ in removal_orders(chart)),
         "replaced": replacement is not None,
         "wean": replacement is None and bool(wean or doses),
         "unplanned": replacement is None and not (wean or doses),
@@ -102,9 +112,13 @@ def _graded(removal: Event, chart: Chart, order: Order | None = None) -> Finding
     if replacement is not None:
         indicator, basis, suggestions = "info", (*basis, replacement), ()
     elif wean or doses:
-        indicator, basis, suggestions = "warning", (*basis, *((wean,) if wean else ())), (Suggest("bed", "ServiceRequest"),)
+        indicator, basis, suggestions = (
+            "warning",
+            (*basis, *((wean,) if wean else ())),
+            (Suggest("bed", "ServiceRequest"),),
+        )
     else:
-        indicator, suggestions = "critical", (Suggest("wean", "CarePlan", "itb-wean"), Suggest("bed", "ServiceRequest"))
+        indicator, suggestions = "critical", (Suggest("wean", "CarePlan", ITB_WEAN), Suggest("bed", "ServiceRequest"))
     state = patient_state(chart)
     fact = f"{order.key if order else removal.key}:{indicator}"
     return finding(indicator, fact, basis, probable=state.by_text, values=values, order=order, suggestions=suggestions)
@@ -131,7 +145,8 @@ def _of_patient(chart: Chart) -> Outcome:
     if not patient_state(chart).pump:
         return NO_PUMP_IN_USE
     standing = sorted(
-        (e for e, _ in removal_orders(chart) if _soon(e, chart)), key=lambda e: (e.time is None, e.time.start if e.time else chart.now, e.key)
+        (e for e, _ in removal_orders(chart) if _soon(e, chart)),
+        key=lambda e: (e.time is None, e.time.start if e.time else chart.now, e.key),
     )
     if standing:
         return Recommendation((_graded(standing[0], chart),))
@@ -174,7 +189,13 @@ RULE = Rule(
         "ServiceRequest",
         "CarePlan",
     ),
-    overrides=("itb-team-managing", "pump-removed-or-inactive", "pump-interrogated-ok", "comfort-care", "other-cause-confirmed"),
+    overrides=(
+        "itb-team-managing",
+        "pump-removed-or-inactive",
+        "pump-interrogated-ok",
+        "comfort-care",
+        "other-cause-confirmed",
+    ),
     evaluate=evaluate,
     parameters=("removal-order-days", "order-undated-days", "stop-window-days", "dose-orders-of-a-wean"),
 )

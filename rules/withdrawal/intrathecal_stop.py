@@ -67,7 +67,15 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         return NoAction("another entry of intrathecal baclofen takes its place")
     values = {"order": True, "dose": _dose(chart), "time": None, "how": None}
     keep = (Suggest("keep", "delete", order=order.reference),) if order.reference else ()
-    return finding("critical", order.key, (), probable=state.by_text or not state.pump, values=values, order=order, suggestions=(*keep, CONSULT))
+    return finding(
+        "critical",
+        order.key,
+        (),
+        probable=state.by_text or not state.pump,
+        values=values,
+        order=order,
+        suggestions=(*keep, CONSULT),
+    )
 
 
 def _of_patient(chart: Chart) -> Outcome:
@@ -77,12 +85,18 @@ def _of_patient(chart: Chart) -> Outcome:
     ended = stopped_therapy(chart)
     if not ended:
         seen = chart.delivered("MedicationStatement", "MedicationRequest")
-        return NoAction("no recent stop of intrathecal baclofen") if seen else CannotAssess(("MedicationStatement", "MedicationRequest"))
+        return (
+            NoAction("no recent stop of intrathecal baclofen")
+            if seen
+            else CannotAssess(("MedicationStatement", "MedicationRequest"))
+        )
     if overdose(chart).indicator == "critical":
         return NoAction(OVERDOSE)
     last = max(ended, key=lambda m: (stopped_on(m).start, m.key))
     values = {"order": False, "dose": _dose(chart), "time": stopped_on(last), "how": SAID.get(last.status, "stopped")}
-    return Recommendation((finding("critical", last.key, (last,), probable=state.by_text, values=values, suggestions=(CONSULT,)),))
+    return Recommendation(
+        (finding("critical", last.key, (last,), probable=state.by_text, values=values, suggestions=(CONSULT,)),)
+    )
 
 
 _of_orders = each_order(judge)
@@ -108,7 +122,15 @@ RULE = Rule(
         Evidence("C1", "dose never lowers the severity"),
         Evidence("A", "window of 14 days", tag="A"),
     ),
-    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Observation", "Procedure"),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Observation",
+        "Procedure",
+    ),
     overrides=("supervised-wean", "pump-removed-or-inactive", "overdose-being-treated"),
     evaluate=evaluate,
     parameters=("stop-window-days",),

@@ -15,6 +15,7 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import answer
 from rules.definitions.interrogation import interrogation_ordered
@@ -44,9 +45,13 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
-PROGRAMME = frozenset({"pump-reprogramming", "concentration-change"})
-INFECTIONS = frozenset({"other_active_infection", "sepsis_systemic_infection", "meningitis_cns_infection", "pump-infection"})
-INJURIES = frozenset({"pressure-injury"})
+MODIFIED_ASHWORTH = vocabulary.observation("modified-ashworth")
+PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
+PROGRAMME = vocabulary.events("pump-reprogramming", "concentration-change")
+INFECTIONS = vocabulary.conditions(
+    "other_active_infection", "sepsis_systemic_infection", "meningitis_cns_infection", "pump-infection"
+)
+INJURIES = vocabulary.conditions("pressure-injury")
 
 
 @answer
@@ -62,7 +67,11 @@ def _dose_rise(chart: Chart) -> Rise | None:
     """The increases of the last days over the dose that stood before the first of them."""
     steps = dose_steps(chart)
     days = chart.parameter("dose-rise-days")
-    rises = [(one, two) for one, two in zip(steps, steps[1:], strict=False) if two.amount > one.amount and within_days(two.start, days, chart)]
+    rises = [
+        (one, two)
+        for one, two in zip(steps, steps[1:], strict=False)
+        if two.amount > one.amount and within_days(two.start, days, chart)
+    ]
     if len(rises) < chart.parameter("dose-rise-steps"):
         return None
     stable, first = rises[0]
@@ -91,7 +100,9 @@ def _tone_rise(chart: Chart) -> Rise | None:
     means = ashworth_means(chart)
     if not means:
         return None
-    span, gap = (timedelta(days=int(chart.parameter(name))) for name in ("ashworth-trend-days", "ashworth-trend-gap-days"))
+    span, gap = (
+        timedelta(days=int(chart.parameter(name))) for name in ("ashworth-trend-days", "ashworth-trend-gap-days")
+    )
     if not within_days(means[0][0].time, span.days, chart):
         return None
     newest, score = means[0]
@@ -99,7 +110,7 @@ def _tone_rise(chart: Chart) -> Rise | None:
     best = min(year, key=lambda row: (row[0], row[1].time.start), default=None)
     if best is None or newest.time.date - best[1].time.date < gap or score - best[0] < chart.parameter("ashworth-rise"):
         return None
-    if any(getattr(sign.fact, "concept", None) != "modified-ashworth" for sign in signs(chart)):
+    if any(getattr(sign.fact, "concept", None) != MODIFIED_ASHWORTH for sign in signs(chart)):
         return None
     return Rise(best[0], score, (newest, best[1]))
 
@@ -118,19 +129,43 @@ def _found(chart: Chart, probable: bool) -> list[Finding]:
     if rise is None and tone is None and not high:
         return []
     shared = {"explained": _explanations(chart), "rise": None, "percent": None, "tone": None, "high": None}
-    interrogation = () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation"),)
+    interrogation = (
+        () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION),)
+    )
     suggestions = (*interrogation, Suggest("xray", "ServiceRequest"), Suggest("clinic", "ServiceRequest"))
     found = []
     if rise is not None:
         percent = plain((rise.after - rise.before) * 100 / rise.before // 1)
         values = {**shared, "rise": f"{plain(rise.before)} to {plain(rise.after)} µg/day", "percent": percent}
-        found.append(finding("warning", f"dose:{plain(rise.after)}", rise.basis, probable=probable, values=values, suggestions=suggestions))
+        found.append(
+            finding(
+                "warning",
+                f"dose:{plain(rise.after)}",
+                rise.basis,
+                probable=probable,
+                values=values,
+                suggestions=suggestions,
+            )
+        )
     if tone is not None:
         values = {**shared, "tone": f"{plain(round(tone.before, 1))} to {plain(round(tone.after, 1))}"}
-        found.append(finding("warning", f"tone:{tone.basis[0].key}", tone.basis, probable=probable, values=values, suggestions=suggestions))
+        found.append(
+            finding(
+                "warning",
+                f"tone:{tone.basis[0].key}",
+                tone.basis,
+                probable=probable,
+                values=values,
+                suggestions=suggestions,
+            )
+        )
     if high:
         values = {**shared, "high": daily(dose.amount)}
-        found.append(finding("info", f"high:{plain(dose.amount)}", (dose,), probable=probable, values=values, suggestions=suggestions))
+        found.append(
+            finding(
+                "info", f"high:{plain(dose.amount)}", (dose,), probable=probable, values=values, suggestions=suggestions
+            )
+        )
     return found
 
 
@@ -176,7 +211,13 @@ RULE = Rule(
         "ServiceRequest",
         "CarePlan",
     ),
-    overrides=("itb-team-managing", "other-cause-confirmed", "pump-interrogated-ok", "pump-removed-or-inactive", "comfort-care"),
+    overrides=(
+        "itb-team-managing",
+        "other-cause-confirmed",
+        "pump-interrogated-ok",
+        "pump-removed-or-inactive",
+        "comfort-care",
+    ),
     evaluate=evaluate,
     parameters=(
         "dose-rise-days",

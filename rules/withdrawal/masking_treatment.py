@@ -11,6 +11,7 @@ Why: several of these drugs help withdrawal and its mimics alike, and the pump m
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -32,10 +33,13 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
-ANY_ROUTE = frozenset({"cyproheptadine", "dantrolene", "bromocriptine"})
-PARENTERAL = frozenset({"haloperidol", "droperidol", "olanzapine", "ziprasidone", "chlorpromazine"})
-FOR_MIMICS = frozenset({"alcohol-withdrawal", "agitation"})
-INJECTED = ("iv", "im", "sc")
+BENZODIAZEPINE = vocabulary.drug_class("benzodiazepine")
+PHENOBARBITAL = vocabulary.ingredient("phenobarbital")
+PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
+ANY_ROUTE = vocabulary.ingredients("cyproheptadine", "dantrolene", "bromocriptine")
+PARENTERAL = vocabulary.ingredients("haloperidol", "droperidol", "olanzapine", "ziprasidone", "chlorpromazine")
+FOR_MIMICS = vocabulary.conditions("alcohol-withdrawal", "agitation")
+INJECTED = vocabulary.routes("iv", "im", "sc")
 
 
 def masks(medication: Medication) -> bool:
@@ -47,7 +51,7 @@ def masks(medication: Medication) -> bool:
     injected = medication.route in INJECTED or (medication.route is None and medication.injection)
     if medication.ingredients & PARENTERAL and injected:
         return True
-    calming = "benzodiazepine" in medication.classes or "phenobarbital" in medication.ingredients
+    calming = BENZODIAZEPINE in medication.classes or PHENOBARBITAL in medication.ingredients
     return calming and bool(medication.reasons & FOR_MIMICS)
 
 
@@ -72,14 +76,30 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
         return NoAction("pump interrogated in the last day")
     facts = _unexplained(chart)
     if not facts:
-        return NoAction("no sign and no mimic") if chart.delivered("Condition", "Observation") else CannotAssess(("Condition", "Observation"))
+        return (
+            NoAction("no sign and no mimic")
+            if chart.delivered("Condition", "Observation")
+            else CannotAssess(("Condition", "Observation"))
+        )
     values = {
         "drug": drug(order.name, medication.ingredients),
         "signs": list(dict.fromkeys(words for _, words in facts)),
         "antipsychotic": bool(medication.ingredients & PARENTERAL),
     }
-    suggestions = () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "stat"),)
-    return finding("warning", order.key, (facts[0][0],), probable=state.by_text, values=values, order=order, suggestions=suggestions)
+    suggestions = (
+        ()
+        if interrogation_ordered(chart)
+        else (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "stat"),)
+    )
+    return finding(
+        "warning",
+        order.key,
+        (facts[0][0],),
+        probable=state.by_text,
+        values=values,
+        order=order,
+        suggestions=suggestions,
+    )
 
 
 RULE = Rule(
@@ -108,7 +128,13 @@ RULE = Rule(
         "ServiceRequest",
         "Encounter",
     ),
-    overrides=("pump-interrogated-ok", "other-cause-confirmed", "itb-team-managing", "comfort-care", "pump-removed-or-inactive"),
+    overrides=(
+        "pump-interrogated-ok",
+        "other-cause-confirmed",
+        "itb-team-managing",
+        "comfort-care",
+        "pump-removed-or-inactive",
+    ),
     evaluate=each_order(judge),
     parameters=("masking-interrogation-hours", "new-condition-days", "symptom-hours", "vital-sign-hours"),
 )

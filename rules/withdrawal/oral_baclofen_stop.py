@@ -14,6 +14,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
@@ -41,6 +42,7 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
+ALLERGY = vocabulary.condition("allergy")
 TAPER = Suggest("taper", "MedicationRequest")
 NEVER = ("not-taken", "not-done", "cancelled", "draft")
 GOES_ON = "oral baclofen goes on"
@@ -53,15 +55,26 @@ def _scheduled(medication: Medication) -> bool:
 
 def _entries(chart: Chart) -> list[Medication]:
     """Scheduled oral baclofen that was ever meant."""
-    rows = [m for m in chart.medications if _scheduled(m) and m.source != "administration" and m.status not in NEVER and not m.do_not_perform]
+    rows = [
+        m
+        for m in chart.medications
+        if _scheduled(m) and m.source != "administration" and m.status not in NEVER and not m.do_not_perform
+    ]
     return [m for m in rows if m.source != "request" or intended(m)]
 
 
 def _tapered(end: date, chart: Chart) -> bool:
     """A dose lower than an earlier one began in the days before `end`."""
     days = int(chart.parameter("oral-taper-days"))
-    rows = [(m.start.date, amount) for m in _entries(chart) if m.start is not None and m.start.exact and (amount := daily_amount(m)) is not None]
-    return any(0 < (end - began).days <= days and any(sooner < began and more > amount for sooner, more in rows) for began, amount in rows)
+    rows = [
+        (m.start.date, amount)
+        for m in _entries(chart)
+        if m.start is not None and m.start.exact and (amount := daily_amount(m)) is not None
+    ]
+    return any(
+        0 < (end - began).days <= days and any(sooner < began and more > amount for sooner, more in rows)
+        for began, amount in rows
+    )
 
 
 def _enough(before: Decimal | None, others: list[Medication] | tuple[Medication, ...], chart: Chart) -> bool:
@@ -77,7 +90,9 @@ def _only_as_needed(order: Order, chart: Chart) -> bool:
     own = stopped_entry(order, chart)
     if order.medication.prn or (own is not None and own.prn):
         return True
-    listed = [m for m in chart.medications if is_oral_baclofen(m) and m.source != "administration" and current(m, chart)]
+    listed = [
+        m for m in chart.medications if is_oral_baclofen(m) and m.source != "administration" and current(m, chart)
+    ]
     scheduled = order.medication.doses_per_day is not None or order.medication.daily_dose is not None
     return own is None and not scheduled and bool(listed) and all(m.prn for m in listed)
 
@@ -96,11 +111,19 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         return NoAction(GOES_ON)
     if _tapered(chart.now.date(), chart):
         return NoAction(TAPERED)
-    allergy = "allergy" in order.medication.status_reasons | own.status_reasons
+    allergy = ALLERGY in order.medication.status_reasons | own.status_reasons
     values = {"order": True, "cut": bool(others), "allergy": allergy, "time": None}
     keep = (Suggest("keep", "delete", order=order.reference),) if order.reference else ()
     suggestions = () if allergy else (*keep, TAPER)
-    return finding("info" if allergy else "warning", order.key, (), probable=state.by_text, values=values, order=order, suggestions=suggestions)
+    return finding(
+        "info" if allergy else "warning",
+        order.key,
+        (),
+        probable=state.by_text,
+        values=values,
+        order=order,
+        suggestions=suggestions,
+    )
 
 
 def _taken_long(end: date, chart: Chart) -> bool:
@@ -112,8 +135,14 @@ def _taken_long(end: date, chart: Chart) -> bool:
 def _stopped(chart: Chart) -> list[tuple[date, Medication]]:
     """Entries stopped or paused in the last days, newest first."""
     days = chart.parameter("oral-stop-days")
-    found = [(stopped_on(m), m) for m in _entries(chart) if m.status in ("stopped", "on-hold") and not current(m, chart)]
-    return sorted(((end.date, m) for end, m in found if within_days(end, days, chart)), key=lambda row: (row[0], row[1].key), reverse=True)
+    found = [
+        (stopped_on(m), m) for m in _entries(chart) if m.status in ("stopped", "on-hold") and not current(m, chart)
+    ]
+    return sorted(
+        ((end.date, m) for end, m in found if within_days(end, days, chart)),
+        key=lambda row: (row[0], row[1].key),
+        reverse=True,
+    )
 
 
 def _of_patient(chart: Chart) -> Outcome:
@@ -129,11 +158,13 @@ def _of_patient(chart: Chart) -> Outcome:
             continue
         if going_on and _enough(daily_amount(entry), going_on, chart):
             continue
-        allergy = "allergy" in entry.status_reasons
+        allergy = ALLERGY in entry.status_reasons
         values = {"order": False, "cut": bool(going_on), "allergy": allergy, "time": stopped_on(entry)}
         suggestions = () if allergy else (TAPER,)
         indicator = "info" if allergy else "warning"
-        return Recommendation((finding(indicator, entry.key, (entry,), probable=state.by_text, values=values, suggestions=suggestions),))
+        return Recommendation(
+            (finding(indicator, entry.key, (entry,), probable=state.by_text, values=values, suggestions=suggestions),)
+        )
     return NoAction("no abrupt stop of scheduled oral baclofen")
 
 

@@ -13,6 +13,7 @@ Why: at the end of service delivery stops, with withdrawal; a SynchroMed II stop
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.devices import SYNCHROMED_II
 from rules.definitions.devices import make
@@ -31,6 +32,8 @@ from rules.recommendation import Recommendation
 from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
+
+PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 
 
 def _values(service: EndOfService, chart: Chart) -> dict[str, object]:
@@ -60,8 +63,18 @@ def evaluate(chart: Chart) -> Outcome:
     service = end_of_service(chart)
     if service.indicator is None:
         return NoAction("no end of service known" if not service.by else "end of service not near")
-    referral = () if service.scheduled else (Suggest("replacement", "ServiceRequest", priority="urgent" if service.indicator == "critical" else "routine"),)
-    interrogation = () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation"),)
+    referral = (
+        ()
+        if service.scheduled
+        else (
+            Suggest(
+                "replacement", "ServiceRequest", priority="urgent" if service.indicator == "critical" else "routine"
+            ),
+        )
+    )
+    interrogation = (
+        () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION),)
+    )
     fact = f"{service.by}:{service.basis[0].key}:{service.limit or service.months}"
     return Recommendation(
         (
@@ -94,8 +107,23 @@ RULE = Rule(
         Evidence("C15", "conflicting pump lives; replacement data win, ages for SynchroMed II only"),
         Evidence("A", "last 30 days critical; other models information from 78 months", tag="A"),
     ),
-    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Procedure", "ServiceRequest", "Appointment"),
-    overrides=("itb-team-managing", "pump-removed-or-inactive", "pump-interrogated-ok", "other-cause-confirmed", "comfort-care"),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Observation",
+        "Procedure",
+        "ServiceRequest",
+        "Appointment",
+    ),
+    overrides=(
+        "itb-team-managing",
+        "pump-removed-or-inactive",
+        "pump-interrogated-ok",
+        "other-cause-confirmed",
+        "comfort-care",
+    ),
     evaluate=evaluate,
     parameters=(
         "eri-days-to-stop",

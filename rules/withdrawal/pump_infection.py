@@ -11,6 +11,7 @@ Why: the reflex is to take the pump out; removal without substitution triggers w
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.definitions.patient import conditions
@@ -31,8 +32,16 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
-ELSEWHERE = frozenset({"limb", "head", "other"})
-SUGGESTIONS = (Suggest("neurosurgery", "ServiceRequest", priority="urgent"), Suggest("infection", "ServiceRequest", priority="urgent"), Suggest("wean", "Task"))
+PUMP = vocabulary.site("pump")
+PUMP_INFECTION = vocabulary.condition("pump-infection")
+PUMP_POCKET_OR_SITE_INFECTION = vocabulary.condition("pump_pocket_or_site_infection")
+PUMP_WOUND = vocabulary.condition("pump-wound")
+ELSEWHERE = vocabulary.sites("limb", "head", "other")
+SUGGESTIONS = (
+    Suggest("neurosurgery", "ServiceRequest", priority="urgent"),
+    Suggest("infection", "ServiceRequest", priority="urgent"),
+    Suggest("wean", "Task"),
+)
 
 
 def _elsewhere(condition: Condition) -> bool:
@@ -41,8 +50,8 @@ def _elsewhere(condition: Condition) -> bool:
 
 
 def _infections(chart: Chart) -> tuple[Condition, ...]:
-    at_pump = [c for c in conditions(chart, {"pump_pocket_or_site_infection"}) if "pump" in c.sites]
-    return tuple(dict.fromkeys([*conditions(chart, {"pump-infection"}), *at_pump]))
+    at_pump = [c for c in conditions(chart, {PUMP_POCKET_OR_SITE_INFECTION}) if PUMP in c.sites]
+    return tuple(dict.fromkeys([*conditions(chart, {PUMP_INFECTION}), *at_pump]))
 
 
 def _of_infection(condition: Condition, chart: Chart) -> str:
@@ -54,8 +63,8 @@ def _of_infection(condition: Condition, chart: Chart) -> str:
 def _reason_alone(chart: Chart) -> bool:
     """The current encounter names the infection as its reason, and no list entry tells more of it."""
     encounter = chart.encounter
-    named = encounter is not None and encounter.current and "pump-infection" in encounter.reasons
-    return named and not any("pump-infection" in c.concepts for c in chart.conditions)
+    named = encounter is not None and encounter.current and PUMP_INFECTION in encounter.reasons
+    return named and not any(PUMP_INFECTION in c.concepts for c in chart.conditions)
 
 
 def evaluate(chart: Chart) -> Outcome:
@@ -64,11 +73,30 @@ def evaluate(chart: Chart) -> Outcome:
         return NO_PUMP
     if _reason_alone(chart):
         values = {"infection": "reason of this encounter"}
-        return Recommendation((finding("critical", chart.encounter.key, (chart.encounter,), probable=state.by_text, values=values, suggestions=SUGGESTIONS),))
+        return Recommendation(
+            (
+                finding(
+                    "critical",
+                    chart.encounter.key,
+                    (chart.encounter,),
+                    probable=state.by_text,
+                    values=values,
+                    suggestions=SUGGESTIONS,
+                ),
+            )
+        )
     rows = [(c, _of_infection(c, chart), True) for c in _infections(chart)]
-    rows += [(c, "warning", False) for c in conditions(chart, {"pump-wound"}) if not _elsewhere(c) and "pump-infection" not in c.concepts]
+    rows += [
+        (c, "warning", False)
+        for c in conditions(chart, {PUMP_WOUND})
+        if not _elsewhere(c) and PUMP_INFECTION not in c.concepts
+    ]
     if not rows:
-        return NoAction("no infection or open wound of the pump") if chart.delivered("Condition") else CannotAssess(("Condition",))
+        return (
+            NoAction("no infection or open wound of the pump")
+            if chart.delivered("Condition")
+            else CannotAssess(("Condition",))
+        )
     dose = dose_in_force(chart)
     found = []
     for condition, indicator, infection in rows:
@@ -79,7 +107,11 @@ def evaluate(chart: Chart) -> Outcome:
             "dose": daily(dose.amount) if dose else None,
             "suspected": condition.suspected,
         }
-        found.append(finding(indicator, condition.key, (condition,), probable=state.by_text, values=values, suggestions=SUGGESTIONS))
+        found.append(
+            finding(
+                indicator, condition.key, (condition,), probable=state.by_text, values=values, suggestions=SUGGESTIONS
+            )
+        )
     worst = max(found, key=lambda item: INDICATORS.index(item.indicator))
     return Recommendation((worst,))
 
@@ -93,7 +125,10 @@ RULE = Rule(
     tier="SAFE",
     purpose="An infected pump is often taken out; without substitution that triggers baclofen withdrawal.",
     evidence=(
-        Evidence("S2", "externalised pump, wean of 20 to 50 % a day over 6.2 days, no withdrawal in 5 patients; withdrawal at 260 µg/day"),
+        Evidence(
+            "S2",
+            "externalised pump, wean of 20 to 50 % a day over 6.2 days, no withdrawal in 5 patients; withdrawal at 260 µg/day",
+        ),
         Evidence("S1", "benzodiazepine and extra oral baclofen around removal; drainage and fever need the clinic"),
         Evidence("S4", "infection as a complication of the pump"),
         Evidence("P24", "temporary external catheter with taper"),
@@ -102,8 +137,22 @@ RULE = Rule(
         Evidence("C16", "options listed without preference; no abrupt stop"),
         Evidence("A", "an active infection older than 30 days stays a warning", tag="A"),
     ),
-    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Procedure", "Encounter"),
-    overrides=("itb-team-managing", "other-cause-confirmed", "pump-removed-or-inactive", "pump-interrogated-ok", "comfort-care"),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Procedure",
+        "Encounter",
+    ),
+    overrides=(
+        "itb-team-managing",
+        "other-cause-confirmed",
+        "pump-removed-or-inactive",
+        "pump-interrogated-ok",
+        "comfort-care",
+    ),
     evaluate=evaluate,
     parameters=("pump-infection-days",),
 )

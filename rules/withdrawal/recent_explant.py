@@ -9,6 +9,7 @@ Why: withdrawal evolves over one to three days, and longer courses exist (S4, P2
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Device
 from rules.chart import Event
@@ -31,11 +32,16 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
+BENZODIAZEPINE = vocabulary.drug_class("benzodiazepine")
+TIZANIDINE = vocabulary.ingredient("tizanidine")
+
 
 def _bridging(chart: Chart) -> list[str]:
     """Oral baclofen, benzodiazepines and tizanidine that are current."""
     running = (m for m in chart.medications if current(m, chart))
-    return sorted({m.name for m in running if is_oral_baclofen(m) or "benzodiazepine" in m.classes or "tizanidine" in m.ingredients})
+    return sorted(
+        {m.name for m in running if is_oral_baclofen(m) or BENZODIAZEPINE in m.classes or TIZANIDINE in m.ingredients}
+    )
 
 
 def _removal(chart: Chart) -> tuple[Event | Device, When] | None:
@@ -49,7 +55,11 @@ def _removal(chart: Chart) -> tuple[Event | Device, When] | None:
 def evaluate(chart: Chart) -> Outcome:
     state, removal = patient_state(chart), _removal(chart)
     if removal is None:
-        return NoAction("no recent removal of a baclofen pump") if chart.delivered("Procedure", "Device") else CannotAssess(("Procedure", "Device"))
+        return (
+            NoAction("no recent removal of a baclofen pump")
+            if chart.delivered("Procedure", "Device")
+            else CannotAssess(("Procedure", "Device"))
+        )
     entry, time = removal
     days = days_since(time, chart.now)
     lists = chart.delivered("MedicationStatement", "MedicationRequest")
@@ -64,7 +74,18 @@ def evaluate(chart: Chart) -> Outcome:
     }
     # That a device was taken out stands in its words only, whatever identifies the device.
     probable = state.by_text or isinstance(entry, Device)
-    return Recommendation((finding("warning", entry.key, (entry,), probable=probable, values=values, suggestions=(Suggest("bridging", "Task"),)),))
+    return Recommendation(
+        (
+            finding(
+                "warning",
+                entry.key,
+                (entry,),
+                probable=probable,
+                values=values,
+                suggestions=(Suggest("bridging", "Task"),),
+            ),
+        )
+    )
 
 
 RULE = Rule(

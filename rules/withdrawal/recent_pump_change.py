@@ -9,6 +9,7 @@ Why: after a change both directions go wrong: overdose, also within minutes of a
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
 from rules.definitions.interruption import pump_changes
@@ -24,17 +25,17 @@ from rules.recommendation import Rule
 from rules.recommendation import finding
 
 WORDS = (
-    ("concentration-change", "concentration change"),
-    ("pump-refill", "refill"),
-    ("pump-replacement", "pump replacement"),
-    ("pump-implant", "pump implant"),
-    ("catheter-revision", "catheter revision"),
-    ("catheter-implant", "catheter implant"),
-    ("pump-revision", "pump revision"),
-    ("pump-reprogramming", "reprogramming"),
+    (vocabulary.event("concentration-change"), "concentration change"),
+    (vocabulary.event("pump-refill"), "refill"),
+    (vocabulary.event("pump-replacement"), "pump replacement"),
+    (vocabulary.event("pump-implant"), "pump implant"),
+    (vocabulary.event("catheter-revision"), "catheter revision"),
+    (vocabulary.event("catheter-implant"), "catheter implant"),
+    (vocabulary.event("pump-revision"), "pump revision"),
+    (vocabulary.event("pump-reprogramming"), "reprogramming"),
 )
 """Kind of change, and how the card names it; the first that fits."""
-NEW_DRUG = frozenset({"concentration-change", "pump-implant", "pump-replacement"})
+NEW_DRUG = vocabulary.events("concentration-change", "pump-implant", "pump-replacement")
 
 
 def _named(entry: object) -> str | None:
@@ -51,10 +52,16 @@ def evaluate(chart: Chart) -> Outcome:
     changes = [entry for entry in pump_changes(chart) if _named(entry)]
     if not changes:
         seen = chart.delivered("Procedure", "MedicationAdministration")
-        return NoAction("no change of the pump in the last days") if seen else CannotAssess(("Procedure", "MedicationAdministration"))
+        return (
+            NoAction("no change of the pump in the last days")
+            if seen
+            else CannotAssess(("Procedure", "MedicationAdministration"))
+        )
     values = {
         "changes": sorted({_named(entry) for entry in changes}),
-        "time": sorted({entry.time if isinstance(entry, Event) else entry.given for entry in changes}, key=lambda when: when.start)[-1],
+        "time": sorted(
+            {entry.time if isinstance(entry, Event) else entry.given for entry in changes}, key=lambda when: when.start
+        )[-1],
         "bridge": any(isinstance(entry, Event) and entry.concepts & NEW_DRUG for entry in changes),
     }
     fact = ",".join(sorted(entry.key for entry in changes))

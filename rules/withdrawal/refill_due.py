@@ -12,6 +12,7 @@ Why: an overdue or insufficient refill is a leading, preventable cause of withdr
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.refilling import refilling
 from rules.definitions.state import patient_state
@@ -29,6 +30,7 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
+PUMP_REFILL = vocabulary.event("pump-refill")
 HOW = {1: "programmed", 2: "computed", 3: "planned", 4: "old_refill"}
 
 
@@ -53,11 +55,13 @@ def evaluate(chart: Chart) -> Outcome:
         "last_refill": refill.time if refill else None,
     }
     suggestions = (
-        Suggest("refill", "ServiceRequest", "pump-refill", "urgent"),
+        Suggest("refill", "ServiceRequest", PUMP_REFILL, "urgent"),
         Suggest("team", "Task"),
     )
     fact = f"{due.alarm.route}:{due.alarm.date.isoformat()}"
-    return Recommendation((finding(due.indicator, fact, due.alarm.basis, probable=state.by_text, values=values, suggestions=suggestions),))
+    return Recommendation(
+        (finding(due.indicator, fact, due.alarm.basis, probable=state.by_text, values=values, suggestions=suggestions),)
+    )
 
 
 RULE = Rule(
@@ -89,7 +93,19 @@ RULE = Rule(
         "Appointment",
         "Condition",
     ),
-    overrides=("refill-done-not-yet-recorded", "itb-team-managing", "pump-interrogated-ok", "pump-removed-or-inactive", "comfort-care"),
+    overrides=(
+        "refill-done-not-yet-recorded",
+        "itb-team-managing",
+        "pump-interrogated-ok",
+        "pump-removed-or-inactive",
+        "comfort-care",
+    ),
     evaluate=evaluate,
-    parameters=("refill-info-days", "refill-warning-days", "planned-refill-late-days", "refill-age-days", "reservoir-reserve"),
+    parameters=(
+        "refill-info-days",
+        "refill-warning-days",
+        "planned-refill-late-days",
+        "refill-age-days",
+        "reservoir-reserve",
+    ),
 )

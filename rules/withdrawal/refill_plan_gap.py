@@ -16,6 +16,7 @@ from datetime import date
 from datetime import timedelta
 from decimal import Decimal
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import When
 from rules.chart import answer
@@ -42,6 +43,8 @@ from rules.recommendation import Recommendation
 from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
+
+CONCENTRATION_CHANGE = vocabulary.event("concentration-change")
 
 
 @answer
@@ -72,8 +75,15 @@ def _from_last_refill(chart: Chart) -> Runs | None:
         return None
     volume, strengths = fill_volume(refill, chart), concentration_steps(chart)
     doses = [step for step in dose_steps(chart) if not later(step.start, refill.time)]
-    changed = any("concentration-change" in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
-    if volume is None or not doses or doses[-1].amount <= 0 or not strengths or later(strengths[-1].start, refill.time) or changed:
+    changed = any(CONCENTRATION_CHANGE in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
+    if (
+        volume is None
+        or not doses
+        or doses[-1].amount <= 0
+        or not strengths
+        or later(strengths[-1].start, refill.time)
+        or changed
+    ):
         return None
     usable = max(volume[0] - chart.parameter("reservoir-reserve"), Decimal(0))
     day = refill.time.date + timedelta(days=days_of_supply(usable, strengths[-1].amount, doses[-1].amount))
@@ -94,9 +104,15 @@ def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    booking = next((b for b in (*refill_bookings(chart), *paused_refills(chart)) if b.time.date >= chart.now.date()), None)
+    booking = next(
+        (b for b in (*refill_bookings(chart), *paused_refills(chart)) if b.time.date >= chart.now.date()), None
+    )
     if booking is None:
-        return NoAction("no refill booked") if chart.delivered("Appointment", "ServiceRequest") else CannotAssess(("Appointment", "ServiceRequest"))
+        return (
+            NoAction("no refill booked")
+            if chart.delivered("Appointment", "ServiceRequest")
+            else CannotAssess(("Appointment", "ServiceRequest"))
+        )
     runs = _runs_low(chart)
     if runs is None:
         return NoAction("no low-reservoir date known")
@@ -114,7 +130,16 @@ def evaluate(chart: Chart) -> Outcome:
     }
     fact = f"{booking.key}:{runs.date.isoformat()}"
     return Recommendation(
-        (finding("warning", fact, (*runs.basis, booking), probable=state.by_text, values=values, suggestions=(Suggest("rebook", "Task", priority="urgent"),)),)
+        (
+            finding(
+                "warning",
+                fact,
+                (*runs.basis, booking),
+                probable=state.by_text,
+                values=values,
+                suggestions=(Suggest("rebook", "Task", priority="urgent"),),
+            ),
+        )
     )
 
 
@@ -133,7 +158,16 @@ RULE = Rule(
         Evidence("P12", "low-reservoir alarm"),
         Evidence("A", "looked at from 60 days ahead", tag="A"),
     ),
-    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Procedure", "ServiceRequest", "Appointment"),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Observation",
+        "Procedure",
+        "ServiceRequest",
+        "Appointment",
+    ),
     overrides=("itb-team-managing",),
     evaluate=evaluate,
     parameters=("plan-gap-days", "reservoir-reserve"),

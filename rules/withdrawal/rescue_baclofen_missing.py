@@ -11,6 +11,7 @@ Why: sources advise families to keep oral baclofen for an unexpected interruptio
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.patient import comfort_care
 from rules.definitions.patient import inpatient
@@ -31,6 +32,7 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
+BACLOFEN = vocabulary.ingredient("baclofen")
 AS_NEEDED = "as-needed"
 
 
@@ -40,7 +42,7 @@ def _unsuitable(chart: Chart) -> str | None:
         return "inpatient"
     if comfort_care(chart):
         return "comfort care"
-    if any("baclofen" in a.ingredients and allergic(a) for a in chart.allergies):
+    if any(BACLOFEN in a.ingredients and allergic(a) for a in chart.allergies):
         return "baclofen allergy or intolerance"
     return "reduced kidney function" if poor_kidneys(chart) is not None else None
 
@@ -62,7 +64,9 @@ def evaluate(chart: Chart) -> Outcome:
         return NoAction("the low-reservoir date is far ahead")
     fact = date.isoformat() if date is not None else "unknown"
     suggestions = (Suggest("rescue", "MedicationRequest", AS_NEEDED),)
-    return Recommendation((finding("info", fact, (), probable=state.by_text, values={"date": date}, suggestions=suggestions),))
+    return Recommendation(
+        (finding("info", fact, (), probable=state.by_text, values={"date": date}, suggestions=suggestions),)
+    )
 
 
 RULE = Rule(

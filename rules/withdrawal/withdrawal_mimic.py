@@ -11,6 +11,7 @@ Why: these diagnoses and withdrawal look alike; the pump must be checked before 
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.definitions.interrogation import interrogation_ordered
@@ -37,6 +38,7 @@ from rules.recommendation import Suggest
 from rules.recommendation import finding
 from rules.recommendation import step_down
 
+PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 NO_MIMIC = NoAction("no look-alike, or the pump was found normal in the last day")
 
 
@@ -64,8 +66,13 @@ def _reasons(chart: Chart) -> list[tuple[str, str, object | None, str]]:
     rows: list[tuple[str, str, object | None, str]] = [("warning", c.key, c, c.name) for c in _mimics(chart)]
     # What a condition of the chart says is judged there: a resolved or refuted one is no reason any more.
     known = frozenset().union(*(c.concepts for c in chart.conditions if c.encounter_reason))
-    rows += [("warning", f"{chart.encounter.key}:{name}", None, name.replace("_", " ").replace("-", " ")) for name in sorted(_of_encounter(chart) - known)]
-    rows += [("warning" if sign.domain == "D4" else "info", sign.fact.key, sign.fact, sign.words) for sign in _alone(chart)]
+    rows += [
+        ("warning", f"{chart.encounter.key}:{name}", None, name.replace("_", " ").replace("-", " "))
+        for name in sorted(_of_encounter(chart) - known)
+    ]
+    rows += [
+        ("warning" if sign.domain == "D4" else "info", sign.fact.key, sign.fact, sign.words) for sign in _alone(chart)
+    ]
     return rows
 
 
@@ -78,7 +85,11 @@ def evaluate(chart: Chart) -> Outcome:
         return NO_MIMIC if chart.delivered("Condition", "Observation") else CannotAssess(("Condition", "Observation"))
     checked = normal_interrogation(chart, int(chart.parameter("normal-interrogation-hours")))
     taken_out = state.kind is State.EXPLANTED
-    interrogation = () if taken_out or interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "urgent"),)
+    interrogation = (
+        ()
+        if taken_out or interrogation_ordered(chart)
+        else (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "urgent"),)
+    )
     made: dict[str, Finding] = {}
     for indicator, key, entry, words in rows:
         lowered = step_down(indicator) if getattr(entry, "suspected", False) else indicator
@@ -87,7 +98,14 @@ def evaluate(chart: Chart) -> Outcome:
         values = {"facts": words, "checked": checked, "explanted": taken_out, "pump": not taken_out}
         basis = (entry,) if entry is not None else ()
         suggestions = (*interrogation, Suggest("kinase", "ServiceRequest", priority="urgent"))
-        one = finding(step_down(indicator) if checked else indicator, key, basis, probable=state.by_text, values=values, suggestions=suggestions)
+        one = finding(
+            step_down(indicator) if checked else indicator,
+            key,
+            basis,
+            probable=state.by_text,
+            values=values,
+            suggestions=suggestions,
+        )
         kept = made.get(key)
         if kept is None or INDICATORS.index(one.indicator) > INDICATORS.index(kept.indicator):
             made[key] = one
@@ -124,7 +142,13 @@ RULE = Rule(
         "ServiceRequest",
         "Encounter",
     ),
-    overrides=("pump-interrogated-ok", "other-cause-confirmed", "itb-team-managing", "comfort-care", "pump-removed-or-inactive"),
+    overrides=(
+        "pump-interrogated-ok",
+        "other-cause-confirmed",
+        "itb-team-managing",
+        "comfort-care",
+        "pump-removed-or-inactive",
+    ),
     evaluate=evaluate,
     parameters=("new-condition-days", "symptom-hours", "vital-sign-hours", "normal-interrogation-hours"),
 )

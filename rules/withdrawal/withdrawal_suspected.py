@@ -14,6 +14,7 @@ Why: lethal (6 deaths among 27 reports by April 2002, S1). The dose never lowers
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.signs import Sign
@@ -32,6 +33,7 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
+PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 TELLING = ("D1", "D4", "D2", "D3", "D5")
 """The domain named first on the card: raised tone tells withdrawal from overdose and most mimics."""
 IN_SUMMARY = 2
@@ -70,8 +72,15 @@ def evaluate(chart: Chart) -> Outcome:
             return CannotAssess(("Condition", "Observation"))
         return NoAction("no sign, or a single one that itb-withdrawal-mimic judges")
     taken_out = state.kind is State.EXPLANTED
-    interrogation = () if taken_out or interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "stat"),)
-    others = (Suggest("laboratory", "ServiceRequest", priority="stat"), Suggest("consult", "ServiceRequest", priority="stat"))
+    interrogation = (
+        ()
+        if taken_out or interrogation_ordered(chart)
+        else (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "stat"),)
+    )
+    others = (
+        Suggest("laboratory", "ServiceRequest", priority="stat"),
+        Suggest("consult", "ServiceRequest", priority="stat"),
+    )
     xray = () if taken_out else (Suggest("xray", "ServiceRequest", priority="urgent"),)
     # The grade is settled in definitions.withdrawal; suspected facts are told, but must not lower it a second time.
     basis = [sign.fact for sign in picture.signs] + list(picture.interruption.basis)

@@ -13,6 +13,7 @@ Why: these are the reported treatments (S0, S1, P7, P17); none replaces restorin
 
 from __future__ import annotations
 
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Order
 from rules.definitions.interrogation import interrogation_ordered
@@ -29,6 +30,9 @@ from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
 
+CYPROHEPTADINE = vocabulary.ingredient("cyproheptadine")
+PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
+
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if order.medication is None:
@@ -40,9 +44,13 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         "drug": drug(order.name, order.medication.ingredients),
         "pump": state.pump,
         "oral": is_oral_baclofen(order.medication),
-        "cyproheptadine": "cyproheptadine" in order.medication.ingredients,
+        "cyproheptadine": CYPROHEPTADINE in order.medication.ingredients,
     }
-    suggestions = (Suggest("interrogation", "ServiceRequest", "pump-interrogation", "stat"),) if state.pump and not interrogation_ordered(chart) else ()
+    suggestions = (
+        (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "stat"),)
+        if state.pump and not interrogation_ordered(chart)
+        else ()
+    )
     return finding("info", order.key, probable=state.by_text, values=values, order=order, suggestions=suggestions)
 
 
