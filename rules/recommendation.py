@@ -130,6 +130,10 @@ class Rule:
     overrides: tuple[str, ...]
     """Override-reason codes (EVIDENCE 1.10), the most likely first, at most six."""
     evaluate: Callable[[Chart], Outcome]
+    gives: tuple[str, ...] = ()
+    """Names of the values that its findings give to the card's words; no finding gives another, the words ask for no other."""
+    offers: tuple[str, ...] = ()
+    """Names of the suggestions that its findings make."""
     parameters: tuple[str, ...] = ()
     """Names in rules/parameters that the rule reads."""
     review: str = "pending clinical sign-off"

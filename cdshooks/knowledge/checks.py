@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
-import sys
 from collections import Counter
 from collections.abc import Iterable
 from collections.abc import Iterator
@@ -21,7 +19,6 @@ from typing import Any
 from cdshooks.cards.book import template_file
 from cdshooks.cards.sources import Source
 from cdshooks.cards.sources import sources
-from cdshooks.cards.template_check import names_given
 from cdshooks.knowledge.rule_pages import statement
 from rules import ALL_RULES
 from rules.parameters import PARAMETERS
@@ -91,16 +88,10 @@ def whole() -> str:
 
 
 def _buttons(rule: Rule, written: set[str]) -> Iterator[str]:
-    """Suggestions that the rule makes have words; words of suggestions are used."""
-    source = Path(sys.modules[rule.evaluate.__module__].__file__ or "").read_text(encoding="utf-8")
-    made = {
-        node.args[0].value
-        for node in ast.walk(ast.parse(source))
-        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Suggest" and node.args and isinstance(node.args[0], ast.Constant)
-    }
-    yield from (f"its words lack “# suggestion {name}”" for name in sorted(made - written))
-    # A rule may take a suggestion from the definitions that it imports; then the name stands there.
-    yield from (f"nothing makes the suggestion “{name}” of its words" for name in sorted(written - made - names_given(rule)))
+    """Suggestions that the rule offers have words; words of suggestions are used."""
+    offered = set(rule.offers)
+    yield from (f"its words lack “# suggestion {name}”" for name in sorted(offered - written))
+    yield from (f"it does not offer the suggestion “{name}” of its words" for name in sorted(written - offered))
 
 
 def _resources() -> Iterator[tuple[Path, dict[str, Any]]]:

@@ -26,6 +26,7 @@ from rules.definitions.antithrombotics import kidneys
 from rules.definitions.antithrombotics import named
 from rules.definitions.antithrombotics import not_cleared
 from rules.definitions.antithrombotics import of_kinds
+from rules.definitions.insertion import GIVES
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import each_insertion
 from rules.definitions.patient import first_condition
@@ -158,6 +159,20 @@ RULE = Rule(
         "not-a-neuraxial-procedure",
     ),
     evaluate=evaluate,
+    gives=(
+        *GIVES,
+        "drugs",
+        "several",
+        "current",
+        "near",
+        "prophylactic",
+        "inhibitor",
+        "intervals",
+        "kidneys_unknown",
+        "antiplatelets",
+        "verify",
+    ),
+    offers=("advice", "test"),
     parameters=(
         "antithrombotic-intervals",
         "enoxaparin-prophylactic-daily",

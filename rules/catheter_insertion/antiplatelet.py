@@ -18,6 +18,7 @@ from rules.definitions.antithrombotics import in_words
 from rules.definitions.antithrombotics import named
 from rules.definitions.antithrombotics import not_cleared
 from rules.definitions.antithrombotics import of_kinds
+from rules.definitions.insertion import GIVES
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import each_insertion
 from rules.definitions.patient import first_condition
@@ -127,6 +128,8 @@ RULE = Rule(
         "not-a-neuraxial-procedure",
     ),
     evaluate=evaluate,
+    gives=(*GIVES, "drugs", "dual", "warns", "nsaid", "aspirin", "intervals", "verify"),
+    offers=("advice",),
     parameters=(
         "antithrombotic-intervals",
         "kidney-reduced-egfr",

@@ -112,4 +112,6 @@ RULE = Rule(
     needs=("AllergyIntolerance", "ServiceRequest", "MedicationRequest", "MedicationStatement", "Device"),
     overrides=("emergency-benefit-outweighs-risk", "haematology-or-anaesthesia-agreed", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
+    gives=("critical", "severe", "allergy", "running"),
+    offers=("review",),
 )

@@ -203,6 +203,7 @@ RULE = Rule(
     ),
     overrides=("itb-team-managing",),
     evaluate=evaluate,
+    gives=("points", "first", "more", "untreated", "shunt"),
     parameters=(
         "brain-injury-days",
         "stroke-days",

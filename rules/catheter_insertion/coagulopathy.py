@@ -22,6 +22,7 @@ from rules.chart import Condition
 from rules.chart import Observation
 from rules.definitions.antithrombotics import exposures
 from rules.definitions.antithrombotics import last_dose
+from rules.definitions.insertion import GIVES
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import Reason
 from rules.definitions.insertion import each_insertion
@@ -214,6 +215,8 @@ RULE = Rule(
     needs=("ServiceRequest", "Observation", "Condition", "Procedure", "MedicationStatement", "MedicationRequest"),
     overrides=("haematology-or-anaesthesia-agreed", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
+    gives=(*GIVES, "worst", "critical", "facts", "measured", "missing", "repeat", "unseen", "warfarin"),
+    offers=("test",),
     parameters=(
         "coagulation-days",
         "platelets-critical",

@@ -14,6 +14,7 @@ from __future__ import annotations
 from rules.chart import Chart
 from rules.definitions.infections import infections
 from rules.definitions.infections import wounds
+from rules.definitions.insertion import GIVES
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import Reason
 from rules.definitions.insertion import each_insertion
@@ -87,5 +88,7 @@ RULE = Rule(
     needs=("ServiceRequest", "Condition"),
     overrides=("infection-treated", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
+    gives=(*GIVES, "reasons", "since", "infected", "critical", "unknown_site", "others"),
+    offers=("review",),
     parameters=("pressure-injury-stage", "order-ahead-days", "order-undated-days"),
 )

@@ -14,6 +14,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
+from rules.definitions.insertion import GIVES
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import Reason
 from rules.definitions.insertion import each_insertion
@@ -101,4 +102,6 @@ RULE = Rule(
     needs=("ServiceRequest", "Condition"),
     overrides=("imaging-reviewed", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
+    gives=(*GIVES, "reasons", "others", "neck", "blocked"),
+    offers=("imaging",),
 )

@@ -17,6 +17,7 @@ from rules.definitions.infections import antimicrobial
 from rules.definitions.infections import febrile
 from rules.definitions.infections import fresh
 from rules.definitions.infections import infections
+from rules.definitions.insertion import GIVES
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import Reason
 from rules.definitions.insertion import each_insertion
@@ -107,6 +108,8 @@ RULE = Rule(
     needs=("ServiceRequest", "Condition", "Observation", "MedicationStatement", "MedicationRequest"),
     overrides=("infection-treated", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
+    gives=(*GIVES, "infections", "since", "critical", "others", "temperature", "drug"),
+    offers=("review",),
     parameters=(
         "infection-onset-days",
         "antimicrobial-days",

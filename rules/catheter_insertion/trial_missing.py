@@ -97,5 +97,7 @@ RULE = Rule(
     needs=("Device", "Procedure", "MedicationAdministration", "Observation", "ServiceRequest"),
     overrides=("trial-documented-elsewhere",),
     evaluate=evaluate,
+    gives=("failed", "full", "dose", "when"),
+    offers=("trial",),
     parameters=("trial-days", "screening-bolus-max"),
 )

@@ -52,6 +52,10 @@ class Insertion:
         return {"date": self.event.time if self.at else None, "pump_only": self.pump_only}
 
 
+GIVES = ("date", "pump_only")
+"""The names of `Insertion.facts`."""
+
+
 @remember
 def insertions(chart: Chart) -> tuple[Insertion, ...]:
     """The insertion orders to judge; none for the dead and for pumps with another drug."""

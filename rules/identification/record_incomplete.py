@@ -131,5 +131,7 @@ RULE = Rule(
     ),
     overrides=("itb-team-managing",),
     evaluate=evaluate,
+    gives=("dormant", "missing", "unit", "conflict", "alarm"),
+    offers=("record",),
     parameters=("new-implant-days", "refill-evidence-days", "reservoir-reserve"),
 )

@@ -98,5 +98,6 @@ RULE = Rule(
     ),
     overrides=(),
     evaluate=evaluate,
+    gives=("disorder", "score", "date"),
     parameters=("audit-c-any", "audit-c-women", "audit-c-months"),
 )

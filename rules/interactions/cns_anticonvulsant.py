@@ -17,6 +17,7 @@ from rules.chart import Medication
 from rules.chart import Order
 from rules.definitions.patient import conditions
 from rules.definitions.status import current
+from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
 from rules.interactions.depressants import OVERRIDES
 from rules.interactions.depressants import note
@@ -78,5 +79,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    gives=(*GIVES, "gabapentinoid", "opioids", "lungs"),
+    offers=("withdraw", "monitoring"),
     parameters=("renewal-days",),
 )

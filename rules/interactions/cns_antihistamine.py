@@ -14,6 +14,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
+from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
 from rules.interactions.depressants import OVERRIDES
 from rules.interactions.depressants import note
@@ -51,5 +52,6 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    gives=GIVES,
     parameters=("renewal-days",),
 )

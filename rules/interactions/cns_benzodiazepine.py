@@ -15,6 +15,7 @@ from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
 from rules.definitions.orders import is_renewal
+from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
 from rules.interactions.depressants import interaction
 from rules.interactions.depressants import silent
@@ -64,5 +65,7 @@ RULE = Rule(
         "not-itb-patient",
     ),
     evaluate=each_order(judge),
+    gives=(*GIVES, "renewal"),
+    offers=("withdraw", "monitoring"),
     parameters=("renewal-days",),
 )

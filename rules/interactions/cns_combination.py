@@ -25,6 +25,7 @@ from rules.definitions.orders import is_renewal
 from rules.definitions.state import patient_state
 from rules.definitions.status import ordered
 from rules.definitions.withdrawal import withdrawal_context
+from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
 from rules.interactions.depressants import facts
 from rules.interactions.depressants import groups
@@ -196,5 +197,7 @@ RULE = Rule(
         "not-itb-patient",
     ),
     evaluate=evaluate,
+    gives=(*GIVES, "drugs", "short", "classes", "pair", "opioid", "renewal", "ordering"),
+    offers=("review",),
     parameters=("depressant-classes", "prn-evidence-days", "renewal-days"),
 )

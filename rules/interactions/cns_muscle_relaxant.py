@@ -15,6 +15,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
+from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
 from rules.interactions.depressants import OVERRIDES
 from rules.interactions.depressants import is_muscle_relaxant
@@ -51,5 +52,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    gives=(*GIVES, "tizanidine"),
+    offers=("withdraw", "monitoring"),
     parameters=("renewal-days",),
 )

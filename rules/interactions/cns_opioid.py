@@ -16,6 +16,7 @@ from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
 from rules.definitions.orders import is_renewal
+from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
 from rules.interactions.depressants import NEURAXIAL
 from rules.interactions.depressants import OVERRIDES
@@ -62,5 +63,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    gives=(*GIVES, "neuraxial", "renewal"),
+    offers=("withdraw", "monitoring"),
     parameters=("renewal-days",),
 )

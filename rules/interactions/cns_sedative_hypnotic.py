@@ -18,6 +18,7 @@ from rules.chart import Medication
 from rules.chart import Order
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import conditions
+from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
 from rules.interactions.depressants import OVERRIDES
 from rules.interactions.depressants import interaction
@@ -81,5 +82,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    gives=(*GIVES, "mild", "epilepsy", "renewal", "oxybate"),
+    offers=("withdraw", "monitoring"),
     parameters=("renewal-days",),
 )

@@ -64,6 +64,8 @@ NEEDS = (
     "Encounter",
 )
 """Pump, renewal, withdrawal context and comfort care."""
+GIVES = ("drug", "dose", "pump_change", "comfort")
+"""The names of `facts`."""
 OVERRIDES = (
     "benefit-outweighs-risk-monitored",
     "tolerated-long-term",

@@ -19,6 +19,7 @@ from rules.definitions.orders import is_renewal
 from rules.definitions.patient import poor_kidneys
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import is_oral_baclofen
+from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
 from rules.interactions.depressants import facts
 from rules.interactions.depressants import removal
@@ -84,5 +85,7 @@ RULE = Rule(
         "not-itb-patient",
     ),
     evaluate=each_order(judge),
+    gives=(*GIVES, "kidneys", "egfr", "egfr_date", "dialysis"),
+    offers=("withdraw",),
     parameters=("egfr-low", "egfr-days", "renewal-days"),
 )

@@ -75,4 +75,6 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest"),
     overrides=("established-off-label-regimen",),
     evaluate=each_order(judge),
+    gives=("drug", "mixture"),
+    offers=("verify",),
 )

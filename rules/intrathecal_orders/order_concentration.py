@@ -81,5 +81,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation"),
     overrides=("verified-with-itb-specialist", "unit-corrected", "long-standing-dose"),
     evaluate=each_order(judge),
+    gives=("ordered", "high", "low", "held", "since", "first"),
+    offers=("verify",),
     parameters=("concentration-critical", "screening-concentration"),
 )

@@ -125,6 +125,8 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "Observation", "Condition", "Patient"),
     overrides=("verified-with-itb-specialist", "long-standing-dose", "unit-corrected"),
     evaluate=each_order(judge),
+    gives=("dose", "info", "usual", "cerebral", "child", "current", "stable", "warning", "critical", "unreadable"),
+    offers=("verify",),
     parameters=(
         "daily-dose-critical",
         "daily-dose-warning",

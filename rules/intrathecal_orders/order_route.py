@@ -62,4 +62,6 @@ RULE = Rule(
     needs=("MedicationRequest",),
     overrides=("approved-study",),
     evaluate=each_order(judge),
+    gives=("route",),
+    offers=("delete",),
 )

@@ -100,6 +100,8 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Patient"),
     overrides=("verified-with-itb-specialist", "unit-corrected"),
     evaluate=each_order(judge),
+    gives=("dose", "large", "first", "missed", "recent", "last", "last_dose", "young"),
+    offers=("verify",),
     parameters=(
         "screening-bolus-max",
         "screening-steps",

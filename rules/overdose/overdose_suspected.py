@@ -109,6 +109,8 @@ RULE = Rule(
     ),
     overrides=("other-cause-confirmed", "sedated-on-purpose"),
     evaluate=evaluate,
+    gives=("signs", "change", "screening", "tone_up", "pump"),
+    offers=("interrogation", "intensive"),
     parameters=(
         "gcs-overdose",
         "respiratory-rate-low",

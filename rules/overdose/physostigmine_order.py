@@ -56,4 +56,5 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Procedure"),
     overrides=("toxicology-advised",),
     evaluate=each_order(judge),
+    offers=("toxicology",),
 )

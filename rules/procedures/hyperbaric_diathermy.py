@@ -68,5 +68,6 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest"),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=each_order(judge),
+    gives=("hyperbaric", "diathermy", "deep", "prometra", "pressure"),
     parameters=("hyperbaric-critical-pressure",),
 )

@@ -76,4 +76,6 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest"),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=each_order(judge),
+    gives=("prometra", "synchromed", "pump", "dose", "date"),
+    offers=("interrogation", "note"),
 )

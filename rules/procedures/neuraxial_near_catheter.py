@@ -64,4 +64,6 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest", "Observation"),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=each_order(judge),
+    gives=("tip", "puncture"),
+    offers=("film", "team"),
 )

@@ -105,5 +105,7 @@ RULE = Rule(
     ),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=each_order(judge),
+    gives=("near", "due", "date", "dose", "alarm"),
+    offers=("consult",),
     parameters=("perioperative-refill-days", "reservoir-reserve"),
 )

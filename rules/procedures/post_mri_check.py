@@ -75,5 +75,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "Procedure", "ImagingStudy", "Observation"),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=evaluate,
+    gives=("scan", "time", "prometra", "dose"),
+    offers=("interrogation",),
     parameters=("pump-change-hours",),
 )

@@ -120,5 +120,6 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "Condition", "Observation"),
     overrides=(),
     evaluate=evaluate,
+    gives=("delivery", "injury"),
     parameters=("pregnancy-days",),
 )

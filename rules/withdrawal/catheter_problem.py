@@ -95,5 +95,7 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    gives=("problem", "time", "suspected"),
+    offers=("xray", "neurosurgery"),
     parameters=("catheter-recent-days",),
 )

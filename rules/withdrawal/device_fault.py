@@ -91,5 +91,7 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    gives=("fault", "dated", "time"),
+    offers=("interrogation", "xray"),
     parameters=("fault-days", "fault-condition-days"),
 )

@@ -197,5 +197,7 @@ RULE = Rule(
         "other-cause-confirmed",
     ),
     evaluate=evaluate,
+    gives=("date", "catheter", "replaced", "wean", "unplanned", "dose"),
+    offers=("wean", "bed"),
     parameters=("removal-order-days", "order-undated-days", "stop-window-days", "dose-orders-of-a-wean"),
 )

@@ -133,5 +133,7 @@ RULE = Rule(
     ),
     overrides=("supervised-wean", "pump-removed-or-inactive", "overdose-being-treated"),
     evaluate=evaluate,
+    gives=("order", "dose", "time", "how"),
+    offers=("consult", "keep"),
     parameters=("stop-window-days",),
 )

@@ -219,6 +219,8 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    gives=("explained", "rise", "percent", "tone", "high"),
+    offers=("interrogation", "xray", "clinic"),
     parameters=(
         "dose-rise-days",
         "dose-rise-steps",

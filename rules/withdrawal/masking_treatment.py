@@ -136,5 +136,7 @@ RULE = Rule(
         "pump-removed-or-inactive",
     ),
     evaluate=each_order(judge),
+    gives=("drug", "signs", "antipsychotic"),
+    offers=("interrogation",),
     parameters=("masking-interrogation-hours", "new-condition-days", "symptom-hours", "vital-sign-hours"),
 )

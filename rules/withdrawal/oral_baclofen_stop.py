@@ -192,5 +192,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Procedure"),
     overrides=("supervised-wean", "verified-with-itb-specialist", "long-standing-dose", "unit-corrected"),
     evaluate=evaluate,
+    gives=("order", "cut", "allergy", "time"),
+    offers=("keep", "taper"),
     parameters=("oral-stop-days", "oral-taken-days", "oral-taper-days", "oral-step-percent"),
 )

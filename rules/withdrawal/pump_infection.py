@@ -154,5 +154,7 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    gives=("infection", "wound", "date", "dose", "suspected"),
+    offers=("neurosurgery", "infection", "wean"),
     parameters=("pump-infection-days",),
 )

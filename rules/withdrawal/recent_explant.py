@@ -106,5 +106,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "Procedure"),
     overrides=("itb-team-managing", "pump-removed-or-inactive", "other-cause-confirmed", "comfort-care"),
     evaluate=evaluate,
+    gives=("catheter", "date", "ago", "bridging", "no_bridging", "unseen"),
+    offers=("bridging",),
     parameters=("stop-window-days",),
 )

@@ -85,5 +85,6 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Procedure"),
     overrides=(),
     evaluate=evaluate,
+    gives=("changes", "time", "bridge"),
     parameters=("pump-change-hours",),
 )

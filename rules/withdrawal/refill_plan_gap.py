@@ -170,5 +170,7 @@ RULE = Rule(
     ),
     overrides=("itb-team-managing",),
     evaluate=evaluate,
+    gives=("booked", "date", "gap", "programmed", "computed", "moved"),
+    offers=("rebook",),
     parameters=("plan-gap-days", "reservoir-reserve"),
 )

@@ -97,5 +97,7 @@ RULE = Rule(
     ),
     overrides=("itb-team-managing", "not-suitable"),
     evaluate=evaluate,
+    gives=("date",),
+    offers=("rescue",),
     parameters=("rescue-alarm-days", "egfr-low", "egfr-days"),
 )

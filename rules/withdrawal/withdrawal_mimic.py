@@ -150,5 +150,7 @@ RULE = Rule(
         "pump-removed-or-inactive",
     ),
     evaluate=evaluate,
+    gives=("facts", "checked", "explanted", "pump"),
+    offers=("interrogation", "kinase"),
     parameters=("new-condition-days", "symptom-hours", "vital-sign-hours", "normal-interrogation-hours"),
 )

@@ -157,6 +157,8 @@ RULE = Rule(
         "pump-removed-or-inactive",
     ),
     evaluate=evaluate,
+    gives=("lead", "signs", "cause", "causes", "severe", "explanted", "pump", "suspected"),
+    offers=("interrogation", "laboratory", "consult", "xray"),
     parameters=(
         "vital-sign-hours",
         "symptom-hours",

@@ -83,4 +83,6 @@ RULE = Rule(
     ),
     overrides=(),
     evaluate=each_order(judge),
+    gives=("drug", "pump", "oral", "cyproheptadine"),
+    offers=("interrogation",),
 )
