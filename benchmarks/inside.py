@@ -52,13 +52,14 @@ def service_call(app: Any, hook: str) -> Callable[[bytes], bytes]:
     from cdshooks.protocol import catalogue
     from cdshooks.protocol.errors import ServiceError
     from cdshooks.protocol.request import parse
+    from cdshooks.reading.decoding import typed_pass
     from cdshooks.trust import Client
 
     house = app.extensions[views.EXTENSION]
     service = next(s for s in catalogue.SERVICES if s.hook == hook)
 
     def call(raw: bytes) -> bytes:
-        request = parse(raw, hook)
+        request = parse(raw, hook, decode=typed_pass)
         now = house.config.now()
         decision = decide(request, service, house.config.site, now)
         try:

@@ -30,6 +30,7 @@ from cdshooks.hooks import views
 from cdshooks.hooks.decision import decide
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.request import parse
+from cdshooks.reading.decoding import typed_pass
 from cdshooks.store import Store
 from cdshooks.store.replay import SqlReplayStore
 
@@ -94,7 +95,7 @@ def records(calls: int, folder: Path) -> Iterator[tuple[str, float]]:
     now = house.config.now()
     made = []
     for raw in bodies(20, "pump", "patient-view"):
-        asked = parse(raw, "patient-view")
+        asked = parse(raw, "patient-view", decode=typed_pass)
         made.append((asked, decide(asked, service, house.config.site, now)))
 
     def note(one: tuple[Any, Any]) -> None:

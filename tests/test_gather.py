@@ -16,10 +16,13 @@ from cdshooks.protocol import catalogue
 from cdshooks.protocol.request import HookRequest
 from cdshooks.reading.gather import Gathered
 from cdshooks.reading.gather import gather
+from cdshooks.reading.unresolved import unresolved
 from cdshooks.settings.site import Site
 from cdshooks.settings.site import from_document
 from rules.chart import Availability
 from tests.support import servers
+from tests.support.reading import NOW
+from tests.support.reading import pump_possible
 from tests.support.servers import Handler
 from tests.support.servers import Server
 from tests.support.servers import bundle
@@ -67,7 +70,7 @@ def call(
         access_token=token,
         prefetch=request_for(**(prefetch or {})),
     )
-    return gather(request, site)
+    return gather(request, site, NOW)
 
 
 def fhir(**types: Callable[[Handler], None]) -> dict[str, Callable[[Handler], None]]:
@@ -90,7 +93,7 @@ def test_without_prefetch_every_template_is_read_once_with_the_patients_id_and_t
         assert len(server.seen) == len(wanted)
         assert all(seen.headers["Authorization"] == f"Bearer {TOKEN}" for seen in server.seen)
         assert all("patient=p1" in path or path == "/fhir/Patient/p1" for path in server.paths)
-        assert set(gathered.intake.listings.values()) == {COMPLETE}
+        assert set(gathered.resources.listings.values()) == {COMPLETE}
         assert sorted(callback.what for callback in gathered.report.callbacks) == sorted(wanted)
         assert set(gathered.report.counts) == {"ok"}
 
@@ -102,7 +105,7 @@ def test_what_prefetch_delivered_is_not_read_again() -> None:
 
         assert sorted(path.partition("?")[0] for path in server.paths) == ["/fhir/Device", "/fhir/Observation"]
         assert any("category=laboratory" in path for path in server.paths)
-        assert gathered.intake.has_pump_trace
+        assert pump_possible(gathered.resources)
 
 
 def test_with_everything_delivered_nothing_is_called() -> None:
@@ -128,8 +131,8 @@ def test_what_the_client_refused_with_an_operation_outcome_is_not_asked_for_agai
 
         assert not any("/Device?" in path or "category=vital-signs" in path for path in server.paths)
         assert any("category=laboratory" in path for path in server.paths)
-        assert gathered.intake.listings["Device"] is UNAVAILABLE
-        assert gathered.intake.listings["Observation"] is PARTIAL
+        assert gathered.resources.listings["Device"] is UNAVAILABLE
+        assert gathered.resources.listings["Observation"] is PARTIAL
 
 
 @pytest.mark.parametrize("rubbish", ["<html>Tomcat error</html>", 7, []], ids=str)
@@ -139,7 +142,7 @@ def test_a_member_that_is_no_answer_is_read_from_the_server(rubbish: object) -> 
 
         assert any("/Device?" in path for path in server.paths)
         assert any("category=laboratory" in path for path in server.paths)
-        assert gathered.intake.has_pump_trace
+        assert pump_possible(gathered.resources)
 
 
 @pytest.mark.parametrize("reason", ["no token", "not listed", "no server"])
@@ -152,7 +155,7 @@ def test_nothing_is_called_without_a_token_or_for_a_server_that_is_not_listed(re
         }[reason]()
 
         assert server.seen == []
-        assert gathered.intake.listings == {}
+        assert gathered.resources.listings == {}
         assert not gathered.report.called
 
 
@@ -160,7 +163,7 @@ def test_nothing_is_called_without_a_token_or_for_a_server_that_is_not_listed(re
 def test_an_id_that_could_mean_more_than_one_patient_is_not_put_into_a_url(patient_id: str) -> None:
     with serve(fhir()) as server:
         base = f"{server.url}/fhir"
-        gathered = gather(HookRequest("patient-view", "h", patient_id, "u", fhir_server=base, access_token=TOKEN), site_with([base]))
+        gathered = gather(HookRequest("patient-view", "h", patient_id, "u", fhir_server=base, access_token=TOKEN), site_with([base]), NOW)
 
         assert server.seen == []
         assert gathered.report.counts == {"unsafe-id": 1}
@@ -183,8 +186,8 @@ def test_all_pages_are_read() -> None:
         gathered = call(server)
 
         assert sum("/Device?" in path for path in server.paths) == 4
-        assert gathered.intake.listings["Device"] is COMPLETE
-        assert len(gathered.intake.kept["Device"]) == 4
+        assert gathered.resources.listings["Device"] is COMPLETE
+        assert len(gathered.resources.kept["Device"]) == 4
 
 
 def test_endless_paging_ends_at_the_cap_and_the_list_is_partial() -> None:
@@ -192,7 +195,7 @@ def test_endless_paging_ends_at_the_cap_and_the_list_is_partial() -> None:
         gathered = call(server, pages=6)
 
         assert sum("/Device?" in path for path in server.paths) == 6
-        assert gathered.intake.listings["Device"] is PARTIAL
+        assert gathered.resources.listings["Device"] is PARTIAL
         assert gathered.report.counts["page-cap"] == 1
 
 
@@ -201,7 +204,7 @@ def test_a_page_that_follows_itself_is_read_once() -> None:
         gathered = call(server)
 
         assert sum("/Device?" in path for path in server.paths) == 1
-        assert gathered.intake.listings["Device"] is PARTIAL
+        assert gathered.resources.listings["Device"] is PARTIAL
         assert gathered.report.counts["endless-paging"] == 1
 
 
@@ -211,10 +214,10 @@ def test_a_next_page_at_another_server_is_not_read_and_the_list_is_partial() -> 
         gathered = call(server, {"conditions": bundle({"resourceType": "Condition", "subject": SUBJECT}, following=f"{other.url}/fhir/Condition?page=2")})
 
         assert other.seen == []
-        assert gathered.intake.listings["Device"] is PARTIAL
-        assert gathered.intake.listings["Condition"] is PARTIAL
+        assert gathered.resources.listings["Device"] is PARTIAL
+        assert gathered.resources.listings["Condition"] is PARTIAL
         assert gathered.report.counts["next-refused"] == 2
-        assert gathered.intake.has_pump_trace
+        assert pump_possible(gathered.resources)
 
 
 def test_the_next_pages_of_prefetched_bundles_are_read_each_list_its_own() -> None:
@@ -229,11 +232,11 @@ def test_the_next_pages_of_prefetched_bundles_are_read_each_list_its_own() -> No
         gathered = call(server, prefetch)
 
         assert {"/fhir/Observation/v", "/fhir/Observation/l"} <= set(server.paths)
-        assert len(gathered.intake.observations()) == 4
-        assert gathered.intake.listings["Observation"] is COMPLETE
+        assert len(gathered.resources.observations()) == 4
+        assert gathered.resources.listings["Observation"] is COMPLETE
 
         server.answers["/fhir/Observation/l"] = servers.status(500)
-        assert call(server, prefetch).intake.listings["Observation"] is PARTIAL
+        assert call(server, prefetch).resources.listings["Observation"] is PARTIAL
 
 
 def test_the_next_pages_of_renamed_keys_are_read_too() -> None:
@@ -244,11 +247,11 @@ def test_the_next_pages_of_renamed_keys_are_read_too() -> None:
         gathered = call(server, prefetch)
 
         assert {"/fhir/Observation/v", "/fhir/Observation/l"} <= set(server.paths)
-        assert len(gathered.intake.observations()) == 4
-        assert gathered.intake.listings["Observation"] is COMPLETE
+        assert len(gathered.resources.observations()) == 4
+        assert gathered.resources.listings["Observation"] is COMPLETE
 
         server.answers["/fhir/Observation/l"] = servers.cut
-        assert call(server, prefetch).intake.listings["Observation"] is PARTIAL
+        assert call(server, prefetch).resources.listings["Observation"] is PARTIAL
 
 
 @pytest.mark.parametrize("key", ["laboratory", "devices", "labsRecent", "encounter"])
@@ -259,11 +262,11 @@ def test_a_list_that_a_proxy_replaced_by_a_page_is_whole_once_the_server_gave_it
         server.answers["/fhir/Encounter/e1"] = servers.body({"resourceType": "Encounter", "id": "e1", "subject": SUBJECT})
         prefetch = {**delivered, key: "<html>502 Bad Gateway</html>"}
         gathered = call(server, prefetch, encounter="e1")
-        assert gathered.intake.listings[kind] is COMPLETE
-        assert gathered.intake.unreadable == 1
+        assert gathered.resources.listings[kind] is COMPLETE
+        assert gathered.resources.unreadable == 1
 
         server.answers |= {path: servers.status(500) for path in (f"/fhir/{kind}", "/fhir/Encounter/e1")}
-        assert call(server, prefetch, encounter="e1").intake.listings[kind] is (PARTIAL if delivered else UNAVAILABLE)
+        assert call(server, prefetch, encounter="e1").resources.listings[kind] is (PARTIAL if delivered else UNAVAILABLE)
 
 
 def medication_request(n: int) -> dict:
@@ -278,7 +281,7 @@ def test_medications_that_are_only_referred_to_are_read() -> None:
         gathered = call(server)
 
         assert "/fhir/Medication/m1" in server.paths
-        assert gathered.intake.unresolved == ()
+        assert unresolved(gathered.resources) == ()
 
 
 def test_references_are_capped_and_a_dead_one_does_not_cost_the_others() -> None:
@@ -289,8 +292,8 @@ def test_references_are_capped_and_a_dead_one_does_not_cost_the_others() -> None
 
         assert sum("/Medication/" in path for path in server.paths) == 5
         assert gathered.report.counts["reference-cap"] == 1
-        assert "Medication/m1" not in gathered.intake.unresolved
-        assert gathered.intake.listings["MedicationRequest"] is COMPLETE
+        assert "Medication/m1" not in unresolved(gathered.resources)
+        assert gathered.resources.listings["MedicationRequest"] is COMPLETE
 
 
 # --- lean -------------------------------------------------------------------------------------------------------------
@@ -301,12 +304,12 @@ def test_the_lean_profile_reads_the_rest_only_where_there_is_a_trace_of_a_pump()
     with serve(fhir()) as server:
         gathered = call(server, profile="lean")
         assert len(server.seen) == len(lean)
-        assert "Observation" not in gathered.intake.listings
+        assert "Observation" not in gathered.resources.listings
 
     with serve(fhir(Device=servers.body(bundle(PUMP)))) as server:
         gathered = call(server, profile="lean")
         assert len(server.seen) > len(lean)
-        assert gathered.intake.listings["Observation"] is COMPLETE
+        assert gathered.resources.listings["Observation"] is COMPLETE
 
 
 def test_lean_finds_a_pump_that_only_a_referenced_medication_shows() -> None:
@@ -314,8 +317,8 @@ def test_lean_finds_a_pump_that_only_a_referenced_medication_shows() -> None:
         server.answers["/fhir/Medication/m1"] = servers.body(BACLOFEN)
         gathered = call(server, profile="lean")
 
-        assert gathered.intake.has_pump_trace
-        assert gathered.intake.listings["Observation"] is COMPLETE
+        assert pump_possible(gathered.resources)
+        assert gathered.resources.listings["Observation"] is COMPLETE
 
 
 # --- when the server misbehaves ---------------------------------------------------------------------------------------
@@ -347,7 +350,7 @@ def test_one_list_that_fails_is_unavailable_and_the_others_are_whole(row: str, c
         gathered = call(server, budgetSeconds=0.6)
 
         assert time.monotonic() - began < 0.9
-        listings = gathered.intake.listings
+        listings = gathered.resources.listings
         assert listings.pop("Device") is UNAVAILABLE
         assert set(listings.values()) == {COMPLETE}
         assert "ok" in gathered.report.counts
@@ -360,8 +363,8 @@ def test_a_second_page_that_fails_leaves_the_list_partial(row: str) -> None:
     with serve(fhir(Device=servers.in_turn(servers.body(bundle(PUMP, following="/fhir/Device?page=2")), ROWS[row]))) as server:
         gathered = call(server, budgetSeconds=0.6)
 
-        assert gathered.intake.listings["Device"] is PARTIAL
-        assert gathered.intake.has_pump_trace
+        assert gathered.resources.listings["Device"] is PARTIAL
+        assert pump_possible(gathered.resources)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row not in ("elsewhere", "bomb")])
@@ -371,7 +374,7 @@ def test_a_server_that_fails_altogether_gives_an_honest_nothing_in_time(row: str
         gathered = call(server, budgetSeconds=0.5)
 
         assert time.monotonic() - began < 0.8
-        assert set(gathered.intake.listings.values()) == {UNAVAILABLE}
+        assert set(gathered.resources.listings.values()) == {UNAVAILABLE}
         assert gathered.report.milliseconds < 800
 
 
@@ -386,9 +389,9 @@ def test_a_server_that_is_killed_during_the_call_gives_what_came_before() -> Non
         server.answers["/fhir/Procedure"] = last_words
         gathered = call(server)
 
-        assert gathered.intake.listings["Condition"] is UNAVAILABLE
-        assert gathered.intake.listings["Procedure"] is UNAVAILABLE
-        assert gathered.intake.listings["Device"] is COMPLETE
+        assert gathered.resources.listings["Condition"] is UNAVAILABLE
+        assert gathered.resources.listings["Procedure"] is UNAVAILABLE
+        assert gathered.resources.listings["Device"] is COMPLETE
 
 
 def test_a_token_that_ends_during_the_call_leaves_partial_lists() -> None:
@@ -396,7 +399,7 @@ def test_a_token_that_ends_during_the_call_leaves_partial_lists() -> None:
     with serve(fhir(Device=pages)) as server:
         gathered = call(server)
 
-        assert gathered.intake.listings["Device"] is PARTIAL
+        assert gathered.resources.listings["Device"] is PARTIAL
         assert gathered.report.counts["401"] == 1
 
 
@@ -415,7 +418,7 @@ def test_one_call_at_a_time_waits_for_a_server_that_hangs_and_its_first_answer_l
         began = time.monotonic()
         told = call(server, budgetSeconds=0.5)
         assert time.monotonic() - began < 0.1
-        assert told.intake.listings == {}
+        assert told.resources.listings == {}
         assert not waiting.result().report.counts["ok"]
 
         server.answers |= fhir()
@@ -438,7 +441,7 @@ def test_reads_run_in_parallel() -> None:
         began = time.monotonic()
         gathered = call(server)
 
-        assert set(gathered.intake.listings.values()) == {COMPLETE}
+        assert set(gathered.resources.listings.values()) == {COMPLETE}
         assert time.monotonic() - began < 0.6
 
 
@@ -447,7 +450,7 @@ def test_less_time_than_the_budget_is_kept_too() -> None:
         base = f"{server.url}/fhir"
         site = site_with([base])
         began = time.monotonic()
-        gather(HookRequest("patient-view", "h", "p1", "u", fhir_server=base, access_token=TOKEN), site, seconds=0.2)
+        gather(HookRequest("patient-view", "h", "p1", "u", fhir_server=base, access_token=TOKEN), site, NOW, seconds=0.2)
 
         assert time.monotonic() - began < 0.5
 
@@ -470,7 +473,7 @@ def test_a_server_of_an_older_fhir_version_is_asked_by_its_own_names() -> None:
     with serve(fhir(MedicationRequest=servers.status(404), MedicationOrder=servers.body(bundle(order)))) as server:
         gathered = call(server)
 
-        assert gathered.intake.listings["MedicationRequest"] is COMPLETE
+        assert gathered.resources.listings["MedicationRequest"] is COMPLETE
         assert any("/MedicationOrder?patient=p1" in path for path in server.paths)
 
 

@@ -10,23 +10,23 @@ import pytest
 from flask.testing import FlaskClient
 
 from benchmarks.bodies import body
-from cdshooks.reading.resource_set import Intake
+from cdshooks.reading.resource_set import ResourceSet
 
 PATH = "/cds-services/itb-patient-view"
 EMPTY = json.dumps({"hook": "patient-view", "hookInstance": "x", "context": {"patientId": "1", "userId": "Practitioner/1"}}).encode()
 
 
-def intakes() -> int:
-    return sum(isinstance(one, Intake) for one in gc.get_objects())
+def resource_sets() -> int:
+    return sum(isinstance(one, ResourceSet) for one in gc.get_objects())
 
 
 @pytest.fixture
 def uncollected() -> Iterator[None]:
     gc.collect()
-    before = intakes()
+    before = resource_sets()
     gc.disable()
     yield
-    after = intakes()
+    after = resource_sets()
     gc.enable()
     assert after == before
 

@@ -14,13 +14,14 @@ import pytest
 from benchmarks.bodies import body
 from cdshooks.fhir.resource_types import Bundle
 from cdshooks.protocol import errors
-from cdshooks.protocol.request import BEGINNING
 from cdshooks.protocol.request import HookRequest
 from cdshooks.protocol.request import parse
 from cdshooks.reading import read_chart
+from cdshooks.reading.decoding import BEGINNING
+from cdshooks.reading.decoding import typed_pass
 from cdshooks.reading.events import PUMP_EVENTS
 from cdshooks.reading.gather import gather
-from cdshooks.reading.terminology_cache import lookup_for
+from cdshooks.reading.terminology_cache import cache_for
 from cdshooks.settings.site import Site
 from rules.chart import Chart
 from rules.concepts import load
@@ -36,16 +37,22 @@ ENOUGH: dict[str, Any] = {"hook": "patient-view", "hookInstance": "x", "context"
 
 
 def chart(request: HookRequest) -> Chart:
-    return read_chart(gather(request, SITE).intake, request, SITE, NOW)
+    return read_chart(gather(request, SITE, NOW).resources, request, SITE, NOW)
 
 
 def both(raw: bytes) -> tuple[HookRequest, HookRequest]:
     hook = json.loads(raw)["hook"]
-    return parse(raw, hook), parse(raw, hook, as_sent=True)
+    return parse(raw, hook, decode=typed_pass), parse(raw, hook)
 
 
 def in_one_pass(request: HookRequest) -> bool:
     return bool(request.prefetch) and all(value is None or isinstance(value, msgspec.Struct) for value in request.prefetch.values())
+
+
+def built(request: HookRequest) -> set[str]:
+    """How the Observations of the prefetch were decoded."""
+    bundles = [member for member in request.prefetch.values() if isinstance(member, Bundle)]
+    return {type(entry.resource).__name__ for member in bundles for entry in member.entry or ()} & {"Observation", "Glanced"}
 
 
 @pytest.mark.parametrize("path", SENT, ids=lambda path: f"{path.parent.name}/{path.stem}")
@@ -72,20 +79,16 @@ def test_the_chart_is_the_same_when_the_pump_is_named_only_late_in_the_body() ->
     for raw in bodies:
         pushed_back = b"{" + b" " * 2 * BEGINNING + raw.lstrip().removeprefix(b"{")
         once, apart = both(pushed_back)
-        glanced += once.whole is not None and bool(gather(once, SITE).intake.observations())
+        glanced += "Glanced" in built(once) and bool(gather(once, SITE, NOW).resources.observations())
         assert chart(once) == chart(apart)
     assert glanced > 500
 
 
 def test_observations_are_built_only_for_whom_they_are_read() -> None:
-    def built(request: HookRequest) -> set[str]:
-        bundles = [member for member in request.prefetch.values() if isinstance(member, Bundle)]
-        return {type(entry.resource).__name__ for member in bundles for entry in member.entry or ()} & {"Observation", "Glanced"}
-
-    pump, none = (parse(body(200, pump=pump, hook="patient-view"), "patient-view") for pump in (True, False))
-    assert (built(pump), pump.whole) == ({"Observation"}, None)
+    pump, none = (parse(body(200, pump=pump, hook="patient-view"), "patient-view", decode=typed_pass) for pump in (True, False))
+    assert built(pump) == {"Observation"}
     assert built(none) == {"Glanced"}
-    assert len(gather(none, SITE).intake.observations()) > 100
+    assert len(gather(none, SITE, NOW).resources.observations()) > 100
     assert chart(none).observations == ()
 
 
@@ -111,17 +114,17 @@ def test_a_member_that_is_no_resource_means_the_same_both_ways(odd: object) -> N
     ],
 )
 def test_a_member_that_stands_twice_is_named_both_ways(raw: bytes, member: str) -> None:
-    for as_sent in (False, True):
+    for decode in (typed_pass, None):
         with pytest.raises(errors.MemberInvalid, match=f"{member} stands twice"):
-            parse(raw, "patient-view", as_sent=as_sent)
+            parse(raw, "patient-view", decode=decode)
 
 
 @pytest.mark.parametrize("context", ['{"patientId":"1","userId":"u"}', 5, ["x"], True])
 def test_a_context_that_is_no_object_is_refused_both_ways(context: object) -> None:
     raw = json.dumps({**ENOUGH, "context": context}).encode()
-    for as_sent in (False, True):
+    for decode in (typed_pass, None):
         with pytest.raises(errors.MemberInvalid, match="context must be an object"):
-            parse(raw, "patient-view", as_sent=as_sent)
+            parse(raw, "patient-view", decode=decode)
 
 
 SAID = [phrase.lstrip("= ").replace("*", "").replace("...", "of the").replace("&", "") for line in PHRASES.values() for phrase in line["any"]]
@@ -129,14 +132,14 @@ SPELT = [" ".join(word.split("|")[place % len(word.split("|"))] for word in said
 
 
 def test_no_note_that_names_a_pump_event_is_passed_over() -> None:
-    lookup = lookup_for(SITE.knowledge)
+    cache = cache_for(SITE.knowledge)
     telling = [text for text in SPELT if SITE.knowledge.event((), (), (text,)).concepts & PUMP_EVENTS]
     assert len(telling) > 50
     for text in telling:
         spellings = (text.upper(), text.replace("p", "p'"), f"\n{text}")
         for written in (*(json.dumps([{"text": said}]) for said in spellings), json.dumps([{"text": text}]).replace("p", "\\u0070")):
-            assert lookup.may_name(PUMP_EVENTS, [written.encode()]), written
-            assert lookup.may_name(None, [written.encode()]), written
+            assert cache.may_name(PUMP_EVENTS, [written.encode()]), written
+            assert cache.may_name(None, [written.encode()]), written
 
 
 @pytest.mark.parametrize("note", ["Baclofen pump refilled, 40 mL.", "b\u00e1clofen pump refill", "Tolerated well."])

@@ -34,13 +34,13 @@ from tests.support.reading import bundle
 from tests.support.reading import chart_of
 from tests.support.reading import code
 from tests.support.reading import condition
-from tests.support.reading import intake_of
 from tests.support.reading import itb
 from tests.support.reading import knowledge
 from tests.support.reading import observation
 from tests.support.reading import pump
 from tests.support.reading import pump_chart
 from tests.support.reading import read
+from tests.support.reading import resources_of
 
 
 def only_medication(resource: dict[str, Any], **how: Any) -> Medication:
@@ -1062,10 +1062,10 @@ def test_procedure_orders_are_read_even_without_a_code() -> None:
 
 
 def test_the_hook_and_the_contacts_stand_in_the_chart() -> None:
-    chart = read(intake_of({}), hook="order-sign", site=Site(knowledge=knowledge(), contacts={"itbTeam": "ext. 4711"}))
+    chart = read(resources_of({}), hook="order-sign", site=Site(knowledge=knowledge(), contacts={"itbTeam": "ext. 4711"}))
     assert chart.hook == "order"
     assert chart.contacts == {"itbTeam": "ext. 4711"}
-    assert read(intake_of({})).hook == "patient-view"
+    assert read(resources_of({})).hook == "patient-view"
 
 
 def test_times_without_a_zone_are_read_in_the_sites_zone() -> None:

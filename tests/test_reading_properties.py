@@ -17,6 +17,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from cdshooks.fhir import resource_types
+from cdshooks.reading.unresolved import unresolved
 from rules.chart import Chart
 from tests.support.reading import CPT
 from tests.support.reading import ICD
@@ -28,10 +29,10 @@ from tests.support.reading import SNOMED
 from tests.support.reading import amount
 from tests.support.reading import bundle
 from tests.support.reading import code
-from tests.support.reading import intake_of
 from tests.support.reading import itb
 from tests.support.reading import pump
 from tests.support.reading import read
+from tests.support.reading import resources_of
 from tests.support.reading import written
 
 CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.json"))
@@ -289,11 +290,11 @@ def entries_of(chart: Chart) -> set[tuple[str, str]]:
 
 def chart_by(prefetch: bytes, how: str, drafts: Any = None) -> Chart:
     """The chart of a prefetch object, decoded as a whole, with its Observations only glanced at, member by member, or entry by entry."""
-    intake = intake_of({}, drafts=drafts, whole=(lambda: _whole.decode(prefetch)) if how == "glanced" else None)
+    resources = resources_of({}, drafts=drafts, body=b'{"prefetch":' + prefetch + b"}")
     given: Any = {"whole": _whole, "glanced": _glanced}.get(how, _members).decode(prefetch)
     for key, member in given.items():
-        intake.offer(key, _spoiled(member) if how == "piecewise" else member)
-    return read(intake, hook="order-sign" if drafts is not None else "patient-view", encounter="e1")
+        resources.offer(key, _spoiled(member) if how == "piecewise" else member)
+    return read(resources, hook="order-sign" if drafts is not None else "patient-view", encounter="e1")
 
 
 def _spoiled(member: Any) -> Any:
@@ -339,10 +340,10 @@ def test_both_ways_of_decoding_give_the_same_chart(mutations: list[tuple[int, di
 @settings(max_examples=200, deadline=None)
 @given(st.dictionaries(st.text(max_size=12), json_values, max_size=4), json_values)
 def test_any_json_under_any_key_is_read_without_an_error(prefetch: dict[str, Any], drafts: Any) -> None:
-    intake = intake_of(prefetch, drafts=drafts)
-    chart = read(intake, hook="order-select", selections=["x"])
+    resources = resources_of(prefetch, drafts=drafts)
+    chart = read(resources, hook="order-select", selections=["x"])
     assert chart.unreadable >= sum(value is not None for value in prefetch.values())
-    assert intake.unresolved == ()
+    assert unresolved(resources) == ()
 
 
 @settings(max_examples=200, deadline=None)
@@ -350,7 +351,7 @@ def test_any_json_under_any_key_is_read_without_an_error(prefetch: dict[str, Any
 def test_bytes_that_break_off_or_are_no_json_are_read_without_an_error(number: int, data: st.DataObject) -> None:
     whole = written(bundle(RESOURCES[number]))
     broken = whole[: data.draw(st.integers(0, len(whole) - 1))] + data.draw(st.binary(max_size=6))
-    chart = read(intake_of({"x": broken, "y": bundle(pump(), itb())}))
+    chart = read(resources_of({"x": broken, "y": bundle(pump(), itb())}))
     assert len(chart.devices) >= 1
 
 
@@ -359,7 +360,7 @@ def test_deep_nesting_is_read_without_an_error(depth: int) -> None:
     deep = b"[" * depth + b"]" * depth
     resource = b'{"resourceType":"Condition","id":"c","code":{"text":"spasticity","x":' + deep + b'},"note":' + deep + b"}"
     inside = b'{"resourceType":"Bundle","entry":[{"resource":' + resource + b"}]}"
-    chart = read(intake_of({"x": inside, "y": bundle(pump(), itb()), "z": deep}))
+    chart = read(resources_of({"x": inside, "y": bundle(pump(), itb()), "z": deep}))
     assert len(chart.devices) == 1
     assert chart.unreadable >= 1
 
@@ -372,19 +373,19 @@ def test_the_sandbox_captures_are_read_alike_both_ways(path: Any) -> None:
     prefetch = written(body.get("prefetch") or {})
     charts = []
     for how in ("whole", "members", "piecewise"):
-        intake = intake_of({}, drafts=drafts, patient_id=context["patientId"])
+        resources = resources_of({}, drafts=drafts, patient_id=context["patientId"])
         given: Any = _whole.decode(prefetch) if how == "whole" else _members.decode(prefetch)
         for key, member in given.items():
-            intake.offer(key, _spoiled(member) if how == "piecewise" else member)
-        charts.append(read(intake, hook=body["hook"], selections=context.get("selections"), now=datetime(2026, 11, 21, 12, tzinfo=UTC)))
+            resources.offer(key, _spoiled(member) if how == "piecewise" else member)
+        charts.append(read(resources, hook=body["hook"], selections=context.get("selections"), now=datetime(2026, 11, 21, 12, tzinfo=UTC)))
     assert charts[0] == charts[1] == charts[2]
     assert charts[0].unreadable == charts[0].foreign == 0
 
 
 def test_the_captured_pump_patient_is_read_whole() -> None:
     body = json.loads((Path(__file__).parent / "captures" / "order-select-3-full-reason-dose.json").read_bytes())
-    intake = intake_of(body["prefetch"], drafts=body["context"]["draftOrders"], patient_id="itb-1")
-    chart = read(intake, hook="order-select", selections=body["context"]["selections"], now=datetime(2026, 11, 21, 12, tzinfo=UTC))
+    resources = resources_of(body["prefetch"], drafts=body["context"]["draftOrders"], patient_id="itb-1")
+    chart = read(resources, hook="order-select", selections=body["context"]["selections"], now=datetime(2026, 11, 21, 12, tzinfo=UTC))
     itb_row = next(medication for medication in chart.medications if "baclofen" in medication.ingredients)
     assert (itb_row.route, itb_row.daily_dose, itb_row.concentration) == ("intrathecal", 350, 2000)
     assert len(chart.devices) == 1
@@ -392,4 +393,5 @@ def test_the_captured_pump_patient_is_read_whole() -> None:
     assert order.selected
     assert (order.medication.ingredients, order.medication.reasons, order.medication.doses_per_day) == ({"oxycodone"}, {"ms"}, 3)
     assert {event.kind for event in chart.events} == {"procedure", "order"}
-    assert replace(chart, orders=()) == read(intake_of(body["prefetch"], patient_id="itb-1"), hook="order-select", now=datetime(2026, 11, 21, 12, tzinfo=UTC))
+    without = read(resources_of(body["prefetch"], patient_id="itb-1"), hook="order-select", now=datetime(2026, 11, 21, 12, tzinfo=UTC))
+    assert replace(chart, orders=()) == without

@@ -100,6 +100,7 @@ def _document(file: Path, complete: bool, tally: Tally) -> Iterator[HookRequest]
     from cdshooks.protocol import catalogue
     from cdshooks.protocol.errors import ServiceError
     from cdshooks.protocol.request import parse
+    from cdshooks.reading.decoding import typed_pass
 
     body = file.read_bytes()
     try:
@@ -110,7 +111,7 @@ def _document(file: Path, complete: bool, tally: Tally) -> Iterator[HookRequest]
             yield from exports.requests_of(document, complete)
         elif document.get("hook") in {service.hook for service in catalogue.SERVICES}:
             # No server is called from the terminal: the token of a saved request is stale or not ours to use.
-            yield dataclasses.replace(parse(body, document["hook"]), fhir_server=None, access_token=None)
+            yield dataclasses.replace(parse(body, document["hook"], decode=typed_pass), fhir_server=None, access_token=None)
         else:
             raise ValueError("neither a request of a hook of this service nor a FHIR Bundle")
     except (ValueError, ServiceError, RecursionError) as error:

@@ -20,6 +20,7 @@ from cdshooks.hooks import decision
 from cdshooks.hooks.decision import Decision
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.request import parse
+from cdshooks.reading.decoding import typed_pass
 from cdshooks.settings.site import Site
 from cdshooks.settings.site import from_document
 
@@ -56,7 +57,7 @@ def decide(sample: Sample) -> Decision:
     service = catalogue.find(sample.service)
     assert service is not None, "vignettes name services that exist"
     now = datetime.fromisoformat(sample.at).astimezone(site.time_zone)
-    return decision.decide(parse(sample.text.encode(), service.hook), service, site, now)
+    return decision.decide(parse(sample.text.encode(), service.hook, decode=typed_pass), service, site, now)
 
 
 @lru_cache(maxsize=64)

@@ -107,7 +107,7 @@ def run(text: str, chosen: str, now: datetime, site: Site) -> Trial:
     """Decide the request. Raises BadRequest and its kin for one that a client would get a 400 for."""
     began = time.perf_counter()
     service = service_for(text, chosen)
-    asked = dataclasses.replace(parse(text.encode("utf-8", "replace"), service.hook, as_sent=True), hook_instance=f"console-{uuid4()}")
+    asked = dataclasses.replace(parse(text.encode("utf-8", "replace"), service.hook), hook_instance=f"console-{uuid4()}")
     HOOK_INSTANCE.set(asked.hook_instance)
     decision = decide(asked, service, site, now, CALL_SECONDS)
     try:

@@ -79,7 +79,7 @@ def included(entries: Iterable[Entry], types: set[str]) -> set[str]:
     return types - matched
 
 
-class Coverage:
+class ListAvailability:
     """Which lists were delivered, which lack something for good, and which parts of them are still awaited.
 
     A list can come in parts (three kinds of Observations, each with pages of its own). A part is named by its prefetch

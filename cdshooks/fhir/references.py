@@ -40,13 +40,13 @@ def address(reference: Any) -> tuple[str | None, str]:
     return parts[-2], parts[-1]
 
 
-class Library:
+class ReferenceIndex:
     """Resources by type and id, and by ``urn:`` fullUrl. What it does not hold its parent may.
 
     Ids are compared as they are written: `known` holds, by type, the bytes of ``id``.
     """
 
-    def __init__(self, parent: Library | None = None) -> None:
+    def __init__(self, parent: ReferenceIndex | None = None) -> None:
         self.known: defaultdict[type, dict[bytes, Any]] = defaultdict(dict)
         self._given: dict[str, Any] = {}
         self._unread: list[list[Entry]] = []

@@ -11,6 +11,7 @@ What this decoding rejects (unknown resource types, entries that are not objects
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
 from typing import Any
 from typing import Union
 
@@ -25,6 +26,10 @@ class Resource(Struct, gc=False, tag_field="resourceType"):
     """A FHIR resource. Members are named as in FHIR (``class`` is ``class_``); use `member` where a type may lack one."""
 
     id: Raw = NOTHING
+
+    if TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Raw: ...
 
 
 def member(resource: Resource, name: str) -> Raw:

@@ -13,7 +13,7 @@ from typing import Any
 from rules.chart import Precision
 from rules.chart import When
 
-Clock = Callable[[Any], When | None]
+DateReader = Callable[[Any], When | None]
 """Reads the text of a date in one site's time zone."""
 
 _MONTH_OR_YEAR = re.compile(r"(\d{4})(?:-(\d\d)(?:-\d\d)?)?")
@@ -24,7 +24,7 @@ _DAY = timedelta(days=1)
 """Added to a midnight it gives the next one, however long the day is: aware times of one zone are added to as clocks show them."""
 
 
-def clock(zone: tzinfo | None) -> Clock:
+def date_reader(zone: tzinfo | None) -> DateReader:
     """A reader of dates for a site's time zone. Dates come up again and again in one chart: it remembers them."""
     known: dict[Any, When | None] = {None: None}
 

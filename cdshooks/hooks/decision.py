@@ -48,9 +48,9 @@ class Decision:
 def decide(request: HookRequest, service: Service, site: Site, now: datetime, seconds: float | None = None) -> Decision:
     """Everything between the request and its answer. `seconds`: what is left of the call's time, if less than the site allows callbacks."""
     clock = _Stages()
-    gathered = gather(request, site, seconds)
+    gathered = gather(request, site, now, seconds)
     clock.end("gather")
-    chart = read_chart(gathered.intake, request, site, now)
+    chart = read_chart(gathered.resources, request, site, now)
     clock.end("chart")
     evaluation = evaluate(chart, site.switches, silent=service.id in site.silent_services)
     clock.end("evaluate")

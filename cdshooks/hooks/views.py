@@ -35,6 +35,7 @@ from cdshooks.protocol.errors import NotJson
 from cdshooks.protocol.errors import UnsupportedMedia
 from cdshooks.protocol.request import HookRequest
 from cdshooks.protocol.request import parse
+from cdshooks.reading.decoding import typed_pass
 from cdshooks.settings.environment import Config
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def read_request(environ: WSGIEnvironment, at_home: House, service: Service) -> 
     """The request of a service call. JSON under a wrong content type is read; anything else under one is 415."""
     body = body_of(environ, at_home.config.site.max_body)
     try:
-        return parse(body, service.hook)
+        return parse(body, service.hook, decode=typed_pass)
     except NotJson:
         if says_json(environ):
             raise

@@ -18,9 +18,9 @@ from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import encounter_of
 from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import NAMES
+from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
-from cdshooks.fhir.times import Clock
-from cdshooks.reading.terminology_cache import Lookup
+from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import merged
 from rules.chart import Alert
 from rules.chart import Grade
@@ -33,76 +33,85 @@ _PLAIN_WORDS = frozenset({"reset", "recovered", "safe-state", "disconnection", "
 _ABOUT = {"pump-alarm": re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), "catheter-finding": re.compile(r"\bcatheter\b")}
 
 
-def _alert_words(resource: Any) -> list[Concept]:
+def _alert_words(resource: Resource) -> list[Concept]:
     """All that a flag, issue or message says, as names; its detail and payload as text."""
     return [one for name in ("code", "topic", "reasonCode", "reason") for one in concepts(plain(member(resource, name)))]
 
 
-def _alert_free(resource: Any) -> list[str]:
+def _alert_free(resource: Resource) -> list[str]:
     found = notes(plain(member(resource, "detail")))
     for part in objects(plain(member(resource, "payload"))):
         found += notes(part.get("contentString"), *(one.text for one in concepts(part.get("contentCodeableConcept"))))
     return found
 
 
-def _alert_concepts(resource: Any, lookup: Lookup) -> tuple[Concept, frozenset[str], Grade]:
+def _alert_concepts(reader: Reader, resource: Resource) -> tuple[Concept, frozenset[str], Grade]:
     named = _alert_words(resource)
     free = _alert_free(resource)
     codings = tuple(coding for one in named for coding in one.codings)
     texts = [one.text for one in named if one.text]
     name = Concept(codings, next(iter((*texts, *(c[2] for c in codings if c[2]), *free)), None))
-    condition = lookup.knowledge.condition(codings, texts, free)
+    condition = reader.knowledge.condition(codings, texts, free)
     held = frozenset(condition.concepts) & {"baclofen-pump", "baclofen-withdrawal"}
     grade = condition.grade if held else Grade.FREE_TEXT
     for concept in ("pump-alarm", "catheter-finding"):
-        value, how = _value(concept, codings, texts, free, lookup)
+        value, how = _value(reader, concept, codings, texts, free)
         if value is not None:
             held, grade = held | {value}, how if not held else grade
     return name, held, grade
 
 
-def _value(concept: str, codings: Any, texts: list[str], free: list[str], lookup: Lookup) -> tuple[str | None, Grade]:
+def _value(reader: Reader, concept: str, codings: Any, texts: list[str], free: list[str]) -> tuple[str | None, Grade]:
     """A value code of pump data: by a code of ours or of the site, else by words that speak of the thing."""
-    ours = tuple(coding for coding in codings if coding[0] == PUMP_DATA or lookup.knowledge.local((coding,)) is not None)
-    coded = lookup.knowledge.value(concept, ours, None) if ours else None
+    ours = tuple(coding for coding in codings if coding[0] == PUMP_DATA or reader.knowledge.local((coding,)) is not None)
+    coded = reader.knowledge.value(concept, ours, None) if ours else None
     if coded is not None:
         return coded, Grade.CODE
     displays = [display for _, _, display in codings if display]
     for given, grade in (([*texts, *displays], Grade.NAME), (free, Grade.FREE_TEXT)):
-        value = next((found for said in given if (found := _said(concept, said, lookup)) is not None), None)
+        value = next((found for said in given if (found := _said(reader, concept, said)) is not None), None)
         if value is not None:
             return value, grade
     return None, Grade.FREE_TEXT
 
 
-def _said(concept: str, said: str, lookup: Lookup) -> str | None:
+def _said(reader: Reader, concept: str, said: str) -> str | None:
     """Words such as *reset* or *leak* mean many things: they count only beside the pump or the catheter."""
-    value = lookup.knowledge.value(concept, (), said)
+    value = reader.knowledge.value(concept, (), said)
     if value is None or value in ("none", "intact") or value in _PLAIN_WORDS and not _ABOUT[concept].search(said.lower()):
         return None
     return value
 
 
-def speaks_of_pump(resource: Any, lookup: Lookup) -> bool:
-    return code(resource.status) != "entered-in-error" and bool(_alert_concepts(resource, lookup)[1])
+def speaks_of_pump(reader: Reader, resource: Resource) -> bool:
+    return code(resource.status) != "entered-in-error" and bool(_alert_concepts(reader, resource)[1])
 
 
-def alert(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
+def alert(reader: Reader, resource: Resource) -> Alert | None:
     """A Flag, DetectedIssue or Communication that speaks of the pump; None for others."""
     status = code(resource.status)
     if status == "entered-in-error":
         return None
-    name, held, grade = _alert_concepts(resource, lookup)
+    name, held, grade = _alert_concepts(reader, resource)
     if not held:
         return None
     period = thing(plain(member(resource, "period"))) or thing(plain(member(resource, "identifiedPeriod")))
     moments = [word(member(resource, part)) for part in ("identifiedDateTime", "date", "sent", "received")]
-    time = next((when for said in (*moments, period.get("start")) if (when := clock(said)) is not None), None)
+    time = next((when for said in (*moments, period.get("start")) if (when := reader.when(said)) is not None), None)
     kind = NAMES[type(resource)].lower()
-    return Alert(key_of(resource), kind, name.name, held, grade, status or _PRESUMED.get(kind, "unknown"), time, encounter_of(resource))
+    return Alert(
+        key=key_of(resource),
+        kind=kind,
+        name=name.name,
+        concepts=held,
+        grade=grade,
+        status=status or _PRESUMED.get(kind, "unknown"),
+        time=time,
+        encounter=encounter_of(resource),
+    )
 
 
-def report(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
+def report(reader: Reader, resource: Resource) -> Alert | None:
     """A DiagnosticReport whose conclusion names a catheter finding."""
     if resource.conclusion is NOTHING and resource.conclusionCode is NOTHING and resource.codedDiagnosis is NOTHING:
         return None
@@ -112,13 +121,22 @@ def report(resource: Any, lookup: Lookup, clock: Clock) -> Alert | None:
     coded = merged([*items(plain(resource.conclusionCode)), *items(plain(resource.codedDiagnosis))]) or Concept()
     said = notes(plain(resource.conclusion))
     codings = coded.codings
-    value, grade = _value("catheter-finding", codings, list(coded.texts), [one for one in said if "catheter" in one.lower()], lookup)
-    match = lookup.knowledge.condition(codings, coded.texts, ())
+    value, grade = _value(reader, "catheter-finding", codings, list(coded.texts), [one for one in said if "catheter" in one.lower()])
+    match = reader.knowledge.condition(codings, coded.texts, ())
     held = (frozenset({value}) if value else frozenset()) | (frozenset(match.concepts) & {"catheter-mechanical"})
     if not held:
         return None
     period = thing(plain(resource.effectivePeriod))
     moments = (word(resource.effectiveDateTime), period.get("end"), period.get("start"), word(resource.issued))
-    time = next((when for given in moments if (when := clock(given)) is not None), None)
+    time = next((when for given in moments if (when := reader.when(given)) is not None), None)
     name = coded.name or word(resource.conclusion) or ""
-    return Alert(key_of(resource), "report", name, held, grade if value else match.grade, status or "unknown", time, encounter_of(resource))
+    return Alert(
+        key=key_of(resource),
+        kind="report",
+        name=name,
+        concepts=held,
+        grade=grade if value else match.grade,
+        status=status or "unknown",
+        time=time,
+        encounter=encounter_of(resource),
+    )

@@ -1,4 +1,4 @@
-"""Intake -> `rules.chart.Chart`: the one place where the parts come together."""
+"""Resource set -> `rules.chart.Chart`: the one place where the parts come together."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from typing import Any
 
-from cdshooks.fhir.times import Clock
-from cdshooks.fhir.times import clock as reader
+from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import alerts
 from cdshooks.reading import conditions
 from cdshooks.reading import devices
@@ -16,8 +15,10 @@ from cdshooks.reading import medications
 from cdshooks.reading import observations
 from cdshooks.reading import orders
 from cdshooks.reading import people
-from cdshooks.reading.reasons import reasons
-from cdshooks.reading.resource_set import Intake
+from cdshooks.reading.pump_screening import PumpScreening
+from cdshooks.reading.reader import Reader
+from cdshooks.reading.reader import reader_for
+from cdshooks.reading.resource_set import ResourceSet
 from rules.chart import Alert
 from rules.chart import Allergy
 from rules.chart import Chart
@@ -29,80 +30,74 @@ from rules.chart import Patient
 
 if TYPE_CHECKING:
     from cdshooks.protocol.request import HookRequest
+    from cdshooks.settings.site import Site
 
-_USES = ("DeviceUseStatement", "DeviceUsage", "DeviceAssociation")
 _IMPLANTS = frozenset({"pump-implant", "pump-replacement"})
 _DONE = ("completed", "in-progress")
 
 
-def read_chart(intake: Intake, request: HookRequest, site: Any, now: datetime) -> Chart:
-    """What the record says of the patient at `now` (aware, in the site's time zone).
+def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: datetime) -> Chart:
+    """Return what the record says of the patient at `now` (aware, in the site's time zone).
 
     Without any sign of a pump, past or planned, no rule can say anything about the lists: they are left out, and the
     chart holds the patient, the encounter, the draft orders and how far each list was delivered.
     """
-    if request.draft_orders is not None:
-        intake.draft(request.draft_orders)
-    clock = reader(now.tzinfo)
-    own = next(iter(intake.kept.get("Patient", ())), None)
-    encounter = people.chosen(intake.kept.get("Encounter", []), request.encounter_id)
+    reader = reader_for(resources.index, site.knowledge, now)
+    screening = PumpScreening(reader, resources)
+    kept = resources.kept
+    own = next(iter(kept.get("Patient", ())), None)
+    encounter = people.chosen(kept.get("Encounter", []), request.encounter_id)
     selections = request.selections if request.hook != "order-sign" else None
     parts: dict[str, Any] = {
         "hook": "patient-view" if request.hook == "patient-view" else "order",
-        "patient": people.patient(own, clock, now) if own is not None else Patient(),
-        "encounter": people.encounter(encounter, intake.library, intake.lookup, clock) if encounter is not None else None,
-        "orders": orders.orders(intake.drafts, selections, intake.draft_library, intake.lookup, clock),
+        "patient": people.patient(reader, own) if own is not None else Patient(),
+        "encounter": people.encounter(reader, encounter) if encounter is not None else None,
+        "orders": orders.orders(reader.within(resources.draft_index), resources.drafts, selections),
         "contacts": dict(site.contacts),
         "parameters": site.parameters,
     }
-    odd = intake.survey.odd
-    if intake.has_pump_trace:
-        parts["observations"], odd_observations = _observations(intake, clock, now)
+    odd = screening.odd
+    if screening.pump_possible:
+        found, odd_observations = observations.read(reader, resources.observations())
         odd += odd_observations
         parts |= {
-            "devices": tuple(_devices(intake, clock)),
-            "medications": tuple(_medications(intake, clock, now)),
-            "conditions": tuple(_conditions(intake, clock, now, request.encounter_id, encounter)),
-            "events": tuple(_events(intake, clock)),
-            "allergies": tuple(_allergies(intake)),
-            "alerts": tuple(_alerts(intake, clock)),
+            "observations": tuple(found),
+            "devices": tuple(_devices(reader, screening, resources)),
+            "medications": tuple(_medications(reader, screening)),
+            "conditions": tuple(_conditions(reader, screening, request.encounter_id, encounter)),
+            "events": tuple(_events(reader, screening, resources)),
+            "allergies": tuple(_allergies(reader, resources)),
+            "alerts": tuple(_alerts(reader, resources)),
         }
-    return Chart(now=now, **parts, listings=intake.listings, unreadable=intake.unreadable + odd, foreign=intake.foreign)
+    return Chart(now=now, **parts, listings=resources.listings, unreadable=resources.unreadable + odd, foreign=resources.foreign)
 
 
-def _observations(intake: Intake, clock: Clock, now: datetime) -> tuple[tuple[Any, ...], int]:
-    found, odd = observations.read(intake.observations(), intake.lookup, clock, now)
-    return tuple(found), odd
-
-
-def _devices(intake: Intake, clock: Clock) -> list[Device]:
+def _devices(reader: Reader, screening: PumpScreening, resources: ResourceSet) -> list[Device]:
     """Devices of the list, then those that only usage statements know; a pump known only by a code on its implant procedure last."""
-    lookup = intake.lookup
-    found = [device for one in intake.survey.devices if (device := devices.device(*one, clock)) is not None]
-    known = {f"Device/{devices.word(resource.id)}" for resource in intake.kept.get("Device", ())}
-    for name in _USES:
-        for resource in intake.kept.get(name, ()):
-            device = devices.used(resource, known, intake.library, lookup, clock)
+    found = [device for one in screening.devices if (device := devices.device(reader, *one)) is not None]
+    known = {f"Device/{devices.word(resource.id)}" for resource in resources.kept.get("Device", ())}
+    for name in devices.USES:
+        for resource in resources.kept.get(name, ()):
+            device = devices.used(reader, resource, known)
             if device is not None:
                 found.append(device)
                 known.add(device.key)
     if found:
         return found
-    coded = (one for one in intake.survey.events if one.device_codes and events.status(one) in _DONE)
+    coded = (one for one in screening.events if one.device_codes and events.status(one) in _DONE)
     first = next((one for one in coded if not one.found.concepts or one.found.concepts & _IMPLANTS), None)
-    return [devices.implanted(first.resource, first.found.concept, lookup)] if first is not None else []
+    return [devices.implanted(reader, first.resource, first.found.concept)] if first is not None else []
 
 
-def _medications(intake: Intake, clock: Clock, now: datetime) -> list[Medication]:
+def _medications(reader: Reader, screening: PumpScreening) -> list[Medication]:
     """Drugs that the rules know, and unknown ones that are given into the spinal canal.
 
     Of courses that were over long ago the newest one of each drug is taken; of baclofen all are (dose history).
     """
-    survey, library, lookup = intake.survey, intake.library, intake.lookup
-    bound = (now - medications.BYGONE).date().isoformat().encode()
-    found: list[tuple[Any, medications.Product]] = []
-    old: dict[frozenset[str], tuple[bytes, Any, medications.Product]] = {}
-    for resource, product in survey.medications:
+    bound = (reader.now - medications.BYGONE).date().isoformat().encode()
+    found: list[tuple[Resource, medications.Product]] = []
+    old: dict[frozenset[str], tuple[bytes, Resource, medications.Product]] = {}
+    for resource, product in screening.medications:
         ingredients = product.named.drug.ingredients
         day = b"" if "baclofen" in ingredients else medications.bygone(resource, bound)
         if not day:
@@ -110,31 +105,31 @@ def _medications(intake: Intake, clock: Clock, now: datetime) -> list[Medication
         elif ingredients not in old or day > old[ingredients][0]:
             old[ingredients] = (day, resource, product)
     found += [(resource, product) for _, resource, product in old.values()]
-    found += [one for one in survey.unknown_drugs if medications.spinal(one[0], lookup) and not medications.bygone(one[0], bound)]
-    made = (medications.medication(resource, product, library, lookup, clock, reasons(resource, library, lookup)) for resource, product in found)
+    unknown = screening.unknown_drugs
+    found += [one for one in unknown if medications.spinal(reader, one[0]) and not medications.bygone(one[0], bound)]
+    made = (medications.medication(reader, resource, product) for resource, product in found)
     return [entry for entry in made if entry is not None]
 
 
-def _conditions(intake: Intake, clock: Clock, now: datetime, encounter_id: str | None, encounter: Any) -> list[Condition]:
+def _conditions(reader: Reader, screening: PumpScreening, encounter_id: str | None, encounter: Resource | None) -> list[Condition]:
     current = f"Encounter/{encounter_id.rsplit('/', 1)[-1]}" if encounter_id else None
     named = people.diagnoses(encounter) if encounter is not None else frozenset()
-    made = (conditions.condition(resource, coded, clock, now, current, named) for resource, coded in intake.survey.conditions)
+    made = (conditions.condition(reader, resource, coded, current, named) for resource, coded in screening.conditions)
     return [entry for entry in made if entry is not None]
 
 
-def _events(intake: Intake, clock: Clock) -> list[Event]:
-    library, lookup = intake.library, intake.lookup
-    made = [events.event(one, library, lookup, clock, reasons(one.resource, library, lookup)) for one in intake.survey.events if one.found.concepts]
-    made += [events.imaging(resource, lookup, clock) for resource in intake.kept.get("ImagingStudy", ())]
+def _events(reader: Reader, screening: PumpScreening, resources: ResourceSet) -> list[Event]:
+    made = [events.event(reader, one) for one in screening.events if one.found.concepts]
+    made += [events.imaging(reader, resource) for resource in resources.kept.get("ImagingStudy", ())]
     return [entry for entry in made if entry is not None]
 
 
-def _allergies(intake: Intake) -> list[Allergy]:
-    made = (conditions.allergy(resource, intake.lookup) for resource in intake.kept.get("AllergyIntolerance", ()))
+def _allergies(reader: Reader, resources: ResourceSet) -> list[Allergy]:
+    made = (conditions.allergy(reader, resource) for resource in resources.kept.get("AllergyIntolerance", ()))
     return [entry for entry in made if entry is not None]
 
 
-def _alerts(intake: Intake, clock: Clock) -> list[Alert]:
-    made = [alerts.alert(resource, intake.lookup, clock) for name in alerts.ALERTS for resource in intake.kept.get(name, ())]
-    made += [alerts.report(resource, intake.lookup, clock) for resource in intake.kept.get("DiagnosticReport", ())]
+def _alerts(reader: Reader, resources: ResourceSet) -> list[Alert]:
+    made = [alerts.alert(reader, resource) for name in alerts.ALERTS for resource in resources.kept.get(name, ())]
+    made += [alerts.report(reader, resource) for resource in resources.kept.get("DiagnosticReport", ())]
     return [entry for entry in made if entry is not None]

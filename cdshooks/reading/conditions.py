@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
@@ -24,10 +23,10 @@ from cdshooks.fhir.json_values import truth
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import encounter_of
 from cdshooks.fhir.references import key_of
-from cdshooks.fhir.times import Clock
+from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import body_sites
+from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import Coded
-from cdshooks.reading.terminology_cache import Lookup
 from cdshooks.reading.terminology_cache import merged
 from rules.chart import Allergy
 from rules.chart import Condition
@@ -42,25 +41,25 @@ _ENDS = (*_VAGUE_ENDS, "abatementDateTime", "abatementPeriod", "abatementBoolean
 _SEVERITIES = ("severe", "moderate", "mild")
 
 
-def matched(resource: Any, lookup: Lookup) -> Coded:
+def matched(reader: Reader, resource: Resource) -> Coded:
     """The concepts of a Condition; notes are asked only where its code and text say nothing."""
-    found = lookup.condition[bytes(resource.code)]
+    found = reader.terminology.condition[bytes(resource.code)]
     if not found.concepts and (resource.note is not NOTHING or resource.notes is not NOTHING):
         free = notes(plain(resource.note), plain(resource.notes))
-        match = lookup.knowledge.condition(found.concept.codings, found.concept.texts, free)
+        match = reader.knowledge.condition(found.concept.codings, found.concept.texts, free)
         return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
     return found
 
 
-def condition(resource: Any, found: Coded, clock: Clock, now: datetime, encounter: str | None, named_by_encounter: frozenset[str]) -> Condition | None:
+def condition(reader: Reader, resource: Resource, found: Coded, encounter: str | None, named_by_encounter: frozenset[str]) -> Condition | None:
     """The chart entry; None when it was entered in error."""
     verification, clinical = code(resource.verificationStatus), code(resource.clinicalStatus)
     if "entered-in-error" in (verification, clinical):
         return None
     own = inherent(found.concept)
-    onset = clock(word(resource.onsetDateTime))
+    onset = reader.when(word(resource.onsetDateTime))
     if onset is None and resource.onsetPeriod is not NOTHING:
-        onset = clock(thing(plain(resource.onsetPeriod)).get("start"))
+        onset = reader.when(thing(plain(resource.onsetPeriod)).get("start"))
     places = concepts(plain(resource.bodySite)) if resource.bodySite is not NOTHING else []
     said = notes(plain(resource.note), plain(resource.notes)) if resource.note is not NOTHING or resource.notes is not NOTHING else []
     stages = (
@@ -75,9 +74,9 @@ def condition(resource: Any, found: Coded, clock: Clock, now: datetime, encounte
         clinical=clinical if clinical in _CLINICAL else None,
         verification=verification if verification in _VERIFICATION else None,
         onset=onset,
-        recorded=_recorded(resource, clock),
+        recorded=_recorded(reader, resource),
         onset_unknown=onset is None and any((raw := getattr(resource, name)) is not NOTHING and present(raw) for name in _VAGUE_ONSETS),
-        abated=_abated(resource, clock, now),
+        abated=_abated(reader, resource),
         sites=body_sites.of(places, found.concept) if places else own.sites,
         stage=body_sites.stage(found.concept, stages) if stages else own.stage,
         severity=(_severity(coded_words(resource.severity)) if resource.severity is not NOTHING else None) or own.severity,
@@ -104,21 +103,21 @@ def coded_words(raw: Raw) -> str:
     return " ".join(one.words for one in concepts(plain(raw)))
 
 
-def _recorded(resource: Any, clock: Clock) -> When | None:
+def _recorded(reader: Reader, resource: Resource) -> When | None:
     for raw in (resource.recordedDate, resource.assertedDate, resource.dateRecorded):
-        if raw is not NOTHING and (when := clock(word(raw))) is not None:
+        if raw is not NOTHING and (when := reader.when(word(raw))) is not None:
             return when
     return None
 
 
-def _abated(resource: Any, clock: Clock, now: datetime) -> bool:
+def _abated(reader: Reader, resource: Resource) -> bool:
     if all(getattr(resource, name) is NOTHING for name in _ENDS):
         return False
     if truth(plain(resource.abatementBoolean)) or any(present(getattr(resource, name)) for name in _VAGUE_ENDS):
         return True
     period = thing(plain(resource.abatementPeriod))
     ends = (word(resource.abatementDateTime), word(resource.abatement), period.get("end") or period.get("start"))
-    return any(when is not None and when.start <= now for when in map(clock, ends))
+    return any(when is not None and when.start <= reader.now for when in map(reader.when, ends))
 
 
 def _severity(words: str) -> str | None:
@@ -126,7 +125,7 @@ def _severity(words: str) -> str | None:
     return next((word for word in _SEVERITIES if word in said), None)
 
 
-def _encounter_diagnosis(resource: Any, encounter: str) -> bool:
+def _encounter_diagnosis(resource: Resource, encounter: str) -> bool:
     if encounter_of(resource) != encounter:
         return False
     return any("encounter-diagnosis" in one.codes for one in concepts(plain(resource.category)))
@@ -141,7 +140,7 @@ _DSTU2 = {
 _CRITICALITY = {"critl": "low", "crith": "high", "critu": "unable-to-assess"}
 
 
-def allergy(resource: Any, lookup: Lookup) -> Allergy | None:
+def allergy(reader: Reader, resource: Resource) -> Allergy | None:
     """The chart entry; None when it was entered in error."""
     clinical, verification = _DSTU2.get(code(resource.status) or "", (code(resource.status), None))
     clinical = code(resource.clinicalStatus) or clinical
@@ -152,7 +151,7 @@ def allergy(resource: Any, lookup: Lookup) -> Allergy | None:
     named = next((found for raw in (resource.code, resource.substance) if (found := merged(plain(raw))) is not None), None)
     if named is None:
         named = merged([reaction.get("substance") for reaction in reactions]) or Concept()
-    drug = lookup.named(named)
+    drug = reader.terminology.named(named)
     kind, risk = code(resource.type), code(resource.criticality)
     return Allergy(
         key=key_of(resource),
@@ -163,16 +162,16 @@ def allergy(resource: Any, lookup: Lookup) -> Allergy | None:
         verification=verification,
         type=kind if kind in ("allergy", "intolerance") else None,
         criticality=_CRITICALITY.get(risk or "", risk),
-        manifestations=frozenset().union(*(_manifestations(reaction, lookup) for reaction in reactions)),
+        manifestations=frozenset().union(*(_manifestations(reader, reaction) for reaction in reactions)),
     )
 
 
-def _manifestations(reaction: dict[str, Any], lookup: Lookup) -> frozenset[str]:
+def _manifestations(reader: Reader, reaction: dict[str, Any]) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     for one in concepts(reaction.get("manifestation")):
-        known = lookup.knowledge.condition(one.codings, one.texts).concepts & {"anaphylaxis", "angioedema", "side-effect"}
+        known = reader.knowledge.condition(one.codings, one.texts).concepts & {"anaphylaxis", "angioedema", "side-effect"}
         found |= known or {"other"}
     if not found:
-        said = lookup.knowledge.condition((), notes(reaction.get("description"), reaction.get("note"))).concepts
+        said = reader.knowledge.condition((), notes(reaction.get("description"), reaction.get("note"))).concepts
         found = said & {"anaphylaxis", "angioedema", "side-effect"}
     return found

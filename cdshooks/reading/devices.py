@@ -20,8 +20,8 @@ from cdshooks.fhir.json_values import thing
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import address
 from cdshooks.fhir.references import key_of
-from cdshooks.fhir.times import Clock
-from cdshooks.reading.terminology_cache import Lookup
+from cdshooks.fhir.resource_types import Resource
+from cdshooks.reading.reader import Reader
 from rules.chart import Device
 from rules.chart import Grade
 from rules.chart import When
@@ -29,6 +29,8 @@ from rules.chart import When
 if TYPE_CHECKING:
     from rules.concepts import Pump
 
+USES = ("DeviceUseStatement", "DeviceUsage", "DeviceAssociation")
+"""Types of resources that say a device is used, of all FHIR versions."""
 _STATUS = {"available": "active", "not-available": "inactive"}
 _USE_STATUS = {"active": "active", "implanted": "active", "completed": "inactive", "stopped": "inactive", "explanted": "inactive"}
 _EXPLANTED = re.compile(r"\b(?:ex-?plant\w*|(?:was |been |device |pump )?removed|taken out)\b")
@@ -45,7 +47,7 @@ _IMPLANTED_ON = re.compile(rf"(?<!ex)\b(?:re-?)?implant(?:ed|ation|ed on|\s+date
 class Described:
     """What a Device resource says of itself."""
 
-    def __init__(self, resource: Any) -> None:
+    def __init__(self, resource: Resource) -> None:
         types = concepts(plain(resource.type))
         name = plain(resource.name)
         named = [*objects(plain(resource.deviceName)), *objects(name)]
@@ -68,12 +70,12 @@ class Described:
         return next(iter((*self.names, *self.displays, *self.models)), "pump")
 
 
-def pump(described: Described, lookup: Lookup) -> Pump | None:
+def pump(reader: Reader, described: Described) -> Pump | None:
     models = [*described.models, *described.identifiers, *([described.model_name] if described.model_name else [])]
-    return lookup.knowledge.device(described.codings, models, described.names, described.notes)
+    return reader.knowledge.device(described.codings, models, described.names, described.notes)
 
 
-def device(resource: Any, described: Described, found: Pump, clock: Clock) -> Device | None:
+def device(reader: Reader, resource: Resource, described: Described, found: Pump) -> Device | None:
     """The pump that a Device is; None for an entry made in error."""
     status = code(resource.status)
     if status == "entered-in-error":
@@ -91,53 +93,66 @@ def device(resource: Any, described: Described, found: Pump, clock: Clock) -> De
         model=next(iter(described.models), described.model_name),
         serial=word(resource.serialNumber),
         explanted=explanted,
-        explanted_on=_dated(_EXPLANTED_ON, said, clock) if explanted else None,
-        implanted_on=_dated(_IMPLANTED_ON, said, clock) if "implant" in said else None,
+        explanted_on=_dated(reader, _EXPLANTED_ON, said) if explanted else None,
+        implanted_on=_dated(reader, _IMPLANTED_ON, said) if "implant" in said else None,
         external=found.external,
     )
 
 
-def _dated(pattern: re.Pattern[str], said: str, clock: Clock) -> When | None:
+def _dated(reader: Reader, pattern: re.Pattern[str], said: str) -> When | None:
     found = pattern.search(said)
-    return clock(found[1]) if found else None
+    return reader.when(found[1]) if found else None
 
 
-def used(resource: Any, known: set[str], library: Any, lookup: Lookup, clock: Clock) -> Device | None:
+def used(reader: Reader, resource: Resource, known: set[str]) -> Device | None:
     """The pump that a DeviceUseStatement or DeviceAssociation points to, when the Device itself is not in the record's list."""
     status = code(resource.status)
     if status == "entered-in-error":
         return None
     value = plain(resource.device)
     for reference in references(value):
-        target = library.find(reference, resource)
+        target = reader.index.find(reference, resource)
         if target is not None and hasattr(target, "modelNumber"):
             if key_of(target) in known:
                 return None
             described = Described(target)
-            found = pump(described, lookup)
-            return device(target, described, found, clock) if found is not None else None
+            found = pump(reader, described)
+            return device(reader, target, described, found) if found is not None else None
         kind, key = address(text(reference.get("reference")))
         if key and f"{kind or 'Device'}/{key}" in known:
             return None
-    return _by_words(resource, value, status, lookup)
+    return _by_words(reader, resource, value, status)
 
 
-def _by_words(resource: Any, value: Any, status: str | None, lookup: Lookup) -> Device | None:
+def _by_words(reader: Reader, resource: Resource, value: Any, status: str | None) -> Device | None:
     said = [d for reference in references(value) if (d := text(reference.get("display")))]
     found_concepts = concepts(thing(value).get("concept"))
     codings = tuple(coding for one in found_concepts for coding in one.codings)
     names = [*said, *(one.text for one in found_concepts if one.text)]
-    found = lookup.knowledge.device(codings, (), names, notes(plain(resource.note)))
+    found = reader.knowledge.device(codings, (), names, notes(plain(resource.note)))
     if found is None:
         return None
     standing = None if status is None else _USE_STATUS.get(status, "unknown")
-    return Device(key_of(resource), standing, found.grade, next(iter(names), "pump"), found.family, external=found.external)
+    return Device(
+        key=key_of(resource),
+        status=standing,
+        grade=found.grade,
+        name=next(iter(names), "pump"),
+        family=found.family,
+        external=found.external,
+    )
 
 
-def implanted(procedure: Any, named: Concept, lookup: Lookup) -> Device:
+def implanted(reader: Reader, procedure: Resource, named: Concept) -> Device:
     """The pump that device codes on an implant procedure are evidence of."""
     used_codes = [one for raw in (procedure.usedCode,) for one in concepts(plain(raw))]
     codings = (*named.codings, *(coding for one in used_codes for coding in one.codings))
-    found = lookup.knowledge.device(codings, (), (), ())
+    found = reader.knowledge.device(codings, (), (), ())
     name = next((one.name for one in used_codes if one.name), named.name) or "pump"
-    return Device(f"{key_of(procedure)}#device", None, found.grade if found else Grade.NAME, name, found.family if found else None)
+    return Device(
+        key=f"{key_of(procedure)}#device",
+        status=None,
+        grade=found.grade if found else Grade.NAME,
+        name=name,
+        family=found.family if found else None,
+    )

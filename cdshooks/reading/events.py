@@ -23,22 +23,24 @@ from cdshooks.fhir.json_values import text
 from cdshooks.fhir.json_values import thing
 from cdshooks.fhir.json_values import truth
 from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import Library
 from cdshooks.fhir.references import address
 from cdshooks.fhir.references import addresses
 from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import TYPES
+from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
-from cdshooks.fhir.times import Clock
 from cdshooks.reading import body_sites
 from cdshooks.reading import devices
+from cdshooks.reading.reader import Reader
+from cdshooks.reading.reasons import reasons_of
 from cdshooks.reading.terminology_cache import Coded
-from cdshooks.reading.terminology_cache import Lookup
 from rules.chart import Event
 from rules.chart import Grade
 from rules.chart import When
 
+ORDERS = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest")
+"""Types of resources that order a procedure, of all FHIR versions."""
 PUMP_ONLY = re.compile(
     r"\bcatheter\b.{0,40}\b(?:kept|retained|preserved|left in (?:place|situ)|in situ|reused|remains?|intact|unchanged)\b|\b(?:pocket|pump) only\b"
 )
@@ -100,7 +102,7 @@ PUMP_EVENTS = frozenset(
 class Found(NamedTuple):
     """A resource whose code says something."""
 
-    resource: Any
+    resource: Resource
     kind: str
     found: Coded
     device_codes: bool = False
@@ -109,37 +111,37 @@ class Found(NamedTuple):
     """The entry of a DSTU2 DiagnosticOrder."""
 
 
-def matched(resource: Any, kind: str, lookup: Lookup) -> list[Found]:
+def matched(reader: Reader, resource: Resource, kind: str) -> list[Found]:
     """The events of one resource with the concepts of their codes."""
     if kind == "appointment":
-        return [Found(resource, kind, _visit(resource, lookup))]
+        return [Found(resource, kind, _visit(reader, resource))]
     if kind == "careplan":
-        return [Found(resource, kind, _plan(resource, lookup))]
+        return [Found(resource, kind, _plan(reader, resource))]
     if kind == "order" and resource.code is NOTHING and resource.item is not NOTHING:
-        listed = [(item, lookup.event_of(item.get("code"))) for item in objects(plain(resource.item))]
+        listed = [(item, reader.terminology.event_of(item.get("code"))) for item in objects(plain(resource.item))]
         return [Found(resource, kind, found, item=item) for item, found in listed]
-    found = lookup.event[bytes(resource.code)]
+    found = reader.terminology.event[bytes(resource.code)]
     if resource.category is not NOTHING or not found.concepts:
-        found = _more(resource, found, lookup)
-    coded = kind == "procedure" and (found.device or (resource.usedCode is not NOTHING and _used_code(resource, lookup)))
+        found = _more(reader, resource, found)
+    coded = kind == "procedure" and (found.device or (resource.usedCode is not NOTHING and _used_code(reader, resource)))
     return [Found(resource, kind, found, coded)] if found.concepts or coded or found.odd or kind == "order" else []
 
 
-def _more(resource: Any, found: Coded, lookup: Lookup) -> Coded:
+def _more(reader: Reader, resource: Resource, found: Coded) -> Coded:
     """Category, order details and notes say what the code does not (surgery; anaesthesia; a scan in words)."""
-    if resource.category is not NOTHING and (added := lookup.event[bytes(resource.category)]).concepts:
+    if resource.category is not NOTHING and (added := reader.terminology.event[bytes(resource.category)]).concepts:
         grade = found.grade if found.concepts else added.grade
         found = found._replace(concepts=found.concepts | added.concepts, grade=grade)
     if found.concepts:
         return found
     detail = member(resource, "orderDetail")
     for one in concepts(_details(plain(detail))) if detail is not NOTHING else ():
-        match = lookup.knowledge.event(one.codings, one.texts)
+        match = reader.knowledge.event(one.codings, one.texts)
         if match.concepts:
             return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
     if resource.note is not NOTHING or resource.notes is not NOTHING:
         free = notes(plain(resource.note), plain(resource.notes))
-        match = lookup.knowledge.event((), (), free)
+        match = reader.knowledge.event((), (), free)
         return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
     return found
 
@@ -155,22 +157,22 @@ def _details(value: Any) -> list[Any]:
     return found
 
 
-def _used_code(resource: Any, lookup: Lookup) -> bool:
-    return any(lookup.knowledge.device(one.codings, (), one.texts, ()) is not None for one in concepts(plain(resource.usedCode)))
+def _used_code(reader: Reader, resource: Resource) -> bool:
+    return any(reader.knowledge.device(one.codings, (), one.texts, ()) is not None for one in concepts(plain(resource.usedCode)))
 
 
-def _visit(resource: Any, lookup: Lookup) -> Coded:
+def _visit(reader: Reader, resource: Resource) -> Coded:
     """What an appointment is for."""
     named = [one for name in _VISITS for one in concepts(plain(member(resource, name)))]
     codings = tuple(coding for one in named for coding in one.codings)
     said = word(resource.description)
     texts = [*(one.text for one in named if one.text), *([said] if said else [])]
     free = notes(plain(resource.comment), plain(resource.note), plain(resource.patientInstruction))
-    match = lookup.knowledge.event(codings, texts, free)
+    match = reader.knowledge.event(codings, texts, free)
     return Coded(Concept(codings, said or next(iter(texts), None)), frozenset(match.concepts), match.grade)
 
 
-def _plan(resource: Any, lookup: Lookup) -> Coded:
+def _plan(reader: Reader, resource: Resource) -> Coded:
     """What a care plan is about: category, title, activities."""
     activities = objects(plain(resource.activity))
     details = [thing(activity.get("detail")) for activity in activities]
@@ -181,8 +183,8 @@ def _plan(resource: Any, lookup: Lookup) -> Coded:
     codings = tuple(coding for one in named for coding in one.codings)
     texts = [one for one in (title, *(one.text for one in named)) if one]
     said = notes(plain(resource.description), plain(resource.note), *(detail.get("description") for detail in details))
-    match = lookup.knowledge.event(codings, texts, said)
-    comfort = lookup.knowledge.condition(codings, texts, said)
+    match = reader.knowledge.event(codings, texts, said)
+    comfort = reader.knowledge.condition(codings, texts, said)
     held = frozenset(match.concepts) | (frozenset(comfort.concepts) & {"comfort-care"})
     return Coded(Concept(codings, title or next(iter(texts), None)), held, match.grade if match.concepts else comfort.grade)
 
@@ -190,7 +192,7 @@ def _plan(resource: Any, lookup: Lookup) -> Coded:
 # ---------------------------------------------------------------------------------------------------------------- chart
 
 
-def event(one: Found, library: Library, lookup: Lookup, clock: Clock, reasons: frozenset[str], *, draft: bool = False) -> Event | None:
+def event(reader: Reader, one: Found, *, draft: bool = False) -> Event | None:
     """The chart entry; None when it was entered in error (a draft is judged all the same)."""
     resource, kind = one.resource, one.kind
     standing = status(one)
@@ -200,31 +202,31 @@ def event(one: Found, library: Library, lookup: Lookup, clock: Clock, reasons: f
     about = [
         found for name in members.devices if (raw := getattr(resource, name)) is not NOTHING for found in references(_manipulated(plain(raw)))
     ]
-    family, model, named = _make(one, about, library, lookup, said)
+    family, model, named = _make(reader, one, about, said)
     return Event(
-        key_of(resource) + (f"#{_place(one)}" if one.item is not None else ""),
-        kind,
-        one.found.name,
-        one.found.concepts,
-        one.found.grade,
-        standing,
-        (code(member(resource, "intent")) or ("order" if kind == "order" else None)) if kind in ("order", "careplan") else None,
-        (raw := member(resource, "doNotPerform")) is not NOTHING and truth(plain(raw)),
-        _time(one, clock),
-        _authored(one, clock),
-        ("catheter" in said or "only" in said) and PUMP_ONLY.search(said) is not None,
-        family,
-        model,
-        named,
-        _normal(resource) if kind == "procedure" else None,
-        _pressure(resource, said),
-        _volume(said),
-        _depth(said),
-        reasons,
-        _sites(one),
-        addresses(plain(raw)) if (raw := member(resource, "partOf")) is not NOTHING else (),
-        _study(resource),
-        said,
+        key=key_of(resource) + (f"#{_place(one)}" if one.item is not None else ""),
+        kind=kind,
+        name=one.found.name,
+        concepts=one.found.concepts,
+        grade=one.found.grade,
+        status=standing,
+        intent=(code(member(resource, "intent")) or ("order" if kind == "order" else None)) if kind in ("order", "careplan") else None,
+        do_not_perform=(raw := member(resource, "doNotPerform")) is not NOTHING and truth(plain(raw)),
+        time=_time(reader, one),
+        authored=_authored(reader, one),
+        pump_only=("catheter" in said or "only" in said) and PUMP_ONLY.search(said) is not None,
+        family=family,
+        model=model,
+        devices=named,
+        normal=_normal(resource) if kind == "procedure" else None,
+        pressure=_pressure(resource, said),
+        volume=_volume(said),
+        depth=_depth(said),
+        reasons=reasons_of(reader, resource),
+        sites=_sites(one),
+        parts=addresses(plain(raw)) if (raw := member(resource, "partOf")) is not NOTHING else (),
+        study=_study(resource),
+        text=said,
     )
 
 
@@ -263,39 +265,39 @@ def _words(one: Found) -> str:
     return " ".join((*named, *spoken)).lower().strip()
 
 
-def _time(one: Found, clock: Clock) -> When | None:
+def _time(reader: Reader, one: Found) -> When | None:
     resource = one.resource
     moments, periods, schedules = _TIMES[one.kind]
     for name in moments:
-        if (raw := member(resource, name)) is not NOTHING and (found := clock(word(raw))) is not None:
+        if (raw := member(resource, name)) is not NOTHING and (found := reader.when(word(raw))) is not None:
             return found
     for name in periods:
         if (raw := member(resource, name)) is not NOTHING:
             period = thing(plain(raw))
-            found = (clock(period.get("end")) if one.kind == "procedure" else None) or clock(period.get("start"))
+            found = (reader.when(period.get("end")) if one.kind == "procedure" else None) or reader.when(period.get("start"))
             if found is not None:
                 return found
     for name in schedules:
-        if (raw := member(resource, name)) is not NOTHING and (found := _scheduled(thing(plain(raw)), clock)) is not None:
+        if (raw := member(resource, name)) is not NOTHING and (found := _scheduled(reader, thing(plain(raw)))) is not None:
             return found
     return None
 
 
-def _scheduled(timing: dict[str, Any], clock: Clock) -> When | None:
+def _scheduled(reader: Reader, timing: dict[str, Any]) -> When | None:
     """A Timing: its first event, else the start of its bounds."""
     bounds = thing(thing(timing.get("repeat")).get("boundsPeriod"))
-    return next((when for event in items(timing.get("event")) if (when := clock(event)) is not None), None) or clock(bounds.get("start"))
+    return next((when for event in items(timing.get("event")) if (when := reader.when(event)) is not None), None) or reader.when(bounds.get("start"))
 
 
-def _authored(one: Found, clock: Clock) -> When | None:
+def _authored(reader: Reader, one: Found) -> When | None:
     resource = one.resource
     for name in _MEMBERS[resource.__class__].authored:
-        if (raw := getattr(resource, name)) is not NOTHING and (found := clock(word(raw))) is not None:
+        if (raw := getattr(resource, name)) is not NOTHING and (found := reader.when(word(raw))) is not None:
             return found
     raw = member(resource, "event")
     if raw is NOTHING:
         return None
-    logged = [clock(entry.get("dateTime")) for entry in objects(plain(raw))]
+    logged = [reader.when(entry.get("dateTime")) for entry in objects(plain(raw))]
     return next((when for when in logged if when is not None), None)
 
 
@@ -304,27 +306,27 @@ def _manipulated(value: Any) -> Any:
     return [item.get("manipulated") if isinstance(item, dict) and "manipulated" in item else item for item in items(value)]
 
 
-def _make(one: Found, about: list[dict[str, Any]], library: Library, lookup: Lookup, said: str) -> tuple[str | None, str | None, tuple[str, ...]]:
+def _make(reader: Reader, one: Found, about: list[dict[str, Any]], said: str) -> tuple[str | None, str | None, tuple[str, ...]]:
     """Family and model of the pump an event names, and the keys of its devices."""
     keys, family, model, names = [], None, None, []
     for reference in about:
-        target = library.find(reference, one.resource)
+        target = reader.index.find(reference, one.resource)
         if target is not None and NAMES[type(target)] == "Device":
             described = devices.Described(target)
             keys.append(key_of(target))
-            pump = devices.pump(described, lookup)
+            pump = devices.pump(reader, described)
             family = family or (pump.family if pump else None)
             model = model or next(iter(described.models), None)
         else:
             keys += [found for found in addresses(reference) if found.startswith("Device/")]
             names += [display] if (display := text(reference.get("display"))) else []
     if family is None and one.found.concepts & PUMP_EVENTS:
-        named_pump = lookup.knowledge.device((), (), (*names, said), ())
+        named_pump = reader.knowledge.device((), (), (*names, said), ())
         family = named_pump.family if named_pump else None
     return family, model, tuple(dict.fromkeys(keys))
 
 
-def _normal(resource: Any) -> bool | None:
+def _normal(resource: Resource) -> bool | None:
     if resource.outcome is NOTHING:
         return None
     said = " ".join(found.words for found in concepts(plain(resource.outcome)))
@@ -333,7 +335,7 @@ def _normal(resource: Any) -> bool | None:
     return True if _NORMAL.search(said) else None
 
 
-def _pressure(resource: Any, said: str) -> Decimal | None:
+def _pressure(resource: Resource, said: str) -> Decimal | None:
     if (raw := member(resource, "quantityQuantity")) is not NOTHING:
         found = units.quantity(thing(plain(raw)))
         if found.value is not None and units.spelled(found.unit) in ("atm", "ata"):
@@ -369,7 +371,7 @@ def _sites_named(words: str | None) -> frozenset[str]:
     return body_sites.of((), Concept((), words))
 
 
-def _study(resource: Any) -> bool:
+def _study(resource: Resource) -> bool:
     extensions = objects(plain(raw)) if (raw := member(resource, "extension")) is not NOTHING else []
     if any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions):
         return True
@@ -378,7 +380,7 @@ def _study(resource: Any) -> bool:
     return any(address(text(found.get("reference")))[0] in ("ResearchStudy", "ResearchSubject") for found in pointed)
 
 
-def imaging(resource: Any, lookup: Lookup, clock: Clock) -> Event | None:
+def imaging(reader: Reader, resource: Resource) -> Event | None:
     """An ImagingStudy; only modality MR is a fact (never CT, X-ray or ultrasound)."""
     status = code(resource.status)
     if status == "entered-in-error":
@@ -388,5 +390,14 @@ def imaging(resource: Any, lookup: Lookup, clock: Clock) -> Event | None:
     if "MR" not in codes:
         return None
     name = word(resource.description) or "MR"
-    time = clock(word(resource.started))
-    return Event(key_of(resource), "imaging", name, frozenset({"mri"}), Grade.CODE, status or "available", time=time, text=name.lower())
+    time = reader.when(word(resource.started))
+    return Event(
+        key=key_of(resource),
+        kind="imaging",
+        name=name,
+        concepts=frozenset({"mri"}),
+        grade=Grade.CODE,
+        status=status or "available",
+        time=time,
+        text=name.lower(),
+    )

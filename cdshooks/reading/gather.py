@@ -1,7 +1,7 @@
 """What one hook call may know: the prefetch first, then, for what it did not deliver, the client's FHIR server.
 
 All reads run in parallel inside one time budget. A list that does not arrive whole becomes PARTIAL or UNAVAILABLE in the
-`Intake`, never empty: the answer says what it could not see. Whatever a server does, `gather` returns when its time is up.
+`ResourceSet`, never empty: the answer says what it could not see. Whatever a server does, `gather` returns when its time is up.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from concurrent.futures import wait
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from datetime import datetime
 from typing import NamedTuple
 
 from cdshooks.fhir import bundles
@@ -34,7 +35,10 @@ from cdshooks.outbound.get import Outcome
 from cdshooks.outbound.urls import Url
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.request import HookRequest
-from cdshooks.reading.resource_set import Intake
+from cdshooks.reading.pump_screening import PumpScreening
+from cdshooks.reading.reader import reader_for
+from cdshooks.reading.resource_set import ResourceSet
+from cdshooks.reading.unresolved import unresolved
 from cdshooks.settings.site import Site
 from rules.chart import Availability
 
@@ -69,7 +73,7 @@ class Report:
 
 
 class Gathered(NamedTuple):
-    intake: Intake
+    resources: ResourceSet
     report: Report
 
 
@@ -83,49 +87,53 @@ class Ask:
     """Of a search; None for a read of `reference`."""
     reference: str = ""
     part: str = ""
-    """What the intake knows it by: the key, or the link that a prefetched Bundle gave for its next page."""
+    """What the resource set knows it by: the key, or the link that a prefetched Bundle gave for its next page."""
     url: Url | None = None
     """Of a following page."""
     page: int = 1
 
 
-def gather(request: HookRequest, site: Site, seconds: float | None = None) -> Gathered:
-    """Prefetch and callbacks of one call. `seconds`: what is left of the whole call, when that is less than the site's budget."""
-    intake = Intake(request.patient_id, site.knowledge, request.draft_orders, request.whole)
+def gather(request: HookRequest, site: Site, now: datetime, seconds: float | None = None) -> Gathered:
+    """Prefetch and callbacks of one call at `now`. `seconds`: what is left of the whole call, when that is less than the site's budget."""
+    resources = ResourceSet(request.patient_id, request.draft_orders, request.body)
     for key, raw in request.prefetch.items():
-        intake.offer(key, raw)
+        resources.offer(key, raw)
     client = connect(request.fhir_server, request.access_token, site.fhir_servers, site.callbacks, seconds)
     if client is None:
-        return Gathered(intake, Report())
+        return Gathered(resources, Report())
     if not SAFE_ID.fullmatch(request.patient_id):
-        return Gathered(intake, Report(callbacks=(Callback("patient", Outcome.UNSAFE_ID, 0.0),)))
+        return Gathered(resources, Report(callbacks=(Callback(what="patient", outcome=Outcome.UNSAFE_ID, milliseconds=0.0),)))
     base = str(client.server.base)
     if not HUNG.enter(base):
-        return Gathered(intake, Report(callbacks=(Callback("server", Outcome.SERVER_HUNG, 0.0),)))
-    reading = _Reading(client, intake)
+        return Gathered(resources, Report(callbacks=(Callback(what="server", outcome=Outcome.SERVER_HUNG, milliseconds=0.0),)))
+    reading = _Reading(client, resources)
     try:
-        _read_all(reading, request, site)
+        _read_all(reading, request, site, now)
     finally:
         reading.stop()
         HUNG.leave(base, hung=reading.hung)
-    return Gathered(intake, reading.report())
+    return Gathered(resources, reading.report())
 
 
-def _read_all(reading: _Reading, request: HookRequest, site: Site) -> None:
+def _read_all(reading: _Reading, request: HookRequest, site: Site, now: datetime) -> None:
     profile = catalogue.templates(site.prefetch_profile, site.pump_codes)
-    intake, prefetch = reading.intake, request.prefetch
-    reading.lists([*asks(missing(profile, prefetch, intake), request), *_following(reading)])
+    resources, prefetch = reading.resources, request.prefetch
+    reading.lists([*asks(missing(profile, prefetch, resources), request), *_following(reading)])
     reading.references()
-    if site.prefetch_profile == "lean" and intake.has_pump_trace:
+    if site.prefetch_profile == "lean" and _pump_possible(resources, site, now):
         rest = {key: template for key, template in catalogue.templates("full", site.pump_codes).items() if key not in profile}
-        reading.lists(asks(missing(rest, prefetch, intake), request))
+        reading.lists(asks(missing(rest, prefetch, resources), request))
         reading.references()
+
+
+def _pump_possible(resources: ResourceSet, site: Site, now: datetime) -> bool:
+    return PumpScreening(reader_for(resources.index, site.knowledge, now), resources).pump_possible
 
 
 # --- what to ask for --------------------------------------------------------------------------------------------------
 
 
-def missing(templates: Mapping[str, str], prefetch: Mapping[str, object], intake: Intake) -> dict[str, str]:
+def missing(templates: Mapping[str, str], prefetch: Mapping[str, object], resources: ResourceSet) -> dict[str, str]:
     """Those templates that the prefetch did not deliver, under their own key or, since sites rename and merge keys, another.
 
     A type with several lists (Observation) is judged by key as long as any of its keys is used. What was refused (an
@@ -133,7 +141,7 @@ def missing(templates: Mapping[str, str], prefetch: Mapping[str, object], intake
     """
     kinds = {key: kind_of(template) for key, template in templates.items()}
     lists, keyed = Counter(kinds.values()), {kind for key, kind in kinds.items() if key in prefetch}
-    there = {kind for kind, how in intake.listings.items() if how is not Availability.UNAVAILABLE} | intake.refused
+    there = {kind for kind, how in resources.listings.items() if how is not Availability.UNAVAILABLE} | resources.refused
 
     def delivered(key: str, kind: str) -> bool:
         if lists[kind] > 1 and kind in keyed:
@@ -166,7 +174,7 @@ def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
 def _following(reading: _Reading) -> list[Ask]:
     """The next pages of prefetched Bundles. A page that cannot be followed leaves its types PARTIAL for good."""
     found = []
-    for link, kinds in reading.intake.next_links.items():
+    for link, kinds in reading.resources.next_links.items():
         url = reading.client.next_url(link)
         if url and kinds:
             found.append(Ask(kinds[0], kinds[0], params="", part=link, url=url, page=2))
@@ -180,10 +188,10 @@ def _following(reading: _Reading) -> list[Ask]:
 
 @dataclass
 class _Reading:
-    """The reads of one call: threads fetch bytes, the call's own thread alone touches the intake."""
+    """The reads of one call: threads fetch bytes, the call's own thread alone touches the resource set."""
 
     client: FhirClient
-    intake: Intake
+    resources: ResourceSet
     _threads: ThreadPoolExecutor = field(init=False)
     _done: list[Callback] = field(default_factory=list)
     _pages_seen: set[str] = field(default_factory=set)
@@ -213,7 +221,7 @@ class _Reading:
         return bool(self._done) and all(one.outcome is Outcome.TIME_OUT for one in self._done) and spent > self.client.limits.seconds / 2
 
     def note(self, what: str, outcome: Outcome, began: float | None = None) -> None:
-        self._done.append(Callback(what, outcome, 1000 * (time.monotonic() - began) if began else 0.0))
+        self._done.append(Callback(what=what, outcome=outcome, milliseconds=1000 * (time.monotonic() - began) if began else 0.0))
 
     def lists(self, asked: Sequence[Ask]) -> None:
         parts: dict[str, list[str]] = defaultdict(list)
@@ -221,12 +229,12 @@ class _Reading:
             if ask.url is None:
                 parts[ask.resource_type].append(ask.part)
         for resource_type, keys in parts.items():
-            self.intake.ask(resource_type, *keys)
+            self.resources.ask(resource_type, *keys)
         self._run(asked, self._fetch, self._take, self._lost)
 
     def references(self) -> None:
         """Resources that the lists only point to, such as the Medication of a request."""
-        wanted = [reference for reference in self.intake.unresolved if reference not in self._references_tried]
+        wanted = [reference for reference in unresolved(self.resources) if reference not in self._references_tried]
         room = self.client.limits.references - len(self._references_tried)
         if len(wanted) > room:
             self.note("references", Outcome.REFERENCE_CAP)
@@ -270,9 +278,9 @@ class _Reading:
 
     def _take(self, ask: Ask, found: Page | bytes) -> list[Ask]:
         if not isinstance(found, Page):
-            self.intake.offer(ask.key, found)
+            self.resources.offer(ask.key, found)
             return []
-        self.intake.answer(ask.resource_type, found.raw, more=found.next is not None or found.next_refused, part=ask.part)
+        self.resources.answer(ask.resource_type, found.raw, more=found.next is not None or found.next_refused, part=ask.part)
         if found.next_refused:
             raise Failed(Outcome.NEXT_REFUSED)
         if found.next is None:
@@ -285,11 +293,11 @@ class _Reading:
         return [replace(ask, url=found.next, page=ask.page + 1)]
 
     def _take_reference(self, ask: Ask, found: bytes) -> list[Ask]:
-        self.intake.provide(ask.reference, found)
+        self.resources.provide(ask.reference, found)
         return []
 
     def _lost(self, ask: Ask) -> None:
-        self.intake.fail(ask.resource_type)
+        self.resources.fail(ask.resource_type)
 
     @staticmethod
     def _by_older_name(ask: Ask, outcome: Outcome) -> Ask | None:

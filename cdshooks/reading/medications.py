@@ -29,14 +29,14 @@ from cdshooks.fhir.json_values import text
 from cdshooks.fhir.json_values import thing
 from cdshooks.fhir.json_values import truth
 from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import Library
 from cdshooks.fhir.references import encounter_of
 from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import TYPES
+from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
-from cdshooks.fhir.times import Clock
+from cdshooks.reading.reader import Reader
+from cdshooks.reading.reasons import reasons_of
 from cdshooks.reading.terminology_cache import NONE
-from cdshooks.reading.terminology_cache import Lookup
 from cdshooks.reading.terminology_cache import Named
 from cdshooks.reading.terminology_cache import merged
 from rules.chart import Grade
@@ -78,42 +78,42 @@ class Product(NamedTuple):
     medication: Any = None
 
 
-def product(resource: Any, library: Library, lookup: Lookup) -> Product:
+def product(reader: Reader, resource: Resource) -> Product:
     """Which drug: the code in the resource, else the Medication it refers to, else the display of the reference."""
     raw = resource.medicationCodeableConcept
     if raw is not NOTHING:
-        found = lookup.drug[bytes(raw)]
+        found = reader.terminology.drug[bytes(raw)]
         if found.drug is not None or (found.concept.name and resource.medicationReference is NOTHING):
             return Product(found)
     for raw in (resource.medicationReference, resource.medication):
         if raw is not NOTHING and present(raw):
-            return _referenced(resource, plain(raw), library, lookup)
-    return Product(lookup.drug[bytes(resource.medicationCodeableConcept)])
+            return _referenced(reader, resource, plain(raw))
+    return Product(reader.terminology.drug[bytes(resource.medicationCodeableConcept)])
 
 
-def _referenced(resource: Any, value: Any, library: Library, lookup: Lookup) -> Product:
+def _referenced(reader: Reader, resource: Resource, value: Any) -> Product:
     """A Reference, or the CodeableReference of R5."""
     given = merged(value["concept"]) if isinstance(value, dict) and value.get("concept") else None
     if given is not None:
-        return Product(Named(given, lookup.named(given)))
+        return Product(Named(given, reader.terminology.named(given)))
     for reference in references(value):
-        found = library.find(reference, resource)
+        found = reader.index.find(reference, resource)
         display = Concept((), text(reference.get("display")))
         if isinstance(found, PRODUCT):
-            return Product(_described(found, display, lookup), found)
+            return Product(_described(reader, found, display), found)
         if display.text:
-            return Product(Named(display, lookup.named(display)))
+            return Product(Named(display, reader.terminology.named(display)))
     return Product(Named(Concept(), None, odd=not isinstance(value, (dict, list, str))))
 
 
-def _described(medication: Any, display: Concept, lookup: Lookup) -> Named:
+def _described(reader: Reader, medication: Any, display: Concept) -> Named:
     """The drug of a Medication: its code, else its ingredients; the display of the reference where it says nothing."""
-    named = lookup.drug[bytes(medication.code)]
+    named = reader.terminology.drug[bytes(medication.code)]
     if named.drug is None:
         inside = merged([_ingredient(entry) for entry in _ingredients(medication)])
-        if inside is not None and (drug := lookup.named(inside)) is not None:
+        if inside is not None and (drug := reader.terminology.named(inside)) is not None:
             return Named(named.concept if named.concept.name else inside, drug)
-    if named.drug is None and display.text and (drug := lookup.named(display)) is not None:
+    if named.drug is None and display.text and (drug := reader.terminology.named(display)) is not None:
         return Named(named.concept if named.concept.name else display, drug)
     return named if named.concept.name or not display.text else Named(display, None)
 
@@ -131,12 +131,12 @@ def _ingredient(entry: dict[str, Any]) -> Any:
     return item
 
 
-def concentration(found: Product, words: str, lookup: Lookup) -> Decimal | None:
+def concentration(reader: Reader, found: Product, words: str) -> Decimal | None:
     """µg/mL of the drug: strength of the ingredient, else of the product, else from text."""
     drug = found.named.drug
     if found.medication is not None and drug is not None:
         for entry in _ingredients(found.medication):
-            if (strength := _strength(entry)) is not None and _is(entry, "baclofen", drug, found.medication, lookup):
+            if (strength := _strength(entry)) is not None and _is(reader, entry, "baclofen", drug, found.medication):
                 return strength
     if drug is not None and drug.strength is not None:
         return drug.strength
@@ -157,10 +157,10 @@ def _strength(entry: dict[str, Any]) -> Decimal | None:
     return None
 
 
-def _is(entry: dict[str, Any], ingredient: str, drug: Drug, medication: Any, lookup: Lookup) -> bool:
+def _is(reader: Reader, entry: dict[str, Any], ingredient: str, drug: Drug, medication: Any) -> bool:
     """The entry is that ingredient, or the only one of a product of it."""
     named = merged(_ingredient(entry))
-    known = lookup.named(named) if named is not None else None
+    known = reader.terminology.named(named) if named is not None else None
     if known is not None:
         return ingredient in known.ingredients
     return len(_ingredients(medication)) == 1 and ingredient in drug.ingredients
@@ -169,7 +169,7 @@ def _is(entry: dict[str, Any], ingredient: str, drug: Drug, medication: Any, loo
 # --------------------------------------------------------------------------------------------------------------- status
 
 
-def status(resource: Any) -> str:
+def status(resource: Resource) -> str:
     """The FHIR R4 word. Absent: ``active`` for requests and statements, ``unknown`` for administrations."""
     kind, given = _SOURCE_OF[resource.__class__], code(resource.status)
     if kind == "administration":
@@ -184,7 +184,7 @@ def status(resource: Any) -> str:
     return _adherence(resource) if given in ("recorded", None) else given
 
 
-def _adherence(resource: Any) -> str:
+def _adherence(resource: Resource) -> str:
     """R5: a recorded statement says by adherence whether the drug is taken."""
     given = coded(thing(plain(resource.adherence)).get("code")) or ""
     return next((answer for start, answer in _ADHERENCE if given.startswith(start)), "active")
@@ -193,9 +193,7 @@ def _adherence(resource: Any) -> str:
 # ---------------------------------------------------------------------------------------------------------------- chart
 
 
-def medication(
-    resource: Any, found: Product, library: Library, lookup: Lookup, clock: Clock, reasons: frozenset[str] = NONE, *, draft: bool = False
-) -> Medication | None:
+def medication(reader: Reader, resource: Resource, found: Product, *, draft: bool = False) -> Medication | None:
     """The chart entry; None when it was entered in error (a draft is judged all the same)."""
     standing = status(resource)
     if standing == "entered-in-error" and not draft:
@@ -205,55 +203,54 @@ def medication(
     instructed = resource.dosageInstruction if request else resource.dosage
     instructions = objects(plain(instructed))
     noted = notes(plain(resource.note)) if resource.note is not NOTHING else []
-    route = _route(instructed, lookup)
+    route = _route(reader, instructed)
     strength = None
     if drug is None or "baclofen" in drug.ingredients or (route is not None and route.concept in SPINAL):
         spoken = (said for one in instructions for said in dosage.words(one))
-        strength = concentration(found, " ".join((*concept.texts, *concept.displays, *spoken, *noted)), lookup)
+        strength = concentration(reader, found, " ".join((*concept.texts, *concept.displays, *spoken, *noted)))
     dose = dosage.read(instructions, strength)
-    route = route or _told(drug, dose.words, lookup)
+    route = route or _told(reader, drug, dose.words)
     told = " ".join(dose.words).lower()
     words = " ".join((*dose.words, *noted)).lower() if noted else told
-    start, end, asserted, given = _times(resource, source, dose, clock)
-    # By position, in the order of the class: an entry has so many members that their names take as long as making it.
+    start, end, asserted, given = _times(reader, resource, source, dose)
     return Medication(
-        key_of(resource),
-        source,
-        concept.name,
-        drug.ingredients if drug else NONE,
-        drug.classes if drug else NONE,
-        drug.grade if drug else Grade.NAME,
-        standing,
-        (code(resource.intent) or "order") if request else None,
-        request and _reported(resource),
-        request and resource.doNotPerform is not NOTHING and truth(plain(resource.doNotPerform)),
-        dose.prn,
-        route.concept if route else drug.route if drug else None,
-        route.grade if route else None,
-        (drug.injection if drug else False) or (found.medication is not None and _injectable(found.medication)),
-        lookup.systemic(drug, route.concept if route else None),
-        bool(drug and drug.flush) or _flushes(f"{concept.words} {told}" if told else concept.words),
-        _prophylaxis(resource, words),
-        start,
-        end,
-        asserted,
-        given,
-        dose.daily,
-        dose.rate_given,
-        dose.single,
-        dose.volume,
-        dose.international,
-        dose.per_day,
-        dose.zero,
-        dose.unreadable,
-        dose.grade,
-        strength,
-        clock(dose.planned) if dose.planned else None,
-        dose.continuous,
-        reasons,
-        _status_reasons(resource, lookup),
-        encounter_of(resource),
-        words,
+        key=key_of(resource),
+        source=source,
+        name=concept.name,
+        ingredients=drug.ingredients if drug else NONE,
+        classes=drug.classes if drug else NONE,
+        grade=drug.grade if drug else Grade.NAME,
+        status=standing,
+        intent=(code(resource.intent) or "order") if request else None,
+        reported=request and _reported(resource),
+        do_not_perform=request and resource.doNotPerform is not NOTHING and truth(plain(resource.doNotPerform)),
+        prn=dose.prn,
+        route=route.concept if route else drug.route if drug else None,
+        route_grade=route.grade if route else None,
+        injection=(drug.injection if drug else False) or (found.medication is not None and _injectable(found.medication)),
+        systemic=reader.terminology.systemic(drug, route.concept if route else None),
+        flush=bool(drug and drug.flush) or _flushes(f"{concept.words} {told}" if told else concept.words),
+        prophylaxis=_prophylaxis(resource, words),
+        start=start,
+        end=end,
+        asserted=asserted,
+        given=given,
+        daily_dose=dose.daily,
+        rate_given=dose.rate_given,
+        single_dose=dose.single,
+        dose_volume=dose.volume,
+        dose_units=dose.international,
+        doses_per_day=dose.per_day,
+        zero_dose=dose.zero,
+        unreadable_dose=dose.unreadable,
+        dose_grade=dose.grade,
+        concentration=strength,
+        planned=reader.when(dose.planned) if dose.planned else None,
+        continuous=dose.continuous,
+        reasons=reasons_of(reader, resource),
+        status_reasons=_status_reasons(reader, resource),
+        encounter=encounter_of(resource),
+        text=words,
     )
 
 
@@ -262,7 +259,7 @@ def _flushes(said: str) -> bool:
     return ("flush" in said or "lock" in said or "patency" in said) and _FLUSH.search(said) is not None
 
 
-def bygone(resource: Any, bound: bytes) -> bytes:
+def bygone(resource: Resource, bound: bytes) -> bytes:
     """The last day that is written in an entry which was over before `bound` (a date); empty for one that may still matter.
 
     Entries that stand (active, on hold …), that name no day, or only a month or year, may.
@@ -282,27 +279,27 @@ def bygone(resource: Any, bound: bytes) -> bytes:
     return last
 
 
-def _status_reasons(resource: Any, lookup: Lookup) -> frozenset[str]:
+def _status_reasons(reader: Reader, resource: Resource) -> frozenset[str]:
     untaken = member(resource, "reasonNotTaken")
     if resource.statusReason is NOTHING and untaken is NOTHING:
         return NONE
-    return lookup.reasons[bytes(resource.statusReason)] | lookup.reasons[bytes(untaken)]
+    return reader.terminology.reason[bytes(resource.statusReason)] | reader.terminology.reason[bytes(untaken)]
 
 
-def _times(resource: Any, source: str, dose: dosage.Dose, clock: Clock) -> tuple[When | None, When | None, When | None, When | None]:
+def _times(reader: Reader, resource: Resource, source: str, dose: dosage.Dose) -> tuple[When | None, When | None, When | None, When | None]:
     """start, end, asserted, given"""
     if source == "request":
-        asserted = clock(word(resource.authoredOn) or word(resource.dateWritten))
+        asserted = reader.when(word(resource.authoredOn) or word(resource.dateWritten))
         if not dose.bounds:
             return asserted, None, asserted, None
-        return clock(dose.bounds.get("start")) or asserted, clock(dose.bounds.get("end")), asserted, None
+        return reader.when(dose.bounds.get("start")) or asserted, reader.when(dose.bounds.get("end")), asserted, None
     if source == "statement":
         period = thing(plain(resource.effectivePeriod)) if resource.effectivePeriod is not NOTHING else {}
-        start = clock(word(resource.effectiveDateTime)) or clock(period.get("start")) or clock(dose.bounds.get("start"))
-        return start, clock(period.get("end")) or clock(dose.bounds.get("end")), clock(word(resource.dateAsserted)), None
-    moment = next((when for name in _GIVEN_AT if (raw := getattr(resource, name)) is not NOTHING and (when := clock(word(raw)))), None)
+        start = reader.when(word(resource.effectiveDateTime)) or reader.when(period.get("start")) or reader.when(dose.bounds.get("start"))
+        return start, reader.when(period.get("end")) or reader.when(dose.bounds.get("end")), reader.when(word(resource.dateAsserted)), None
+    moment = next((when for name in _GIVEN_AT if (raw := getattr(resource, name)) is not NOTHING and (when := reader.when(word(raw)))), None)
     period = next((found for name in _GIVEN_OVER if (raw := getattr(resource, name)) is not NOTHING and (found := thing(plain(raw)))), {})
-    start, end = clock(period.get("start")), clock(period.get("end"))
+    start, end = reader.when(period.get("start")), reader.when(period.get("end"))
     return moment or start, end, None, moment or end or start
 
 
@@ -315,39 +312,39 @@ class _Routed(msgspec.Struct, gc=False):
 _routed = msgspec.json.Decoder(list[_Routed] | _Routed)
 
 
-def _route(raw: msgspec.Raw, lookup: Lookup) -> Any:
+def _route(reader: Reader, raw: msgspec.Raw) -> Any:
     """The route that a dosage list gives; a spinal one wins where several dosages differ."""
     if raw is NOTHING:
         return None
     try:
         listed = _routed.decode(raw)
-        found = [lookup.route[bytes(one.route)] for one in (listed if listed.__class__ is list else [listed]) if one.route is not NOTHING]
+        found = [reader.terminology.route[bytes(one.route)] for one in (listed if listed.__class__ is list else [listed]) if one.route is not NOTHING]
     except UNREADABLE:
-        found = [*lookup.routes(one for entry in objects(plain(raw)) for one in concepts(entry.get("route")))]
+        found = [*reader.terminology.routes(one for entry in objects(plain(raw)) for one in concepts(entry.get("route")))]
     if len(found) == 1:
         return found[0]
     known = [route for route in found if route is not None]
     return next((route for route in known if route.concept in SPINAL), next(iter(known), None))
 
 
-def _told(drug: Any, words: Sequence[str], lookup: Lookup) -> Route | None:
+def _told(reader: Reader, drug: Any, words: Sequence[str]) -> Route | None:
     """The route of baclofen that only the words of the dosage tell; where they name several ("by mouth if the IT pump fails") it stays unknown."""
     if drug is None or "baclofen" not in drug.ingredients or drug.route is not None or not words:
         return None
-    named = lookup.knowledge.routes_told(words)
+    named = reader.knowledge.routes_told(words)
     return Route(next(iter(named)), Grade.FREE_TEXT) if len(named) == 1 and named <= _TOLD else None
 
 
-def given_route(resource: Any, lookup: Lookup) -> str | None:
+def given_route(reader: Reader, resource: Resource) -> str | None:
     """The route that the resource itself gives."""
     raw = getattr(resource, "dosageInstruction", None)
-    route = _route(resource.dosage if raw is None else raw, lookup)
+    route = _route(reader, resource.dosage if raw is None else raw)
     return route.concept if route is not None else None
 
 
-def spinal(resource: Any, lookup: Lookup) -> bool:
+def spinal(reader: Reader, resource: Resource) -> bool:
     """The drug is given into the spinal canal."""
-    return given_route(resource, lookup) in SPINAL
+    return given_route(reader, resource) in SPINAL
 
 
 def _injectable(medication: Any) -> bool:
@@ -358,13 +355,13 @@ def _injectable(medication: Any) -> bool:
     return any(part in said for part in ("injection", "injectable", "syringe", "ampul", "vial"))
 
 
-def _reported(resource: Any) -> bool:
+def _reported(resource: Resource) -> bool:
     if resource.reportedBoolean is NOTHING and resource.reported is NOTHING and resource.reportedReference is NOTHING:
         return False
     return truth(plain(resource.reportedBoolean)) or truth(plain(resource.reported)) or bool(thing(plain(resource.reportedReference)))
 
 
-def _prophylaxis(resource: Any, words: str) -> bool:
+def _prophylaxis(resource: Resource, words: str) -> bool:
     """Text, reason or category speaks of prophylaxis."""
     if "prophyla" in words:
         return True

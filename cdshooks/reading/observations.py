@@ -34,11 +34,11 @@ from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import addresses
 from cdshooks.fhir.references import encounter_of
 from cdshooks.fhir.references import key_of
-from cdshooks.fhir.times import Clock
+from cdshooks.fhir.resource_types import Resource
+from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import MEASURED
 from cdshooks.reading.terminology_cache import UNUSED
 from cdshooks.reading.terminology_cache import Coded
-from cdshooks.reading.terminology_cache import Lookup
 from rules.chart import Grade
 from rules.chart import Observation
 from rules.chart import When
@@ -67,11 +67,11 @@ _ASHWORTH = {"0": "0", "1": "1", "1+": "1.5", "2": "2", "3": "3", "4": "4"}
 _VALUES = ("valueQuantity", "valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
 
 
-def read(resources: list[Any], lookup: Lookup, clock: Clock, now: datetime) -> tuple[list[Observation], int]:
+def read(reader: Reader, resources: list[Resource]) -> tuple[list[Observation], int]:
     """The chart entries of all observations, and how many had a code that could not be read."""
-    meanings, odd = lookup.observation, 0
-    chosen: list[tuple[Any, Coded]] = []
-    dated: list[tuple[bytes, Any, Coded]] = []
+    meanings, odd = reader.terminology.observation, 0
+    chosen: list[tuple[Resource, Coded]] = []
+    dated: list[tuple[bytes, Resource, Coded]] = []
     for one in resources:
         coded = meanings[bytes(one.code)]
         if coded.use == "dense":
@@ -80,33 +80,33 @@ def read(resources: list[Any], lookup: Lookup, clock: Clock, now: datetime) -> t
             chosen.append((one, coded))
         elif coded.odd:
             odd += 1
-    reader = _Reader(lookup, clock)
+    taken = _Taken(reader)
     for one, coded in chosen:
-        reader.read(one, coded)
-    _newest(dated, reader, now)
-    return reader.found, odd
+        taken.take(one, coded)
+    _take_newest(taken, dated, reader.now)
+    return taken.entries, odd
 
 
-class _Reader:
-    """Reads each resource once, however many lists it came in."""
+class _Taken:
+    """The chart entries of the resources that were taken, each once, however many lists it came in."""
 
-    def __init__(self, lookup: Lookup, clock: Clock) -> None:
-        self.found: list[Observation] = []
-        self._lookup, self._clock = lookup, clock
+    def __init__(self, reader: Reader) -> None:
+        self.entries: list[Observation] = []
+        self._reader = reader
         self._seen: set[bytes] = set()
 
-    def read(self, one: Any, coded: Coded) -> bool:
-        """Whether it has a number."""
+    def take(self, one: Resource, coded: Coded) -> bool:
+        """Add the entries of a resource; return whether it has a number."""
         name = bytes(one.id) or msgspec.json.encode(one)
         if name in self._seen:
             return False
         self._seen.add(name)
-        entries = _entries(one, coded, self._lookup, self._clock)
-        self.found += entries
+        entries = _entries(self._reader, one, coded)
+        self.entries += entries
         return any([entry.number is not None for entry in entries])
 
 
-def _newest(dated: list[tuple[bytes, Any, Coded]], reader: _Reader, now: datetime) -> None:
+def _take_newest(taken: _Taken, dated: list[tuple[bytes, Resource, Coded]], now: datetime) -> None:
     """Of each measurement all values of the last days, and before them those of the last day that has a number.
 
     Days are compared as they are written; a day more is taken each time, as another time zone may write a moment as the day before.
@@ -114,7 +114,7 @@ def _newest(dated: list[tuple[bytes, Any, Coded]], reader: _Reader, now: datetim
     bound = b'"' + (now - RECENT - timedelta(days=1)).date().isoformat().encode()
     for day, one, coded in dated:
         if not day or day >= bound:
-            reader.read(one, coded)
+            taken.take(one, coded)
     older = [value for value in dated if b"" < value[0] < bound]
     looked_at: Counter[frozenset[str]] = Counter()
     while older:
@@ -127,7 +127,7 @@ def _newest(dated: list[tuple[bytes, Any, Coded]], reader: _Reader, now: datetim
         for day, one, coded in [value for value in older if value[0].startswith(days[value[2].concepts])]:
             if _valid(one):
                 valid.add(coded.concepts)
-            if reader.read(one, coded) and day.startswith(days[coded.concepts][0]):
+            if taken.take(one, coded) and day.startswith(days[coded.concepts][0]):
                 told.add(coded.concepts)
         looked_at.update(valid)
         left = {concepts for concepts in last if concepts not in told and looked_at[concepts] < OLDER}
@@ -143,7 +143,7 @@ def _with_the_day_before(written: bytes) -> tuple[bytes, ...]:
     return written[:11], b'"' + before.isoformat().encode()
 
 
-def _valid(resource: Any) -> bool:
+def _valid(resource: Resource) -> bool:
     return code(resource.status) in _VALID and (resource.dataAbsentReason is NOTHING or plain(resource.dataAbsentReason) is None)
 
 
@@ -162,32 +162,49 @@ class Told(NamedTuple):
     """How the value is known, where that is worse than how the code is."""
 
 
-def _entries(resource: Any, coded: Coded, lookup: Lookup, clock: Clock) -> list[Observation]:
+def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observation]:
     if not _valid(resource):
         return []
     key = key_of(resource)
-    when, encounter, spoken = _time(resource, clock), encounter_of(resource), _spoken(resource)
+    when, encounter, spoken = _time(reader, resource), encounter_of(resource), _spoken(resource)
     parts = addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else ()
     pieces = [(key, coded, resource)] if coded.concepts else []
     for place, part in enumerate(_components(resource.component) if resource.component is not NOTHING else ()):
         if part.dataAbsentReason is NOTHING or plain(part.dataAbsentReason) is None:
-            pieces.append((f"{key}#{place}", lookup.observation[bytes(part.code)], part))
+            pieces.append((f"{key}#{place}", reader.terminology.observation[bytes(part.code)], part))
     found = []
     for name, meaning, held in pieces:
-        said = _said(meaning, held, spoken, lookup)
+        said = _said(reader, meaning, held, spoken)
         values = {value: read for value in _VALUES if (raw := getattr(held, value)) is not NOTHING and (read := plain(raw)) is not None}
         for concept in sorted(meaning.concepts) if len(meaning.concepts) > 1 else meaning.concepts:
-            told = _told(concept, meaning, values, lookup, clock) if concept not in _SILENT else None
+            told = _told(reader, concept, meaning, values) if concept not in _SILENT else None
             if told is not None:
                 grade, limit = told.grade or meaning.grade, _limit(concept, meaning, held) if concept in LIMITED else None
                 number, value, words, moment, unreadable, _ = told
-                found.append(Observation(name, concept, grade, when, number, value, moment, words, limit, unreadable, encounter, key, parts, said))
+                found.append(
+                    Observation(
+                        key=name,
+                        concept=concept,
+                        grade=grade,
+                        time=when,
+                        number=number,
+                        code=value,
+                        moment=moment,
+                        words=words,
+                        upper_limit=limit,
+                        unreadable_unit=unreadable,
+                        encounter=encounter,
+                        group=key,
+                        parts=parts,
+                        text=said,
+                    )
+                )
     return found
 
 
-def _said(coded: Coded, held: Any, spoken: str, lookup: Lookup) -> str:
+def _said(reader: Reader, coded: Coded, held: Any, spoken: str) -> str:
     """All words of a value: of its code, its interpretation and the notes."""
-    meant = lookup.words[bytes(held.interpretation)] if held.interpretation is not NOTHING else ""
+    meant = reader.terminology.words[bytes(held.interpretation)] if held.interpretation is not NOTHING else ""
     return " ".join((coded.words, meant, spoken)).strip() if meant or spoken else coded.words
 
 
@@ -224,17 +241,17 @@ def _components(raw: Raw) -> list[Component]:
     return found
 
 
-def _time(resource: Any, clock: Clock) -> When | None:
+def _time(reader: Reader, resource: Resource) -> When | None:
     for raw in (resource.effectiveDateTime, resource.effectiveInstant):
-        if raw is not NOTHING and (when := clock(word(raw))) is not None:
+        if raw is not NOTHING and (when := reader.when(word(raw))) is not None:
             return when
     if resource.effectivePeriod is NOTHING and resource.issued is NOTHING:
         return None
     period = thing(plain(resource.effectivePeriod))
-    return clock(period.get("end")) or clock(period.get("start")) or clock(word(resource.issued))
+    return reader.when(period.get("end")) or reader.when(period.get("start")) or reader.when(word(resource.issued))
 
 
-def _spoken(resource: Any) -> str:
+def _spoken(resource: Resource) -> str:
     if resource.note is NOTHING and resource.comment is NOTHING and resource.comments is NOTHING:
         return ""
     return " ".join(notes(plain(resource.note), plain(resource.comment), plain(resource.comments))).lower()
@@ -243,17 +260,17 @@ def _spoken(resource: Any) -> str:
 _BEYOND = {"<": Decimal("-0.01"), ">": Decimal("0.01")}
 
 
-def _told(concept: str, coded: Coded, values: dict[str, Any], lookup: Lookup, clock: Clock) -> Told | None:
+def _told(reader: Reader, concept: str, coded: Coded, values: dict[str, Any]) -> Told | None:
     """None when there is no value; a finding tells by itself."""
     if concept in NUMBERS:
         return _number(concept, coded, values)
     if concept in DATED:
-        moment = clock(text(values.get("valueDateTime"))) or clock(text(values.get("valueString")))
+        moment = reader.when(text(values.get("valueDateTime"))) or reader.when(text(values.get("valueString")))
         return Told(moment=moment) if moment is not None else None
     if concept in CODED or concept in WORDS:
-        found = _coded_value(concept, values, lookup)
-        return found if concept != "pump-alarm" or coded.grade is Grade.CODE or (found and found.code) else _titled(concept, coded, values, lookup)
-    return _finding(concept, values, lookup)
+        found = _coded_value(reader, concept, values)
+        return found if concept != "pump-alarm" or coded.grade is Grade.CODE or (found and found.code) else _titled(reader, concept, coded, values)
+    return _finding(reader, concept, values)
 
 
 def _number(concept: str, coded: Coded, values: dict[str, Any]) -> Told | None:
@@ -293,36 +310,36 @@ def _ashworth(values: dict[str, Any]) -> units.Quantity | None:
     return None
 
 
-def _coded_value(concept: str, values: dict[str, Any], lookup: Lookup) -> Told | None:
+def _coded_value(reader: Reader, concept: str, values: dict[str, Any]) -> Told | None:
     """The value code of pump data and the words for it."""
     for one in concepts(values.get("valueCodeableConcept")):
-        value = lookup.knowledge.value(concept, one.codings, one.text)
-        return Told(code=value, words=one.text or one.name or None, grade=None if value is None or _is_coded(concept, one, lookup) else Grade.NAME)
+        value = reader.knowledge.value(concept, one.codings, one.text)
+        return Told(code=value, words=one.text or one.name or None, grade=None if value is None or _is_coded(reader, concept, one) else Grade.NAME)
     said = text(values.get("valueString"))
     if said is not None:
-        value = lookup.knowledge.value(concept, (), said) if concept in CODED else None
-        spoken = value is not None and lookup.knowledge.mapped(concept, said) is None
+        value = reader.knowledge.value(concept, (), said) if concept in CODED else None
+        spoken = value is not None and reader.knowledge.mapped(concept, said) is None
         return Told(code=value, words=said, grade=Grade.FREE_TEXT if spoken else None)
     if "valueBoolean" in values:
         return Told(code="present" if values["valueBoolean"] is True else "absent")
     return None
 
 
-def _is_coded(concept: str, one: Concept, lookup: Lookup) -> bool:
+def _is_coded(reader: Reader, concept: str, one: Concept) -> bool:
     """Whether a value is known by its code, or by the site's map, and not by its words alone (FHIR-MAPPING 1.4)."""
     bare = [(system, given, None) for system, given, _ in one.codings]
-    return lookup.knowledge.value(concept, bare) is not None or any(lookup.knowledge.mapped(concept, said) for said in (*one.displays, *one.texts))
+    return reader.knowledge.value(concept, bare) is not None or any(reader.knowledge.mapped(concept, said) for said in (*one.displays, *one.texts))
 
 
-def _titled(concept: str, coded: Coded, values: dict[str, Any], lookup: Lookup) -> Told | None:
+def _titled(reader: Reader, concept: str, coded: Coded, values: dict[str, Any]) -> Told | None:
     """An alarm that its own title names ("Motor stall"): present unless the value denies it."""
     names = (*coded.concept.texts, *coded.concept.displays)
-    value = next((known for name in names if (known := lookup.knowledge.value(concept, (), name)) is not None), None)
-    stands = value is not None and _finding(concept, values, lookup).code == "present"
+    value = next((known for name in names if (known := reader.knowledge.value(concept, (), name)) is not None), None)
+    stands = value is not None and _finding(reader, concept, values).code == "present"
     return Told(code=value if stands else None, words=names[0] if names else None)
 
 
-def _finding(concept: str, values: dict[str, Any], lookup: Lookup) -> Told:
+def _finding(reader: Reader, concept: str, values: dict[str, Any]) -> Told:
     """An Observation whose code is a finding: present unless its value is false, absent, negative or none."""
     if not values:
         return Told(code="present")
@@ -330,7 +347,7 @@ def _finding(concept: str, values: dict[str, Any], lookup: Lookup) -> Told:
         return Told(code="absent" if str(values["valueBoolean"]).lower() == "false" else "present")
     coded = concepts(values.get("valueCodeableConcept"))
     said = [name for one in (*coded, *concepts(values.get("valueString"))) for name in (*one.codes, *one.texts, *one.displays)]
-    known = next((value for one in coded if (value := lookup.knowledge.value(concept, one.codings, one.text)) in ("present", "absent")), None)
+    known = next((value for one in coded if (value := reader.knowledge.value(concept, one.codings, one.text)) in ("present", "absent")), None)
     absent = known == "absent" or any(name.strip().lower().replace(" ", "-") in _ABSENT for name in said)
     return Told(code="absent" if absent else "present", words=next(iter(said), None))
 

@@ -3,29 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import Library
 from cdshooks.fhir.references import address
 from cdshooks.fhir.references import reference_to
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import Entry
-from cdshooks.fhir.times import Clock
+from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import events
 from cdshooks.reading import medications
 from cdshooks.reading.medications import SOURCES
-from cdshooks.reading.reasons import reasons
-from cdshooks.reading.terminology_cache import Lookup
+from cdshooks.reading.reader import Reader
 from rules.chart import Order
 
-PROCEDURES = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest")
 _STOPPED = ("stopped", "cancelled", "on-hold", "revoked")
 _OVER = ("completed", "entered-in-error")
 """Nothing is ordered any more (EVIDENCE 1.2), also where a client names such an entry in `selections` or signs it again."""
 
 
-def orders(drafts: Sequence[Entry], selections: Sequence[str] | None, library: Library, lookup: Lookup, clock: Clock) -> tuple[Order, ...]:
+def orders(reader: Reader, drafts: Sequence[Entry], selections: Sequence[str] | None) -> tuple[Order, ...]:
     """The medication and procedure orders among the drafts.
 
     Those that `selections` names are to be judged; when it is absent, empty or names none of the entries, all are.
@@ -38,9 +34,9 @@ def orders(drafts: Sequence[Entry], selections: Sequence[str] | None, library: L
         selected = not judged or id(entry) in judged
         made: list[Order] = []
         if name in SOURCES and SOURCES[name] != "administration":
-            made = [_medication(resource, selected, library, lookup, clock)]
-        elif name in PROCEDURES:
-            made = _procedures(resource, selected, library, lookup, clock)
+            made = [_medication(reader, resource, selected=selected)]
+        elif name in events.ORDERS:
+            made = _procedures(reader, resource, selected=selected)
         for order in made:
             if _status(order) in _OVER:
                 continue
@@ -56,7 +52,14 @@ def _status(order: Order) -> str | None:
 
 
 def _renamed(order: Order, key: str) -> Order:
-    return Order(key, order.selected, order.medication, order.event, order.stop, order.reference)
+    return Order(
+        key=key,
+        selected=order.selected,
+        medication=order.medication,
+        event=order.event,
+        stop=order.stop,
+        reference=order.reference,
+    )
 
 
 def _selected(drafts: Sequence[Entry], selections: Sequence[str]) -> set[int]:
@@ -72,17 +75,17 @@ def _selected(drafts: Sequence[Entry], selections: Sequence[str]) -> set[int]:
     return found
 
 
-def _medication(resource: Any, selected: bool, library: Library, lookup: Lookup, clock: Clock) -> Order:
-    product = medications.product(resource, library, lookup)
-    entry = medications.medication(resource, product, library, lookup, clock, reasons(resource, library, lookup), draft=True)
+def _medication(reader: Reader, resource: Resource, *, selected: bool) -> Order:
+    product = medications.product(reader, resource)
+    entry = medications.medication(reader, resource, product, draft=True)
     stop = entry.status in _STOPPED or entry.status == "not-taken" or entry.do_not_perform or entry.zero_dose
-    return Order(entry.key, selected, medication=entry, stop=stop, reference=reference_to(resource))
+    return Order(key=entry.key, selected=selected, medication=entry, stop=stop, reference=reference_to(resource))
 
 
-def _procedures(resource: Any, selected: bool, library: Library, lookup: Lookup, clock: Clock) -> list[Order]:
+def _procedures(reader: Reader, resource: Resource, *, selected: bool) -> list[Order]:
     found = []
-    for one in events.matched(resource, "order", lookup):
-        entry = events.event(one, library, lookup, clock, reasons(resource, library, lookup), draft=True)
+    for one in events.matched(reader, resource, "order"):
+        entry = events.event(reader, one, draft=True)
         stop = entry.status in _STOPPED or entry.do_not_perform
-        found.append(Order(entry.key, selected, event=entry, stop=stop, reference=reference_to(resource)))
+        found.append(Order(key=entry.key, selected=selected, event=entry, stop=stop, reference=reference_to(resource)))
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any
 
 from cdshooks.fhir.json_values import code
@@ -13,17 +12,16 @@ from cdshooks.fhir.json_values import text
 from cdshooks.fhir.json_values import thing
 from cdshooks.fhir.json_values import truth
 from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import Library
 from cdshooks.fhir.references import addresses
 from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import NOTHING
+from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
-from cdshooks.fhir.times import Clock
+from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import CODES
-from cdshooks.reading.reasons import reasons
-from cdshooks.reading.reasons import referred
+from cdshooks.reading.reasons import reasons_of
+from cdshooks.reading.reasons import reasons_referred_to
 from cdshooks.reading.terminology_cache import NONE
-from cdshooks.reading.terminology_cache import Lookup
 from cdshooks.reading.terminology_cache import Memory
 from rules.chart import Encounter
 from rules.chart import Grade
@@ -34,18 +32,18 @@ _INPATIENT = frozenset({"imp", "acute", "nonac", "obsenc", "emer", "inpatient", 
 _CURRENT = ("in-progress", "arrived", "triaged", "onleave")
 
 
-def patient(resource: Any, clock: Clock, now: datetime) -> Patient:
+def patient(reader: Reader, resource: Resource) -> Patient:
     """Age, sex, and whether the person has died: a date of death in the future is no death."""
     sex = code(resource.gender)
-    died = clock(word(resource.deceasedDateTime)) if resource.deceasedDateTime is not NOTHING else None
+    died = reader.when(word(resource.deceasedDateTime)) if resource.deceasedDateTime is not NOTHING else None
     return Patient(
-        birth=clock(word(resource.birthDate)),
+        birth=reader.when(word(resource.birthDate)),
         sex=sex if sex in _SEXES else None,
-        deceased=(resource.deceasedBoolean is not NOTHING and truth(plain(resource.deceasedBoolean))) or (died is not None and died.start <= now),
+        deceased=(resource.deceasedBoolean is not NOTHING and truth(plain(resource.deceasedBoolean))) or (died is not None and died.start <= reader.now),
     )
 
 
-def chosen(resources: list[Any], encounter_id: str | None) -> Any:
+def chosen(resources: list[Resource], encounter_id: str | None) -> Resource | None:
     """The encounter of the hook; without an id in the context the only one, or the only current one, that was delivered."""
     if encounter_id:
         name = encounter_id.rsplit("/", 1)[-1]
@@ -57,7 +55,7 @@ def chosen(resources: list[Any], encounter_id: str | None) -> Any:
     return current[0] if len(current) == 1 else None
 
 
-def encounter(resource: Any, library: Library, lookup: Lookup, clock: Clock) -> Encounter | None:
+def encounter(reader: Reader, resource: Resource) -> Encounter | None:
     """The chart entry; None when it was entered in error."""
     status = code(resource.status)
     if status == "entered-in-error":
@@ -65,17 +63,17 @@ def encounter(resource: Any, library: Library, lookup: Lookup, clock: Clock) -> 
     period = _period(resource)
     stay = [thing(plain(raw)) for raw in (resource.hospitalization, resource.admission) if raw is not NOTHING]
     said = " ".join([one.words for held in stay for value in held.values() for one in concepts(value)])
-    kinds = " ".join([lookup.words[bytes(raw)] for raw in (resource.type, resource.serviceType) if raw is not NOTHING])
+    kinds = " ".join([reader.terminology.words[bytes(raw)] for raw in (resource.type, resource.serviceType) if raw is not NOTHING])
     told = f"{said} {kinds}"
     return Encounter(
         key=key_of(resource),
         status="onleave" if status == "on-hold" else status or "unknown",
         inpatient=_inpatient[bytes(resource.class_)],
-        reasons=_reasons(resource, library, lookup),
-        start=clock(period.get("start")),
+        reasons=_reasons_and_diagnoses(reader, resource),
+        start=reader.when(period.get("start")),
         hospice=any([part in told for part in ("hospice", "palliative", "comfort care", "end of life")]),
         study=_study(resource, kinds),
-        grade=_grade(resource, lookup),
+        grade=_grade(reader, resource),
     )
 
 
@@ -87,31 +85,31 @@ def _ward(value: Any) -> bool:
 _inpatient = Memory(_ward)
 
 
-def _period(resource: Any) -> dict[str, Any]:
+def _period(resource: Resource) -> dict[str, Any]:
     given = thing(plain(resource.period)) if resource.period is not NOTHING else {}
     return given or (thing(plain(resource.actualPeriod)) if resource.actualPeriod is not NOTHING else {})
 
 
-def _reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
-    found = reasons(resource, library, lookup)
+def _reasons_and_diagnoses(reader: Reader, resource: Resource) -> frozenset[str]:
+    found = reasons_of(reader, resource)
     if resource.diagnosis is NOTHING and resource.reason is NOTHING:
         return found
     for entry in objects(plain(resource.diagnosis)):
-        found |= lookup.conditions(_concepts_only(entry.get("condition")))
-        found |= referred(entry.get("condition"), resource, library, lookup)
+        found |= reader.terminology.conditions(_concepts_only(entry.get("condition")))
+        found |= reasons_referred_to(reader, entry.get("condition"), resource)
     for entry in objects(plain(resource.reason)):
         # R5: reason[].value holds the CodeableReferences
-        found |= lookup.conditions(_concepts_only(entry.get("value")))
-        found |= referred(entry.get("value"), resource, library, lookup)
+        found |= reader.terminology.conditions(_concepts_only(entry.get("value")))
+        found |= reasons_referred_to(reader, entry.get("value"), resource)
     return found
 
 
-def _grade(resource: Any, lookup: Lookup) -> Grade:
+def _grade(reader: Reader, resource: Resource) -> Grade:
     """How the reasons are known: a single one by words makes the whole a matter of text."""
     if resource.reasonCode is NOTHING and resource.reason is NOTHING and resource.indication is NOTHING:
         return Grade.CODE
     given = [one for name in CODES if (raw := member(resource, name)) is not NOTHING for one in concepts(plain(raw))]
-    matches = [lookup.knowledge.condition(one.codings, one.texts) for one in given]
+    matches = [reader.knowledge.condition(one.codings, one.texts) for one in given]
     return Grade.NAME if any(match.concepts and match.grade is not Grade.CODE for match in matches) else Grade.CODE
 
 
@@ -119,7 +117,7 @@ def _concepts_only(value: Any) -> list[Any]:
     return [item["concept"] for item in objects(value) if item.get("concept")]
 
 
-def diagnoses(resource: Any) -> frozenset[str]:
+def diagnoses(resource: Resource) -> frozenset[str]:
     """``Condition/id`` of all reasons and diagnoses of an encounter."""
     if all(raw is NOTHING for raw in (resource.reasonReference, resource.indication, resource.diagnosis, resource.reason)):
         return NONE
@@ -129,7 +127,7 @@ def diagnoses(resource: Any) -> frozenset[str]:
     return frozenset(address for value in pointed for address in addresses(value))
 
 
-def _study(resource: Any, kinds: str) -> bool:
+def _study(resource: Resource, kinds: str) -> bool:
     extensions = objects(plain(resource.extension)) if resource.extension is not NOTHING else []
     linked = any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions)
     return linked or "research" in kinds or "clinical trial" in kinds or "study protocol" in kinds

@@ -7,12 +7,12 @@ from typing import Any
 from cdshooks.fhir.json_values import plain
 from cdshooks.fhir.json_values import references
 from cdshooks.fhir.json_values import text
-from cdshooks.fhir.references import Library
 from cdshooks.fhir.resource_types import NOTHING
 from cdshooks.fhir.resource_types import TYPES
+from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
+from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import NONE
-from cdshooks.reading.terminology_cache import Lookup
 
 CODES = ("reasonCode", "reasonCodeableConcept", "reason", "reasonForUseCodeableConcept", "indication")
 _REFERENCES = ("reasonReference", "reason", "reasonForUseReference", "indication")
@@ -23,36 +23,36 @@ _MEMBERS = {
 """Those of them that a type of resource has."""
 
 
-def reasons(resource: Any, library: Library, lookup: Lookup) -> frozenset[str]:
+def reasons_of(reader: Reader, resource: Resource) -> frozenset[str]:
     """Concepts of reasonCode and reasonReference, in the shapes of every version."""
     found = NONE
     coded, referring = _MEMBERS[resource.__class__]
     for name in coded:
         raw = getattr(resource, name)
         if raw is not NOTHING:
-            found |= lookup.reasons[bytes(raw)]
+            found |= reader.terminology.reason[bytes(raw)]
     for name in referring:
         raw = getattr(resource, name)
         if raw is not NOTHING:
-            found |= referred(plain(raw), resource, library, lookup)
+            found |= reasons_referred_to(reader, plain(raw), resource)
     return found
 
 
-def referred(value: Any, within: Any, library: Library, lookup: Lookup) -> frozenset[str]:
+def reasons_referred_to(reader: Reader, value: Any, within: Resource) -> frozenset[str]:
     """Concepts of the Conditions (or findings) that references mean; the display where nothing resolves them."""
     found: frozenset[str] = frozenset()
     for reference in references(value):
-        target = library.find(reference, within)
+        target = reader.index.find(reference, within)
         if target is not None and _withdrawn(target):
             continue
         raw = member(target, "code") if target is not None else NOTHING
         if raw is not NOTHING:
-            found |= lookup.condition[bytes(raw)].concepts
+            found |= reader.terminology.condition[bytes(raw)].concepts
         elif display := text(reference.get("display")):
-            found |= lookup.conditions({"text": display})
+            found |= reader.terminology.conditions({"text": display})
     return found
 
 
-def _withdrawn(target: Any) -> bool:
+def _withdrawn(target: Resource) -> bool:
     """Entered in error: as if it were not there."""
     return any(b"entered-in-error" in bytes(member(target, name)) for name in ("verificationStatus", "status"))

@@ -1,18 +1,13 @@
 """All resources of one call, merged over prefetch keys and FHIR server answers (FHIR-MAPPING §1, §11; REALWORLD §4).
 
 Resources are told apart by ``resourceType``, never by the key. Each is kept once (``Type/id``; without an id by its
-content). Resources of another patient are dropped and counted. Unknown is not none: for every resource type the intake
-knows whether its list was delivered, in part, or not at all.
-
-Observations are set aside as they come: for a patient without any sign of a pump nobody ever looks at them.
+content). Resources of another patient are dropped and counted. Unknown is not none: for every resource type it is known
+whether its list was delivered, in part, or not at all. What the resources say is read elsewhere.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
 from typing import Any
 
 import msgspec
@@ -22,20 +17,16 @@ from cdshooks.fhir import availability
 from cdshooks.fhir import bundles
 from cdshooks.fhir.ownership import SPECIAL
 from cdshooks.fhir.ownership import Owner
-from cdshooks.fhir.references import Library
+from cdshooks.fhir.references import ReferenceIndex
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import NOTHING
 from cdshooks.fhir.resource_types import TYPES
 from cdshooks.fhir.resource_types import Entry
 from cdshooks.fhir.resource_types import Glanced
 from cdshooks.fhir.resource_types import Ignored
-from cdshooks.reading.pump_screening import Survey
-from cdshooks.reading.pump_screening import unresolved
-from cdshooks.reading.terminology_cache import lookup_for
+from cdshooks.fhir.resource_types import Resource
+from cdshooks.reading.unread_observations import UnreadObservations
 from rules.chart import Availability
-
-if TYPE_CHECKING:
-    from rules.concepts import Knowledge
 
 OBSERVATION = TYPES["Observation"]
 OUTCOME = TYPES["OperationOutcome"]
@@ -49,33 +40,28 @@ SPEAKS_FOR = {shape: frozenset({availability.CANONICAL[name]} if name in availab
 """Shape to the list that resources of it belong to, if there is one."""
 
 
-class Intake:
+class ResourceSet:
     """What was delivered about one patient. `patient_id` without ``Patient/``; `draft_orders` as the hook sent them.
 
-    `whole` gives the prefetch once more, where its Observations were only glanced at; it is asked when somebody reads them.
+    `body`: what the prefetch was decoded from, where its Observations were only glanced at.
     """
 
-    def __init__(self, patient_id: str, knowledge: Knowledge, draft_orders: Any = None, whole: Callable[[], Mapping[str, Any]] | None = None) -> None:
+    def __init__(self, patient_id: str, draft_orders: Any = None, body: bytes = b"") -> None:
         self.patient_id = patient_id
-        self.lookup = lookup_for(knowledge)
-        self.library = Library()
+        self.index = ReferenceIndex()
         self.refused: set[str] = set()
         self.next_links: dict[str, tuple[str, ...]] = {}
         self.unreadable = 0
         self.foreign = 0
-        self.kept: defaultdict[str, list[Any]] = defaultdict(list)
+        self.kept: defaultdict[str, list[Resource]] = defaultdict(list)
         self.drafts: list[Entry] = []
-        self.draft_library = Library(self.library)
+        self.draft_index = ReferenceIndex(self.index)
+        """Drafts refer to each other, and to what was delivered."""
+        self.unread = UnreadObservations(body)
         self._owner = Owner(patient_id)
-        self._whole = whole
-        self._glanced: list[Any] = []
-        self._aside: list[list[Any]] = []
-        self._observations: list[Any] = []
-        self._coverage = availability.Coverage()
-        self._survey: Survey | None = None
-        self._drafted = False
-        if draft_orders is not None:
-            self.draft(draft_orders)
+        self._observations: list[Resource] = []
+        self._lists = availability.ListAvailability()
+        self._file_drafts(draft_orders)
 
     # ------------------------------------------------------------------ what arrives
 
@@ -84,11 +70,11 @@ class Intake:
         found = bundles.contents(raw)
         self.unreadable += found.unreadable
         if found.refused:
-            self._coverage.expect(key, *availability.spoken_for(key, found.link))
+            self._lists.expect(key, *availability.spoken_for(key, found.link))
             return
         if not found.entries and not found.unreadable and found.link is NOTHING:
-            self._coverage.settle(key)
-            self._coverage.deliver(*availability.spoken_for(key, NOTHING))
+            self._lists.settle(key)
+            self._lists.deliver(*availability.spoken_for(key, NOTHING))
             return
         resources = [entry.resource for entry in found.entries]
         kinds = set(map(type, resources))
@@ -99,19 +85,19 @@ class Intake:
             return
         types = self._accept(found.entries, resources, kinds) if shapes else availability.spoken_for(key, found.link)
         if found.unreadable and not shapes:
-            self._coverage.expect(key, *types)
+            self._lists.expect(key, *types)
             return
-        self._coverage.settle(key)
-        self._coverage.deliver(*types)
+        self._lists.settle(key)
+        self._lists.deliver(*types)
         if found.unreadable or (outcomes and availability.failed(outcomes)):
-            self._coverage.lack(*types)
+            self._lists.lack(*types)
         if found.link is not NOTHING and b"next" in bytes(found.link) and (following := bundles.links(found.link).get("next")):
-            self._coverage.expect(following, *types)
+            self._lists.expect(following, *types)
             self.next_links[following] = tuple(sorted(types))
 
     def ask(self, resource_type: str, *parts: str) -> None:
         """A list is about to be read from the FHIR server: those `parts` of it that prefetch keys name."""
-        self._coverage.ask_again(availability.CANONICAL.get(resource_type, resource_type), parts)
+        self._lists.ask_again(availability.CANONICAL.get(resource_type, resource_type), parts)
 
     def answer(self, resource_type: str, raw: Raw | bytes, *, more: bool, part: str = "") -> str | None:
         """Take one page that the FHIR server gave for a list; the URL of the page after it, if there is one.
@@ -129,59 +115,36 @@ class Intake:
         resources = [entry.resource for entry in found.entries]
         self._accept(found.entries, resources, set(map(type, resources)))
         following = bundles.links(found.link).get("next")
-        self._coverage.deliver(name)
+        self._lists.deliver(name)
         if following or more:
-            self._coverage.expect(part or name, name)
+            self._lists.expect(part or name, name)
         else:
-            self._coverage.settle(part or name)
+            self._lists.settle(part or name)
         if found.unreadable or availability.failed(outcomes):
-            self._coverage.lack(name)
+            self._lists.lack(name)
         return following
 
     def fail(self, resource_type: str) -> None:
         """The FHIR server could not deliver this list."""
-        self._coverage.fail(availability.CANONICAL.get(resource_type, resource_type))
+        self._lists.fail(availability.CANONICAL.get(resource_type, resource_type))
 
     def provide(self, reference: str, raw: Raw | bytes) -> None:
         """Take one referenced resource that was read from the FHIR server."""
         found, odd = bundles.resource(raw)
         self.unreadable += odd
         if found is not None and not isinstance(found, Ignored) and type(found) is not OUTCOME and not self._owner.foreign(found):
-            self.library.provide(reference, found)
-            self._survey = None
+            self.index.provide(reference, found)
 
     # ------------------------------------------------------------------ what is known
 
     @property
     def listings(self) -> dict[str, Availability]:
         """How far each resource type was delivered; a type that is not named was not."""
-        return self._coverage.availability()
+        return self._lists.availability()
 
-    @property
-    def unresolved(self) -> tuple[str, ...]:
-        """References to medications and devices that nothing delivered resolves."""
-        return unresolved(self)
-
-    @property
-    def has_pump_trace(self) -> bool:
-        """A pump in any status, intrathecal baclofen past or present, pump text or a planned implant was seen, also among the drafts."""
-        return self.survey.trace(self)
-
-    @property
-    def survey(self) -> Survey:
-        """What of the delivered resources matters; worked out once, and again when more has arrived."""
-        if self._survey is None:
-            self._survey = Survey(self)
-        return self._survey
-
-    def observations(self) -> list[Any]:
-        """The Observations of this patient, as often as they came; only now they are looked at."""
-        if self._glanced and self._whole is not None:
-            self._glanced.clear()
-            entries = [bundles.contents(raw).entries for raw in self._whole().values()]
-            self._aside[:0] = [[entry.resource for entry in held if entry.resource.__class__ is OBSERVATION] for held in entries]
-        while self._aside:
-            found = self._aside.pop(0)
+    def observations(self) -> list[Resource]:
+        """Return the Observations of this patient, as often as they came; only now they are looked at."""
+        for found in self.unread.taken():
             if found and self._of_others(found):
                 own = [one for one in found if not self._owner.foreign(one)]
                 for _ in range(len(found) - len(own)):
@@ -190,26 +153,19 @@ class Intake:
             self._observations += found
         return self._observations
 
-    def names(self, codes: tuple[bytes, ...]) -> bool:
-        """One of the codes stands in what an Observation set aside is about: told by the bytes, nothing is read."""
-        waiting = [*self._glanced, *(one for found in self._aside for one in found)]
-        about = b"".join([*[one.code for one in waiting], *[one.component for one in waiting if one.component is not NOTHING]])
-        return any(code in about for code in codes)
-
     # ------------------------------------------------------------------ how it is filed
 
     def _accept(self, entries: list[Entry], resources: list[Any], kinds: set[type]) -> frozenset[str]:
         """File the resources of entries; the list types for which they speak (included resources speak for none)."""
-        self._survey = None
         if kinds & FILED:
-            self.library.shelve(entries)
+            self.index.shelve(entries)
         for shape, found in _by_shape(resources, kinds).items():
             if shape in FILED:
                 self._file(shape, found)
             elif shape is OBSERVATION:
-                self._aside.append(found)
+                self.unread.add(found)
             elif shape is Glanced:
-                self._glanced += found
+                self.unread.add_glanced(found)
         if len(kinds) == 1:
             return SPEAKS_FOR[resources[0].__class__]
         types = frozenset().union(*[SPEAKS_FOR[shape] for shape in kinds - NO_RESOURCE])
@@ -222,7 +178,7 @@ class Intake:
             for _ in range(len(found) - len(own)):
                 self._drop(shape)
             found = own
-        known, shelf = self.library.known[shape], self.kept[NAMES[shape]]
+        known, shelf = self.index.known[shape], self.kept[NAMES[shape]]
         named = dict(zip([bytes(one.id) for one in found], found, strict=True))
         if len(named) == len(found) and b"" not in named and known.keys().isdisjoint(named):
             known |= named
@@ -241,23 +197,22 @@ class Intake:
 
     def _drop(self, shape: type) -> None:
         self.foreign += 1
-        self._coverage.lack(availability.CANONICAL.get(NAMES[shape], NAMES[shape]))
+        self._lists.lack(availability.CANONICAL.get(NAMES[shape], NAMES[shape]))
 
     def _only_outcomes(self, key: str, found: bundles.Contents, outcomes: list[Entry]) -> None:
         spoken = availability.spoken_for(key, found.link)
         if found.single:
             self.refused.update(spoken)
-            self._coverage.fail(*spoken)
+            self._lists.fail(*spoken)
         elif availability.failed(outcomes) or found.unreadable:
-            self._coverage.expect(key, *spoken)
+            self._lists.expect(key, *spoken)
         else:
-            self._coverage.deliver(*spoken)
+            self._lists.deliver(*spoken)
 
-    def draft(self, raw: Any) -> None:
-        """Keep the entries of draftOrders, once; what is no Bundle holds no orders and is counted unreadable."""
-        if self._drafted or raw is None or (isinstance(raw, (Raw, bytes)) and bytes(raw) == b"null"):
+    def _file_drafts(self, raw: Any) -> None:
+        """Keep the entries of draftOrders; what is no Bundle holds no orders and is counted unreadable."""
+        if raw is None or (isinstance(raw, (Raw, bytes)) and bytes(raw) == b"null"):
             return
-        self._drafted, self._survey = True, None
         found = bundles.contents(raw)
         self.unreadable += found.unreadable
         if found.single and not found.refused:
@@ -270,8 +225,8 @@ class Intake:
                 self.foreign += 1
             else:
                 self.drafts.append(entry)
-                self.draft_library.known[type(entry.resource)].setdefault(bytes(entry.resource.id), entry.resource)
-        self.draft_library.shelve(self.drafts)
+                self.draft_index.known[type(entry.resource)].setdefault(bytes(entry.resource.id), entry.resource)
+        self.draft_index.shelve(self.drafts)
 
 
 def _by_shape(resources: list[Any], kinds: set[type]) -> dict[type, list[Any]]:

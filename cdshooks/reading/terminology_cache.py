@@ -99,7 +99,7 @@ class Memory(dict[bytes, Any]):
         return found
 
 
-class Lookup:
+class TerminologyCache:
     """The `Knowledge` of a site, asked with the bytes of FHIR members (`Memory`) or with plain values."""
 
     def __init__(self, knowledge: Knowledge) -> None:
@@ -109,7 +109,7 @@ class Lookup:
         self.event = Memory(self.event_of)
         self.drug = Memory(self._named)
         self.route = Memory(lambda value: next(self.routes(concepts(value)), None))
-        self.reasons = Memory(self.conditions)
+        self.reason = Memory(self.conditions)
         self.words = Memory(lambda value: " ".join([one.words for one in concepts(value)]))
         self._known_stems: dict[frozenset[str], tuple[str, ...]] = {}
 
@@ -188,14 +188,14 @@ def merged(value: Any) -> Concept | None:
     return Concept(tuple(coding for one in found for coding in one.codings), next((one.text for one in found if one.text), None))
 
 
-_lookups: dict[int, Lookup] = {}
+_caches: dict[int, TerminologyCache] = {}
 
 
-def lookup_for(knowledge: Knowledge) -> Lookup:
-    """One `Lookup` for each `Knowledge`, kept for the life of the process (a site has one)."""
-    found = _lookups.get(id(knowledge))
+def cache_for(knowledge: Knowledge) -> TerminologyCache:
+    """One `TerminologyCache` for each `Knowledge`, kept for the life of the process (a site has one)."""
+    found = _caches.get(id(knowledge))
     if found is None or found.knowledge is not knowledge:
-        if len(_lookups) >= 8:
-            _lookups.clear()
-        found = _lookups[id(knowledge)] = Lookup(knowledge)
+        if len(_caches) >= 8:
+            _caches.clear()
+        found = _caches[id(knowledge)] = TerminologyCache(knowledge)
     return found

@@ -13,8 +13,10 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from cdshooks.protocol.request import HookRequest
-from cdshooks.reading import Intake
+from cdshooks.reading import ResourceSet
 from cdshooks.reading import read_chart
+from cdshooks.reading.pump_screening import PumpScreening
+from cdshooks.reading.reader import reader_for
 from cdshooks.settings.site import Site
 from rules.chart import Chart
 from rules.concepts import Knowledge
@@ -85,19 +87,21 @@ def written(value: Any) -> bytes:
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
-def intake_of(
-    prefetch: Mapping[str, Any], *, drafts: Any = None, local: Sequence[LocalCode] = (), patient_id: str = PATIENT, whole: Any = None
-) -> Intake:
-    """`prefetch` values: anything JSON can hold, or bytes. `whole` gives the prefetch with all of its Observations."""
+def resources_of(prefetch: Mapping[str, Any], *, drafts: Any = None, patient_id: str = PATIENT, body: bytes = b"") -> ResourceSet:
+    """`prefetch` values: anything JSON can hold, or bytes. `body`: what they stand in, with all of its Observations."""
     given = None if drafts is None else msgspec.Raw(written(drafts))
-    intake = Intake(patient_id, knowledge(tuple(local)), given, whole)
+    resources = ResourceSet(patient_id, given, body)
     for key, value in prefetch.items():
-        intake.offer(key, msgspec.Raw(written(value)))
-    return intake
+        resources.offer(key, msgspec.Raw(written(value)))
+    return resources
+
+
+def pump_possible(resources: ResourceSet) -> bool:
+    return PumpScreening(reader_for(resources.index, knowledge(), NOW), resources).pump_possible
 
 
 def read(
-    intake: Intake,
+    resources: ResourceSet,
     *,
     hook: str = "patient-view",
     selections: Sequence[str] | None = None,
@@ -108,18 +112,20 @@ def read(
     request = HookRequest(
         hook=hook,
         hook_instance="1",
-        patient_id=intake.patient_id,
+        patient_id=resources.patient_id,
         user_id="Practitioner/1",
         encounter_id=encounter,
         selections=None if selections is None else tuple(selections),
     )
-    return read_chart(intake, request, site or Site(knowledge=knowledge()), now)
+    return read_chart(resources, request, site or Site(knowledge=knowledge()), now)
 
 
 def chart_of(prefetch: Mapping[str, Any], *, drafts: Any = None, local: Sequence[LocalCode] = (), **how: Any) -> Chart:
     if drafts is not None:
         how.setdefault("hook", "order-select")
-    return read(intake_of(prefetch, drafts=drafts, local=local), **how)
+    if local:
+        how.setdefault("site", Site(knowledge=knowledge(tuple(local))))
+    return read(resources_of(prefetch, drafts=drafts), **how)
 
 
 def pump_chart(*resources: Any, **how: Any) -> Chart:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 import pytest
 
+from cdshooks.reading.unresolved import unresolved
 from rules.chart import Availability
 from rules.concepts import LocalCode
 from tests.support.reading import HCPCS
@@ -18,14 +19,15 @@ from tests.support.reading import bundle
 from tests.support.reading import chart_of
 from tests.support.reading import code
 from tests.support.reading import condition
-from tests.support.reading import intake_of
 from tests.support.reading import itb
 from tests.support.reading import knowledge
 from tests.support.reading import observation
 from tests.support.reading import outcome
 from tests.support.reading import pump
 from tests.support.reading import pump_chart
+from tests.support.reading import pump_possible
 from tests.support.reading import read
+from tests.support.reading import resources_of
 from tests.support.reading import written
 
 COMPLETE, PARTIAL, UNAVAILABLE = Availability.COMPLETE, Availability.PARTIAL, Availability.UNAVAILABLE
@@ -73,7 +75,7 @@ def test_a_key_that_is_missing_leaves_its_list_unknown() -> None:
 
 
 def test_an_outcome_instead_of_a_bundle_is_never_asked_again() -> None:
-    assert intake_of({"devices": outcome("error"), "conditions": None}).refused == {"Device"}
+    assert resources_of({"devices": outcome("error"), "conditions": None}).refused == {"Device"}
 
 
 @pytest.mark.parametrize("member", ["<html>", 7, ["x"], {"resource": {}}, {"a": 1}, b"{broken"])
@@ -245,78 +247,78 @@ def raw(value: object) -> msgspec.Raw:
 
 
 def test_pages_of_a_server_are_followed_to_the_last() -> None:
-    intake = intake_of({})
+    resources = resources_of({})
     first = bundle(condition({"text": "spasticity"}), link=[{"relation": "next", "url": "https://s/2"}])
-    assert intake.answer("Condition", raw(first), more=True) == "https://s/2"
-    assert intake.listings["Condition"] is PARTIAL
-    assert intake.answer("Condition", raw(bundle(condition({"text": "dystonia"}, id="d"))), more=False) is None
-    assert intake.listings["Condition"] is COMPLETE
+    assert resources.answer("Condition", raw(first), more=True) == "https://s/2"
+    assert resources.listings["Condition"] is PARTIAL
+    assert resources.answer("Condition", raw(bundle(condition({"text": "dystonia"}, id="d"))), more=False) is None
+    assert resources.listings["Condition"] is COMPLETE
 
 
 def test_a_last_page_that_still_has_a_next_leaves_the_list_in_part() -> None:
-    intake = intake_of({})
-    intake.answer("Condition", raw(bundle(link=[{"relation": "next", "url": "https://s/2"}])), more=False)
-    assert intake.listings["Condition"] is PARTIAL
+    resources = resources_of({})
+    resources.answer("Condition", raw(bundle(link=[{"relation": "next", "url": "https://s/2"}])), more=False)
+    assert resources.listings["Condition"] is PARTIAL
 
 
 def test_the_next_page_of_a_prefetched_bundle_is_named() -> None:
-    intake = intake_of({"conditions": bundle(condition({"text": "spasticity"}), link=[{"relation": "next", "url": "https://s/2"}])})
-    assert intake.next_links == {"https://s/2": ("Condition",)}
-    intake.answer("Condition", raw(bundle()), more=False, part="https://s/2")
-    assert intake.listings["Condition"] is COMPLETE
+    resources = resources_of({"conditions": bundle(condition({"text": "spasticity"}), link=[{"relation": "next", "url": "https://s/2"}])})
+    assert resources.next_links == {"https://s/2": ("Condition",)}
+    resources.answer("Condition", raw(bundle()), more=False, part="https://s/2")
+    assert resources.listings["Condition"] is COMPLETE
 
 
 def test_a_list_whose_keys_each_have_a_next_page_is_whole_only_after_all_of_them() -> None:
     keys = ("vitalSigns", "laboratory")
-    intake = intake_of({key: bundle(observation({"text": "x"}, id=key), link=[{"relation": "next", "url": f"https://s/{key}"}]) for key in keys})
-    assert intake.next_links == {f"https://s/{key}": ("Observation",) for key in keys}
+    resources = resources_of({key: bundle(observation({"text": "x"}, id=key), link=[{"relation": "next", "url": f"https://s/{key}"}]) for key in keys})
+    assert resources.next_links == {f"https://s/{key}": ("Observation",) for key in keys}
     for key, expected in zip(keys, (PARTIAL, COMPLETE), strict=True):
-        intake.answer("Observation", raw(bundle(observation({"text": "x"}, id=f"{key}-2"))), more=False, part=f"https://s/{key}")
-        assert intake.listings["Observation"] is expected
-    assert len(intake.observations()) == 4
+        resources.answer("Observation", raw(bundle(observation({"text": "x"}, id=f"{key}-2"))), more=False, part=f"https://s/{key}")
+        assert resources.listings["Observation"] is expected
+    assert len(resources.observations()) == 4
 
 
 def test_the_next_page_of_a_bundle_that_mixes_lists_stands_for_all_of_them() -> None:
-    intake = intake_of({"all": bundle(condition({"text": "spasticity"}), itb(), link=[{"relation": "next", "url": "https://s/2"}])})
-    assert intake.listings == {"Condition": PARTIAL, "MedicationStatement": PARTIAL}
-    intake.answer("Condition", raw(bundle()), more=False, part="https://s/2")
-    assert intake.listings == {"Condition": COMPLETE, "MedicationStatement": COMPLETE}
+    resources = resources_of({"all": bundle(condition({"text": "spasticity"}), itb(), link=[{"relation": "next", "url": "https://s/2"}])})
+    assert resources.listings == {"Condition": PARTIAL, "MedicationStatement": PARTIAL}
+    resources.answer("Condition", raw(bundle()), more=False, part="https://s/2")
+    assert resources.listings == {"Condition": COMPLETE, "MedicationStatement": COMPLETE}
 
 
 @pytest.mark.parametrize("key", ["laboratory", "labsRecent"])
 @pytest.mark.parametrize("member", ["<html>Bad gateway</html>", bundle("rubbish"), bundle(outcome("error")), b"7"], ids=lambda value: str(value)[:40])
 def test_a_member_that_failed_is_made_up_for_by_the_server(member: object, key: str) -> None:
-    intake = intake_of({key: member})
-    assert intake.listings["Observation"] is UNAVAILABLE
-    intake.ask("Observation", "vitalSigns", "laboratory")
+    resources = resources_of({key: member})
+    assert resources.listings["Observation"] is UNAVAILABLE
+    resources.ask("Observation", "vitalSigns", "laboratory")
     for part, expected in (("vitalSigns", PARTIAL), ("laboratory", COMPLETE)):
-        intake.answer("Observation", raw(bundle()), more=False, part=part)
-        assert intake.listings["Observation"] is expected
+        resources.answer("Observation", raw(bundle()), more=False, part=part)
+        assert resources.listings["Observation"] is expected
 
 
 def test_a_part_that_failed_stays_missing_when_another_part_is_made_up_for() -> None:
-    intake = intake_of({"vitalSigns": bundle(observation({"text": "x"})), "laboratory": "<html>", "pumpObservations": "<html>"})
-    intake.ask("Observation", "laboratory")
-    intake.answer("Observation", raw(bundle()), more=False, part="laboratory")
-    assert intake.listings["Observation"] is PARTIAL
+    resources = resources_of({"vitalSigns": bundle(observation({"text": "x"})), "laboratory": "<html>", "pumpObservations": "<html>"})
+    resources.ask("Observation", "laboratory")
+    resources.answer("Observation", raw(bundle()), more=False, part="laboratory")
+    assert resources.listings["Observation"] is PARTIAL
 
 
 def test_an_answer_with_no_entries_is_an_empty_list() -> None:
-    intake = intake_of({})
-    intake.answer("MedicationOrder", raw(bundle()), more=False)
-    assert intake.listings == {"MedicationRequest": COMPLETE}
+    resources = resources_of({})
+    resources.answer("MedicationOrder", raw(bundle()), more=False)
+    assert resources.listings == {"MedicationRequest": COMPLETE}
 
 
 def test_a_server_that_could_not_deliver_leaves_the_list_unknown() -> None:
-    intake = intake_of({})
-    intake.fail("Device")
-    intake.answer("Condition", raw(outcome()), more=False)
-    assert intake.listings == {"Device": UNAVAILABLE, "Condition": UNAVAILABLE}
+    resources = resources_of({})
+    resources.fail("Device")
+    resources.answer("Condition", raw(outcome()), more=False)
+    assert resources.listings == {"Device": UNAVAILABLE, "Condition": UNAVAILABLE}
 
 
 def test_prefetch_and_server_give_the_same_chart() -> None:
     resources = [pump(), itb(), condition({"text": "spasticity"})]
-    asked = intake_of({})
+    asked = resources_of({})
     for resource in resources:
         asked.answer(resource["resourceType"], raw(bundle(resource)), more=False)
     assert read(asked) == chart_of({"x": bundle(*resources)})
@@ -357,14 +359,14 @@ def test_a_medication_reference_is_resolved_wherever_it_stands(reference: object
         entries.append({"resource": BACLOFEN_AMPOULE, "fullUrl": "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"})
     prefetch = {"a": {"resourceType": "Bundle", "entry": entries}, **({"b": BACLOFEN_AMPOULE} if where == "other key" else {})}
     draft = {"resourceType": "MedicationRequest", "id": "d", "medicationReference": reference}
-    intake = intake_of(prefetch, drafts=bundle(BACLOFEN_AMPOULE, draft) if where == "draft" else None)
+    resources = resources_of(prefetch, drafts=bundle(BACLOFEN_AMPOULE, draft) if where == "draft" else None)
     if where == "server":
-        assert intake.unresolved == ("Medication/m1",)
-        intake.provide("Medication/m1", raw(BACLOFEN_AMPOULE))
-    chart = read(intake)
+        assert unresolved(resources) == ("Medication/m1",)
+        resources.provide("Medication/m1", raw(BACLOFEN_AMPOULE))
+    chart = read(resources)
     found = chart.orders[0].medication if where == "draft" else chart.medications[0]
     assert found.ingredients == {"baclofen"}
-    assert intake.unresolved == () or where == "nowhere"
+    assert unresolved(resources) == () or where == "nowhere"
 
 
 @pytest.mark.parametrize("reference", [{"reference": "#gone"}, {"reference": "Medication/gone"}, {"reference": ""}, {"reference": 5}, {}, None, "x", 7])
@@ -429,7 +431,7 @@ TRACES = {
 
 @pytest.mark.parametrize("resource", TRACES.values(), ids=TRACES.keys())
 def test_every_sign_of_a_pump_is_seen(resource: dict[str, object]) -> None:
-    assert intake_of({"x": bundle(resource)}).has_pump_trace
+    assert pump_possible(resources_of({"x": bundle(resource)}))
 
 
 NO_TRACES = {
@@ -446,9 +448,9 @@ NO_TRACES = {
 
 @pytest.mark.parametrize("resource", NO_TRACES.values(), ids=NO_TRACES.keys())
 def test_what_is_no_sign_of_a_pump_costs_nothing_more(resource: dict[str, object]) -> None:
-    intake = intake_of({"x": bundle(resource, condition({"text": "asthma"}, id="a"), observation({"text": "itching"}, id="i"))})
-    assert not intake.has_pump_trace
-    chart = read(intake)
+    resources = resources_of({"x": bundle(resource, condition({"text": "asthma"}, id="a"), observation({"text": "itching"}, id="i"))})
+    assert not pump_possible(resources)
+    chart = read(resources)
     assert chart.observations == chart.conditions == chart.medications == chart.devices == ()
     assert chart.available("Observation") is COMPLETE
 
@@ -463,7 +465,7 @@ def test_what_is_no_sign_of_a_pump_costs_nothing_more(resource: dict[str, object
     ],
 )
 def test_drafts_count_as_signs_of_a_pump(draft: dict[str, object], expected: bool) -> None:
-    assert intake_of({}, drafts=bundle(draft)).has_pump_trace is expected
+    assert pump_possible(resources_of({}, drafts=bundle(draft))) is expected
 
 
 def test_a_mapped_local_code_is_a_pump() -> None:
