@@ -27,7 +27,19 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent.parent
 VALUESETS = HERE / "rules" / "valuesets"
 SOURCES = VALUESETS / "sources"
-GENERATED = ("conditions", "observations", "events", "devices", "routes", "drug-classes", "drugs", "pump-data", "snomed-affiliate", "cpt", "recalled")
+GENERATED = (
+    "conditions",
+    "observations",
+    "events",
+    "devices",
+    "routes",
+    "drug-classes",
+    "drugs",
+    "pump-data",
+    "snomed-affiliate",
+    "cpt",
+    "recalled",
+)
 GLOBAL_PATIENT_SET = "SNOMED GPS"
 
 sys.path.insert(0, str(HERE))
@@ -71,11 +83,16 @@ def coded_rows(records: Iterable[dict[str, str]]) -> Iterator[Row]:
     for line in records:
         system = short_system(line["system"])
         prefix = line.get("kind") == "prefix"
-        yield Row(system, line["code"], line["display"], line["concept"], prefix, part_of(system, line.get("source", "")))
+        yield Row(
+            system, line["code"], line["display"], line["concept"], prefix, part_of(system, line.get("source", ""))
+        )
 
 
 def leaf_rows(folder: Path) -> list[Row]:
-    return [Row("ICD-10-CM", line["code"], line["display"], line["concept"]) for line in table(folder, "conditions_icd10cm_leaves")]
+    return [
+        Row("ICD-10-CM", line["code"], line["display"], line["concept"])
+        for line in table(folder, "conditions_icd10cm_leaves")
+    ]
 
 
 # --- finer concepts -------------------------------------------------------------------------------------------------
@@ -96,7 +113,11 @@ def _selected(selector: dict, rows: list[Row]) -> Iterator[Row]:
         return
     pattern = re.compile(selector.get("display", ""), re.IGNORECASE)
     for row in rows:
-        inside = row.concept == selector["group"] and row.system == selector.get("system", row.system) and row.code.startswith(selector.get("under", ""))
+        inside = (
+            row.concept == selector["group"]
+            and row.system == selector.get("system", row.system)
+            and row.code.startswith(selector.get("under", ""))
+        )
         if inside and pattern.search(row.display):
             yield row
 
@@ -119,7 +140,14 @@ def finer_rows(domain: str, rows: list[Row]) -> list[Row]:
         dropped = [replace(row, exclude=True) for row in chosen(entry.get("except", ()), rows, concept)]
         without = {(row.system, row.code) for row in dropped}
         kept = [row for row in chosen(entry["rows"], rows, concept) if (row.system, row.code) not in without]
-        made += [*kept, *(row for row in dropped if row.system == "ICD-10-CM" and any(row.code.startswith(k.code) and k.prefix for k in kept))]
+        made += [
+            *kept,
+            *(
+                row
+                for row in dropped
+                if row.system == "ICD-10-CM" and any(row.code.startswith(k.code) and k.prefix for k in kept)
+            ),
+        ]
     return made
 
 
@@ -140,9 +168,14 @@ class Writer:
     def __init__(self) -> None:
         self.made: dict[Path, str] = {}
         self.publishers = choices("publishers")
-        self.uris = {entry["name"]: uri for uri, entry in json.loads((VALUESETS / "systems.json").read_text(encoding="utf-8")).items()}
+        self.uris = {
+            entry["name"]: uri
+            for uri, entry in json.loads((VALUESETS / "systems.json").read_text(encoding="utf-8")).items()
+        }
 
-    def envelope(self, kind: str, domain: str, concept: str, title: str, notices: Iterable[str], *, recalled: bool = False) -> dict:
+    def envelope(
+        self, kind: str, domain: str, concept: str, title: str, notices: Iterable[str], *, recalled: bool = False
+    ) -> dict:
         name = {"system": "urn:itb-cds:concept", "value": concept}
         return {
             "resourceType": kind,
@@ -156,7 +189,9 @@ class Writer:
             "experimental": recalled,
             "date": self.publishers["date"],
             "publisher": self.publishers["publisher"],
-            "description": "Codes recalled from a named document and not yet checked: review pending." if recalled else title,
+            "description": "Codes recalled from a named document and not yet checked: review pending."
+            if recalled
+            else title,
             "copyright": " ".join(self.publishers["notices"][name] for name in dict.fromkeys(notices)),
         }
 
@@ -177,7 +212,15 @@ class Writer:
                 head["version"] = self.publishers["versions"][system]
             listed = {row.code: row.display for row in rows if row.system == system and not row.prefix}
             if listed:
-                made.append(head | {"concept": [{"code": code} | ({"display": text} if text else {}) for code, text in sorted(listed.items())]})
+                made.append(
+                    head
+                    | {
+                        "concept": [
+                            {"code": code} | ({"display": text} if text else {})
+                            for code, text in sorted(listed.items())
+                        ]
+                    }
+                )
             for code in sorted({row.code for row in rows if row.system == system and row.prefix}):
                 made.append(head | {"filter": [{"property": "concept", "op": "is-a", "value": code}]})
         return made
@@ -198,7 +241,11 @@ class Writer:
         for row in rows:
             groups[row.part, row.concept].append(own_wording(row, title))
         for (part, concept), members in sorted(groups.items()):
-            suffix = {"snomed-affiliate": ", SNOMED CT outside the Global Patient Set", "cpt": ", CPT", "recalled": ", recalled"}.get(part, "")
+            suffix = {
+                "snomed-affiliate": ", SNOMED CT outside the Global Patient Set",
+                "cpt": ", CPT",
+                "recalled": ", recalled",
+            }.get(part, "")
             self.value_set(part, domain, concept, members, title(concept) + suffix)
 
 
@@ -226,7 +273,10 @@ def recalled_rows(folder: Path, domain: str) -> list[Row]:
         for entry in entries:
             part = "" if entry.get("named") else "recalled"
             codes = _spelled_out(entry["code"], text)
-            rows += [Row(entry["system"], code, entry.get("display", ""), concept, bool(entry.get("prefix")), part) for code in codes]
+            rows += [
+                Row(entry["system"], code, entry.get("display", ""), concept, bool(entry.get("prefix")), part)
+                for code in codes
+            ]
     return rows
 
 
@@ -250,7 +300,8 @@ def ingredient_rows(folder: Path) -> list[Row]:
     """One row an ingredient and class; of two names of one RXCUI the first (the other is a name in names.json)."""
     first: dict[str, str] = {}
     rows = [
-        Row("RxNorm", line["rxcui"], first.setdefault(line["rxcui"], line["name"]), drug_class(line["class"])) for line in table(folder, "rxnorm_ingredients")
+        Row("RxNorm", line["rxcui"], first.setdefault(line["rxcui"], line["name"]), drug_class(line["class"]))
+        for line in table(folder, "rxnorm_ingredients")
     ]
     rows = list(dict.fromkeys(rows))
     extra = choices("selection")["drug-classes"]
@@ -269,7 +320,9 @@ def atc_rows(folder: Path) -> list[Row]:
     return [Row("ATC", line["atc_code"], line["name"], drug_class(line["class"]), open_group(line)) for line in lines]
 
 
-def concept_map(writer: Writer, name: str, title: str, notices: Iterable[str], source: str, target: str, elements: Iterable[dict]) -> None:
+def concept_map(
+    writer: Writer, name: str, title: str, notices: Iterable[str], source: str, target: str, elements: Iterable[dict]
+) -> None:
     body = writer.envelope("ConceptMap", "drugs", name, title, notices)
     group = {"source": writer.uris[source], "target": writer.uris[target], "element": []}
     head = json.dumps(body | {"group": [group]}, ensure_ascii=False, separators=(",", ":"))
@@ -290,7 +343,9 @@ def product_element(line: dict[str, str], extra: Iterable[str], codes: dict[str,
 
 def write_drugs(folder: Path, writer: Writer) -> None:
     ingredients = ingredient_rows(folder)
-    writer.value_sets("drug-classes", [*ingredients, *atc_rows(folder)], lambda concept: f"Drugs of the class {spoken(concept)}")
+    writer.value_sets(
+        "drug-classes", [*ingredients, *atc_rows(folder)], lambda concept: f"Drugs of the class {spoken(concept)}"
+    )
     products = sorted(table(folder, "rxnorm_products"), key=lambda line: int(line["rxcui"]))
     codes = {row.display: row.code for row in ingredients}
     names = drug_names(products, table(folder, "rxnorm_ingredients"))
@@ -324,12 +379,19 @@ def write_drugs(folder: Path, writer: Writer) -> None:
         ["HCPCS", "RxNorm"],
         "HCPCS",
         "RxNorm",
-        ({"code": code, "display": text, "target": [{"code": codes["baclofen"], "equivalence": "wider"}]} for code, text in hcpcs_drugs(folder)),
+        (
+            {"code": code, "display": text, "target": [{"code": codes["baclofen"], "equivalence": "wider"}]}
+            for code, text in hcpcs_drugs(folder)
+        ),
     )
 
 
 def hcpcs_drugs(folder: Path) -> list[tuple[str, str]]:
-    return [(line["code"], line["display"]) for line in table(folder, "procedures") if line["system"] == "HCPCS" and "baclofen" in line["concept"]]
+    return [
+        (line["code"], line["display"])
+        for line in table(folder, "procedures")
+        if line["system"] == "HCPCS" and "baclofen" in line["concept"]
+    ]
 
 
 def write_atc_map(folder: Path, writer: Writer, codes: dict[str, str]) -> None:
@@ -340,8 +402,16 @@ def write_atc_map(folder: Path, writer: Writer, codes: dict[str, str]) -> None:
             continue
         names = _atc_names(line["name"], same)
         targets = [{"code": codes[name], "equivalence": "wider"} for name in names if name in codes]
-        elements.append({"code": line["atc_code"], "display": line["name"], "target": targets or [{"display": names[0], "equivalence": "wider"}]})
-    concept_map(writer, "atc-ingredient", "ATC substance to RxNorm ingredient", ["ATC", "RxNorm"], "ATC", "RxNorm", elements)
+        elements.append(
+            {
+                "code": line["atc_code"],
+                "display": line["name"],
+                "target": targets or [{"display": names[0], "equivalence": "wider"}],
+            }
+        )
+    concept_map(
+        writer, "atc-ingredient", "ATC substance to RxNorm ingredient", ["ATC", "RxNorm"], "ATC", "RxNorm", elements
+    )
 
 
 def _atc_names(name: str, same: dict[str, str]) -> list[str]:
@@ -359,8 +429,17 @@ def product_attributes(products: list[dict[str, str]]) -> dict:
         form, route = _form(line), routes.get(line["route"], line["route"])
         strength = _strength(line) if "baclofen" in line["target_ingredients"] else None
         if form or route or strength:
-            rows[line["rxcui"]] = [forms.index(form) if form else None, route or None, line["tty"], *([strength] if strength else [])]
-    return {"description": "RXCUI: [index into forms, route, term type, baclofen strength in ug/mL]", "forms": forms, "products": rows}
+            rows[line["rxcui"]] = [
+                forms.index(form) if form else None,
+                route or None,
+                line["tty"],
+                *([strength] if strength else []),
+            ]
+    return {
+        "description": "RXCUI: [index into forms, route, term type, baclofen strength in ug/mL]",
+        "forms": forms,
+        "products": rows,
+    }
 
 
 def _form(line: dict[str, str]) -> str:
@@ -377,18 +456,27 @@ def drug_names(products: list[dict[str, str]], ingredients: list[dict[str, str]]
     """Names a drug goes by: ingredients and salts (PIN), and brands (BN rows, [Brand] parts)."""
     first: dict[str, str] = {}
     base = {line["name"].lower(): first.setdefault(line["rxcui"], line["name"]) for line in ingredients}
-    uncoded = {name: line["classes"].split("|") for line in products if not line["ingredient_rxcuis"] for name in line["target_ingredients"].split("|")}
+    uncoded = {
+        name: line["classes"].split("|")
+        for line in products
+        if not line["ingredient_rxcuis"]
+        for name in line["target_ingredients"].split("|")
+    }
     base |= {name: name for name in uncoded}
 
     def targets(line: dict[str, str]) -> list[str]:
         return sorted({base[name] for name in line["target_ingredients"].split("|") if name in base})
 
-    listed = {name: [ingredient] for name, ingredient in base.items()} | {_key(line["name"]): targets(line) for line in products if line["tty"] == "PIN"}
+    listed = {name: [ingredient] for name, ingredient in base.items()} | {
+        _key(line["name"]): targets(line) for line in products if line["tty"] == "PIN"
+    }
     return {
         "description": "Names of drugs and the ingredients they stand for, lower case. Brands: RxNorm BN rows and [Brand] parts of product names.",
         "ingredients": dict(sorted(listed.items())),
         "brands": dict(sorted(brand_names(products, targets).items())),
-        "brand-routes": {_key(line["name"]): line["route"] for line in products if line["tty"] == "BN" and line["route"]},
+        "brand-routes": {
+            _key(line["name"]): line["route"] for line in products if line["tty"] == "BN" and line["route"]
+        },
         "classes-without-code": uncoded,
     }
 
@@ -432,7 +520,11 @@ def route_rows(folder: Path) -> list[Row]:
     kept = set(choices("routes")["kept"])
     rows = []
     for row in coded_rows(table(folder, "routes")):
-        route = row.concept if row.concept in kept else next((name for pattern, name in rules if pattern.search(row.display)), "other")
+        route = (
+            row.concept
+            if row.concept in kept
+            else next((name for pattern, name in rules if pattern.search(row.display)), "other")
+        )
         rows.append(replace(row, concept=route))
     return rows
 
@@ -465,13 +557,23 @@ def observation_rows(folder: Path) -> list[Row]:
 
 def write_pump_data(writer: Writer) -> None:
     data = choices("pump-data")
-    body = writer.envelope("CodeSystem", "pump-data", "pump-data", "Pump data and events of this project", ["pump-data"])
+    body = writer.envelope(
+        "CodeSystem", "pump-data", "pump-data", "Pump data and events of this project", ["pump-data"]
+    )
     body |= {"url": "urn:itb-cds:pump-data", "caseSensitive": True, "content": "complete"}
-    codes = dict.fromkeys([*data["observations"], *data["events"], *(v for values in data["values"].values() for v in values)])
+    codes = dict.fromkeys(
+        [*data["observations"], *data["events"], *(v for values in data["values"].values() for v in values)]
+    )
     body["concept"] = [{"code": code, "display": spoken(code)} for code in codes]
     writer.write(VALUESETS / "pump-data" / "codesystem.json", body)
     for concept, values in data["values"].items():
-        writer.value_set("", "pump-data", concept, [Row("pump-data", value, spoken(value), concept) for value in values], f"Values of {spoken(concept)}")
+        writer.value_set(
+            "",
+            "pump-data",
+            concept,
+            [Row("pump-data", value, spoken(value), concept) for value in values],
+            f"Values of {spoken(concept)}",
+        )
 
 
 def main(folder: Path) -> None:
