@@ -19,6 +19,7 @@ from rules.chart import Grade
 from rules.terminology import store
 from rules.terminology.codes import CodeTable
 from rules.terminology.codes import Coding
+from rules.terminology.codes import names_of
 from rules.terminology.devices import DeviceReader
 from rules.terminology.devices import Pump
 from rules.terminology.drugs import Drug
@@ -79,7 +80,7 @@ class _Domain:
     def match(self, codings: Sequence[Coding], names: Sequence[str], free: Sequence[str] = ()) -> Match:
         """Concepts by code; by name when no code is known, or where a name makes a known code more exact; then by free text."""
         coded = self._coded(tuple((system, code) for system, code, _ in codings))
-        named = self.implied(self._named(_names(codings, names)))
+        named = self.implied(self._named(names_of(codings, names)))
         if coded:
             finer = frozenset(name for name in named if coded.intersection(self._refines.get(name, ())))
             return Match(coded | finer, Grade.NAME if finer - coded else Grade.CODE)
@@ -271,10 +272,6 @@ def _spoken(text: str, book: Phrasebook | None, allowed: frozenset[str] | None) 
         return code
     found = book.find((text,)) if book else NOTHING
     return next((name for name in book.order if name in found), None) if book else None
-
-
-def _names(codings: Iterable[Coding], texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(text for text in (*(display for _, _, display in codings), *texts) if text))
 
 
 def load(leave_out: Collection[str] = (), local_codes: Sequence[LocalCode] = ()) -> Knowledge:

@@ -14,6 +14,12 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw
 
+from rules.terminology.limits import LONGEST_CODE
+from rules.terminology.limits import LONGEST_NAME
+from rules.terminology.limits import LONGEST_NOTE
+from rules.terminology.limits import LONGEST_SYSTEM
+from rules.terminology.limits import MOST_CODINGS
+
 Coding = tuple[str | None, str | None, str | None]
 """(system, code, display) as sent."""
 
@@ -21,6 +27,8 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding bytes may raise when they are not sound JSON."""
 _EMPTY = (b"", b"null")
+LONGEST_REMEMBERED = 2000
+"""Bytes of a member whose meaning is remembered: real codes are shorter, and what is kept stays small whatever is sent."""
 NOTHING = Raw()
 """The member is absent."""
 
@@ -137,21 +145,31 @@ def number(value: Any) -> Decimal | None:
 
 
 def _coding(value: dict[str, Any]) -> Coding:
-    return text(value.get("system")), text(value.get("code")), text(value.get("display"))
+    """One Coding. A code or system that is too long to be one is left out; its display is still read."""
+    system, code, display = text(value.get("system")), text(value.get("code")), _name(value.get("display"))
+    if len(code or "") > LONGEST_CODE or len(system or "") > LONGEST_SYSTEM:
+        return None, None, display
+    return system, code, display
+
+
+def _name(value: Any) -> str | None:
+    """The text of a name, as far as names are read."""
+    said = text(value)
+    return said[:LONGEST_NAME] if said else None
 
 
 def concept(value: Any) -> Concept:
     """One CodeableConcept, Coding, CodeableReference or plain string."""
     if isinstance(value, str):
-        return Concept((), text(value))
+        return Concept((), _name(value))
     if not isinstance(value, dict):
         return Concept()
     if "concept" in value:
         return concept(value["concept"])
     if "coding" not in value and ("code" in value or "display" in value):
-        return Concept((_coding(value),), text(value.get("text")))
-    found = tuple(coding for coding in map(_coding, objects(value.get("coding"))) if any(coding))
-    return Concept(found, text(value.get("text")))
+        return Concept((_coding(value),), _name(value.get("text")))
+    found = tuple(coding for coding in map(_coding, objects(value.get("coding"))[:MOST_CODINGS]) if any(coding))
+    return Concept(found, _name(value.get("text")))
 
 
 def concepts(value: Any) -> list[Concept]:
@@ -170,6 +188,8 @@ def code(raw: Raw) -> str | None:
     if raw is NOTHING:
         return None
     key = bytes(raw)
+    if len(key) > LONGEST_REMEMBERED:
+        return coded(plain(key))
     if key not in _words:
         if len(_words) >= 5000:
             _words.clear()
@@ -196,11 +216,11 @@ def references(value: Any) -> list[dict[str, Any]]:
 
 
 def notes(*values: Any) -> list[str]:
-    """Texts of Annotations, strings and lists of either."""
+    """Texts of Annotations, strings and lists of either, as far as free text is read."""
     found = []
     for value in values:
         for item in items(value):
             said = text(item.get("text")) if isinstance(item, dict) else text(item)
             if said:
-                found.append(said)
+                found.append(said[:LONGEST_NOTE])
     return found

@@ -23,7 +23,7 @@ _MONTH = 1 / Decimal("30.4375")
 """A day in months of UCUM."""
 _UCUM = "unitsofmeasure.org"
 _UCUM_URI = f"http://{_UCUM}"
-_ANNOTATION = re.compile(r"\{[^}]*\}")
+_ANNOTATION = re.compile(r"\{[^{}]*\}")
 
 
 class Amount(NamedTuple):
@@ -195,7 +195,8 @@ def _temperature(value: Decimal, unit: str) -> Decimal | None:
 
 
 _DIGIT = re.compile(r"\d")
-_NUMBER = r"(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d*\.?\d+)"
+_NUMBER = r"(?<![^\W_])(?<![,./\-–])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
+"""Never the tail of a longer number, a date or a range."""
 _UNIT = r"(?P<unit>mcg|micrograms?|[uµμ]g|mg|ng|milligrams?|ml|milliliters?|millilitres?)\b"
 _PER = r"(?P<per>day|d|24\s*h(?:ours?|rs?)?|h(?:ours?|rs?)?|min(?:utes?)?|ml|milliliters?|millilitres?)\b"
 _SAID = re.compile(rf"{_NUMBER}\s*{_UNIT}(?:\s*(?:/|per\s|a\s|each\s)\s*{_PER}|\s*(?P<daily>daily)\b)?", re.IGNORECASE)
@@ -208,9 +209,6 @@ def said(words: str) -> list[Amount]:
     if not _DIGIT.search(words):
         return found
     for match in _SAID.finditer(words):
-        before = words[match.start() - 1] if match.start() else " "
-        if before in ",./-–" or before.isalnum():
-            continue  # the tail of a longer number, a date or a range
         per = "d" if match["daily"] else _short(match["per"] or "")
         unit = _short(match["unit"])
         known = amount(Quantity(number(match["number"].replace(",", "")), f"{unit}/{per}" if per else unit))

@@ -47,8 +47,11 @@ PUMP_ONLY = re.compile(
 _DEVICES = ("supportingInfo", "supportingInformation", "focalDevice", "usedReference", "used")
 _VISITS = ("serviceType", "reasonCode", "reason", "appointmentType", "type", "specialty", "serviceCategory")
 _SPOKEN = ("note", "notes", "patientInstruction", "comment", "description")
-_PRESSURE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:-?\s*)(?:ata|atm|atmospheres?)\b")
-_DEPTH = re.compile(r"(\d+(?:\.\d+)?)\s*(cm|mm)\b(?:\s+(?:deep|depth|below))|\bdepth\b\D{0,15}(\d+(?:\.\d+)?)\s*(cm|mm)\b")
+_AMOUNT = r"(?<![\d.])(\d{1,6}(?:\.\d{1,6})?)"
+_PRESSURE = re.compile(rf"{_AMOUNT}\s{{0,3}}-?\s{{0,3}}(?:ata|atm|atmospheres?)\b")
+_DEPTH = re.compile(
+    rf"{_AMOUNT}\s{{0,3}}(cm|mm)\b\s{{1,3}}(?:deep|depth|below)|\bdepth\b\D{{0,15}}{_AMOUNT}\s{{0,3}}(cm|mm)\b"
+)
 _ABNORMAL = re.compile(r"\babnormal\b|\bnot normal\b|\bfail(?:ed|ure)?\b|\bmalfunction\b|\bstall\b|\bfault\b|\berror\b")
 _NORMAL = re.compile(r"\bnormal\b|\bno (?:fault|abnormalit\w*|error)\b|\bfunctioning (?:well|properly)\b")
 _ORDER_STATUS = {

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 from typing import NamedTuple
 
+from cdshooks.fhir.json_values import LONGEST_REMEMBERED
 from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.json_values import concepts
 from cdshooks.fhir.json_values import plain
@@ -89,13 +90,14 @@ class Memory(dict[bytes, Any]):
         self._read = read
 
     def __missing__(self, key: bytes) -> Any:
-        if len(self) >= LIMIT:
-            self.clear()
         value = plain(key) if key else None
         found = self._read(value)
         if value is None and key not in (b"", b"null") and isinstance(found, (Coded, Named)):
             found = found._replace(odd=True)  # not even sound JSON
-        self[key] = found
+        if len(key) <= LONGEST_REMEMBERED:
+            if len(self) >= LIMIT:
+                self.clear()
+            self[key] = found
         return found
 
 

@@ -8,8 +8,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from collections.abc import Mapping
 
+from rules.terminology.limits import LONGEST_CODE
+from rules.terminology.limits import LONGEST_NAME
+from rules.terminology.limits import LONGEST_SYSTEM
+
 Coding = tuple[str | None, str | None, str | None]
 """System URI, code and display, as sent."""
+
+
+def names_of(codings: Iterable[Coding], texts: Iterable[str | None]) -> tuple[str, ...]:
+    """The displays of codings and the texts beside them, each once, as far as names are read."""
+    said = (*(display for _, _, display in codings), *texts)
+    return tuple(dict.fromkeys([text[:LONGEST_NAME] for text in said if text]))
 
 
 class Systems:
@@ -51,20 +61,24 @@ class CodeTable:
         self._flat: dict[tuple[str, str], tuple[str, ...]] = {}
         self._tree: dict[tuple[str, str], tuple[str, ...]] = {}
         self._excluded: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._longest = 0
+        """Characters of the longest stem: a code has no more prefixes that count, however long it is."""
 
     def add(self, system: str, code: str, concept: str, *, prefix: bool = False, exclude: bool = False) -> None:
         key = self._systems.normal(system, code)
         table = self._excluded if exclude else self._tree if prefix else self._flat
         table[key] = (*table.get(key, ()), concept)
+        if prefix or exclude:
+            self._longest = max(self._longest, len(key[1]))
 
     def concepts(self, system: str | None, code: str | None) -> frozenset[str]:
         """Concepts of one code; empty when the table does not know it."""
-        if not system or not code:
+        if not system or not code or len(code) > LONGEST_CODE or len(system) > LONGEST_SYSTEM:
             return frozenset()
         uri, spelled = self._systems.normal(system, code)
         found = set(self._flat.get((uri, spelled), ()))
         if uri in self._systems.hierarchical:
-            stems = [(uri, spelled[:length]) for length in range(1, len(spelled) + 1)]
+            stems = [(uri, spelled[:length]) for length in range(1, min(len(spelled), self._longest) + 1)]
             found.update(name for stem in stems for name in self._tree.get(stem, ()))
             found.difference_update(name for stem in stems for name in self._excluded.get(stem, ()))
         return frozenset(found)

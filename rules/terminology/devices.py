@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from rules.chart import Grade
 from rules.terminology.codes import CodeTable
 from rules.terminology.codes import Coding
+from rules.terminology.codes import names_of
 from rules.terminology.words import Cues
 from rules.terminology.words import Phrasebook
 
@@ -49,7 +50,7 @@ class DeviceReader:
         local: bool = False,
     ) -> Pump | None:
         """The pump that a device is; None for anything else."""
-        said = tuple(name for name in (*(display for _, _, display in codings), *names, *models) if name)
+        said = names_of(codings, (*names, *models))
         family = next((found for model in models if (found := self._model(model))), None)
         grade = self._grade(codings, said, free, certain=local or family is not None)
         if grade is None:

@@ -17,6 +17,9 @@ from decimal import Decimal
 from rules.chart import Grade
 from rules.terminology.codes import Coding
 from rules.terminology.codes import Systems
+from rules.terminology.codes import names_of
+from rules.terminology.limits import LONGEST_CODE
+from rules.terminology.limits import LONGEST_SYSTEM
 from rules.terminology.names import FormIndex
 from rules.terminology.names import NameIndex
 from rules.terminology.packages import package_codes
@@ -29,10 +32,12 @@ LOCAL_ROUTES = frozenset(
 _STRENGTH = re.compile(
     r"\d\s*(?:mg|mcg|ug|µg|g|gm|ml|unt|unit|units|meq|hr|actuat)\b|\d\s*%|[a-z] / [a-z]", re.IGNORECASE
 )
+_NUMBER = r"(\d[\d,]{0,14}(?:\.\d{1,9})?|\.\d{1,9})"
 _PER_VOLUME = re.compile(
-    r"([\d,]*\.?\d+)\s*(mg|mcg|ug|µg|μg|micrograms?|milligrams?)\s*(?:/|per)\s*([\d,]*\.?\d+)?\s*(?:ml|milliliters?|cc)\b",
+    rf"(?<![\d.,]){_NUMBER} ?(mg|mcg|ug|µg|μg|micrograms?|milligrams?) ?(?:/|per) ?{_NUMBER}? ?(?:ml|milliliters?|cc)\b",
     re.IGNORECASE,
 )
+"""Read in text with single blanks. A number begins where no digit stands before it: no run of digits is tried twice."""
 _SYSTEMIC_ONLY = "antimicrobial_systemic"
 _SPECIFIC = ("SBD", "SCD", "GPCK", "BPCK", "GPCK/BPCK", "(VA)", "SCDC", "SCDC?", "BN")
 
@@ -104,7 +109,7 @@ class DrugTables:
 
     def product(self, system: str | None, code: str | None) -> Product | None:
         """The product of one code, or None when no table knows it."""
-        if not system or not code:
+        if not system or not code or len(code) > LONGEST_CODE or len(system) > LONGEST_SYSTEM:
             return None
         name = self.systems.canonical(system)
         if name == self.systems.by_name["RxNorm"]:
@@ -131,7 +136,7 @@ class DrugTables:
 
     def read(self, codings: Sequence[Coding], texts: Sequence[str]) -> Drug | None:
         """The drug of one CodeableConcept; None when nothing names a drug that the rules know."""
-        names = [name for name in (*(display for _, _, display in codings), *texts) if name]
+        names = names_of(codings, texts)
         known = sorted((p for s, c, _ in codings if (p := self.product(s, c))), key=lambda p: p.rank)
         if known:
             merged = _merge(known)
@@ -145,7 +150,7 @@ class DrugTables:
 
     def read_as(self, concept: str, codings: Sequence[Coding], texts: Sequence[str]) -> Drug:
         """The drug of a site's own code, mapped to an ingredient or a class; names may tell its route and strength."""
-        names = [name for name in (*(display for _, _, display in codings), *texts) if name]
+        names = names_of(codings, texts)
         product = Product((concept,)) if concept in self.classes_of else Product((), (concept,))
         return self._drug(product, product.ingredients, Grade.CODE, names)
 
@@ -207,7 +212,7 @@ class DrugTables:
 
 def micrograms_per_ml(name: str) -> Decimal | None:
     """The first concentration in a name, in µg/mL: "0.5 MG/ML", "10,000 mcg/20 mL"."""
-    found = _PER_VOLUME.search(name)
+    found = _PER_VOLUME.search(" ".join(name.split()))
     if not found:
         return None
     volume = Decimal((found[3] or "1").replace(",", ""))

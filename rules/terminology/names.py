@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 
 _WORD = re.compile(r"#?[a-z0-9]+")
-_BRAND = re.compile(r"\[[^\]]*\]")
+_BRAND = re.compile(r"\[[^\[\]]*\]")
 _DENIED_BY = frozenset({"no", "non", "not", "without"})
 """Words that turn the next drug word into its opposite ("non-codeine")."""
 

@@ -24,23 +24,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
+from rules.terminology.limits import LONGEST_NOTE
+
 _FOLD = str.maketrans({"µ": "u", "μ": "u", "’": "", "'": "", "–": "-", "—": " - ", "\xa0": " "})
 _CLAUSE = re.compile(r"[;!?\n\r]|[.:](?=\s|$)|\s-\s|\b(?:but|however|although|except)\b")
 _WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
 _GAP = r"(?:[^ ]+ ){0,6}?"
 _BEFORE = 6
 _AFTER = 4
-_LONGEST = 4000
-"""Characters of one text that are read; a longer note is read from its beginning."""
 
 
 def plain(text: str) -> str:
     """The text in lower case, without apostrophes and accents."""
-    text = text[:_LONGEST]
+    text = text[:LONGEST_NOTE]
     if text.isascii():
         return text.replace("'", "").lower()
     folded = unicodedata.normalize("NFKD", text.translate(_FOLD)).lower()
-    return "".join(c for c in folded if not unicodedata.combining(c))
+    return "".join(c for c in folded if not unicodedata.combining(c))[:LONGEST_NOTE]
 
 
 def clauses(text: str) -> tuple[str, ...]:
@@ -128,11 +128,12 @@ def _alternatives(phrases: Iterable[str]) -> re.Pattern[str]:
 
 
 def _last(text: str, count: int) -> str:
-    return f" {' '.join(text.split()[-count:])} "
+    """The last words, found from the end: what stands before them is not taken apart for every hit."""
+    return f" {' '.join(text.rsplit(None, count)[-count:])} "
 
 
 def _first(text: str, count: int) -> str:
-    return f" {' '.join(text.split()[:count])} "
+    return f" {' '.join(text.split(None, count)[:count])} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,17 +210,13 @@ class Phrasebook:
         return found
 
     def _candidates(self, clause: str) -> list[tuple[_Entry, Phrase]]:
-        """Phrases with a trigger in the clause, each once."""
+        """Phrases with a trigger in the clause, each once for a beginning or ending, however many words share it."""
+        said = set(clause.split())
+        heads = {word[:4] for word in said} | {word[:3] for word in said}
         found: list[tuple[_Entry, Phrase]] = []
-        for word in set(clause.split()):
-            for index, key in (
-                (self._exact, word),
-                (self._starts, word[:4]),
-                (self._starts, word[:3]),
-                (self._ends, word[-4:]),
-            ):
-                if key in index:
-                    found += index[key]
+        for index, keys in ((self._exact, said), (self._starts, heads), (self._ends, {word[-4:] for word in said})):
+            for key in index.keys() & keys:
+                found += index[key]
         return found
 
     def _holds(self, entry: _Entry, phrase: Phrase, clause: str) -> bool:
