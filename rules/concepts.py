@@ -80,7 +80,7 @@ class _Domain:
     def match(self, codings: Sequence[Coding], names: Sequence[str], free: Sequence[str] = ()) -> Match:
         """Concepts by code; by name when no code is known, or where a name makes a known code more exact; then by free text."""
         coded = self._coded(tuple((system, code) for system, code, _ in codings))
-        named = self.implied(self._named(names_of(codings, names)))
+        named = self.implied(self._named(names_of(codings, names)) | self._table.guessed(codings))
         if coded:
             finer = frozenset(name for name in named if coded.intersection(self._refines.get(name, ())))
             return Match(coded | finer, Grade.NAME if finer - coded else Grade.CODE)

@@ -8,9 +8,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable
+from collections.abc import Iterator
 from pathlib import Path
 
 from cdshooks.fhir.json_values import Concept
+from rules.terminology import store
 
 _data = json.loads(Path(__file__).with_name("body_sites.json").read_bytes())
 _PREFIXES: dict[str, list[str]] = _data["icd10cmPrefixes"]
@@ -31,11 +33,22 @@ def of(places: Iterable[Concept], named: Concept) -> frozenset[str]:
 def coded(named: Concept) -> frozenset[str]:
     """The sites that codes name: SNOMED CT codes as listed, of ICD-10-CM codes the longest prefix decides."""
     found: frozenset[str] = frozenset()
-    for code in named.codes:
-        found |= _CODES.get(code, frozenset())
-        spelled = code.replace(".", "").upper()
-        found |= frozenset(next((_PREFIXES[spelled[:length]] for length in _LENGTHS if spelled[:length] in _PREFIXES), ()))
+    for system, code in _terms(named):
+        if system == "SNOMED":
+            found |= _CODES.get(code, frozenset())
+        elif system == "ICD-10-CM":
+            stems = (code[:length] for length in _LENGTHS)
+            found |= frozenset(next((_PREFIXES[stem] for stem in stems if stem in _PREFIXES), ()))
     return found
+
+
+def _terms(named: Concept) -> Iterator[tuple[str | None, str]]:
+    """The codes, each with the short name of its system and spelled as the tables spell it."""
+    systems = store.systems()
+    for system, code, _ in (*named.codings, *systems.guessed(named.codings)):
+        if system and code:
+            uri, spelled = systems.normal(system, code)
+            yield systems.names.get(uri), spelled
 
 
 def said(words: str) -> frozenset[str]:
@@ -44,9 +57,9 @@ def said(words: str) -> frozenset[str]:
 
 def stage(named: Concept, more: Iterable[str] = ()) -> int | None:
     """Stage of a pressure injury, from the last digit of its code or from words."""
-    for code in named.codes:
-        spelled = code.replace(".", "").upper()
-        if spelled.startswith(_PRESSURE_INJURY) and len(spelled) >= 5 and spelled[-1] in "1234" and (len(spelled) == 6 or spelled[3] in "49"):
-            return int(spelled[-1])
+    for system, code in _terms(named):
+        injury = system == "ICD-10-CM" and code.startswith(_PRESSURE_INJURY)
+        if injury and len(code) >= 5 and code[-1] in "1234" and (len(code) == 6 or code[3] in "49"):
+            return int(code[-1])
     found = _STAGE.search(" ".join((named.words, *more)))
     return (_ROMAN.get(found[1]) or int(found[1])) if found else None

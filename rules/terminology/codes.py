@@ -5,8 +5,10 @@ A table answers in constant time: one look-up for a flat code system, one a pref
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping
+from functools import lru_cache
 
 from rules.terminology.limits import LONGEST_CODE
 from rules.terminology.limits import LONGEST_NAME
@@ -14,6 +16,8 @@ from rules.terminology.limits import LONGEST_SYSTEM
 
 Coding = tuple[str | None, str | None, str | None]
 """System URI, code and display, as sent."""
+CPT_DIGITS = 5
+"""Characters of a CPT code; what follows after a hyphen or blank is a modifier."""
 
 
 def names_of(codings: Iterable[Coding], texts: Iterable[str | None]) -> tuple[str, ...]:
@@ -22,35 +26,66 @@ def names_of(codings: Iterable[Coding], texts: Iterable[str | None]) -> tuple[st
     return tuple(dict.fromkeys([text[:LONGEST_NAME] for text in said if text]))
 
 
+def spelled(system: str) -> str:
+    """One spelling for a system's name, however a client writes it: FHIR-MAPPING S7.1."""
+    name = system.strip().lower().partition("|")[0]
+    name = name.partition("#")[0].strip().rstrip("/")
+    if name.startswith("https://"):
+        return f"http{name[5:]}"
+    return f"urn:oid:{name}" if name[:1].isdigit() else name
+
+
 class Systems:
-    """Code systems under all the names that clients give them (``systems.json``, FHIR-MAPPING §1.3)."""
+    """Code systems under all the names that clients give them (``systems.json``, FHIR-MAPPING §1.3, S7.1).
+
+    Every reader of a code comes here: drugs, conditions, observations, events, routes, devices and a site's own codes.
+    """
 
     def __init__(self, data: Mapping[str, Mapping[str, object]]) -> None:
         self._canonical = {
-            name.lower(): uri for uri, entry in data.items() for name in (uri, *entry.get("aliases", ()))
+            spelled(name): uri
+            for uri, entry in data.items()
+            for name in (uri, entry["name"], *entry.get("aliases", ()))
         }
-        self._families = tuple(
-            (prefix.lower(), uri) for uri, entry in data.items() for prefix in entry.get("families", ())
-        )
+        self._families = tuple((prefix, uri) for uri, entry in data.items() for prefix in entry.get("families", ()))
         self._undotted = frozenset(uri for uri, entry in data.items() if entry.get("undotted"))
+        self._modified = frozenset(uri for uri, entry in data.items() if entry.get("modifier"))
+        self._shapes = tuple((uri, re.compile(entry["shape"])) for uri, entry in data.items() if "shape" in entry)
         self.hierarchical = frozenset(uri for uri, entry in data.items() if entry.get("hierarchical"))
         self.open = frozenset(uri for uri, entry in data.items() if entry.get("open"))
         """Systems in which a listed code stands for the codes below it too."""
         self.by_name = {str(entry["name"]): uri for uri, entry in data.items()}
+        self.names = {uri: name for name, uri in self.by_name.items()}
+        self.canonical = lru_cache(1024)(self._read)
+        """The canonical URI of a system; of an unknown one its name in one spelling."""
 
-    def canonical(self, system: str) -> str:
-        """The canonical URI of a system; an unknown one is returned as it stands, without surrounding blanks."""
-        name = system.strip()
-        key = f"urn:oid:{name}" if name[:1].isdigit() else name.lower().rstrip("/")
-        if key in self._canonical:
-            return self._canonical[key]
-        return next((uri for prefix, uri in self._families if key.startswith(prefix)), name)
+    def _read(self, system: str) -> str:
+        name = spelled(system)
+        if name in self._canonical:
+            return self._canonical[name]
+        return next((uri for prefix, uri in self._families if name.startswith(prefix)), name)
 
     def normal(self, system: str, code: str) -> tuple[str, str]:
         """Canonical system and the code as the tables spell it."""
         uri = self.canonical(system)
-        spelled = code.strip().upper()
-        return uri, spelled.replace(".", "") if uri in self._undotted else spelled
+        found = code.strip().upper()
+        if uri in self._undotted:
+            return uri, found.replace(".", "")
+        if uri in self._modified and len(found) > CPT_DIGITS and found[CPT_DIGITS] in "- ":
+            return uri, found[:CPT_DIGITS]
+        return uri, found
+
+    def shaped(self, code: str) -> str | None:
+        """The one system that a code without a system can belong to by its shape; a bare number belongs to none."""
+        found = code.strip().upper()
+        return next((uri for uri, shape in self._shapes if shape.fullmatch(found)), None)
+
+    def guessed(self, codings: Iterable[Coding]) -> tuple[Coding, ...]:
+        """The codings without a system, with the system that the shape of their code tells. They are no more than name text."""
+        bare = (
+            (code, display) for system, code, display in codings if code and not system and len(code) <= LONGEST_CODE
+        )
+        return tuple((uri, code, display) for code, display in bare if (uri := self.shaped(code)) is not None)
 
 
 class CodeTable:
@@ -75,10 +110,10 @@ class CodeTable:
         """Concepts of one code; empty when the table does not know it."""
         if not system or not code or len(code) > LONGEST_CODE or len(system) > LONGEST_SYSTEM:
             return frozenset()
-        uri, spelled = self._systems.normal(system, code)
-        found = set(self._flat.get((uri, spelled), ()))
+        uri, given = self._systems.normal(system, code)
+        found = set(self._flat.get((uri, given), ()))
         if uri in self._systems.hierarchical:
-            stems = [(uri, spelled[:length]) for length in range(1, min(len(spelled), self._longest) + 1)]
+            stems = [(uri, given[:length]) for length in range(1, min(len(given), self._longest) + 1)]
             found.update(name for stem in stems for name in self._tree.get(stem, ()))
             found.difference_update(name for stem in stems for name in self._excluded.get(stem, ()))
         return frozenset(found)
@@ -86,6 +121,10 @@ class CodeTable:
     def of(self, codings: Iterable[Coding]) -> frozenset[str]:
         """Concepts of any of the codings."""
         return frozenset().union(*(self.concepts(system, code) for system, code, _ in codings))
+
+    def guessed(self, codings: Iterable[Coding]) -> frozenset[str]:
+        """Concepts of the codes without a system whose shape belongs to one system: name text."""
+        return self.of(self._systems.guessed(codings))
 
     def codes(self) -> Iterable[tuple[str, str]]:
         """Every (system, code) the table knows, exclusions included."""

@@ -64,7 +64,7 @@ class DeviceReader:
     ) -> Grade | None:
         """How the record says that this is an intrathecal pump; None when it does not say so."""
         concepts = self._table.of(codings) | self._product_code(codings)
-        named = bool(self._pump.find(said))
+        named = bool(self._pump.find(said) or self._table.guessed(codings) & self._positive)
         if certain or (concepts & self._positive and (named or not self._other.find(said))):
             return Grade.CODE
         if concepts & self._negative:

@@ -111,14 +111,14 @@ class DrugTables:
         """The product of one code, or None when no table knows it."""
         if not system or not code or len(code) > LONGEST_CODE or len(system) > LONGEST_SYSTEM:
             return None
-        name = self.systems.canonical(system)
+        name, given = self.systems.normal(system, code)
         if name == self.systems.by_name["RxNorm"]:
-            return self.by_rxnorm.get(code.strip())
+            return self.by_rxnorm.get(given)
         if name == self.systems.by_name["NDC"]:
-            return self._package(code)
+            return self._package(given)
         if name == self.systems.by_name["ATC"]:
-            return self._atc(code.strip().upper())
-        return self.by_hcpcs.get(code.strip().upper()) if name == self.systems.by_name["HCPCS"] else None
+            return self._atc(given)
+        return self.by_hcpcs.get(given) if name == self.systems.by_name["HCPCS"] else None
 
     def _terminologies(self) -> frozenset[str]:
         return frozenset(self.systems.by_name[name] for name in ("RxNorm", "NDC", "ATC", "HCPCS"))
@@ -137,10 +137,11 @@ class DrugTables:
     def read(self, codings: Sequence[Coding], texts: Sequence[str]) -> Drug | None:
         """The drug of one CodeableConcept; None when nothing names a drug that the rules know."""
         names = names_of(codings, texts)
-        known = sorted((p for s, c, _ in codings if (p := self.product(s, c))), key=lambda p: p.rank)
-        if known:
-            merged = _merge(known)
-            return self._drug(merged, merged.ingredients, Grade.CODE, names)
+        for given, grade in ((codings, Grade.CODE), (self.systems.guessed(codings), Grade.NAME)):
+            known = sorted((p for s, c, _ in given if (p := self.product(s, c))), key=lambda p: p.rank)
+            if known:
+                merged = _merge(known)
+                return self._drug(merged, merged.ingredients, grade, names)
         ingredients = tuple(sorted(frozenset().union(*(self.names.find(name) for name in names))))
         return (
             self._drug(Product(ingredients), ingredients, self._name_grade(codings, names), names)
