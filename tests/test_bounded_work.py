@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from cdshooks.app import create_app
-from cdshooks.reading.terminology_cache import Lookup
+from cdshooks.reading.terminology_cache import TerminologyCache
 from rules.concepts import load
 from tests.support.reading import ICD
 from tests.support.reading import LOINC
@@ -238,7 +238,7 @@ def test_what_stands_behind_the_limit_of_a_text_is_not_read() -> None:
 
 
 def test_only_short_members_are_remembered() -> None:
-    lookup = Lookup(load())
+    lookup = TerminologyCache(load())
     for number in range(50):
         assert lookup.condition[b'{"text": "%d %s tetraplegia"}' % (number, b" " * 100_000)].concept.text
     assert sum(map(len, lookup.condition)) == 0
