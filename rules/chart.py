@@ -46,7 +46,9 @@ UNAVAILABLE, TO_THE_DAY, TO_THE_TIME = Availability.UNAVAILABLE, Precision.DAY, 
 
 
 class Grade(Enum):
-    """How the record says what a fact is (FHIR-MAPPING 1.4). CODE and NAME identify; FREE_TEXT never alone makes a critical card."""
+    """How the record says what a fact is (docs/fhir-mapping.md §1.4). CODE and NAME identify; FREE_TEXT never alone
+    makes a critical card.
+    """
 
     CODE = "code"
     NAME = "name text"
@@ -54,7 +56,9 @@ class Grade(Enum):
 
 
 entry = dataclass(slots=True, unsafe_hash=True)
-"""A part of a chart. Nobody changes one: it is frozen by custom and not by the class, since a frozen dataclass takes three times as long to make."""
+"""A part of a chart. Nobody changes one: it is frozen by custom and not by the class, since a frozen dataclass takes
+three times as long to make.
+"""
 answer = entry
 """What a definition or a rule says of a chart: made for every chart anew, and so frozen by custom too."""
 
@@ -93,7 +97,9 @@ class Patient:
 
 @entry
 class Device:
-    """An implanted intrathecal pump, recognised as FHIR-MAPPING §3 says. Other devices never reach the chart."""
+    """An implanted intrathecal pump, recognised as docs/fhir-mapping.md §3 says. Other devices never reach the
+    chart.
+    """
 
     key: str
     status: str | None
@@ -102,7 +108,9 @@ class Device:
     name: str
     """How the record calls it, for the reader."""
     family: str | None = None
-    """``synchromed-ii``, ``synchromed-iii``, ``synchromed-el``, ``synchromed`` (generation not stated), ``prometra`` or None."""
+    """``synchromed-ii``, ``synchromed-iii``, ``synchromed-el``, ``synchromed`` (generation not stated), ``prometra``
+    or None.
+    """
     model: str | None = None
     serial: str | None = None
     explanted: bool = False
@@ -127,26 +135,34 @@ class Medication:
     ingredients: frozenset[str]
     """RxNorm ingredient names, lower case (``baclofen``, ``oxycodone``); empty when the drug is unknown."""
     classes: frozenset[str]
-    """Drug classes of FHIR-MAPPING §5, ``(weak)`` members as ``<class>-weak``; plus ``antimicrobial_systemic``, ``levodopa``, ``orexin_or_melatonin``."""
+    """Drug classes of docs/fhir-mapping.md §5, ``(weak)`` members as ``<class>-weak``; plus
+    ``antimicrobial_systemic``, ``levodopa``, ``orexin_or_melatonin``.
+    """
     grade: Grade
     status: str
-    """FHIR status, lower case (``active``, ``intended``, ``on-hold``, ``stopped``, ``completed``, ``not-taken``, ``draft``, ``unknown`` …).
-    STU3, R5 and DSTU2 forms are translated to the R4 word; an absent status is ``active`` for requests and statements."""
+    """FHIR status, lower case (``active``, ``intended``, ``on-hold``, ``stopped``, ``completed``, ``not-taken``,
+    ``draft``, ``unknown`` …). STU3, R5 and DSTU2 forms are translated to the R4 word; an absent status is ``active``
+    for requests and statements.
+    """
     intent: str | None = None
     """MedicationRequest intent, ``order`` when absent; None for the other sources."""
     reported: bool = False
     do_not_perform: bool = False
     prn: bool = False
     route: str | None = None
-    """``oral``, ``enteral``, ``intrathecal``, ``epidural``, ``iv``, ``im``, ``sc``, ``transdermal``, ``sublingual``, ``buccal``, ``rectal``,
-    ``topical``, ``ophthalmic``, ``otic``, ``nasal``, ``inhalation``, ``vaginal``, ``infiltration``, ``dental``, ``irrigation``, ``lock``, ``other``
-    or None (unknown). From the dosage route, else the product's route, else the dose form in the name."""
+    """``oral``, ``enteral``, ``intrathecal``, ``epidural``, ``iv``, ``im``, ``sc``, ``transdermal``, ``sublingual``,
+    ``buccal``, ``rectal``, ``topical``, ``ophthalmic``, ``otic``, ``nasal``, ``inhalation``, ``vaginal``,
+    ``infiltration``, ``dental``, ``irrigation``, ``lock``, ``other`` or None (unknown). From the dosage route, else
+    the product's route, else the dose form in the name.
+    """
     route_grade: Grade | None = None
     """How the resource itself gave the route; None when it was read from the product or is unknown."""
     injection: bool = False
     """An injection or prefilled-syringe product."""
     systemic: bool = True
-    """False for topical, ophthalmic, otic, nasal, inhaled, vaginal, rectal-local, infiltration and dermal use, and for lock or flush products."""
+    """False for topical, ophthalmic, otic, nasal, inhaled, vaginal, rectal-local, infiltration and dermal use, and
+    for lock or flush products.
+    """
     flush: bool = False
     """Line flush or lock."""
     prophylaxis: bool = False
@@ -204,7 +220,9 @@ class Condition:
     abated: bool = False
     """Abatement in the past (as of the evaluation time)."""
     sites: frozenset[str] = frozenset()
-    """Infections and wounds: ``back``, ``lumbar``, ``sacral``, ``abdomen``, ``pump``, ``spine``, ``limb``, ``head``, ``other``; empty when no site is given."""
+    """Infections and wounds: ``back``, ``lumbar``, ``sacral``, ``abdomen``, ``pump``, ``spine``, ``limb``, ``head``,
+    ``other``; empty when no site is given.
+    """
     stage: int | None = None
     """Pressure injury stage 1–4, when the code or text tells."""
     severity: str | None = None
@@ -224,16 +242,22 @@ class Observation:
 
     key: str
     concept: str
-    """``body_temperature``, ``heart_rate``, ``bp_systolic``, ``bp_diastolic``, ``respiratory_rate``, ``spo2``, ``gcs_total``, ``creatine_kinase``,
-    ``platelets``, ``inr``, ``aptt``, ``wbc``, ``crp``, ``egfr``, ``body_weight``, ``audit_c``, ``pregnancy_status``, ``estimated_delivery_date``,
-    ``fibrinogen``; the pump-data codes of
-    FHIR-MAPPING §2 (``daily-dose``, ``pump-alarm`` …); or a finding given as an Observation: the condition concept (``pruritus``, ``rash`` …)."""
+    """``body_temperature``, ``heart_rate``, ``bp_systolic``, ``bp_diastolic``, ``respiratory_rate``, ``spo2``,
+    ``gcs_total``, ``creatine_kinase``, ``platelets``, ``inr``, ``aptt``, ``wbc``, ``crp``, ``egfr``, ``body_weight``,
+    ``audit_c``, ``pregnancy_status``, ``estimated_delivery_date``, ``fibrinogen``; the pump-data codes of
+    docs/fhir-mapping.md §2 (``daily-dose``, ``pump-alarm`` …); or a finding given as an Observation: the condition
+    concept (``pruritus``, ``rash`` …).
+    """
     grade: Grade
     time: When | None
     number: Decimal | None = None
-    """In the concept's unit: °C, /min, mmHg, %, U/L, 10⁹/L, s, mg/L, mL/min/1.73 m², kg, µg/day, µg/mL, mL, µg, h, cm, months."""
+    """In the concept's unit: °C, /min, mmHg, %, U/L, 10⁹/L, s, mg/L, mL/min/1.73 m², kg, µg/day, µg/mL, mL, µg, h,
+    cm, months.
+    """
     code: str | None = None
-    """Value code of a pump-data concept (``motor-stall``, ``increased`` …), or ``present`` / ``absent`` for a finding."""
+    """Value code of a pump-data concept (``motor-stall``, ``increased`` …), or ``present`` / ``absent`` for a
+    finding.
+    """
     moment: When | None = None
     """valueDateTime."""
     words: str | None = None
@@ -252,18 +276,23 @@ class Observation:
 
 @entry
 class Event:
-    """A procedure that happened, an order for one, a booked visit or a plan. One concept list for all (FHIR-MAPPING §4)."""
+    """A procedure that happened, an order for one, a booked visit or a plan. One concept list for all
+    (docs/fhir-mapping.md §4).
+    """
 
     key: str
     kind: str
-    """``procedure``, ``order`` (ServiceRequest, ProcedureRequest, DiagnosticOrder), ``appointment``, ``careplan`` or ``imaging``."""
+    """``procedure``, ``order`` (ServiceRequest, ProcedureRequest, DiagnosticOrder), ``appointment``, ``careplan`` or
+    ``imaging``.
+    """
     name: str
     concepts: frozenset[str]
-    """``pump-implant``, ``pump-replacement``, ``catheter-implant``, ``catheter-revision``, ``pump-explant``, ``catheter-explant``, ``pump-refill``,
-    ``pump-reprogramming``, ``concentration-change``, ``pump-interrogation``, ``itb-screening-trial``, ``external-itb-infusion``, ``itb-wean``,
-    ``lumbar_puncture``, ``neuraxial``, ``mri``, ``surgery``, ``surgery-near-pump`` (spine, abdominal wall, inguinal), ``anaesthesia``, ``hyperbaric``,
-    ``diathermy``, ``physical-therapy``, ``botulinum``, ``transfusion``,
-    ``mechanical-ventilation`` …"""
+    """``pump-implant``, ``pump-replacement``, ``catheter-implant``, ``catheter-revision``, ``pump-explant``,
+    ``catheter-explant``, ``pump-refill``, ``pump-reprogramming``, ``concentration-change``, ``pump-interrogation``,
+    ``itb-screening-trial``, ``external-itb-infusion``, ``itb-wean``, ``lumbar_puncture``, ``neuraxial``, ``mri``,
+    ``surgery``, ``surgery-near-pump`` (spine, abdominal wall, inguinal), ``anaesthesia``, ``hyperbaric``,
+    ``diathermy``, ``physical-therapy``, ``botulinum``, ``transfusion``, ``mechanical-ventilation`` …
+    """
     grade: Grade
     status: str
     """FHIR status, lower case. ServiceRequest without one: ``active``."""
@@ -313,7 +342,9 @@ class Allergy:
 
 @entry
 class Alert:
-    """A DetectedIssue, Flag or Communication that speaks of the pump, or a DiagnosticReport conclusion about the catheter."""
+    """A DetectedIssue, Flag or Communication that speaks of the pump, or a DiagnosticReport conclusion about the
+    catheter.
+    """
 
     key: str
     kind: str
@@ -371,9 +402,10 @@ class Order:
 class Chart:
     """Everything the rules may read of one patient.
 
-    `listings` holds one `Availability` a resource type (``Patient``, ``Device``, ``MedicationStatement``, ``MedicationRequest``,
-    ``MedicationAdministration``, ``Condition``, ``Observation``, ``Procedure``, ``ServiceRequest``, ``AllergyIntolerance``, ``Appointment``,
-    ``CarePlan``, ``Encounter``, ``ImagingStudy``, ``DetectedIssue``, ``Flag``, ``DiagnosticReport``, ``DeviceUseStatement``).
+    `listings` holds one `Availability` a resource type (``Patient``, ``Device``, ``MedicationStatement``,
+    ``MedicationRequest``, ``MedicationAdministration``, ``Condition``, ``Observation``, ``Procedure``,
+    ``ServiceRequest``, ``AllergyIntolerance``, ``Appointment``, ``CarePlan``, ``Encounter``, ``ImagingStudy``,
+    ``DetectedIssue``, ``Flag``, ``DiagnosticReport``, ``DeviceUseStatement``).
     """
 
     now: datetime

@@ -1,7 +1,7 @@
 """What codes and words mean: the one door from the terminologies to the concepts that charts and rules speak of.
 
 `load` reads ``rules/valuesets`` once; a `Knowledge` then answers from memory. Codes count whenever any coding of a
-thing is known (FHIR-MAPPING 1.3); names and, last, free text are read only when none is (1.4). Drug classes,
+thing is known (docs/fhir-mapping.md §1.3); names and, last, free text are read only when none is (§1.4). Drug classes,
 condition, observation and event concepts are listed in ``rules/chart.py``; what they hold is data.
 """
 
@@ -37,7 +37,7 @@ NOTHING = frozenset()
 
 @dataclass(frozen=True, slots=True)
 class LocalCode:
-    """A site's own code (FHIR-MAPPING §10)."""
+    """A site's own code (docs/fhir-mapping.md §10)."""
 
     system: str
     code: str
@@ -78,7 +78,9 @@ class _Domain:
         self._named = lru_cache(_MEMO)(self._phrases.find)
 
     def match(self, codings: Sequence[Coding], names: Sequence[str], free: Sequence[str] = ()) -> Match:
-        """Concepts by code; by name when no code is known, or where a name makes a known code more exact; then by free text."""
+        """Concepts by code; by name when no code is known, or where a name makes a known code more exact; then by
+        free text.
+        """
         coded = self._coded(tuple((system, code) for system, code, _ in codings))
         named = self.implied(self._named(names_of(codings, names)) | self._table.guessed(codings))
         if coded:
@@ -222,7 +224,9 @@ class Knowledge:
         return self._events.may_speak(words)
 
     def event_stems(self, concepts: frozenset[str]) -> frozenset[str]:
-        """Parts of words, one of which is in every text that names one of the events; lower case, without apostrophes."""
+        """Parts of words, one of which is in every text that names one of the events; lower case, without
+        apostrophes.
+        """
         return self._events.stems(concepts)
 
     def device(
@@ -245,12 +249,16 @@ class Knowledge:
         )
 
     def mapped(self, concept: str, given: str | None) -> str | None:
-        """The value code that the site file maps this very value to: structured, even where the value is sent as a string."""
+        """The value code that the site file maps this very value to: structured, even where the value is sent as a
+        string.
+        """
         maps = (entry.value_map for entry in self._local.values() if entry.concept == concept)
         return next((table[given] for table in maps if given in table), None)
 
     def value(self, concept: str, codings: Sequence[Coding], text: str | None = None) -> str | None:
-        """The value code of a coded pump-data concept, or ``present``/``absent`` of a finding; None when it cannot be told."""
+        """The value code of a coded pump-data concept, or ``present``/``absent`` of a finding; None when it cannot be
+        told.
+        """
         allowed = self._value_codes.get(concept)
         for _, code, display in codings:
             for given in (code, display):
@@ -275,7 +283,9 @@ def _spoken(text: str, book: Phrasebook | None, allowed: frozenset[str] | None) 
 
 
 def load(leave_out: Collection[str] = (), local_codes: Sequence[LocalCode] = ()) -> Knowledge:
-    """Read the value sets. `leave_out`: any of ``store.PARTS``. Raises ValueError for an unknown part, concept or value."""
+    """Read the value sets. `leave_out`: any of ``store.PARTS``. Raises ValueError for an unknown part, concept or
+    value.
+    """
     unknown = sorted(set(leave_out) - set(store.PARTS))
     if unknown:
         raise ValueError(f"leave_out: {unknown[0]!r} is none of {', '.join(store.PARTS)}")

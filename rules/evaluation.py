@@ -1,4 +1,6 @@
-"""All rules over one chart: what each decided, which cards are shown and in which order, and what could not be looked at."""
+"""All rules over one chart: what each decided, which cards are shown and in which order, and what could not be looked
+at.
+"""
 
 from __future__ import annotations
 
@@ -92,7 +94,9 @@ _OFF = NoAction("switched off")
 
 
 def _run(rules: Iterable[Rule], chart: Chart) -> tuple[dict[str, Outcome], list[str]]:
-    """What each rule decided, and which failed. A failing rule must not silence the others, nor itself: it becomes CannotAssess."""
+    """What each rule decided, and which failed. A failing rule must not silence the others, nor itself: it becomes
+    CannotAssess.
+    """
     outcomes: dict[str, Outcome] = {}
     failures = []
     for rule in rules:
@@ -122,7 +126,7 @@ def _missing_lists(chart: Chart) -> tuple[str, ...]:
 
 
 def _unseen(chart: Chart) -> tuple[str, ...]:
-    """Lists whose absence is worth a card of its own (FHIR-MAPPING §12)."""
+    """Lists whose absence is worth a card of its own (docs/fhir-mapping.md §12)."""
     medications = () if chart.delivered(*MEDICATION_LISTS) else ("MedicationStatement", "MedicationRequest")
     if chart.hook == "order":
         return medications

@@ -1,4 +1,4 @@
-"""Which card gives way to which (EVIDENCE 1.9): one table, applied from the top.
+"""Which card gives way to which: one table, applied from the top.
 
 A card never hides one of a higher indicator; a rule that is off, silent or itself hidden hides nothing. Indicators here
 are those of the evaluation, before any cap of a site.
@@ -19,11 +19,13 @@ from rules.recommendation import highest
 Findings = dict[str, tuple[Finding, ...]]
 
 
-def _always(chart: Chart) -> bool:
+def always(chart: Chart) -> bool:
+    """Whatever the chart says."""
     return True
 
 
-def _on_orders(chart: Chart) -> bool:
+def on_orders(chart: Chart) -> bool:
+    """On the order hooks."""
     return chart.hook == ORDER
 
 
@@ -36,7 +38,7 @@ class GivesWay:
     least: str = "info"
     same_order: bool = False
     only_info: bool = False
-    when: Callable[[Chart], bool] = _always
+    when: Callable[[Chart], bool] = always
 
 
 TABLE: tuple[GivesWay, ...] = (
@@ -60,7 +62,7 @@ TABLE: tuple[GivesWay, ...] = (
         "itb-cns-combination",
         ("itb-cns-opioid", "itb-cns-benzodiazepine", "itb-cns-sedative-hypnotic"),
         same_order=True,
-        when=_on_orders,
+        when=on_orders,
     ),
     GivesWay(
         "itb-cns-combination",
@@ -73,7 +75,7 @@ TABLE: tuple[GivesWay, ...] = (
         ),
         same_order=True,
         only_info=True,
-        when=_on_orders,
+        when=on_orders,
     ),
 )
 

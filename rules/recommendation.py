@@ -7,7 +7,8 @@ exception and never with an empty list:
     NoAction         looked, and there is nothing to say (with the reason)
     CannotAssess     could not look: names what is missing
 
-Rules that judge draft orders make one `Finding` an order, so that suppression can work order by order (EVIDENCE 1.9).
+Rules that judge draft orders make one `Finding` an order, so that suppression can work order by order
+(docs/definitions/interplay.md).
 """
 
 from __future__ import annotations
@@ -47,7 +48,9 @@ class Evidence:
     says: str
     """What it contributes to this rule, in a few words."""
     tag: str = ""
-    """``A`` (operational choice), ``K`` (recalled, to be verified) or empty. URL, DOI and strength stand in rules/parameters/sources.json."""
+    """``A`` (operational choice), ``K`` (recalled, to be verified) or empty. URL, DOI and strength stand in
+    rules/parameters/sources.json.
+    """
 
 
 @answer
@@ -57,9 +60,13 @@ class Suggest:
     name: str
     """Section ``# suggestion <name>`` of the rule's .md file."""
     kind: str
-    """R4 resource type to create (``ServiceRequest``, ``Task``, ``Flag``, ``CommunicationRequest``, ``CarePlan``, ``MedicationRequest``) or ``delete``."""
+    """R4 resource type to create (``ServiceRequest``, ``Task``, ``Flag``, ``CommunicationRequest``, ``CarePlan``,
+    ``MedicationRequest``) or ``delete``.
+    """
     concept: str | None = None
-    """Event code of urn:itb-cds:pump-data for the created resource (``pump-interrogation``, ``pump-refill``, ``itb-wean``)."""
+    """Event code of urn:itb-cds:pump-data for the created resource (``pump-interrogation``, ``pump-refill``,
+    ``itb-wean``).
+    """
     priority: str = "routine"
     """``routine``, ``urgent``, ``asap`` or ``stat``."""
     order: str = ""
@@ -74,7 +81,9 @@ class Finding:
     fact: str
     """Stable key of the deciding fact (an entry's key, a date, a count); part of the card's uuid, never shown."""
     values: Mapping[str, object] = field(default_factory=dict)
-    """What the card's words may use: text, numbers, `When`, dates, lists of text; a false value hides the blocks that ask for it."""
+    """What the card's words may use: text, numbers, `When`, dates, lists of text; a false value hides the blocks that
+    ask for it.
+    """
     order: str | None = None
     """Key of the judged order."""
     suggests: bool = False
@@ -122,16 +131,18 @@ class Rule:
     hooks: tuple[str, ...]
     """`PATIENT_VIEW`, `ORDER` or both."""
     tier: str
-    """``SAFE``, ``ASSIST`` or ``WEAK`` (EVIDENCE §11)."""
+    """``SAFE``, ``ASSIST`` or ``WEAK`` (docs/glossary.md, *automation tier*)."""
     purpose: str
     evidence: tuple[Evidence, ...]
     needs: tuple[str, ...]
     """Resource types the rule reads."""
     overrides: tuple[str, ...]
-    """Override-reason codes (EVIDENCE 1.10), the most likely first, at most six."""
+    """Override-reason codes (rules/parameters/override_reasons.json), the most likely first, at most six."""
     evaluate: Callable[[Chart], Outcome]
     gives: tuple[str, ...] = ()
-    """Names of the values that its findings give to the card's words; no finding gives another, the words ask for no other."""
+    """Names of the values that its findings give to the card's words; no finding gives another, the words ask for no
+    other.
+    """
     offers: tuple[str, ...] = ()
     """Names of the suggestions that its findings make."""
     parameters: tuple[str, ...] = ()
@@ -152,7 +163,7 @@ def finding(
     """Make a finding from the chart entries that decide it (`basis`; the order being placed is never one of them).
 
     A suspected entry lowers the indicator one step; a critical finding that rests on free text alone becomes a warning
-    (EVIDENCE 1.9, FHIR-MAPPING 1.4). `probable` is true where the patient's pump is known by text or probable only.
+    (docs/fhir-mapping.md §1.4). `probable` is true where the patient's pump is known by text or probable only.
     """
     entries = tuple(basis)
     suspected = any([getattr(entry, "suspected", False) for entry in entries])

@@ -2,7 +2,7 @@
 
     python scripts/build_valuesets.py ../shared
 
-Reads ``terminology/*.csv`` and ``clinical/FHIR-MAPPING.md`` below the given folder, and the hand-written choices in
+Reads ``terminology/*.csv`` below the given folder, the codes that ``docs/fhir-mapping.md`` names, and the hand-written choices in
 ``rules/valuesets/sources``: which rows make which finer concept (``selection.json``), how routes are grouped
 (``routes.json``), what is recalled (``recalled.json``). The same input gives the same bytes. Afterwards
 ``python scripts/build_vocabulary.py`` makes new concepts known to the rules. Raises SystemExit when a
@@ -265,9 +265,9 @@ def spoken(concept: str) -> str:
 # --- recalled codes -------------------------------------------------------------------------------------------------
 
 
-def recalled_rows(folder: Path, domain: str) -> list[Row]:
-    """Codes that FHIR-MAPPING names and no table holds. Each must stand in its text, a range by both ends."""
-    text = (folder / "clinical" / "FHIR-MAPPING.md").read_text(encoding="utf-8")
+def recalled_rows(domain: str) -> list[Row]:
+    """Codes that docs/fhir-mapping.md names and no table holds. Each must stand in its text, a range by both ends."""
+    text = (HERE / "docs" / "fhir-mapping.md").read_text(encoding="utf-8")
     rows = []
     for concept, entries in choices("recalled").get(domain, {}).items():
         for entry in entries:
@@ -282,7 +282,7 @@ def recalled_rows(folder: Path, domain: str) -> list[Row]:
 
 def _spelled_out(code: str, text: str) -> list[str]:
     if code not in text:
-        raise SystemExit(f"{code} does not stand in FHIR-MAPPING")
+        raise SystemExit(f"{code} does not stand in docs/fhir-mapping.md")
     if "–" not in code:
         return [code.rstrip("*")]
     first, last = code.split("–")
@@ -587,7 +587,7 @@ def main(folder: Path) -> None:
         "routes": route_rows(folder),
     }
     for domain, rows in domains.items():
-        writer.value_sets(domain, [*rows, *recalled_rows(folder, domain)], spoken)
+        writer.value_sets(domain, [*rows, *recalled_rows(domain)], spoken)
     write_drugs(folder, writer)
     write_pump_data(writer)
     writer.flush()

@@ -1,4 +1,4 @@
-"""Dates, units and doses (EVIDENCE 1.1 and 1.3, FHIR-MAPPING §3 and §8)."""
+"""Dates, units and doses (docs/definitions/times.md, docs/fhir-mapping.md §3 and §8)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Resources of every version -> entries of the chart (FHIR-MAPPING §1–§9)."""
+"""Resources of every version -> entries of the chart (docs/fhir-mapping.md §1–§9)."""
 
 from __future__ import annotations
 

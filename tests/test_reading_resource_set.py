@@ -1,4 +1,4 @@
-"""What arrives under the prefetch keys, and what it says of each list (REALWORLD §4, FHIR-MAPPING §1 and §11)."""
+"""What arrives under the prefetch keys, and what it says of each list (docs/fhir-mapping.md §1 and §11)."""
 
 from __future__ import annotations
 

@@ -26,7 +26,7 @@ from rules.terminology.packages import package_codes
 
 ROOT = Path(__file__).resolve().parents[1]
 SHARED = ROOT.parent / "shared"
-MAPPING = (SHARED / "clinical" / "FHIR-MAPPING.md").read_text(encoding="utf-8")
+MAPPING = (ROOT / "docs" / "fhir-mapping.md").read_text(encoding="utf-8")
 TARGETS = frozenset({"opioid", "benzodiazepine", "anticoagulant", "baclofen"})
 HREF = {name: uri for name, uri in store.systems().by_name.items()}
 RXNORM, NDC, ATC, SNOMED, ICD = (HREF[name] for name in ("RxNorm", "NDC", "ATC", "SNOMED", "ICD-10-CM"))
@@ -454,7 +454,7 @@ def test_all_resources_are_valid_fhir_r4() -> None:
 
 def test_the_shipped_files_are_what_the_generator_writes(tmp_path: Path) -> None:
     """The value sets can be rebuilt, byte for byte, from the tables and the written choices."""
-    for name in ("rules", "scripts"):
+    for name in ("rules", "scripts", "docs"):
         subprocess.run(["cp", "-r", str(ROOT / name), str(tmp_path / name)], check=True)
     subprocess.run([sys.executable, str(tmp_path / "scripts" / "build_valuesets.py"), str(SHARED)], check=True)
     shipped = {file.relative_to(store.VALUESETS): file for file in store.VALUESETS.rglob("*.json")}

@@ -1,4 +1,4 @@
-"""What the rules found -> the cards of the answer (FHIR-MAPPING §12, CDS Hooks 3.0 "Card Attributes").
+"""What the rules found -> the cards of the answer (docs/fhir-mapping.md §12, CDS Hooks 3.0 "Card Attributes").
 
 A card holds no null and nothing empty. The same request gives the same body: uuids derive from the hookInstance, the rule
 and the facts that decided. Only what every client shows is used: paragraphs, bold and simple lists in the detail, absolute

@@ -13,7 +13,11 @@ COLOURS = {"SAFE": "green", "ASSIST": "yellow", "WEAK": "red"}
 
 @click.command("rules")
 @click.option("--json", "as_json", is_flag=True, help="The table as JSON.")
-@click.option("--pages", type=click.Path(file_okay=False, path_type=Path), help="Write the rules' pages into this folder (docs/rules).")
+@click.option(
+    "--pages",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the rules' pages into this folder (docs/rules), and those of the definitions beside it.",
+)
 def command(as_json: bool, pages: Path | None) -> None:
     """All rules: number, id, hooks, automation tier, version, review status, title."""
     from cdshooks.knowledge import rule_pages
@@ -43,15 +47,18 @@ def _print(rows: list[dict[str, str]]) -> None:
 
 
 def _write(folder: Path) -> int:
-    """Writes every page; pages of rules that are gone go too."""
+    """Writes every page; pages of rules and definitions that are gone go too."""
+    from cdshooks.knowledge import definition_pages
     from cdshooks.knowledge import rule_pages
     from cdshooks.vignettes.client_requests import fixtures
 
-    made = rule_pages.pages(Path(str(fixtures())) / "vignettes")
-    folder.mkdir(parents=True, exist_ok=True)
-    for old in folder.glob("itb-*.md"):
-        if old.name not in made:
-            old.unlink()
-    for name, text in made.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return len(made)
+    rules = rule_pages.pages(Path(str(fixtures())) / "vignettes")
+    definitions = definition_pages.pages()
+    for place, made in ((folder, rules), (folder.parent / "definitions", definitions)):
+        place.mkdir(parents=True, exist_ok=True)
+        for old in place.glob("*.md"):
+            if old.name not in made:
+                old.unlink()
+        for name, text in made.items():
+            (place / name).write_text(text, encoding="utf-8")
+    return len(rules) + len(definitions)

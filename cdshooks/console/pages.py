@@ -264,13 +264,13 @@ def _rule(rule_id: str) -> Rule:
 
 
 def _rule_page(wanted: Rule, found: dict[str, checks.Check] | None = None) -> str:
-    site = house().config.site
+    site, today = house().config.site, house().config.now().date()
     return render_template(
         "console/rule.html",
         rule=wanted,
         hooks=rule_pages.HOOK_NAMES,
-        statement=rulepages.statement(wanted),
-        thresholds=rulepages.thresholds(wanted, site.parameters, house().config.now().date()),
+        statement=rulepages.statement(wanted, site.parameters, today),
+        thresholds=rulepages.thresholds(wanted, site.parameters, today),
         evidence=rulepages.evidence(wanted),
         overrides=rulepages.overrides(wanted),
         words=template_file(wanted).read_text(encoding="utf-8").strip(),

@@ -13,9 +13,10 @@ from typing import Any
 
 from cdshooks.cards.sources import sources
 from cdshooks.cards.templates import spoken
-from cdshooks.knowledge import rule_pages
 from rules import ALL_RULES
+from rules import statements
 from rules.parameters import PARAMETERS
+from rules.parameters import in_force
 from rules.recommendation import Evidence
 from rules.recommendation import Rule
 
@@ -57,10 +58,10 @@ def chapters() -> list[tuple[str, list[Rule]]]:
     return list(found.items())
 
 
-def statement(rule: Rule) -> list[tuple[str, str]]:
-    """(label, text) of each part of the rule's docstring; the first has no label."""
+def statement(rule: Rule, own: Mapping[str, Any], today: date) -> list[tuple[str, str]]:
+    """(label, text) of each part of the rule's clinical statement, with this site's numbers of today; the first has no label."""
     parts: list[tuple[str, list[str]]] = [("", [])]
-    for raw in rule_pages.statement(rule).splitlines():
+    for raw in statements.statement(rule, in_force(today, own)).splitlines():
         head, colon, rest = raw.strip().partition(": ")
         if colon and head in LABELS:
             parts.append((head, [rest]))

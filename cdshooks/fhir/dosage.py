@@ -1,4 +1,4 @@
-"""Doses, rates and frequencies of a dosage list, in the shapes of every FHIR version (FHIR-MAPPING §3, §9)."""
+"""Doses, rates and frequencies of a dosage list, in the shapes of every FHIR version (docs/fhir-mapping.md §3, §9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Finding the resource that a reference means (FHIR-MAPPING §1.6)."""
+"""Finding the resource that a reference means (docs/fhir-mapping.md §1.6)."""
 
 from __future__ import annotations
 

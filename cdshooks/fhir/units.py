@@ -1,4 +1,4 @@
-"""Units (EVIDENCE 1.3, FHIR-MAPPING §8): converted exactly, never guessed.
+"""Units (docs/fhir-mapping.md §8): converted exactly, never guessed.
 
 µg for a mass, µg/day for a rate, mL, µg/mL, hours; vital signs and laboratory values in the unit of their concept.
 """

@@ -19,13 +19,14 @@ from typing import Any
 from cdshooks.cards.book import template_file
 from cdshooks.cards.sources import Source
 from cdshooks.cards.sources import sources
-from cdshooks.knowledge.rule_pages import statement
 from rules import ALL_RULES
 from rules.parameters import PARAMETERS
 from rules.parameters import Parameter
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Rule
+from rules.statements import named
+from rules.statements import unfilled
 from rules.terminology import known
 from rules.terminology import store
 
@@ -134,7 +135,8 @@ def _metadata(rule: Rule) -> Iterator[str]:
         yield "lacks a title, a purpose or a review status"
     yield from (f"needs the unknown resource type {name}" for name in rule.needs if name not in RESOURCES)
     yield from (f"reads the unknown parameter {name}" for name in rule.parameters if name not in PARAMETERS)
-    text = statement(rule)
+    text = unfilled(rule)
+    yield from (f"its clinical statement names {name}, which is none of its parameters" for name in named(text) if name not in rule.parameters)
     yield from (f"its clinical statement lacks “{label}”" for label in LABELS if label not in text)
 
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import inspect
 import json
-import sys
 from collections.abc import Iterable
+from collections.abc import Sequence
 from pathlib import Path
 
 from cdshooks.cards.book import template_file
 from cdshooks.cards.sources import Source
 from cdshooks.cards.sources import sources
 from rules import ALL_RULES
+from rules import statements
 from rules.parameters import PARAMETERS
 from rules.parameters import Parameter
+from rules.parameters import latest
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Rule
@@ -22,9 +23,6 @@ HOOK_NAMES = {PATIENT_VIEW: "patient-view", ORDER: "order-select, order-sign"}
 COLUMNS = ("number", "id", "hooks", "tier", "version", "review", "title")
 
 
-def statement(rule: Rule) -> str:
-    """The clinical statement: the docstring of the rule's module."""
-    return inspect.cleandoc(sys.modules[rule.evaluate.__module__].__doc__ or "")
 
 
 def rows() -> list[dict[str, str]]:
@@ -43,7 +41,7 @@ def rows() -> list[dict[str, str]]:
     ]
 
 
-def _paragraphs(text: str) -> list[str]:
+def paragraphs(text: str) -> list[str]:
     """The docstring as Markdown: indented continuation lines join their paragraph, each `Who:` … line is one of its own."""
     lines: list[str] = []
     for raw in text.splitlines():
@@ -69,6 +67,14 @@ def _parameter_row(parameter: Parameter) -> str:
     return f"| `{parameter.name}` | {parameter.description} | {shown} | {start} | {', '.join(parameter.source)}{tag} | {bounds} |"
 
 
+def parameter_table(names: Sequence[str]) -> list[str]:
+    """The parameters as a table in Markdown."""
+    if not names:
+        return ["None of its own."]
+    head = ["| name | meaning | value | since | source | a site may set |", "|---|---|---|---|---|---|"]
+    return [*head, *(_parameter_row(PARAMETERS[name]) for name in names)]
+
+
 def _evidence(rule: Rule, known: dict[str, Source]) -> Iterable[str]:
     for item in rule.evidence:
         source = known[item.source]
@@ -90,16 +96,12 @@ def page(rule: Rule, cases: Iterable[tuple[str, str]]) -> str:
         "",
         "## Clinical statement",
         "",
-        *_paragraphs(statement(rule)),
+        *paragraphs(statements.statement(rule, latest())),
         "",
         "## Numbers",
         "",
     ]
-    if rule.parameters:
-        parts += ["| name | meaning | value | since | source | a site may set |", "|---|---|---|---|---|---|"]
-        parts += [_parameter_row(PARAMETERS[name]) for name in rule.parameters]
-    else:
-        parts.append("None of its own.")
+    parts += parameter_table(rule.parameters)
     parts += ["", "## Evidence", "", *_evidence(rule, known), ""]
     parts += ["## Reads", "", ", ".join(rule.needs), "", "## Override reasons", "", ", ".join(f"`{code}`" for code in rule.overrides) or "None.", ""]
     parts += ["## Words of the card", "", "```text", template_file(rule).read_text(encoding="utf-8").strip(), "```", "", "## Vignettes", ""]

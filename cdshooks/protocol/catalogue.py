@@ -1,7 +1,7 @@
 """The CDS Services, and what each asks its clients to send: one table, from which discovery and callbacks both derive.
 
 A template belongs to a resource type; rules say in `Rule.needs` which types they read, and a test holds the two together.
-All three services share the templates (FHIR-MAPPING §11). Only plain search parameters that clients of every CDS Hooks
+All three services share the templates (docs/fhir-mapping.md §11). Only plain search parameters that clients of every CDS Hooks
 version support: patient, code, category, status, `_sort`, `_count`.
 """
 

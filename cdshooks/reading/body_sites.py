@@ -1,4 +1,4 @@
-"""Where on the body an infection or a wound is: body site, else the site in the code, else the words (FHIR-MAPPING §7).
+"""Where on the body an infection or a wound is: body site, else the site in the code, else the words (docs/fhir-mapping.md §7).
 
 The code prefixes and words stand in ``sites.json``.
 """

@@ -1,4 +1,4 @@
-"""Procedures, orders, appointments, care plans and imaging studies -> `rules.chart.Event` (FHIR-MAPPING §4)."""
+"""Procedures, orders, appointments, care plans and imaging studies -> `rules.chart.Event` (docs/fhir-mapping.md §4)."""
 
 from __future__ import annotations
 

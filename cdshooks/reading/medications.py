@@ -51,7 +51,7 @@ SOURCES = {
     **{"MedicationStatement": "statement", "MedicationUsage": "statement", "MedicationRequest": "request", "MedicationOrder": "request"},
     **{"MedicationAdministration": "administration"},
 }
-"""Resource type to ``Medication.source``, in the order in which FHIR-MAPPING §3 prefers them."""
+"""Resource type to ``Medication.source``, in the order in which docs/fhir-mapping.md §3 prefers them."""
 PRODUCT = TYPES["Medication"]
 SPINAL = ("intrathecal", "epidural")
 _TOLD = frozenset({"intrathecal", "oral", "enteral"})

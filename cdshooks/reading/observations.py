@@ -1,6 +1,6 @@
 """Observation -> `rules.chart.Observation`, one entry a component.
 
-Of a measurement (vital signs, laboratory) the rules read the newest values only (EVIDENCE 1.2): from dense charting the
+Of a measurement (vital signs, laboratory) the rules read the newest values only (docs/definitions/status.md): from dense charting the
 values of the last days and the newest before them are taken. Pump data, scores and findings are taken whole.
 """
 
@@ -58,7 +58,7 @@ LIMITED = frozenset({"aptt"})
 """Measurements whose upper limit (``referenceRange.high``) a rule reads."""
 _SILENT = UNUSED | {"bp_panel"}
 RECENT = timedelta(days=4)
-"""Longer than any window in which more than the newest value of a measurement is read (72 hours, EVIDENCE 1.5)."""
+"""Longer than any window in which more than the newest value of a measurement is read (72 hours, docs/definitions/signs.md)."""
 OLDER = 3
 """On how many days from before `RECENT` a value that can be read is looked for: more than that one, a baseline, no rule asks for."""
 _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
@@ -326,7 +326,7 @@ def _coded_value(reader: Reader, concept: str, values: dict[str, Any]) -> Told |
 
 
 def _is_coded(reader: Reader, concept: str, one: Concept) -> bool:
-    """Whether a value is known by its code, or by the site's map, and not by its words alone (FHIR-MAPPING 1.4)."""
+    """Whether a value is known by its code, or by the site's map, and not by its words alone (docs/fhir-mapping.md §1.4)."""
     bare = [(system, given, None) for system, given, _ in one.codings]
     return reader.knowledge.value(concept, bare) is not None or any(reader.knowledge.mapped(concept, said) for said in (*one.displays, *one.texts))
 

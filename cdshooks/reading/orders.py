@@ -18,7 +18,7 @@ from rules.chart import Order
 
 _STOPPED = ("stopped", "cancelled", "on-hold", "revoked")
 _OVER = ("completed", "entered-in-error")
-"""Nothing is ordered any more (EVIDENCE 1.2), also where a client names such an entry in `selections` or signs it again."""
+"""Nothing is ordered any more (docs/definitions/status.md), also where a client names such an entry in `selections` or signs it again."""
 
 
 def orders(reader: Reader, drafts: Sequence[Entry], selections: Sequence[str] | None) -> tuple[Order, ...]:

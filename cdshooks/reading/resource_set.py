@@ -1,4 +1,4 @@
-"""All resources of one call, merged over prefetch keys and FHIR server answers (FHIR-MAPPING §1, §11; REALWORLD §4).
+"""All resources of one call, merged over prefetch keys and FHIR server answers (docs/fhir-mapping.md §1, §11).
 
 Resources are told apart by ``resourceType``, never by the key. Each is kept once (``Type/id``; without an id by its
 content). Resources of another patient are dropped and counted. Unknown is not none: for every resource type it is known

@@ -1,14 +1,17 @@
 """R39 An anticoagulant is taken, or was taken too recently, for the insertion of an intrathecal catheter.
 
-Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart opening).
-When: anticoagulant, thrombolytic or direct thrombin inhibitor. With T the planned time, L the last dose and Rq the required interval:
-    current and T unknown or at most Rq away: critical; current and T further away: warning (plan the stop);
-    stopped and L + Rq after T (after now without T): warning; stopped and L + Rq reached: nothing.
-    A prophylactic dose of a heparin warns. A direct thrombin inhibitor is critical while current, a warning for 24 hours after.
-    The status code "long-term use of anticoagulants" alone: information, verify.
+Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart
+    opening).
+When: anticoagulant, thrombolytic or direct thrombin inhibitor. With T the planned time, L the last dose and Rq the
+    required interval: current and T unknown or at most Rq away: critical; current and T further away: warning (plan
+    the stop); stopped and L + Rq after T (after now without T): warning; stopped and L + Rq reached: nothing. A
+    prophylactic dose of a heparin warns. A direct thrombin inhibitor is critical while current, a warning for 24
+    hours after. The status code "long-term use of anticoagulants" alone: information, verify.
 Unless: line flushes and locks; nothing ordered. Exchange of the pump alone with the catheter kept lowers one step.
-If data are missing: without any medication list the rule cannot look. Kidney function unknown: the longer end of a range.
-Why: anticoagulant treatment stands first among the contraindications (S1); an epidural or spinal haematoma can paralyse.
+If data are missing: without any medication list the rule cannot look. Kidney function unknown: the longer end of a
+    range.
+Why: anticoagulant treatment stands first among the contraindications (S1); an epidural or spinal haematoma can
+    paralyse.
 """
 
 from __future__ import annotations
@@ -140,7 +143,10 @@ RULE = Rule(
         Evidence("C8", "the longer, neuraxial interval is used"),
         Evidence(
             "A",
-            "24 hours after a direct thrombin inhibitor; agents without an interval of their own; reduced kidney function below 60",
+            (
+                "24 hours after a direct thrombin inhibitor; agents without an interval of their own; reduced kidney "
+                "function below 60"
+            ),
             tag="A",
         ),
     ),

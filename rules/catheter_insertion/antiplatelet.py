@@ -1,12 +1,17 @@
 """R40 An antiplatelet drug or NSAID is taken, or was taken too recently, for the insertion of an intrathecal catheter.
 
-Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart opening).
-When: P2Y12 inhibitor (or another strong platelet inhibitor) current or its interval not over: warning. Two antiplatelet drugs: warning,
-    named as dual. Aspirin, cilostazol, dipyridamole or an NSAID, current or interval not over: information. One card for all.
-    A status code for long-term antiplatelet or aspirin use alone: information, verify.
-Unless: topical and eye preparations; nothing ordered. Exchange of the pump alone with the catheter kept lowers one step.
-If data are missing: without any medication list the rule cannot look. Kidney function unknown: the longer end of a range.
-Why: an extension of the seeds, which speak of anticoagulants only (C8); never above warning. Dual therapy after a recent stent must not be stopped.
+Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart
+    opening).
+When: P2Y12 inhibitor (or another strong platelet inhibitor) current or its interval not over: warning. Two
+    antiplatelet drugs: warning, named as dual. Aspirin, cilostazol, dipyridamole or an NSAID, current or interval not
+    over: information. One card for all. A status code for long-term antiplatelet or aspirin use alone: information,
+    verify.
+Unless: topical and eye preparations; nothing ordered. Exchange of the pump alone with the catheter kept lowers one
+    step.
+If data are missing: without any medication list the rule cannot look. Kidney function unknown: the longer end of a
+    range.
+Why: an extension of the seeds, which speak of anticoagulants only (C8); never above warning. Dual therapy after a
+    recent stent must not be stopped.
 """
 
 from __future__ import annotations

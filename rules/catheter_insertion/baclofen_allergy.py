@@ -1,11 +1,12 @@
 """R45 An allergy or intolerance to baclofen is on record while intrathecal baclofen or its catheter is ordered.
 
 Who: patients with an insertion order or an intrathecal baclofen draft among the selected orders.
-When: type allergy, high criticality, anaphylaxis or angioedema: critical. Type intolerance, or only sedation, nausea or dizziness: information.
-    An entry that tells neither type nor reaction is read as an allergy.
+When: type allergy, high criticality, anaphylaxis or angioedema: critical. Type intolerance, or only sedation, nausea
+    or dizziness: information. An entry that tells neither type nor reaction is read as an allergy.
 Unless: refuted or inactive entries. A running pump and no insertion order: information at most.
 If data are missing: without the allergy list the rule cannot look.
-Why: hypersensitivity contraindicates (P1); side effects of tablets are often recorded as allergy and may even be the indication (P49, C24).
+Why: hypersensitivity contraindicates (P1); side effects of tablets are often recorded as allergy and may even be the
+    indication (P49, C24).
 """
 
 from __future__ import annotations

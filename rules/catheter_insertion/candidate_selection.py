@@ -1,14 +1,15 @@
 """R47 Points to settle in the selection of a candidate for intrathecal baclofen.
 
 Who: patients without a pump, with a trial or implant among the selected drafts.
-When: all on one card. Traumatic brain injury less than 365 days ago, age under 4 years, a Prometra pump under 22 years: warning.
-    Stroke less than 90 days ago; no oral antispastic drug, botulinum toxin or physical therapy in the record; active psychosis or
-    suicidality; uncontrolled epilepsy; history of autonomic dysreflexia; shunt of spinal fluid; unreliable follow-up; implant deeper
-    than 2.5 cm: information.
+When: all on one card. Traumatic brain injury less than {brain-injury-days} days ago, age under {candidate-age} years,
+    a Prometra pump under {prometra-age} years: warning. Stroke less than {stroke-days} days ago; no oral antispastic
+    drug, botulinum toxin or physical therapy in the record; active psychosis or suicidality; uncontrolled epilepsy;
+    history of autonomic dysreflexia; shunt of spinal fluid; unreliable follow-up; implant deeper than {implant-depth}
+    cm: information.
 Unless: replacement or revision.
 If data are missing: what a withheld list could have shown is not claimed to be absent.
-Why: the candidate has severe generalised spasticity with pain, hygiene or care problems, and has failed or cannot tolerate oral drugs (S4);
-    other treatments first is good practice but not a rule (C6).
+Why: the candidate has severe generalised spasticity with pain, hygiene or care problems, and has failed or cannot
+    tolerate oral drugs (S4); other treatments first is good practice but not a rule (C6).
 """
 
 from __future__ import annotations

@@ -1,13 +1,16 @@
 """R41 Coagulation speaks against the insertion of an intrathecal catheter, or was not measured recently.
 
-Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart opening).
-When: newest value within 30 days. Platelets below 50: critical; 50 to 99: warning. INR 1.5 or more: critical; above 1.2: warning.
-    aPTT above 1.5 times the upper reference limit: critical; more than 5 s above it: warning (reference range needed).
-    Haemophilia, disseminated intravascular coagulation, severe von Willebrand disease, acute liver failure: critical; other von Willebrand
-    disease, immune thrombocytopenia, cirrhosis, uraemic bleeding and other coded bleeding disorders: warning.
-    Platelets or INR without a usable value within 30 days: information.
-Unless: resolved conditions; a recorded thrombocytopenia with a normal newest count; clumped platelets and values before a transfusion
-    are no values (repeat).
+Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart
+    opening).
+When: newest value within {coagulation-days} days. Platelets below {platelets-critical}: critical;
+    {platelets-critical} to {platelets-warning - 1}: warning. INR {inr-critical} or more: critical; above
+    {inr-warning}: warning. aPTT above {aptt-critical-factor} times the upper reference limit: critical; more than
+    {aptt-warning-seconds} s above it: warning (reference range needed). Haemophilia, disseminated intravascular
+    coagulation, severe von Willebrand disease, acute liver failure: critical; other von Willebrand disease, immune
+    thrombocytopenia, cirrhosis, uraemic bleeding and other coded bleeding disorders: warning. Platelets or INR
+    without a usable value within {coagulation-days} days: information.
+Unless: resolved conditions; a recorded thrombocytopenia with a normal newest count; clumped platelets and values
+    before a transfusion are no values (repeat).
 If data are missing: a result that could not be seen counts as no result (information).
 Why: coagulopathy is a named contraindication (S1). An implant is high-risk (C7): stricter than lumbar puncture.
 """

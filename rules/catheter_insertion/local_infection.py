@@ -1,9 +1,10 @@
 """R43 An infection or a wound lies where an intrathecal catheter or pump is to be inserted.
 
-Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart opening).
-When: infection, abscess or cellulitis at the lumbar spine, the back, the sacrum or the abdominal implant site: critical; with no site
-    recorded: warning. Pressure injury at the sacrum or lumbar region of stage 2 or more (or unknown), wound dehiscence, open wound or
-    stoma near the site: warning.
+Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart
+    opening).
+When: infection, abscess or cellulitis at the lumbar spine, the back, the sacrum or the abdominal implant site:
+    critical; with no site recorded: warning. Pressure injury at the sacrum or lumbar region of stage
+    {pressure-injury-stage} or more (or unknown), wound dehiscence, open wound or stoma near the site: warning.
 Unless: healed or resolved; limbs, head and other remote sites.
 If data are missing: without the condition list the rule cannot look.
 Why: local infection is a named contraindication (S1); non-healing wounds are a reason not to test (P36).

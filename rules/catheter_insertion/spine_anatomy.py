@@ -1,12 +1,13 @@
 """R44 The spine's anatomy may hinder the insertion of an intrathecal catheter.
 
 Who: patients with an order for an intrathecal baclofen trial, catheter or pump among the selected drafts.
-When: scoliosis, spinal fusion or instrumentation, spina bifida, tethered cord, Chiari malformation, spinal stenosis or block, arachnoiditis,
-    vertebral fracture or tumour, obstructed flow of spinal fluid: warning. Disease of the neck alone: information.
+When: scoliosis, spinal fusion or instrumentation, spina bifida, tethered cord, Chiari malformation, spinal stenosis
+    or block, arachnoiditis, vertebral fracture or tumour, obstructed flow of spinal fluid: warning. Disease of the
+    neck alone: information.
 Unless: resolved; strains and back pain.
 If data are missing: without the condition list the rule cannot look.
-Why: anatomy is a named contraindication (S1), not an absolute stop: image-guided and other entry routes exist (P47); blocked flow of
-    spinal fluid is a stated contraindication to a pump (P48).
+Why: anatomy is a named contraindication (S1), not an absolute stop: image-guided and other entry routes exist (P47);
+    blocked flow of spinal fluid is a stated contraindication to a pump (P48).
 """
 
 from __future__ import annotations

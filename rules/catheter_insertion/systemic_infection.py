@@ -1,13 +1,17 @@
 """R42 A systemic or remote infection is active while an intrathecal catheter is to be inserted.
 
-Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart opening).
-When: active sepsis, bacteraemia or meningitis: critical. Another active infection that began within 30 days, or with a systemic
-    antimicrobial started within 14 days: warning. Temperature of 38.3 °C or more within 72 hours with white cells above 12 or
-    C-reactive protein above 50: warning.
-Unless: infections at the back, lumbar spine, sacrum or implant site (itb-ci-local-infection has them: one infection, one card);
-    prophylactic antibiotics, resolved infections, asymptomatic bacteriuria, colonisation, warts, nail and skin fungus.
+Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart
+    opening).
+When: active sepsis, bacteraemia or meningitis: critical. Another active infection that began within
+    {infection-onset-days} days, or with a systemic antimicrobial started within {antimicrobial-days} days: warning.
+    Temperature of {insertion-fever} °C or more within {insertion-fever-hours} hours with white cells above
+    {insertion-wbc} or C-reactive protein above {insertion-crp}: warning.
+Unless: infections at the back, lumbar spine, sacrum or implant site (itb-ci-local-infection has them: one infection,
+    one card); prophylactic antibiotics, resolved infections, asymptomatic bacteriuria, colonisation, warts, nail and
+    skin fungus.
 If data are missing: without the condition list, and without fever, the rule cannot look.
-Why: systemic infection is a named contraindication (S1); active urinary infection is a named reason not to test (P36).
+Why: systemic infection is a named contraindication (S1); active urinary infection is a named reason not to test
+    (P36).
 """
 
 from __future__ import annotations

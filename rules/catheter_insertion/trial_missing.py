@@ -1,10 +1,12 @@
 """R46 A pump is to be implanted and no completed screening trial is on record.
 
 Who: patients without a pump, with a pump implant among the selected drafts.
-When: no completed trial (procedure, test dose given, or recorded response) within 365 days: warning; so does a trial whose newest recorded
-    response is "no response" below 100 µg. No response documented at 100 µg: critical.
+When: no completed trial (procedure, test dose given, or recorded response) within {trial-days} days: warning; so does
+    a trial whose newest recorded response is "no response" below {screening-bolus-max} µg. No response documented at
+    {screening-bolus-max} µg: critical.
 Unless: replacement or revision; a pump that was just taken out.
-If data are missing: without procedures and administrations the rule cannot look. A result in a letter: the card can be overridden.
+If data are missing: without procedures and administrations the rule cannot look. A result in a letter: the card can
+    be overridden.
 Why: a positive screening is a precondition of the implant (S1, S4, P2).
 """
 

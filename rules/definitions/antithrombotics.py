@@ -1,7 +1,7 @@
-"""Blood thinners against the time of a neuraxial procedure (EVIDENCE §7): who takes what, until when, and how long to wait.
+"""Blood thinners against the time of a neuraxial procedure: who takes what, until when, and how long to wait.
 
-The intervals are data (rules/parameters/catheter_insertion.json). Rows of one ingredient are one drug: a stopped row does
-not cancel an active one (FHIR-MAPPING §5).
+The intervals are data (rules/parameters/catheter_insertion.json). Rows of one ingredient are one drug: a stopped row
+does not cancel an active one (docs/fhir-mapping.md §5).
 """
 
 from __future__ import annotations
@@ -142,7 +142,8 @@ def _taken(medication: Medication, chart: Chart) -> bool:
 
 
 def last_dose(medication: Medication, now: datetime) -> datetime | None:
-    """When an entry that is not current was last taken: its end (a day counts to its end), else the earliest it can have been.
+    """When an entry that is not current was last taken: its end (a day counts to its end), else the earliest it can
+    have been.
 
     A drug on hold without any date may have been taken until now.
     """
@@ -193,7 +194,9 @@ def _fitting(ingredient: str | None, entries: list[Medication], chart: Chart) ->
 
 
 def _name(ingredient: str | None, row: Mapping[str, object], entry: Medication) -> str:
-    """What a clinician calls it: the row's own name for a row of one drug, else the ingredient, else the record's words."""
+    """What a clinician calls it: the row's own name for a row of one drug, else the ingredient, else the record's
+    words.
+    """
     if len(row.get("ingredients", ())) == 1 or "routes" in row:
         return str(row["agent"])
     return ingredient or entry.name
@@ -242,12 +245,12 @@ def moment_words(moment: datetime) -> str:
 
 def in_words(exposure: Exposure, now: datetime) -> str:
     """One drug for the card: whether it is taken, the interval, and the earliest time."""
+    wait = f"wait {interval_words(exposure.hours)}"
     if exposure.current:
         held = "current, prophylactic dose" if exposure.prophylactic else "current"
-        earliest = f"{held}, wait {interval_words(exposure.hours)} (after a dose now until {moment_words(now + timedelta(hours=exposure.hours))})"
-    else:
-        earliest = f"last dose {moment_words(exposure.last)}, wait {interval_words(exposure.hours)} until {moment_words(exposure.clear)}"
-    return f"{exposure.name}: {earliest}"
+        until = moment_words(now + timedelta(hours=exposure.hours))
+        return f"{exposure.name}: {held}, {wait} (after a dose now until {until})"
+    return f"{exposure.name}: last dose {moment_words(exposure.last)}, {wait} until {moment_words(exposure.clear)}"
 
 
 def named(names: Iterable[str]) -> list[str]:

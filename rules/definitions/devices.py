@@ -23,7 +23,9 @@ _SYNCHROMED_II = re.compile(r"\bsynchromed[\s-]*(?:ii|2)\b|\b8637\b", re.IGNOREC
 
 @remember
 def prometra(chart: Chart) -> Device | Observation | None:
-    """What shows that the pump is a Prometra: any pump in place of that make, else the model in the pump data when no device names its make."""
+    """What shows that the pump is a Prometra: any pump in place of that make, else the model in the pump data when no
+    device names its make.
+    """
     state = patient_state(chart)
     devices = [device for device in (state.device, *pump_devices(chart)) if device is not None]
     named = next((device for device in devices if device.family == PROMETRA), None)
@@ -40,7 +42,9 @@ def recorded_model(chart: Chart) -> Observation | None:
 
 @remember
 def make(chart: Chart) -> str | None:
-    """The family of the pump in place (`Device.family`): from the device, the newest implant procedure, or the model in the pump data."""
+    """The family of the pump in place (`Device.family`): from the device, the newest implant procedure, or the model
+    in the pump data.
+    """
     device = patient_state(chart).device
     if device is not None and device.family not in (None, SYNCHROMED):
         return device.family

@@ -110,7 +110,9 @@ def device_faults(chart: Chart) -> tuple[Fault, ...]:
 
 
 def _surest_first(found: list[Fault]) -> tuple[Fault, ...]:
-    """Recent before older, confirmed before suspected, coded before words; so that the order of the list does not matter."""
+    """Recent before older, confirmed before suspected, coded before words; so that the order of the list does not
+    matter.
+    """
     grades = (Grade.CODE, Grade.NAME, Grade.FREE_TEXT)
     if not found:
         return ()
@@ -123,7 +125,9 @@ def _surest_first(found: list[Fault]) -> tuple[Fault, ...]:
 
 
 def _recovered_after_undated(chart: Chart) -> bool:
-    """An undated alarm of this encounter counts until a recovery or a normal interrogation is recorded in the same encounter."""
+    """An undated alarm of this encounter counts until a recovery or a normal interrogation is recorded in the same
+    encounter.
+    """
     return any(
         o.code in ALL_IS_WELL.get(o.concept, ()) and _of_this_encounter(o.encounter, chart) for o in chart.observations
     )

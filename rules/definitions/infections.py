@@ -1,7 +1,8 @@
-"""Infections and wounds before a catheter insertion: one infection gives one card (EVIDENCE R42, R43).
+"""Infections and wounds before a catheter insertion: one infection gives one card (R42, R43).
 
-`place` decides: at the back, the lumbar spine, the sacrum or the implant site it belongs to R43, anywhere else to R42. Infections of the
-skin or of a wound whose site is not recorded belong to R43, because the implant site cannot be excluded.
+`place` decides: at the back, the lumbar spine, the sacrum or the implant site it belongs to R43, anywhere else to
+R42. Infections of the skin or of a wound whose site is not recorded belong to R43, because the implant site cannot be
+excluded.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def _near(condition: Condition, places: frozenset[str]) -> bool:
 
 
 def place(condition: Condition) -> str | None:
-    """Whose infection it is: ``local``, ``local-unknown`` (site not recorded), ``systemic`` or ``other``; None for none that counts."""
+    """Whose infection it is: ``local``, ``local-unknown`` (site not recorded), ``systemic`` or ``other``; None for
+    none that counts.
+    """
     concepts = condition.concepts
     if INFECTION_EXCLUDED in concepts or not concepts & INFECTIONS or "arachnoiditis" in condition.text:
         return None
@@ -71,7 +74,9 @@ def infections(chart: Chart) -> tuple[tuple[Condition, str], ...]:
 
 @remember
 def wounds(chart: Chart) -> tuple[Condition, ...]:
-    """Pressure injuries (from the stage that counts, or of unknown stage), dehiscences, open wounds and stomata near the site, or without a site."""
+    """Pressure injuries (from the stage that counts, or of unknown stage), dehiscences, open wounds and stomata near
+    the site, or without a site.
+    """
     least = chart.parameter("pressure-injury-stage")
     found = []
     for c in conditions(chart, WOUNDS):

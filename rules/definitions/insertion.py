@@ -1,4 +1,4 @@
-"""Orders to insert a spinal needle, catheter or pump for intrathecal baclofen (EVIDENCE §7), as the rules R39 to R47 judge them."""
+"""Orders to insert a spinal needle, catheter or pump for intrathecal baclofen, as the rules R39 to R47 judge them."""
 
 from __future__ import annotations
 

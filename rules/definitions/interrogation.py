@@ -75,7 +75,7 @@ class Scan:
 
 @remember
 def unchecked_mri(chart: Chart) -> Scan | None:
-    """The newest MRI of the last 72 hours with no interrogation, reprogramming or refill after it."""
+    """The newest MRI of the last {pump-change-hours} hours with no interrogation, reprogramming or refill after it."""
     hours = chart.parameter("pump-change-hours")
     scans = [e for e in chart.events if MRI in e.concepts and done(e) and within_hours(e.time, hours, chart)]
     if not scans:

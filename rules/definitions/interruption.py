@@ -1,7 +1,7 @@
-"""What interrupts or threatens delivery (EVIDENCE 1.6): the flag F, and the facts of R13 behind it.
+"""What interrupts or threatens delivery: the flag F, and the facts of R13 behind it.
 
-The facts of R03, R05, R06, R07 and R49 stand in modules of their own beside this one; the rules make the cards, but states,
-the flag and exclusions use the facts whether or not the rule is switched on.
+The facts of R03, R05, R06, R07 and R49 stand in modules of their own beside this one; the rules make the cards, but
+states, the flag and exclusions use the facts whether or not the rule is switched on.
 """
 
 from __future__ import annotations
@@ -46,7 +46,8 @@ PUMP_CHANGES = PUMP_OPERATIONS | vocabulary.events("pump-refill", "pump-reprogra
 
 @remember
 def stopped_therapy(chart: Chart) -> tuple[object, ...]:
-    """R13 at chart opening: entries of intrathecal baclofen that ended inside the watch window with nothing in their place.
+    """R13 at chart opening: entries of intrathecal baclofen that ended inside the watch window with nothing in their
+    place.
 
     The pump is in place and was not taken out; an overdose is not judged here.
     """
@@ -58,7 +59,8 @@ def stopped_therapy(chart: Chart) -> tuple[object, ...]:
 
 @remember
 def catheter_out(chart: Chart) -> Event | None:
-    """The newest removal of the catheter inside the watch window that nothing followed: the pump is in, but the drug has no way to the spine.
+    """The newest removal of the catheter inside the watch window that nothing followed: the pump is in, but the drug
+    has no way to the spine.
 
     A new or revised catheter, or a new pump, on the same day or later is a revision and no removal.
     """
@@ -99,7 +101,9 @@ class Interruption:
 
 @remember
 def pump_changes(chart: Chart) -> tuple[object, ...]:
-    """Operations on the system, refills, reprogramming and concentration changes of the last 72 hours."""
+    """Operations on the system, refills, reprogramming and concentration changes of the last {pump-change-hours}
+    hours.
+    """
     hours = chart.parameter("pump-change-hours")
     found = operated_on(chart, PUMP_CHANGES, hours)
     return tuple(found) + tuple(
@@ -109,7 +113,7 @@ def pump_changes(chart: Chart) -> tuple[object, ...]:
 
 @remember
 def interruption(chart: Chart) -> Interruption:
-    """F of EVIDENCE 1.6, in words for the card; independent of switches and site overrides."""
+    """The flag F, in words for the card; independent of switches and site overrides."""
     state = patient_state(chart)
     hard: list[str] = []
     basis: list[object] = []

@@ -1,4 +1,4 @@
-"""Orders of the hook and of the server: insertion, removal, drafts of baclofen, renewal (EVIDENCE §7, R16, 1.9)."""
+"""Orders of the hook and of the server: insertion, removal, drafts of baclofen, renewal (R16, R39 to R47)."""
 
 from __future__ import annotations
 
@@ -51,7 +51,9 @@ def soon(event: Event, chart: Chart) -> bool:
 
 @remember
 def insertion_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
-    """Orders to put a needle, catheter or pump in: the selected drafts on an order hook, the standing orders at chart opening."""
+    """Orders to put a needle, catheter or pump in: the selected drafts on an order hook, the standing orders at chart
+    opening.
+    """
     if chart.hook == "order":
         return tuple([(o.event, o) for o in drafts(chart) if o.event is not None and o.event.concepts & INSERTION])
     return tuple(
@@ -65,7 +67,9 @@ def insertion_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
 
 @remember
 def planned_insertions(chart: Chart) -> tuple[Event, ...]:
-    """Any trial or implant that is ordered or planned, drafts included: what makes a patient without a pump a candidate."""
+    """Any trial or implant that is ordered or planned, drafts included: what makes a patient without a pump a
+    candidate.
+    """
     found = [event for event, _ in insertion_orders(chart)]
     named = [e for e in chart.events if not e.concepts.isdisjoint(INSERTION)]
     if not (found or named):
@@ -82,7 +86,9 @@ def is_removal(event: Event) -> bool:
 
 @remember
 def removal_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
-    """Orders to take the pump or catheter out: drafts (selected or not), standing server orders and planned procedures."""
+    """Orders to take the pump or catheter out: drafts (selected or not), standing server orders and planned
+    procedures.
+    """
     found: list[tuple[Event, Order | None]] = [
         (o.event, o) for o in drafts(chart, selected_only=False) if o.event is not None and is_removal(o.event)
     ]
@@ -116,7 +122,9 @@ def daily_amount(medication: Medication) -> object:
 
 
 def is_renewal(draft: Medication, chart: Chart) -> bool:
-    """The same ingredients are current for at least 30 days by the same way, and the daily dose is known not to rise."""
+    """The same ingredients are current for at least {renewal-days} days by the same way, and the daily dose is known
+    not to rise.
+    """
     return any(_renews(draft, entry, chart) for entry in chart.medications)
 
 

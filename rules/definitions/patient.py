@@ -82,7 +82,7 @@ def origin(chart: Chart) -> str:
 
 @remember
 def comfort_care(chart: Chart) -> bool:
-    """Comfort care or hospice, by the chart facts of FHIR-MAPPING §7."""
+    """Comfort care or hospice, by the chart facts of docs/fhir-mapping.md §7."""
     if conditions(chart, {COMFORT_CARE}):
         return True
     if chart.encounter is not None and chart.encounter.current and chart.encounter.hospice:
@@ -108,7 +108,9 @@ def observed(chart: Chart) -> dict[str, list[Observation]]:
 
 @remember
 def lately(chart: Chart) -> bool:
-    """Something was observed in the days that the window of any sign reaches back, and one more for time zones: nothing older is a sign."""
+    """Something was observed in the days that the window of any sign reaches back, and one more for time zones:
+    nothing older is a sign.
+    """
     hours = max(chart.parameter("symptom-hours"), chart.parameter("vital-sign-hours"))
     first = chart.now.date() - timedelta(days=int(hours) // 24 + 2)
     newest = next(iter(observed(chart).values()), None)  # they are filed newest first
@@ -127,7 +129,7 @@ def newest_or_undated(chart: Chart, concept: str) -> Observation | None:
 
 
 def newest_number(chart: Chart, concept: str) -> Observation | None:
-    """The newest value with a usable number; only this one counts (EVIDENCE 1.2)."""
+    """The newest value with a usable number; only this one counts (docs/definitions/status.md)."""
     for observation in values(chart, concept):
         if observation.number is not None:
             return observation

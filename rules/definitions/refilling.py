@@ -1,4 +1,4 @@
-"""R03: how urgent the refill is (EVIDENCE 1.8 and the ladder of R03)."""
+"""R03: how urgent the refill is (docs/definitions/therapy.md says how the low-reservoir date is known)."""
 
 from __future__ import annotations
 

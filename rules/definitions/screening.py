@@ -1,4 +1,4 @@
-"""The screening trial: boluses given, the response to them, and drafts of a screening bolus (EVIDENCE 1.4, R34, R36, R46)."""
+"""The screening trial: boluses given, the response to them, and drafts of a screening bolus (R34, R36, R46)."""
 
 from __future__ import annotations
 
@@ -126,7 +126,9 @@ def has_pump(chart: Chart) -> bool:
 
 
 def is_screening_draft(draft: Medication, chart: Chart) -> bool:
-    """A screening bolus: no pump, and a single dose without a rate, or the screening product (FHIR-MAPPING §5)."""
+    """A screening bolus: no pump, and a single dose without a rate, or the screening product (docs/fhir-mapping.md
+    §5).
+    """
     if has_pump(chart) or not is_intrathecal_baclofen(draft) or draft.daily_dose is not None or draft.rate_given:
         return False
     return bolus_dose(draft) is not None or draft.concentration == chart.parameter("screening-concentration")

@@ -1,4 +1,4 @@
-"""Signs of withdrawal (domains D1–D5, EVIDENCE 1.5) and of overdose (T1–T4, R20), with the facts that show them."""
+"""Signs of withdrawal (domains D1–D5) and of overdose (T1–T4, R20), with the facts that show them."""
 
 from __future__ import annotations
 
@@ -105,7 +105,9 @@ def _condition_signs(domain: str, concepts: frozenset[str], chart: Chart) -> lis
 
 
 def _finding_signs(domain: str, concepts: frozenset[str], chart: Chart, hours: object) -> list[Sign]:
-    """Findings recorded as Observations: the newest of each kind, present, in the window and not explained by an older condition."""
+    """Findings recorded as Observations: the newest of each kind, present, in the window and not explained by an
+    older condition.
+    """
     seen = observed(chart)
     if concepts.isdisjoint(seen):
         return []
@@ -329,13 +331,13 @@ def domains(found: tuple[Sign, ...], *, confirmed: bool = False) -> frozenset[st
 
 @remember
 def _acute(chart: Chart) -> tuple[Condition, ...]:
-    """The conditions that hold and began in the last 24 hours."""
+    """The conditions that hold and began in the last {vital-sign-hours} hours."""
     hours = chart.parameter("vital-sign-hours")
     return tuple([c for c in chart.conditions if holds(c) and within_hours(began(c), hours, chart)])
 
 
 def _recent_signs(domain: str, concepts: frozenset[str], chart: Chart) -> list[Sign]:
-    """Conditions and findings of the last 24 hours."""
+    """Conditions and findings of the last {vital-sign-hours} hours."""
     found = [Sign(domain, c, c.name) for c in _acute(chart) if c.concepts & concepts]
     return found + _finding_signs(domain, concepts, chart, chart.parameter("vital-sign-hours"))
 
@@ -393,7 +395,7 @@ def _slow_and_cold(chart: Chart) -> list[Sign]:
 
 @remember
 def overdose_signs(chart: Chart) -> tuple[Sign, ...]:
-    """T1 to T4 of the last 24 hours."""
+    """T1 to T4 of the last {vital-sign-hours} hours."""
     if not (_acute(chart) or lately(chart)):
         return ()
     return tuple(_floppy(chart) + _unrousable(chart) + _breathing(chart) + _slow_and_cold(chart))

@@ -1,4 +1,4 @@
-"""Which patient this is for our purposes (EVIDENCE 1.4). One state a patient; the rules name the states they run for."""
+"""Which patient this is for our purposes. One state a patient; the rules name the states they run for."""
 
 from __future__ import annotations
 
@@ -87,7 +87,8 @@ class Explant:
 
 @remember
 def explant(chart: Chart) -> Explant | None:
-    """Newest completed pump explant (or a device recorded as explanted with a date) without an implant on the same day or later.
+    """Newest completed pump explant (or a device recorded as explanted with a date) without an implant on the same
+    day or later.
 
     An undated removal, or one whose date is too vague to place it, does not outrank other evidence of a pump.
     """
@@ -218,7 +219,8 @@ def _with_device(device: Device, chart: Chart) -> PatientState | None:
     if entries or _in_use(chart):
         refill = last_refill(chart) if not entries else None
         coded = _known_by_code(entries) or (refill is not None and refill.grade is Grade.CODE)
-        # A device without a status counts with low confidence (EVIDENCE 1.2): it changes the wording, never the indicator.
+        # A device without a status counts with low confidence (docs/definitions/status.md): it changes the wording,
+        # never the indicator.
         by_text = device.grade is not Grade.CODE or device.status is None or not coded
         return PatientState(State.PUMP, device, by_text, None, (device, *entries[:1]))
     if therapy_entries(chart):
@@ -250,7 +252,7 @@ def _refill_is_baclofen(entry: Event | Medication, chart: Chart) -> bool:
 
 @remember
 def patient_state(chart: Chart) -> PatientState:
-    """The state of EVIDENCE 1.4. A dead patient gets no card; a removed pump outranks every list that still names it."""
+    """The patient's state. A dead patient gets no card; a removed pump outranks every list that still names it."""
     if chart.patient.deceased:
         return PatientState(State.DECEASED)
     removed = _explanted(chart)

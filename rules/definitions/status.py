@@ -1,4 +1,4 @@
-"""Which entries count (EVIDENCE 1.2)."""
+"""Which entries count."""
 
 from __future__ import annotations
 

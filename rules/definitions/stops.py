@@ -41,9 +41,9 @@ def _different(one: Medication, other: Medication) -> bool:
 def instead(order: Order, chart: Chart, test: Test) -> tuple[Medication, ...]:
     """What takes the place of the stopped drug: other drafts that order it, and other current entries.
 
-    A statement and a request of one drug are the same therapy. An entry is another one when the draft rewrites an entry of the same list
-    that did not begin after it, or when it began later than what is stopped, with another dose or concentration. An older entry that
-    nobody closed takes no place.
+    A statement and a request of one drug are the same therapy. An entry is another one when the draft rewrites an
+    entry of the same list that did not begin after it, or when it began later than what is stopped, with another dose
+    or concentration. An older entry that nobody closed takes no place.
     """
     drafted = tuple(
         o.medication

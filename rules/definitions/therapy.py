@@ -1,4 +1,6 @@
-"""Intrathecal baclofen therapy: entries, refills, dose, concentration and the low-reservoir date (EVIDENCE 1.4, 1.8; FHIR-MAPPING §3)."""
+"""Intrathecal baclofen therapy: entries, refills, dose, concentration and the low-reservoir date
+(docs/fhir-mapping.md §3).
+"""
 
 from __future__ import annotations
 
@@ -58,7 +60,9 @@ def is_oral_baclofen(medication: Medication) -> bool:
 
 
 def is_screening(medication: Medication, chart: Chart) -> bool:
-    """A trial dose, not pump therapy: the 50 µg/mL product, or a one-off dose of at most 100 µg."""
+    """A trial dose, not pump therapy: the {screening-concentration} µg/mL product, or a one-off dose of at most
+    {screening-dose-max} µg.
+    """
     if not is_intrathecal_baclofen(medication):
         return False
     if medication.concentration == chart.parameter("screening-concentration"):
@@ -69,7 +73,9 @@ def is_screening(medication: Medication, chart: Chart) -> bool:
 
 @remember
 def therapy_entries(chart: Chart) -> tuple[Medication, ...]:
-    """Every list entry or administration of intrathecal baclofen as pump therapy that was ever meant, whatever its status now."""
+    """Every list entry or administration of intrathecal baclofen as pump therapy that was ever meant, whatever its
+    status now.
+    """
     return tuple(
         [
             m
@@ -255,11 +261,13 @@ def implant_date(device: Device | None, chart: Chart) -> When | None:
 
 @answer
 class Alarm:
-    """When the reservoir runs low, and how that is known (EVIDENCE 1.8)."""
+    """When the reservoir runs low, and how that is known."""
 
     date: date
     route: int
-    """1 programmed, 2 computed from the last refill, 3 planned refill, 4 last refill only (then `date` is that refill)."""
+    """1 programmed, 2 computed from the last refill, 3 planned refill, 4 last refill only (then `date` is that
+    refill).
+    """
     basis: tuple[object, ...] = ()
     empty: date | None = None
     """Day on which the pump would be empty, computed (route 2)."""
@@ -283,7 +291,9 @@ def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
 
 
 def _surely(moment: When | None, now: datetime) -> date | None:
-    """The day, or the last day of a month or year that is over: it is past whichever day was meant. A running month tells nothing."""
+    """The day, or the last day of a month or year that is over: it is past whichever day was meant. A running month
+    tells nothing.
+    """
     if moment is None:
         return None
     last = moment.stop.date() - timedelta(days=1)
@@ -303,7 +313,9 @@ class Noted:
 
 
 def fill_volume(refill: Refill, chart: Chart) -> tuple[Decimal, object] | None:
-    """mL after the refill and the entry that says so: pump data within 24 h of it, the administration's volume, a note."""
+    """mL after the refill and the entry that says so: pump data within 24 h of it, the administration's volume, a
+    note.
+    """
     for observation in values(chart, RESERVOIR_VOLUME_AFTER_REFILL):
         if observation.number is not None and _within_a_day(observation.time, refill.time):
             return observation.number, observation

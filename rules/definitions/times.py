@@ -1,4 +1,4 @@
-"""Time (EVIDENCE 1.1): calendar days in the site's zone, inclusive windows, partial and missing dates."""
+"""Time: calendar days in the site's zone, inclusive windows, partial and missing dates."""
 
 from __future__ import annotations
 

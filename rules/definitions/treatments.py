@@ -1,4 +1,6 @@
-"""Drugs that treat baclofen withdrawal (R18): in a withdrawal context they are never alerted as an interaction (EVIDENCE 1.9)."""
+"""Drugs that treat baclofen withdrawal (R18): in a withdrawal context they are never alerted as an interaction
+(docs/definitions/interplay.md).
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,9 @@ ACUTE_SEIZURE = vocabulary.conditions("seizure", "sign_seizure", "status-epilept
 BARBITURATE = vocabulary.drug_class("barbiturate")
 BENZODIAZEPINE = vocabulary.drug_class("benzodiazepine")
 TREATMENTS = vocabulary.ingredients("dexmedetomidine", "tizanidine", "propofol", "cyproheptadine", "dantrolene")
-"""By ingredient; benzodiazepines count by class, oral baclofen by route, barbiturates only for a seizure. Opioids, antipsychotics and Z-drugs never count."""
+"""By ingredient; benzodiazepines count by class, oral baclofen by route, barbiturates only for a seizure. Opioids,
+antipsychotics and Z-drugs never count.
+"""
 
 
 def _seizure_now(chart: Chart) -> bool:

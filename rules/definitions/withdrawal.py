@@ -1,4 +1,4 @@
-"""The grades of R09 and R20 and the withdrawal context (EVIDENCE 1.7), which exempts treatment from interaction rules."""
+"""The grades of R09 and R20 and the withdrawal context, which exempts treatment from interaction rules."""
 
 from __future__ import annotations
 
@@ -47,7 +47,9 @@ class Overdose:
 
 @remember
 def boluses(chart: Chart) -> tuple[object, ...]:
-    """Single doses of intrathecal baclofen recorded as given in the last 72 hours: a screening dose, or a bolus of a patient who has a pump."""
+    """Single doses of intrathecal baclofen recorded as given in the last {pump-change-hours} hours: a screening dose,
+    or a bolus of a patient who has a pump.
+    """
     state = patient_state(chart)
     if not state.pump and state.kind not in WITHOUT:
         return ()
@@ -158,7 +160,9 @@ def _withdrawal_of_patient(chart: Chart) -> bool:
 
 
 def for_seizure(reasons: frozenset[str]) -> bool:
-    """The reasons name a seizure or status epilepticus. Established epilepsy is no acute seizure, though its codes carry both concepts."""
+    """The reasons name a seizure or status epilepticus. Established epilepsy is no acute seizure, though its codes
+    carry both concepts.
+    """
     return STATUS_EPILEPTICUS in reasons or bool(reasons & SEIZURES and EPILEPSY not in reasons)
 
 

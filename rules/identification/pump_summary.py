@@ -77,7 +77,9 @@ def _drug(chart: Chart) -> dict[str, object]:
 
 
 def _risks(chart: Chart) -> list[str]:
-    """What the label names as a higher risk when delivery fails. An earlier withdrawal counts whether or not it is over."""
+    """What the label names as a higher risk when delivery fails. An earlier withdrawal counts whether or not it is
+    over.
+    """
     found = []
     if conditions(chart, {SCI_T6_OR_ABOVE}):
         found.append("spinal cord injury at T6 or above")
@@ -115,7 +117,9 @@ RULE = Rule(
     version="1.0.0",
     hooks=(PATIENT_VIEW,),
     tier="SAFE",
-    purpose="Tell anyone opening the chart that stopping or under-delivering this drug can kill, and show the pump facts.",
+    purpose=(
+        "Tell anyone opening the chart that stopping or under-delivering this drug can kill, and show the pump facts."
+    ),
     evidence=(
         Evidence("P1", "boxed warning on abrupt stop; groups at higher risk"),
         Evidence("P2", "groups at higher risk"),

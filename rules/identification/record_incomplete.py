@@ -1,12 +1,14 @@
 """R02 The record of the intrathecal baclofen pump is incomplete.
 
-Who: patients with a (probable) intrathecal baclofen pump, or with a pump whose baclofen ended more than two weeks ago, at chart opening.
-When: no device row, drug, concentration, daily dose or implant date; no low-reservoir date and not the data to compute one (EVIDENCE
-    1.8, routes 1 and 2); a dose in a unit that cannot be read; or two current entries of intrathecal baclofen that contradict each
-    other. Of a disused pump only one thing is asked: does it still hold drug? Always information.
-Unless: the pump was put in within 7 days (records are still arriving).
-If data are missing: a fact is missing only when the lists that could hold it were delivered. A pump known without its device row is
-    told even when the device list did not arrive.
+Who: patients with a (probable) intrathecal baclofen pump, or with a pump whose baclofen ended more than
+    {stop-window-days} days ago, at chart opening.
+When: no device row, drug, concentration, daily dose or implant date; no low-reservoir date and not the data to
+    compute one (docs/definitions/therapy.md, routes 1 and 2); a dose in a unit that cannot be read; or two current
+    entries of intrathecal baclofen that contradict each other. Of a disused pump only one thing is asked: does it
+    still hold drug? Always information.
+Unless: the pump was put in within {new-implant-days} days (records are still arriving).
+If data are missing: a fact is missing only when the lists that could hold it were delivered. A pump known without its
+    device row is told even when the device list did not arrive.
 Why: without these facts nobody can tell when the reservoir runs dry (P5).
 """
 
@@ -133,5 +135,5 @@ RULE = Rule(
     evaluate=evaluate,
     gives=("dormant", "missing", "unit", "conflict", "alarm"),
     offers=("record",),
-    parameters=("new-implant-days", "refill-evidence-days", "reservoir-reserve"),
+    parameters=("new-implant-days", "stop-window-days", "refill-evidence-days", "reservoir-reserve"),
 )

@@ -1,11 +1,12 @@
 """R31 Alcohol on top of intrathecal baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: an active alcohol use disorder, intoxication or withdrawal on the list, or an AUDIT-C score of at least 4 (women 3) in the last
-    12 months: information.
+When: an active alcohol use disorder, intoxication or withdrawal on the list, or an AUDIT-C score of at least
+    {audit-c-any} (women {audit-c-women}) in the last {audit-c-months} months: information.
 Unless: in remission or resolved; a newer AUDIT-C below the limit.
 If data are missing: without conditions and observations nothing can be said.
-Why: alcohol adds to the sedation of intrathecal baclofen (S1, P33); alcohol withdrawal looks like baclofen withdrawal (S0).
+Why: alcohol adds to the sedation of intrathecal baclofen (S1, P33); alcohol withdrawal looks like baclofen withdrawal
+    (S0).
 """
 
 from __future__ import annotations

@@ -2,8 +2,8 @@
 
 Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected order is a systemic general anaesthetic, ketamine or dexmedetomidine: information.
-Unless: dexmedetomidine or propofol in a withdrawal context (itb-withdrawal-treatment speaks instead); local anaesthetics and dental
-    infiltration (C9); renewal; the order stops the drug.
+Unless: dexmedetomidine or propofol in a withdrawal context (itb-withdrawal-treatment speaks instead); local
+    anaesthetics and dental infiltration (C9); renewal; the order stops the drug.
 If data are missing: nothing here needs more than the pump and the order.
 Why: additive sedation (S1); cardiac disturbance and seizures were reported with fentanyl and propofol (P33).
 """
@@ -45,7 +45,9 @@ RULE = Rule(
     version="1.0.0",
     hooks=(ORDER,),
     tier="ASSIST",
-    purpose="General anaesthetics add to the sedation of intrathecal baclofen; keep the pump running and tell anaesthesia.",
+    purpose=(
+        "General anaesthetics add to the sedation of intrathecal baclofen; keep the pump running and tell anaesthesia."
+    ),
     evidence=(
         Evidence("S1", "anaesthetics add to intrathecal baclofen"),
         Evidence("P33", "fentanyl and propofol: cardiac disturbance and seizure reported"),

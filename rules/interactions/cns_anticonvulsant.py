@@ -1,11 +1,12 @@
 """R27 A sedating antiseizure drug on top of intrathecal baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected order is systemic gabapentin or pregabalin: information, and a warning when an opioid is current or the patient has
-    chronic obstructive lung disease or sleep apnoea. Other antiseizure drugs: information.
+When: a selected order is systemic gabapentin or pregabalin: information, and a warning when an opioid is current or
+    the patient has chronic obstructive lung disease or sleep apnoea. Other antiseizure drugs: information.
 Unless: renewal; the order stops the drug; local routes. Comfort care lowers one step.
 If data are missing: lists that were not delivered never raise the note to a warning.
-Why: additive sedation (S1). Seizures occur on intrathecal baclofen and in withdrawal, so the drug itself is never advised against.
+Why: additive sedation (S1). Seizures occur on intrathecal baclofen and in withdrawal, so the drug itself is never
+    advised against.
 """
 
 from __future__ import annotations
@@ -70,7 +71,10 @@ RULE = Rule(
     version="1.0.0",
     hooks=(ORDER,),
     tier="ASSIST",
-    purpose="Gabapentinoids and other sedating antiseizure drugs add to the sedation of intrathecal baclofen, most with an opioid or lung disease.",
+    purpose=(
+        "Gabapentinoids and other sedating antiseizure drugs add to the sedation of intrathecal baclofen, most with "
+        "an opioid or lung disease."
+    ),
     evidence=(
         Evidence("S1", "anticonvulsants add to intrathecal baclofen"),
         Evidence("P4", "additive central depression"),

@@ -1,11 +1,13 @@
 """R26 A sedating antihistamine on top of intrathecal baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected order is a systemic first-generation antihistamine (diphenhydramine, hydroxyzine, promethazine and relatives): information.
-Unless: loratadine, cetirizine and other less sedating ones; cyproheptadine in a withdrawal context (itb-withdrawal-treatment speaks
-    instead); renewal; the order stops the drug; local routes.
+When: a selected order is a systemic first-generation antihistamine (diphenhydramine, hydroxyzine, promethazine and
+    relatives): information.
+Unless: loratadine, cetirizine and other less sedating ones; cyproheptadine in a withdrawal context
+    (itb-withdrawal-treatment speaks instead); renewal; the order stops the drug; local routes.
 If data are missing: a dose that is not known is no renewal; the note stays.
-Why: additive sedation (S1). Itch without a rash can be the first sign of baclofen withdrawal and must not be treated away unseen (S1, P10).
+Why: additive sedation (S1). Itch without a rash can be the first sign of baclofen withdrawal and must not be treated
+    away unseen (S1, P10).
 """
 
 from __future__ import annotations
@@ -43,7 +45,10 @@ RULE = Rule(
     version="1.0.0",
     hooks=(ORDER,),
     tier="SAFE",
-    purpose="A sedating antihistamine adds to the sedation of intrathecal baclofen and may hide the itch of early withdrawal.",
+    purpose=(
+        "A sedating antihistamine adds to the sedation of intrathecal baclofen and may hide the itch of early "
+        "withdrawal."
+    ),
     evidence=(
         Evidence("S1", "hay-fever remedies add to intrathecal baclofen; itch as an early sign of withdrawal"),
         Evidence("P10", "itch without rash as a sign of withdrawal"),

@@ -2,10 +2,12 @@
 
 Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected order is a systemic benzodiazepine: warning.
-Unless: the order is given in a withdrawal context, where a benzodiazepine is first-line treatment (itb-withdrawal-treatment speaks
-    instead); the order stops the drug; local routes. Renewal is information; comfort care lowers one step.
+Unless: the order is given in a withdrawal context, where a benzodiazepine is first-line treatment
+    (itb-withdrawal-treatment speaks instead); the order stops the drug; local routes. Renewal is information; comfort
+    care lowers one step.
 If data are missing: a dose that is not known is no renewal; the card stays.
-Why: additive sedation and breathing depression (S1, P4). A long-term benzodiazepine must not be stopped abruptly either.
+Why: additive sedation and breathing depression (S1, P4). A long-term benzodiazepine must not be stopped abruptly
+    either.
 """
 
 from __future__ import annotations
@@ -48,7 +50,10 @@ RULE = Rule(
     version="1.0.0",
     hooks=(ORDER,),
     tier="SAFE",
-    purpose="A benzodiazepine adds to the sedation and breathing depression of intrathecal baclofen, unless it treats withdrawal.",
+    purpose=(
+        "A benzodiazepine adds to the sedation and breathing depression of intrathecal baclofen, unless it treats "
+        "withdrawal."
+    ),
     evidence=(
         Evidence(
             "S1", "tranquillisers and sedatives add to intrathecal baclofen; high-dose benzodiazepine in withdrawal"

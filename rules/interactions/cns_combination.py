@@ -1,15 +1,16 @@
 """R30 Several central depressants on top of intrathecal baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: chart opening: a current systemic opioid together with a benzodiazepine or hypnotic, or three or more distinct classes of
-    depressants: warning. Orders: a selected order completes opioid plus benzodiazepine or hypnotic with current drugs or other
-    drafts: critical; it brings the distinct classes to three or more: warning. Baclofen itself is never counted.
-Unless: benzodiazepines and anaesthetics given in a withdrawal context are not counted, and treatment of withdrawal is not judged;
-    as-needed entries with no sign of use for more than 90 days; mechanical ventilation ordered or running. Renewal of a drug lowers
-    critical to warning.
+When: chart opening: a current systemic opioid together with a benzodiazepine or hypnotic, or {depressant-classes} or
+    more distinct classes of depressants: warning. Orders: a selected order completes opioid plus benzodiazepine or
+    hypnotic with current drugs or other drafts: critical; it brings the distinct classes to {depressant-classes} or
+    more: warning. Baclofen itself is never counted.
+Unless: benzodiazepines and anaesthetics given in a withdrawal context are not counted, and treatment of withdrawal is
+    not judged; as-needed entries with no sign of use for more than {prn-evidence-days} days; mechanical ventilation
+    ordered or running. Renewal of a drug lowers critical to warning.
 If data are missing: without any medication list only the drafts can be counted.
-Why: each adds sedation and breathing depression to intrathecal baclofen (S1); opioids with benzodiazepines or other depressants carry
-    a boxed warning (P34).
+Why: each adds sedation and breathing depression to intrathecal baclofen (S1); opioids with benzodiazepines or other
+    depressants carry a boxed warning (P34).
 """
 
 from __future__ import annotations
@@ -181,7 +182,10 @@ RULE = Rule(
     version="1.0.0",
     hooks=(PATIENT_VIEW, ORDER),
     tier="SAFE",
-    purpose="An opioid with a sedative, or three classes of depressants, may stop the breathing of a patient with intrathecal baclofen.",
+    purpose=(
+        "An opioid with a sedative, or three classes of depressants, may stop the breathing of a patient with "
+        "intrathecal baclofen."
+    ),
     evidence=(
         Evidence("S1", "central depressants add to intrathecal baclofen"),
         Evidence("P34", "boxed warning on opioids with benzodiazepines and other depressants"),

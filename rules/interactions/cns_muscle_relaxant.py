@@ -1,12 +1,14 @@
 """R25 A centrally acting muscle relaxant on top of intrathecal baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected order is systemic tizanidine, cyclobenzaprine, carisoprodol, methocarbamol, orphenadrine, chlorzoxazone, metaxalone
-    or a relative: warning.
-Unless: dantrolene and botulinum toxin, which act outside the brain; tizanidine in a withdrawal context (itb-withdrawal-treatment
-    speaks instead); renewal; the order stops the drug; local routes. Comfort care lowers one step.
+When: a selected order is systemic tizanidine, cyclobenzaprine, carisoprodol, methocarbamol, orphenadrine,
+    chlorzoxazone, metaxalone or a relative: warning.
+Unless: dantrolene and botulinum toxin, which act outside the brain; tizanidine in a withdrawal context
+    (itb-withdrawal-treatment speaks instead); renewal; the order stops the drug; local routes. Comfort care lowers
+    one step.
 If data are missing: a dose that is not known is no renewal; the card stays.
-Why: additive sedation (S1); tizanidine also lowers blood pressure. A new muscle relaxant may also mean that the pump delivers too little.
+Why: additive sedation (S1); tizanidine also lowers blood pressure. A new muscle relaxant may also mean that the pump
+    delivers too little.
 """
 
 from __future__ import annotations

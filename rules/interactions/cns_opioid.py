@@ -1,12 +1,14 @@
 """R22 An opioid on top of intrathecal baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected order is a systemic opioid, a transdermal patch included: warning; by the epidural or intrathecal route: critical.
-Unless: the order stops the drug; local routes. Renewal of a long-term opioid is information; comfort care lowers one step. Loperamide,
-    methylnaltrexone, naloxone and naltrexone are no opioids here. Opioids are never exempt as treatment of withdrawal.
+When: a selected order is a systemic opioid, a transdermal patch included: warning; by the epidural or intrathecal
+    route: critical.
+Unless: the order stops the drug; local routes. Renewal of a long-term opioid is information; comfort care lowers one
+    step. Loperamide, methylnaltrexone, naloxone and naltrexone are no opioids here. Opioids are never exempt as
+    treatment of withdrawal.
 If data are missing: a dose that is not known is no renewal; the card stays.
-Why: epidural morphine with intrathecal baclofen was followed by low blood pressure and breathlessness (P3, P33); opioids with other
-    central depressants carry a boxed warning (P34).
+Why: epidural morphine with intrathecal baclofen was followed by low blood pressure and breathlessness (P3, P33);
+    opioids with other central depressants carry a boxed warning (P34).
 """
 
 from __future__ import annotations

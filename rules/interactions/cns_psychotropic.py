@@ -1,10 +1,12 @@
 """R28 A sedating psychotropic drug, or levodopa, on top of intrathecal baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected order is a systemic antipsychotic, tricyclic antidepressant, mirtazapine, trazodone or levodopa: information.
+When: a selected order is a systemic antipsychotic, tricyclic antidepressant, mirtazapine, trazodone or levodopa:
+    information.
 Unless: non-sedating antidepressants; renewal; the order stops the drug; local routes.
 If data are missing: a dose that is not known is no renewal; the note stays.
-Why: additive sedation (S1). With levodopa, hallucinations, confusion and worse parkinsonism were reported with (oral) baclofen (P33).
+Why: additive sedation (S1). With levodopa, hallucinations, confusion and worse parkinsonism were reported with (oral)
+    baclofen (P33).
 """
 
 from __future__ import annotations
@@ -49,7 +51,9 @@ RULE = Rule(
     version="1.0.0",
     hooks=(ORDER,),
     tier="ASSIST",
-    purpose="Antipsychotics and sedating antidepressants add to the sedation of intrathecal baclofen; levodopa may confuse.",
+    purpose=(
+        "Antipsychotics and sedating antidepressants add to the sedation of intrathecal baclofen; levodopa may confuse."
+    ),
     evidence=(
         Evidence("S1", "tranquillisers add to intrathecal baclofen"),
         Evidence("P33", "levodopa with baclofen: hallucinations, confusion, worse parkinsonism"),

@@ -1,11 +1,12 @@
 """R24 A hypnotic, barbiturate or other sedative on top of intrathecal baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected order is a systemic Z-drug, barbiturate, chloral, meprobamate, sodium oxybate or similar: warning. Orexin antagonists and
-    melatonin agonists: information. A barbiturate for established epilepsy: information.
-Unless: a barbiturate for a seizure in a withdrawal context (itb-withdrawal-treatment speaks instead; Z-drugs are never exempt); the
-    order stops the drug; local routes. Renewal is information; comfort care lowers one step.
-If data are missing: a dose that is not known is no renewal; without a reason and without epilepsy on the list a barbiturate is a warning.
+When: a selected order is a systemic Z-drug, barbiturate, chloral, meprobamate, sodium oxybate or similar: warning.
+    Orexin antagonists and melatonin agonists: information. A barbiturate for established epilepsy: information.
+Unless: a barbiturate for a seizure in a withdrawal context (itb-withdrawal-treatment speaks instead; Z-drugs are
+    never exempt); the order stops the drug; local routes. Renewal is information; comfort care lowers one step.
+If data are missing: a dose that is not known is no renewal; without a reason and without epilepsy on the list a
+    barbiturate is a warning.
 Why: additive sedation and breathing depression (S1, P4); sodium oxybate acts on the same GABA-B receptor as baclofen.
 """
 
@@ -44,7 +45,9 @@ def is_sedative(medication: Medication) -> bool:
 
 
 def _for_epilepsy(medication: Medication, chart: Chart) -> tuple[bool, tuple[Condition, ...]]:
-    """A barbiturate for established epilepsy: by its reason, else by the problem list; with the condition that decided."""
+    """A barbiturate for established epilepsy: by its reason, else by the problem list; with the condition that
+    decided.
+    """
     if not medication.classes & CLASSES <= BARBITURATE:
         return False, ()
     if medication.reasons:
@@ -74,7 +77,10 @@ RULE = Rule(
     version="1.0.0",
     hooks=(ORDER,),
     tier="SAFE",
-    purpose="A hypnotic, barbiturate or other sedative adds to the sedation and breathing depression of intrathecal baclofen.",
+    purpose=(
+        "A hypnotic, barbiturate or other sedative adds to the sedation and breathing depression of intrathecal "
+        "baclofen."
+    ),
     evidence=(
         Evidence("S1", "sleeping pills, barbiturates and sedatives add to intrathecal baclofen"),
         Evidence("P4", "additive central depression"),

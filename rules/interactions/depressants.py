@@ -1,7 +1,8 @@
 """What the rules on central depressants share (R22–R30): which order they may speak of, the classes, and the finding.
 
-A class rule speaks of a selected, systemic medication order of a patient with a (probable) intrathecal baclofen pump. It is silent
-for a stop, for local routes, and for treatment of withdrawal (R18); renewals and comfort care lower it (EVIDENCE 1.9 and §5).
+A class rule speaks of a selected, systemic medication order of a patient with a (probable) intrathecal baclofen pump.
+It is silent for a stop, for local routes, and for treatment of withdrawal (R18); renewals and comfort care lower it
+(docs/definitions/interplay.md).
 """
 
 from __future__ import annotations
@@ -45,7 +46,7 @@ GROUPS = {
     vocabulary.drug_class("antidepressant_sedating"): "PSY",
     vocabulary.drug_class("anesthetic_general"): "AN",
 }
-"""Drug classes as R30 counts them (FHIR-MAPPING §5)."""
+"""Drug classes as R30 counts them (docs/fhir-mapping.md §5)."""
 PERIPHERAL = vocabulary.ingredients("dantrolene")
 """Muscle relaxants that do not act on the brain."""
 NOT_CENTRAL: frozenset[str] = frozenset()
@@ -77,7 +78,7 @@ OVERRIDES = (
 
 
 def is_muscle_relaxant(medication: Medication) -> bool:
-    """A muscle relaxant that acts on the brain; dantrolene alone does not (EVIDENCE R25)."""
+    """A muscle relaxant that acts on the brain; dantrolene alone does not (R25)."""
     return MUSCLE_RELAXANT in medication.classes and medication.ingredients != PERIPHERAL
 
 
@@ -128,7 +129,9 @@ def interaction(
     basis: tuple[object, ...] = (),
     values: Mapping[str, object] | None = None,
 ) -> Finding:
-    """The finding of a class rule: one step lower in comfort care; from warning on it offers to withdraw the draft and to monitor."""
+    """The finding of a class rule: one step lower in comfort care; from warning on it offers to withdraw the draft
+    and to monitor.
+    """
     if comfort_care(chart):
         indicator = step_down(indicator)
     suggestions: tuple[Suggest, ...] = ()

@@ -1,13 +1,13 @@
 """R32 Oral baclofen added to intrathecal baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected order is oral or enteral baclofen: information; a warning when the newest eGFR of the last 90 days is below
-    30 mL/min/1.73 m² or the patient is on dialysis.
-Unless: a withdrawal context (itb-withdrawal-treatment speaks instead); an as-needed supply, unless kidney function is that low; renewal;
-    the order stops the drug.
+When: a selected order is oral or enteral baclofen: information; a warning when the newest eGFR of the last
+    {egfr-days} days is below {egfr-low} mL/min/1.73 m² or the patient is on dialysis.
+Unless: a withdrawal context (itb-withdrawal-treatment speaks instead); an as-needed supply, unless kidney function is
+    that low; renewal; the order stops the drug.
 If data are missing: without a kidney value the note stays information.
-Why: it adds to the pump (S1); a new need for tablets may mean that the pump delivers too little; baclofen is cleared by the kidneys and
-    accumulates to encephalopathy (P35).
+Why: it adds to the pump (S1); a new need for tablets may mean that the pump delivers too little; baclofen is cleared
+    by the kidneys and accumulates to encephalopathy (P35).
 """
 
 from __future__ import annotations
@@ -69,7 +69,10 @@ RULE = Rule(
     version="1.0.0",
     hooks=(ORDER,),
     tier="SAFE",
-    purpose="Oral baclofen adds to the pump, may show that the pump delivers too little, and accumulates when the kidneys fail.",
+    purpose=(
+        "Oral baclofen adds to the pump, may show that the pump delivers too little, and accumulates when the "
+        "kidneys fail."
+    ),
     evidence=(
         Evidence("S1", "central depressants add to intrathecal baclofen; oral baclofen beside the pump"),
         Evidence("P35", "renal accumulation of baclofen"),

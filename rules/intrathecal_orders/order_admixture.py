@@ -1,9 +1,11 @@
 """R38 Another intrathecal drug is ordered for a patient whose pump holds baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected draft by the intrathecal route of another drug (clonidine, bupivacaine, ziconotide, a compounded mixture …): warning.
-Unless: an intrathecal opioid (itb-cns-opioid is critical then); a separate one-off spinal anaesthetic; stop orders. A single dose of a
-    drug that this service does not know (contrast, chemotherapy) is not taken for a pump fill. An order that names no drug yet is not judged.
+When: a selected draft by the intrathecal route of another drug (clonidine, bupivacaine, ziconotide, a compounded
+    mixture …): warning.
+Unless: an intrathecal opioid (itb-cns-opioid is critical then); a separate one-off spinal anaesthetic; stop orders. A
+    single dose of a drug that this service does not know (contrast, chemotherapy) is not taken for a pump fill. An
+    order that names no drug yet is not judged.
 If data are missing: nothing but the order and the pump is needed.
 Why: mixtures that are not approved led to dosing errors and pump failure (P37); the label says not to mix (P4).
 """

@@ -1,12 +1,13 @@
 """R35 The baclofen concentration of a pump order is unusual or differs from what is in the pump.
 
 Who: patients with a pump, or with a draft that gives a rate or daily dose.
-When: above 2000 µg/mL: critical. 50 µg/mL or less in a pump: warning (screening strength). Other than the concentration now in the pump:
-    warning. 2000 exactly: nothing by itself.
+When: above {concentration-critical} µg/mL: critical. {screening-concentration} µg/mL or less in a pump: warning
+    (screening strength). Other than the concentration now in the pump: warning. {concentration-critical} exactly:
+    nothing by itself.
 Unless: the same as now in the pump; no concentration given; stop orders.
 If data are missing: without a concentration on record only the limits are judged.
-Why: with a wrong concentration, or without reprogramming and a bridge bolus, the pump gives too much or too little (P5; S1 names a wrong
-    concentration as a cause of withdrawal).
+Why: with a wrong concentration, or without reprogramming and a bridge bolus, the pump gives too much or too little
+    (P5; S1 names a wrong concentration as a cause of withdrawal).
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """R33 The daily dose of an intrathecal baclofen order is unusually high, or cannot be read.
 
 Who: any patient with an intrathecal baclofen draft that is pump therapy.
-When: above 2003 µg/day: critical; above 1000: warning; above the usual upper maintenance dose (703 cerebral, 800 spinal or unknown
-    origin): information. Under 12 years of age above 1199: critical. All rows hold at every age; the highest wins. A dose without a
-    known unit: information, no number is guessed.
-Unless: no dose given yet; screening bolus (itb-order-screening); stop orders. The same dose in force for 90 days or more lowers one step,
-    critical stays.
+When: above {daily-dose-critical} µg/day: critical; above {daily-dose-warning}: warning; above the usual upper
+    maintenance dose ({daily-dose-usual-cerebral} cerebral, {daily-dose-usual-spinal} spinal or unknown origin):
+    information. Under {young-child-age} years of age above {daily-dose-child}: critical. All rows hold at every age;
+    the highest wins. A dose without a known unit: information, no number is guessed.
+Unless: no dose given yet; screening bolus (itb-order-screening); stop orders. The same dose in force for
+    {stable-dose-days} days or more lowers one step, critical stays.
 If data are missing: unknown origin takes the spinal limit; unknown age counts as adult.
 Why: a slip between mg and µg, or by a factor of ten, kills; doses above 1000 µg/day are little known (P25).
 """

@@ -1,13 +1,17 @@
 """R34 The step from the dose in force to the ordered intrathecal baclofen dose is large or comes early.
 
-Who: patients whose present intrathecal dose is known, with an intrathecal baclofen draft that gives a daily dose; first pump orders
-    after a screening trial.
-When: compared exactly with the dose in force, an increase above 30 % (spinal) or 15 % (cerebral, unknown origin or under 18 years) within
-    60 days of the implant, above 40 % or 20 % later: warning; 100 % or more: critical. Any increase within 24 hours of pump start or of
-    the last increase: warning. Decrease above 20 % up to 50 %: warning; above 50 %: critical. At a limit: nothing.
-    First pump dose above twice the effective screening dose, or above that dose when its effect lasted more than 8 hours or had adverse
-    effects: warning.
-Unless: overdose is suspected (decreases are then right); a documented wean plan makes a decrease of up to 50 % information; stop orders.
+Who: patients whose present intrathecal dose is known, with an intrathecal baclofen draft that gives a daily dose;
+    first pump orders after a screening trial.
+When: compared exactly with the dose in force, an increase above {titration-step-spinal} % (spinal) or
+    {titration-step-other} % (cerebral, unknown origin or under {adult-age} years) within {titration-days} days of the
+    implant, above {maintenance-step-spinal} % or {maintenance-step-other} % later: warning; {increase-critical} % or
+    more: critical. Any increase within {increase-gap-hours} hours of pump start or of the last increase: warning.
+    Decrease above {decrease-warning} % up to {decrease-critical} %: warning; above {decrease-critical} %: critical.
+    At a limit: nothing. First pump dose above {initial-dose-factor} times the effective screening dose, or above
+    {initial-dose-factor-long} times that dose when its effect lasted more than {long-screening-effect} hours or had
+    adverse effects: warning.
+Unless: overdose is suspected (decreases are then right); a documented wean plan makes a decrease of up to
+    {decrease-critical} % information; stop orders.
 If data are missing: without a dose on record and without screening data there is nothing to compare.
 Why: steps that are too large bring overdose or withdrawal (S1, S2, P5).
 """
@@ -83,7 +87,9 @@ def limit(state: PatientState, chart: Chart) -> Decimal:
 
 
 def _before(draft: Medication, chart: Chart) -> tuple[Step, ...]:
-    """Doses in force apart from the order itself: one that is signed again may stand on the list since today, and is not its own measure."""
+    """Doses in force apart from the order itself: one that is signed again may stand on the list since today, and is
+    not its own measure.
+    """
     steps = dose_steps(chart)
     if (
         steps

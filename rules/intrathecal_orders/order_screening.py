@@ -1,12 +1,15 @@
 """R36 A screening bolus of intrathecal baclofen is too large, out of step, too early, or for a very young child.
 
 Who: patients without a pump, with a draft of a single intrathecal baclofen dose and no rate.
-When: above 100 µg: critical. First bolus above 50 µg; above 50 µg without an earlier 50; above 75 µg without an earlier 75; less than 24
-    hours after the previous bolus (24 hours exactly is allowed); age under 4 years: warning.
-Unless: continuous external infusion; a pump in place (then it is pump therapy); stop orders. In the days after a pump was taken out a
-    bolus is no screening: only the size above 100 µg is judged.
+When: above {screening-bolus-max} µg: critical. First bolus above {screening-steps[0]} µg; above {screening-steps[0]}
+    µg without an earlier {screening-steps[0]}; above {screening-steps[1]} µg without an earlier {screening-steps[1]};
+    less than {screening-gap-hours} hours after the previous bolus ({screening-gap-hours} hours exactly is allowed);
+    age under {screening-age} years: warning.
+Unless: continuous external infusion; a pump in place (then it is pump therapy); stop orders. In the days after a pump
+    was taken out a bolus is no screening: only the size above {screening-bolus-max} µg is judged.
 If data are missing: earlier doses count only when recorded as given.
-Why: expected are 50, 75 and 100 µg, 24 hours apart, observed for 4 to 8 hours (S1, P2, P36); overdose signs were seen after 25 µg (P3).
+Why: expected are 50, 75 and 100 µg, 24 hours apart, observed for 4 to 8 hours (S1, P2, P36); overdose signs were seen
+    after 25 µg (P3).
 """
 
 from __future__ import annotations

@@ -1,12 +1,16 @@
 """R20 Signs of intrathecal baclofen overdose.
 
-Who: patients with a (probable) intrathecal baclofen pump, or after a screening bolus in the last 72 hours without a pump, at chart opening.
-When: in the last 24 hours lowered consciousness (or Glasgow coma score 12 or less) or failing breathing (rate below 10, oxygen
-    saturation below 90 %): warning; together with floppy muscles, with slow heart, low pressure or low temperature, or with a pump
-    change, refill or bolus in the last 72 hours: critical.
-Unless: anaesthesia or an intensive-care sedation infusion is running; the coma score equals its baseline; comfort care.
+Who: patients with a (probable) intrathecal baclofen pump, or after a screening bolus in the last {pump-change-hours}
+    hours without a pump, at chart opening.
+When: in the last {vital-sign-hours} hours lowered consciousness (or Glasgow coma score {gcs-overdose} or less) or
+    failing breathing (rate below {respiratory-rate-low}, oxygen saturation below {spo2-low} %): warning; together
+    with floppy muscles, with slow heart, low pressure or low temperature, or with a pump change, refill or bolus in
+    the last {pump-change-hours} hours: critical.
+Unless: anaesthesia or an intensive-care sedation infusion is running; the coma score equals its baseline; comfort
+    care.
 If data are missing: without conditions and observations no sign can be seen.
-Why: overdose stops breathing and leads to coma; it is mostly reversible with support (P3). There is no antidote (P32).
+Why: overdose stops breathing and leads to coma; it is mostly reversible with support (P3). There is no antidote
+    (P32).
 """
 
 from __future__ import annotations
@@ -83,7 +87,9 @@ RULE = Rule(
     version="1.0.0",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
-    purpose="Drowsiness or failing breathing with a baclofen pump may be an overdose: support breathing and stop delivery.",
+    purpose=(
+        "Drowsiness or failing breathing with a baclofen pump may be an overdose: support breathing and stop delivery."
+    ),
     evidence=(
         Evidence("S1", "picture of overdose; overdose within minutes of a faulty refill"),
         Evidence("P3", "coma up to 72 hours, mostly reversible; 30 to 40 mL of spinal fluid"),

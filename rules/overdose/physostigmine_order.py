@@ -4,8 +4,8 @@ Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected order is systemic physostigmine: warning.
 Unless: eye drops; the order stops the drug.
 If data are missing: nothing here needs more than the pump and the order.
-Why: older label text names it for overdose, newer text leaves it out (P3, P4); failure, seizures and slow heart are reported (P22, P32).
-    Support and drainage of spinal fluid are preferred (C4).
+Why: older label text names it for overdose, newer text leaves it out (P3, P4); failure, seizures and slow heart are
+    reported (P22, P32). Support and drainage of spinal fluid are preferred (C4).
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Every number with clinical meaning, as dated data (one JSON file a subject), with its source and its [A] or [K] tag.
 
-A parameter is ``{"name", "description", "unit", "values": {"<date from>": value}, "source": ["S1", …], "tag": "A" | "K" | "", "bounds": [low, high]}``.
-A site may override one within its bounds (site file member ``parameters``); tables (lists, objects) have no bounds and cannot be overridden
-except as their description says. Numbers are read as `Decimal`, so that arithmetic on doses is exact.
+A parameter is ``{"name", "description", "unit", "values": {"<date from>": value}, "source": ["S1", …], "tag": "A" |
+"K" | "", "bounds": [low, high]}``. A site may override one within its bounds (site file member ``parameters``);
+tables (lists, objects) have no bounds and cannot be overridden except as their description says. Numbers are read as
+`Decimal`, so that arithmetic on doses is exact.
 """
 
 from __future__ import annotations
@@ -73,6 +74,11 @@ def _on(day: date) -> Mapping[str, Any]:
 def in_force(day: date, own: Mapping[str, Any]) -> Mapping[str, Any]:
     """Every parameter's value on a day, by name; a site's `own` checked values stand before the dated ones."""
     return {**_on(day), **own} if own else _on(day)
+
+
+def latest() -> Mapping[str, Any]:
+    """Every parameter's newest value, by name: what documents state."""
+    return {name: parameter.values[-1][1] for name, parameter in PARAMETERS.items()}
 
 
 def checked(overrides: Mapping[str, Any]) -> dict[str, Decimal]:

@@ -1,10 +1,12 @@
 """R52 Hyperbaric oxygen or therapeutic diathermy is ordered for a patient with an intrathecal baclofen pump.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: hyperbaric oxygen: warning; above 2.0 ATA or with a Prometra pump: critical. Shortwave or microwave diathermy: warning.
+When: hyperbaric oxygen: warning; above {hyperbaric-critical-pressure} ATA or with a Prometra pump: critical.
+    Shortwave or microwave diathermy: warning.
 Unless: home oxygen, diagnostic ultrasound; stop orders.
 If data are missing: an unknown pressure is a warning that asks for it.
-Why: pressure reduces the flow, which underdoses (P57); hyperbaric treatment is a stated contraindication of the Prometra (P48).
+Why: pressure reduces the flow, which underdoses (P57); hyperbaric treatment is a stated contraindication of the
+    Prometra (P48).
 """
 
 from __future__ import annotations

@@ -4,8 +4,9 @@ Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected MRI order of any region. Prometra pump: critical; SynchroMed or unknown make: warning.
 Unless: CT, X-ray, ultrasound, nuclear medicine; stop orders; another drug in the pump.
 If data are missing: an unknown make is a warning that asks for the model.
-Why: a SynchroMed motor stops in the field and should restart, with delays of 2 to 24 hours, and must be interrogated after (P50, P51);
-    valves of a Prometra may open: the reservoir is emptied first, or a massive overdose may follow (P23, P52).
+Why: a SynchroMed motor stops in the field and should restart, with delays of 2 to 24 hours, and must be interrogated
+    after (P50, P51); valves of a Prometra may open: the reservoir is emptied first, or a massive overdose may follow
+    (P23, P52).
 """
 
 from __future__ import annotations

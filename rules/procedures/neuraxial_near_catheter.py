@@ -4,8 +4,8 @@ Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected order for lumbar puncture, spinal or epidural block, myelogram or vertebral injection: warning.
 Unless: insertion orders of the ITB team; a procedure already done; a medication order alone.
 If data are missing: nothing but the order and the pump is needed.
-Why: the needle can puncture or shear the catheter, cause a leak of spinal fluid or infection. Not a contraindication: safe after locating the
-    catheter and choosing another level (P53, P54, C21).
+Why: the needle can puncture or shear the catheter, cause a leak of spinal fluid or infection. Not a contraindication:
+    safe after locating the catheter and choosing another level (P53, P54, C21).
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """R51 An operation is planned for a patient with an intrathecal baclofen pump.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected order for surgery or anaesthesia: information. Spine, abdominal wall or inguinal surgery near the pump, or a low-reservoir
-    date earlier than 14 days after the planned day: warning.
+When: a selected order for surgery or anaesthesia: information. Spine, abdominal wall or inguinal surgery near the
+    pump, or a low-reservoir date earlier than {perioperative-refill-days} days after the planned day: warning.
 Unless: orders that explant, insertion, MRI, neuraxial, hyperbaric or diathermy rules judge.
-If data are missing: an undated operation is taken as today; without a low-reservoir date the kind of operation decides.
+If data are missing: an undated operation is taken as today; without a low-reservoir date the kind of operation
+    decides.
 Why: the pump is kept running; refill before, device away from diathermy, additive sedatives (P55, P56, S1).
 """
 

@@ -1,7 +1,7 @@
 """R49 No check of the pump is recorded after an MRI.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: an MRI ended within 72 hours and no interrogation, reprogramming or refill after it: warning.
+When: an MRI ended within {pump-change-hours} hours and no interrogation, reprogramming or refill after it: warning.
 Unless: interrogated after the scan; pump taken out. An interrogation before the scan does not count.
 If data are missing: without procedures and imaging studies the rule cannot look.
 Why: the motor stops in the field and may restart late or not at all until it is interrogated (P50, P51).

@@ -1,8 +1,10 @@
 """R53 Pregnancy in a patient with an intrathecal baclofen pump.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: an active pregnancy on the problem list, a positive pregnancy status, or an estimated date of delivery in the future: information.
-Unless: the pregnancy is over (delivery or the weeks after on the list since, an end in the past, a negative status since).
+When: an active pregnancy on the problem list, a positive pregnancy status, or an estimated date of delivery in the
+    future: information.
+Unless: the pregnancy is over (delivery or the weeks after on the list since, an end in the past, a negative status
+    since).
 If data are missing: nothing is said.
 Why: few data; therapy is usually continued, doses may rise, and delivery is planned by several teams (P58–P60).
 """

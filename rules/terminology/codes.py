@@ -27,7 +27,7 @@ def names_of(codings: Iterable[Coding], texts: Iterable[str | None]) -> tuple[st
 
 
 def spelled(system: str) -> str:
-    """One spelling for a system's name, however a client writes it: FHIR-MAPPING S7.1."""
+    """One spelling for a system's name, however a client writes it: docs/fhir-mapping.md S7.1."""
     name = system.strip().lower().partition("|")[0]
     name = name.partition("#")[0].strip().rstrip("/")
     if name.startswith("https://"):
@@ -36,7 +36,7 @@ def spelled(system: str) -> str:
 
 
 class Systems:
-    """Code systems under all the names that clients give them (``systems.json``, FHIR-MAPPING §1.3, S7.1).
+    """Code systems under all the names that clients give them (``systems.json``, docs/fhir-mapping.md §1.3, S7.1).
 
     Every reader of a code comes here: drugs, conditions, observations, events, routes, devices and a site's own codes.
     """

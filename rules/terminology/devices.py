@@ -1,4 +1,4 @@
-"""Implanted intrathecal pumps among the devices of a record (FHIR-MAPPING §3)."""
+"""Implanted intrathecal pumps among the devices of a record (docs/fhir-mapping.md §3)."""
 
 from __future__ import annotations
 

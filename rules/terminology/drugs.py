@@ -1,8 +1,8 @@
 """Drugs: from codes of any system, or from an RxNorm-style name, to ingredients, classes, route and strength.
 
-Order of trust (FHIR-MAPPING §5): codes the tables know; the name beside a code they do not know (a retired one);
-the words of a text or beside a local code. Nothing is looked up in names when a code is known, save a route, dose form or
-strength that the code does not tell.
+Order of trust (docs/fhir-mapping.md §5): codes the tables know; the name beside a code they do not know (a retired
+one); the words of a text or beside a local code. Nothing is looked up in names when a code is known, save a route,
+dose form or strength that the code does not tell.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from rules.terminology.words import Phrasebook
 LOCAL_ROUTES = frozenset(
     {"topical", "ophthalmic", "otic", "nasal", "inhalation", "vaginal", "infiltration", "dental", "irrigation", "lock"}
 )
-"""Routes by which a drug stays where it is put (EVIDENCE 1.9)."""
+"""Routes by which a drug stays where it is put (docs/fhir-mapping.md §5)."""
 _STRENGTH = re.compile(
     r"\d\s*(?:mg|mcg|ug|µg|g|gm|ml|unt|unit|units|meq|hr|actuat)\b|\d\s*%|[a-z] / [a-z]", re.IGNORECASE
 )
@@ -79,7 +79,9 @@ def rank(term_type: str) -> int:
 
 
 def is_systemic(route: str | None, classes: Iterable[str]) -> bool:
-    """Whether a drug given by this route reaches the whole body. Inhaled general anaesthetics do; rectal local anaesthetics do not."""
+    """Whether a drug given by this route reaches the whole body. Inhaled general anaesthetics do; rectal local
+    anaesthetics do not.
+    """
     held = frozenset(classes)
     if route == "inhalation" and "anesthetic_general" in held:
         return True
@@ -156,7 +158,9 @@ class DrugTables:
         return self._drug(product, product.ingredients, Grade.CODE, names)
 
     def _name_grade(self, codings: Sequence[Coding], names: Sequence[str]) -> Grade:
-        """A name in RxNorm style beside a code of a drug terminology identifies; words alone, or beside a local code, are name text."""
+        """A name in RxNorm style beside a code of a drug terminology identifies; words alone, or beside a local code,
+        are name text.
+        """
         coded = any(
             system and code and self.systems.canonical(system) in self._terminologies() for system, code, _ in codings
         )

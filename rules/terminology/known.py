@@ -1,7 +1,7 @@
 """The names of all that a chart can hold: what ``rules.vocabulary`` knows, and whether it knows all of it.
 
-They come from the value sets, the texts and the tables of numbers. A new value set or phrase is known to the rules after
-``python scripts/build_vocabulary.py`` was run; until then `problems` says so.
+They come from the value sets, the texts and the tables of numbers. A new value set or phrase is known to the rules
+after ``python scripts/build_vocabulary.py`` was run; until then `problems` says so.
 """
 
 from __future__ import annotations

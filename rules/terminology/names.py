@@ -95,7 +95,9 @@ class FormIndex:
         ]
 
     def read(self, name: str) -> tuple[str | None, str | None, bool]:
-        """(dose form, route, injection) of the first form in the list that the name holds; (None, None, False) when none does."""
+        """(dose form, route, injection) of the first form in the list that the name holds; (None, None, False) when
+        none does.
+        """
         words = name_words(name)
         text = f" {' '.join(words)} "
         for phrase, form, route, injection in self._forms:

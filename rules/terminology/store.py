@@ -101,11 +101,21 @@ def drug_tables(leave_out: Collection[str]) -> DrugTables:
     classes_of |= {drug: tuple(entry["classes"]) for drug, entry in extra["drugs"].items()}
     by_rxnorm = _products(ingredient_names)
     return DrugTables(
-        systems(), by_rxnorm, _packages(by_rxnorm), _atc(ingredient_names, groups), groups, _hcpcs(ingredient_names), classes_of,
-        names["brand-routes"], NameIndex(names, extra), FormIndex(forms["forms"]), Phrasebook(extra["flush"], cues()),
-        frozenset(forms["systemic-patch"]), {name: frozenset(map(Decimal, values)) for name, values in extra["injection-only-strengths"].items()},
+        systems(),
+        by_rxnorm,
+        _packages(by_rxnorm),
+        _atc(ingredient_names, groups),
+        groups,
+        _hcpcs(ingredient_names),
+        classes_of,
+        names["brand-routes"],
+        NameIndex(names, extra),
+        FormIndex(forms["forms"]),
+        Phrasebook(extra["flush"], cues()),
+        frozenset(forms["systemic-patch"]),
+        {name: frozenset(map(Decimal, values)) for name, values in extra["injection-only-strengths"].items()},
         extra["injection-route"],
-    )  # fmt: skip
+    )
 
 
 def _ingredients(
@@ -144,9 +154,14 @@ def _products(names: Mapping[str, tuple[str, ...]]) -> dict[str, Product]:
     for element in _elements("rxnorm-product-ingredient"):
         form, route, kind, *strength = attributes["products"].get(element["code"], (None, None, ""))
         products[element["code"]] = Product(
-            _targets(element, names), (), attributes["forms"][form] if form is not None else None, None if route == "injection" else route,
-            route in ("injection", "intrathecal"), Decimal(strength[0]) if strength else None, rank(kind),
-        )  # fmt: skip
+            _targets(element, names),
+            (),
+            attributes["forms"][form] if form is not None else None,
+            None if route == "injection" else route,
+            route in ("injection", "intrathecal"),
+            Decimal(strength[0]) if strength else None,
+            rank(kind),
+        )
     return products
 
 
@@ -171,9 +186,11 @@ def _hcpcs(names: Mapping[str, tuple[str, ...]]) -> dict[str, Product]:
     """HCPCS drug supplies: baclofen for intrathecal use, by the strength that the code's name tells."""
     entries = read_json("texts", "hcpcs-drugs.json")["products"]
     return {
-        element["code"]: Product(_targets(element, names), (), None, "intrathecal", True, _decimal(entries, element["display"]), 20)
+        element["code"]: Product(
+            _targets(element, names), (), None, "intrathecal", True, _decimal(entries, element["display"]), 20
+        )
         for element in _elements("hcpcs-ingredient")
-    }  # fmt: skip
+    }
 
 
 def _decimal(entries: Mapping[str, str], display: str) -> Decimal | None:

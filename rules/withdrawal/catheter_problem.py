@@ -1,8 +1,9 @@
 """R07 A problem of the intrathecal catheter.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: breakdown, displacement, leakage, fracture, kink, occlusion, migration or disconnection of the catheter, as an active condition, a
-    report's conclusion or pump data: within 7 days critical, older or undated warning. Suspected: warning.
+When: breakdown, displacement, leakage, fracture, kink, occlusion, migration or disconnection of the catheter, as an
+    active condition, a report's conclusion or pump data: within {catheter-recent-days} days critical, older or
+    undated warning. Suspected: warning.
 Unless: resolved; the catheter was revised since; pump data say since that it is intact.
 If data are missing: without conditions, reports and observations no problem can be seen.
 Why: catheters fail more often than pumps (S1), and the drug no longer reaches the spinal fluid.

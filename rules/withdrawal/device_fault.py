@@ -1,9 +1,11 @@
 """R06 An unresolved fault or critical alarm of the pump.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: a critical (two-tone) alarm, motor stall, stopped pump, safe state, memory or programming error, reset or empty reservoir within 7
-    days (an undated alarm of the current encounter counts), or a mechanical complication of the pump that began within 30 days: critical.
-Unless: recovered, or interrogated with a normal result, since; single-tone alarms (low reservoir, replacement) have their own cards.
+When: a critical (two-tone) alarm, motor stall, stopped pump, safe state, memory or programming error, reset or empty
+    reservoir within {fault-days} days (an undated alarm of the current encounter counts), or a mechanical
+    complication of the pump that began within {fault-condition-days} days: critical.
+Unless: recovered, or interrogated with a normal result, since; single-tone alarms (low reservoir, replacement) have
+    their own cards.
 If data are missing: without observations, conditions and issues no alarm can be seen.
 Why: delivery may have stopped. Programming errors and wrong concentrations are typical human causes (S1, P16).
 """

@@ -1,12 +1,14 @@
 """R16 The intrathecal baclofen pump or its catheter is to be taken out.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected order, or at chart opening a standing order or planned procedure within 30 days, removes the pump or the catheter.
-    Without a plan: critical. With a documented wean (care plan or order, or two or more descending intrathecal dose orders): warning.
-    With a replacement in the same selection or on order: information.
+When: a selected order, or at chart opening a standing order or planned procedure within {removal-order-days} days,
+    removes the pump or the catheter. Without a plan: critical. With a documented wean (care plan or order, or
+    {dose-orders-of-a-wean} or more descending intrathecal dose orders): warning. With a replacement in the same
+    selection or on order: information.
 Unless: already removed (itb-recent-explant); another drug in the pump; a disused pump (PUMP_DORMANT).
 If data are missing: a wean plan or a replacement that cannot be seen is none.
-Why: removal without substitution stops the drug at once; full withdrawal is described at 260 µg/day (S2) and lower (C1).
+Why: removal without substitution stops the drug at once; full withdrawal is described at 260 µg/day (S2) and lower
+    (C1).
 """
 
 from __future__ import annotations
@@ -62,7 +64,9 @@ def _replacement(chart: Chart) -> Event | None:
 
 
 def _stale(event: Event, chart: Chart) -> bool:
-    """A standing order for another time, or an undated one from long ago, keeps no delivery going after this removal."""
+    """A standing order for another time, or an undated one from long ago, keeps no delivery going after this
+    removal.
+    """
     if event.time is not None:
         return not _soon(event, chart)
     return event.authored is not None and not within_days(event.authored, chart.parameter("order-undated-days"), chart)
@@ -74,7 +78,9 @@ def _starts(medication: Medication) -> When | None:
 
 @remember
 def _descending_doses(chart: Chart) -> tuple[Medication, ...]:
-    """Intrathecal dose orders that begin in the watch window, today or later, in time order, if each is lower than the one before."""
+    """Intrathecal dose orders that begin in the watch window, today or later, in time order, if each is lower than
+    the one before.
+    """
     listed = [m for m in chart.medications if m.source == "request" and current(m, chart)]
     drafted = [o.medication for o in drafts(chart, selected_only=False) if o.medication is not None]
     earliest = chart.now.date() - timedelta(days=int(chart.parameter("stop-window-days")))

@@ -1,12 +1,14 @@
 """R13 Intrathecal baclofen is stopped.
 
 Who: patients with a (probable) intrathecal baclofen pump; on the order hooks also a pump whose drug no list names.
-When: an order that stops intrathecal baclofen (stopped, cancelled, on hold, do not perform, dose 0); at chart opening an entry that was
-    stopped, paused or completed within 14 days, the pump in place, no current entry and no removal of the pump: critical.
-Unless: another current entry or draft takes its place (new dose or concentration); a critical overdose picture (stopping is then right);
-    a finished screening dose.
+When: an order that stops intrathecal baclofen (stopped, cancelled, on hold, do not perform, dose 0); at chart opening
+    an entry that was stopped, paused or completed within {stop-window-days} days, the pump in place, no current entry
+    and no removal of the pump: critical.
+Unless: another current entry or draft takes its place (new dose or concentration); a critical overdose picture
+    (stopping is then right); a finished screening dose.
 If data are missing: without the medication lists a stop cannot be seen at chart opening.
-Why: boxed warning: abrupt stop leads to fever, altered mental state, rebound spasticity, rhabdomyolysis, organ failure and death (P1).
+Why: boxed warning: abrupt stop leads to fever, altered mental state, rebound spasticity, rhabdomyolysis, organ
+    failure and death (P1).
 """
 
 from __future__ import annotations

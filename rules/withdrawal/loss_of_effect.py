@@ -1,11 +1,13 @@
 """R11 The effect of intrathecal baclofen fades.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: (a) two or more dose increases within 90 days, by 30 % or more in all, after a dose that stood for at least 90 days: warning.
-    (b) mean Modified Ashworth at least 1 grade above the best value of the year before it, at least 30 days later, no acute signs: warning.
-    (c) daily dose above 1000 µg: information.
-Unless: the first 60 days after implant (titration); a planned change of dose or concentration is documented (for a); withdrawal, a pump
-    fault or a catheter problem speak. Relapse, infection or pressure injury do not silence it, they are told.
+When: (a) {dose-rise-steps} or more dose increases within {dose-rise-days} days, by {dose-rise-percent} % or more in
+    all, after a dose that stood for at least {stable-dose-days} days: warning. (b) mean Modified Ashworth at least
+    {ashworth-rise} grade above the best value of the {ashworth-trend-days} days before it, at least
+    {ashworth-trend-gap-days} days later, no acute signs: warning. (c) daily dose above {high-dose} µg: information.
+Unless: the first {titration-days} days after implant (titration); a planned change of dose or concentration is
+    documented (for a); withdrawal, a pump fault or a catheter problem speak. Relapse, infection or pressure injury do
+    not silence it, they are told.
 If data are missing: without medication lists and observations no dose can be seen.
 Why: benefit can fade for months before a failure is proven (S3); true tolerance is a diagnosis of exclusion (S4, P7).
 """

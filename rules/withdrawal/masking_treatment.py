@@ -1,12 +1,15 @@
 """R19 A treatment that may quieten the signs of baclofen withdrawal, before the pump was checked.
 
 Who: patients with a (probable) intrathecal baclofen pump, outside a withdrawal context.
-When: there is an autonomic, mental or muscle sign (D2, D3, D4) or a diagnosis of the last 7 days that looks like withdrawal, and a
-    selected order is cyproheptadine, dantrolene, bromocriptine, a parenteral antipsychotic (haloperidol, droperidol, olanzapine,
-    ziprasidone, chlorpromazine), or a benzodiazepine or phenobarbital for alcohol withdrawal or agitation: warning.
-Unless: the pump was interrogated in the last 24 hours; oral antipsychotics; the order stops the drug; no such sign and no mimic.
+When: there is an autonomic, mental or muscle sign (D2, D3, D4) or a diagnosis of the last {new-condition-days} days
+    that looks like withdrawal, and a selected order is cyproheptadine, dantrolene, bromocriptine, a parenteral
+    antipsychotic (haloperidol, droperidol, olanzapine, ziprasidone, chlorpromazine), or a benzodiazepine or
+    phenobarbital for alcohol withdrawal or agitation: warning.
+Unless: the pump was interrogated in the last {masking-interrogation-hours} hours; oral antipsychotics; the order
+    stops the drug; no such sign and no mimic.
 If data are missing: without conditions and observations no sign can be seen.
-Why: several of these drugs help withdrawal and its mimics alike, and the pump may go unchecked (P14, clinical inference).
+Why: several of these drugs help withdrawal and its mimics alike, and the pump may go unchecked (P14, clinical
+    inference).
 """
 
 from __future__ import annotations

@@ -1,10 +1,12 @@
 """R14 Oral baclofen is stopped abruptly in a pump patient.
 
-Who: patients with a (probable) intrathecal baclofen pump who also take oral baclofen by schedule. Oral-only patients never get this card.
-When: an order that stops oral baclofen; at chart opening scheduled oral baclofen taken for at least 14 days and stopped or paused
-    within 7 days without a taper: warning. A dose cut by more than half counts as a stop.
-Unless: as needed only; another oral or enteral order goes on at half the dose or more; a lower dose began in the 14 days before (taper).
-    Stopped for an allergy: information.
+Who: patients with a (probable) intrathecal baclofen pump who also take oral baclofen by schedule. Oral-only patients
+    never get this card.
+When: an order that stops oral baclofen; at chart opening scheduled oral baclofen taken for at least {oral-taken-days}
+    days and stopped or paused within {oral-stop-days} days without a taper: warning. A dose cut by more than
+    {oral-step-percent} % counts as a stop.
+Unless: as needed only; another oral or enteral order goes on without such a cut; a lower dose began in the
+    {oral-taper-days} days before (taper). Stopped for an allergy: information.
 If data are missing: without the medication lists a stop cannot be seen. Unknown doses of what goes on are not judged.
 Why: an abrupt stop of tablets can itself cause withdrawal and unmasks a pump that delivers too little (P6, P1).
 """
@@ -86,7 +88,9 @@ def _enough(before: Decimal | None, others: list[Medication] | tuple[Medication,
 
 
 def _only_as_needed(order: Order, chart: Chart) -> bool:
-    """The stopped entry is taken as needed, or the draft names no schedule and the lists know an as-needed entry only."""
+    """The stopped entry is taken as needed, or the draft names no schedule and the lists know an as-needed entry
+    only.
+    """
     own = stopped_entry(order, chart)
     if order.medication.prn or (own is not None and own.prn):
         return True

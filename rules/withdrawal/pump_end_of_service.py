@@ -1,14 +1,17 @@
 """R05 The pump is near the end of its service life.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening; the pump that is in place now.
-When: elective replacement date (ERI) reached: warning, critical from 30 days before ERI + 90 days on. ERI in the future, or months to
-    replacement on record: up to 3 months warning, up to 6 information. Without such data, by age in full months: SynchroMed II from 84
-    critical, from 78 warning, from 72 information; another or unknown model from 78 information.
-    A replacement booked or ordered before the limit lowers it one step.
+When: elective replacement date (ERI) reached: warning, critical from {eri-critical-days} days before ERI +
+    {eri-days-to-stop} days on. ERI in the future, or months to replacement on record: up to
+    {replacement-warning-months} months warning, up to {replacement-info-months} information. Without such data, by
+    age in full months: SynchroMed II from {pump-age-critical-months} critical, from {pump-age-warning-months}
+    warning, from {pump-age-info-months} information; another or unknown model from {pump-age-other-months}
+    information. A replacement booked or ordered before the limit lowers it one step.
 Unless: a newer pump was put in (replacement data recorded before that are void); implant dates in the future.
-If data are missing: without replacement data and implant date there is no card; itb-record-incomplete names the implant date.
-Why: at the end of service delivery stops, with withdrawal; a SynchroMed II stops 90 days after ERI and at 7 years (P12, P13). Age never
-    excludes failure: a malfunction was verified 13 months after implant (S3).
+If data are missing: without replacement data and implant date there is no card; itb-record-incomplete names the
+    implant date.
+Why: at the end of service delivery stops, with withdrawal; a SynchroMed II stops 90 days after ERI and at 7 years
+    (P12, P13). Age never excludes failure: a malfunction was verified 13 months after implant (S3).
 """
 
 from __future__ import annotations

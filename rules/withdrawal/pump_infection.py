@@ -1,11 +1,12 @@
 """R15 Infection of the intrathecal baclofen pump, its pocket or its catheter.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: an active infection of pump, pocket or catheter, or device-related meningitis, that began within 30 days or is a reason of the
-    encounter: critical. Suspected, or older and still active: warning. Wound dehiscence, exposed hardware or drainage that is not
-    elsewhere on the body: warning.
+When: an active infection of pump, pocket or catheter, or device-related meningitis, that began within
+    {pump-infection-days} days or is a reason of the encounter: critical. Suspected, or older and still active:
+    warning. Wound dehiscence, exposed hardware or drainage that is not elsewhere on the body: warning.
 Unless: resolved; pump taken out (itb-recent-explant).
-If data are missing: without the condition list nothing can be said. An infection without a date is not known to be recent.
+If data are missing: without the condition list nothing can be said. An infection without a date is not known to be
+    recent.
 Why: the reflex is to take the pump out; removal without substitution triggers withdrawal, at any dose (S2, C1).
 """
 
@@ -127,7 +128,10 @@ RULE = Rule(
     evidence=(
         Evidence(
             "S2",
-            "externalised pump, wean of 20 to 50 % a day over 6.2 days, no withdrawal in 5 patients; withdrawal at 260 µg/day",
+            (
+                "externalised pump, wean of 20 to 50 % a day over 6.2 days, no withdrawal in 5 patients; withdrawal "
+                "at 260 µg/day"
+            ),
         ),
         Evidence("S1", "benzodiazepine and extra oral baclofen around removal; drainage and fever need the clinic"),
         Evidence("S4", "infection as a complication of the pump"),

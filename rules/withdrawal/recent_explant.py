@@ -1,8 +1,10 @@
 """R17 The intrathecal baclofen pump, or its catheter, was taken out recently.
 
-Who: patients whose pump was taken out in the last 14 days (day 14 included), and pump patients whose catheter was, at chart opening.
+Who: patients whose pump was taken out in the last {stop-window-days} days (day {stop-window-days} included), and pump
+    patients whose catheter was, at chart opening.
 When: always: warning. With any sign of withdrawal itb-withdrawal-suspected speaks at critical as well.
-Unless: a pump (or, for the catheter, a catheter) was put in on the same day or later; more than 14 days; another drug was in the pump.
+Unless: a pump (or, for the catheter, a catheter) was put in on the same day or later; more than {stop-window-days}
+    days; another drug was in the pump.
 If data are missing: an undated removal is not known to be recent.
 Why: withdrawal evolves over one to three days, and longer courses exist (S4, P21); bridging must really be running.
 """
@@ -95,7 +97,9 @@ RULE = Rule(
     version="1.0.0",
     hooks=(PATIENT_VIEW,),
     tier="SAFE",
-    purpose="After removal of the pump or its catheter withdrawal can come late; check that bridging treatment is running.",
+    purpose=(
+        "After removal of the pump or its catheter withdrawal can come late; check that bridging treatment is running."
+    ),
     evidence=(
         Evidence("S1", "withdrawal after the drug stops; bridging around removal"),
         Evidence("S2", "withdrawal after removal regardless of dose"),

@@ -1,7 +1,8 @@
-"""R08 The pump was refilled, reprogrammed or operated on in the last 72 hours.
+"""R08 The pump was refilled, reprogrammed or operated on in the last {pump-change-hours} hours.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: a completed refill, reprogramming, concentration change, implant or revision within 72 hours: information.
+When: a completed refill, reprogramming, concentration change, implant or revision within {pump-change-hours} hours:
+    information.
 Unless: itb-withdrawal-suspected or itb-overdose-suspected speak; they carry the information.
 If data are missing: without procedures and administrations no change can be seen.
 Why: after a change both directions go wrong: overdose, also within minutes of a faulty refill (S1), and withdrawal.

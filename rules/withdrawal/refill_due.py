@@ -1,13 +1,15 @@
 """R03 Refill of the intrathecal baclofen pump is due or overdue.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: days from today to the low-reservoir date (EVIDENCE 1.8: programmed, else computed from the last refill): 8 to 14 days
-    information, 0 to 7 days (due today included) warning, past the date critical. With a planned refill date only, up to a week
-    late stays a warning. With the last refill only, more than 180 days ago is a warning.
+When: days from today to the low-reservoir date (docs/definitions/therapy.md: programmed, else computed from the last
+    refill): {refill-warning-days + 1} to {refill-info-days} days information, 0 to {refill-warning-days} days (due
+    today included) warning, past the date critical. With a planned refill date only, up to {planned-refill-late-days
+    - 1} days late stays a warning. With the last refill only, more than {refill-age-days} days ago is a warning.
 Unless: refilled today or since the date used, comfort care, pump taken out, another drug in the pump.
-If data are missing: without any refill or alarm data there is no card here; itb-record-incomplete says what is missing.
-Why: an overdue or insufficient refill is a leading, preventable cause of withdrawal (S0, S1); past the date the reserve is
-    unknown and severe withdrawal evolves over one to three days (S4). Dose never lowers the severity (C1).
+If data are missing: without any refill or alarm data there is no card here; itb-record-incomplete says what is
+    missing.
+Why: an overdue or insufficient refill is a leading, preventable cause of withdrawal (S0, S1); past the date the
+    reserve is unknown and severe withdrawal evolves over one to three days (S4). Dose never lowers the severity (C1).
 """
 
 from __future__ import annotations

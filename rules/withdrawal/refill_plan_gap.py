@@ -1,11 +1,11 @@
 """R04 The next refill is booked after the reservoir runs low.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: the low-reservoir date is known (programmed or computed, EVIDENCE 1.8 routes 1 and 2), lies at most 60 days ahead, and the
-    earliest booked refill (visit or active order, today or later) lies after it; or the dose was changed since, so that the date moves
-    before the booked refill (insufficient refill): warning.
-Unless: nothing is booked (itb-refill-due deals with it); cancelled and missed visits are no bookings. An order on hold is looked at
-    only when nothing firm is booked.
+When: the low-reservoir date is known (programmed or computed, docs/definitions/therapy.md routes 1 and 2), lies at
+    most {plan-gap-days} days ahead, and the earliest booked refill (visit or active order, today or later) lies after
+    it; or the dose was changed since, so that the date moves before the booked refill (insufficient refill): warning.
+Unless: nothing is booked (itb-refill-due deals with it); cancelled and missed visits are no bookings. An order on
+    hold is looked at only when nothing firm is booked.
 If data are missing: without appointments and service orders no booking can be seen.
 Why: a pump that is refilled too late runs dry; an insufficient refill is a leading cause of withdrawal (S0, S1).
 """
@@ -91,7 +91,9 @@ def _from_last_refill(chart: Chart) -> Runs | None:
 
 
 def _runs_low(chart: Chart) -> Runs | None:
-    """The programmed date, or the earlier one to which a later change of dose has moved it; else the date computed from the refill on."""
+    """The programmed date, or the earlier one to which a later change of dose has moved it; else the date computed
+    from the refill on.
+    """
     known, steps = alarm(chart), dose_steps(chart)
     if known is not None and known.route == 1:
         runs = Runs(known.date, known.basis, programmed=True)

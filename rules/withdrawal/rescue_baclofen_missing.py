@@ -1,12 +1,13 @@
 """R12 No oral baclofen at home for an interruption of the pump.
 
 Who: patients with a (probable) intrathecal baclofen pump who are not inpatients, at chart opening.
-When: no current oral baclofen, scheduled or as needed, and the low-reservoir date (programmed or computed) is unknown or at most 30 days
-    ahead: information.
-Unless: baclofen allergy or intolerance; reduced kidney function (eGFR below 30, dialysis); comfort care. A critical refill card, a stop
-    and a planned or recent removal have their own cards.
+When: no current oral baclofen, scheduled or as needed, and the low-reservoir date (programmed or computed) is unknown
+    or at most {rescue-alarm-days} days ahead: information.
+Unless: baclofen allergy or intolerance; reduced kidney function (eGFR below {egfr-low}, dialysis); comfort care. A
+    critical refill card, a stop and a planned or recent removal have their own cards.
 If data are missing: without the medication lists nothing can be said.
-Why: sources advise families to keep oral baclofen for an unexpected interruption (S1, P6). It buys time, it does not replace the pump (C2).
+Why: sources advise families to keep oral baclofen for an unexpected interruption (S1, P6). It buys time, it does not
+    replace the pump (C2).
 """
 
 from __future__ import annotations

@@ -1,10 +1,13 @@
 """R10 A diagnosis or sign that looks like baclofen withdrawal.
 
-Who: patients with an intrathecal baclofen pump (or a recent removal), at chart opening, where itb-withdrawal-suspected does not speak.
-When: sepsis, meningitis, NMS, serotonin syndrome, malignant hyperthermia, autonomic dysreflexia, thyrotoxicosis, alcohol or sedative
-    withdrawal, delirium, sympathomimetic toxicity, status epilepticus or rhabdomyolysis that began within 7 days or is a reason of the
-    encounter: warning. Muscle or organ signs (D4) alone: warning. Autonomic (D2) or mental (D3) signs alone: information.
-Unless: resolved. After a normal pump interrogation within 24 hours a warning becomes information, and information nothing.
+Who: patients with an intrathecal baclofen pump (or a recent removal), at chart opening, where
+    itb-withdrawal-suspected does not speak.
+When: sepsis, meningitis, NMS, serotonin syndrome, malignant hyperthermia, autonomic dysreflexia, thyrotoxicosis,
+    alcohol or sedative withdrawal, delirium, sympathomimetic toxicity, status epilepticus or rhabdomyolysis that
+    began within {new-condition-days} days or is a reason of the encounter: warning. Muscle or organ signs (D4) alone:
+    warning. Autonomic (D2) or mental (D3) signs alone: information.
+Unless: resolved. After a normal pump interrogation within {normal-interrogation-hours} hours a warning becomes
+    information, and information nothing.
 If data are missing: without conditions and observations nothing can be seen.
 Why: these diagnoses and withdrawal look alike; the pump must be checked before or with their treatment (S0, P17).
 """
@@ -121,7 +124,10 @@ RULE = Rule(
     version="1.0.0",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
-    purpose="Sepsis, delirium and other diagnoses look like baclofen withdrawal: check the pump before or with their treatment.",
+    purpose=(
+        "Sepsis, delirium and other diagnoses look like baclofen withdrawal: check the pump before or with their "
+        "treatment."
+    ),
     evidence=(
         Evidence("P17", "treatment options and differential diagnosis"),
         Evidence("S0", "list of mimics"),

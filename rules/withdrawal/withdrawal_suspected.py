@@ -1,13 +1,17 @@
 """R09 Signs of intrathecal baclofen withdrawal.
 
-Who: patients with a (probable) intrathecal baclofen pump, or whose pump was taken out in the last 14 days, at chart opening.
-When: signs by domain (EVIDENCE 1.5: D1 motor, D2 autonomic, D3 mental, D4 muscle and organ, D5 prodrome) and the interruption flag (1.6).
-    1. Delivery is interrupted (hard flag) and any domain: critical. Only work on the pump or an MRI within 72 hours (soft flag) and any
-       domain: critical, but warning when D2 is the only one.
+Who: patients with a (probable) intrathecal baclofen pump, or whose pump was taken out in the last {stop-window-days}
+    days, at chart opening.
+When: signs by domain (docs/definitions/signs.md: D1 motor, D2 autonomic, D3 mental, D4 muscle and organ, D5 prodrome)
+    and the interruption flag (docs/definitions/interruption.md).
+    1. Delivery is interrupted (hard flag) and any domain: critical. Only work on the pump or an MRI within
+       {pump-change-hours} hours (soft flag) and any domain: critical, but warning when D2 is the only one.
     2. No flag, one of D2, D3, D4 with another of D1, D4, D5: critical.
-    3. No flag, D2 with D3: warning.   4. No flag, D1 or D5 only: warning.   5. No flag, one of D2, D3, D4 alone: itb-withdrawal-mimic.
+    3. No flag, D2 with D3: warning.   4. No flag, D1 or D5 only: warning.
+    5. No flag, one of D2, D3, D4 alone: itb-withdrawal-mimic.
     Signs that are only suspected count one step less.
-Unless: a critical overdose picture explains the signs and tone is not raised; findings explained by an older condition.
+Unless: a critical overdose picture explains the signs and tone is not raised; findings explained by an older
+    condition.
 If data are missing: without conditions and observations no sign can be seen.
 Why: lethal (6 deaths among 27 reports by April 2002, S1). The dose never lowers the severity (C1).
 """

@@ -1,14 +1,16 @@
 """R18 A drug that treats baclofen withdrawal is ordered in a withdrawal context.
 
-Who: patients with a (probable) intrathecal baclofen pump or whose pump was taken out in the last 14 days, in a withdrawal context
-    (EVIDENCE 1.7): withdrawal suspected at critical, on the problem list or the reason of the order or encounter; a seizure or status
-    epilepticus as the reason of the order; removal of the pump ordered or done.
-When: a selected order is a systemic benzodiazepine, oral or enteral baclofen, dexmedetomidine, tizanidine, propofol, cyproheptadine,
-    dantrolene, or a barbiturate for a seizure: information, in place of the interaction cards.
+Who: patients with a (probable) intrathecal baclofen pump or whose pump was taken out in the last {stop-window-days}
+    days, in a withdrawal context (docs/definitions/withdrawal.md): withdrawal suspected at critical, on the problem
+    list or the reason of the order or encounter; a seizure or status epilepticus as the reason of the order; removal
+    of the pump ordered or done.
+When: a selected order is a systemic benzodiazepine, oral or enteral baclofen, dexmedetomidine, tizanidine, propofol,
+    cyproheptadine, dantrolene, or a barbiturate for a seizure: information, in place of the interaction cards.
 Unless: opioids, antipsychotics and Z-drugs, which stay interactions; the order stops the drug.
-If data are missing: a context that cannot be seen is none; then the interaction card appears, which asks for the reason.
-Why: these are the reported treatments (S0, S1, P7, P17); none replaces restoring intrathecal delivery, and sedation adds up again once
-    the pump delivers. Oral baclofen alone often fails (S1, C2).
+If data are missing: a context that cannot be seen is none; then the interaction card appears, which asks for the
+    reason.
+Why: these are the reported treatments (S0, S1, P7, P17); none replaces restoring intrathecal delivery, and sedation
+    adds up again once the pump delivers. Oral baclofen alone often fails (S1, C2).
 """
 
 from __future__ import annotations
@@ -61,7 +63,10 @@ RULE = Rule(
     version="1.0.0",
     hooks=(ORDER,),
     tier="SAFE",
-    purpose="A treatment of baclofen withdrawal is never alerted as an interaction; it does not replace restoring intrathecal delivery.",
+    purpose=(
+        "A treatment of baclofen withdrawal is never alerted as an interaction; it does not replace restoring "
+        "intrathecal delivery."
+    ),
     evidence=(
         Evidence("S0", "benzodiazepines, enteral baclofen, dexmedetomidine and tizanidine beside restoring delivery"),
         Evidence("S1", "high-dose benzodiazepine; oral baclofen may neither prevent nor treat"),
@@ -83,6 +88,7 @@ RULE = Rule(
     ),
     overrides=(),
     evaluate=each_order(judge),
+    parameters=("stop-window-days",),
     gives=("drug", "pump", "oral", "cyproheptadine"),
     offers=("interrogation",),
 )

@@ -26,7 +26,7 @@ def case(rule, name, title, request, cards, *, says=(), silent_on=(), now=NOW, s
     """One vignette.
 
     `cards`: every card of the answer in order, as "rule-id indicator". `says`: texts that the rule's card must contain.
-    `silent_on`: texts that no card may contain. `seeds`: seed statements (EVIDENCE §12) that this case shows.
+    `silent_on`: texts that no card may contain. `seeds`: seed statements (tests/seed_coverage.json) that this case shows.
     """
     return {
         "rule": rule,

@@ -206,7 +206,7 @@ EXTRA_OBSERVATIONS = ("vitalSigns", "laboratory")
 
 
 def prefetch(resources, withhold=()):
-    """One searchset Bundle a key of FHIR-MAPPING §11; keys in `withhold` (or of the resource types in it) are left out."""
+    """One searchset Bundle a key of docs/fhir-mapping.md §11; keys in `withhold` (or of the resource types in it) are left out."""
     by_key = {key: [] for key in [*KEYS.values(), *EXTRA_OBSERVATIONS] if key not in ("patient", "encounter")}
     body = {}
     for resource in resources:
