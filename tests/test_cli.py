@@ -13,6 +13,7 @@ from click.testing import Result
 
 from benchmarks import export as exporting
 from cdshooks import create_app
+from cdshooks.knowledge import definition_pages
 from cdshooks.knowledge.checks import unconfirmed
 from cdshooks.population.exports import Export
 from cdshooks.population.exports import requests_of
@@ -211,9 +212,17 @@ def test_rules_prints_53_rows() -> None:
 
 
 def test_rules_writes_its_pages_and_takes_old_ones_away(tmp_path: Path) -> None:
-    (tmp_path / "itb-gone.md").touch()
-    assert flask("rules", "--pages", tmp_path).exit_code == 0
-    assert {file.name for file in tmp_path.iterdir()} == {"README.md", *(f"{rule.id}.md" for rule in ALL_RULES)}
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "itb-gone.md").touch()
+    assert flask("rules", "--pages", tmp_path / "rules").exit_code == 0
+    assert {file.name for file in (tmp_path / "rules").iterdir()} == {"README.md", *(f"{rule.id}.md" for rule in ALL_RULES)}
+    assert {file.name for file in (tmp_path / "definitions").iterdir()} == set(definition_pages.pages())
+
+
+def test_rules_tells_what_one_rule_says_with_the_numbers_of_the_site() -> None:
+    told = flask("rules", "itb-refill-due", site={"parameters": {"refill-info-days": 21}}).stdout
+    assert "8 to 21 days" in " ".join(told.split())
+    assert "there is no rule itb-refil-due" in flask("rules", "itb-refil-due").stderr
 
 
 def test_validate_says_that_the_knowledge_is_whole() -> None:

@@ -7,27 +7,47 @@ import sys
 from pathlib import Path
 
 import click
+from flask import current_app
+from flask.cli import with_appcontext
 
 COLOURS = {"SAFE": "green", "ASSIST": "yellow", "WEAK": "red"}
 
 
 @click.command("rules")
+@click.argument("rule_id", required=False, metavar="[RULE]")
 @click.option("--json", "as_json", is_flag=True, help="The table as JSON.")
 @click.option(
     "--pages",
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the rules' pages into this folder (docs/rules), and those of the definitions beside it.",
 )
-def command(as_json: bool, pages: Path | None) -> None:
-    """All rules: number, id, hooks, automation tier, version, review status, title."""
+@with_appcontext
+def command(rule_id: str | None, as_json: bool, pages: Path | None) -> None:
+    """All rules: number, id, hooks, automation tier, version, review status, title. Of one RULE its clinical statement, with this site's numbers."""
     from cdshooks.knowledge import rule_pages
 
-    if pages is not None:
+    if rule_id is not None:
+        click.echo(_statement(rule_id))
+    elif pages is not None:
         click.echo(f"{_write(pages)} pages written to {pages}")
     elif as_json:
         click.echo(json.dumps(rule_pages.rows(), indent=2, ensure_ascii=False))
     else:
         _print(rule_pages.rows())
+
+
+def _statement(rule_id: str) -> str:
+    """What the rule says with the numbers in force here and today."""
+    from cdshooks.hooks.views import EXTENSION
+    from rules import ALL_RULES
+    from rules.parameters import in_force
+    from rules.statements import statement
+
+    config = current_app.extensions[EXTENSION].config
+    found = next((rule for rule in ALL_RULES if rule.id == rule_id), None)
+    if found is None:
+        raise click.ClickException(f"there is no rule {rule_id}; `rules` lists them")
+    return statement(found, in_force(config.now().date(), config.site.parameters))
 
 
 def _print(rows: list[dict[str, str]]) -> None:
