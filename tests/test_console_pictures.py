@@ -23,8 +23,8 @@ from rules.chart import Grade
 from rules.chart import Observation
 from rules.chart import Precision
 from rules.chart import When
+from rules.definitions.refills import refills
 from rules.definitions.therapy import dose_steps
-from rules.definitions.therapy import refills
 
 NOW = datetime.fromisoformat("2026-06-15T10:00:00+00:00")
 VIGNETTES = [sample for sample in samples.index().values() if sample.expected]

@@ -22,7 +22,7 @@ NOT_RULES = {"terminology", "vocabulary", "parameters"}
 SOURCES = {
     path.relative_to(RULES.parent).with_suffix("").as_posix().replace("/", "."): ast.parse(path.read_text("utf-8"))
     for path in sorted(RULES.rglob("*.py"))
-    if path.relative_to(RULES).parts[0] not in {*NOT_RULES, "concepts.py", "__init__.py"} and path.name != "__init__.py"
+    if path.relative_to(RULES).parts[0] not in {*NOT_RULES, "chart", "concepts.py"} and path.name != "__init__.py"
 }
 HOLDS_CONCEPTS = {
     "concepts", "classes", "ingredients", "reasons", "status_reasons", "manifestations", "sites", "route", "family",
@@ -37,7 +37,7 @@ ORDINARY = {
     ("rules.catheter_insertion.systemic_infection", "other"): "an answer of definitions.infections",
     ("rules.definitions.antithrombotics", "normal"): "an answer of kidneys",
     ("rules.definitions.infections", "other"): "its answer",
-    ("rules.definitions.signs", "flaccid"): "how the card calls it",
+    ("rules.definitions.overdose_signs", "flaccid"): "how the card calls it",
     ("rules.definitions.state", "baclofen"): "looked for among the words of a name",
     ("rules.identification.pump_summary", "pump"): "part of a key",
     ("rules.identification.record_incomplete", "concentration"): "how the card calls it",
@@ -210,9 +210,9 @@ def test_no_concept_is_spelt_in_two_ways(domain: str) -> None:
 
 
 def words_of_the_chart() -> dict[str, set[str]]:
-    """Member → the words that ``rules/chart`` names for it: in double backquotes, in the docstring below the member."""
+    """Member → the words that ``rules.chart`` names for it: in double backquotes, in the docstring below the member."""
     found: dict[str, set[str]] = defaultdict(set)
-    for path in RULES.glob("chart*.py"):
+    for path in RULES.glob("chart/*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):
                 for field, doc in zip(node.body, node.body[1:], strict=False):

@@ -18,17 +18,17 @@ from cdshooks.cards.templates import day
 from cdshooks.cards.templates import spoken
 from rules.chart import Chart
 from rules.chart import When
+from rules.definitions.low_reservoir import Alarm
+from rules.definitions.low_reservoir import alarm
+from rules.definitions.overdose_signs import overdose_signs
 from rules.definitions.patient import values
-from rules.definitions.signs import overdose_signs
+from rules.definitions.refills import refill_bookings
+from rules.definitions.refills import refills
 from rules.definitions.signs import signs
 from rules.definitions.status import booked
 from rules.definitions.status import done
 from rules.definitions.status import ordered
-from rules.definitions.therapy import Alarm
-from rules.definitions.therapy import alarm
 from rules.definitions.therapy import dose_steps
-from rules.definitions.therapy import refill_bookings
-from rules.definitions.therapy import refills
 
 WIDTH = 920.0
 LEFT = 112.0

@@ -8,10 +8,10 @@ from rules.chart import Event
 from rules.chart import When
 from rules.chart import answer
 from rules.definitions.patient import values
+from rules.definitions.refills import refills
 from rules.definitions.remember import remember
 from rules.definitions.status import done
 from rules.definitions.status import ordered
-from rules.definitions.therapy import refills
 from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import not_before

@@ -15,16 +15,15 @@ from rules.definitions.faults import device_faults
 from rules.definitions.interrogation import unchecked_mri
 from rules.definitions.orders import is_removal
 from rules.definitions.refilling import refilling
+from rules.definitions.refills import refills
 from rules.definitions.remember import remember
 from rules.definitions.service_life import end_of_service
-from rules.definitions.signs import operated_on
 from rules.definitions.state import State
 from rules.definitions.state import ended_recently
 from rules.definitions.state import explant
 from rules.definitions.state import patient_state
 from rules.definitions.status import done
 from rules.definitions.therapy import current_therapy
-from rules.definitions.therapy import refills
 from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import within_days
@@ -99,13 +98,25 @@ class Interruption:
         return bool(self.hard or self.soft)
 
 
+def _operated_on(chart: Chart, concepts: frozenset[str], hours: object) -> list[object]:
+    """Completed procedures of the given kinds within `hours`."""
+    return [
+        e
+        for e in chart.events
+        if not e.concepts.isdisjoint(concepts)
+        and e.kind == "procedure"
+        and done(e)
+        and within_hours(e.time, hours, chart)
+    ]
+
+
 @remember
 def pump_changes(chart: Chart) -> tuple[object, ...]:
     """Operations on the system, refills, reprogramming and concentration changes of the last {pump-change-hours}
     hours.
     """
     hours = chart.parameter("pump-change-hours")
-    found = operated_on(chart, PUMP_CHANGES, hours)
+    found = _operated_on(chart, PUMP_CHANGES, hours)
     return tuple(found) + tuple(
         r.entry for r in refills(chart) if within_hours(r.time, hours, chart) and r.entry not in found
     )

@@ -1,4 +1,4 @@
-"""R03: how urgent the refill is (docs/definitions/therapy.md says how the low-reservoir date is known)."""
+"""R03: how urgent the refill is (docs/definitions/low_reservoir.md says how the low-reservoir date is known)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from datetime import timedelta
 
 from rules.chart import Chart
 from rules.chart import answer
+from rules.definitions.low_reservoir import Alarm
+from rules.definitions.low_reservoir import alarm
 from rules.definitions.patient import comfort_care
+from rules.definitions.refills import refills
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
-from rules.definitions.therapy import Alarm
-from rules.definitions.therapy import alarm
-from rules.definitions.therapy import refills
 
 
 @answer

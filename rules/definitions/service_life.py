@@ -12,13 +12,13 @@ from rules.chart import Observation
 from rules.chart import answer
 from rules.definitions.devices import SYNCHROMED_II
 from rules.definitions.devices import make
+from rules.definitions.implants import implant
+from rules.definitions.implants import implant_date
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.status import booked
 from rules.definitions.status import ordered
-from rules.definitions.therapy import implant
-from rules.definitions.therapy import implant_date
 from rules.definitions.times import add_months
 from rules.definitions.times import full_months
 from rules.definitions.times import later

@@ -18,6 +18,8 @@ from rules.definitions.orders import planned_insertions
 from rules.definitions.patient import SPASTIC
 from rules.definitions.patient import conditions
 from rules.definitions.patient import first_condition
+from rules.definitions.refills import last_refill
+from rules.definitions.refills import refilled_recently
 from rules.definitions.remember import remember
 from rules.definitions.status import current
 from rules.definitions.status import done
@@ -26,8 +28,6 @@ from rules.definitions.status import standing
 from rules.definitions.status import stopped_on
 from rules.definitions.therapy import current_therapy
 from rules.definitions.therapy import is_intrathecal_baclofen
-from rules.definitions.therapy import last_refill
-from rules.definitions.therapy import refilled_recently
 from rules.definitions.therapy import therapy_entries
 from rules.definitions.times import days_since
 from rules.definitions.times import happened

@@ -3,7 +3,7 @@
 Who: patients with a (probable) intrathecal baclofen pump, or with a pump whose baclofen ended more than
     {stop-window-days} days ago, at chart opening.
 When: no device row, drug, concentration, daily dose or implant date; no low-reservoir date and not the data to
-    compute one (docs/definitions/therapy.md, routes 1 and 2); a dose in a unit that cannot be read; or two current
+    compute one (docs/definitions/low_reservoir.md, routes 1 and 2); a dose in a unit that cannot be read; or two current
     entries of intrathecal baclofen that contradict each other. Of a disused pump only one thing is asked: does it
     still hold drug? Always information.
 Unless: the pump was put in within {new-implant-days} days (records are still arriving).
@@ -16,16 +16,16 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.definitions.implants import implant_date
+from rules.definitions.low_reservoir import alarm
 from rules.definitions.patient import newest_or_undated
 from rules.definitions.state import PatientState
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.definitions.status import given
-from rules.definitions.therapy import alarm
 from rules.definitions.therapy import concentration_in_force
 from rules.definitions.therapy import current_therapy
 from rules.definitions.therapy import dose_in_force
-from rules.definitions.therapy import implant_date
 from rules.definitions.therapy import therapy_entries
 from rules.definitions.times import within_days
 from rules.recommendation import NO_PUMP

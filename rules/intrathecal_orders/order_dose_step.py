@@ -28,6 +28,7 @@ from rules.chart import Order
 from rules.chart import Precision
 from rules.chart import When
 from rules.chart import answer
+from rules.definitions.implants import implant_date
 from rules.definitions.orders import wean_plan
 from rules.definitions.patient import origin
 from rules.definitions.patient import surely_under
@@ -39,7 +40,6 @@ from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import Step
 from rules.definitions.therapy import dose_steps
-from rules.definitions.therapy import implant_date
 from rules.definitions.therapy import is_intrathecal_baclofen
 from rules.definitions.times import less_than_hours
 from rules.definitions.times import within_days

@@ -17,8 +17,8 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
-from rules.definitions.signs import Sign
 from rules.definitions.signs import domains
 from rules.definitions.signs import signs
 from rules.definitions.state import patient_state

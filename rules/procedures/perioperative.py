@@ -17,11 +17,11 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import Order
+from rules.definitions.low_reservoir import Alarm
+from rules.definitions.low_reservoir import alarm
 from rules.definitions.orders import INSERTION
 from rules.definitions.orders import REMOVAL
 from rules.definitions.state import patient_state
-from rules.definitions.therapy import Alarm
-from rules.definitions.therapy import alarm
 from rules.definitions.therapy import dose_in_force
 from rules.phrases import daily
 from rules.recommendation import ORDER

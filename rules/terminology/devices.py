@@ -17,7 +17,7 @@ from rules.terminology.words import Phrasebook
 
 @dataclass(frozen=True, slots=True)
 class Pump:
-    """An intrathecal pump. `family`: see ``Device.family`` in ``rules/chart.py``."""
+    """An intrathecal pump. `family`: see ``Device.family`` in ``rules/chart``."""
 
     family: str | None
     grade: Grade

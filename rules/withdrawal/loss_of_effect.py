@@ -20,6 +20,7 @@ from decimal import Decimal
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import answer
+from rules.definitions.implants import implant_date
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.patient import SPASTIC
 from rules.definitions.patient import conditions
@@ -31,7 +32,6 @@ from rules.definitions.status import planned
 from rules.definitions.therapy import Step
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.therapy import dose_steps
-from rules.definitions.therapy import implant_date
 from rules.definitions.times import within_days
 from rules.phrases import daily
 from rules.phrases import plain
@@ -123,52 +123,46 @@ def _explanations(chart: Chart) -> list[str]:
     return found + [f"relapse: {c.name}" for c in conditions(chart, SPASTIC) if c.clinical == "relapse"]
 
 
+Said = tuple[str, str, tuple[object, ...], dict[str, object]]
+"""Indicator, deciding fact, the entries that show it, and the values of its own for the words."""
+NOTHING_SAID = {"rise": None, "percent": None, "tone": None, "high": None}
+
+
 def _found(chart: Chart, probable: bool) -> list[Finding]:
-    rise, tone, dose = _dose_rise(chart), _tone_rise(chart), dose_in_force(chart)
-    if rise is not None and _programme(chart):
-        rise = None
-    high = dose is not None and dose.amount > chart.parameter("high-dose")
-    if rise is None and tone is None and not high:
-        return []
-    shared = {"explained": _explanations(chart), "rise": None, "percent": None, "tone": None, "high": None}
-    interrogation = (
-        () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION),)
-    )
-    suggestions = (*interrogation, Suggest("xray", "ServiceRequest"), Suggest("clinic", "ServiceRequest"))
-    found = []
-    if rise is not None:
-        percent = plain((rise.after - rise.before) * 100 / rise.before // 1)
-        values = {**shared, "rise": f"{plain(rise.before)} to {plain(rise.after)} µg/day", "percent": percent}
-        found.append(
-            finding(
-                "warning",
-                f"dose:{plain(rise.after)}",
-                rise.basis,
-                probable=probable,
-                values=values,
-                suggestions=suggestions,
-            )
-        )
+    """One finding for each way in which the effect fades: the dose rises, the tone rises, the dose is high."""
+    rise = None if _programme(chart) else _dose_rise(chart)
+    found: list[Said] = [_said_of_dose(rise)] if rise is not None else []
+    tone = _tone_rise(chart)
     if tone is not None:
-        values = {**shared, "tone": f"{plain(round(tone.before, 1))} to {plain(round(tone.after, 1))}"}
-        found.append(
-            finding(
-                "warning",
-                f"tone:{tone.basis[0].key}",
-                tone.basis,
-                probable=probable,
-                values=values,
-                suggestions=suggestions,
-            )
-        )
-    if high:
-        values = {**shared, "high": daily(dose.amount)}
-        found.append(
-            finding(
-                "info", f"high:{plain(dose.amount)}", (dose,), probable=probable, values=values, suggestions=suggestions
-            )
-        )
-    return found
+        found.append(_said_of_tone(tone))
+    dose = dose_in_force(chart)
+    if dose is not None and dose.amount > chart.parameter("high-dose"):
+        found.append(("info", f"high:{plain(dose.amount)}", (dose,), {"high": daily(dose.amount)}))
+    if not found:
+        return []
+    shared, suggestions = {"explained": _explanations(chart), **NOTHING_SAID}, _suggestions(chart)
+    return [
+        finding(indicator, fact, basis, probable=probable, values={**shared, **own}, suggestions=suggestions)
+        for indicator, fact, basis, own in found
+    ]
+
+
+def _said_of_dose(rise: Rise) -> Said:
+    percent = plain((rise.after - rise.before) * 100 / rise.before // 1)
+    words = f"{plain(rise.before)} to {plain(rise.after)} µg/day"
+    return "warning", f"dose:{plain(rise.after)}", rise.basis, {"rise": words, "percent": percent}
+
+
+def _said_of_tone(tone: Rise) -> Said:
+    words = f"{plain(round(tone.before, 1))} to {plain(round(tone.after, 1))}"
+    return "warning", f"tone:{tone.basis[0].key}", tone.basis, {"tone": words}
+
+
+def _suggestions(chart: Chart) -> tuple[Suggest, ...]:
+    others = (Suggest("xray", "ServiceRequest"), Suggest("clinic", "ServiceRequest"))
+    if interrogation_ordered(chart):
+        return others
+    return (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION), *others)
 
 
 def evaluate(chart: Chart) -> Outcome:

@@ -20,11 +20,11 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.devices import SYNCHROMED_II
 from rules.definitions.devices import make
+from rules.definitions.implants import implant_date
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.service_life import EndOfService
 from rules.definitions.service_life import end_of_service
 from rules.definitions.state import patient_state
-from rules.definitions.therapy import implant_date
 from rules.phrases import counted
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW

@@ -15,6 +15,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
+from rules.chart import Encounter
 from rules.definitions.patient import conditions
 from rules.definitions.state import patient_state
 from rules.definitions.status import began
@@ -26,6 +27,7 @@ from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
 from rules.recommendation import Evidence
+from rules.recommendation import Finding
 from rules.recommendation import NoAction
 from rules.recommendation import Outcome
 from rules.recommendation import Recommendation
@@ -68,53 +70,41 @@ def _reason_alone(chart: Chart) -> bool:
     return named and not any(PUMP_INFECTION in c.concepts for c in chart.conditions)
 
 
+def _rows(chart: Chart) -> list[tuple[Condition, str, bool]]:
+    """(condition, indicator, whether it is an infection and no mere wound)."""
+    wounds = [c for c in conditions(chart, {PUMP_WOUND}) if not _elsewhere(c) and PUMP_INFECTION not in c.concepts]
+    return [(c, _of_infection(c, chart), True) for c in _infections(chart)] + [(c, "warning", False) for c in wounds]
+
+
+def _of_condition(condition: Condition, indicator: str, infection: bool, chart: Chart) -> Finding:
+    dose = dose_in_force(chart)
+    values = {
+        "infection": condition.name if infection else None,
+        "wound": None if infection else condition.name,
+        "date": began(condition),
+        "dose": daily(dose.amount) if dose else None,
+        "suspected": condition.suspected,
+    }
+    return _finding(indicator, condition, values, chart)
+
+
+def _finding(indicator: str, entry: Condition | Encounter, values: dict[str, object], chart: Chart) -> Finding:
+    by_text = patient_state(chart).by_text
+    return finding(indicator, entry.key, (entry,), probable=by_text, values=values, suggestions=SUGGESTIONS)
+
+
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
+    if not patient_state(chart).pump:
         return NO_PUMP
     if _reason_alone(chart):
-        values = {"infection": "reason of this encounter"}
-        return Recommendation(
-            (
-                finding(
-                    "critical",
-                    chart.encounter.key,
-                    (chart.encounter,),
-                    probable=state.by_text,
-                    values=values,
-                    suggestions=SUGGESTIONS,
-                ),
-            )
-        )
-    rows = [(c, _of_infection(c, chart), True) for c in _infections(chart)]
-    rows += [
-        (c, "warning", False)
-        for c in conditions(chart, {PUMP_WOUND})
-        if not _elsewhere(c) and PUMP_INFECTION not in c.concepts
-    ]
+        said = _finding("critical", chart.encounter, {"infection": "reason of this encounter"}, chart)
+        return Recommendation((said,))
+    rows = _rows(chart)
     if not rows:
-        return (
-            NoAction("no infection or open wound of the pump")
-            if chart.delivered("Condition")
-            else CannotAssess(("Condition",))
-        )
-    dose = dose_in_force(chart)
-    found = []
-    for condition, indicator, infection in rows:
-        values = {
-            "infection": condition.name if infection else None,
-            "wound": None if infection else condition.name,
-            "date": began(condition),
-            "dose": daily(dose.amount) if dose else None,
-            "suspected": condition.suspected,
-        }
-        found.append(
-            finding(
-                indicator, condition.key, (condition,), probable=state.by_text, values=values, suggestions=SUGGESTIONS
-            )
-        )
-    worst = max(found, key=lambda item: INDICATORS.index(item.indicator))
-    return Recommendation((worst,))
+        seen = chart.delivered("Condition")
+        return NoAction("no infection or open wound of the pump") if seen else CannotAssess(("Condition",))
+    found = [_of_condition(condition, indicator, infection, chart) for condition, indicator, infection in rows]
+    return Recommendation((max(found, key=lambda item: INDICATORS.index(item.indicator)),))
 
 
 RULE = Rule(

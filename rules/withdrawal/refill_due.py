@@ -1,7 +1,7 @@
 """R03 Refill of the intrathecal baclofen pump is due or overdue.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: days from today to the low-reservoir date (docs/definitions/therapy.md: programmed, else computed from the last
+When: days from today to the low-reservoir date (docs/definitions/low_reservoir.md: programmed, else computed from the last
     refill): {refill-warning-days + 1} to {refill-info-days} days information, 0 to {refill-warning-days} days (due
     today included) warning, past the date critical. With a planned refill date only, up to {planned-refill-late-days
     - 1} days late stays a warning. With the last refill only, more than {refill-age-days} days ago is a warning.
@@ -17,9 +17,9 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.refilling import refilling
+from rules.definitions.refills import last_refill
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
-from rules.definitions.therapy import last_refill
 from rules.phrases import counted
 from rules.phrases import daily
 from rules.recommendation import NO_PUMP

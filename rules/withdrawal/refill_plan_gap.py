@@ -1,7 +1,7 @@
 """R04 The next refill is booked after the reservoir runs low.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: the low-reservoir date is known (programmed or computed, docs/definitions/therapy.md routes 1 and 2), lies at
+When: the low-reservoir date is known (programmed or computed, docs/definitions/low_reservoir.md routes 1 and 2), lies at
     most {plan-gap-days} days ahead, and the earliest booked refill (visit or active order, today or later) lies after
     it; or the dose was changed since, so that the date moves before the booked refill (insufficient refill): warning.
 Unless: nothing is booked (itb-refill-due deals with it); cancelled and missed visits are no bookings. An order on
@@ -20,17 +20,17 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import When
 from rules.chart import answer
+from rules.definitions.low_reservoir import alarm
+from rules.definitions.low_reservoir import days_of_supply
+from rules.definitions.low_reservoir import fill_volume
+from rules.definitions.refills import last_refill
+from rules.definitions.refills import paused_refills
+from rules.definitions.refills import refill_bookings
 from rules.definitions.state import patient_state
 from rules.definitions.status import done
 from rules.definitions.therapy import Step
-from rules.definitions.therapy import alarm
 from rules.definitions.therapy import concentration_steps
-from rules.definitions.therapy import days_of_supply
 from rules.definitions.therapy import dose_steps
-from rules.definitions.therapy import fill_volume
-from rules.definitions.therapy import last_refill
-from rules.definitions.therapy import paused_refills
-from rules.definitions.therapy import refill_bookings
 from rules.definitions.times import later
 from rules.phrases import counted
 from rules.recommendation import NO_PUMP
@@ -110,11 +110,8 @@ def evaluate(chart: Chart) -> Outcome:
         (b for b in (*refill_bookings(chart), *paused_refills(chart)) if b.time.date >= chart.now.date()), None
     )
     if booking is None:
-        return (
-            NoAction("no refill booked")
-            if chart.delivered("Appointment", "ServiceRequest")
-            else CannotAssess(("Appointment", "ServiceRequest"))
-        )
+        seen = chart.delivered("Appointment", "ServiceRequest")
+        return NoAction("no refill booked") if seen else CannotAssess(("Appointment", "ServiceRequest"))
     runs = _runs_low(chart)
     if runs is None:
         return NoAction("no low-reservoir date known")
@@ -131,18 +128,9 @@ def evaluate(chart: Chart) -> Outcome:
         "moved": runs.moved,
     }
     fact = f"{booking.key}:{runs.date.isoformat()}"
-    return Recommendation(
-        (
-            finding(
-                "warning",
-                fact,
-                (*runs.basis, booking),
-                probable=state.by_text,
-                values=values,
-                suggestions=(Suggest("rebook", "Task", priority="urgent"),),
-            ),
-        )
-    )
+    basis, rebook = (*runs.basis, booking), (Suggest("rebook", "Task", priority="urgent"),)
+    said = finding("warning", fact, basis, probable=state.by_text, values=values, suggestions=rebook)
+    return Recommendation((said,))
 
 
 RULE = Rule(

@@ -14,13 +14,13 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.definitions.low_reservoir import alarm
 from rules.definitions.patient import comfort_care
 from rules.definitions.patient import inpatient
 from rules.definitions.patient import poor_kidneys
 from rules.definitions.state import patient_state
 from rules.definitions.status import allergic
 from rules.definitions.status import current
-from rules.definitions.therapy import alarm
 from rules.definitions.therapy import is_oral_baclofen
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW

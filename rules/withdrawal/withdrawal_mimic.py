@@ -17,12 +17,12 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
+from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.interrogation import normal_interrogation
 from rules.definitions.mimics import MIMICS
 from rules.definitions.patient import conditions
 from rules.definitions.patient import new_conditions
-from rules.definitions.signs import Sign
 from rules.definitions.signs import domains
 from rules.definitions.signs import signs
 from rules.definitions.state import State

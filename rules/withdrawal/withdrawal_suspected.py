@@ -20,8 +20,8 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
-from rules.definitions.signs import Sign
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.definitions.withdrawal import Withdrawal

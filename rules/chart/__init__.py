@@ -1,0 +1,127 @@
+"""What the rules know of one patient: small, typed, free of FHIR versions and vendor shapes.
+
+``cdshooks.reading`` turns FHIR resources of any dialect into a `Chart`; the rules read nothing else. The chart states
+what the record says (status, time, amount, and how sure the reading is); what counts as *current*, *recent* or
+*abnormal* is decided by ``rules.definitions``. Entries that were entered in error, that belong to another patient or
+that carry a data-absent reason never reach the chart.
+
+Units: doses in µg, daily doses in µg/day, concentrations in µg/mL, volumes in mL, all exact `Decimal`.
+Times: aware datetimes in the site's time zone (`When`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from datetime import datetime
+from typing import Any
+
+from rules.chart.clinical import Allergy
+from rules.chart.clinical import Condition
+from rules.chart.clinical import Observation
+from rules.chart.events import Alert
+from rules.chart.events import Device
+from rules.chart.events import Event
+from rules.chart.medication import Medication
+from rules.chart.orders import Order
+from rules.chart.parts import TO_THE_DAY
+from rules.chart.parts import TO_THE_TIME
+from rules.chart.parts import UNAVAILABLE
+from rules.chart.parts import Availability
+from rules.chart.parts import Grade
+from rules.chart.parts import Precision
+from rules.chart.parts import When
+from rules.chart.parts import answer
+from rules.chart.parts import entry
+from rules.chart.person import Encounter
+from rules.chart.person import Patient
+from rules.parameters import UnknownParameter
+from rules.parameters import in_force
+
+__all__ = [
+    "TO_THE_DAY",
+    "TO_THE_TIME",
+    "UNAVAILABLE",
+    "Alert",
+    "Allergy",
+    "Availability",
+    "Chart",
+    "Condition",
+    "Device",
+    "Encounter",
+    "Event",
+    "Grade",
+    "Medication",
+    "Observation",
+    "Order",
+    "Patient",
+    "Precision",
+    "When",
+    "answer",
+    "entry",
+]
+
+
+@dataclass(slots=True)
+class Chart:
+    """Everything the rules may read of one patient.
+
+    `listings` holds one `Availability` a resource type (``Patient``, ``Device``, ``MedicationStatement``,
+    ``MedicationRequest``, ``MedicationAdministration``, ``Condition``, ``Observation``, ``Procedure``,
+    ``ServiceRequest``, ``AllergyIntolerance``, ``Appointment``, ``CarePlan``, ``Encounter``, ``ImagingStudy``,
+    ``DetectedIssue``, ``Flag``, ``DiagnosticReport``, ``DeviceUseStatement``).
+    """
+
+    now: datetime
+    """The evaluation time: aware, in the site's time zone."""
+    hook: str = "patient-view"
+    """``patient-view`` or ``order`` (order-select and order-sign alike)."""
+    patient: Patient = Patient()
+    devices: tuple[Device, ...] = ()
+    medications: tuple[Medication, ...] = ()
+    conditions: tuple[Condition, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    events: tuple[Event, ...] = ()
+    allergies: tuple[Allergy, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    encounter: Encounter | None = None
+    orders: tuple[Order, ...] = ()
+    listings: Mapping[str, Availability] = field(default_factory=dict)
+    unreadable: int = 0
+    """Resources that could not be read."""
+    foreign: int = 0
+    """Resources of another patient, dropped."""
+    contacts: Mapping[str, str] = field(default_factory=dict)
+    """``itbTeam`` and ``manufacturer`` of the site."""
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    """The site's checked overrides of rules/parameters, by name."""
+    memo: dict[Hashable, object] = field(default_factory=dict, init=False, compare=False, repr=False)
+    """Definitions already worked out for this chart; never part of its value."""
+    _in_force: Mapping[str, Any] = field(init=False, compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._in_force = in_force(self.now.date(), self.parameters)
+
+    def parameter(self, name: str) -> Any:
+        """The site's own value, or the one in force at `now`. Raises UnknownParameter."""
+        try:
+            return self._in_force[name]
+        except KeyError:
+            raise UnknownParameter(f"no parameter is called {name!r}") from None
+
+    def available(self, resource_type: str) -> Availability:
+        return self.listings.get(resource_type, UNAVAILABLE)
+
+    def delivered(self, *resource_types: str) -> bool:
+        """True when at least one of the lists was delivered, possibly in part."""
+        for resource_type in resource_types:
+            if self.listings.get(resource_type, UNAVAILABLE) is not UNAVAILABLE:
+                return True
+        return False
+
+    @property
+    def judged(self) -> tuple[Order, ...]:
+        """The orders to judge."""
+        return tuple([order for order in self.orders if order.selected])

@@ -1,0 +1,96 @@
+"""Conditions, observations and allergies of a chart."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rules.chart.parts import Grade
+from rules.chart.parts import When
+from rules.chart.parts import entry
+
+
+@entry
+class Condition:
+    key: str
+    name: str
+    concepts: frozenset[str]
+    grade: Grade
+    clinical: str | None
+    """``active``, ``recurrence``, ``relapse``, ``inactive``, ``remission``, ``resolved`` or None."""
+    verification: str | None
+    """``confirmed``, ``provisional``, ``unconfirmed``, ``differential``, ``refuted`` or None."""
+    onset: When | None = None
+    recorded: When | None = None
+    onset_unknown: bool = False
+    """Onset is an age, a range or a string: history only, never recent."""
+    abated: bool = False
+    """Abatement in the past (as of the evaluation time)."""
+    sites: frozenset[str] = frozenset()
+    """Infections and wounds: ``back``, ``lumbar``, ``sacral``, ``abdomen``, ``pump``, ``spine``, ``limb``, ``head``,
+    ``other``; empty when no site is given.
+    """
+    stage: int | None = None
+    """Pressure injury stage 1–4, when the code or text tells."""
+    severity: str | None = None
+    """``mild``, ``moderate``, ``severe`` or None."""
+    encounter_reason: bool = False
+    """Reason or diagnosis of the current encounter."""
+    text: str = ""
+
+    @property
+    def suspected(self) -> bool:
+        return self.verification in ("unconfirmed", "differential")
+
+
+@entry
+class Observation:
+    """One value. A panel yields one entry a component."""
+
+    key: str
+    concept: str
+    """``body_temperature``, ``heart_rate``, ``bp_systolic``, ``bp_diastolic``, ``respiratory_rate``, ``spo2``,
+    ``gcs_total``, ``creatine_kinase``, ``platelets``, ``inr``, ``aptt``, ``wbc``, ``crp``, ``egfr``, ``body_weight``,
+    ``audit_c``, ``pregnancy_status``, ``estimated_delivery_date``, ``fibrinogen``; the pump-data codes of
+    docs/fhir-mapping.md §2 (``daily-dose``, ``pump-alarm`` …); or a finding given as an Observation: the condition
+    concept (``pruritus``, ``rash`` …).
+    """
+    grade: Grade
+    time: When | None
+    number: Decimal | None = None
+    """In the concept's unit: °C, /min, mmHg, %, U/L, 10⁹/L, s, mg/L, mL/min/1.73 m², kg, µg/day, µg/mL, mL, µg, h,
+    cm, months.
+    """
+    code: str | None = None
+    """Value code of a pump-data concept (``motor-stall``, ``increased`` …), or ``present`` / ``absent`` for a
+    finding.
+    """
+    moment: When | None = None
+    """valueDateTime."""
+    words: str | None = None
+    """valueString, or the text of a coded value."""
+    upper_limit: Decimal | None = None
+    """referenceRange.high, same unit."""
+    unreadable_unit: bool = False
+    """A number is present but its unit is missing or unknown; `number` is then None."""
+    encounter: str | None = None
+    group: str = ""
+    """Key of the Observation or panel it came from: components of one panel share it."""
+    parts: tuple[str, ...] = ()
+    """Keys of the Procedures this is ``partOf``."""
+    text: str = ""
+
+
+@entry
+class Allergy:
+    key: str
+    name: str
+    ingredients: frozenset[str]
+    grade: Grade
+    clinical: str | None
+    verification: str | None
+    type: str | None
+    """``allergy``, ``intolerance`` or None."""
+    criticality: str | None
+    """``low``, ``high``, ``unable-to-assess`` or None."""
+    manifestations: frozenset[str] = frozenset()
+    """``anaphylaxis``, ``angioedema``, ``side-effect`` (sedation, nausea, dizziness …), ``other``."""

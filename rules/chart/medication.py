@@ -1,0 +1,90 @@
+"""One drug of a chart."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from rules.chart.parts import Grade
+from rules.chart.parts import When
+from rules.chart.parts import entry
+
+
+@entry
+class Medication:
+    """One row of a medication list, an administration, or a medication draft order."""
+
+    key: str
+    """``Type/id``, or a key made from the content when there is no id."""
+    source: str
+    """``statement``, ``request`` or ``administration``."""
+    name: str
+    """Drug as the record names it, for the reader."""
+    ingredients: frozenset[str]
+    """RxNorm ingredient names, lower case (``baclofen``, ``oxycodone``); empty when the drug is unknown."""
+    classes: frozenset[str]
+    """Drug classes of docs/fhir-mapping.md §5, ``(weak)`` members as ``<class>-weak``; plus
+    ``antimicrobial_systemic``, ``levodopa``, ``orexin_or_melatonin``.
+    """
+    grade: Grade
+    status: str
+    """FHIR status, lower case (``active``, ``intended``, ``on-hold``, ``stopped``, ``completed``, ``not-taken``,
+    ``draft``, ``unknown`` …). STU3, R5 and DSTU2 forms are translated to the R4 word; an absent status is ``active``
+    for requests and statements.
+    """
+    intent: str | None = None
+    """MedicationRequest intent, ``order`` when absent; None for the other sources."""
+    reported: bool = False
+    do_not_perform: bool = False
+    prn: bool = False
+    route: str | None = None
+    """``oral``, ``enteral``, ``intrathecal``, ``epidural``, ``iv``, ``im``, ``sc``, ``transdermal``, ``sublingual``,
+    ``buccal``, ``rectal``, ``topical``, ``ophthalmic``, ``otic``, ``nasal``, ``inhalation``, ``vaginal``,
+    ``infiltration``, ``dental``, ``irrigation``, ``lock``, ``other`` or None (unknown). From the dosage route, else
+    the product's route, else the dose form in the name.
+    """
+    route_grade: Grade | None = None
+    """How the resource itself gave the route; None when it was read from the product or is unknown."""
+    injection: bool = False
+    """An injection or prefilled-syringe product."""
+    systemic: bool = True
+    """False for topical, ophthalmic, otic, nasal, inhaled, vaginal, rectal-local, infiltration and dermal use, and
+    for lock or flush products.
+    """
+    flush: bool = False
+    """Line flush or lock."""
+    prophylaxis: bool = False
+    start: When | None = None
+    end: When | None = None
+    asserted: When | None = None
+    """``dateAsserted``, ``authoredOn`` or ``dateWritten``."""
+    given: When | None = None
+    """Administrations: when it was given (end of the period)."""
+    daily_dose: Decimal | None = None
+    """µg/day, from a rate or from dose × frequency."""
+    rate_given: bool = False
+    """The dose is a rate, or repeats."""
+    single_dose: Decimal | None = None
+    """µg of one dose, where the dose is a mass."""
+    dose_volume: Decimal | None = None
+    """mL, where the dose is a volume (refill administrations)."""
+    dose_units: Decimal | None = None
+    """International units of one dose, where the dose is in units (heparins)."""
+    doses_per_day: Decimal | None = None
+    zero_dose: bool = False
+    """A dose or rate is present and is 0."""
+    unreadable_dose: bool = False
+    """A dose is present but its unit is missing or unknown. No number is guessed."""
+    dose_grade: Grade = Grade.CODE
+    concentration: Decimal | None = None
+    """µg/mL."""
+    planned: When | None = None
+    """Draft: planned time (``timing.event[0]``, else ``boundsPeriod.start``)."""
+    continuous: bool = False
+    """Text or rate says continuous infusion."""
+    reasons: frozenset[str] = frozenset()
+    """Concepts of reasonCode and reasonReference (condition concepts)."""
+    status_reasons: frozenset[str] = frozenset()
+    """Concepts of statusReason (``allergy`` …)."""
+    encounter: str | None = None
+    text: str = ""
+    """Notes, instructions and dosage text, lower case, for whole-word searches in definitions; never shown."""

@@ -1,0 +1,26 @@
+"""The draft orders of the hook."""
+
+from __future__ import annotations
+
+from rules.chart.events import Event
+from rules.chart.medication import Medication
+from rules.chart.parts import entry
+
+
+@entry
+class Order:
+    """A draft order of the hook: a medication or a procedure. `selected` ones are judged, the others are background."""
+
+    key: str
+    selected: bool
+    medication: Medication | None = None
+    event: Event | None = None
+    stop: bool = False
+    """Stop semantics: status stopped, cancelled or on-hold, doNotPerform, or dose 0."""
+    reference: str = ""
+    """``Type/id`` as the client knows it; empty without an id."""
+
+    @property
+    def name(self) -> str:
+        entry = self.medication or self.event
+        return entry.name if entry else ""

@@ -1,0 +1,131 @@
+"""Signs as the record tells them: conditions, findings, vital signs, and which of them an older condition explains."""
+
+from __future__ import annotations
+
+from rules import vocabulary
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Observation
+from rules.chart import When
+from rules.chart import answer
+from rules.definitions.patient import conditions
+from rules.definitions.patient import new_conditions
+from rules.definitions.patient import newest_number
+from rules.definitions.patient import observed
+from rules.definitions.patient import values
+from rules.definitions.remember import remember
+from rules.definitions.status import began
+from rules.definitions.times import within_days
+from rules.definitions.times import within_hours
+
+ABSENT = vocabulary.value("finding", "absent")
+CONSCIOUSNESS = vocabulary.observation("consciousness")
+GCS_TOTAL = vocabulary.observation("gcs_total")
+TONE_CHANGE = vocabulary.observation("tone-change")
+TONE_INCREASED = vocabulary.condition("tone-increased")
+CHRONIC = {
+    vocabulary.condition("seizure"): vocabulary.condition("epilepsy"),
+    vocabulary.condition("hallucination-psychosis-acute"): vocabulary.condition("psychosis"),
+}
+"""Long-standing conditions that explain a finding of the same kind."""
+SEDATIVES = vocabulary.ingredients("propofol", "midazolam")
+"""Infusions that mean general anaesthesia or intensive-care sedation (R20)."""
+ANAESTHESIA = vocabulary.event("anaesthesia")
+IV = vocabulary.route("iv")
+DROWSY = vocabulary.values("consciousness", "somnolent", "stupor", "coma")
+
+
+@answer
+class Sign:
+    """One fact that puts a domain on the list."""
+
+    domain: str
+    fact: Observation | Condition
+    words: str
+    """How the card names it, without the date."""
+
+    @property
+    def suspected(self) -> bool:
+        return getattr(self.fact, "suspected", False)
+
+    @property
+    def time(self) -> When | None:
+        return self.fact.time if isinstance(self.fact, Observation) else began(self.fact)
+
+
+def condition_signs(domain: str, concepts: frozenset[str], chart: Chart) -> list[Sign]:
+    return [Sign(domain, c, c.name) for c in new_conditions(chart) if c.concepts & concepts]
+
+
+def finding_signs(domain: str, concepts: frozenset[str], chart: Chart, hours: object) -> list[Sign]:
+    """Findings recorded as Observations: the newest of each kind, present, in the window and not explained by an
+    older condition.
+    """
+    seen = observed(chart)
+    if concepts.isdisjoint(seen):
+        return []
+    found = []
+    for concept in sorted(concepts & seen.keys()):
+        newest = values(chart, concept)[0]
+        if newest.code == ABSENT or not within_hours(newest.time, hours, chart):
+            continue
+        if not _explained(concept, chart):
+            found.append(Sign(domain, newest, newest.words or concept.replace("-", " ")))
+    return found
+
+
+def _explained(concept: str, chart: Chart) -> bool:
+    """A condition of the same kind dated before the window explains the finding.
+
+    Increased tone seen now is never explained by the long-standing spasticity for which the pump was put in.
+    """
+    if concept == TONE_INCREASED:
+        return False
+    older = CHRONIC.get(concept, concept)
+    days = chart.parameter("new-condition-days")
+    return any(
+        began(c) is not None and not within_days(began(c), days, chart) for c in conditions(chart, {concept, older})
+    )
+
+
+def newest_tone(chart: Chart) -> Observation | None:
+    return next(iter(values(chart, TONE_CHANGE)), None)
+
+
+def vital(chart: Chart, concept: str) -> Observation | None:
+    """The newest usable value, if it is recent enough for a vital sign."""
+    newest = newest_number(chart, concept)
+    if newest is None or not within_hours(newest.time, chart.parameter("vital-sign-hours"), chart):
+        return None
+    return newest
+
+
+def gcs_baseline(chart: Chart) -> Observation | None:
+    """The newest valid score older than the window for vital signs."""
+    hours = chart.parameter("vital-sign-hours")
+    return next(
+        (o for o in values(chart, GCS_TOTAL) if o.number is not None and not within_hours(o.time, hours, chart)), None
+    )
+
+
+def drowsiness(chart: Chart, hours: object) -> list[Sign]:
+    """Lowered consciousness as pump data: the newest value decides."""
+    newest = next(iter(values(chart, CONSCIOUSNESS)), None)
+    if newest is None or newest.code not in DROWSY or not within_hours(newest.time, hours, chart):
+        return []
+    return [Sign("D3", newest, newest.code)]
+
+
+@remember
+def sedated(chart: Chart) -> bool:
+    """General anaesthesia or an intensive-care sedation infusion is running."""
+    running = any(
+        m.source == "administration"
+        and m.status == "in-progress"
+        and m.ingredients & SEDATIVES
+        and m.route in (IV, None)
+        for m in chart.medications
+    )
+    return running or any(
+        ANAESTHESIA in e.concepts and e.kind == "procedure" and e.status == "in-progress" for e in chart.events
+    )

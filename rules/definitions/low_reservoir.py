@@ -1,0 +1,153 @@
+"""The low-reservoir date: programmed, computed from the last refill, planned, or guessed from its age (docs/fhir-mapping.md §3)."""
+
+from __future__ import annotations
+
+from datetime import date
+from datetime import datetime
+from datetime import timedelta
+from decimal import Decimal
+
+from rules import vocabulary
+from rules.chart import Chart
+from rules.chart import Event
+from rules.chart import Grade
+from rules.chart import Medication
+from rules.chart import When
+from rules.chart import answer
+from rules.definitions.patient import values
+from rules.definitions.refills import Refill
+from rules.definitions.refills import last_refill
+from rules.definitions.refills import refill_bookings
+from rules.definitions.refills import refills
+from rules.definitions.remember import remember
+from rules.definitions.status import done
+from rules.definitions.therapy import Step
+from rules.definitions.therapy import concentration_steps
+from rules.definitions.therapy import dose_steps
+from rules.definitions.times import later
+
+CONCENTRATION_CHANGE = vocabulary.event("concentration-change")
+LOW_RESERVOIR_ALARM_DATE = vocabulary.observation("low-reservoir-alarm-date")
+RESERVOIR_VOLUME_AFTER_REFILL = vocabulary.observation("reservoir-volume-after-refill")
+
+
+@answer
+class Alarm:
+    """When the reservoir runs low, and how that is known."""
+
+    date: date
+    route: int
+    """1 programmed, 2 computed from the last refill, 3 planned refill, 4 last refill only (then `date` is that
+    refill).
+    """
+    basis: tuple[object, ...] = ()
+    empty: date | None = None
+    """Day on which the pump would be empty, computed (route 2)."""
+
+
+def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
+    dated = [o for o in values(chart, LOW_RESERVOIR_ALARM_DATE) if _surely(o.moment, chart.now)]
+    undated = [
+        o
+        for o in chart.observations
+        if o.concept == LOW_RESERVOIR_ALARM_DATE and o.time is None and _surely(o.moment, chart.now)
+    ]
+    for observation in (dated or undated)[:1]:
+        day = _surely(observation.moment, chart.now)
+        obsolete = refill is not None and (
+            later(refill.time, observation.time) if observation.time else refill.time.start.date() >= day
+        )
+        if not obsolete:
+            return Alarm(day, 1, (observation,))
+    return None
+
+
+def _surely(moment: When | None, now: datetime) -> date | None:
+    """The day, or the last day of a month or year that is over: it is past whichever day was meant. A running month
+    tells nothing.
+    """
+    if moment is None:
+        return None
+    last = moment.stop.date() - timedelta(days=1)
+    return moment.date if moment.exact else (last if last < now.date() else None)
+
+
+@answer
+class Noted:
+    """What the note of an entry says, as a deciding fact: free text, whatever the entry itself is coded with."""
+
+    entry: Event
+    grade: Grade = Grade.FREE_TEXT
+
+    @property
+    def key(self) -> str:
+        return self.entry.key
+
+
+def fill_volume(refill: Refill, chart: Chart) -> tuple[Decimal, object] | None:
+    """mL after the refill and the entry that says so: pump data within 24 h of it, the administration's volume, a
+    note.
+    """
+    for observation in values(chart, RESERVOIR_VOLUME_AFTER_REFILL):
+        if observation.number is not None and _within_a_day(observation.time, refill.time):
+            return observation.number, observation
+    for other in refills(chart):
+        if isinstance(other.entry, Medication) and other.entry.dose_volume and _within_a_day(other.time, refill.time):
+            return other.entry.dose_volume, other.entry
+    if isinstance(refill.entry, Event) and refill.entry.volume:
+        return refill.entry.volume, Noted(refill.entry)
+    return None
+
+
+def _within_a_day(one: When, other: When) -> bool:
+    if one.precision is other.precision and one.start.date() != other.start.date():
+        return abs(one.start - other.start) <= timedelta(hours=24)
+    return abs((one.start.date() - other.start.date()).days) <= 1
+
+
+def _unchanged_since(steps: tuple[Step, ...], refill: Refill) -> Step | None:
+    """The amount in force, if it was already in force at the refill."""
+    if not steps or later(steps[-1].start, refill.time):
+        return None
+    return steps[-1]
+
+
+def days_of_supply(volume: Decimal, concentration: Decimal, dose: Decimal) -> int:
+    """Whole days that `volume` mL last."""
+    return int(volume * concentration / dose)
+
+
+def _computed(chart: Chart, refill: Refill | None) -> Alarm | None:
+    if refill is None or not refill.time.exact:
+        return None
+    volume = fill_volume(refill, chart)
+    strength = _unchanged_since(concentration_steps(chart), refill)
+    dose = _unchanged_since(dose_steps(chart), refill)
+    changed = any(CONCENTRATION_CHANGE in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
+    if volume is None or strength is None or dose is None or dose.amount <= 0 or changed:
+        return None
+    usable = max(volume[0] - chart.parameter("reservoir-reserve"), Decimal(0))
+    start = refill.time.date
+    return Alarm(
+        start + timedelta(days=days_of_supply(usable, strength.amount, dose.amount)),
+        2,
+        (refill, volume[1], strength, dose),
+        start + timedelta(days=days_of_supply(volume[0], strength.amount, dose.amount)),
+    )
+
+
+def _planned(chart: Chart, refill: Refill | None) -> Alarm | None:
+    for booking in refill_bookings(chart):
+        if refill is None or booking.time.date > refill.time.date:
+            return Alarm(booking.time.date, 3, (booking,))
+    return None
+
+
+@remember
+def alarm(chart: Chart) -> Alarm | None:
+    """The low-reservoir date by the best route there is; None when nothing is known."""
+    refill = last_refill(chart)
+    known = _programmed(chart, refill) or _computed(chart, refill) or _planned(chart, refill)
+    if known is not None:
+        return known
+    return Alarm(refill.time.date, 4, (refill,)) if refill is not None else None

@@ -1,0 +1,87 @@
+"""Refills of the pump: those that took place, and those that are booked or ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rules import vocabulary
+from rules.chart import Chart
+from rules.chart import Event
+from rules.chart import Grade
+from rules.chart import Medication
+from rules.chart import When
+from rules.chart import answer
+from rules.definitions.remember import remember
+from rules.definitions.status import booked
+from rules.definitions.status import done
+from rules.definitions.status import given
+from rules.definitions.status import ordered
+from rules.definitions.therapy import therapy_entries
+from rules.definitions.times import happened
+from rules.definitions.times import within_days
+
+PUMP_REFILL = vocabulary.event("pump-refill")
+
+
+@answer
+class Refill:
+    """A completed refill: a procedure or an intrathecal baclofen administration."""
+
+    time: When
+    entry: Event | Medication
+
+    @property
+    def key(self) -> str:
+        return self.entry.key
+
+    @property
+    def grade(self) -> Grade:
+        return self.entry.grade
+
+
+@remember
+def refills(chart: Chart) -> tuple[Refill, ...]:
+    """Newest first; undated ones are left out."""
+    procedures = [
+        Refill(e.time, e)
+        for e in chart.events
+        if PUMP_REFILL in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart)
+    ]
+    doses = [
+        Refill(m.given, m)
+        for m in therapy_entries(chart)
+        if given(m) and m.status == "completed" and happened(m.given, chart)
+    ]
+    return tuple(sorted(procedures + doses, key=lambda refill: (refill.time.start, refill.key), reverse=True))
+
+
+def last_refill(chart: Chart) -> Refill | None:
+    """The newest refill whose day is known, else the newest."""
+    known = refills(chart)
+    for refill in known:
+        if refill.time.exact:
+            return refill
+    return known[0] if known else None
+
+
+def refill_bookings(chart: Chart) -> list[Event]:
+    """Booked visits and active orders that name a pump refill, dated, earliest first."""
+    return _dated_refills(chart, lambda e: booked(e) or ordered(e))
+
+
+def paused_refills(chart: Chart) -> list[Event]:
+    """Refill orders put on hold, dated, earliest first: a plan at best, nothing to rely on."""
+    return _dated_refills(chart, lambda e: ordered(e, on_hold=True) and not ordered(e))
+
+
+def _dated_refills(chart: Chart, stands: Callable[[Event], bool]) -> list[Event]:
+    found = [e for e in chart.events if PUMP_REFILL in e.concepts and stands(e) and e.time is not None and e.time.exact]
+    return sorted(found, key=lambda e: (e.time.start, e.key))
+
+
+def refilled_recently(chart: Chart) -> bool:
+    """A refill recent enough to show that the pump is in use."""
+    known = refills(chart)
+    return bool(known) and any(
+        within_days(refill.time, chart.parameter("refill-evidence-days"), chart) for refill in known
+    )
