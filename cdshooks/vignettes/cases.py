@@ -1,0 +1,143 @@
+"""The documents of vignettes, ``fixtures/vignettes/<rule-id>.yaml``, as cases with their request and expectation.
+
+A document holds words for all its cases and the list `cases`. An item of it is a case, which begins with its name and
+sentence, or a group, which begins with `group` and its title and has words for its own `cases`. What is told nearer to
+a case takes the place of what is told further away; ``none`` takes a word back.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from cdshooks.vignettes.charts import PERSON
+from cdshooks.vignettes.documents import Text
+from cdshooks.vignettes.documents import read
+from cdshooks.vignettes.errors import Misread
+from cdshooks.vignettes.errors import VignetteError
+from cdshooks.vignettes.errors import line_of
+from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.expectations import expected
+from cdshooks.vignettes.requests import request
+from cdshooks.vignettes.words import words
+
+CALL = ("chart", "without", "not-delivered", "hook", "now", "site", "status")
+ANSWER = ("cards", "says", "never-says", "seeds")
+RAW = ("resource", "draft", "prefetch", "context", "request")
+LISTS = ("without", "not-delivered")
+
+
+@dataclass(frozen=True, eq=False)
+class Vignette:
+    """A case: what a client sends and what must come back."""
+
+    rule: str
+    name: str
+    title: str
+    told: Mapping[str, Any] = field(repr=False)
+    """Its words, with those of its group and document."""
+    ids: Mapping[str, str] = field(repr=False)
+    file: str
+    line: int
+
+    @property
+    def id(self) -> str:
+        """``<rule>/<case>``."""
+        return f"{self.rule}/{self.name}"
+
+    @property
+    def request(self) -> dict[str, Any]:
+        """The request, made anew each time. Raises `VignetteError`."""
+        try:
+            return request(self.told, self.ids)
+        except Misread as wrong:
+            raise VignetteError(Misread(wrong.said, wrong.line or self.line), self.file, self.name) from None
+
+    @property
+    def text(self) -> str:
+        """The request as JSON, to send."""
+        return json.dumps(self.request, indent=1, ensure_ascii=False) + "\n"
+
+    @cached_property
+    def expected(self) -> dict[str, Any]:
+        """Title, service, time, status, cards and words. Raises `VignetteError`."""
+        try:
+            return expected(self.title, self.rule, self.request["hook"], self.told)
+        except Misread as wrong:
+            raise VignetteError(Misread(wrong.said, wrong.line or self.line), self.file, self.name) from None
+
+
+def in_file(file: Path) -> tuple[Vignette, ...]:
+    """The cases of a document, in its order. Raises `VignetteError`."""
+    try:
+        document = read(file.read_text(encoding="utf-8"))
+        if not isinstance(document, dict) or "cases" not in document:
+            raise Misread("has no `cases`")
+        ids = document.pop("ids", {})
+        _known(ids, words())
+        return _unique(_cases(document, {}, ids, file))
+    except Misread as wrong:
+        raise VignetteError(wrong, file.name) from None
+
+
+def _unique(found: Iterable[Vignette]) -> tuple[Vignette, ...]:
+    by_name: dict[str, Vignette] = {}
+    for vignette in found:
+        if vignette.name in by_name:
+            first = by_name[vignette.name].line
+            raise Misread(f"the case `{vignette.name}` stands twice (line {first} too)", vignette.line)
+        by_name[vignette.name] = vignette
+    return tuple(by_name.values())
+
+
+def _cases(
+    group: Mapping[str, Any], further: Mapping[str, Any], ids: Mapping[str, str], file: Path
+) -> Iterator[Vignette]:
+    """The cases of a document or group."""
+    told = _nearer({name: value for name, value in group.items() if name != "cases"}, further)
+    for item in group["cases"]:
+        if not isinstance(item, dict):
+            raise Misread("a case begins with its name and sentence", line_of(item))
+        if "group" in item:
+            yield from _cases({name: value for name, value in item.items() if name != "group"}, told, ids, file)
+            continue
+        (name, title), *own = item.items()
+        if name in _all_words() or not isinstance(title, Text) or not title:
+            raise Misread(f"a case begins with its name and sentence, not with `{name}`", line_of(name))
+        try:
+            case = _nearer(dict(own), told)
+        except Misread as wrong:
+            raise VignetteError(wrong, file.name, name) from None
+        yield Vignette(file.stem, str(name), str(title), {"chart": "pump", **case}, ids, file.name, line_of(name))
+
+
+def _nearer(own: Mapping[str, Any], further: Mapping[str, Any]) -> dict[str, Any]:
+    """The words of a case over those of its group."""
+    _known(own, _all_words())
+    listed = {name: _listed(value) if name in LISTS else value for name, value in own.items()}
+    merged = {**{name: value for name, value in further.items() if name not in own}, **listed}
+    return {name: value for name, value in merged.items() if name == "cards" or value != "none"}
+
+
+def _listed(value: Any) -> Any:
+    """The names of a list, or of a text with commas."""
+    return (
+        [Text(name, value.line) for name in value.split(", ")] if isinstance(value, Text) and value != "none" else value
+    )
+
+
+def _all_words() -> tuple[str, ...]:
+    return (*words(), *PERSON, *CALL, *ANSWER, *RAW)
+
+
+def _known(names: Iterable[str], known: Iterable[str]) -> None:
+    for name in names:
+        if name not in known:
+            raise Misread(f"`{name}` is no word of the vocabulary{meant(name, known)}", line_of(name))

@@ -1,0 +1,134 @@
+"""What else a chart holds: stays (Encounter), flags, safety issues, plans, reports, images."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from cdshooks.vignettes.errors import Misread
+from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.people import SUBJECT
+from cdshooks.vignettes.phrases import Phrase
+from cdshooks.vignettes.phrases import Setter
+from cdshooks.vignettes.phrases import at
+from cdshooks.vignettes.phrases import fill
+from cdshooks.vignettes.phrases import moment
+from cdshooks.vignettes.phrases import quoted
+from cdshooks.vignettes.terms import concept
+from cdshooks.vignettes.terms import system
+from cdshooks.vignettes.terms import vocabulary
+
+Resource = dict[str, Any]
+STAYS = (
+    "planned",
+    "arrived",
+    "triaged",
+    "in-progress",
+    "onleave",
+    "finished",
+    "cancelled",
+    "entered-in-error",
+    "unknown",
+)
+FLAGS = ("active", "inactive", "entered-in-error")
+PLANS = ("draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown")
+REPORTS = (
+    "registered",
+    "partial",
+    "preliminary",
+    "final",
+    "amended",
+    "corrected",
+    "cancelled",
+    "entered-in-error",
+    "unknown",
+)
+ISSUES = ("registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown")
+IMAGES = ("registered", "available", "cancelled", "entered-in-error", "unknown")
+
+
+def _concepts(member: str, section: str) -> Setter:
+    def append(resource: Resource, said: str) -> None:
+        resource.setdefault(member, []).append(concept(said, section))
+
+    return append
+
+
+def _code(said: str, section: str, of: str) -> Resource:
+    """A bare Coding of one of the vocabulary's lists."""
+    known = vocabulary()[section]
+    if said not in known:
+        raise Misread(f"`{said}` is none of the {section} of the vocabulary{meant(said, known)}")
+    return {"system": system(of), "code": known[said]}
+
+
+def encounter(said: Phrase) -> Resource:
+    """A stay in which the chart is opened: ``inpatient, finished``; in progress unless said."""
+    made = {
+        "resourceType": "Encounter",
+        "status": "in-progress",
+        "class": _code(said.first, "stays", "stay"),
+        "subject": SUBJECT,
+    }
+
+    def diagnosis(resource: Resource, said: str) -> None:
+        resource.setdefault("diagnosis", []).append({"condition": {"reference": f"Condition/{said}"}})
+
+    return fill(made, said.rest, {"diagnosis": diagnosis, "because of": _concepts("reasonCode", "conditions")}, STAYS)
+
+
+def flag(said: Phrase) -> Resource:
+    """A flag on the chart, by its words: ``"Baclofen pump" since 2026-06-14``."""
+    made = {"resourceType": "Flag", "status": "active", "code": {"text": quoted(said.first)}, "subject": SUBJECT}
+
+    def since(resource: Resource, said: str) -> None:
+        resource["period"] = {"start": moment(said)}
+
+    return fill(made, said.rest, {"since": since}, FLAGS)
+
+
+def issue(said: Phrase) -> Resource:
+    """A safety issue that was detected: ``motor stall on 2026-06-14``."""
+    made = {
+        "resourceType": "DetectedIssue",
+        "status": "final",
+        "patient": SUBJECT,
+        "code": concept(said.first, "findings"),
+    }
+    return fill(made, said.rest, {"on": at("identifiedDateTime")}, ISSUES)
+
+
+def care_plan(said: Phrase) -> Resource:
+    """A plan of care, by its title: ``"Wean intrathecal baclofen", category wean``."""
+    made = {
+        "resourceType": "CarePlan",
+        "status": "active",
+        "intent": "plan",
+        "subject": SUBJECT,
+        "title": quoted(said.first),
+    }
+    return fill(made, said.rest, {"category": _concepts("category", "procedures")}, PLANS)
+
+
+def report(said: Phrase) -> Resource:
+    """A report of a diagnostic examination: ``in words "X-ray" on 2026-06-12, conclusion catheter disconnection``."""
+    made = {
+        "resourceType": "DiagnosticReport",
+        "status": "final",
+        "subject": SUBJECT,
+        "code": concept(said.first, "procedures"),
+    }
+
+    def conclusion(resource: Resource, said: str) -> None:
+        if said.startswith('"'):
+            resource["conclusion"] = quoted(said)
+        else:
+            resource.setdefault("conclusionCode", []).append(concept(said, "findings"))
+
+    return fill(made, said.rest, {"on": at("effectiveDateTime"), "conclusion": conclusion}, REPORTS)
+
+
+def imaging_study(said: Phrase) -> Resource:
+    """Images that were taken: ``MR at 2026-06-14 10:00``."""
+    made = {"resourceType": "ImagingStudy", "status": "available", "subject": SUBJECT}
+    made["modality"] = [_code(said.first, "modalities", "DICOM")]
+    return fill(made, said.rest, {"at": at("started"), "on": at("started")}, IMAGES)

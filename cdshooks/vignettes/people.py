@@ -1,0 +1,14 @@
+"""The invented patient of every vignette."""
+
+from __future__ import annotations
+
+from typing import Any
+
+PATIENT = "itb-patient-1"
+SUBJECT = {"reference": f"Patient/{PATIENT}"}
+USER = "Practitioner/example"
+
+
+def patient(**members: Any) -> dict[str, Any]:
+    """The Patient resource."""
+    return {"resourceType": "Patient", "id": PATIENT, **members}

@@ -1,0 +1,102 @@
+"""Phrases: what is meant, then clauses, with commas between: ``warfarin since 2025-01-10 until 2026-06-07, stopped``.
+
+No comma is needed before a word of time with its date. Commas and words within double quotes divide nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from cdshooks.vignettes.errors import Misread
+from cdshooks.vignettes.errors import meant
+
+Setter = Callable[[dict[str, Any], str], None]
+TIMES = ("since", "until", "at", "on", "for", "read", "recorded", "written", "asserted", "planned", "from", "to")
+DIVIDES = re.compile(rf"\s*,\s+|\s+(?=(?:{'|'.join(TIMES)}) \d{{4}}\b)")
+QUOTED = re.compile(r'("[^"]*")')
+MOMENT = re.compile(r"(\d{4}(?:-\d\d(?:-\d\d)?)?)(?: (\d\d:\d\d)(:\d\d)?)?")
+NUMBER = re.compile(r"-?\d+(\.\d+)?")
+
+
+@dataclass(frozen=True)
+class Phrase:
+    first: str
+    rest: tuple[str, ...]
+
+
+def divided(text: str) -> Phrase:
+    """The phrase of a text."""
+    pieces = QUOTED.split(text.strip())
+    marked = "".join(piece if piece.startswith('"') else DIVIDES.sub("\0", piece) for piece in pieces)
+    first, *rest = (piece.strip() for piece in marked.split("\0"))
+    return Phrase(first, tuple(rest))
+
+
+def moment(text: str) -> str:
+    """``2026-06-15 09:00`` as a FHIR dateTime in UTC; a date, month, year or whole dateTime stays what it is."""
+    found = MOMENT.fullmatch(text)
+    try:
+        datetime.fromisoformat(f"{text}-01-01"[:10] if found and not found[2] else text)
+    except ValueError:
+        raise Misread(f"`{text}` is no date (2026-06-15, or 2026-06-15 09:00)") from None
+    return f"{found[1]}T{found[2]}{found[3] or ':00'}Z" if found and found[2] else str(text)
+
+
+def number(text: str) -> int | float:
+    if not NUMBER.fullmatch(text):
+        raise Misread(f"`{text}` is no number")
+    return float(text) if "." in text else int(text)
+
+
+def quoted(text: str) -> str:
+    """The words within double quotes."""
+    if not QUOTED.fullmatch(text):
+        raise Misread(f'`{text}` must be words in double quotes ("…")')
+    return text[1:-1]
+
+
+def at(member: str) -> Setter:
+    """A clause of time, which fills `member`."""
+
+    def fill(resource: dict[str, Any], said: str) -> None:
+        resource[member] = moment(said)
+
+    return fill
+
+
+def put(member: str, value: Any) -> Setter:
+    """A clause without more words, which gives `member` its value."""
+
+    def fill(resource: dict[str, Any], said: str) -> None:
+        if said:
+            raise Misread(f"`{said}` has no meaning here")
+        resource[member] = value
+
+    return fill
+
+
+def note(resource: dict[str, Any], said: str) -> None:
+    resource["note"] = [{"text": quoted(said)}]
+
+
+def fill(
+    resource: dict[str, Any], clauses: Iterable[str], known: Mapping[str, Setter], statuses: Iterable[str] = ()
+) -> dict[str, Any]:
+    """The resource with what the clauses say; a status is its FHIR code, blanks for hyphens. Raises `Misread`."""
+    codes = {code.replace("-", " "): code for code in statuses}
+    every = {"note": note, **known}
+    for clause in clauses:
+        keyword = next((name for name in every if clause == name or clause.startswith(f"{name} ")), None)
+        if clause in codes:
+            resource["status"] = codes[clause]
+        elif keyword is not None:
+            every[keyword](resource, clause.removeprefix(keyword).strip())
+        else:
+            raise Misread(f"`{clause}` is no clause that this word knows{meant(clause, [*every, *codes])}")
+    return resource

@@ -1,0 +1,113 @@
+"""A case as the request that a CDS Client sends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from typing import Any
+
+from cdshooks.vignettes.charts import changed
+from cdshooks.vignettes.documents import as_json
+from cdshooks.vignettes.entries import Entry
+from cdshooks.vignettes.entries import entries
+from cdshooks.vignettes.entries import raw
+from cdshooks.vignettes.errors import Misread
+from cdshooks.vignettes.errors import line_of
+from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.people import PATIENT
+from cdshooks.vignettes.people import USER
+from cdshooks.vignettes.words import words
+
+INSTANCE = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
+HOOKS = ("patient-view", "order-select", "order-sign")
+SINGLE = {"Patient": "patient", "Encounter": "encounter"}
+LISTS = {
+    "devices": "Device",
+    "medicationStatements": "MedicationStatement",
+    "medicationRequests": "MedicationRequest",
+    "medicationAdministrations": "MedicationAdministration",
+    "conditions": "Condition",
+    "pumpObservations": "Observation",
+    "procedures": "Procedure",
+    "serviceRequests": "ServiceRequest",
+    "allergies": "AllergyIntolerance",
+    "appointments": "Appointment",
+    "carePlans": "CarePlan",
+    "imagingStudies": "ImagingStudy",
+    "detectedIssues": "DetectedIssue",
+    "flags": "Flag",
+    "diagnosticReports": "DiagnosticReport",
+    "deviceUseStatements": "DeviceUseStatement",
+    "vitalSigns": "",
+    "laboratory": "",
+}
+"""Prefetch keys and the resource type that stands under each; all observations stand under one key."""
+OBSERVATIONS = ("pumpObservations", "vitalSigns", "laboratory")
+
+
+def request(told: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
+    """The request of a case, made anew each time. Raises `Misread`."""
+    chart = changed(told, ids)
+    drafts = _drafts(told, ids)
+    hook = str(told.get("hook", "order-select" if drafts else "patient-view"))
+    if hook not in HOOKS:
+        raise Misread(f"`{hook}` is no hook that is served{meant(hook, HOOKS)}", line_of(told["hook"]))
+    made = {
+        "hook": hook,
+        "hookInstance": INSTANCE,
+        "context": _context(hook, chart, drafts),
+        "prefetch": _prefetch(chart),
+    }
+    for name in told.get("not-delivered", ()):
+        _withhold(made["prefetch"], name)
+    made["prefetch"] |= as_json(told.get("prefetch", {}))
+    made["context"] |= as_json(told.get("context", {}))
+    return made | as_json(told.get("request", {}))
+
+
+def _drafts(told: Mapping[str, Any], ids: Mapping[str, str]) -> list[Entry]:
+    found: list[Entry] = []
+    for word, value in told.items():
+        if word in words() and words()[word].draft:
+            found += entries(words()[word], value, ids)
+        elif word == "draft":
+            found += raw(word, value)
+    return found
+
+
+def _context(hook: str, chart: Iterable[Entry], drafts: list[Entry]) -> dict[str, Any]:
+    context: dict[str, Any] = {"userId": USER, "patientId": PATIENT}
+    if hook == "patient-view":
+        stay = [entry.resource["id"] for entry in chart if entry.word == "encounter"]
+        return context | ({"encounterId": stay[0]} if stay else {})
+    rows = [{"resource": draft.resource} for draft in drafts]
+    context["draftOrders"] = {"resourceType": "Bundle", "type": "collection", "entry": rows}
+    if hook == "order-select":
+        chosen = (draft.resource for draft in drafts if draft.selected)
+        context["selections"] = [f"{one['resourceType']}/{one.get('id')}" for one in chosen]
+    return context
+
+
+def _prefetch(chart: list[Entry]) -> dict[str, Any]:
+    """The patient, and one searchset Bundle a key."""
+    resources = [entry.resource for entry in chart]
+    single = {SINGLE[one["resourceType"]]: one for one in resources if one["resourceType"] in SINGLE}
+    lists = {key: _bundle([one for one in resources if one["resourceType"] == kind]) for key, kind in LISTS.items()}
+    left = {one["resourceType"] for one in resources} - set(SINGLE) - set(LISTS.values())
+    if left:
+        raise Misread(f"no list of the chart holds {', '.join(sorted(left))}; write it under `prefetch`")
+    return {**single, **lists}
+
+
+def _bundle(resources: list[dict[str, Any]]) -> dict[str, Any]:
+    rows = [{"resource": one} for one in resources]
+    return {"resourceType": "Bundle", "type": "searchset", "total": len(rows), "entry": rows}
+
+
+def _withhold(prefetch: dict[str, Any], name: str) -> None:
+    """Leaves out a list of the chart; ``observations`` are all three of them."""
+    keys = OBSERVATIONS if name == "observations" else (name,)
+    for key in keys:
+        if prefetch.pop(key, None) is None:
+            known = meant(name, ["observations", *LISTS])
+            raise Misread(f"not-delivered: there is no list `{name}`{known}", line_of(name))
