@@ -9,14 +9,10 @@ from __future__ import annotations
 
 import json
 import random
-import sys
 from datetime import datetime
 from datetime import timedelta
-from pathlib import Path
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts" / "vignettes"))
-
-import patient as p
+from benchmarks import resources as p
 
 NOW = datetime(2026, 6, 15, 10)
 BASE = "https://fhir.hospital.example/api/FHIR/R4"

@@ -11,9 +11,8 @@ from itertools import cycle
 from pathlib import Path
 
 from benchmarks.bodies import body
+from cdshooks import vignettes
 
-ROOT = Path(__file__).parents[1]
-VIGNETTES = ROOT / "fixtures" / "vignettes"
 PUMP_EVERY = 50
 RESOURCES = 40
 
@@ -34,12 +33,12 @@ def _renamed(resource: dict, old: str, new: str) -> str:
 def write(folder: Path, patients: int) -> int:
     """Number of resources written."""
     folder.mkdir(parents=True, exist_ok=True)
-    pumps = cycle(sorted(VIGNETTES.glob("*/*/request.json")))
+    pumps = cycle([vignette for vignette in vignettes.every() if vignette.expected["service"] == "itb-patient-view"])
     others = cycle([json.loads(body(RESOURCES, pump=False, seed=seed)) for seed in range(50)])
     files: dict[str, object] = {}
     count = 0
     for number in range(patients):
-        request = next(others) if number % PUMP_EVERY else _next_chart(pumps)
+        request = next(others) if number % PUMP_EVERY else next(pumps).request
         new = f"p{number:06}"
         for resource in _resources(request):
             stream = files.setdefault(resource["resourceType"], None) or (folder / f"{resource['resourceType']}.ndjson").open("a", encoding="utf-8")
@@ -49,11 +48,6 @@ def write(folder: Path, patients: int) -> int:
     for stream in files.values():
         stream.close()
     return count
-
-
-def _next_chart(pumps: object) -> dict:
-    """The next vignette at the opening of a chart."""
-    return next(request for file in pumps if (request := json.loads(file.read_text(encoding="utf-8")))["hook"] == "patient-view" and "prefetch" in request)
 
 
 if __name__ == "__main__":

@@ -5,18 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import re
-import sys
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 from hypothesis import strategies as st
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "scripts" / "vignettes"))
-
-import patient as p
+from benchmarks import resources as p
 
 TODAY = date(2026, 6, 15)
 

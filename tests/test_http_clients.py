@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask.testing import FlaskClient
 
+from cdshooks import vignettes
 from cdshooks.app import create_app
 from cdshooks.cards.book import topic_code
 from cdshooks.hooks import feedback
@@ -151,20 +152,20 @@ def test_order_select_and_order_sign_give_the_same_cards_for_the_same_orders(in_
 
 # --- every answer -----------------------------------------------------------------------------------------------------
 
-VIGNETTES = sorted(Path(__file__).parents[1].joinpath("fixtures", "vignettes").glob("*/*/request.json"))
+VIGNETTES = vignettes.every()
 
 
 def test_every_vignettes_answer_meets_the_schema_and_comes_out_the_same_twice(service) -> None:
     clients: dict[tuple[str, str], FlaskClient] = {}
-    for path in VIGNETTES:
-        expected = json.loads(path.with_name("expected.json").read_text(encoding="utf-8"))
+    for vignette in VIGNETTES:
+        expected = vignette.expected
         site = expected.get("site")
         key = (expected["now"], json.dumps(site, sort_keys=True))
         if key not in clients:
             clients[key] = service(site, CDSHOOKS_NOW=expected["now"])
-        url, body = f"/cds-services/{expected['service']}", path.read_bytes()
+        url, body = f"/cds-services/{expected['service']}", vignette.text
         answers = [clients[key].post(url, data=body, content_type="application/json") for _ in range(2)]
-        assert answers[0].data == answers[1].data, path
+        assert answers[0].data == answers[1].data, vignette.id
         assert len({card["uuid"] for card in answers[0].json.get("cards", ())}) == len(answers[0].json.get("cards", ()))
         if answers[0].status_code == 200:
             check("response", answers[0].json)
@@ -175,9 +176,8 @@ def test_every_vignettes_suggestions_are_valid_r4(service) -> None:
 
     seen: set[str] = set()
     client = service()
-    for path in VIGNETTES:
-        expected = json.loads(path.with_name("expected.json").read_text(encoding="utf-8"))
-        answer = client.post(f"/cds-services/{expected['service']}", data=path.read_bytes(), content_type="application/json")
+    for vignette in VIGNETTES:
+        answer = client.post(f"/cds-services/{vignette.expected['service']}", json=vignette.request)
         for card in answer.json.get("cards", ()):
             for action in (action for suggestion in card.get("suggestions", ()) for action in suggestion["actions"] if action["type"] == "create"):
                 text = json.dumps(action["resource"])
@@ -189,14 +189,13 @@ def test_every_vignettes_suggestions_are_valid_r4(service) -> None:
 
 def test_a_deletion_names_a_draft_of_the_request(service) -> None:
     client, found = service(), 0
-    for path in VIGNETTES:
-        body = json.loads(path.read_text(encoding="utf-8"))
+    for vignette in VIGNETTES:
+        body = vignette.request
         drafts = {
             f"{e['resource'].get('resourceType')}/{e['resource'].get('id')}" for e in body["context"].get("draftOrders", {}).get("entry", ()) if "resource" in e
         }
-        expected = json.loads(path.with_name("expected.json").read_text(encoding="utf-8"))
-        for card in client.post(f"/cds-services/{expected['service']}", json=body).json.get("cards", ()):
+        for card in client.post(f"/cds-services/{vignette.expected['service']}", json=body).json.get("cards", ()):
             for action in (action for suggestion in card.get("suggestions", ()) for action in suggestion["actions"] if action["type"] == "delete"):
                 found += 1
-                assert action["resourceId"] in drafts, path
+                assert action["resourceId"] in drafts, vignette.id
     assert found

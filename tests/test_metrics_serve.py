@@ -19,6 +19,7 @@ import pytest
 from sqlalchemy import func
 from sqlalchemy import select
 
+from cdshooks import vignettes
 from cdshooks.store import models
 from tests.test_metrics import scraped
 
@@ -60,7 +61,7 @@ def server(database, tmp_path) -> Iterator[tuple[str, subprocess.Popen]]:
 
 def test_two_workers_count_together_and_stop_without_losing_a_call(database, server) -> None:
     base, process = server
-    sample = json.loads(sorted(ROOT.glob("fixtures/vignettes/itb-refill-due/*/request.json"))[0].read_text())
+    sample = vignettes.of_rule("itb-refill-due")[0].request
 
     def one(number: int) -> int:
         return request(f"{base}/cds-services/itb-patient-view", {**sample, "hookInstance": f"served-{number}"})[0]

@@ -2,32 +2,27 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import threading
 import time
-from pathlib import Path
 
 import pytest
 from sqlalchemy import select
 
 from cdshooks import create_app
+from cdshooks import vignettes
 from cdshooks.audit import queries
 from cdshooks.audit.recorder import EXTENSION
 from cdshooks.store import models
 
 pytest_plugins = ["tests.support.databases"]
 NOW = "2026-06-15T10:00:00Z"
-VIGNETTES = Path(__file__).parents[1] / "fixtures" / "vignettes"
 SERVICES = {"patient-view": "itb-patient-view", "order-select": "itb-order-select", "order-sign": "itb-order-sign"}
 
 
 def that_fires() -> dict:
     """A request of a vignette that shows a card."""
-    for path in sorted(VIGNETTES.glob("itb-cns-opioid/*/expected.json")):
-        if json.loads(path.read_text())["cards"]:
-            return json.loads(path.with_name("request.json").read_text())
-    raise AssertionError("no vignette of itb-cns-opioid shows a card")
+    return next(vignette.request for vignette in vignettes.of_rule("itb-cns-opioid") if vignette.expected["cards"])
 
 
 def application(database, site: dict | None = None):

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from cdshooks import vignettes
 from cdshooks.knowledge import checks
 from cdshooks.knowledge import rule_pages
 from rules import ALL_RULES
@@ -16,7 +17,6 @@ from rules.parameters import PARAMETERS
 from rules.recommendation import Rule
 
 ROOT = Path(__file__).parents[1]
-VIGNETTES = ROOT / "fixtures" / "vignettes"
 PAGES = ROOT / "docs" / "rules"
 AGAIN = "run: flask --app cdshooks rules --pages docs/rules"
 STATEMENTS = json.loads((ROOT / "tests" / "seed_coverage.json").read_text(encoding="utf-8"))["statements"]
@@ -26,9 +26,9 @@ BY_NUMBER = {f"R{rule.number:02}": rule for rule in ALL_RULES}
 def shown() -> dict[str, list[str]]:
     """Seed statement → the vignettes that show it, as rule/case."""
     found: dict[str, list[str]] = {}
-    for file in sorted(VIGNETTES.glob("*/*/expected.json")):
-        for statement in json.loads(file.read_text(encoding="utf-8")).get("seeds", ()):
-            found.setdefault(statement, []).append(f"{file.parent.parent.name}/{file.parent.name}")
+    for vignette in vignettes.every():
+        for statement in vignette.expected.get("seeds", ()):
+            found.setdefault(statement, []).append(vignette.id)
     return found
 
 
@@ -46,7 +46,7 @@ def test_there_is_a_page_for_every_rule_and_none_besides() -> None:
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_a_rules_page_is_fresh(rule: Rule) -> None:
-    made = rule_pages.page(rule, rule_pages.vignettes(VIGNETTES, rule.id))
+    made = rule_pages.page(rule, rule_pages.cases(rule.id))
     assert (PAGES / f"{rule.id}.md").read_text(encoding="utf-8") == made, AGAIN
 
 
@@ -79,7 +79,7 @@ def test_a_vignette_names_only_statements_of_the_seeds() -> None:
 
 def test_the_vignettes_that_show_a_seed_fire_the_rule_or_show_where_it_must_not() -> None:
     for statement, cases in shown().items():
-        fired = [json.loads((VIGNETTES / case / "expected.json").read_text(encoding="utf-8")) for case in cases]
+        fired = [vignettes.find(case).expected for case in cases]
         assert any(any(card["rule"] == case.split("/")[0] for card in expected["cards"]) for case, expected in zip(cases, fired)), statement
 
 
@@ -87,7 +87,7 @@ def test_the_vignettes_that_show_a_seed_fire_the_rule_or_show_where_it_must_not(
 
 
 def test_the_knowledge_is_whole() -> None:
-    assert checks.everything(VIGNETTES) == []
+    assert checks.everything(vignettes.FOLDER) == []
 
 
 def test_an_unshown_rule_is_found(tmp_path: Path) -> None:

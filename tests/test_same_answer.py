@@ -5,26 +5,24 @@ On a small server of our own; ``tests/fhir_server`` does the same on a real one.
 
 from __future__ import annotations
 
-import json
 import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cdshooks import vignettes
 from cdshooks.app import create_app
+from cdshooks.vignettes import Vignette
 from tests.support.fhir import Repository
 from tests.support.fhir import repository
 
-VIGNETTES = sorted(path.parent for path in (Path(__file__).parents[1] / "fixtures" / "vignettes").glob("*/*/request.json"))
+VIGNETTES = vignettes.every()
 SEVERAL = int(os.environ.get("SAME_ANSWER_VIGNETTES", "40"))
 """How many vignettes are played, spread evenly; 0 for all."""
 CASES = VIGNETTES[:: max(1, len(VIGNETTES) // SEVERAL)] if SEVERAL else VIGNETTES
 UNSEEN_BY_LEAN = {"screening-bolus-as-pump-data"}
 """What the lean profile cannot see, as its documentation says: a screening bolus that no list of the profile names."""
-LEAN_PATIENTS = [
-    folder for folder in CASES if json.loads((folder / "expected.json").read_text(encoding="utf-8"))["cards"] and folder.name not in UNSEEN_BY_LEAN
-]
+LEAN_PATIENTS = [case for case in CASES if case.expected["cards"] and case.name not in UNSEEN_BY_LEAN]
 
 
 def resources(request: dict) -> list[dict]:
@@ -36,10 +34,6 @@ def resources(request: dict) -> list[dict]:
             identity = resource.setdefault("id", f"{key}-{n}")
             found.setdefault((resource["resourceType"], identity), resource)
     return list(found.values())
-
-
-def parts(folder: Path) -> tuple[dict, dict]:
-    return tuple(json.loads((folder / name).read_text(encoding="utf-8")) for name in ("request.json", "expected.json"))
 
 
 def post(request: dict, expected: dict, **site: Any) -> Any:
@@ -68,9 +62,9 @@ def calling(request: dict, url: str) -> dict:
     return bare | {"fhirServer": f"{url}/fhir", "fhirAuthorization": authorization}
 
 
-@pytest.mark.parametrize("folder", CASES, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
-def test_the_same_patient_by_prefetch_and_by_callback_in_pages_gives_the_same_body(folder: Path) -> None:
-    request, expected = parts(folder)
+@pytest.mark.parametrize("vignette", CASES, ids=lambda vignette: vignette.id)
+def test_the_same_patient_by_prefetch_and_by_callback_in_pages_gives_the_same_body(vignette: Vignette) -> None:
+    request, expected = vignette.request, vignette.expected
     with repository(resources(request), page=3) as (there, server):
         whole = request | {"prefetch": prefetched(there, request, expected, "full")}
         by_prefetch = post(whole, expected)
@@ -81,9 +75,9 @@ def test_the_same_patient_by_prefetch_and_by_callback_in_pages_gives_the_same_bo
         assert len(server.paths) > len(whole["prefetch"]) - 2, "everything was read from the server"
 
 
-@pytest.mark.parametrize("folder", LEAN_PATIENTS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
-def test_the_lean_profile_with_callbacks_gives_the_same_body_as_the_full_one(folder: Path) -> None:
-    request, expected = parts(folder)
+@pytest.mark.parametrize("vignette", LEAN_PATIENTS, ids=lambda vignette: vignette.id)
+def test_the_lean_profile_with_callbacks_gives_the_same_body_as_the_full_one(vignette: Vignette) -> None:
+    request, expected = vignette.request, vignette.expected
     with repository(resources(request)) as (there, server):
         full = post(request | {"prefetch": prefetched(there, request, expected, "full")}, expected)
         lean = calling(request, server.url) | {"prefetch": prefetched(there, request, expected, "lean")}

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import pathlib
-
 import pytest
 
+from cdshooks import vignettes
+from cdshooks.vignettes import Vignette
 from tests.support.service import post_vignette
 
-ROOT = pathlib.Path(__file__).parents[1] / "fixtures" / "vignettes"
-CASES = sorted(path.parent for path in ROOT.glob("*/*/expected.json"))
+CASES = vignettes.every()
 
 
 def topic(rule_id: str) -> str:
@@ -18,29 +16,27 @@ def topic(rule_id: str) -> str:
     return first + "".join(part.capitalize() for part in rest)
 
 
-@pytest.mark.parametrize("folder", CASES, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
-def test_a_vignette_gets_exactly_the_cards_its_author_expects(folder: pathlib.Path) -> None:
-    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
-    answer = post_vignette(request, expected)
+@pytest.mark.parametrize("vignette", CASES, ids=lambda vignette: vignette.id)
+def test_a_vignette_gets_exactly_the_cards_its_author_expects(vignette: Vignette) -> None:
+    expected = vignette.expected
+    answer = post_vignette(vignette.request, expected)
     assert answer.status_code == expected["status"], answer.get_data(as_text=True)
     cards = answer.get_json().get("cards", [])
     shown = [(card["source"]["topic"]["code"], card["indicator"]) for card in cards]
     assert shown == [(topic(card["rule"]), card["indicator"]) for card in expected["cards"]], expected["title"]
-    own = [card for card in cards if card["source"]["topic"]["code"] == topic(folder.parent.name)]
+    own = [card for card in cards if card["source"]["topic"]["code"] == topic(vignette.rule)]
     for words in expected.get("says", ()):
         assert any(words.lower() in (card["summary"] + " " + card["detail"]).lower() for card in own), words
     for words in expected.get("silentOn", ()):
         assert not any(words.lower() in (card["summary"] + " " + card["detail"]).lower() for card in cards), words
 
 
-ORDERS = [folder for folder in CASES if "order-select" in (folder / "expected.json").read_text(encoding="utf-8")]
+ORDERS = [vignette for vignette in CASES if vignette.expected["service"] == "itb-order-select"]
 
 
-@pytest.mark.parametrize("folder", ORDERS, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
-def test_signing_the_selected_orders_gets_the_same_cards_as_selecting_them(folder: pathlib.Path) -> None:
-    request = json.loads((folder / "request.json").read_text(encoding="utf-8"))
-    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+@pytest.mark.parametrize("vignette", ORDERS, ids=lambda vignette: vignette.id)
+def test_signing_the_selected_orders_gets_the_same_cards_as_selecting_them(vignette: Vignette) -> None:
+    request, expected = vignette.request, vignette.expected
     drafts = [entry["resource"] for entry in request["context"].get("draftOrders", {}).get("entry", ()) if "resource" in entry]
     every = [f"{draft['resourceType']}/{draft.get('id')}" for draft in drafts]
     selected = request["context"].get("selections") or every

@@ -70,9 +70,8 @@ def _write(folder: Path) -> int:
     """Writes every page; pages of rules and definitions that are gone go too."""
     from cdshooks.knowledge import definition_pages
     from cdshooks.knowledge import rule_pages
-    from cdshooks.vignettes.client_requests import fixtures
 
-    rules = rule_pages.pages(Path(str(fixtures())) / "vignettes")
+    rules = rule_pages.pages()
     definitions = definition_pages.pages()
     for place, made in ((folder, rules), (folder.parent / "definitions", definitions)):
         place.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""``flask --app cdshooks sample``: a request in a client's dialect, and the curl that sends it."""
+"""``flask --app cdshooks sample``: a request in a client's dialect or of a vignette, and the curl that sends it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,15 @@ import click
 @click.command("sample")
 @click.option("--client", help="epic, oracle, sandbox, inferno …; without it all samples are listed.")
 @click.option("--name", help="Which of the client's samples; default: its first.")
+@click.option("--vignette", help="A case as rule/case; a rule alone lists its cases, `list` all.")
 @click.option("--base", default="http://127.0.0.1:8000", show_default=True, help="Where the service listens, for the curl.")
-def command(client: str | None, name: str | None, base: str) -> None:
-    """Print a request as CLIENT sends it (standard output), with the curl and the expected cards (standard error)."""
+def command(client: str | None, name: str | None, vignette: str | None, base: str) -> None:
+    """Print a request as CLIENT sends it, or of a VIGNETTE; on standard error the curl and the expected cards."""
     from cdshooks.vignettes import client_requests
 
+    if vignette is not None:
+        _vignette(vignette, base.rstrip("/"))
+        return
     if client is None:
         for sample in client_requests.samples():
             click.echo(f"{sample.client:8}  {sample.name:22}  {sample.title}")
@@ -27,18 +31,45 @@ def command(client: str | None, name: str | None, base: str) -> None:
     click.echo(_how(chosen, base.rstrip("/")), err=True)
 
 
+def _vignette(wanted: str, base: str) -> None:
+    """The request of a case, or the list of the cases of a rule or of all."""
+    from cdshooks import vignettes
+
+    try:
+        listed = vignettes.every() if wanted == "list" else vignettes.of_rule(wanted)
+        if listed:
+            for case in listed:
+                click.echo(f"{case.id:70}  {case.title}")
+            return
+        case = vignettes.find(wanted)
+        click.echo(case.text.rstrip())
+        cards = ", ".join(f"{card['rule']} ({card['indicator']})" for card in case.expected["cards"])
+    except vignettes.VignetteError as error:
+        raise click.BadParameter(str(error), param_hint="--vignette") from None
+    command = f"flask --app cdshooks sample --vignette {case.id} > request.json"
+    url = f"{base}/cds-services/{case.expected['service']}"
+    click.echo(_send(case.title, command, url, case.expected["now"], case.expected["status"], cards), err=True)
+
+
+def _send(title: str, command: str, url: str, now: str, status: int, cards: str) -> str:
+    """How to send the request, and what comes back."""
+    answer = cards or ("no cards" if status == 200 else "an OperationOutcome")
+    return "\n".join(
+        [
+            f"# {title}",
+            f"# {command}",
+            f"curl -s -H 'Content-Type: application/json' -d @request.json {url}",
+            f"# With CDSHOOKS_NOW={now} the answer is {status}: {answer}",
+        ]
+    )
+
+
 def _how(sample: object, base: str) -> str:
     from cdshooks.vignettes.client_requests import SAMPLE_NOW
     from cdshooks.vignettes.client_requests import Sample
 
     assert isinstance(sample, Sample)
     cards = ", ".join(f"{rule} ({indicator})" for rule, indicator in sample.cards)
-    lines = [
-        f"# {sample.title}",
-        f"# flask --app cdshooks sample --client {sample.client} --name {sample.name} > request.json",
-        f"curl -s -H 'Content-Type: application/json' -d @request.json {base}{sample.url_path}",
-    ]
-    if not sample.feedback:
-        answer = cards or ("no cards" if sample.status == 200 else "an OperationOutcome")
-        lines.append(f"# With CDSHOOKS_NOW={SAMPLE_NOW} the answer is {sample.status}: {answer}")
-    return "\n".join(lines)
+    command = f"flask --app cdshooks sample --client {sample.client} --name {sample.name} > request.json"
+    told = _send(sample.title, command, f"{base}{sample.url_path}", SAMPLE_NOW, sample.status, cards)
+    return told.rpartition("\n")[0] if sample.feedback else told

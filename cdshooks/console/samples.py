@@ -7,10 +7,12 @@ works with pasted requests.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -34,20 +36,21 @@ class Sample:
     group: str
     at: str
     service: str
-    file: Path
+    read: Callable[[], str]
+    """Gives the request as JSON."""
     rule: str = ""
     expected: Mapping[str, Any] | None = None
-    """Of a vignette: its ``expected.json``."""
+    """Of a vignette: what must come back."""
 
     @property
     def text(self) -> str:
-        return self.file.read_text(encoding="utf-8")
+        return self.read()
 
 
 @cache
 def index() -> dict[str, Sample]:
     """Every sample by id: clients first, then patients by rule number."""
-    found = [*_clients(FIXTURES / "clients"), *_vignettes(FIXTURES / "vignettes")]
+    found = [*_clients(FIXTURES / "clients"), *_vignettes()]
     return {sample.id: sample for sample in found}
 
 
@@ -63,21 +66,23 @@ def _clients(root: Path) -> Iterator[Sample]:
                 group="Client dialects",
                 at=CLIENT_TIME,
                 service=by_hook[document["hook"]],
-                file=file,
+                read=partial(file.read_text, encoding="utf-8"),
             )
 
 
-def _vignettes(root: Path) -> Iterator[Sample]:
+def _vignettes() -> Iterator[Sample]:
+    from cdshooks import vignettes  # it reads YAML, which a running service must not load
+
     for rule in sorted(ALL_RULES, key=lambda rule: rule.number):
-        for file in sorted((root / rule.id).glob("*/expected.json")):
-            expected = json.loads(file.read_text(encoding="utf-8"))
+        for vignette in vignettes.of_rule(rule.id):
+            expected = vignette.expected
             yield Sample(
-                id=f"vignettes/{rule.id}/{file.parent.name}",
-                title=expected["title"],
+                id=f"vignettes/{vignette.id}",
+                title=vignette.title,
                 group=f"R{rule.number:02} {rule.title}",
                 at=expected["now"],
                 service=expected["service"],
-                file=file.with_name("request.json"),
+                read=partial(getattr, vignette, "text"),
                 rule=rule.id,
                 expected=expected,
             )

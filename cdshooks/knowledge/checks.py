@@ -52,13 +52,16 @@ RESOURCES = frozenset(
 
 
 def problems(vignettes: Path | None, override_reasons: Iterable[str]) -> list[str]:
-    """All that is wrong. `vignettes`: the folder with one folder a rule, or None where they are not to be checked."""
+    """All that is wrong. `vignettes`: the folder with one document a rule, or None where they are not to be checked."""
     cited, reasons = sources(), frozenset(override_reasons)
     found = list(_registry())
     for rule in sorted(ALL_RULES, key=lambda rule: rule.number):
         found += [f"{rule.id}: {text}" for text in (*_metadata(rule), *_evidence(rule, cited), *_overrides(rule, reasons), *_words(rule))]
         if vignettes is not None:
-            found += [f"{rule.id}: {text}" for text in _shown(vignettes / rule.id, rule)]
+            found += [f"{rule.id}: {text}" for text in _shown(vignettes, rule)]
+    if vignettes is not None:
+        ids = {rule.id for rule in ALL_RULES}
+        found += [f"{file.name}: there is no rule of this id" for file in sorted(vignettes.glob("*.yaml")) if file.stem not in ids]
     found += [f"parameter {p.name}: {text}" for p in PARAMETERS.values() for text in _parameter(p, cited)]
     return found
 
@@ -172,7 +175,13 @@ def _words(rule: Rule) -> Iterator[str]:
 
 
 def _shown(folder: Path, rule: Rule) -> Iterator[str]:
-    cases = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*/expected.json"))]
+    from cdshooks import vignettes  # it reads YAML, which a running service must not load
+
+    try:
+        cases = [{"request": vignette.request, **vignette.expected} for vignette in vignettes.of_rule(rule.id, folder)]
+    except vignettes.VignetteError as error:
+        yield str(error)
+        return
     fires = [case for case in cases if any(card["rule"] == rule.id for card in case["cards"])]
     if not fires:
         yield "no vignette shows it firing"

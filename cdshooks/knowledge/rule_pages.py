@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from collections.abc import Sequence
-from pathlib import Path
 
 from cdshooks.cards.book import template_file
 from cdshooks.cards.sources import Source
@@ -84,7 +82,7 @@ def _evidence(rule: Rule, known: dict[str, Source]) -> Iterable[str]:
 
 
 def page(rule: Rule, cases: Iterable[tuple[str, str]]) -> str:
-    """The rule's page in Markdown; `cases` are (folder name, title) of its vignettes."""
+    """The rule's page in Markdown; `cases` are (name, title) of its vignettes."""
     known = sources()
     hooks = " and ".join(HOOK_NAMES[hook] for hook in rule.hooks)
     parts = [
@@ -109,12 +107,11 @@ def page(rule: Rule, cases: Iterable[tuple[str, str]]) -> str:
     return "\n".join(parts).rstrip() + "\n"
 
 
-def vignettes(root: Path, rule_id: str) -> list[tuple[str, str]]:
-    """(folder name, title) of a rule's vignettes under `root`."""
-    found = []
-    for file in sorted((root / rule_id).glob("*/expected.json")):
-        found.append((file.parent.name, json.loads(file.read_text(encoding="utf-8"))["title"]))
-    return found
+def cases(rule_id: str) -> list[tuple[str, str]]:
+    """(name, title) of a rule's vignettes, in their order."""
+    from cdshooks import vignettes  # it reads YAML, which a running service must not load
+
+    return [(vignette.name, vignette.title) for vignette in vignettes.of_rule(rule_id)]
 
 
 def index() -> str:
@@ -127,7 +124,7 @@ def index() -> str:
     return "\n".join(lines) + "\n"
 
 
-def pages(root: Path) -> dict[str, str]:
-    """File name → content of docs/rules, with the vignettes under `root`."""
-    made = {f"{rule.id}.md": page(rule, vignettes(root, rule.id)) for rule in ALL_RULES}
+def pages() -> dict[str, str]:
+    """File name → content of docs/rules."""
+    made = {f"{rule.id}.md": page(rule, cases(rule.id)) for rule in ALL_RULES}
     return {"README.md": index(), **made}

@@ -25,6 +25,8 @@ from cdshooks.vignettes.errors import VignetteError
 from cdshooks.vignettes.errors import line_of
 from cdshooks.vignettes.errors import meant
 from cdshooks.vignettes.expectations import expected
+from cdshooks.vignettes.expectations import known_rule
+from cdshooks.vignettes.requests import hook_of
 from cdshooks.vignettes.requests import request
 from cdshooks.vignettes.words import words
 
@@ -69,7 +71,7 @@ class Vignette:
     def expected(self) -> dict[str, Any]:
         """Title, service, time, status, cards and words. Raises `VignetteError`."""
         try:
-            return expected(self.title, self.rule, self.request["hook"], self.told)
+            return expected(self.title, self.rule, hook_of(self.told), self.told)
         except Misread as wrong:
             raise VignetteError(Misread(wrong.said, wrong.line or self.line), self.file, self.name) from None
 
@@ -80,6 +82,7 @@ def in_file(file: Path) -> tuple[Vignette, ...]:
         document = read(file.read_text(encoding="utf-8"))
         if not isinstance(document, dict) or "cases" not in document:
             raise Misread("has no `cases`")
+        known_rule(file.stem)
         ids = document.pop("ids", {})
         _known(ids, words())
         return _unique(_cases(document, {}, ids, file))

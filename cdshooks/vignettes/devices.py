@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cdshooks.vignettes.people import SUBJECT
+from cdshooks.vignettes.phrases import Clauses
 from cdshooks.vignettes.phrases import Phrase
 from cdshooks.vignettes.phrases import Setter
 from cdshooks.vignettes.phrases import divided
@@ -13,8 +14,6 @@ from cdshooks.vignettes.phrases import put
 from cdshooks.vignettes.phrases import quoted
 from cdshooks.vignettes.terms import concept
 from cdshooks.vignettes.terms import vocabulary
-
-STATUSES = ("active", "inactive", "entered-in-error", "unknown")
 
 
 def _plain(member: str) -> Setter:
@@ -28,16 +27,21 @@ def _named(resource: dict[str, Any], said: str) -> None:
     resource["deviceName"] = [{"name": quoted(said), "type": "model-name"}]
 
 
+DEVICE = Clauses(
+    {
+        "model": _plain("modelNumber"),
+        "serial": _plain("serialNumber"),
+        "named": _named,
+        "without status": put("status", None),
+    },
+    ("active", "inactive", "entered-in-error", "unknown"),
+)
+
+
 def device(said: Phrase) -> dict[str, Any]:
     """A device: ``SynchroMed II, inactive``, or ``implanted pump, model 8637-40, named "SynchroMed II"``."""
     if said.first in vocabulary()["pumps"]:
         whole = divided(vocabulary()["pumps"][said.first])
         said = Phrase(whole.first, whole.rest + said.rest)
     made = {"resourceType": "Device", "patient": SUBJECT, "status": "active", "type": concept(said.first, "devices")}
-    clauses = {
-        "model": _plain("modelNumber"),
-        "serial": _plain("serialNumber"),
-        "named": _named,
-        "without status": put("status", None),
-    }
-    return {name: value for name, value in fill(made, said.rest, clauses, STATUSES).items() if value is not None}
+    return {name: value for name, value in fill(made, said.rest, DEVICE).items() if value is not None}

@@ -18,8 +18,8 @@ AS_NEEDED = re.compile(r"as needed\s*")
 TIMING_TOLD = re.compile(r'timing "([^"]*)"\s*')
 DIRECTIONS = re.compile(r'directions "([^"]*)"\s*')
 ROUTE_TOLD = re.compile(r'route (?:"([^"]*)"\s*)?')
-AMOUNT = re.compile(r"(rate )?(\d+(?:\.\d+)?)(?: (without unit|[^\s\"]+))?\s*")
-RATE_UNIT = re.compile(r"/(d|h|day|hour|min)$")
+AMOUNT = re.compile(r"(rate )?(\d+(?:\.\d+)?)(?: (without unit|\"[^\"]*\"|[^\s\"]+))?\s*")
+RATE_UNIT = re.compile(r"/(d|h|day|hour|min)\"?$")
 OFTEN = {"once": 1, "twice": 2}
 
 

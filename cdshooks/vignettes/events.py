@@ -4,81 +4,50 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdshooks.vignettes.errors import Misread
 from cdshooks.vignettes.people import SUBJECT
+from cdshooks.vignettes.phrases import Clauses
 from cdshooks.vignettes.phrases import Phrase
 from cdshooks.vignettes.phrases import at
 from cdshooks.vignettes.phrases import fill
+from cdshooks.vignettes.phrases import one_of
 from cdshooks.vignettes.phrases import put
-from cdshooks.vignettes.phrases import quoted
+from cdshooks.vignettes.phrases import words
+from cdshooks.vignettes.phrases import words_listed
 from cdshooks.vignettes.terms import concept
 
 Resource = dict[str, Any]
-DONE = ("preparation", "in-progress", "not-done", "on-hold", "stopped", "completed", "entered-in-error", "unknown")
-ORDERED = ("draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown")
-BOOKED = (
-    "proposed",
-    "pending",
-    "booked",
-    "arrived",
-    "fulfilled",
-    "cancelled",
-    "noshow",
-    "entered-in-error",
-    "checked-in",
-    "waitlist",
+INTENTS = "proposal plan directive order original-order reflex-order filler-order instance-order option".split()
+PROCEDURE = Clauses(
+    {"on": at("performedDateTime"), "at": at("performedDateTime"), "outcome": words("outcome")},
+    ("preparation", "in-progress", "not-done", "on-hold", "stopped", "completed", "entered-in-error", "unknown"),
 )
-INTENTS = (
-    "proposal",
-    "plan",
-    "directive",
-    "order",
-    "original-order",
-    "reflex-order",
-    "filler-order",
-    "instance-order",
-    "option",
+SERVICE_REQUEST = Clauses(
+    {
+        "for": at("occurrenceDateTime"),
+        "written": at("authoredOn"),
+        "intent": one_of("intent", INTENTS),
+        "detail": words_listed("orderDetail"),
+        "not to be done": put("doNotPerform", True),
+    },
+    ("draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"),
 )
-
-
-def _outcome(resource: Resource, said: str) -> None:
-    resource["outcome"] = {"text": quoted(said)}
+APPOINTMENT = Clauses(
+    {"on": at("start")},
+    ("proposed", "pending", "booked", "arrived", "fulfilled", "cancelled", "noshow", "entered-in-error", "waitlist"),
+)
 
 
 def procedure(said: Phrase) -> Resource:
     """Something done: ``pump removal on 2026-06-12``."""
-    made = {
-        "resourceType": "Procedure",
-        "status": "completed",
-        "subject": SUBJECT,
-        "code": concept(said.first, "procedures"),
-    }
-    clauses = {"on": at("performedDateTime"), "at": at("performedDateTime"), "outcome": _outcome}
-    return fill(made, said.rest, clauses, DONE)
-
-
-def _intent(resource: Resource, said: str) -> None:
-    if said not in INTENTS:
-        raise Misread(f"`{said}` is no intent of an order")
-    resource["intent"] = said
-
-
-def _detail(resource: Resource, said: str) -> None:
-    resource["orderDetail"] = [{"text": quoted(said)}]
+    made = {"resourceType": "Procedure", "status": "completed", "subject": SUBJECT}
+    made["code"] = concept(said.first, "procedures")
+    return fill(made, said.rest, PROCEDURE)
 
 
 def _service_request(said: Phrase, status: str) -> Resource:
     made = {"resourceType": "ServiceRequest", "status": status, "intent": "order", "subject": SUBJECT}
     made["code"] = concept(said.first, "procedures")
-    clauses = {
-        "for": at("occurrenceDateTime"),
-        "on": at("occurrenceDateTime"),
-        "written": at("authoredOn"),
-        "intent": _intent,
-        "detail": _detail,
-        "not to be done": put("doNotPerform", True),
-    }
-    return fill(made, said.rest, clauses, ORDERED)
+    return fill(made, said.rest, SERVICE_REQUEST)
 
 
 def pending_order(said: Phrase) -> Resource:
@@ -95,4 +64,4 @@ def appointment(said: Phrase) -> Resource:
     """A visit: ``pump refill on 2026-06-07 09:00, cancelled``; booked unless said."""
     made = {"resourceType": "Appointment", "status": "booked", "serviceType": [concept(said.first, "procedures")]}
     made["participant"] = [{"actor": SUBJECT, "status": "accepted"}]
-    return fill(made, said.rest, {"on": at("start"), "at": at("start")}, BOOKED)
+    return fill(made, said.rest, APPOINTMENT)

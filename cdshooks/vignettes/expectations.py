@@ -53,9 +53,14 @@ def _card(said: Text, rule: str) -> dict[str, str]:
         levels = ", ".join(INDICATORS)
         raise Misread(f"`{said}` does not end with one of {levels}{meant(indicator, INDICATORS)}", line_of(said))
     whole = f"itb-{name.removeprefix('itb-')}" if name else rule
-    if whole not in _rules():
-        raise Misread(f"there is no rule `{whole}`{meant(whole, _rules())}", line_of(said))
+    known_rule(whole, line_of(said))
     return {"rule": whole, "indicator": indicator}
+
+
+def known_rule(name: str, line: int = 0) -> None:
+    """Raises `Misread` where no rule has this id."""
+    if name not in _rules():
+        raise Misread(f"there is no rule `{name}`{meant(name, _rules())}", line)
 
 
 @cache

@@ -12,6 +12,7 @@ from typing import Any
 from cdshooks.vignettes.errors import Misread
 from cdshooks.vignettes.errors import meant
 from cdshooks.vignettes.people import SUBJECT
+from cdshooks.vignettes.phrases import Clauses
 from cdshooks.vignettes.phrases import Phrase
 from cdshooks.vignettes.phrases import at
 from cdshooks.vignettes.phrases import fill
@@ -25,7 +26,6 @@ from cdshooks.vignettes.terms import quantity
 from cdshooks.vignettes.terms import vocabulary
 
 Resource = dict[str, Any]
-STATUSES = ("registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown")
 MEASURED = re.compile(r"([<>]=?)? ?(-?\d+(?:\.\d+)?)(?: (.+))?")
 
 
@@ -35,6 +35,8 @@ def _during(resource: Resource, said: str) -> None:
 
 def _upper_limit(resource: Resource, said: str) -> None:
     value, _, unit = said.partition(" ")
+    if not unit:
+        raise Misread(f"`{said}` must be a number and its unit")
     resource["referenceRange"] = [{"high": {"value": number(value), "unit": unit}}]
 
 
@@ -59,27 +61,26 @@ def _part(resource: Resource, said: str) -> None:
     resource.setdefault("component", []).append(held)
 
 
-CLAUSES = {
-    "at": at("effectiveDateTime"),
-    "on": at("effectiveDateTime"),
-    "read": at("effectiveDateTime"),
-    "during encounter": _during,
-    "upper limit": _upper_limit,
-    "value": _value,
-    "date": _date,
-    "part": _part,
-}
+OBSERVATION = Clauses(
+    {
+        "at": at("effectiveDateTime"),
+        "on": at("effectiveDateTime"),
+        "read": at("effectiveDateTime"),
+        "during encounter": _during,
+        "upper limit": _upper_limit,
+        "value": _value,
+        "date": _date,
+        "part": _part,
+    },
+    ("registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"),
+)
 
 
 def observation(said: Phrase) -> Resource:
     """Any observation, by its name or code: ``in words "Pruritus" at 2026-06-15 09:00, value "absent"``."""
-    made = {
-        "resourceType": "Observation",
-        "status": "final",
-        "subject": SUBJECT,
-        "code": concept(said.first, "findings"),
-    }
-    return fill(made, said.rest, CLAUSES, STATUSES)
+    made = {"resourceType": "Observation", "status": "final", "subject": SUBJECT}
+    made["code"] = concept(said.first, "findings")
+    return fill(made, said.rest, OBSERVATION)
 
 
 def measured(name: str, said: Phrase) -> Resource:
@@ -91,15 +92,15 @@ def measured(name: str, said: Phrase) -> Resource:
     if "at" in row:
         made["effectiveDateTime"] = row["at"]
     _read(made, said.first, row.get("value", "quantity"), row.get("in", "without unit"))
-    return fill(made, said.rest, CLAUSES, STATUSES)
+    return fill(made, said.rest, OBSERVATION)
 
 
 def _read(made: Resource, said: str, kind: str, unit: str) -> None:
     """Puts the value in the member of its kind; words in quotes are a text, whatever the kind."""
     if said.startswith('"'):
         made["valueString"] = quoted(said)
-    elif coded := by_code(said):
-        made["valueCodeableConcept"] = coded[0]
+    elif by_code(said):
+        made["valueCodeableConcept"] = concept(said, "findings")
     elif kind == "date":
         made["valueDateTime"] = moment(said)
     elif kind == "integer":

@@ -2,37 +2,102 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from cdshooks.vignettes.dosage import dosage
+from cdshooks.vignettes.errors import Misread
 from cdshooks.vignettes.people import SUBJECT
+from cdshooks.vignettes.phrases import Clauses
 from cdshooks.vignettes.phrases import Phrase
+from cdshooks.vignettes.phrases import Setter
 from cdshooks.vignettes.phrases import at
 from cdshooks.vignettes.phrases import fill
 from cdshooks.vignettes.phrases import moment
 from cdshooks.vignettes.phrases import number
 from cdshooks.vignettes.phrases import put
-from cdshooks.vignettes.phrases import quoted
+from cdshooks.vignettes.phrases import words
+from cdshooks.vignettes.phrases import words_listed
 from cdshooks.vignettes.terms import concept
 from cdshooks.vignettes.terms import quantity
 from cdshooks.vignettes.terms import told
 
 Resource = dict[str, Any]
 TODAY = "2026-06-15"
-LISTED = ("active", "completed", "entered-in-error", "intended", "stopped", "on-hold", "unknown", "not-taken")
-ORDERED = ("active", "on-hold", "cancelled", "completed", "entered-in-error", "stopped", "draft", "unknown")
-DONE = ("in-progress", "not-done", "on-hold", "completed", "entered-in-error", "stopped", "unknown")
+STRENGTH = re.compile(r"(\d+(?:\.\d+)?) ([^\s/]+)/([^\s/]+)")
 
 
-def _period(member: str, end: str) -> Any:
-    def set_period(resource: Resource, said: str) -> None:
-        resource.setdefault(member, {})[end] = moment(said)
+def _period(end: str) -> Setter:
+    def fill_period(resource: Resource, said: str) -> None:
+        resource.setdefault("effectivePeriod", {})[end] = moment(said)
 
-    return set_period
+    return fill_period
 
 
 def _reason(resource: Resource, said: str) -> None:
     resource["reasonCode"] = [concept(said, "conditions")]
+
+
+def _undated(resource: Resource, said: str) -> None:
+    resource.pop("authoredOn", None)
+
+
+def _planned(resource: Resource, said: str) -> None:
+    """The moment at which one dose is to be given."""
+    _timing(resource)["event"] = [moment(said)]
+
+
+def _bounds(end: str) -> Setter:
+    def fill_bounds(resource: Resource, said: str) -> None:
+        _timing(resource).setdefault("repeat", {}).setdefault("boundsPeriod", {})[end] = moment(said)
+
+    return fill_bounds
+
+
+def _timing(resource: Resource) -> Resource:
+    return resource.setdefault("dosageInstruction", [{}])[0].setdefault("timing", {})
+
+
+def _strength(resource: Resource, said: str) -> None:
+    """The drug as a product of this strength, in a Medication that the order contains: ``2000 ug/mL``."""
+    found = STRENGTH.fullmatch(said)
+    if not found:
+        raise Misread(f"`{said}` is no strength (2000 ug/mL)")
+    drug = resource.pop("medicationCodeableConcept")
+    strength = {"numerator": quantity(number(found[1]), found[2]), "denominator": quantity(1, found[3])}
+    ingredient = {"itemCodeableConcept": drug, "strength": strength}
+    product = {"resourceType": "Medication", "id": "m", "code": drug, "ingredient": [ingredient]}
+    resource |= {"contained": [product], "medicationReference": {"reference": "#m"}}
+
+
+STATEMENT = Clauses(
+    {
+        "since": _period("start"),
+        "until": _period("end"),
+        "asserted": at("dateAsserted"),
+        "because of": _reason,
+        "status reason": words_listed("statusReason"),
+    },
+    ("active", "completed", "entered-in-error", "intended", "stopped", "on-hold", "unknown", "not-taken"),
+)
+REQUEST = Clauses(
+    {
+        "written": at("authoredOn"),
+        "undated": _undated,
+        "because of": _reason,
+        "planned": _planned,
+        "from": _bounds("start"),
+        "to": _bounds("end"),
+        "strength": _strength,
+        "status reason": words("statusReason"),
+        "not to be done": put("doNotPerform", True),
+    },
+    ("active", "on-hold", "cancelled", "completed", "entered-in-error", "stopped", "draft", "unknown"),
+)
+ADMINISTRATION = Clauses(
+    {"at": at("effectiveDateTime"), "on": at("effectiveDateTime"), "running": put("status", "in-progress")},
+    ("in-progress", "not-done", "on-hold", "completed", "entered-in-error", "stopped", "unknown"),
+)
 
 
 def statement(said: Phrase) -> Resource:
@@ -42,53 +107,7 @@ def statement(said: Phrase) -> Resource:
     made["medicationCodeableConcept"] = drug
     if how := dosage(more):
         made["dosage"] = [how]
-    clauses = {
-        "since": _period("effectivePeriod", "start"),
-        "until": _period("effectivePeriod", "end"),
-        "asserted": at("dateAsserted"),
-        "because of": _reason,
-        "status reason": _status_reasons,
-    }
-    return fill(made, said.rest, clauses, LISTED)
-
-
-def _undated(resource: Resource, said: str) -> None:
-    resource.pop("authoredOn", None)
-
-
-def _planned(resource: Resource, said: str) -> None:
-    """The moments at which one dose is to be given."""
-    _timing(resource)["event"] = [moment(said)]
-
-
-def _bounds(end: str) -> Any:
-    def set_bounds(resource: Resource, said: str) -> None:
-        _timing(resource).setdefault("repeat", {}).setdefault("boundsPeriod", {})[end] = moment(said)
-
-    return set_bounds
-
-
-def _timing(resource: Resource) -> Resource:
-    return resource.setdefault("dosageInstruction", [{}])[0].setdefault("timing", {})
-
-
-def _strength(resource: Resource, said: str) -> None:
-    """The drug as a product of this strength, in a Medication that the order contains: ``2000 ug/mL``."""
-    value, _, unit = said.partition(" ")
-    amount, _, volume = unit.partition("/")
-    drug = resource.pop("medicationCodeableConcept")
-    strength = {"numerator": quantity(number(value), amount), "denominator": quantity(1, volume)}
-    ingredient = {"itemCodeableConcept": drug, "strength": strength}
-    product = {"resourceType": "Medication", "id": "m", "code": drug, "ingredient": [ingredient]}
-    resource |= {"contained": [product], "medicationReference": {"reference": "#m"}}
-
-
-def _status_reason(resource: Resource, said: str) -> None:
-    resource["statusReason"] = {"text": quoted(said)}
-
-
-def _status_reasons(resource: Resource, said: str) -> None:
-    resource["statusReason"] = [{"text": quoted(said)}]
+    return fill(made, said.rest, STATEMENT)
 
 
 def _request(said: Phrase, **members: Any) -> Resource:
@@ -97,18 +116,7 @@ def _request(said: Phrase, **members: Any) -> Resource:
     made["medicationCodeableConcept"] = drug
     if how := dosage(more):
         made["dosageInstruction"] = [how]
-    clauses = {
-        "written": at("authoredOn"),
-        "because of": _reason,
-        "planned": _planned,
-        "from": _bounds("start"),
-        "to": _bounds("end"),
-        "not to be done": put("doNotPerform", True),
-        "undated": _undated,
-        "strength": _strength,
-        "status reason": _status_reason,
-    }
-    return fill(made, said.rest, clauses, ORDERED)
+    return fill(made, said.rest, REQUEST)
 
 
 def prescription(said: Phrase) -> Resource:
@@ -136,5 +144,4 @@ def administration(said: Phrase) -> Resource:
         how["dose" if "doseQuantity" in amount else "rateQuantity"] = next(iter(amount.values()))
     if how:
         made["dosage"] = how
-    when = at("effectiveDateTime")
-    return fill(made, said.rest, {"at": when, "on": when, "running": put("status", "in-progress")}, DONE)
+    return fill(made, said.rest, ADMINISTRATION)

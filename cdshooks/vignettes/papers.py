@@ -7,6 +7,7 @@ from typing import Any
 from cdshooks.vignettes.errors import Misread
 from cdshooks.vignettes.errors import meant
 from cdshooks.vignettes.people import SUBJECT
+from cdshooks.vignettes.phrases import Clauses
 from cdshooks.vignettes.phrases import Phrase
 from cdshooks.vignettes.phrases import Setter
 from cdshooks.vignettes.phrases import at
@@ -18,32 +19,6 @@ from cdshooks.vignettes.terms import system
 from cdshooks.vignettes.terms import vocabulary
 
 Resource = dict[str, Any]
-STAYS = (
-    "planned",
-    "arrived",
-    "triaged",
-    "in-progress",
-    "onleave",
-    "finished",
-    "cancelled",
-    "entered-in-error",
-    "unknown",
-)
-FLAGS = ("active", "inactive", "entered-in-error")
-PLANS = ("draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown")
-REPORTS = (
-    "registered",
-    "partial",
-    "preliminary",
-    "final",
-    "amended",
-    "corrected",
-    "cancelled",
-    "entered-in-error",
-    "unknown",
-)
-ISSUES = ("registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown")
-IMAGES = ("registered", "available", "cancelled", "entered-in-error", "unknown")
 
 
 def _concepts(member: str, section: str) -> Setter:
@@ -51,6 +26,41 @@ def _concepts(member: str, section: str) -> Setter:
         resource.setdefault(member, []).append(concept(said, section))
 
     return append
+
+
+def _diagnosis(resource: Resource, said: str) -> None:
+    resource.setdefault("diagnosis", []).append({"condition": {"reference": f"Condition/{said}"}})
+
+
+def _since(resource: Resource, said: str) -> None:
+    resource["period"] = {"start": moment(said)}
+
+
+def _conclusion(resource: Resource, said: str) -> None:
+    if said.startswith('"'):
+        resource["conclusion"] = quoted(said)
+    else:
+        _concepts("conclusionCode", "findings")(resource, said)
+
+
+ENCOUNTER = Clauses(
+    {"diagnosis": _diagnosis, "because of": _concepts("reasonCode", "conditions")},
+    ("planned", "arrived", "triaged", "in-progress", "onleave", "finished", "cancelled", "entered-in-error", "unknown"),
+)
+FLAG = Clauses({"since": _since}, ("active", "inactive", "entered-in-error"))
+ISSUE = Clauses(
+    {"on": at("identifiedDateTime")},
+    ("registered", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error", "unknown"),
+)
+CARE_PLAN = Clauses(
+    {"category": _concepts("category", "procedures")},
+    ("draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"),
+)
+REPORT = Clauses(
+    {"on": at("effectiveDateTime"), "conclusion": _conclusion},
+    ("registered", "partial", "preliminary", "final", "amended", "corrected", "cancelled", "entered-in-error"),
+)
+IMAGING_STUDY = Clauses({"at": at("started")}, ("registered", "available", "cancelled", "entered-in-error", "unknown"))
 
 
 def _code(said: str, section: str, of: str) -> Resource:
@@ -63,72 +73,40 @@ def _code(said: str, section: str, of: str) -> Resource:
 
 def encounter(said: Phrase) -> Resource:
     """A stay in which the chart is opened: ``inpatient, finished``; in progress unless said."""
-    made = {
-        "resourceType": "Encounter",
-        "status": "in-progress",
-        "class": _code(said.first, "stays", "stay"),
-        "subject": SUBJECT,
-    }
-
-    def diagnosis(resource: Resource, said: str) -> None:
-        resource.setdefault("diagnosis", []).append({"condition": {"reference": f"Condition/{said}"}})
-
-    return fill(made, said.rest, {"diagnosis": diagnosis, "because of": _concepts("reasonCode", "conditions")}, STAYS)
+    made: Resource = {"resourceType": "Encounter", "status": "in-progress", "subject": SUBJECT}
+    made["class"] = _code(said.first, "stays", "stay")
+    return fill(made, said.rest, ENCOUNTER)
 
 
 def flag(said: Phrase) -> Resource:
     """A flag on the chart, by its words: ``"Baclofen pump" since 2026-06-14``."""
     made = {"resourceType": "Flag", "status": "active", "code": {"text": quoted(said.first)}, "subject": SUBJECT}
-
-    def since(resource: Resource, said: str) -> None:
-        resource["period"] = {"start": moment(said)}
-
-    return fill(made, said.rest, {"since": since}, FLAGS)
+    return fill(made, said.rest, FLAG)
 
 
 def issue(said: Phrase) -> Resource:
     """A safety issue that was detected: ``motor stall on 2026-06-14``."""
-    made = {
-        "resourceType": "DetectedIssue",
-        "status": "final",
-        "patient": SUBJECT,
-        "code": concept(said.first, "findings"),
-    }
-    return fill(made, said.rest, {"on": at("identifiedDateTime")}, ISSUES)
+    made = {"resourceType": "DetectedIssue", "status": "final", "patient": SUBJECT}
+    made["code"] = concept(said.first, "findings")
+    return fill(made, said.rest, ISSUE)
 
 
 def care_plan(said: Phrase) -> Resource:
     """A plan of care, by its title: ``"Wean intrathecal baclofen", category wean``."""
-    made = {
-        "resourceType": "CarePlan",
-        "status": "active",
-        "intent": "plan",
-        "subject": SUBJECT,
-        "title": quoted(said.first),
-    }
-    return fill(made, said.rest, {"category": _concepts("category", "procedures")}, PLANS)
+    made = {"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": SUBJECT}
+    made["title"] = quoted(said.first)
+    return fill(made, said.rest, CARE_PLAN)
 
 
 def report(said: Phrase) -> Resource:
-    """A report of a diagnostic examination: ``in words "X-ray" on 2026-06-12, conclusion catheter disconnection``."""
-    made = {
-        "resourceType": "DiagnosticReport",
-        "status": "final",
-        "subject": SUBJECT,
-        "code": concept(said.first, "procedures"),
-    }
-
-    def conclusion(resource: Resource, said: str) -> None:
-        if said.startswith('"'):
-            resource["conclusion"] = quoted(said)
-        else:
-            resource.setdefault("conclusionCode", []).append(concept(said, "findings"))
-
-    return fill(made, said.rest, {"on": at("effectiveDateTime"), "conclusion": conclusion}, REPORTS)
+    """A report of an examination: ``in words "X-ray" on 2026-06-12, conclusion catheter disconnection``."""
+    made = {"resourceType": "DiagnosticReport", "status": "final", "subject": SUBJECT}
+    made["code"] = concept(said.first, "procedures")
+    return fill(made, said.rest, REPORT)
 
 
 def imaging_study(said: Phrase) -> Resource:
     """Images that were taken: ``MR at 2026-06-14 10:00``."""
-    made = {"resourceType": "ImagingStudy", "status": "available", "subject": SUBJECT}
+    made: Resource = {"resourceType": "ImagingStudy", "status": "available", "subject": SUBJECT}
     made["modality"] = [_code(said.first, "modalities", "DICOM")]
-    return fill(made, said.rest, {"at": at("started"), "on": at("started")}, IMAGES)
+    return fill(made, said.rest, IMAGING_STUDY)

@@ -30,6 +30,16 @@ class Phrase:
     rest: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Clauses:
+    """What may follow after the first part of a phrase of one kind of resource."""
+
+    setters: Mapping[str, Setter]
+    """By the words that a clause begins with."""
+    statuses: tuple[str, ...] = ()
+    """FHIR codes of `status`; a clause tells one with blanks for hyphens."""
+
+
 def divided(text: str) -> Phrase:
     """The phrase of a text."""
     pieces = QUOTED.split(text.strip())
@@ -81,22 +91,46 @@ def put(member: str, value: Any) -> Setter:
     return fill
 
 
-def note(resource: dict[str, Any], said: str) -> None:
-    resource["note"] = [{"text": quoted(said)}]
+def one_of(member: str, codes: Iterable[str]) -> Setter:
+    """A clause that ends with one of these codes, which `member` gets."""
+    known = tuple(codes)
+
+    def fill(resource: dict[str, Any], said: str) -> None:
+        if said not in known:
+            raise Misread(f"`{said}` is none of {', '.join(known)}{meant(said, known)}")
+        resource[member] = said
+
+    return fill
 
 
-def fill(
-    resource: dict[str, Any], clauses: Iterable[str], known: Mapping[str, Setter], statuses: Iterable[str] = ()
-) -> dict[str, Any]:
-    """The resource with what the clauses say; a status is its FHIR code, blanks for hyphens. Raises `Misread`."""
-    codes = {code.replace("-", " "): code for code in statuses}
-    every = {"note": note, **known}
-    for clause in clauses:
-        keyword = next((name for name in every if clause == name or clause.startswith(f"{name} ")), None)
+def words(member: str) -> Setter:
+    """A clause of words in double quotes: `member` is a CodeableConcept of this text."""
+
+    def fill(resource: dict[str, Any], said: str) -> None:
+        resource[member] = {"text": quoted(said)}
+
+    return fill
+
+
+def words_listed(member: str) -> Setter:
+    """As `words`, for a member that is a list."""
+
+    def fill(resource: dict[str, Any], said: str) -> None:
+        resource[member] = [{"text": quoted(said)}]
+
+    return fill
+
+
+def fill(resource: dict[str, Any], said: Iterable[str], known: Clauses) -> dict[str, Any]:
+    """The resource with what the clauses say. Raises `Misread`."""
+    codes = {code.replace("-", " "): code for code in known.statuses}
+    setters = {"note": words_listed("note"), **known.setters}
+    for clause in said:
+        keyword = next((name for name in setters if clause == name or clause.startswith(f"{name} ")), None)
         if clause in codes:
             resource["status"] = codes[clause]
         elif keyword is not None:
-            every[keyword](resource, clause.removeprefix(keyword).strip())
+            setters[keyword](resource, clause.removeprefix(keyword).strip())
         else:
-            raise Misread(f"`{clause}` is no clause that this word knows{meant(clause, [*every, *codes])}")
+            raise Misread(f"`{clause}` is no clause that this word knows{meant(clause, [*setters, *codes])}")
     return resource

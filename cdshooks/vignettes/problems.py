@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from cdshooks.vignettes.people import SUBJECT
+from cdshooks.vignettes.phrases import Clauses
 from cdshooks.vignettes.phrases import Phrase
 from cdshooks.vignettes.phrases import Setter
 from cdshooks.vignettes.phrases import at
 from cdshooks.vignettes.phrases import fill
+from cdshooks.vignettes.phrases import one_of
 from cdshooks.vignettes.phrases import quoted
-from cdshooks.vignettes.terms import by_code
+from cdshooks.vignettes.phrases import words
+from cdshooks.vignettes.phrases import words_listed
 from cdshooks.vignettes.terms import coding
 from cdshooks.vignettes.terms import concept
 
@@ -34,47 +37,39 @@ def _clauses(kind: str) -> dict[str, Setter]:
     return {**clinical, **verified}
 
 
-def _severity(resource: dict[str, Any], said: str) -> None:
-    resource["severity"] = {"text": quoted(said)}
+def _reaction(resource: dict[str, Any], said: str) -> None:
+    told = {"text": quoted(said)} if said.startswith('"') else concept(said, "findings")
+    resource["reaction"] = [{"manifestation": [told]}]
 
 
-def _site(resource: dict[str, Any], said: str) -> None:
-    resource["bodySite"] = [{"text": quoted(said)}]
+CONDITION = Clauses(
+    {
+        "since": at("onsetDateTime"),
+        "until": at("abatementDateTime"),
+        "recorded": at("recordedDate"),
+        "severity": words("severity"),
+        "site": words_listed("bodySite"),
+        **_clauses("condition"),
+    }
+)
+ALLERGY = Clauses(
+    {
+        "recorded": at("recordedDate"),
+        "type": one_of("type", ("allergy", "intolerance")),
+        "criticality": one_of("criticality", ("low", "high", "unable-to-assess")),
+        "reaction": _reaction,
+        **_clauses("allergy"),
+    }
+)
 
 
 def condition(said: Phrase) -> dict[str, Any]:
     """A problem: ``sepsis since 2026-06-14, unconfirmed``; active and confirmed unless said."""
     made = {"resourceType": "Condition", "subject": SUBJECT, "code": concept(said.first, "conditions")}
-    clauses = {
-        **_clauses("condition"),
-        "since": at("onsetDateTime"),
-        "until": at("abatementDateTime"),
-        "recorded": at("recordedDate"),
-        "severity": _severity,
-        "site": _site,
-    }
-    return fill(made, ("active", "confirmed", *said.rest), clauses)
+    return fill(made, ("active", "confirmed", *said.rest), CONDITION)
 
 
 def allergy(said: Phrase) -> dict[str, Any]:
     """An allergy to a drug: ``baclofen, unconfirmed``; active and confirmed unless said."""
     made = {"resourceType": "AllergyIntolerance", "patient": SUBJECT, "code": concept(said.first, "drugs")}
-
-    def kind(resource: dict[str, Any], said: str) -> None:
-        resource["type"] = said
-
-    def criticality(resource: dict[str, Any], said: str) -> None:
-        resource["criticality"] = said
-
-    def reaction(resource: dict[str, Any], said: str) -> None:
-        coded = by_code(said)
-        resource["reaction"] = [{"manifestation": [coded[0] if coded else {"text": quoted(said)}]}]
-
-    clauses = {
-        **_clauses("allergy"),
-        "type": kind,
-        "criticality": criticality,
-        "reaction": reaction,
-        "recorded": at("recordedDate"),
-    }
-    return fill(made, ("active", "confirmed", *said.rest), clauses)
+    return fill(made, ("active", "confirmed", *said.rest), ALLERGY)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from cdshooks.vignettes.charts import changed
@@ -18,6 +19,7 @@ from cdshooks.vignettes.people import PATIENT
 from cdshooks.vignettes.people import USER
 from cdshooks.vignettes.words import words
 
+Resource = dict[str, Any]
 INSTANCE = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
 HOOKS = ("patient-view", "order-select", "order-sign")
 SINGLE = {"Patient": "patient", "Encounter": "encounter"}
@@ -49,20 +51,27 @@ def request(told: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
     """The request of a case, made anew each time. Raises `Misread`."""
     chart = changed(told, ids)
     drafts = _drafts(told, ids)
-    hook = str(told.get("hook", "order-select" if drafts else "patient-view"))
-    if hook not in HOOKS:
-        raise Misread(f"`{hook}` is no hook that is served{meant(hook, HOOKS)}", line_of(told["hook"]))
+    hook = hook_of(told)
     made = {
         "hook": hook,
         "hookInstance": INSTANCE,
         "context": _context(hook, chart, drafts),
-        "prefetch": _prefetch(chart),
+        "prefetch": prefetch([entry.resource for entry in chart]),
     }
     for name in told.get("not-delivered", ()):
         _withhold(made["prefetch"], name)
     made["prefetch"] |= as_json(told.get("prefetch", {}))
     made["context"] |= as_json(told.get("context", {}))
     return made | as_json(told.get("request", {}))
+
+
+def hook_of(told: Mapping[str, Any]) -> str:
+    """The hook of a case: the one it names, else order-select where orders are placed, else patient-view."""
+    ordering = any(word == "draft" or (word in words() and words()[word].draft) for word in told)
+    hook = str(told.get("hook", "order-select" if ordering else "patient-view"))
+    if hook not in HOOKS:
+        raise Misread(f"`{hook}` is no hook that is served{meant(hook, HOOKS)}", line_of(told["hook"]))
+    return hook
 
 
 def _drafts(told: Mapping[str, Any], ids: Mapping[str, str]) -> list[Entry]:
@@ -80,17 +89,20 @@ def _context(hook: str, chart: Iterable[Entry], drafts: list[Entry]) -> dict[str
     if hook == "patient-view":
         stay = [entry.resource["id"] for entry in chart if entry.word == "encounter"]
         return context | ({"encounterId": stay[0]} if stay else {})
-    rows = [{"resource": draft.resource} for draft in drafts]
-    context["draftOrders"] = {"resourceType": "Bundle", "type": "collection", "entry": rows}
+    context["draftOrders"] = collection([draft.resource for draft in drafts])
     if hook == "order-select":
         chosen = (draft.resource for draft in drafts if draft.selected)
         context["selections"] = [f"{one['resourceType']}/{one.get('id')}" for one in chosen]
     return context
 
 
-def _prefetch(chart: list[Entry]) -> dict[str, Any]:
-    """The patient, and one searchset Bundle a key."""
-    resources = [entry.resource for entry in chart]
+def collection(resources: Sequence[Resource]) -> Resource:
+    """The Bundle of draft orders."""
+    return {"resourceType": "Bundle", "type": "collection", "entry": [{"resource": one} for one in resources]}
+
+
+def prefetch(resources: Sequence[Resource]) -> Resource:
+    """The patient, and one searchset Bundle a key. Raises `Misread` for a resource that no list of the chart holds."""
     single = {SINGLE[one["resourceType"]]: one for one in resources if one["resourceType"] in SINGLE}
     lists = {key: _bundle([one for one in resources if one["resourceType"] == kind]) for key, kind in LISTS.items()}
     left = {one["resourceType"] for one in resources} - set(SINGLE) - set(LISTS.values())
@@ -99,15 +111,15 @@ def _prefetch(chart: list[Entry]) -> dict[str, Any]:
     return {**single, **lists}
 
 
-def _bundle(resources: list[dict[str, Any]]) -> dict[str, Any]:
+def _bundle(resources: Sequence[Resource]) -> Resource:
     rows = [{"resource": one} for one in resources]
     return {"resourceType": "Bundle", "type": "searchset", "total": len(rows), "entry": rows}
 
 
-def _withhold(prefetch: dict[str, Any], name: str) -> None:
+def _withhold(lists: Resource, name: str) -> None:
     """Leaves out a list of the chart; ``observations`` are all three of them."""
     keys = OBSERVATIONS if name == "observations" else (name,)
     for key in keys:
-        if prefetch.pop(key, None) is None:
+        if lists.pop(key, None) is None:
             known = meant(name, ["observations", *LISTS])
             raise Misread(f"not-delivered: there is no list `{name}`{known}", line_of(name))

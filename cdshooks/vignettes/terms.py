@@ -100,8 +100,11 @@ def concept(text: str, section: str) -> dict[str, Any]:
 
 
 def quantity(value: int | float, unit: str) -> dict[str, Any]:
-    """A Quantity; the unit as people write it (``ug/day``) or by its UCUM code, and none for ``without unit``."""
+    """A Quantity; `unit` as people write it (``ug/day``), by its UCUM code, in quotes, or ``without unit``."""
     if unit == "without unit":
         return {"value": value}
-    code = vocabulary()["units"].get(unit, unit)
+    written, codes = vocabulary()["units"], vocabulary()["unit-codes"]
+    if unit not in written and unit not in codes and unit not in written.values() and not unit.startswith('"'):
+        raise Misread(f"`{unit}` is no unit of the vocabulary (another one is written in quotes){meant(unit, written)}")
+    code = written.get(unit, unit.strip('"'))
     return {"value": value, "unit": code, "system": system("UCUM"), "code": code}

@@ -18,30 +18,31 @@ from cdshooks.vignettes import medications
 from cdshooks.vignettes import papers
 from cdshooks.vignettes import problems
 from cdshooks.vignettes.documents import read
+from cdshooks.vignettes.phrases import Clauses
 from cdshooks.vignettes.phrases import Phrase
 from cdshooks.vignettes.terms import vocabulary
 
 Maker = Callable[[Phrase], dict[str, Any]]
-MAKERS: Mapping[str, Maker] = {
-    "device": devices.device,
-    "statement": medications.statement,
-    "prescription": medications.prescription,
-    "administration": medications.administration,
-    "condition": problems.condition,
-    "allergy": problems.allergy,
-    "procedure": events.procedure,
-    "pending order": events.pending_order,
-    "appointment": events.appointment,
-    "observation": measurements.observation,
-    "encounter": papers.encounter,
-    "flag": papers.flag,
-    "issue": papers.issue,
-    "care plan": papers.care_plan,
-    "report": papers.report,
-    "imaging study": papers.imaging_study,
-    "drug order": medications.drug_order,
-    "dose order": medications.dose_order,
-    "procedure order": events.procedure_order,
+MAKERS: Mapping[str, tuple[Maker, Clauses]] = {
+    "device": (devices.device, devices.DEVICE),
+    "statement": (medications.statement, medications.STATEMENT),
+    "prescription": (medications.prescription, medications.REQUEST),
+    "administration": (medications.administration, medications.ADMINISTRATION),
+    "condition": (problems.condition, problems.CONDITION),
+    "allergy": (problems.allergy, problems.ALLERGY),
+    "procedure": (events.procedure, events.PROCEDURE),
+    "pending order": (events.pending_order, events.SERVICE_REQUEST),
+    "appointment": (events.appointment, events.APPOINTMENT),
+    "observation": (measurements.observation, measurements.OBSERVATION),
+    "encounter": (papers.encounter, papers.ENCOUNTER),
+    "flag": (papers.flag, papers.FLAG),
+    "issue": (papers.issue, papers.ISSUE),
+    "care plan": (papers.care_plan, papers.CARE_PLAN),
+    "report": (papers.report, papers.REPORT),
+    "imaging study": (papers.imaging_study, papers.IMAGING_STUDY),
+    "drug order": (medications.drug_order, medications.REQUEST),
+    "dose order": (medications.dose_order, medications.REQUEST),
+    "procedure order": (events.procedure_order, events.SERVICE_REQUEST),
 }
 
 
@@ -51,6 +52,7 @@ class Word:
 
     name: str
     makes: Maker
+    clauses: Clauses
     id: str
     """Id of the resource; empty: the first word of the phrase and ``-1``."""
     example: str
@@ -68,7 +70,8 @@ def _measured() -> Iterator[Word]:
         value = examples.get(kind, f"40 {unit}".strip())
         means = f"Measurement: a {kind}" + (f", in {unit} unless said" if unit else "")
         example = row.get("example", f"{value} at 2026-06-14 08:00")
-        yield Word(name, partial(measurements.measured, name), row.get("id", name), example, means)
+        maker = partial(measurements.measured, name)
+        yield Word(name, maker, measurements.OBSERVATION, row.get("id", name), example, means)
 
 
 @cache
@@ -79,7 +82,14 @@ def words() -> Mapping[str, Word]:
     for part, rows in table.items():
         for name, row in rows.items():
             begins = f"{row['begins']} " if "begins" in row else ""
-            maker = MAKERS[row["makes"]]
-            word = Word(str(name), maker, row.get("id", ""), row["example"], row["means"], begins, part == "drafts")
+            word = Word(
+                str(name),
+                *MAKERS[row["makes"]],
+                row.get("id", ""),
+                row["example"],
+                row["means"],
+                begins,
+                part == "drafts",
+            )
             found.append(word)
     return {word.name: word for word in (*found, *_measured())}

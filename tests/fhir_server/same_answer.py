@@ -7,7 +7,6 @@ all prefetch templates from that server, once with nothing but the server's addr
 
 from __future__ import annotations
 
-import json
 import os
 import pathlib
 import re
@@ -17,10 +16,12 @@ from collections.abc import Iterator
 import pytest
 import requests
 
+from cdshooks import vignettes
 from cdshooks.app import create_app
+from cdshooks.vignettes import Vignette
 
 HERE = pathlib.Path(__file__).parent
-VIGNETTES = sorted(path.parent for path in (HERE.parents[1] / "fixtures" / "vignettes").glob("*/*/request.json"))
+VIGNETTES = vignettes.every()
 SEVERAL = int(os.environ.get("FHIR_SERVER_VIGNETTES", "60"))
 """How many of the vignettes are played, spread evenly; 0 for all."""
 CASES = VIGNETTES[:: max(1, len(VIGNETTES) // SEVERAL)] if SEVERAL else VIGNETTES
@@ -97,9 +98,9 @@ def both_ways(fhir_server: FhirServer, request: dict, expected: dict, **site: ob
     return tuple(client.post(f"/cds-services/{expected['service']}", json=body) for body in (prefetching, calling))
 
 
-@pytest.mark.parametrize("folder", CASES, ids=lambda folder: f"{folder.parent.name}/{folder.name}")
-def test_the_same_patient_by_prefetch_and_by_callback_gives_the_same_body(fhir_server: FhirServer, folder: pathlib.Path) -> None:
-    request, expected = (json.loads((folder / name).read_text(encoding="utf-8")) for name in ("request.json", "expected.json"))
+@pytest.mark.parametrize("vignette", CASES, ids=lambda vignette: vignette.id)
+def test_the_same_patient_by_prefetch_and_by_callback_gives_the_same_body(fhir_server: FhirServer, vignette: Vignette) -> None:
+    request, expected = vignette.request, vignette.expected
     fhir_server.load(resources(request))
 
     by_prefetch, by_callback = both_ways(fhir_server, request, expected, callbacks={"budgetSeconds": 10})
@@ -111,13 +112,13 @@ def test_the_same_patient_by_prefetch_and_by_callback_gives_the_same_body(fhir_s
 
 def test_the_vignettes_played_show_cards(fhir_server: FhirServer) -> None:
     """Two empty answers would be the same too: at least half of the cases must say something."""
-    said = [json.loads((folder / "expected.json").read_text(encoding="utf-8"))["cards"] for folder in CASES]
+    said = [case.expected["cards"] for case in CASES]
 
     assert sum(bool(cards) for cards in said) * 2 >= len(said)
 
 
 def test_without_a_good_token_the_answer_says_that_nothing_could_be_seen(fhir_server: FhirServer) -> None:
-    request, expected = (json.loads((VIGNETTES[0] / name).read_text(encoding="utf-8")) for name in ("request.json", "expected.json"))
+    request, expected = VIGNETTES[0].request, VIGNETTES[0].expected
     fhir_server.load(resources(request))
     client = service(fhir_server.base, expected["now"], {})
     bare = {name: value for name, value in request.items() if name != "prefetch"} | {"fhirServer": fhir_server.base}
