@@ -13,6 +13,7 @@ from click.testing import Result
 
 from benchmarks import export as exporting
 from cdshooks import create_app
+from cdshooks import vignettes
 from cdshooks.knowledge import definition_pages
 from cdshooks.knowledge.checks import unconfirmed
 from cdshooks.population.exports import Export
@@ -238,6 +239,19 @@ def test_validate_fails_with_a_sentence_for_what_is_wrong(monkeypatch: pytest.Mo
     assert "itb-refill-due: no vignette shows it firing" in result.stdout
 
 
+def test_validate_tells_a_slip_of_the_pen_in_a_vignette_and_a_document_of_no_rule(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("cdshooks.samples.fixtures", lambda: tmp_path)
+    (tmp_path / "vignettes").mkdir()
+    for name in ("itb-refill-due", "itb-refil-due"):
+        text = "cases:\n- tried: A case\n  cards: none\n  refil: 2026-05-01\n"
+        (tmp_path / "vignettes" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    told = flask("validate").stdout
+    assert "itb-refill-due.yaml, case tried, line 4: `refil` is no word of the vocabulary; did you mean `refill`?" in told
+    assert "itb-refil-due.yaml: there is no rule of this id" in told
+
+
 def test_validate_lists_the_numbers_that_a_clinician_must_confirm() -> None:
     result = flask("validate", "--unconfirmed")
     assert result.exit_code == 0
@@ -286,6 +300,24 @@ def test_sample_prints_the_request_alone_on_standard_output_and_the_curl_beside_
     assert json.loads(result.stdout) == json.loads(sample.text)
     assert f"-d @request.json http://127.0.0.1:8000{sample.url_path}" in result.stderr
     assert all(rule in result.stderr for rule, _ in sample.cards)
+
+
+def test_sample_prints_a_vignette_and_says_how_to_send_it_and_what_comes_back() -> None:
+    result = flask("sample", "--vignette", "itb-refill-due/due-in-7-days")
+    assert json.loads(result.stdout)["hook"] == "patient-view"
+    assert "-d @request.json http://127.0.0.1:8000/cds-services/itb-patient-view" in result.stderr
+    assert "the answer is 200: itb-refill-due (warning), itb-pump-summary (info)" in result.stderr
+
+
+def test_sample_lists_the_cases_of_a_rule_and_of_all() -> None:
+    cases = flask("sample", "--vignette", "itb-refill-due").stdout.splitlines()
+    assert [line.split()[0] for line in cases] == [vignette.id for vignette in vignettes.of_rule("itb-refill-due")]
+    assert len(flask("sample", "--vignette", "list").stdout.splitlines()) == len(vignettes.every())
+
+
+def test_sample_names_the_nearest_case_for_a_wrong_one() -> None:
+    wrong = flask("sample", "--vignette", "itb-refill-due/due-in-7-day")
+    assert wrong.exit_code == 2 and "did you mean `itb-refill-due/due-in-7-days`" in wrong.stderr
 
 
 def test_sample_lists_what_there_is_and_names_the_clients_for_a_wrong_one() -> None:

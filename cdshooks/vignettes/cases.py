@@ -17,7 +17,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cdshooks.vignettes.charts import PERSON
 from cdshooks.vignettes.documents import Text
 from cdshooks.vignettes.documents import read
 from cdshooks.vignettes.errors import Misread
@@ -30,9 +29,27 @@ from cdshooks.vignettes.requests import hook_of
 from cdshooks.vignettes.requests import request
 from cdshooks.vignettes.words import words
 
-CALL = ("chart", "without", "not-delivered", "hook", "now", "site", "status")
-ANSWER = ("cards", "says", "never-says", "seeds")
-RAW = ("resource", "draft", "prefetch", "context", "request")
+CALL_WORDS = {
+    "chart": "The base chart: `pump` (unless said), `candidate` or `no-pump`",
+    "born": "Birth date, in place of the base chart's",
+    "sex": "Administrative gender, in place of the base chart's",
+    "died": "`yes`, or the day",
+    "without": "Words of the base chart that this patient lacks: `without: refill, low-reservoir-date`",
+    "not-delivered": "Lists that the client did not send: `observations`, or a prefetch key such as `conditions`",
+    "hook": "`patient-view`, `order-select` or `order-sign`; unless said, order-select where orders are placed",
+    "cards": "All cards in order: `critical, pump-summary info`; an indicator alone is the file's own rule; or `none`",
+    "says": "Words that the rule's own card must hold, in any case of letters",
+    "never-says": "Words that no card may hold",
+    "seeds": "Statements of the seeds (tests/seed_coverage.json) that this case shows",
+    "status": "Of the answer, unless 200",
+    "now": "Time of the call, unless 2026-06-15 10:00",
+    "site": "Settings of the site, as in a site file",
+    "resource": "Raw FHIR: resources added to the chart as they are",
+    "draft": "Raw FHIR: draft orders",
+    "prefetch": "Raw: members that take the place of prefetch members",
+    "context": "Raw: members that take the place of context members",
+    "request": "Raw: members that take the place of members of the whole request",
+}
 LISTS = ("without", "not-delivered")
 
 
@@ -137,7 +154,7 @@ def _listed(value: Any) -> Any:
 
 
 def _all_words() -> tuple[str, ...]:
-    return (*words(), *PERSON, *CALL, *ANSWER, *RAW)
+    return (*words(), *CALL_WORDS)
 
 
 def _known(names: Iterable[str], known: Iterable[str]) -> None:

@@ -33,6 +33,6 @@ def line_of(value: object) -> int:
 
 
 def meant(name: str, known: Iterable[str]) -> str:
-    """The end of a message about an unknown name: the nearest known ones."""
-    near = get_close_matches(name, list(known), n=2, cutoff=0.6)
-    return f"; did you mean {' or '.join(f'`{one}`' for one in near)}?" if near else ""
+    """The end of a message about an unknown name: the nearest known one."""
+    near = get_close_matches(name, list(known), n=1, cutoff=0.6)
+    return f"; did you mean `{near[0]}`?" if near else ""

@@ -41,10 +41,7 @@ def _upper_limit(resource: Resource, said: str) -> None:
 
 
 def _value(resource: Resource, said: str) -> None:
-    if said.startswith('"'):
-        resource["valueString"] = quoted(said)
-    else:
-        _read(resource, said, "quantity", "without unit")
+    _read(resource, f"free text {said}" if said.startswith('"') else said, "quantity", "without unit")
 
 
 def _date(resource: Resource, said: str) -> None:
@@ -96,9 +93,9 @@ def measured(name: str, said: Phrase) -> Resource:
 
 
 def _read(made: Resource, said: str, kind: str, unit: str) -> None:
-    """Puts the value in the member of its kind; words in quotes are a text, whatever the kind."""
-    if said.startswith('"'):
-        made["valueString"] = quoted(said)
+    """Puts the value in the member of its kind; ``free text "…"`` is a text, whatever the kind."""
+    if said.startswith("free text "):
+        made["valueString"] = quoted(said.removeprefix("free text "))
     elif by_code(said):
         made["valueCodeableConcept"] = concept(said, "findings")
     elif kind == "date":
@@ -112,7 +109,7 @@ def _read(made: Resource, said: str, kind: str, unit: str) -> None:
         if found[1]:
             made["valueQuantity"]["comparator"] = found[1]
     else:
-        raise Misread(f"`{said}` is no value: a number, a number and its unit, or words in quotes")
+        raise Misread(f'`{said}` is no value: a number, a number and its unit, or free text "…"')
 
 
 @cache

@@ -79,8 +79,8 @@ def encounter(said: Phrase) -> Resource:
 
 
 def flag(said: Phrase) -> Resource:
-    """A flag on the chart, by its words: ``"Baclofen pump" since 2026-06-14``."""
-    made = {"resourceType": "Flag", "status": "active", "code": {"text": quoted(said.first)}, "subject": SUBJECT}
+    """A flag on the chart: ``in words "Baclofen pump" since 2026-06-14``."""
+    made = {"resourceType": "Flag", "status": "active", "code": concept(said.first, "findings"), "subject": SUBJECT}
     return fill(made, said.rest, FLAG)
 
 
@@ -92,9 +92,9 @@ def issue(said: Phrase) -> Resource:
 
 
 def care_plan(said: Phrase) -> Resource:
-    """A plan of care, by its title: ``"Wean intrathecal baclofen", category wean``."""
+    """A plan of care, by its title: ``titled "Wean intrathecal baclofen", category wean``."""
     made = {"resourceType": "CarePlan", "status": "active", "intent": "plan", "subject": SUBJECT}
-    made["title"] = quoted(said.first)
+    made["title"] = quoted(said.first.removeprefix("titled "))
     return fill(made, said.rest, CARE_PLAN)
 
 

@@ -61,6 +61,8 @@ class Word:
     """What the phrase begins with, left out in the document."""
     draft: bool = False
     """It is an order being placed, not an entry of the chart."""
+    measures: bool = False
+    """It is a measurement of the vocabulary."""
 
 
 def _measured() -> Iterator[Word]:
@@ -71,7 +73,7 @@ def _measured() -> Iterator[Word]:
         means = f"Measurement: a {kind}" + (f", in {unit} unless said" if unit else "")
         example = row.get("example", f"{value} at 2026-06-14 08:00")
         maker = partial(measurements.measured, name)
-        yield Word(name, maker, measurements.OBSERVATION, row.get("id", name), example, means)
+        yield Word(name, maker, measurements.OBSERVATION, row.get("id", name), example, means, measures=True)
 
 
 @cache
