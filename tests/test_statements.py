@@ -10,8 +10,8 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 
-from cdshooks import definition_pages
 from cdshooks.console import rulepages
+from cdshooks.knowledge import definition_pages
 from rules import ALL_RULES
 from rules.parameters import PARAMETERS
 from rules.parameters import UnknownParameter
