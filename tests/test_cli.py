@@ -242,7 +242,7 @@ def test_validate_fails_with_a_sentence_for_what_is_wrong(monkeypatch: pytest.Mo
 def test_validate_tells_a_slip_of_the_pen_in_a_vignette_and_a_document_of_no_rule(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("cdshooks.samples.fixtures", lambda: tmp_path)
+    monkeypatch.setattr("cdshooks.vignettes.client_requests.fixtures", lambda: tmp_path)
     (tmp_path / "vignettes").mkdir()
     for name in ("itb-refill-due", "itb-refil-due"):
         text = "cases:\n- tried: A case\n  cards: none\n  refil: 2026-05-01\n"
