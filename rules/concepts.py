@@ -68,6 +68,7 @@ class _Domain:
 
     def __init__(self, name: str, leave_out: Collection[str], local: Mapping[tuple[str, str], LocalCode]) -> None:
         self._table, coded = store.code_table(name, leave_out)
+        self._titles = store.titles(name)
         self._phrases = store.phrases(name)
         texts = store.read_json("texts", f"{name}.json")
         self._implied: Mapping[str, Sequence[str]] = texts.get("implied", {})
@@ -75,14 +76,14 @@ class _Domain:
         self._local = local
         self.names = coded | self._phrases.concepts
         self._coded = lru_cache(_MEMO)(self._by_code)
-        self._named = lru_cache(_MEMO)(self._phrases.find)
+        self._named = lru_cache(_MEMO)(self._by_name)
 
     def match(self, codings: Sequence[Coding], names: Sequence[str], free: Sequence[str] = ()) -> Match:
         """Concepts by code; by name when no code is known, or where a name makes a known code more exact; then by
         free text.
         """
         coded = self._coded(tuple((system, code) for system, code, _ in codings))
-        named = self.implied(self._named(names_of(codings, names)) | self._table.guessed(codings))
+        named = self._named(names_of(codings, names)) | self._table.guessed(codings)
         if coded:
             finer = frozenset(name for name in named if coded.intersection(self._refines.get(name, ())))
             return Match(coded | finer, Grade.NAME if finer - coded else Grade.CODE)
@@ -110,6 +111,11 @@ class _Domain:
         return self._table.of((system, code, None) for system, code in codings) | self.implied(
             frozenset(own) & self.names
         )
+
+    def _by_name(self, names: tuple[str, ...]) -> frozenset[str]:
+        """What the words of names say, and the codes whose official title one of them is."""
+        titled = (coding for name in names for coding in self._titles.codings(name))
+        return self.implied(self._phrases.find(names)) | self._table.of(titled)
 
     def implied(self, concepts: frozenset[str]) -> frozenset[str]:
         """The concepts and the broader ones they belong to."""

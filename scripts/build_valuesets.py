@@ -44,6 +44,8 @@ GLOBAL_PATIENT_SET = "SNOMED GPS"
 
 sys.path.insert(0, str(HERE))
 
+from valueset_titles import titles
+
 
 @dataclass(frozen=True)
 class Row:
@@ -586,6 +588,8 @@ def main(folder: Path) -> None:
         "devices": list(coded_rows(table(folder, "devices"))),
         "routes": route_rows(folder),
     }
+    titled = {domain: [own_wording(row, spoken) for row in rows] for domain, rows in domains.items()}
+    writer.write(VALUESETS / "titles.json", titles(titled, choices("titles")["not"]))
     for domain, rows in domains.items():
         writer.value_sets(domain, [*rows, *recalled_rows(domain)], spoken)
     write_drugs(folder, writer)

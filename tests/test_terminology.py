@@ -7,6 +7,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
@@ -63,18 +64,27 @@ def expected(row: dict[str, str]) -> set[str]:
 
 @pytest.mark.parametrize("system", [RXNORM, "urn:oid:2.16.840.1.113883.6.88"])
 def test_every_product_is_classified_by_its_code(knowledge: Knowledge, system: str) -> None:
-    wrong = [row["name"] for row in PLAIN_ROWS if strong(knowledge.drug([(system, row["rxcui"], None)])) != expected(row)]
+    wrong = [
+        row["name"] for row in PLAIN_ROWS if strong(knowledge.drug([(system, row["rxcui"], None)])) != expected(row)
+    ]
     assert wrong == []
 
 
 def test_every_product_is_classified_by_name_alone_under_an_unknown_code(knowledge: Knowledge) -> None:
-    wrong = [row["name"] for row in PLAIN_ROWS if strong(knowledge.drug([(RXNORM, UNKNOWN_CODE, row["name"])])) & TARGETS != expected(row) & TARGETS]
+    wrong = [
+        row["name"]
+        for row in PLAIN_ROWS
+        if strong(knowledge.drug([(RXNORM, UNKNOWN_CODE, row["name"])])) & TARGETS != expected(row) & TARGETS
+    ]
     assert wrong == []
 
 
 def test_the_name_alone_tells_every_class_of_every_product(knowledge: Knowledge) -> None:
     missing = [
-        row["name"] for row in PRODUCTS if row not in ASPIRIN_ROWS and not strong(knowledge.drug([(RXNORM, UNKNOWN_CODE, row["name"])])) >= expected(row)
+        row["name"]
+        for row in PRODUCTS
+        if row not in ASPIRIN_ROWS
+        and not strong(knowledge.drug([(RXNORM, UNKNOWN_CODE, row["name"])])) >= expected(row)
     ]
     assert missing == []
 
@@ -88,7 +98,11 @@ def test_a_structured_name_under_an_unknown_code_identifies_and_bare_text_is_nam
 
 
 def test_every_package_code_is_classified_in_either_system_name(knowledge: Knowledge) -> None:
-    wrong = [row["ndc11"] for row in table("ndc_to_rxcui") if strong(knowledge.drug([(NDC, row["ndc11"], None)])) != set(row["classes"].split("|"))]
+    wrong = [
+        row["ndc11"]
+        for row in table("ndc_to_rxcui")
+        if strong(knowledge.drug([(NDC, row["ndc11"], None)])) != set(row["classes"].split("|"))
+    ]
     assert wrong == []
     first = next(row for row in table("ndc_to_rxcui") if "opioid" in row["classes"])
     assert "opioid" in knowledge.drug([("urn:oid:2.16.840.1.113883.6.69", first["ndc11"], None)]).classes
@@ -189,7 +203,9 @@ def test_loose_aspirin_rows_give_the_other_drugs_their_names_tell(knowledge: Kno
         ("Fleqsuvy", "oral", False, None),
     ],
 )
-def test_the_route_and_strength_of_baclofen_are_read(knowledge: Knowledge, name: str, route: str | None, injection: bool, strength: str | None) -> None:
+def test_the_route_and_strength_of_baclofen_are_read(
+    knowledge: Knowledge, name: str, route: str | None, injection: bool, strength: str | None
+) -> None:
     drug = knowledge.drug([], [name])
     assert (drug.ingredients, drug.route, drug.injection) == ({"baclofen"}, route, injection)
     assert drug.strength == (Decimal(strength) if strength else None)
@@ -212,7 +228,13 @@ def test_hcpcs_supplies_are_intrathecal_baclofen(knowledge: Knowledge) -> None:
 
 def test_of_several_codings_all_ingredients_count_and_the_most_specific_tells_the_route(knowledge: Knowledge) -> None:
     names = {row["name"]: row["rxcui"] for row in (*table("rxnorm_ingredients"), *PRODUCTS)}
-    drug = knowledge.drug([(RXNORM, names["baclofen"], None), (RXNORM, names["20 ML baclofen 0.5 MG/ML Injection"], None), (RXNORM, names["oxycodone"], "x")])
+    drug = knowledge.drug(
+        [
+            (RXNORM, names["baclofen"], None),
+            (RXNORM, names["20 ML baclofen 0.5 MG/ML Injection"], None),
+            (RXNORM, names["oxycodone"], "x"),
+        ]
+    )
     assert (drug.ingredients, drug.route, drug.strength) == ({"baclofen", "oxycodone"}, "intrathecal", 500)
 
 
@@ -247,14 +269,19 @@ def test_the_sandbox_orders_are_read(knowledge: Knowledge) -> None:
     found = set()
     for file in sorted((SHARED / "captures" / "sandbox").glob("order-*.json")):
         for concept in _drug_concepts(json.loads(file.read_text(encoding="utf-8"))):
-            drug = knowledge.drug([(c.get("system"), c.get("code"), c.get("display")) for c in concept.get("coding", ())], [concept.get("text", "")])
+            drug = knowledge.drug(
+                [(c.get("system"), c.get("code"), c.get("display")) for c in concept.get("coding", ())],
+                [concept.get("text", "")],
+            )
             found |= strong(drug)
     assert found >= {"opioid", "benzodiazepine"}
 
 
 def _drug_concepts(node: object) -> Iterator[dict]:
     if isinstance(node, dict):
-        yield from ([node["medicationCodeableConcept"]] if isinstance(node.get("medicationCodeableConcept"), dict) else [])
+        yield from (
+            [node["medicationCodeableConcept"]] if isinstance(node.get("medicationCodeableConcept"), dict) else []
+        )
         for value in node.values():
             yield from _drug_concepts(value)
     elif isinstance(node, list):
@@ -304,7 +331,9 @@ def test_an_unlisted_longer_icd_code_matches_by_prefix(knowledge: Knowledge) -> 
         ("S24.114A", "sci_spinal_origin", "sci-t6-or-above"),
     ],
 )
-def test_finer_condition_concepts_hold_what_they_should(knowledge: Knowledge, code: str, present: str, absent: str) -> None:
+def test_finer_condition_concepts_hold_what_they_should(
+    knowledge: Knowledge, code: str, present: str, absent: str
+) -> None:
     concepts = knowledge.condition([(ICD, code, None)]).concepts
     assert present in concepts
     assert absent not in concepts
@@ -312,9 +341,10 @@ def test_finer_condition_concepts_hold_what_they_should(knowledge: Knowledge, co
 
 def test_every_observation_procedure_and_route_row_is_known(knowledge: Knowledge) -> None:
     for row in table("observations"):
-        wanted = {"Systolic blood pressure (observable entity)": "bp_systolic", "Diastolic blood pressure (observable entity)": "bp_diastolic"}.get(
-            row["display"], row["concept"]
-        )
+        wanted = {
+            "Systolic blood pressure (observable entity)": "bp_systolic",
+            "Diastolic blood pressure (observable entity)": "bp_diastolic",
+        }.get(row["display"], row["concept"])
         assert wanted in knowledge.observation([(HREF[row["system"]], row["code"], None)]).concepts, row
     for row in table("procedures"):
         if "supply" not in row["concept"] and row["concept"] != "csf_reservoir":
@@ -342,7 +372,9 @@ def test_the_codes_of_the_mapping_document_are_known(knowledge: Knowledge) -> No
     for code, concept in wanted.items():
         assert concept in knowledge.event([(cpt, code, None)]).concepts
     assert knowledge.event([("urn:itb-cds:pump-data", "itb-wean", None)]).concepts == {"itb-wean"}
-    assert knowledge.observation([("urn:itb-cds:pump-data", "low-reservoir-alarm-date", None)]).concepts == {"low-reservoir-alarm-date"}
+    assert knowledge.observation([("urn:itb-cds:pump-data", "low-reservoir-alarm-date", None)]).concepts == {
+        "low-reservoir-alarm-date"
+    }
     assert knowledge.event([("http://snomed.info/sct/731000124108", "113091000", None)]).concepts == {"mri"}
     assert knowledge.observation([("urn:oid:2.16.840.1.113883.6.1", "82810-3", None)]).concepts == {"pregnancy_status"}
 
@@ -358,7 +390,9 @@ def _shipped() -> Iterator[tuple[Path, str, str]]:
         for group in body.get("group", ()):
             for element in group["element"]:
                 yield file, names[group["source"]], element["code"]
-                yield from ((file, names[group["target"]], target["code"]) for target in element["target"] if "code" in target)
+                yield from (
+                    (file, names[group["target"]], target["code"]) for target in element["target"] if "code" in target
+                )
 
 
 def _tabled() -> set[tuple[str, str]]:
@@ -366,23 +400,39 @@ def _tabled() -> set[tuple[str, str]]:
     known = {("RxNorm", row["rxcui"]) for name in ("rxnorm_ingredients", "rxnorm_products") for row in table(name)} | {
         ("ATC", row["atc_code"]) for row in table("atc")
     }
-    known |= {("RxNorm", code) for row in PRODUCTS for code in row["ingredient_rxcuis"].split("|")} | {("NDC", row["ndc11"]) for row in table("ndc_to_rxcui")}
+    known |= {("RxNorm", code) for row in PRODUCTS for code in row["ingredient_rxcuis"].split("|")} | {
+        ("NDC", row["ndc11"]) for row in table("ndc_to_rxcui")
+    }
     known |= {("ICD-10-CM", row["code"]) for row in table("conditions_icd10cm_leaves")}
     for name in ("conditions", "observations", "procedures", "devices", "routes"):
-        known |= {(row["system"].rsplit("/", 1)[1] if row["system"].startswith("http") else row["system"].split(" (")[0], row["code"]) for row in table(name)}
+        known |= {
+            (
+                row["system"].rsplit("/", 1)[1] if row["system"].startswith("http") else row["system"].split(" (")[0],
+                row["code"],
+            )
+            for row in table(name)
+        }
     return known
 
 
 def _related(code: str, known: set[tuple[str, str]]) -> bool:
     """An ICD-10-CM code below a listed prefix, or the category of listed leaves."""
     stems = {row["code"] for row in table("conditions") if row["kind"] == "prefix"}
-    return any(code.startswith(stem) for stem in stems) or any(system == "ICD-10-CM" and leaf.startswith(code) for system, leaf in known)
+    return any(code.startswith(stem) for stem in stems) or any(
+        system == "ICD-10-CM" and leaf.startswith(code) for system, leaf in known
+    )
 
 
 def test_every_code_the_service_knows_stands_in_the_tables_or_is_marked_recalled() -> None:
     known, unexplained, counted = _tabled(), [], 0
     choices = json.loads((store.VALUESETS / "sources" / "recalled.json").read_text(encoding="utf-8"))
-    named = {entry["code"].rstrip("*") for domain in choices.values() for entries in domain.values() for entry in entries if entry.get("named")}
+    named = {
+        entry["code"].rstrip("*")
+        for domain in choices.values()
+        for entries in domain.values()
+        for entry in entries
+        if entry.get("named")
+    }
     for file, system, code in _shipped():
         counted += 1
         if (system, code) in known or system == "pump-data":
@@ -399,7 +449,9 @@ def test_codes_the_mapping_document_recalls_ship_only_as_recalled() -> None:
     recalled = {(system, code) for file, system, code in _shipped() if "recalled" in file.parts}
     elsewhere = {(system, code) for file, system, code in _shipped() if "recalled" not in file.parts}
     assert len(recalled) >= 25
-    assert recalled & elsewhere <= _tabled(), "only a table, which gives it another concept, may list a recalled code too"
+    assert recalled & elsewhere <= _tabled(), (
+        "only a table, which gives it another concept, may list a recalled code too"
+    )
 
 
 def _in_range(code: str) -> bool:
@@ -408,8 +460,16 @@ def _in_range(code: str) -> bool:
 
 
 def test_no_module_holds_a_terminology_code() -> None:
-    files = [*(ROOT / "rules" / "terminology").glob("*.py"), ROOT / "rules" / "concepts.py", ROOT / "scripts" / "build_valuesets.py"]
-    assert [(file.name, found) for file in files for found in re.findall(r"(?<![\d.])\d{6,18}(?![\d.])", file.read_text(encoding="utf-8"))] == []
+    files = [
+        *(ROOT / "rules" / "terminology").glob("*.py"),
+        ROOT / "rules" / "concepts.py",
+        ROOT / "scripts" / "build_valuesets.py",
+    ]
+    assert [
+        (file.name, found)
+        for file in files
+        for found in re.findall(r"(?<![\d.])\d{6,18}(?![\d.])", file.read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_recalled_codes_are_drafts_awaiting_review_and_affiliate_codes_have_our_wording() -> None:
@@ -419,7 +479,9 @@ def test_recalled_codes_are_drafts_awaiting_review_and_affiliate_codes_have_our_
         assert "review pending" in body["description"]
     terms = {row["display"] for row in table("conditions") if row["system"] == "SNOMED"}
     for file in (store.VALUESETS / "snomed-affiliate").rglob("*.json"):
-        displays = {c["display"] for group in json.loads(file.read_bytes())["compose"]["include"] for c in group["concept"]}
+        displays = {
+            c["display"] for group in json.loads(file.read_bytes())["compose"]["include"] for c in group["concept"]
+        }
         assert not displays & terms
 
 
@@ -427,7 +489,9 @@ def test_a_site_can_leave_licensed_and_recalled_parts_out() -> None:
     bare = load(leave_out=("snomed-affiliate", "cpt", "recalled"))
     assert not bare.event([(HREF["CPT"], "62362", None)]).concepts
     assert not bare.observation([(HREF["LOINC"], "82810-3", None)]).concepts
-    affiliate = next(row for row in table("conditions") if row["system"] == "SNOMED" and "SNOMED GPS" not in row["source"])
+    affiliate = next(
+        row for row in table("conditions") if row["system"] == "SNOMED" and "SNOMED GPS" not in row["source"]
+    )
     free = next(row for row in table("conditions") if "SNOMED GPS" in row["source"])
     assert not bare.condition([(SNOMED, affiliate["code"], None)]).concepts
     assert free["concept"] in bare.condition([(SNOMED, free["code"], None)]).concepts
@@ -458,7 +522,10 @@ def test_the_shipped_files_are_what_the_generator_writes(tmp_path: Path) -> None
         subprocess.run(["cp", "-r", str(ROOT / name), str(tmp_path / name)], check=True)
     subprocess.run([sys.executable, str(tmp_path / "scripts" / "build_valuesets.py"), str(SHARED)], check=True)
     shipped = {file.relative_to(store.VALUESETS): file for file in store.VALUESETS.rglob("*.json")}
-    rebuilt = {file.relative_to(tmp_path / "rules" / "valuesets"): file for file in (tmp_path / "rules" / "valuesets").rglob("*.json")}
+    rebuilt = {
+        file.relative_to(tmp_path / "rules" / "valuesets"): file
+        for file in (tmp_path / "rules" / "valuesets").rglob("*.json")
+    }
     assert shipped.keys() == rebuilt.keys()
     assert [str(name) for name, file in shipped.items() if file.read_bytes() != rebuilt[name].read_bytes()] == []
 
@@ -635,7 +702,12 @@ def test_pumps_are_recognised_by_code_and_model_and_generic_codes_alone_never(kn
     assert knowledge.device([("urn:oid:1.2.3", "LKK", None)]).grade is Grade.CODE
     generic = next(row["code"] for row in table("devices") if row["concept"] == "infusion_pump_generic")
     assert knowledge.device([(SNOMED, generic, "Infusion pump")], [], ["Intrathecal baclofen pump"]).grade is Grade.NAME
-    assert knowledge.device([(SNOMED, generic, "Infusion pump")], [], [], ["intrathecal baclofen pump implanted 2020-03-01"]).grade is Grade.FREE_TEXT
+    assert (
+        knowledge.device(
+            [(SNOMED, generic, "Infusion pump")], [], [], ["intrathecal baclofen pump implanted 2020-03-01"]
+        ).grade
+        is Grade.FREE_TEXT
+    )
     assert knowledge.device([(SNOMED, generic, "Infusion pump")]) is None
 
 
@@ -721,3 +793,55 @@ def test_an_unknown_concept_or_value_is_refused_by_name() -> None:
         load(local_codes=[LocalCode("urn:x", "1", "no-such-thing")])
     with pytest.raises(ValueError, match=r"localCodes\[0\]\.valueMap: 'bang'"):
         load(local_codes=[LocalCode("urn:x", "1", "pump-alarm", value_map={"B": "bang"})])
+
+
+# --- official titles ------------------------------------------------------------------------------------------------
+
+
+def titled() -> list[tuple[str, str, str]]:
+    """(system, code, title) of every ICD-10-CM code and every SNOMED CT code of the Global Patient Set in the tables."""
+    rows = [
+        (SNOMED, row["code"], row["display"])
+        for row in table("conditions")
+        if "SNOMED GPS" in row["source"] and not row["display"].startswith("Spasticity")
+    ]
+    rows += [(ICD, row["code"], row["display"]) for row in table("conditions") if row["system"] == "ICD-10-CM"]
+    return rows + [(ICD, row["code"], row["display"]) for row in table("conditions_icd10cm_leaves")]
+
+
+@pytest.mark.parametrize("spell", [str, str.upper, lambda title: f" {title.replace(',', ' -').replace('(', '')}. "])
+def test_a_title_alone_means_what_its_code_means_and_is_name_text(
+    knowledge: Knowledge, spell: Callable[[str], str]
+) -> None:
+    wrong = []
+    for system, code, title in titled():
+        coded, named = knowledge.condition([(system, code, None)]), knowledge.condition([], [spell(title)])
+        if not coded.concepts <= named.concepts or named.grade is not Grade.NAME:
+            wrong.append((code, title, sorted(coded.concepts - named.concepts)))
+    assert wrong == []
+
+
+@pytest.mark.parametrize(
+    "encounter", ["", ", initial encounter", ", subsequent encounter", ", sequela", " - Initial Encounter"]
+)
+def test_the_encounter_at_the_end_of_a_title_does_not_matter(knowledge: Knowledge, encounter: str) -> None:
+    title = "Infection and inflammatory reaction due to cranial or spinal infusion catheter"
+    assert "pump-infection" in knowledge.condition([], [title + encounter]).concepts
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Infection and inflammatory reaction due to other cranial or spinal infusion catheter",
+        "Infection and inflammatory reaction due to cranial or spinal infusion catheter, other encounter",
+        "Infection and inflammatory reaction due to cranial or spinal neurostimulator",
+        "Risk of infection and inflammatory reaction due to cranial or spinal infusion catheter",
+    ],
+)
+def test_a_text_with_another_word_is_no_title(knowledge: Knowledge, text: str) -> None:
+    assert "pump-infection" not in knowledge.condition([], [text]).concepts
+
+
+def test_a_title_in_a_note_is_not_looked_for(knowledge: Knowledge) -> None:
+    title = "Infection and inflammatory reaction due to cranial or spinal infusion catheter"
+    assert "pump-infection" not in knowledge.condition([], (), [title]).concepts

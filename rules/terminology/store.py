@@ -18,6 +18,7 @@ from rules.terminology.drugs import Product
 from rules.terminology.drugs import rank
 from rules.terminology.names import FormIndex
 from rules.terminology.names import NameIndex
+from rules.terminology.titles import Titles
 from rules.terminology.words import Cues
 from rules.terminology.words import Phrasebook
 
@@ -46,6 +47,16 @@ def cues() -> Cues:
 def phrases(domain: str) -> Phrasebook:
     """The text patterns of one domain."""
     return Phrasebook(read_json("texts", f"{domain}.json")["concepts"], cues())
+
+
+@cache
+def _titles() -> dict:
+    return read_json("titles.json")
+
+
+def titles(domain: str) -> Titles:
+    """The official titles of the codes of one domain."""
+    return Titles(_titles().get(domain, {}), systems().by_name)
 
 
 def value_sets(domain: str, leave_out: Collection[str]) -> Iterator[tuple[str, dict]]:
