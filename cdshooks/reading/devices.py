@@ -96,6 +96,7 @@ def device(reader: Reader, resource: Resource, described: Described, found: Pump
         explanted_on=_dated(reader, _EXPLANTED_ON, said) if explanted else None,
         implanted_on=_dated(reader, _IMPLANTED_ON, said) if "implant" in said else None,
         external=found.external,
+        other_drug=found.other_drug,
     )
 
 
@@ -140,6 +141,7 @@ def _by_words(reader: Reader, resource: Resource, value: Any, status: str | None
         name=next(iter(names), "pump"),
         family=found.family,
         external=found.external,
+        other_drug=found.other_drug,
     )
 
 

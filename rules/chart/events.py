@@ -34,6 +34,8 @@ class Device:
     """From text such as "implanted 2023-03-10"; implant procedures outrank it."""
     external: bool = False
     """The record says it is an external pump."""
+    other_drug: bool = False
+    """Its name, type or note names another intrathecal drug (morphine …) and not baclofen."""
 
 
 @entry

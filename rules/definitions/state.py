@@ -138,9 +138,9 @@ def _explanted(chart: Chart) -> PatientState | None:
     return None if vague else PatientState(State.NONE, basis=(removal.entry,))
 
 
-def _other_drug_only(chart: Chart) -> bool:
-    """Intrathecal drugs are recorded, and none of them is baclofen."""
-    other = False
+def _other_drug_only(chart: Chart, *devices: Device) -> bool:
+    """Intrathecal drugs are recorded, in medication lists or names of pumps, and none of them is baclofen."""
+    other = bool(devices) and all([device.other_drug for device in devices])
     for medication in chart.medications:
         if medication.route != INTRATHECAL or medication.status in ("not-taken", "not-done", "draft", "cancelled"):
             continue
@@ -261,7 +261,7 @@ def patient_state(chart: Chart) -> PatientState:
         devices = pump_devices(chart)
         device = _newest_device(devices, chart)
         if (
-            _other_drug_only(chart)
+            _other_drug_only(chart, *devices)
             and not said
             and (device or refilled_recently(chart))
             and not _named_for_baclofen(device)
@@ -284,4 +284,5 @@ def _named_for_baclofen(device: Device | None) -> bool:
 
 
 def _explanted_of_other_drug(chart: Chart, removed: PatientState) -> PatientState:
-    return PatientState(State.PUMP_OTHER_DRUG, removed.device) if _other_drug_only(chart) else removed
+    known = (removed.device,) if removed.device is not None else ()
+    return PatientState(State.PUMP_OTHER_DRUG, removed.device) if _other_drug_only(chart, *known) else removed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
@@ -22,6 +23,13 @@ class Pump:
     family: str | None
     grade: Grade
     external: bool = False
+    other_drug: bool = False
+    """Its name, type or note names another intrathecal drug and not baclofen."""
+
+
+def _in_names(number: str) -> re.Pattern[str]:
+    """A model number inside a name: hyphens and blanks do not count, and it is never part of a longer number."""
+    return re.compile(rf"(?<![0-9A-Z]){number.replace('-', '[ -]{0,3}')}(?![0-9A-Z])", re.IGNORECASE)
 
 
 class DeviceReader:
@@ -39,6 +47,15 @@ class DeviceReader:
         self._other = Phrasebook(texts["other"], cues)
         self._family = Phrasebook(texts["families"], cues)
         self._external = Phrasebook(texts["external"], cues)
+        self._numbers = tuple(
+            (_in_names(number), number, family) for number, family in texts["numbers-in-names"].items()
+        )
+        self._alone = int(texts["number-alone"])
+        """Digits of a model number that identifies by itself; a shorter one needs a word of a pump beside it."""
+        self._company = Phrasebook(texts["company"], cues)
+        self._accessory = Phrasebook(texts["accessory"], cues)
+        self._other_drug = Phrasebook(texts["other-drug"], cues)
+        self._baclofen = Phrasebook(texts["baclofen"], cues)
 
     def read(
         self,
@@ -52,15 +69,17 @@ class DeviceReader:
         """The pump that a device is; None for anything else."""
         said = names_of(codings, (*names, *models))
         family = next((found for model in models if (found := self._model(model))), None)
-        grade = self._grade(codings, said, free, certain=local or family is not None)
+        numbered = next((found for name in said if (found := self._number(name))), None)
+        grade = self._grade(codings, said, free, certain=local or family is not None, numbered=numbered is not None)
         if grade is None:
             return None
-        return Pump(
-            family or self._family_of(said) or self._family_of(free), grade, bool(self._external.find((*said, *free)))
-        )
+        every = (*said, *free)
+        other = bool(self._other_drug.find(every)) and not self._baclofen.find(every)
+        family = family or numbered or self._family_of(said) or self._family_of(free)
+        return Pump(family, grade, bool(self._external.find(every)), other)
 
     def _grade(
-        self, codings: Sequence[Coding], said: Sequence[str], free: Sequence[str], *, certain: bool
+        self, codings: Sequence[Coding], said: Sequence[str], free: Sequence[str], *, certain: bool, numbered: bool
     ) -> Grade | None:
         """How the record says that this is an intrathecal pump; None when it does not say so."""
         concepts = self._table.of(codings) | self._product_code(codings)
@@ -69,7 +88,7 @@ class DeviceReader:
             return Grade.CODE
         if concepts & self._negative:
             return None
-        if named:
+        if named or (numbered and not self._other.find(said)):
             return Grade.NAME
         return Grade.FREE_TEXT if not self._other.find(said) and self._pump.find(free) else None
 
@@ -92,6 +111,14 @@ class DeviceReader:
             ),
             None,
         )
+
+    def _number(self, name: str) -> str | None:
+        """The family of a model number that stands anywhere in a name, with or without its hyphen."""
+        for pattern, number, family in self._numbers:
+            if pattern.search(name):
+                known = sum(map(str.isdigit, number)) >= self._alone or self._company.find((name,))
+                return family if known and not self._accessory.find((name,)) else None
+        return None
 
     def _family_of(self, texts: Iterable[str]) -> str | None:
         found = self._family.find(texts)

@@ -32,7 +32,7 @@ class NameIndex:
         listed = dict(names["ingredients"])
         for drug, entry in extra.get("drugs", {}).items():
             listed |= {name: [drug] for name in (drug, *entry.get("names", ()))}
-        listed |= {name: [ingredient] for name, ingredient in extra.get("synonyms", {}).items()}
+        listed |= {name: _listed(meant) for name, meant in extra.get("synonyms", {}).items()}
         listed |= {name: [] for name in extra.get("look-alikes", ())}
         for name, ingredients in listed.items():
             self._add(name_words(name), frozenset(ingredients))
@@ -78,6 +78,11 @@ class NameIndex:
             ((phrase, found) for phrase, found in candidates if words[place : place + len(phrase)] == phrase),
             ((), frozenset()),
         )
+
+
+def _listed(meant: str | Sequence[str]) -> Sequence[str]:
+    """The ingredients of a synonym: one, or those of a compound."""
+    return [meant] if isinstance(meant, str) else meant
 
 
 def _denied(words: tuple[str, ...], place: int, length: int) -> bool:
