@@ -89,7 +89,7 @@ class _Domain:
             return Match(coded | finer, Grade.NAME if finer - coded else Grade.CODE)
         if named:
             return Match(named, Grade.NAME)
-        found = self.implied(self._phrases.find(free)) if free else NOTHING
+        found = self.implied(self._phrases.find(free, free=True)) if free else NOTHING
         return Match(found, Grade.FREE_TEXT) if found else UNKNOWN
 
     def may_speak(self, text: str) -> bool:

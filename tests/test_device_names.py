@@ -44,16 +44,32 @@ def test_a_model_number_anywhere_in_a_name_is_a_pump_by_name(name: str, family: 
 @pytest.mark.parametrize(
     "name",
     [
-        "Lot 8637", "8637", "Bed 8626", "catheter lot 18637-40", "PUMP 86374012", "863-740 pump", "Refill kit 8551 for pump 8637-40",
-        "Clinician programmer for 8637-40", "insulin pump 8637-40", "Catheter compatible with 8637-40", "PUMP 8637X20", "feeding pump 8637",
+        "Lot 8637",
+        "8637",
+        "Bed 8626",
+        "catheter lot 18637-40",
+        "PUMP 86374012",
+        "863-740 pump",
+        "Refill kit 8551 for pump 8637-40",
+        "Clinician programmer for 8637-40",
+        "insulin pump 8637-40",
+        "Catheter compatible with 8637-40",
+        "PUMP 8637X20",
+        "feeding pump 8637",
     ],
-)  # fmt: skip
+)
 def test_a_number_that_is_no_model_or_of_another_thing_is_no_pump(name: str) -> None:
     assert knowledge().device([], [], [name]) is None
     assert topics(device(name), SPASTIC) == {}
 
 
-OTHER = ["Intrathecal morphine pump", "Intrathecal pump - HYDROMORPHONE", "Prialt intrathecal pump", "implanted intrathecal pain pump", "IT pump (bupivacaine/clonidine)"]  # fmt: skip
+OTHER = [
+    "Intrathecal morphine pump",
+    "Intrathecal pump - HYDROMORPHONE",
+    "Prialt intrathecal pump",
+    "implanted intrathecal pain pump",
+    "IT pump (bupivacaine/clonidine)",
+]
 
 
 @pytest.mark.parametrize("name", OTHER)

@@ -9,6 +9,8 @@ A phrase is data (``rules/valuesets/texts``), written in a small language:
 ``a & b``       both parts somewhere in the same clause
 ``= words``     the whole text, and nothing else
 
+A concept lists its phrases under ``any``; those under ``names`` count in names only, never in notes.
+
 Text is read clause by clause. A hit counts unless its clause negates it ("no evidence of", "ruled out", "family
 history of" …; the cues are data too). Nothing here knows medicine.
 """
@@ -89,7 +91,9 @@ def compile_phrase(text: str) -> Phrase:
 
 
 def _weight(token: str) -> int:
-    return min(len(word.strip("*")) - 3 * ("*" in word) for word in token.split("|"))
+    """How seldom a token stands in a text: long words do, one of many words does not."""
+    listed = token.split("|")
+    return min(len(word.strip("*")) - 3 * ("*" in word) for word in listed) - len(listed) // 8
 
 
 def _pattern(tokens: Sequence[str], *, whole: bool) -> str:
@@ -159,6 +163,9 @@ class Phrasebook:
         self.order = tuple(data)
         for concept, line in data.items():
             self._index(_entry(concept, line))
+        short = {c: {**line, "any": line["names"], "names": ()} for c, line in data.items() if line.get("names")}
+        self._short = Phrasebook(short, cues) if short else None
+        """Short forms that mean this in the name of an order, and anything in a note."""
 
     def _index(self, entry: _Entry) -> None:
         for phrase in entry.phrases:
@@ -170,9 +177,14 @@ class Phrasebook:
                 else:
                     self._exact.setdefault(word, []).append((entry, phrase))
 
-    def find(self, texts: Iterable[str]) -> frozenset[str]:
-        """Concepts named in any of the texts."""
-        spoken = (plain(text) for text in texts if text)
+    def find(self, texts: Iterable[str], *, free: bool = False) -> frozenset[str]:
+        """Concepts named in any of the texts. `free`: they are notes, in which short forms of names are not read."""
+        spoken = [plain(text) for text in texts if text]
+        found = self._named(spoken)
+        return found if free or self._short is None else found | self._short._named(spoken)
+
+    def _named(self, spoken: Iterable[str]) -> frozenset[str]:
+        """Concepts named in plain texts."""
         return frozenset(
             concept
             for text in spoken
@@ -182,7 +194,7 @@ class Phrasebook:
         )
 
     def stems(self, concepts: Collection[str]) -> frozenset[str]:
-        """Parts of words, one of which is in every text that names one of the concepts."""
+        """Parts of words, one of which is in every note that names one of the concepts."""
         phrases = (
             found
             for index in (self._exact, self._starts, self._ends)
@@ -193,7 +205,7 @@ class Phrasebook:
         return frozenset(stem for stem in found if not any(other in stem for other in found - {stem}))
 
     def may_hit(self, text: str) -> bool:
-        """A trigger stands in the plain text: most texts hold none, and need not be read clause by clause."""
+        """A trigger stands in the plain text: most notes hold none, and need not be read clause by clause."""
         said = set(_WORD.findall(text))
         if not self._exact.keys().isdisjoint(said):
             return True

@@ -1,0 +1,220 @@
+"""Names of procedures, scans and drugs as orders carry them, and names that only look so (FHIR-MAPPING S7.3, S7.5)."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.answers import of_a_pump_patient
+from tests.support.answers import order
+from tests.support.reading import ME
+from tests.support.reading import knowledge
+
+
+def names(concept: str, *texts: str) -> list[str]:
+    """Those of the texts that name the event."""
+    return [text for text in texts if concept in knowledge().event([], [text]).concepts]
+
+
+SCANS = (
+    "MR ANGIO NECK W CONTRAST",
+    "CARDIAC MR",
+    "MR arthrogram shoulder",
+    "IMG MR PROSTATE",
+    "MR LT KNEE WO CONTRAST",
+    "MR BRAIN W/WO",
+    "brain mr",
+    "MR enterography",
+    "MR spectroscopy",
+    "MRCP",
+    "fMRI language mapping",
+    "MRA head",
+    "MRV",
+    "Magnetic resonance imaging of spine",
+    "MR with and without contrast",
+    "IMG1204 MR PELVIS",
+)
+NO_SCANS = (
+    "Mitral regurgitation (MR), severe",
+    "Echocardiogram for MR",
+    "MR severe",
+    "Medical record of brain MR",
+    "MR# 12345",
+    "MR 12345 knee x-ray",
+    "Mr. Knee, transport",
+    "CT head",
+    "XR knee",
+    "MR compatible wheelchair",
+    "MR conditional device card",
+    "Ultrasound prostate",
+    "Cardiac rehabilitation",
+)
+
+
+def test_names_of_magnetic_resonance_are_told_from_look_alikes() -> None:
+    assert names("mri", *SCANS, *NO_SCANS) == list(SCANS)
+
+
+@pytest.mark.parametrize("text", SCANS[:4])
+def test_an_order_for_a_scan_by_its_name_gets_the_card(text: str) -> None:
+    assert "itbMriOrder" in of_a_pump_patient(
+        drafts=[order({"text": text}, "ServiceRequest", occurrenceDateTime="2026-06-16")]
+    )
+
+
+@pytest.mark.parametrize("text", NO_SCANS[:6])
+def test_an_order_for_something_else_does_not(text: str) -> None:
+    asked = order({"text": text}, "ServiceRequest", occurrenceDateTime="2026-06-16")
+    assert "itbMriOrder" not in of_a_pump_patient(drafts=[asked])
+
+
+def test_short_forms_in_a_note_say_nothing() -> None:
+    known = knowledge()
+    for text in (
+        "MR brain",
+        "cardiac MR",
+        "LP guided by history",
+        "section",
+        "bypass",
+        "insert spine infusion pump",
+        "IMG MR",
+    ):
+        assert known.event([], (), [text]).concepts == frozenset(), text
+        assert known.event([], [text]).concepts, text
+
+
+def test_short_names_of_pump_work_are_read() -> None:
+    """As the short descriptors of procedure codes have them."""
+    wanted = {
+        "Insert spine infusion device": "pump-implant",
+        "Implant spine infusion pump": "pump-implant",
+        "Remove spine infusion device": "pump-explant",
+        "Revise spinal infusion pump": "pump-revision",
+        "Analyze spine infusion pump": "pump-interrogation",
+        "Analyze spine infus pump w/reprog": "pump-reprogramming",
+        "Refill spinal infusion pump": "pump-refill",
+        "Implant spinal canal cath": "catheter-implant",
+        "Revise spinal canal catheter": "catheter-revision",
+        "Remove spinal canal catheter": "catheter-explant",
+    }
+    assert {
+        text: concept for text, concept in wanted.items() if concept not in knowledge().event([], [text]).concepts
+    } == {}
+
+
+def test_pumps_of_another_kind_are_not_meant() -> None:
+    texts = (
+        "Insert insulin infusion pump",
+        "Remove central venous catheter",
+        "Refill insulin infusion pump",
+        "Analyze pacemaker",
+        "Implant penile device",
+        "Remove spine hardware",
+    )
+    pumps = {
+        "pump-implant",
+        "pump-explant",
+        "pump-revision",
+        "pump-refill",
+        "pump-interrogation",
+        "catheter-implant",
+        "catheter-explant",
+    }
+    assert [text for text in texts if knowledge().event([], [text]).concepts & pumps] == []
+
+
+def test_lumbar_punctures_by_their_short_names() -> None:
+    good = ("LP", "FL LP GUIDED", "LP w fluoro", "IR LP DIAGNOSTIC", "FL GUIDED LUMBAR PUNCT", "Diagnostic LP")
+    assert names(
+        "lumbar_puncture", *good, "Lp(a)", "LP shunt, fluoro check", "Lipoprotein LP diagnostic", "LP 299V capsule"
+    ) == list(good)
+
+
+def test_operations_by_their_short_names() -> None:
+    good = ("Cesarean section", "Coronary artery bypass", "ORIF ankle", "Bowel resection", "Fusion L4-L5")
+    assert names(
+        "surgery", *good, "Frozen section pathology", "PET fusion", "Platelet transfusion", "Gastric bypass diet"
+    ) == list(good)
+
+
+OPIOIDS = (
+    "Co-codamol 30mg/500mg tablets",
+    "co-dydramol",
+    "Co-codaprin",
+    "dihydrocodeine",
+    "Oramorph 10 mg/5 mL",
+    "Sevredol",
+    "Zomorph",
+    "MST Continus 10 mg",
+    "MST",
+    "MXL",
+    "Longtec",
+    "Oxynorm",
+    "Shortec",
+    "Targinact",
+    "Targin",
+    "Temgesic",
+    "Butrans",
+    "Transtec",
+    "Palexia",
+    "Zaldiar",
+    "Tramacet",
+    "Zydol",
+    "Durogesic",
+    "Abstral",
+    "Actiq",
+    "Meptid",
+    "Palladone",
+    "Hydromorph Contin",
+    "tilidine",
+    "Valoron",
+    "piritramide",
+    "Dipidolor",
+    "paregoric",
+    "pethidine",
+    "diamorphine",
+    "nalbuphine",
+)
+
+
+def test_opioids_of_other_countries_are_opioids_by_name() -> None:
+    assert [text for text in OPIOIDS if "opioid" not in knowledge().drug([], [text]).classes] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Co-amoxiclav", "co-careldopa", "Co-trimoxazole", "codeine-free linctus", "Macrogol", "Mistletoe", "naloxone"],
+)
+def test_other_drugs_are_not(text: str) -> None:
+    drug = knowledge().drug([], [text])
+    assert drug is None or "opioid" not in drug.classes
+
+
+def test_a_compound_counts_for_each_of_its_drugs_and_other_classes_are_read_too() -> None:
+    known = knowledge()
+    assert known.drug([], ["co-codaprin"]).ingredients == {"codeine", "aspirin"}
+    assert known.drug([], ["Parafon Forte"]).classes == {"muscle_relaxant"}
+    assert known.drug([], ["phenobarb 30 mg"]).classes == {"barbiturate"}
+
+
+@pytest.mark.parametrize(
+    ("text", "card"), [("Co-codamol 30mg/500mg tablets", True), ("Oramorph", True), ("co-amoxiclav", False)]
+)
+def test_an_opioid_by_its_name_gets_the_card(text: str, card: bool) -> None:
+    assert ("itbCnsOpioid" in of_a_pump_patient(drafts=[order({"text": text})])) is card
+
+
+def test_the_title_of_a_code_gets_the_card_of_its_code() -> None:
+    title = "Infection and inflammatory reaction due to cranial or spinal infusion catheter, initial encounter"
+    infected = {
+        "resourceType": "Condition",
+        "id": "c",
+        "subject": ME,
+        "code": {"text": title},
+        "onsetDateTime": "2026-06-10",
+    }
+    other = {
+        **infected,
+        "code": {"text": title.replace("cranial or spinal infusion catheter", "other nervous system device")},
+    }
+    assert "itbPumpInfection" in of_a_pump_patient(infected)
+    assert "itbPumpInfection" not in of_a_pump_patient(other)
