@@ -1,4 +1,4 @@
-"""Official titles of the codes in the value sets, for texts that are a title and nothing else (FHIR-MAPPING S7.2)."""
+"""Official titles of the codes in the value sets, for texts that are a title and nothing else (docs/fhir-mapping.md S7.2)."""
 
 from __future__ import annotations
 

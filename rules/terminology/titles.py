@@ -1,4 +1,4 @@
-"""Official titles of codes, read as the names that they are (FHIR-MAPPING S7.2).
+"""Official titles of codes, read as the names that they are (docs/fhir-mapping.md S7.2).
 
 A record may hold the title of a code and not the code. A text that is a title and nothing else stands for its code:
 compared without case and punctuation, and without the encounter at its end. No other word is dropped: "other" and
