@@ -19,6 +19,7 @@ test: $(VENV)/.ready-test
 
 lint: $(VENV)/.ready-test
 	$(BIN)/ruff check .
+	$(BIN)/mypy
 
 bench: $(VENV)/.ready-test
 	$(BIN)/python -m benchmarks $(ARGS)
@@ -37,4 +38,4 @@ $(VENV)/.ready-test: $(VENV)/.ready
 	touch $@
 
 clean:
-	rm -rf build dist *.egg-info .pytest_cache .ruff_cache
+	rm -rf build dist *.egg-info .pytest_cache .ruff_cache .mypy_cache

@@ -32,7 +32,7 @@ __all__ = ["Coding", "Drug", "Knowledge", "LocalCode", "Match", "Pump", "Route",
 _MEMO = 2048
 """Answers remembered for each kind of question. Free text is never remembered."""
 _FINDING_VALUES = "finding"
-NOTHING = frozenset()
+NOTHING: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +259,7 @@ class Knowledge:
         string.
         """
         maps = (entry.value_map for entry in self._local.values() if entry.concept == concept)
-        return next((table[given] for table in maps if given in table), None)
+        return next((table[given] for table in maps if given is not None and given in table), None)
 
     def value(self, concept: str, codings: Sequence[Coding], text: str | None = None) -> str | None:
         """The value code of a coded pump-data concept, or ``present``/``absent`` of a finding; None when it cannot be

@@ -190,9 +190,9 @@ def each_order(judge: Callable[[Order, Chart], Finding | NoAction | CannotAssess
     @wraps(judge, assigned=("__module__", "__doc__"), updated=())
     def evaluate(chart: Chart) -> Outcome:
         outcomes = [judge(order, chart) for order in chart.orders if order.selected]
-        if (
-            len(outcomes) == 1 and outcomes[0].__class__ is not Finding
-        ):  # most often one order, which is not of the rule's concern
+        if len(outcomes) == 1 and not isinstance(
+            outcomes[0], Finding
+        ):  # most often one order, of no concern to the rule
             return outcomes[0]
         findings = tuple([outcome for outcome in outcomes if isinstance(outcome, Finding)])
         if findings:
@@ -204,6 +204,8 @@ def each_order(judge: Callable[[Order, Chart], Finding | NoAction | CannotAssess
             return CannotAssess(tuple(blind))
         if not outcomes:
             return NO_ORDER
-        return NoAction("; ".join(dict.fromkeys([outcome.reason for outcome in outcomes])))
+        return NoAction(
+            "; ".join(dict.fromkeys([outcome.reason for outcome in outcomes if isinstance(outcome, NoAction)]))
+        )
 
     return evaluate

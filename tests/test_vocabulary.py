@@ -13,6 +13,7 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from rules import vocabulary
+from rules.recommendation import INDICATORS
 from rules.terminology import known
 from rules.vocabulary import UnknownConcept
 from rules.vocabulary import names
@@ -238,7 +239,8 @@ def test_a_status_or_kind_that_is_looked_for_is_one_that_there_is(module: str) -
     held = words_of_the_chart()
     held["status"] |= words_of_fhir("status")
     held["intent"] |= words_of_fhir("intent")
-    looked_at = ("status", "intent", "kind", "source", "clinical", "verification", "type", "criticality", "severity", "sex", "hook")
+    held["indicator"] = held["level"] = set(INDICATORS)
+    looked_at = ("status", "intent", "kind", "source", "clinical", "verification", "type", "criticality", "severity", "sex", "hook", "indicator", "level")
     for name, text, line in compared(SOURCES[module]):
         if name in looked_at:
             assert text in held[name], f"line {line}: .{name} is never {text!r}"

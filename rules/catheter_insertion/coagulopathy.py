@@ -23,6 +23,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
+from rules.chart import must
 from rules.definitions.antithrombotics import exposures
 from rules.definitions.antithrombotics import last_dose
 from rules.definitions.insertion import GIVES
@@ -98,33 +99,30 @@ def usable(chart: Chart, concept: str) -> Observation | None:
 
 
 def _platelets(chart: Chart) -> Reason | None:
-    count = usable(chart, PLATELETS)
-    if count is None or count.number >= chart.parameter("platelets-warning"):
+    found = usable(chart, PLATELETS)
+    if found is None or (count := must(found.number)) >= chart.parameter("platelets-warning"):
         return None
-    indicator = "critical" if count.number < chart.parameter("platelets-critical") else "warning"
-    return Reason(indicator, f"Platelets {plain(count.number)} × 10⁹/L", count)
+    indicator = "critical" if count < chart.parameter("platelets-critical") else "warning"
+    return Reason(indicator, f"Platelets {plain(count)} × 10⁹/L", found)
 
 
 def _inr(chart: Chart) -> Reason | None:
-    ratio = usable(chart, INR)
-    if ratio is None or ratio.number <= chart.parameter("inr-warning"):
+    found = usable(chart, INR)
+    if found is None or (ratio := must(found.number)) <= chart.parameter("inr-warning"):
         return None
-    indicator = "critical" if ratio.number >= chart.parameter("inr-critical") else "warning"
-    return Reason(indicator, f"INR {plain(ratio.number)}", ratio)
+    indicator = "critical" if ratio >= chart.parameter("inr-critical") else "warning"
+    return Reason(indicator, f"INR {plain(ratio)}", found)
 
 
 def _aptt(chart: Chart) -> Reason | None:
-    time = usable(chart, APTT)
-    if time is None or time.upper_limit is None:
+    found = usable(chart, APTT)
+    if found is None or found.upper_limit is None:
         return None
-    words = f"aPTT {plain(time.number)} s (upper limit {plain(time.upper_limit)} s)"
-    if time.number > time.upper_limit * Decimal(chart.parameter("aptt-critical-factor")):
-        return Reason("critical", words, time)
-    return (
-        Reason("warning", words, time)
-        if time.number > time.upper_limit + chart.parameter("aptt-warning-seconds")
-        else None
-    )
+    seconds, limit = must(found.number), found.upper_limit
+    words = f"aPTT {plain(seconds)} s (upper limit {plain(limit)} s)"
+    if seconds > limit * Decimal(chart.parameter("aptt-critical-factor")):
+        return Reason("critical", words, found)
+    return Reason("warning", words, found) if seconds > limit + chart.parameter("aptt-warning-seconds") else None
 
 
 def _severe_von_willebrand(condition: Condition) -> bool:

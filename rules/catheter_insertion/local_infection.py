@@ -58,10 +58,10 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
     values = {
         **insertion.facts,
         "reasons": [reason.words for reason in worst],
-        "since": began(worst[0].fact),
+        "since": began(worst[0].condition),
         "infected": infected,
         "critical": worst[0].level == "critical",
-        "unknown_site": any(not reason.fact.sites for reason in worst),
+        "unknown_site": any(not reason.condition.sites for reason in worst),
         "others": [reason.words for reason in found if reason not in worst],
     }
     basis = [*(reason.fact for reason in worst), *insertion.basis]

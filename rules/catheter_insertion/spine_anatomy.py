@@ -69,7 +69,7 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
         "reasons": [reason.words for reason in worst],
         "others": [reason.words for reason in found if reason not in worst],
         "neck": worst[0].indicator == "info",
-        "blocked": any(CSF_BLOCK in reason.fact.concepts for reason in found),
+        "blocked": any(CSF_BLOCK in reason.condition.concepts for reason in found),
     }
     fact = "+".join(reason.fact.key for reason in worst)
     basis = [reason.fact for reason in worst]

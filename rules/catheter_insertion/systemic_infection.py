@@ -17,6 +17,8 @@ Why: systemic infection is a named contraindication (S1); active urinary infecti
 from __future__ import annotations
 
 from rules.chart import Chart
+from rules.chart import Observation
+from rules.chart import must
 from rules.definitions.infections import antimicrobial
 from rules.definitions.infections import febrile
 from rules.definitions.infections import fresh
@@ -53,7 +55,7 @@ def reasons(chart: Chart) -> tuple[Reason, ...]:
     return tuple(found)
 
 
-def _fever(chart: Chart) -> tuple[object, ...]:
+def _fever(chart: Chart) -> tuple[Observation, ...]:
     """Fever with raised inflammation values, unless an infection that has a card already explains it."""
     local = any(where.startswith("local") for _, where in infections(chart))
     return () if local else febrile(chart)
@@ -72,10 +74,10 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
     values = {
         **insertion.facts,
         "infections": [reason.words for reason in worst],
-        "since": began(worst[0].fact) if worst else None,
+        "since": began(worst[0].condition) if worst else None,
         "critical": bool(worst) and worst[0].level == "critical",
         "others": [reason.words for reason in found if reason not in worst],
-        "temperature": plain(round(fever[0].number, 1)) if fever else None,
+        "temperature": plain(round(must(fever[0].number), 1)) if fever else None,
         "drug": drug.name if drug else None,
     }
     basis = [*(reason.fact for reason in worst), *(() if worst else fever), *insertion.basis]

@@ -35,6 +35,7 @@ from rules.chart.parts import Precision
 from rules.chart.parts import When
 from rules.chart.parts import answer
 from rules.chart.parts import entry
+from rules.chart.parts import must
 from rules.chart.person import Encounter
 from rules.chart.person import Patient
 from rules.parameters import UnknownParameter
@@ -61,6 +62,7 @@ __all__ = [
     "When",
     "answer",
     "entry",
+    "must",
 ]
 
 

@@ -10,6 +10,7 @@ from enum import Enum
 from typing import TypeVar
 from typing import dataclass_transform
 
+Held = TypeVar("Held")
 Part = TypeVar("Part")
 
 
@@ -40,6 +41,12 @@ class Grade(Enum):
     CODE = "code"
     NAME = "name text"
     FREE_TEXT = "free text"
+
+
+def must(value: Held | None) -> Held:
+    """The value, which is there: the caller has looked, or picked only entries that have it."""
+    assert value is not None
+    return value
 
 
 @dataclass_transform(field_specifiers=(field,))

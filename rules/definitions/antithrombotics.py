@@ -12,11 +12,13 @@ from datetime import datetime
 from datetime import time
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.orders import daily_amount
 from rules.definitions.patient import conditions
 from rules.definitions.patient import newest_number
@@ -34,6 +36,8 @@ ENOXAPARIN = vocabulary.ingredient("enoxaparin")
 HEPARIN = vocabulary.ingredient("heparin")
 SC = vocabulary.route("sc")
 CLASSES = vocabulary.drug_classes("anticoagulant", "thrombolytic", "antiplatelet", "nsaid")
+Row = Mapping[str, Any]
+"""A row of the interval table."""
 TAKEN = {
     "statement": ("active", "completed", "stopped", "on-hold", "unknown", "intended"),
     "request": ("active", "completed", "stopped", "on-hold"),
@@ -76,9 +80,10 @@ def kidneys(chart: Chart) -> str:
     return "reduced" if newest.number < chart.parameter("kidney-reduced-egfr") else "normal"
 
 
-def _row(ingredient: str | None, medication: Medication, chart: Chart) -> Mapping[str, object] | None:
+def _row(ingredient: str | None, medication: Medication, chart: Chart) -> Row | None:
     """The first row of the table that fits an ingredient (None: a drug known by class only) by its route."""
-    for row in chart.parameter("antithrombotic-intervals"):
+    rows: list[Row] = chart.parameter("antithrombotic-intervals")
+    for row in rows:
         if "ingredients" in row and ingredient not in row["ingredients"]:
             continue
         if "classes" in row and not medication.classes & set(row["classes"]):
@@ -119,7 +124,7 @@ def _prophylactic(ingredient: str | None, medication: Medication, chart: Chart) 
     )
 
 
-def _hours(row: Mapping[str, object], prophylactic: bool, chart: Chart) -> int:
+def _hours(row: Row, prophylactic: bool, chart: Chart) -> int:
     if prophylactic and "prophylactic" in row:
         return int(row["prophylactic"])
     if "reduced" in row and kidneys(chart) != "normal":
@@ -193,7 +198,7 @@ def _fitting(ingredient: str | None, entries: list[Medication], chart: Chart) ->
     return Exposure(_name(ingredient, row, entry), str(row["kind"]), False, False, hours, last, (entry,))
 
 
-def _name(ingredient: str | None, row: Mapping[str, object], entry: Medication) -> str:
+def _name(ingredient: str | None, row: Row, entry: Medication) -> str:
     """What a clinician calls it: the row's own name for a row of one drug, else the ingredient, else the record's
     words.
     """
@@ -208,12 +213,15 @@ def exposures(chart: Chart) -> tuple[Exposure, ...]:
     by_drug: dict[str | None, list[Medication]] = {}
     for medication in chart.medications:
         if medication.classes & CLASSES and _taken(medication, chart):
-            for ingredient in _listed(medication, chart) or [
-                None if not medication.ingredients else min(medication.ingredients)
-            ]:
+            for ingredient in _listed(medication, chart) or _unlisted(medication):
                 by_drug.setdefault(ingredient, []).append(medication)
     found = [_fitting(ingredient, entries, chart) for ingredient, entries in by_drug.items()]
     return tuple(sorted((item for item in found if item is not None), key=lambda item: item.name))
+
+
+def _unlisted(medication: Medication) -> list[str | None]:
+    """One name for a drug that the table knows by its class only."""
+    return [min(medication.ingredients) if medication.ingredients else None]
 
 
 def _listed(medication: Medication, chart: Chart) -> list[str]:
@@ -250,7 +258,7 @@ def in_words(exposure: Exposure, now: datetime) -> str:
         held = "current, prophylactic dose" if exposure.prophylactic else "current"
         until = moment_words(now + timedelta(hours=exposure.hours))
         return f"{exposure.name}: {held}, {wait} (after a dose now until {until})"
-    return f"{exposure.name}: last dose {moment_words(exposure.last)}, {wait} until {moment_words(exposure.clear)}"
+    return f"{exposure.name}: last dose {moment_words(must(exposure.last))}, {wait} until {moment_words(must(exposure.clear))}"
 
 
 def named(names: Iterable[str]) -> list[str]:

@@ -11,6 +11,7 @@ from rules.chart import Observation
 from rules.chart import Precision
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.interrogation import normal_interrogations
 from rules.definitions.patient import conditions
 from rules.definitions.patient import values
@@ -60,7 +61,7 @@ class Fault:
 
 def _recovered_after(time: When | None, chart: Chart) -> bool:
     """A recovery or a normal interrogation follows the fault; with dates alone, one of the same day does."""
-    calm = [o.time for o in values(chart, PUMP_ALARM) if o.code in CALM]
+    calm = [must(o.time) for o in values(chart, PUMP_ALARM) if o.code in CALM]
     return any(_follows(after, time) for after in calm + normal_interrogations(chart))
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.patient import conditions
 from rules.definitions.patient import new_conditions
 from rules.definitions.patient import newest_number
@@ -15,6 +18,7 @@ from rules.definitions.patient import observed
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.status import began
+from rules.definitions.times import Number
 from rules.definitions.times import within_days
 from rules.definitions.times import within_hours
 
@@ -57,7 +61,7 @@ def condition_signs(domain: str, concepts: frozenset[str], chart: Chart) -> list
     return [Sign(domain, c, c.name) for c in new_conditions(chart) if c.concepts & concepts]
 
 
-def finding_signs(domain: str, concepts: frozenset[str], chart: Chart, hours: object) -> list[Sign]:
+def finding_signs(domain: str, concepts: frozenset[str], chart: Chart, hours: Number) -> list[Sign]:
     """Findings recorded as Observations: the newest of each kind, present, in the window and not explained by an
     older condition.
     """
@@ -92,23 +96,32 @@ def newest_tone(chart: Chart) -> Observation | None:
     return next(iter(values(chart, TONE_CHANGE)), None)
 
 
-def vital(chart: Chart, concept: str) -> Observation | None:
+@answer
+class Vital:
+    """A vital sign: the entry and its number."""
+
+    entry: Observation
+    value: Decimal
+
+
+def vital(chart: Chart, concept: str) -> Vital | None:
     """The newest usable value, if it is recent enough for a vital sign."""
     newest = newest_number(chart, concept)
     if newest is None or not within_hours(newest.time, chart.parameter("vital-sign-hours"), chart):
         return None
-    return newest
+    return Vital(newest, must(newest.number))
 
 
-def gcs_baseline(chart: Chart) -> Observation | None:
+def gcs_baseline(chart: Chart) -> Decimal | None:
     """The newest valid score older than the window for vital signs."""
     hours = chart.parameter("vital-sign-hours")
-    return next(
-        (o for o in values(chart, GCS_TOTAL) if o.number is not None and not within_hours(o.time, hours, chart)), None
-    )
+    for o in values(chart, GCS_TOTAL):
+        if o.number is not None and not within_hours(o.time, hours, chart):
+            return o.number
+    return None
 
 
-def drowsiness(chart: Chart, hours: object) -> list[Sign]:
+def drowsiness(chart: Chart, hours: Number) -> list[Sign]:
     """Lowered consciousness as pump data: the newest value decides."""
     newest = next(iter(values(chart, CONSCIOUSNESS)), None)
     if newest is None or newest.code not in DROWSY or not within_hours(newest.time, hours, chart):

@@ -9,6 +9,7 @@ from rules.chart import Event
 from rules.chart import Observation
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.status import done
@@ -30,7 +31,7 @@ def implants(chart: Chart) -> tuple[Event, ...]:
         and done(e)
         and happened(e.time, chart)
     ]
-    return tuple(sorted(found, key=lambda e: (e.time.start, e.key), reverse=True))
+    return tuple(sorted(found, key=lambda e: (must(e.time).start, e.key), reverse=True))
 
 
 @answer
@@ -55,7 +56,7 @@ def implant(device: Device | None, chart: Chart) -> Implant | None:
     found = implants(chart)
     for event in found:
         if not _of_another(event, device, chart):
-            return Implant(event.time, event)
+            return Implant(must(event.time), event)
     recorded = [o for o in values(chart, IMPLANT_DATE) if o.moment is not None]
     recorded += [o for o in chart.observations if o.concept == IMPLANT_DATE and o.time is None and o.moment is not None]
     for observation in recorded:
@@ -63,7 +64,7 @@ def implant(device: Device | None, chart: Chart) -> Implant | None:
             return Implant(observation.moment, observation)
     if device is not None and happened(device.implanted_on, chart):
         return Implant(device.implanted_on, device)
-    return Implant(found[0].time, found[0]) if found else None
+    return Implant(must(found[0].time), found[0]) if found else None
 
 
 def implant_date(device: Device | None, chart: Chart) -> When | None:

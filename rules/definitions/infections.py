@@ -11,6 +11,8 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
+from rules.chart import Observation
+from rules.chart import must
 from rules.definitions.patient import conditions
 from rules.definitions.patient import newest_number
 from rules.definitions.remember import remember
@@ -112,17 +114,21 @@ def fresh(condition: Condition, chart: Chart) -> bool:
 
 
 @remember
-def febrile(chart: Chart) -> tuple[object, ...]:
+def febrile(chart: Chart) -> tuple[Observation, ...]:
     """Fever together with raised white cells or C-reactive protein: the newest values that show it, else nothing."""
     hours = chart.parameter("insertion-fever-hours")
 
-    def newest(concept: str) -> object:
+    def newest(concept: str) -> Observation | None:
         found = newest_number(chart, concept)
         return found if found is not None and within_hours(found.time, hours, chart) else None
 
     temperature, cells, protein = newest(BODY_TEMPERATURE), newest(WBC), newest(CRP)
-    if temperature is None or temperature.number < chart.parameter("insertion-fever"):
+    if temperature is None or must(temperature.number) < chart.parameter("insertion-fever"):
         return ()
-    if cells is not None and cells.number > chart.parameter("insertion-wbc"):
+    if cells is not None and must(cells.number) > chart.parameter("insertion-wbc"):
         return (temperature, cells)
-    return (temperature, protein) if protein is not None and protein.number > chart.parameter("insertion-crp") else ()
+    return (
+        (temperature, protein)
+        if protein is not None and must(protein.number) > chart.parameter("insertion-crp")
+        else ()
+    )

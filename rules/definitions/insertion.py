@@ -110,6 +110,12 @@ class Reason:
         return getattr(self.fact, "suspected", False)
 
     @property
+    def condition(self) -> Condition:
+        """The fact of a rule that rests on conditions alone."""
+        assert isinstance(self.fact, Condition)
+        return self.fact
+
+    @property
     def level(self) -> str:
         """A suspected fact weighs one step less."""
         return step_down(self.indicator) if self.suspected else self.indicator

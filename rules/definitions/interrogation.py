@@ -7,6 +7,7 @@ from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.patient import values
 from rules.definitions.refills import refills
 from rules.definitions.remember import remember
@@ -28,7 +29,7 @@ INTERROGATIONS = vocabulary.events("pump-interrogation", "pump-reprogramming", "
 
 def normal_interrogations(chart: Chart) -> list[When]:
     """When the pump was interrogated with a normal result."""
-    times = [o.time for o in values(chart, INTERROGATION_RESULT) if o.code == NORMAL]
+    times = [must(o.time) for o in values(chart, INTERROGATION_RESULT) if o.code == NORMAL]
     times += [
         e.time
         for e in chart.events
@@ -80,17 +81,18 @@ def unchecked_mri(chart: Chart) -> Scan | None:
     scans = [e for e in chart.events if MRI in e.concepts and done(e) and within_hours(e.time, hours, chart)]
     if not scans:
         return None
-    scan = max(scans, key=lambda e: (e.time.start, e.key))
+    scan = max(scans, key=lambda e: (must(e.time).start, e.key))
+    scanned = must(scan.time)
     checks = [
         e.time
         for e in chart.events
         if e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and happened(e.time, chart)
     ]
-    checks += [o.time for o in values(chart, INTERROGATION_RESULT) if o.code in LOOKED]
+    checks += [must(o.time) for o in values(chart, INTERROGATION_RESULT) if o.code in LOOKED]
     checks += [refill.time for refill in refills(chart)]
-    if any(_after_scan(check, scan.time) for check in checks):
+    if any(_after_scan(check, scanned) for check in checks):
         return None
-    return Scan(scan, scan.time)
+    return Scan(scan, scanned)
 
 
 def _after_scan(check: When, scan: When) -> bool:

@@ -9,7 +9,9 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
+from rules.chart import Medication
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.faults import catheter_faults
 from rules.definitions.faults import device_faults
 from rules.definitions.interrogation import unchecked_mri
@@ -24,6 +26,7 @@ from rules.definitions.state import explant
 from rules.definitions.state import patient_state
 from rules.definitions.status import done
 from rules.definitions.therapy import current_therapy
+from rules.definitions.times import Number
 from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import within_days
@@ -44,7 +47,7 @@ PUMP_CHANGES = PUMP_OPERATIONS | vocabulary.events("pump-refill", "pump-reprogra
 
 
 @remember
-def stopped_therapy(chart: Chart) -> tuple[object, ...]:
+def stopped_therapy(chart: Chart) -> tuple[Medication, ...]:
     """R13 at chart opening: entries of intrathecal baclofen that ended inside the watch window with nothing in their
     place.
 
@@ -74,7 +77,9 @@ def catheter_out(chart: Chart) -> Event | None:
         return None
     window = chart.parameter("stop-window-days")
     newest = max(
-        [e for e in removed if within_days(e.time, window, chart)], key=lambda e: (e.time.start, e.key), default=None
+        [e for e in removed if within_days(e.time, window, chart)],
+        key=lambda e: (must(e.time).start, e.key),
+        default=None,
     )
     if newest is None:
         return None
@@ -98,7 +103,7 @@ class Interruption:
         return bool(self.hard or self.soft)
 
 
-def _operated_on(chart: Chart, concepts: frozenset[str], hours: object) -> list[object]:
+def _operated_on(chart: Chart, concepts: frozenset[str], hours: Number) -> list[Event]:
     """Completed procedures of the given kinds within `hours`."""
     return [
         e
@@ -111,7 +116,7 @@ def _operated_on(chart: Chart, concepts: frozenset[str], hours: object) -> list[
 
 
 @remember
-def pump_changes(chart: Chart) -> tuple[object, ...]:
+def pump_changes(chart: Chart) -> tuple[Event | Medication, ...]:
     """Operations on the system, refills, reprogramming and concentration changes of the last {pump-change-hours}
     hours.
     """
@@ -131,7 +136,7 @@ def interruption(chart: Chart) -> Interruption:
     refill, service = refilling(chart), end_of_service(chart)
     if refill.indicator == "critical":
         hard.append(f"refill overdue by {-refill.days} days" if refill.days < -1 else "refill overdue")
-        basis += refill.alarm.basis
+        basis += must(refill.alarm).basis
     if service.indicator == "critical":
         hard.append("pump at the end of its service")
         basis += service.basis
@@ -151,9 +156,10 @@ def interruption(chart: Chart) -> Interruption:
         basis.append(removed)
     soft = []
     if pump_changes(chart):
-        soft.append("work on the pump in the last 72 hours")
+        soft.append(f"work on the pump in the last {chart.parameter('pump-change-hours')} hours")
         basis += pump_changes(chart)[:1]
-    if unchecked_mri(chart) is not None:
+    scan = unchecked_mri(chart)
+    if scan is not None:
         soft.append("MRI without a pump check since")
-        basis.append(unchecked_mri(chart).event)
+        basis.append(scan.event)
     return Interruption(tuple(hard), tuple(soft), tuple(basis))

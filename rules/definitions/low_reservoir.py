@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
-from datetime import datetime
+import datetime
 from datetime import timedelta
 from decimal import Decimal
 
@@ -14,6 +13,7 @@ from rules.chart import Grade
 from rules.chart import Medication
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.patient import values
 from rules.definitions.refills import Refill
 from rules.definitions.refills import last_refill
@@ -35,14 +35,18 @@ RESERVOIR_VOLUME_AFTER_REFILL = vocabulary.observation("reservoir-volume-after-r
 class Alarm:
     """When the reservoir runs low, and how that is known."""
 
-    date: date
+    date: datetime.date
     route: int
     """1 programmed, 2 computed from the last refill, 3 planned refill, 4 last refill only (then `date` is that
     refill).
     """
     basis: tuple[object, ...] = ()
-    empty: date | None = None
+    empty: datetime.date | None = None
     """Day on which the pump would be empty, computed (route 2)."""
+    read: When | None = None
+    """When the programmed date was read from the pump (route 1)."""
+    vague: bool = False
+    """The programmed date names a month or a year; `date` is its last day (route 1)."""
 
 
 def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
@@ -53,16 +57,17 @@ def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
         if o.concept == LOW_RESERVOIR_ALARM_DATE and o.time is None and _surely(o.moment, chart.now)
     ]
     for observation in (dated or undated)[:1]:
-        day = _surely(observation.moment, chart.now)
+        day = must(_surely(observation.moment, chart.now))
         obsolete = refill is not None and (
             later(refill.time, observation.time) if observation.time else refill.time.start.date() >= day
         )
         if not obsolete:
-            return Alarm(day, 1, (observation,))
+            vague = not must(observation.moment).exact
+            return Alarm(day, 1, (observation,), read=observation.time, vague=vague)
     return None
 
 
-def _surely(moment: When | None, now: datetime) -> date | None:
+def _surely(moment: When | None, now: datetime.datetime) -> datetime.date | None:
     """The day, or the last day of a month or year that is over: it is past whichever day was meant. A running month
     tells nothing.
     """
@@ -89,7 +94,7 @@ def fill_volume(refill: Refill, chart: Chart) -> tuple[Decimal, object] | None:
     note.
     """
     for observation in values(chart, RESERVOIR_VOLUME_AFTER_REFILL):
-        if observation.number is not None and _within_a_day(observation.time, refill.time):
+        if observation.number is not None and _within_a_day(must(observation.time), refill.time):
             return observation.number, observation
     for other in refills(chart):
         if isinstance(other.entry, Medication) and other.entry.dose_volume and _within_a_day(other.time, refill.time):
@@ -138,8 +143,9 @@ def _computed(chart: Chart, refill: Refill | None) -> Alarm | None:
 
 def _planned(chart: Chart, refill: Refill | None) -> Alarm | None:
     for booking in refill_bookings(chart):
-        if refill is None or booking.time.date > refill.time.date:
-            return Alarm(booking.time.date, 3, (booking,))
+        day = must(booking.time).date
+        if refill is None or day > refill.time.date:
+            return Alarm(day, 3, (booking,))
     return None
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
@@ -112,7 +114,7 @@ def wean_plan(chart: Chart) -> Event | None:
     )
 
 
-def daily_amount(medication: Medication) -> object:
+def daily_amount(medication: Medication) -> Decimal | None:
     """µg a day as far as it is known: the daily dose, else one dose by its frequency."""
     if medication.daily_dose is not None:
         return medication.daily_dose

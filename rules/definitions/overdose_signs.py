@@ -66,20 +66,20 @@ def _unrousable(chart: Chart) -> list[Sign]:
     score, baseline = vital(chart, GCS_TOTAL), gcs_baseline(chart)
     if (
         score is not None
-        and score.number <= chart.parameter("gcs-overdose")
-        and not (baseline is not None and baseline.number == score.number)
+        and score.value <= chart.parameter("gcs-overdose")
+        and not (baseline is not None and baseline == score.value)
     ):
-        found.append(Sign("T2", score, f"Glasgow coma score {plain(score.number)}"))
+        found.append(Sign("T2", score.entry, f"Glasgow coma score {plain(score.value)}"))
     return found
 
 
 def _breathing(chart: Chart) -> list[Sign]:
     found = _recent_signs("T3", frozenset({SIGN_RESPIRATORY_DEPRESSION}), chart)
     rate, saturation = vital(chart, RESPIRATORY_RATE), vital(chart, SPO2)
-    if rate is not None and not surely_under(12, chart) and rate.number < chart.parameter("respiratory-rate-low"):
-        found.append(Sign("T3", rate, f"respiratory rate {plain(rate.number)}/min"))
-    if saturation is not None and saturation.number < chart.parameter("spo2-low"):
-        found.append(Sign("T3", saturation, f"oxygen saturation {plain(saturation.number)} %"))
+    if rate is not None and not surely_under(12, chart) and rate.value < chart.parameter("respiratory-rate-low"):
+        found.append(Sign("T3", rate.entry, f"respiratory rate {plain(rate.value)}/min"))
+    if saturation is not None and saturation.value < chart.parameter("spo2-low"):
+        found.append(Sign("T3", saturation.entry, f"oxygen saturation {plain(saturation.value)} %"))
     return found
 
 
@@ -92,8 +92,8 @@ def _slow_and_cold(chart: Chart) -> list[Sign]:
     )
     for concept, limit, words in limits:
         measured = vital(chart, concept)
-        if measured is not None and measured.number < chart.parameter(limit):
-            found.append(Sign("T4", measured, words.format(plain(round(measured.number, 1)))))
+        if measured is not None and measured.value < chart.parameter(limit):
+            found.append(Sign("T4", measured.entry, words.format(plain(round(measured.value, 1)))))
     return found
 
 

@@ -9,10 +9,12 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
+from rules.chart import must
 from rules.definitions.remember import remember
 from rules.definitions.status import began
 from rules.definitions.status import holds
 from rules.definitions.status import planned
+from rules.definitions.times import Number
 from rules.definitions.times import full_months
 from rules.definitions.times import happened
 from rules.definitions.times import within_days
@@ -47,7 +49,7 @@ def new_conditions(chart: Chart) -> tuple[Condition, ...]:
     return tuple([c for c in chart.conditions if holds(c) and within_days(began(c), days, chart)])
 
 
-def recent_conditions(chart: Chart, concepts: Iterable[str], days: object) -> list[Condition]:
+def recent_conditions(chart: Chart, concepts: Iterable[str], days: Number) -> list[Condition]:
     """Those that began at most `days` ago."""
     return [condition for condition in conditions(chart, concepts) if within_days(began(condition), days, chart)]
 
@@ -100,7 +102,7 @@ def observed(chart: Chart) -> dict[str, list[Observation]]:
     """All `values`, by concept, the concept seen last first."""
     dated = [o for o in chart.observations if o.time is not None and happened(o.time, chart)]
     found: dict[str, list[Observation]] = {}
-    dated.sort(key=lambda o: (o.time.start, o.key), reverse=True)
+    dated.sort(key=lambda o: (must(o.time).start, o.key), reverse=True)
     for observation in dated:
         found.setdefault(observation.concept, []).append(observation)
     return found
@@ -114,7 +116,7 @@ def lately(chart: Chart) -> bool:
     hours = max(chart.parameter("symptom-hours"), chart.parameter("vital-sign-hours"))
     first = chart.now.date() - timedelta(days=int(hours) // 24 + 2)
     newest = next(iter(observed(chart).values()), None)  # they are filed newest first
-    return newest is not None and newest[0].time.start.date() >= first
+    return newest is not None and must(newest[0].time).start.date() >= first
 
 
 def newest_or_undated(chart: Chart, concept: str) -> Observation | None:
@@ -143,8 +145,9 @@ def poor_kidneys(chart: Chart) -> Observation | Condition | None:
     if dialysis is not None:
         return dialysis
     newest = newest_number(chart, EGFR)
-    recent = newest is not None and within_days(newest.time, chart.parameter("egfr-days"), chart)
-    return newest if recent and newest.number < chart.parameter("egfr-low") else None
+    if newest is None or not within_days(newest.time, chart.parameter("egfr-days"), chart):
+        return None
+    return newest if must(newest.number) < chart.parameter("egfr-low") else None
 
 
 @remember

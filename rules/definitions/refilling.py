@@ -6,9 +6,11 @@ from datetime import timedelta
 
 from rules.chart import Chart
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.low_reservoir import Alarm
 from rules.definitions.low_reservoir import alarm
 from rules.definitions.patient import comfort_care
+from rules.definitions.refills import last_refill
 from rules.definitions.refills import refills
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
@@ -34,7 +36,7 @@ def refilling(chart: Chart) -> Refilling:
         return Refilling(None, known)
     days = (known.date - chart.now.date()).days
     if known.route == 4:
-        refilled = known.basis[0].time
+        refilled = must(last_refill(chart)).time
         sure = refilled.start.date() if refilled.exact else refilled.stop.date() - timedelta(days=1)
         old = (chart.now.date() - sure).days > chart.parameter("refill-age-days")
         return Refilling("warning" if old else None, known, days)

@@ -11,6 +11,7 @@ from rules.chart import Grade
 from rules.chart import Medication
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.remember import remember
 from rules.definitions.status import booked
 from rules.definitions.status import done
@@ -76,7 +77,7 @@ def paused_refills(chart: Chart) -> list[Event]:
 
 def _dated_refills(chart: Chart, stands: Callable[[Event], bool]) -> list[Event]:
     found = [e for e in chart.events if PUMP_REFILL in e.concepts and stands(e) and e.time is not None and e.time.exact]
-    return sorted(found, key=lambda e: (e.time.start, e.key))
+    return sorted(found, key=lambda e: (must(e.time).start, e.key))
 
 
 def refilled_recently(chart: Chart) -> bool:

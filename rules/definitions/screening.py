@@ -10,6 +10,7 @@ from rules.chart import Medication
 from rules.chart import Observation
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.state import State
@@ -49,7 +50,7 @@ def boluses(chart: Chart) -> tuple[Bolus, ...]:
         if (dose := _given_dose(m, chart))
     ]
     found += [
-        Bolus(o.number, o.time, o) for o in values(chart, SCREENING_DOSE) if o.number is not None and o.number > 0
+        Bolus(o.number, must(o.time), o) for o in values(chart, SCREENING_DOSE) if o.number is not None and o.number > 0
     ]
     return tuple(sorted(found, key=lambda bolus: (bolus.time.start, bolus.entry.key), reverse=True))
 
@@ -96,7 +97,7 @@ def _dose_of(response: Observation, chart: Chart) -> Decimal | None:
     own = [
         b.dose for b in known if isinstance(b.entry, Observation) and response.group and b.entry.group == response.group
     ]
-    same_day = [b.dose for b in known if b.time.date == response.time.date]
+    same_day = [b.dose for b in known if b.time.date == must(response.time).date]
     before = [b.dose for b in known if not_before(response.time, b.time)]
     return next(iter(own + same_day + before), None)
 

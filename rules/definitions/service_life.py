@@ -8,8 +8,11 @@ from datetime import timedelta
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.chart import Device
+from rules.chart import Event
 from rules.chart import Observation
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.devices import SYNCHROMED_II
 from rules.definitions.devices import make
 from rules.definitions.implants import implant
@@ -44,7 +47,7 @@ class EndOfService:
     by: str = ""
     """``eri``, ``months`` or ``age``."""
     scheduled: bool = False
-    basis: tuple[object, ...] = ()
+    basis: tuple[Device | Event | Observation, ...] = ()
 
 
 def _replacement_data(chart: Chart) -> tuple[date, Observation, str] | None:
@@ -64,7 +67,7 @@ def _replacement_data(chart: Chart) -> tuple[date, Observation, str] | None:
     for o in undated:
         # Without a date of its own it is of this pump when it lies after the implant.
         if not not_before(implanted, o.moment):
-            return o.moment.date, o, "eri"
+            return must(o.moment).date, o, "eri"
     for o in months:
         if o.number is not None and not later(implanted, o.time):
             return add_months(chart.now.date(), max(_months_left(o, chart.now), 0)), o, "months"
@@ -73,7 +76,8 @@ def _replacement_data(chart: Chart) -> tuple[date, Observation, str] | None:
 
 def _months_left(observation: Observation, now: datetime) -> int:
     """Months to replacement, counted down by the full months since they were read; a begun month counts whole."""
-    return int((observation.number - full_months(observation.time.date, now.date())).to_integral_value("ROUND_CEILING"))
+    passed = full_months(must(observation.time).date, now.date())
+    return int((must(observation.number) - passed).to_integral_value("ROUND_CEILING"))
 
 
 def _months_ladder(eri: date, chart: Chart) -> str | None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
 from datetime import timedelta
 from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Observation
+from rules.chart import must
 from rules.definitions.findings import Sign
 from rules.definitions.findings import condition_signs
 from rules.definitions.findings import drowsiness
@@ -76,12 +78,12 @@ def _symptom_signs(domain: str, names: frozenset[str], chart: Chart) -> list[Sig
 
 def ashworth_means(chart: Chart) -> list[tuple[Observation, Decimal]]:
     """One mean score a day, newest first, with the day's newest observation."""
-    days: dict[object, list[Observation]] = {}
+    days: dict[date, list[tuple[Observation, Decimal]]] = {}
     for o in values(chart, MODIFIED_ASHWORTH):
-        if o.number is not None and o.time.exact:
-            days.setdefault(o.time.date, []).append(o)
+        if o.number is not None and o.time is not None and o.time.exact:
+            days.setdefault(o.time.date, []).append((o, o.number))
     return [
-        (rows[0], sum((row.number for row in rows), Decimal(0)) / len(rows))
+        (rows[0][0], sum((number for _, number in rows), Decimal(0)) / len(rows))
         for _, rows in sorted(days.items(), reverse=True)
     ]
 
@@ -92,7 +94,7 @@ def _ashworth_sign(chart: Chart) -> list[Sign]:
         return []
     newest, score = means[0]
     gap = timedelta(days=int(chart.parameter("ashworth-gap-days")))
-    before = next((mean for o, mean in means[1:] if newest.time.date - o.time.date >= gap), None)
+    before = next((mean for o, mean in means[1:] if must(newest.time).date - must(o.time).date >= gap), None)
     if before is None or score - before < chart.parameter("ashworth-rise"):
         return []
     return [Sign("D1", newest, f"Modified Ashworth {score.normalize():f}, before {before.normalize():f}")]
@@ -106,7 +108,7 @@ def _motor(chart: Chart) -> list[Sign]:
         signs.append(Sign("D1", tone, "increased tone" if tone.code == INCREASED else tone.code))
     calm = tone is not None and tone.code in TONE_CALM
     for sign in finding_signs("D1", D1_CONDITIONS | {SPASTICITY}, chart, hours):
-        if not (calm and later(tone.time, sign.time)):
+        if not (tone is not None and calm and later(tone.time, sign.time)):
             signs.append(sign)
     return signs + _ashworth_sign(chart) + condition_signs("D1", D1_CONDITIONS, chart)
 
@@ -114,38 +116,37 @@ def _motor(chart: Chart) -> list[Sign]:
 def fast_heart_limit(chart: Chart) -> Decimal | None:
     """By age; unknown age counts as 12 years and older, under 4 years no limit is given."""
     years = age(chart)
-    if years is None or years >= 12:
-        return chart.parameter("heart-rate-12y")
-    if years >= 6:
-        return chart.parameter("heart-rate-6y")
-    return chart.parameter("heart-rate-4y") if years >= 4 else None
+    for youngest, name in ((12, "heart-rate-12y"), (6, "heart-rate-6y"), (4, "heart-rate-4y")):
+        if years is None or years >= youngest:
+            return Decimal(chart.parameter(name))
+    return None
 
 
 def _autonomic(chart: Chart) -> list[Sign]:
     signs = []
     temperature = vital(chart, BODY_TEMPERATURE)
-    if temperature is not None and temperature.number >= chart.parameter("fever"):
-        signs.append(Sign("D2", temperature, f"temperature {plain(round(temperature.number, 1))} °C"))
+    if temperature is not None and temperature.value >= chart.parameter("fever"):
+        signs.append(Sign("D2", temperature.entry, f"temperature {plain(round(temperature.value, 1))} °C"))
     heart, limit = vital(chart, HEART_RATE), fast_heart_limit(chart)
-    if heart is not None and limit is not None and heart.number >= limit:
-        signs.append(Sign("D2", heart, f"heart rate {plain(heart.number)}/min"))
+    if heart is not None and limit is not None and heart.value >= limit:
+        signs.append(Sign("D2", heart.entry, f"heart rate {plain(heart.value)}/min"))
     pressure = vital(chart, BP_SYSTOLIC)
     if pressure is not None and (
-        pressure.number >= chart.parameter("systolic-high") or pressure.number < chart.parameter("systolic-low")
+        pressure.value >= chart.parameter("systolic-high") or pressure.value < chart.parameter("systolic-low")
     ):
-        signs.append(Sign("D2", pressure, f"systolic pressure {plain(pressure.number)} mmHg"))
+        signs.append(Sign("D2", pressure.entry, f"systolic pressure {plain(pressure.value)} mmHg"))
     hours = chart.parameter("symptom-hours")
     return signs + finding_signs("D2", D2_CONDITIONS, chart, hours) + condition_signs("D2", D2_CONDITIONS, chart)
 
 
 def _gcs_sign(chart: Chart) -> list[Sign]:
     score = vital(chart, GCS_TOTAL)
-    if score is None or score.number > chart.parameter("gcs-withdrawal"):
+    if score is None or score.value > chart.parameter("gcs-withdrawal"):
         return []
     baseline = gcs_baseline(chart)
-    if baseline is not None and baseline.number - score.number < chart.parameter("gcs-fall"):
+    if baseline is not None and baseline - score.value < chart.parameter("gcs-fall"):
         return []
-    return [Sign("D3", score, f"Glasgow coma score {plain(score.number)}")]
+    return [Sign("D3", score.entry, f"Glasgow coma score {plain(score.value)}")]
 
 
 def _central(chart: Chart) -> list[Sign]:
@@ -160,9 +161,10 @@ def _central(chart: Chart) -> list[Sign]:
 def _muscle(chart: Chart) -> list[Sign]:
     signs = []
     kinase = newest_number(chart, CREATINE_KINASE)
-    recent = kinase is not None and within_hours(kinase.time, chart.parameter("symptom-hours"), chart)
-    if recent and kinase.number >= chart.parameter("creatine-kinase"):
-        signs.append(Sign("D4", kinase, f"creatine kinase {plain(kinase.number)} U/L"))
+    if kinase is not None and within_hours(kinase.time, chart.parameter("symptom-hours"), chart):
+        level = must(kinase.number)
+        if level >= chart.parameter("creatine-kinase"):
+            signs.append(Sign("D4", kinase, f"creatine kinase {plain(level)} U/L"))
     return signs + condition_signs("D4", D4_CONDITIONS, chart)
 
 
@@ -178,10 +180,11 @@ def _prodrome(chart: Chart) -> list[Sign]:
     signs = _symptom_signs("D5", D5_SYMPTOMS, chart)
     signs += finding_signs("D5", D5_CONDITIONS, chart, hours) + condition_signs("D5", D5_CONDITIONS, chart)
     itch = next(iter(values(chart, ITCH)), None)
-    recent = itch is not None and within_hours(itch.time, hours, chart)
-    if recent and itch.code == WITHOUT_RASH:
-        signs.append(Sign("D5", itch, "itch without rash"))
-    explained = _rash(chart) or (recent and itch.code == WITH_RASH)
+    explained = _rash(chart)
+    if itch is not None and within_hours(itch.time, hours, chart):
+        explained = explained or itch.code == WITH_RASH
+        if itch.code == WITHOUT_RASH:
+            signs.append(Sign("D5", itch, "itch without rash"))
     if not explained:
         return signs
     return [sign for sign in signs if not _is_itch(sign)]

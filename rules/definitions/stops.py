@@ -7,6 +7,7 @@ from collections.abc import Callable
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
+from rules.chart import must
 from rules.definitions.orders import daily_amount
 from rules.definitions.status import current
 from rules.definitions.therapy import is_baclofen
@@ -51,7 +52,7 @@ def instead(order: Order, chart: Chart, test: Test) -> tuple[Medication, ...]:
         if o is not order and not o.stop and o.medication is not None and test(o.medication)
     )
     own = stopped_entry(order, chart)
-    stopped = own or order.medication
+    stopped = own or must(order.medication)
     listed = []
     for entry in chart.medications:
         if entry.source == "administration" or entry.key == stopped.key or not current(entry, chart) or not test(entry):

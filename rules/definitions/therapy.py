@@ -12,6 +12,7 @@ from rules.chart import Medication
 from rules.chart import Observation
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.status import current
@@ -50,7 +51,7 @@ def is_screening(medication: Medication, chart: Chart) -> bool:
     if medication.concentration == chart.parameter("screening-concentration"):
         return True
     one_off = medication.single_dose is not None and not medication.rate_given
-    return one_off and 0 < medication.single_dose <= chart.parameter("screening-dose-max")
+    return one_off and 0 < must(medication.single_dose) <= chart.parameter("screening-dose-max")
 
 
 @remember

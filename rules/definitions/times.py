@@ -5,13 +5,17 @@ from __future__ import annotations
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
+from decimal import Decimal
+from typing import TypeGuard
 
 from rules.chart import TO_THE_TIME
 from rules.chart import Chart
 from rules.chart import When
 
+Number = Decimal | int
 
-def happened(when: When | None, chart: Chart) -> bool:
+
+def happened(when: When | None, chart: Chart) -> TypeGuard[When]:
     """The time is known and not in the future. A date-only value of today has happened."""
     if when is None:
         return False
@@ -22,7 +26,7 @@ def happened(when: When | None, chart: Chart) -> bool:
     return when.start.date() <= chart.now.date()
 
 
-def within_days(when: When | None, days: object, chart: Chart) -> bool:
+def within_days(when: When | None, days: Number, chart: Chart) -> TypeGuard[When]:
     """The day lies at most `days` calendar days back, day N included.
 
     A missing date never satisfies a window; a partial date does so only when the window is as wide as its uncertainty
@@ -36,7 +40,7 @@ def within_days(when: When | None, days: object, chart: Chart) -> bool:
     return when.exact or when.stop - when.start <= timedelta(days=days)
 
 
-def within_hours(when: When | None, hours: object, chart: Chart) -> bool:
+def within_hours(when: When | None, hours: Number, chart: Chart) -> TypeGuard[When]:
     """At most `hours` back, the hour itself included. A date-only value counts by calendar days."""
     if when is None:
         return False
@@ -84,7 +88,7 @@ def not_before(first: When | None, second: When | None) -> bool:
     return not later(second, first)
 
 
-def less_than_hours(first: When | None, second: When | None, hours: object) -> bool:
+def less_than_hours(first: When | None, second: When | None, hours: Number) -> bool:
     """`second` follows `first` by less than `hours`; exactly so many hours is enough.
 
     When either has no time of day, calendar days count: the next day is 24 hours later.

@@ -62,7 +62,7 @@ def boluses(chart: Chart) -> tuple[object, ...]:
         for o in chart.observations
         if o.concept == SCREENING_DOSE and o.number is not None and within_hours(o.time, hours, chart)
     ]
-    return tuple(doses + recorded)
+    return (*doses, *recorded)
 
 
 def _overdose_grade(found: frozenset[str], changed: bool) -> str | None:

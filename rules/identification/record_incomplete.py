@@ -86,10 +86,9 @@ def _missing(state: PatientState, chart: Chart) -> list[str]:
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if state.kind is State.PUMP_DORMANT:
-        values = {"dormant": True, "missing": None, "unit": False, "conflict": False, "alarm": False}
-        return Recommendation(
-            (finding("info", "dormant", (), probable=state.by_text, values=values, suggestions=TASK),)
-        )
+        disused = {"dormant": True, "missing": None, "unit": False, "conflict": False, "alarm": False}
+        said = finding("info", "dormant", (), probable=state.by_text, values=disused, suggestions=TASK)
+        return Recommendation((said,))
     if not state.pump:
         return NO_PUMP
     if within_days(implant_date(state.device, chart), chart.parameter("new-implant-days"), chart):
@@ -97,7 +96,7 @@ def evaluate(chart: Chart) -> Outcome:
     missing, unit, conflict = _missing(state, chart), _unreadable(chart), _conflict(chart)
     if not (missing or unit or conflict):
         return NoAction("the record of the pump is complete as far as it was delivered")
-    values = {
+    values: dict[str, object] = {
         "dormant": False,
         "missing": missing,
         "unit": unit,

@@ -15,6 +15,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
+from rules.chart import must
 from rules.definitions.patient import conditions
 from rules.definitions.patient import newest_number
 from rules.definitions.state import patient_state
@@ -45,6 +46,7 @@ def _score(chart: Chart) -> Observation | None:
     newest = newest_number(chart, AUDIT_C)
     if (
         newest is None
+        or newest.time is None
         or not newest.time.exact
         or newest.time.date < add_months(chart.now.date(), -int(chart.parameter("audit-c-months")))
     ):
@@ -67,7 +69,7 @@ def evaluate(chart: Chart) -> Outcome:
         )
     values = {
         "disorder": disorder.name if disorder else None,
-        "score": f"{score.number.normalize():f}" if score and not disorder else None,
+        "score": f"{must(score.number).normalize():f}" if score and not disorder else None,
         "date": score.time if score and not disorder else None,
     }
     return Recommendation((finding("info", fact.key, (fact,), probable=state.by_text, values=values),))

@@ -16,6 +16,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
+from rules.chart import must
 from rules.definitions.orders import is_renewal
 from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
@@ -39,7 +40,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     reason = silent(order, chart, is_benzodiazepine)
     if reason is not None:
         return reason
-    renewal = is_renewal(order.medication, chart)
+    renewal = is_renewal(must(order.medication), chart)
     return interaction(order, chart, "info" if renewal else "warning", values={"renewal": renewal})
 
 

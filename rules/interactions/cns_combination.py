@@ -22,6 +22,7 @@ from rules.chart import Chart
 from rules.chart import Grade
 from rules.chart import Medication
 from rules.chart import Order
+from rules.chart import must
 from rules.definitions.orders import is_renewal
 from rules.definitions.state import patient_state
 from rules.definitions.status import ordered
@@ -146,7 +147,8 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
         return reason
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
-    own = _counted(order.medication, order, chart)
+    medication = must(order.medication)
+    own = _counted(medication, order, chart)
     held = [(m, _counted(m, order, chart)) for m in taken(chart)]
     drafts = _other_drafts(order, chart)
     counted = own.union(*(c for _, c in held), *(c for _, c in drafts))
@@ -154,9 +156,9 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
     pair = pair and bool(own & (SEDATIVES | {"OPI"}))
     if not own or not (pair or many):
         return NoAction("no combination with this order") if chart.delivered(*LISTS) else CannotAssess(LISTS)
-    renewal = is_renewal(order.medication, chart)
+    renewal = is_renewal(medication, chart)
     wanted = counted if many else counted & (SEDATIVES | {"OPI"})
-    drugs = [order.medication, *(m for m, c in (*held, *drafts) if c & wanted)]
+    drugs = [medication, *(m for m, c in (*held, *drafts) if c & wanted)]
     return finding(
         "critical" if pair and not renewal else "warning",
         f"{order.key}:{'+'.join(sorted(wanted))}",

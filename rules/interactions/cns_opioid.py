@@ -17,6 +17,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
+from rules.chart import must
 from rules.definitions.orders import is_renewal
 from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
@@ -42,8 +43,9 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     reason = silent(order, chart, is_opioid)
     if reason is not None:
         return reason
-    neuraxial = order.medication.route in NEURAXIAL
-    renewal = is_renewal(order.medication, chart)
+    medication = must(order.medication)
+    neuraxial = medication.route is not None and medication.route in NEURAXIAL
+    renewal = is_renewal(medication, chart)
     indicator = "info" if renewal else "critical" if neuraxial else "warning"
     return interaction(order, chart, indicator, values={"neuraxial": neuraxial, "renewal": renewal})
 

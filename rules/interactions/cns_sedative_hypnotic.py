@@ -17,6 +17,7 @@ from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
 from rules.chart import Order
+from rules.chart import must
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import conditions
 from rules.interactions.depressants import GIVES
@@ -62,7 +63,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     reason = silent(order, chart, is_sedative)
     if reason is not None:
         return reason
-    medication = order.medication
+    medication = must(order.medication)
     epilepsy, basis = _for_epilepsy(medication, chart)
     mild = OREXIN_OR_MELATONIN in medication.classes
     renewal = is_renewal(medication, chart)

@@ -14,6 +14,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
+from rules.chart import must
 from rules.definitions.interruption import pump_changes
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import comfort_care
@@ -118,7 +119,7 @@ def _background(chart: Chart) -> dict[str, object]:
 
 def facts(order: Order, chart: Chart) -> dict[str, object]:
     """What the words of every interaction card may use."""
-    return {"drug": drug(order.name, order.medication.ingredients), **_background(chart)}
+    return {"drug": drug(order.name, must(order.medication).ingredients), **_background(chart)}
 
 
 def interaction(
@@ -154,15 +155,21 @@ def removal(order: Order) -> tuple[Suggest, ...]:
 
 
 def note(
-    order: Order, chart: Chart, belongs: Callable[[Medication], bool], indicator: str = "info", **more: object
+    order: Order,
+    chart: Chart,
+    belongs: Callable[[Medication], bool],
+    indicator: str = "info",
+    *,
+    basis: tuple[object, ...] = (),
+    values: Mapping[str, object] | None = None,
 ) -> Finding | NoAction:
     """A class rule that does not speak of renewals (R25–R29)."""
     reason = silent(order, chart, belongs)
     if reason is not None:
         return reason
-    if is_renewal(order.medication, chart):
+    if is_renewal(must(order.medication), chart):
         return NoAction("renewal of a long-term drug")
-    return interaction(order, chart, indicator, **more)
+    return interaction(order, chart, indicator, basis=basis, values=values)
 
 
 def _still_used(medication: Medication, chart: Chart) -> bool:

@@ -15,6 +15,7 @@ from __future__ import annotations
 from rules.chart import Chart
 from rules.chart import Observation
 from rules.chart import Order
+from rules.chart import must
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import poor_kidneys
 from rules.definitions.state import patient_state
@@ -38,16 +39,17 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     reason = silent(order, chart, is_oral_baclofen)
     if reason is not None:
         return reason
-    if is_renewal(order.medication, chart):
+    draft = must(order.medication)
+    if is_renewal(draft, chart):
         return NoAction("renewal of a long-term drug")
     kidneys = poor_kidneys(chart)
-    if order.medication.prn and kidneys is None:
+    if draft.prn and kidneys is None:
         return NoAction("as-needed supply")
     measured = kidneys if isinstance(kidneys, Observation) else None
     values = {
         **facts(order, chart),
         "kidneys": kidneys is not None,
-        "egfr": plain(measured.number) if measured else None,
+        "egfr": plain(must(measured.number)) if measured else None,
         "egfr_date": measured.time if measured else None,
         "dialysis": kidneys is not None and measured is None,
     }

@@ -17,6 +17,7 @@ from decimal import Decimal
 
 from rules.chart import Chart
 from rules.chart import Order
+from rules.chart import must
 from rules.definitions.insertion import SILENT
 from rules.definitions.patient import CEREBRAL
 from rules.definitions.patient import conditions
@@ -50,7 +51,8 @@ def grade(dose: Decimal, chart: Chart) -> str | None:
 
 def usual(chart: Chart) -> Decimal:
     """The usual upper maintenance dose."""
-    return chart.parameter("daily-dose-usual-cerebral" if origin(chart) == "cerebral" else "daily-dose-usual-spinal")
+    name = "daily-dose-usual-cerebral" if origin(chart) == "cerebral" else "daily-dose-usual-spinal"
+    return Decimal(chart.parameter(name))
 
 
 def long_standing(dose: Decimal, held: Step | None, chart: Chart) -> bool:
@@ -58,11 +60,12 @@ def long_standing(dose: Decimal, held: Step | None, chart: Chart) -> bool:
     if held is None or held.start is None or held.amount != dose:
         return False
     sure = held.start.start.date() if held.start.exact else held.start.stop.date()
-    return (chart.now.date() - sure).days >= chart.parameter("stable-dose-days")
+    return (chart.now.date() - sure).days >= int(chart.parameter("stable-dose-days"))
 
 
 def _unreadable(order: Order, chart: Chart) -> Finding | NoAction:
-    if not order.medication.unreadable_dose or order.medication.single_dose is not None:
+    draft = must(order.medication)
+    if not draft.unreadable_dose or draft.single_dose is not None:
         return NoAction("no daily dose given yet")
     return finding("info", f"{order.key}:unit", probable=_probable(chart), values={"unreadable": True}, order=order)
 

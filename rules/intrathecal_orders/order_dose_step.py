@@ -28,6 +28,7 @@ from rules.chart import Order
 from rules.chart import Precision
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.implants import implant_date
 from rules.definitions.orders import wean_plan
 from rules.definitions.patient import origin
@@ -83,7 +84,7 @@ def limit(state: PatientState, chart: Chart) -> Decimal:
     """The largest increase in percent."""
     phase = "titration" if titrating(state, chart) else "maintenance"
     spinal = origin(chart) == "spinal" and not surely_under(int(chart.parameter("adult-age")), chart)
-    return chart.parameter(f"{phase}-step-{'spinal' if spinal else 'other'}")
+    return Decimal(chart.parameter(f"{phase}-step-{'spinal' if spinal else 'other'}"))
 
 
 def _before(draft: Medication, chart: Chart) -> tuple[Step, ...]:
@@ -114,7 +115,7 @@ def _too_early(draft: Medication, state: PatientState, chart: Chart) -> str:
 
 
 def _increase(draft: Medication, old: Decimal, state: PatientState, chart: Chart) -> Judgement:
-    change, allowed = (draft.daily_dose - old) * 100, limit(state, chart)
+    change, allowed = (must(draft.daily_dose) - old) * 100, limit(state, chart)
     early = _too_early(draft, state, chart)
     if change >= chart.parameter("increase-critical") * old:
         return Judgement("critical", early, allowed)
@@ -124,7 +125,7 @@ def _increase(draft: Medication, old: Decimal, state: PatientState, chart: Chart
 def _decrease(draft: Medication, old: Decimal, chart: Chart) -> Judgement:
     if overdose(chart).indicator is not None:
         return Judgement(None)
-    change, allowed = (old - draft.daily_dose) * 100, chart.parameter("decrease-warning")
+    change, allowed = (old - must(draft.daily_dose)) * 100, chart.parameter("decrease-warning")
     if change > chart.parameter("decrease-critical") * old:
         return Judgement("critical", limit=allowed)
     if change <= allowed * old:
@@ -139,18 +140,19 @@ def _effective(chart: Chart) -> Response | None:
 
 
 def _first_dose(order: Order, chart: Chart) -> Finding | NoAction:
-    effective, dose = _effective(chart), order.medication.daily_dose
+    effective, dose = _effective(chart), must(must(order.medication).daily_dose)
     if effective is None:
         return NoAction("no dose on record to compare with")
-    adverse = any(r.code == ADVERSE_EFFECT and r.entry.time.date == effective.entry.time.date for r in responses(chart))
+    that_day, screened = must(effective.entry.time).date, must(effective.dose)
+    adverse = any(r.code == ADVERSE_EFFECT and must(r.entry.time).date == that_day for r in responses(chart))
     long = long_effect(chart)
     factor = chart.parameter("initial-dose-factor-long" if long or adverse else "initial-dose-factor")
-    if dose <= effective.dose * factor:
+    if dose <= screened * factor:
         return NoAction("first dose within the screening dose rule")
     values = {
         "first": True,
         "new": daily(dose),
-        "screening": plain(effective.dose),
+        "screening": plain(screened),
         "factor": plain(factor),
         "long": long,
         "adverse": adverse,
@@ -183,16 +185,17 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
 
 
 def _compared(order: Order, held: Step, state: PatientState, chart: Chart) -> Finding | NoAction:
-    draft, old = order.medication, held.amount
-    up = draft.daily_dose > old
+    draft, old = must(order.medication), held.amount
+    new = must(draft.daily_dose)
+    up = new > old
     judged = _increase(draft, old, state, chart) if up else _decrease(draft, old, chart)
-    if judged.indicator is None or draft.daily_dose == old:
+    if judged.indicator is None or new == old:
         return NoAction("step within the limits")
     values = {
         "up": up,
         "down": not up,
-        "percent": plain(round(abs(draft.daily_dose - old) * 100 / old, 1)),
-        "new": daily(draft.daily_dose),
+        "percent": plain(round(abs(new - old) * 100 / old, 1)),
+        "new": daily(new),
         "old": daily(old),
         "since": held.start,
         "limit": plain(judged.limit) if judged.limit is not None else None,
@@ -202,7 +205,7 @@ def _compared(order: Order, held: Step, state: PatientState, chart: Chart) -> Fi
         "critical": judged.indicator == "critical",
     }
     suggestions = (Suggest("verify", "ServiceRequest"),) if judged.indicator != "info" else ()
-    fact = f"{order.key}:{old}>{draft.daily_dose}"
+    fact = f"{order.key}:{old}>{new}"
     return finding(
         judged.indicator, fact, (held,), probable=state.by_text, values=values, order=order, suggestions=suggestions
     )

@@ -87,7 +87,9 @@ def _by_status(chart: Chart) -> Observation | None:
 
 def _by_delivery_date(chart: Chart) -> Observation | None:
     newest = next((o for o in values(chart, ESTIMATED_DELIVERY_DATE) if o.moment is not None), None)
-    if newest is None or newest.moment.stop <= chart.now or newest.moment.date < chart.now.date():
+    if newest is None or newest.moment is None:
+        return None
+    if newest.moment.stop <= chart.now or newest.moment.date < chart.now.date():
         return None
     return None if _ended_since(newest.time, chart) or _negative_since(newest.time, chart) else newest
 

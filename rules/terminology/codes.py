@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from rules.terminology.limits import LONGEST_CODE
 from rules.terminology.limits import LONGEST_NAME
@@ -41,7 +42,7 @@ class Systems:
     Every reader of a code comes here: drugs, conditions, observations, events, routes, devices and a site's own codes.
     """
 
-    def __init__(self, data: Mapping[str, Mapping[str, object]]) -> None:
+    def __init__(self, data: Mapping[str, Mapping[str, Any]]) -> None:
         self._canonical = {
             spelled(name): uri
             for uri, entry in data.items()

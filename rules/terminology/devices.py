@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rules.chart import Grade
 from rules.terminology.codes import CodeTable
@@ -37,7 +38,7 @@ class DeviceReader:
 
     concepts = frozenset({"pump-device"})
 
-    def __init__(self, table: CodeTable, texts: Mapping[str, object], cues: Cues) -> None:
+    def __init__(self, table: CodeTable, texts: Mapping[str, Any], cues: Cues) -> None:
         self._table = table
         self._positive = frozenset(texts["positive"])
         self._negative = frozenset(texts["negative"])

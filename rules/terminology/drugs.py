@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from rules.chart import Grade
+from rules.terminology.codes import CodeTable
 from rules.terminology.codes import Coding
 from rules.terminology.codes import Systems
 from rules.terminology.codes import names_of
@@ -97,7 +98,7 @@ class DrugTables:
     by_package: Mapping[int, str]
     """11-digit NDC to RXCUI."""
     by_atc: Mapping[str, Product]
-    atc_group: object
+    atc_group: CodeTable
     """CodeTable of ATC groups to classes."""
     by_hcpcs: Mapping[str, Product]
     classes_of: Mapping[str, tuple[str, ...]]

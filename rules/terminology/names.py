@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from collections.abc import Mapping
 from collections.abc import Sequence
+from typing import Any
 
 _WORD = re.compile(r"#?[a-z0-9]+")
 _BRAND = re.compile(r"\[[^\[\]]*\]")
@@ -25,7 +26,7 @@ class NameIndex:
     brand names that are ordinary words).
     """
 
-    def __init__(self, names: Mapping[str, Mapping[str, Sequence[str]]], extra: Mapping[str, object]) -> None:
+    def __init__(self, names: Mapping[str, Mapping[str, Sequence[str]]], extra: Mapping[str, Any]) -> None:
         self._brands: dict[tuple[str, ...], frozenset[str]] = {}
         self._phrases: dict[str, list[tuple[tuple[str, ...], frozenset[str]]]] = {}
         ordinary = frozenset(extra.get("ordinary-words", ()))

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from rules.terminology.codes import CodeTable
 from rules.terminology.codes import Systems
@@ -30,7 +31,7 @@ _PACKAGE = re.compile(rb'\{"code":"(\d{11})","target":\[\{"code":"(\d+)"')
 """One element of the package map. It has 67,000: reading it so takes a fifth of the time and memory of parsing it."""
 
 
-def read_json(*path: str) -> dict:
+def read_json(*path: str) -> Any:
     return json.loads(VALUESETS.joinpath(*path).read_bytes())
 
 
@@ -50,7 +51,7 @@ def phrases(domain: str) -> Phrasebook:
 
 
 @cache
-def _titles() -> dict:
+def _titles() -> dict[str, Any]:
     return read_json("titles.json")
 
 
@@ -59,7 +60,7 @@ def titles(domain: str) -> Titles:
     return Titles(_titles().get(domain, {}), systems().by_name)
 
 
-def value_sets(domain: str, leave_out: Collection[str]) -> Iterator[tuple[str, dict]]:
+def value_sets(domain: str, leave_out: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """(concept, ValueSet) of one domain, without the parts that a site leaves out."""
     for part in ("", *PARTS):
         folder = VALUESETS / part / domain
@@ -84,7 +85,7 @@ def code_table(domain: str, leave_out: Collection[str]) -> tuple[CodeTable, froz
     return found, frozenset(concepts)
 
 
-def _add(found: CodeTable, group: Mapping, concept: str, *, exclude: bool) -> None:
+def _add(found: CodeTable, group: Mapping[str, Any], concept: str, *, exclude: bool) -> None:
     for entry in group.get("concept", ()):
         found.add(group["system"], entry["code"], concept, prefix=group["system"] in systems().open, exclude=exclude)
     for entry in group.get("filter", ()):
@@ -147,11 +148,12 @@ def _ingredients(
     return names, classes
 
 
-def _elements(name: str) -> list[dict]:
-    return read_json("drugs", f"{name}.json")["group"][0]["element"]
+def _elements(name: str) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = read_json("drugs", f"{name}.json")["group"][0]["element"]
+    return found
 
 
-def _targets(element: Mapping, names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+def _targets(element: Mapping[str, Any], names: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
     """Names of an element's ingredients that the rules know; an ingredient without RXCUI stands there by name."""
     found = (
         names.get(target["code"], ()) if "code" in target else (target["display"],) for target in element["target"]

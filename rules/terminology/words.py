@@ -25,6 +25,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 from rules.terminology.limits import LONGEST_NOTE
 
@@ -154,7 +155,7 @@ class _Entry:
 class Phrasebook:
     """The phrases of one kind of thing, indexed by the words that can start a hit."""
 
-    def __init__(self, data: Mapping[str, Mapping[str, object]], cues: Cues) -> None:
+    def __init__(self, data: Mapping[str, Mapping[str, Any]], cues: Cues) -> None:
         self._cues = cues
         self._exact: dict[str, list[tuple[_Entry, Phrase]]] = {}
         self._starts: dict[str, list[tuple[_Entry, Phrase]]] = {}
@@ -238,7 +239,7 @@ class Phrasebook:
         )
 
 
-def _entry(concept: str, line: Mapping[str, object]) -> _Entry:
+def _entry(concept: str, line: Mapping[str, Any]) -> _Entry:
     return _Entry(
         concept,
         tuple(compile_phrase(text) for text in line["any"]),

@@ -105,7 +105,8 @@ def _graded(removal: Event, chart: Chart, order: Order | None = None) -> Finding
     replacement = _replacement(chart)
     wean = wean_plan(chart)
     doses = _descending_doses(chart)
-    basis = () if order is not None else (removal,)
+    basis: tuple[Event, ...] = () if order is not None else (removal,)
+    suggestions: tuple[Suggest, ...] = ()
     dose = dose_in_force(chart)
     values = {
         "date": removal.time,
@@ -116,13 +117,10 @@ def _graded(removal: Event, chart: Chart, order: Order | None = None) -> Finding
         "dose": daily(dose.amount) if dose else None,
     }
     if replacement is not None:
-        indicator, basis, suggestions = "info", (*basis, replacement), ()
+        indicator, basis = "info", (*basis, replacement)
     elif wean or doses:
-        indicator, basis, suggestions = (
-            "warning",
-            (*basis, *((wean,) if wean else ())),
-            (Suggest("bed", "ServiceRequest"),),
-        )
+        indicator, basis = "warning", (*basis, *((wean,) if wean else ()))
+        suggestions = (Suggest("bed", "ServiceRequest"),)
     else:
         indicator, suggestions = "critical", (Suggest("wean", "CarePlan", ITB_WEAN), Suggest("bed", "ServiceRequest"))
     state = patient_state(chart)

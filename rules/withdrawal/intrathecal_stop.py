@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from rules.chart import Chart
 from rules.chart import Order
+from rules.chart import must
 from rules.definitions.interruption import stopped_therapy
 from rules.definitions.state import WITHOUT
 from rules.definitions.state import PatientState
@@ -94,7 +95,7 @@ def _of_patient(chart: Chart) -> Outcome:
         )
     if overdose(chart).indicator == "critical":
         return NoAction(OVERDOSE)
-    last = max(ended, key=lambda m: (stopped_on(m).start, m.key))
+    last = max(ended, key=lambda m: (must(stopped_on(m)).start, m.key))
     values = {"order": False, "dose": _dose(chart), "time": stopped_on(last), "how": SAID.get(last.status, "stopped")}
     return Recommendation(
         (finding("critical", last.key, (last,), probable=state.by_text, values=values, suggestions=(CONSULT,)),)

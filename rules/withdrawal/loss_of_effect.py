@@ -19,7 +19,9 @@ from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.chart import Observation
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.implants import implant_date
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.patient import SPASTIC
@@ -62,7 +64,7 @@ class Rise:
 
     before: Decimal
     after: Decimal
-    basis: tuple[object, ...]
+    basis: tuple[Observation | Step, ...]
 
 
 def _dose_rise(chart: Chart) -> Rise | None:
@@ -89,7 +91,7 @@ def _stood(stable: Step, first: Step, chart: Chart) -> bool:
     """The dose was in force for long enough before the first increase."""
     if stable.start is None or not stable.start.exact:
         return False
-    return (first.start.date - stable.start.date).days >= chart.parameter("stable-dose-days")
+    return (must(first.start).date - stable.start.date).days >= int(chart.parameter("stable-dose-days"))
 
 
 def _programme(chart: Chart) -> bool:
@@ -108,9 +110,10 @@ def _tone_rise(chart: Chart) -> Rise | None:
     if not within_days(means[0][0].time, span.days, chart):
         return None
     newest, score = means[0]
-    year = [(mean, o) for o, mean in means[1:] if newest.time.date - o.time.date <= span]
-    best = min(year, key=lambda row: (row[0], row[1].time.start), default=None)
-    if best is None or newest.time.date - best[1].time.date < gap or score - best[0] < chart.parameter("ashworth-rise"):
+    today = must(newest.time).date
+    year = [(mean, o) for o, mean in means[1:] if today - must(o.time).date <= span]
+    best = min(year, key=lambda row: (row[0], must(row[1].time).start), default=None)
+    if best is None or today - must(best[1].time).date < gap or score - best[0] < chart.parameter("ashworth-rise"):
         return None
     if any(getattr(sign.fact, "concept", None) != MODIFIED_ASHWORTH for sign in signs(chart)):
         return None

@@ -20,6 +20,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
+from rules.chart import must
 from rules.definitions.orders import daily_amount
 from rules.definitions.state import patient_state
 from rules.definitions.status import current
@@ -81,23 +82,23 @@ def _tapered(end: date, chart: Chart) -> bool:
 
 def _enough(before: Decimal | None, others: list[Medication] | tuple[Medication, ...], chart: Chart) -> bool:
     """What goes on is at least the allowed step of the former dose; unknown doses are not judged."""
-    doses = [daily_amount(m) for m in others]
-    if before is None or None in doses:
+    doses = [dose for m in others if (dose := daily_amount(m)) is not None]
+    if before is None or len(doses) < len(others):
         return True
-    return max(doses) >= before * (1 - chart.parameter("oral-step-percent") / 100)
+    return max(doses) >= before * (1 - Decimal(chart.parameter("oral-step-percent")) / 100)
 
 
 def _only_as_needed(order: Order, chart: Chart) -> bool:
     """The stopped entry is taken as needed, or the draft names no schedule and the lists know an as-needed entry
     only.
     """
-    own = stopped_entry(order, chart)
-    if order.medication.prn or (own is not None and own.prn):
+    own, draft = stopped_entry(order, chart), must(order.medication)
+    if draft.prn or (own is not None and own.prn):
         return True
     listed = [
         m for m in chart.medications if is_oral_baclofen(m) and m.source != "administration" and current(m, chart)
     ]
-    scheduled = order.medication.doses_per_day is not None or order.medication.daily_dose is not None
+    scheduled = draft.doses_per_day is not None or draft.daily_dose is not None
     return own is None and not scheduled and bool(listed) and all(m.prn for m in listed)
 
 
@@ -109,13 +110,14 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         return NO_PUMP
     if _only_as_needed(order, chart):
         return NoAction("oral baclofen as needed only")
-    own = stopped_entry(order, chart) or order.medication
+    draft = must(order.medication)
+    own = stopped_entry(order, chart) or draft
     others = instead(order, chart, _scheduled)
     if others and _enough(daily_amount(own), others, chart):
         return NoAction(GOES_ON)
     if _tapered(chart.now.date(), chart):
         return NoAction(TAPERED)
-    allergy = ALLERGY in order.medication.status_reasons | own.status_reasons
+    allergy = ALLERGY in draft.status_reasons | own.status_reasons
     values = {"order": True, "cut": bool(others), "allergy": allergy, "time": None}
     keep = (Suggest("keep", "delete", order=order.reference),) if order.reference else ()
     suggestions = () if allergy else (*keep, TAPER)

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.chart import must
 from rules.definitions.devices import SYNCHROMED_II
 from rules.definitions.devices import make
 from rules.definitions.implants import implant_date
@@ -42,14 +43,14 @@ PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 def _values(service: EndOfService, chart: Chart) -> dict[str, object]:
     """What the words may say; of the ladders only the one that decided."""
     today = chart.now.date()
-    by_date = service.by == "eri"
+    by_date, months = service.by == "eri", service.months or 0
     stop = service.limit if by_date or (service.by == "age" and service.limit is not None) else None
     return {
         "eri": service.replacement if by_date else None,
-        "reached": by_date and service.replacement <= today,
-        "months": max(service.months, 0) if service.by == "months" else None,
-        "months_left": counted(max(service.months, 0), "month") if service.by == "months" else None,
-        "age": counted(service.months, "month") if service.by == "age" else None,
+        "reached": by_date and must(service.replacement) <= today,
+        "months": max(months, 0) if service.by == "months" else None,
+        "months_left": counted(max(months, 0), "month") if service.by == "months" else None,
+        "age": counted(months, "month") if service.by == "age" else None,
         "implanted": implant_date(patient_state(chart).device, chart) if service.by == "age" else None,
         "model": make(chart) == SYNCHROMED_II,
         "stop": stop,

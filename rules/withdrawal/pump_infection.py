@@ -12,10 +12,13 @@ Why: the reflex is to take the pump out; removal without substitution triggers w
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Encounter
+from rules.chart import must
 from rules.definitions.patient import conditions
 from rules.definitions.state import patient_state
 from rules.definitions.status import began
@@ -88,7 +91,7 @@ def _of_condition(condition: Condition, indicator: str, infection: bool, chart: 
     return _finding(indicator, condition, values, chart)
 
 
-def _finding(indicator: str, entry: Condition | Encounter, values: dict[str, object], chart: Chart) -> Finding:
+def _finding(indicator: str, entry: Condition | Encounter, values: Mapping[str, object], chart: Chart) -> Finding:
     by_text = patient_state(chart).by_text
     return finding(indicator, entry.key, (entry,), probable=by_text, values=values, suggestions=SUGGESTIONS)
 
@@ -97,7 +100,7 @@ def evaluate(chart: Chart) -> Outcome:
     if not patient_state(chart).pump:
         return NO_PUMP
     if _reason_alone(chart):
-        said = _finding("critical", chart.encounter, {"infection": "reason of this encounter"}, chart)
+        said = _finding("critical", must(chart.encounter), {"infection": "reason of this encounter"}, chart)
         return Recommendation((said,))
     rows = _rows(chart)
     if not rows:

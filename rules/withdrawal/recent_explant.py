@@ -16,6 +16,7 @@ from rules.chart import Chart
 from rules.chart import Device
 from rules.chart import Event
 from rules.chart import When
+from rules.chart import must
 from rules.definitions.interruption import catheter_out
 from rules.definitions.state import State
 from rules.definitions.state import explant
@@ -50,8 +51,9 @@ def _removal(chart: Chart) -> tuple[Event | Device, When] | None:
     """What was taken out, and when: the pump (state EXPLANTED), else the catheter of a pump that is still in."""
     state, catheter = patient_state(chart), catheter_out(chart)
     if state.kind is State.EXPLANTED:
-        return state.basis[0], explant(chart).time
-    return (catheter, catheter.time) if catheter is not None else None
+        removed = must(explant(chart))
+        return removed.entry, removed.time
+    return (catheter, must(catheter.time)) if catheter is not None else None
 
 
 def evaluate(chart: Chart) -> Outcome:

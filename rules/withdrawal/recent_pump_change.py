@@ -13,6 +13,9 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
+from rules.chart import Medication
+from rules.chart import When
+from rules.chart import must
 from rules.definitions.interruption import pump_changes
 from rules.definitions.state import patient_state
 from rules.recommendation import NO_PUMP
@@ -39,18 +42,23 @@ WORDS = (
 NEW_DRUG = vocabulary.events("concentration-change", "pump-implant", "pump-replacement")
 
 
-def _named(entry: object) -> str | None:
+def _named(entry: Event | Medication) -> str | None:
     """None for a change that is not of this rule (a removal)."""
     if not isinstance(entry, Event):
         return "refill"
     return next((words for concept, words in WORDS if concept in entry.concepts), None)
 
 
+def _time(entry: Event | Medication) -> When | None:
+    return entry.time if isinstance(entry, Event) else entry.given
+
+
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    changes = [entry for entry in pump_changes(chart) if _named(entry)]
+    named = [(entry, name) for entry in pump_changes(chart) if (name := _named(entry)) is not None]
+    changes = [entry for entry, _ in named]
     if not changes:
         seen = chart.delivered("Procedure", "MedicationAdministration")
         return (
@@ -59,10 +67,8 @@ def evaluate(chart: Chart) -> Outcome:
             else CannotAssess(("Procedure", "MedicationAdministration"))
         )
     values = {
-        "changes": sorted({_named(entry) for entry in changes}),
-        "time": sorted(
-            {entry.time if isinstance(entry, Event) else entry.given for entry in changes}, key=lambda when: when.start
-        )[-1],
+        "changes": sorted({name for _, name in named}),
+        "time": max((must(_time(entry)) for entry in changes), key=lambda when: when.start),
         "bridge": any(isinstance(entry, Event) and entry.concepts & NEW_DRUG for entry in changes),
     }
     fact = ",".join(sorted(entry.key for entry in changes))

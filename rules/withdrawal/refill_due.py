@@ -41,18 +41,19 @@ def evaluate(chart: Chart) -> Outcome:
     if not state.pump:
         return NO_PUMP
     due = refilling(chart)
-    if due.indicator is None:
-        return NoAction("no refill date known" if due.alarm is None else "refill not due")
+    low = due.alarm
+    if due.indicator is None or low is None:
+        return NoAction("no refill date known" if low is None else "refill not due")
     dose, refill = dose_in_force(chart), last_refill(chart)
     values = {
-        HOW[due.alarm.route]: True,
-        "date": due.alarm.date,
-        "empty": due.alarm.empty,
-        "vague": due.alarm.route == 1 and not due.alarm.basis[0].moment.exact,
-        "late": counted(-due.days, "day") if due.days < 0 and due.alarm.route != 4 else None,
+        HOW[low.route]: True,
+        "date": low.date,
+        "empty": low.empty,
+        "vague": low.vague,
+        "late": counted(-due.days, "day") if due.days < 0 and low.route != 4 else None,
         "due_today": due.days == 0,
         "days": counted(due.days, "day") if due.days > 0 else None,
-        "age": counted(-due.days, "day") if due.alarm.route == 4 else None,
+        "age": counted(-due.days, "day") if low.route == 4 else None,
         "dose": daily(dose.amount) if dose else None,
         "last_refill": refill.time if refill else None,
     }
@@ -60,9 +61,9 @@ def evaluate(chart: Chart) -> Outcome:
         Suggest("refill", "ServiceRequest", PUMP_REFILL, "urgent"),
         Suggest("team", "Task"),
     )
-    fact = f"{due.alarm.route}:{due.alarm.date.isoformat()}"
+    fact = f"{low.route}:{low.date.isoformat()}"
     return Recommendation(
-        (finding(due.indicator, fact, due.alarm.basis, probable=state.by_text, values=values, suggestions=suggestions),)
+        (finding(due.indicator, fact, low.basis, probable=state.by_text, values=values, suggestions=suggestions),)
     )
 
 

@@ -20,6 +20,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.low_reservoir import alarm
 from rules.definitions.low_reservoir import days_of_supply
 from rules.definitions.low_reservoir import fill_volume
@@ -61,9 +62,10 @@ def _moved(runs: Runs, since: When | None, steps: tuple[Step, ...]) -> Runs:
     """The date after the dose changes later than `since`: what is left lasts shorter at a higher dose."""
     day, basis, before = runs.date, runs.basis, None
     for step in steps:
-        if before and step.amount > 0 and later(step.start, since) and step.start.date < day:
-            left = Decimal((day - step.start.date).days) * before / step.amount
-            day, basis = step.start.date + timedelta(days=int(left)), (*basis, step)
+        if before and step.amount > 0 and later(step.start, since) and must(step.start).date < day:
+            changed = must(step.start).date
+            left = Decimal((day - changed).days) * before / step.amount
+            day, basis = changed + timedelta(days=int(left)), (*basis, step)
         before = step.amount
     return Runs(day, basis, runs.programmed, moved=day != runs.date)
 
@@ -97,18 +99,18 @@ def _runs_low(chart: Chart) -> Runs | None:
     known, steps = alarm(chart), dose_steps(chart)
     if known is not None and known.route == 1:
         runs = Runs(known.date, known.basis, programmed=True)
-        return min(runs, _moved(runs, known.basis[0].time, steps), key=lambda one: one.date)
+        return min(runs, _moved(runs, known.read, steps), key=lambda one: one.date)
     computed = _from_last_refill(chart)
-    return _moved(computed, computed.basis[0].time, steps) if computed is not None else None
+    refill = last_refill(chart)
+    return _moved(computed, refill.time, steps) if computed is not None and refill is not None else None
 
 
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    booking = next(
-        (b for b in (*refill_bookings(chart), *paused_refills(chart)) if b.time.date >= chart.now.date()), None
-    )
+    booked = (*refill_bookings(chart), *paused_refills(chart))
+    booking = next((b for b in booked if must(b.time).date >= chart.now.date()), None)
     if booking is None:
         seen = chart.delivered("Appointment", "ServiceRequest")
         return NoAction("no refill booked") if seen else CannotAssess(("Appointment", "ServiceRequest"))
@@ -117,12 +119,13 @@ def evaluate(chart: Chart) -> Outcome:
         return NoAction("no low-reservoir date known")
     if (runs.date - chart.now.date()).days > chart.parameter("plan-gap-days"):
         return NoAction("the low-reservoir date is far ahead")
-    if booking.time.date <= runs.date:
+    day = must(booking.time).date
+    if day <= runs.date:
         return NoAction("refill booked in time")
     values = {
         "booked": booking.time,
         "date": runs.date,
-        "gap": counted((booking.time.date - runs.date).days, "day"),
+        "gap": counted((day - runs.date).days, "day"),
         "programmed": runs.programmed and not runs.moved,
         "computed": not runs.programmed and not runs.moved,
         "moved": runs.moved,

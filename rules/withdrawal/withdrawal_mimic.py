@@ -17,6 +17,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
+from rules.chart import must
 from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.interrogation import normal_interrogation
@@ -70,7 +71,7 @@ def _reasons(chart: Chart) -> list[tuple[str, str, object | None, str]]:
     # What a condition of the chart says is judged there: a resolved or refuted one is no reason any more.
     known = frozenset().union(*(c.concepts for c in chart.conditions if c.encounter_reason))
     rows += [
-        ("warning", f"{chart.encounter.key}:{name}", None, name.replace("_", " ").replace("-", " "))
+        ("warning", f"{must(chart.encounter).key}:{name}", None, name.replace("_", " ").replace("-", " "))
         for name in sorted(_of_encounter(chart) - known)
     ]
     rows += [
