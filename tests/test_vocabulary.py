@@ -12,7 +12,13 @@ from pathlib import Path
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
+from cdshooks.knowledge_check import RESOURCES
+from rules import ALL_RULES
+from rules import interplay
 from rules import vocabulary
+from rules.evaluation import STATUS_FREE
+from rules.evaluation import SUMMARY
+from rules.parameters import PARAMETERS
 from rules.recommendation import INDICATORS
 from rules.terminology import known
 from rules.vocabulary import UnknownConcept
@@ -205,6 +211,44 @@ def test_no_concept_is_spelt_in_two_ways(domain: str) -> None:
     for name in known.domains()[domain]:
         spellings[re.sub(r"[^a-z0-9]", "", name.lower())].add(name)
     assert [sorted(same) for same in spellings.values() if len(same) > 1] == []
+
+
+# --- what reads the terminologies, and the other names that rules spell -----------------------------------------------------
+
+
+BELOW = [*(RULES / "terminology").glob("*.py"), RULES / "concepts.py"]
+"""The modules that the vocabulary is made with: they cannot ask it, and are held to it here."""
+FORMS = {"injection", "patch"}
+"""What the tables of drug products say in the place of a route."""
+
+
+@pytest.mark.parametrize("path", BELOW, ids=lambda path: path.stem)
+def test_what_reads_the_terminologies_compares_with_concepts_that_there_are(path: Path) -> None:
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    assert [text for name, text, _ in compared(tree) if name in HOLDS_CONCEPTS and text not in ALL | FORMS] == []
+    for node in ast.walk(tree):
+        told = list(spelled(node)) if isinstance(node, ast.Set | ast.Tuple) else []
+        if len(told) > 2 and len(set(told) & ALL) > 1:
+            assert set(told) <= ALL, f"line {node.lineno}"
+
+
+@pytest.mark.parametrize("module", SOURCES)
+def test_numbers_and_lists_are_asked_for_by_names_that_there_are(module: str) -> None:
+    for node in ast.walk(SOURCES[module]):
+        if isinstance(node, ast.Call):
+            function = ast.unparse(node.func)
+            texts = [text for argument in node.args for text in spelled(argument)]
+            if function == "chart.parameter":
+                assert set(texts) <= PARAMETERS.keys(), f"line {node.lineno}"
+            elif function in ("chart.delivered", "CannotAssess"):
+                assert set(texts) <= RESOURCES, f"line {node.lineno}"
+
+
+def test_rules_that_are_named_elsewhere_are_rules() -> None:
+    ids = {rule.id for rule in ALL_RULES}
+    assert STATUS_FREE <= ids and SUMMARY in ids
+    assert {name for row in interplay.TABLE for name in (row.by, *row.hidden)} <= ids
+    assert {row.least for row in interplay.TABLE} <= set(INDICATORS)
 
 
 # --- the words of FHIR, and of the chart --------------------------------------------------------------------------------
