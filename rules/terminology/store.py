@@ -52,7 +52,8 @@ def phrases(domain: str) -> Phrasebook:
 
 @cache
 def _titles() -> dict[str, Any]:
-    return read_json("titles.json")
+    held: dict[str, Any] = read_json("titles.json")
+    return held
 
 
 def titles(domain: str) -> Titles:
