@@ -49,24 +49,25 @@ def service_call(app: Any, hook: str) -> Callable[[bytes], bytes]:
     """The way of a hook call behind HTTP: parse, gather, read, evaluate, render, encode, record."""
     from cdshooks.hooks import views
     from cdshooks.hooks.decision import decide
+    from cdshooks.hooks.state import EXTENSION
     from cdshooks.protocol import catalogue
     from cdshooks.protocol.errors import ServiceError
     from cdshooks.protocol.request import parse
     from cdshooks.reading.decoding import typed_pass
     from cdshooks.trust import Client
 
-    house = app.extensions[views.EXTENSION]
+    state = app.extensions[EXTENSION]
     service = next(s for s in catalogue.SERVICES if s.hook == hook)
 
     def call(raw: bytes) -> bytes:
         request = parse(raw, hook, decode=typed_pass)
-        now = house.config.now()
-        decision = decide(request, service, house.config.site, now)
+        now = state.config.now()
+        decision = decide(request, service, state.config.site, now)
         try:
             answer = msgspec.json.encode(decision.body)
         except ServiceError as error:
             answer = msgspec.json.encode(error.outcome)
-        house.record.note(views.noted(service, request, decision, Client("bench"), now, 200, decision.milliseconds))
+        state.record.add(views.audited(service, request, decision, Client("bench"), now, 200, decision.milliseconds))
         return answer
 
     return call

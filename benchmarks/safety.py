@@ -28,6 +28,7 @@ from benchmarks.inside import recording_app
 from cdshooks import trust
 from cdshooks.hooks import views
 from cdshooks.hooks.decision import decide
+from cdshooks.hooks.state import EXTENSION
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.request import parse
 from cdshooks.reading.decoding import typed_pass
@@ -90,28 +91,28 @@ def replays(calls: int, folder: Path) -> Iterator[tuple[str, float]]:
 def records(calls: int, folder: Path) -> Iterator[tuple[str, float]]:
     """What noting takes from the call, and what writing takes of the worker afterwards, in the record's own thread."""
     app = recording_app(folder / "note.sqlite3")
-    house = app.extensions[views.EXTENSION]
+    state = app.extensions[EXTENSION]
     service = next(s for s in catalogue.SERVICES if s.hook == "patient-view")
-    now = house.config.now()
+    now = state.config.now()
     made = []
     for raw in bodies(20, "pump", "patient-view"):
         asked = parse(raw, "patient-view", decode=typed_pass)
-        made.append((asked, decide(asked, service, house.config.site, now)))
+        made.append((asked, decide(asked, service, state.config.site, now)))
 
     def note(one: tuple[Any, Any]) -> None:
-        house.record.note(views.noted(service, one[0], one[1], trust.Client("bench"), now, 200, one[1].milliseconds))
+        state.record.add(views.audited(service, one[0], one[1], trust.Client("bench"), now, 200, one[1].milliseconds))
 
     note(made[0])
-    house.record.flush()
+    state.record.flush()
     several = (made * (calls // len(made) + 1))[:calls]
     yield "record, in the call", _median(note, several)
-    house.record.flush()
+    state.record.flush()
     for one in several:
         note(one)
     began = time.process_time()
-    house.record.flush()
+    state.record.flush()
     yield "record, afterwards in its own thread", 1e6 * (time.process_time() - began) / calls
-    house.record.close()
+    state.record.close()
 
 
 def run(folder: Path, share: float = 1.0) -> dict[str, float]:

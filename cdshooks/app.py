@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -12,13 +11,10 @@ import msgspec
 from flask import Flask
 from flask import Response
 from flask import request
-from werkzeug.exceptions import HTTPException
-from werkzeug.exceptions import MethodNotAllowed as HttpMethodNotAllowed
-from werkzeug.exceptions import NotFound as HttpNotFound
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from cdshooks import cli
 from cdshooks import console
+from cdshooks import errors
 from cdshooks import logs
 from cdshooks import trust
 from cdshooks.audit import health
@@ -27,20 +23,14 @@ from cdshooks.audit import recorder
 from cdshooks.cards import book
 from cdshooks.hooks import explain
 from cdshooks.hooks import fast_path
+from cdshooks.hooks import state
 from cdshooks.hooks import views
 from cdshooks.knowledge import served
 from cdshooks.protocol import catalogue
 from cdshooks.protocol import cors
-from cdshooks.protocol.errors import BadRequest
-from cdshooks.protocol.errors import MethodNotAllowed
-from cdshooks.protocol.errors import NotFound
-from cdshooks.protocol.errors import ServiceError
-from cdshooks.protocol.errors import TooLarge
-from cdshooks.protocol.errors import Unexpected
+from cdshooks.settings import current
 from cdshooks.settings import environment
 from cdshooks.store.replay import SqlReplayStore
-
-LOG = logging.getLogger(__name__)
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -51,6 +41,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     if not app.testing:
         logs.configure(as_json=not os.isatty(2))
     config = environment.load(given)
+    app.extensions[current.EXTENSION] = config
     book.prepare()
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
@@ -62,7 +53,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     replay = trust.ReplayCheck(SqlReplayStore(record.store) if record.store else None, lambda by: metrics.REPLAY.labels(by).inc())
     if config.site.trust.mode == "jwt":
         replay.warm_up()  # the first calls could not wait for the database to be opened, and would be checked in memory alone
-    app.extensions[views.EXTENSION] = views.House(
+    app.extensions[state.EXTENSION] = state.ApplicationState(
         config=config,
         trust=trust.Trust(config.site.trust),
         replay=replay,
@@ -75,8 +66,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     cli.register(app)
     app.after_request(_finish)
     app.teardown_request(_end)
-    _answer_errors(app)
-    app.wsgi_app = fast_path.Direct(app)  # type: ignore[method-assign]
+    errors.register(app)
+    app.wsgi_app = fast_path.FastPath(app)  # type: ignore[method-assign]
     return app
 
 
@@ -98,68 +89,3 @@ def _finish(response: Response) -> Response:
     if cors.concerns(request.path):
         cors.allow(request, response)
     return response
-
-
-# --- errors -----------------------------------------------------------------------------------------------------------
-
-
-def _answer_errors(app: Flask) -> None:
-    app.register_error_handler(ServiceError, _said)
-    app.register_error_handler(trust.Refused, _refused)
-    app.register_error_handler(HTTPException, _http)
-    app.register_error_handler(Exception, _unexpected)
-
-
-def _said(error: ServiceError) -> Response:
-    response = views.as_json(error.outcome, error.status)
-    response.headers.update(error.headers)
-    _count(error.status)
-    return response
-
-
-def _refused(error: trust.Refused) -> Response:
-    views.count_refusal(error)
-    _count(error.status)
-    response = views.as_json(error.outcome, error.status)
-    response.headers.update(error.headers)
-    return response
-
-
-def _http(error: HTTPException) -> Response:
-    """Flask's own errors in the form that clients of CDS Hooks read; what is no error (a redirect) as it is."""
-    if error.response is not None or (error.code or 500) < 400:
-        return error.get_response(request.environ)
-    if isinstance(error, HttpNotFound):
-        said: ServiceError = NotFound("There is nothing here. Discovery is at /cds-services.")
-    elif isinstance(error, HttpMethodNotAllowed) and _names_no_service(request.path):
-        said = views.no_such_service()
-    elif isinstance(error, HttpMethodNotAllowed):
-        allowed = ", ".join(sorted(error.valid_methods or ()))
-        said = MethodNotAllowed(f"This address takes {allowed}.", headers={"Allow": allowed})
-    elif isinstance(error, RequestEntityTooLarge):
-        said = TooLarge("The body is too large.")
-    elif (error.code or 500) < 500:
-        said = BadRequest("The request cannot be read.")
-        said.status = error.code or 400
-    else:
-        return _unexpected(error)
-    return _said(said)
-
-
-def _names_no_service(path: str) -> bool:
-    """A service that is not there, called by GET: that it takes POST alone would say that it is there."""
-    parts = path.strip("/").split("/")
-    return len(parts) > 1 and parts[0] == "cds-services" and catalogue.find(parts[1]) is None
-
-
-def _unexpected(error: Exception) -> Response:
-    """A fault of this service. Never an empty card list: that would read as "nothing to say"."""
-    LOG.error("call failed", extra={"error": type(error).__name__, "raisedAt": logs.where_raised(error)})
-    return _said(Unexpected("The service failed on this call. It is logged under the call's hookInstance; no conclusion may be drawn from it."))
-
-
-def _count(status: int) -> None:
-    """Calls that end before they are decided; the others are counted by the record."""
-    service = catalogue.find((request.view_args or {}).get("service_id", ""))
-    if service is not None and request.method == "POST" and request.endpoint == "hooks.call":
-        metrics.CALLS.labels(service.id, str(status)).inc()

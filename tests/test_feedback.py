@@ -180,7 +180,7 @@ def test_workers_that_get_the_same_batch_at_once_store_it_once(database) -> None
 
 def test_cards_of_ours_are_told_from_unknown_ones_whether_written_yet_or_not(record) -> None:
     record.start()
-    record.note(calls.call({"itb-refill-due": "critical"}, hook_instance="h"))
+    record.add(calls.call({"itb-refill-due": "critical"}, hook_instance="h"))
     assert send(record, accepted("h:itb-refill-due"), accepted("elsewhere")) == Receipt(2, 2, 1)
     assert record.flush()
     before = metrics.FEEDBACK_UNKNOWN._value.get()
@@ -318,7 +318,7 @@ def test_nothing_acknowledged_is_lost_when_the_database_dies_under_load(mortal) 
         phase(0.5) if phase is time.sleep else phase()
         deadline = time.monotonic() + feedback.SECONDS + 1
         while time.monotonic() < deadline:
-            record.note(calls.call())
+            record.add(calls.call())
             noted += 1
             time.sleep(0.005)
     deadline = time.monotonic() + 20
@@ -380,7 +380,7 @@ def test_a_database_that_freezes_without_a_word_is_refused_in_time(mortal) -> No
             assert time.monotonic() - started < 5
         started = time.monotonic()
         for _ in range(200):
-            record.note(calls.call())
+            record.add(calls.call())
         assert time.monotonic() - started < 1
     finally:
         for pid in reversed(frozen):

@@ -54,8 +54,8 @@ def settled() -> dict:
 def test_a_call_is_counted_with_its_stages_cards_and_callbacks(database) -> None:
     record = calls.record(database.store())
     before = settled()
-    record.note(calls.call({"itb-refill-due": "critical", "itb-mri-order": "warning"}, {"itb-mri-order": "silent"}))
-    record.note(calls.call(status=412))
+    record.add(calls.call({"itb-refill-due": "critical", "itb-mri-order": "warning"}, {"itb-mri-order": "silent"}))
+    record.add(calls.call(status=412))
     assert record.flush()
     after = scraped(page())
     assert grown(before, after, "cdshooks_calls_total", service="itb-patient-view", status="200") == 1
@@ -85,14 +85,14 @@ def test_feedback_refusals_and_repeats_are_counted(database) -> None:
 def test_without_a_database_calls_are_counted_all_the_same() -> None:
     record = calls.record(None)
     before = scraped(page())
-    record.note(calls.call({"itb-refill-due": "critical"}))
+    record.add(calls.call({"itb-refill-due": "critical"}))
     assert record.flush()
     assert grown(before, scraped(page()), "cdshooks_cards_total", rule="itb-refill-due", indicator="critical", shown="yes") == 1
 
 
 def test_no_label_holds_anything_of_the_patient_or_the_caller(database) -> None:
     record = calls.record(database.store())
-    record.note(calls.call({"itb-refill-due": "critical"}, hook_instance="instance-of-the-caller"))
+    record.add(calls.call({"itb-refill-due": "critical"}, hook_instance="instance-of-the-caller"))
     assert record.flush()
     text = page()
     assert calls.MARKER not in text
@@ -106,7 +106,7 @@ from cdshooks.audit import metrics
 from flask import Flask
 if sys.argv[1] == "count":
     record = calls.record(None)
-    for _ in range(100): record.note(calls.call({"itb-refill-due": "critical"}))
+    for _ in range(100): record.add(calls.call({"itb-refill-due": "critical"}))
     sys.exit(0 if record.flush(20) else 1)
 app = Flask("x"); app.register_blueprint(metrics.BLUEPRINT)
 print(app.test_client().get("/metrics").get_data(as_text=True))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import subprocess
 import sys
@@ -49,7 +50,7 @@ def everything(store: Store) -> str:
 def test_a_call_is_found_by_its_hook_instance_with_the_outcome_and_reason_of_every_rule(database) -> None:
     store = database.store()
     record = calls.record(store)
-    record.note(calls.call({"itb-refill-due": "critical", "itb-pump-summary": "info"}, {"itb-pump-summary": "silent"}, hook_instance="abc-1"))
+    record.add(calls.call({"itb-refill-due": "critical", "itb-pump-summary": "info"}, {"itb-pump-summary": "silent"}, hook_instance="abc-1"))
     assert record.flush()
     (found,) = queries.recorded(store, "abc-1")
     assert (found["service"], found["client"], found["status"], found["state"]) == ("itb-patient-view", "Hospital A", 200, "PUMP")
@@ -68,7 +69,7 @@ def test_a_call_is_found_by_its_hook_instance_with_the_outcome_and_reason_of_eve
 
 def test_the_text_for_a_terminal_names_what_fired_first_and_every_reason(database) -> None:
     record = calls.record(database.store())
-    record.note(calls.call({"itb-refill-due": "critical"}, hook_instance="abc-2"))
+    record.add(calls.call({"itb-refill-due": "critical"}, hook_instance="abc-2"))
     assert record.flush()
     text = queries.as_text(queries.recorded(record.store, "abc-2"))
     assert text.index("itb-refill-due") < text.index("itb-ci-antiplatelet") < text.index("itb-mri-order")
@@ -78,7 +79,8 @@ def test_the_text_for_a_terminal_names_what_fired_first_and_every_reason(databas
 def test_a_card_that_belongs_to_no_rule_is_on_record_too(database) -> None:
     record = calls.record(database.store())
     noted = calls.call(hook_instance="abc-3")
-    record.note(calls.Call(**{**{name: getattr(noted, name) for name in noted.__slots__}, "cards": (calls.CardNote("uuid-1", "itb-not-assessed", "info"),)}))
+    card = calls.AuditedCard(uuid="uuid-1", rule="itb-not-assessed", indicator="info")
+    record.add(dataclasses.replace(noted, cards=(card,)))
     assert record.flush()
     lines = queries.recorded(record.store, "abc-3")[0]["rules"]
     assert [line for line in lines if line["rule"] == "itb-not-assessed"] == [
@@ -89,7 +91,7 @@ def test_a_card_that_belongs_to_no_rule_is_on_record_too(database) -> None:
 def test_nothing_of_the_patient_is_kept(database) -> None:
     store = database.store()
     record = calls.record(store)
-    record.note(calls.call({"itb-refill-due": "critical"}))
+    record.add(calls.call({"itb-refill-due": "critical"}))
     assert record.flush()
     kept = everything(store)
     assert "itb-refill-due" in kept
@@ -102,7 +104,7 @@ def test_a_patient_hash_is_kept_only_with_a_key_and_depends_on_it(database) -> N
     store = database.store()
     for key in (None, "first key of the site", "second key of the site"):
         record = calls.record(store, patient_hash_key=key)
-        record.note(calls.call())
+        record.add(calls.call())
         assert record.flush()
         record.close()
     hashes = [row.patient for row in rows(store, models.call)]
@@ -131,9 +133,9 @@ def test_reasons_lose_whatever_looks_like_a_date_a_reference_or_a_value(said, ke
 @pytest.mark.parametrize("odd", ["a\0b", "\ud800half", "x" * 5000, "", "Ünïcode ✓", "'; DROP TABLE call; --"])
 def test_an_odd_hook_instance_never_costs_the_record(database, odd) -> None:
     record = calls.record(database.store())
-    record.note(calls.call(hook_instance="before"))
-    record.note(calls.Call(hook_instance=odd, service="itb-patient-view", hook="patient-view", at=datetime.now(UTC)))
-    record.note(calls.call(hook_instance="after"))
+    record.add(calls.call(hook_instance="before"))
+    record.add(calls.AuditedCall(hook_instance=odd, service="itb-patient-view", hook="patient-view", at=datetime.now(UTC)))
+    record.add(calls.call(hook_instance="after"))
     assert record.flush()
     assert record.lost == 0
     assert len(rows(record.store, models.call)) == 3
@@ -144,7 +146,7 @@ def test_what_every_rule_decided_is_kept_once_a_day_however_many_patients_had_it
     record = calls.record(store)
     for day in (date(2026, 6, 15), date(2026, 6, 16)):
         for _ in range(100):
-            record.note(calls.call(day=day))
+            record.add(calls.call(day=day))
     assert record.flush()
     assert number(store, models.call) == 200
     assert number(store, models.verdict) == 2
@@ -158,7 +160,7 @@ def test_a_full_queue_loses_and_counts_what_comes_then_and_never_waits(database,
     before = metrics.LOST.labels("queue-full")._value.get()
     started = time.perf_counter()
     for _ in range(5000):
-        record.note(calls.call())
+        record.add(calls.call())
     took = time.perf_counter() - started
     assert took < 5
     assert record.flush(30)
@@ -171,14 +173,14 @@ def test_a_full_queue_loses_and_counts_what_comes_then_and_never_waits(database,
 
 def test_calls_are_noted_in_microseconds_while_the_database_hangs(mortal) -> None:
     record = calls.record(mortal.store())
-    record.note(calls.call())
+    record.add(calls.call())
     assert record.flush()
     mortal.kill()
     noted = [calls.call() for _ in range(2000)]
     times = []
     for one in noted:
         started = time.perf_counter()
-        record.note(one)
+        record.add(one)
         times.append(time.perf_counter() - started)
     assert sorted(times)[len(times) // 2] < 0.001
     assert max(times) < 0.5
@@ -193,7 +195,7 @@ def test_a_worker_that_starts_while_the_database_is_down_records_once_it_is_ther
     mortal.store().condition(5)
     mortal.kill()
     record = calls.record(mortal.store())
-    record.note(calls.call(hook_instance="early"))
+    record.add(calls.call(hook_instance="early"))
     time.sleep(1)
     mortal.revive()
     assert record.flush(30)
@@ -205,7 +207,7 @@ def test_two_processes_share_one_database(database) -> None:
     program = (
         "import sys; from tests.support import calls; from cdshooks.store import Store\n"
         "record = calls.record(Store(sys.argv[1]))\n"
-        "for _ in range(500): record.note(calls.call({'itb-refill-due': 'critical'}))\n"
+        "for _ in range(500): record.add(calls.call({'itb-refill-due': 'critical'}))\n"
         "sys.exit(0 if record.flush(30) and record.lost == 0 else 1)"
     )
     workers = [subprocess.Popen([sys.executable, "-c", program, database.url], cwd=ROOT) for _ in range(2)]
@@ -226,7 +228,7 @@ def test_a_worker_that_ends_writes_what_it_has(database, tmp_path, way) -> None:
         "from tests.support import calls\n"
         "def work(url):\n"
         "    record = calls.record(Store(url))\n"
-        "    for _ in range(300): record.note(calls.call())\n"
+        "    for _ in range(300): record.add(calls.call())\n"
         "if __name__ == '__main__':\n"
         "    if sys.argv[2] == 'program': work(sys.argv[1])\n"
         "    else:\n"
@@ -239,12 +241,12 @@ def test_a_worker_that_ends_writes_what_it_has(database, tmp_path, way) -> None:
 
 def test_a_record_made_before_a_fork_works_in_the_child(database) -> None:
     record = calls.record(database.store())
-    record.note(calls.call(hook_instance="parent"))
+    record.add(calls.call(hook_instance="parent"))
     assert record.flush()
     child = os.fork()
     if child == 0:
         try:
-            record.note(calls.call(hook_instance="child"))
+            record.add(calls.call(hook_instance="child"))
             os._exit(0 if record.flush(10) else 1)
         except BaseException:  # noqa: BLE001 - a child must never run on into the test session
             os._exit(2)
@@ -255,7 +257,7 @@ def test_a_record_made_before_a_fork_works_in_the_child(database) -> None:
 def test_many_threads_note_at_once_without_loss(database) -> None:
     record = calls.record(database.store())
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(lambda _: [record.note(calls.call()) for _ in range(100)], range(8)))
+        list(pool.map(lambda _: [record.add(calls.call()) for _ in range(100)], range(8)))
     assert record.flush(30)
     assert number(record.store, models.call) == 800
 
@@ -268,7 +270,7 @@ def test_what_is_older_than_the_retention_is_forgotten_and_the_rest_stays(databa
     record = calls.record(store)
     today = date(2026, 6, 30)
     for age in (0, 29, 30, 31, 400):
-        record.note(calls.call({"itb-refill-due": "critical"}, day=today - timedelta(days=age), hook_instance=f"age-{age}"))
+        record.add(calls.call({"itb-refill-due": "critical"}, day=today - timedelta(days=age), hook_instance=f"age-{age}"))
     assert record.flush()
     gone = purge(store, today - timedelta(days=30))
     assert (gone["call"], gone["verdict"]) == (2, 2)
@@ -280,8 +282,8 @@ def test_what_is_older_than_the_retention_is_forgotten_and_the_rest_stays(databa
 def test_the_worker_itself_forgets_when_its_time_comes(database, monkeypatch) -> None:
     store = database.store()
     record = Record(store, calls.VERSIONS, RecordPolicy(retention_days=30))
-    record.note(calls.call(day=date(2020, 1, 1)))
-    record.note(calls.call(day=datetime.now(UTC).date()))
+    record.add(calls.call(day=date(2020, 1, 1)))
+    record.add(calls.call(day=datetime.now(UTC).date()))
     assert record.flush()
     record._next_housekeeping = 0.0
     deadline = time.monotonic() + 10

@@ -48,7 +48,7 @@ def app(database):
 def test_a_read_that_was_not_even_tried_is_counted(app, monkeypatch) -> None:
     """An id that no address may hold: no server was called, and that is what the metrics tell."""
     noted, request = [], that_fires()
-    monkeypatch.setattr(app.extensions[EXTENSION], "note", noted.append)
+    monkeypatch.setattr(app.extensions[EXTENSION], "add", noted.append)
     monkeypatch.setattr("cdshooks.reading.gather.connect", lambda *_: object())
     request["context"]["patientId"] = "../1"
     app.test_client().post(f"/cds-services/{service_of(request)}", json=request)

@@ -41,11 +41,11 @@ def record(database) -> Record:
     """Two days of June and one of July: refill-due five times (one silent, one sent twice), mri-order once."""
     made = calls.record(database.store())
     for name in ("a", "b"):
-        made.note(calls.call({"itb-refill-due": "critical"}, day=MONDAY, hook_instance=name))
-    made.note(calls.call({"itb-refill-due": "critical"}, day=MONDAY, hook_instance="a"))
-    made.note(calls.call({"itb-refill-due": "critical"}, {"itb-refill-due": "silent"}, day=TUESDAY, hook_instance="c"))
-    made.note(calls.call({"itb-refill-due": "warning", "itb-mri-order": "warning"}, day=NEXT_MONTH, hook_instance="d"))
-    made.note(calls.call(day=MONDAY))
+        made.add(calls.call({"itb-refill-due": "critical"}, day=MONDAY, hook_instance=name))
+    made.add(calls.call({"itb-refill-due": "critical"}, day=MONDAY, hook_instance="a"))
+    made.add(calls.call({"itb-refill-due": "critical"}, {"itb-refill-due": "silent"}, day=TUESDAY, hook_instance="c"))
+    made.add(calls.call({"itb-refill-due": "warning", "itb-mri-order": "warning"}, day=NEXT_MONTH, hook_instance="d"))
+    made.add(calls.call(day=MONDAY))
     assert made.flush()
     answer(made, "a:itb-refill-due", "accepted")
     answer(made, "b:itb-refill-due", "overridden", "itb-team-managing")

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class CardNote:
-    """One card of the answer. Nobody changes one, nor a `Call`: a frozen class takes three times as long to make."""
+class AuditedCard:
+    """One card of the answer. Nobody changes one, nor an `AuditedCall`: a frozen class takes three times as long to make."""
 
     uuid: str
     rule: str
@@ -39,7 +39,7 @@ class CardNote:
 
 
 @dataclass(slots=True)
-class Call:
+class AuditedCall:
     """What one service call leaves behind. It may hold chart facts (`evaluation`): they are dropped before anything is kept."""
 
     hook_instance: str
@@ -54,7 +54,7 @@ class Call:
     criteria: str | None = None
     """The client's own id of what triggered the call (Epic: ``com.epic.cdshooks.request.criteria-id``)."""
     evaluation: Evaluation | None = None
-    cards: tuple[CardNote, ...] = ()
+    cards: tuple[AuditedCard, ...] = ()
     availability: Mapping[str, Availability] = field(default_factory=dict)
     milliseconds: Mapping[str, float] = field(default_factory=dict)
     """By stage; ``total`` for all of it."""
@@ -93,7 +93,7 @@ def verdict(outcome: Outcome) -> tuple[str, str]:
     return ("cannot-assess", without_data(", ".join(outcome.missing)))
 
 
-def condense(call: Call, knowledge: str, policy: RecordPolicy) -> CallRows:
+def condense(call: AuditedCall, knowledge: str, policy: RecordPolicy) -> CallRows:
     """The rows of a call: nothing of the patient is in them. `knowledge`: the digest of what it was answered with."""
     from cdshooks.store.writing import CallRows
 
@@ -133,7 +133,7 @@ def _hashed(patient_id: str | None, key: str | None) -> str | None:
     return hmac.new(key.encode(), patient_id.encode("utf-8", "replace"), hashlib.sha256).hexdigest()
 
 
-def _fired_rows(call: Call, identity: str) -> tuple[dict[str, Any], ...]:
+def _fired_rows(call: AuditedCall, identity: str) -> tuple[dict[str, Any], ...]:
     day = call.at.date()
     rows = {
         card.rule: {"call_id": identity, "rule": card.rule, "day": day, "indicator": card.indicator, "shown": True, "hidden": None, "card": card.uuid}

@@ -29,7 +29,7 @@ from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
 if TYPE_CHECKING:
-    from cdshooks.audit.call import Call
+    from cdshooks.audit.call import AuditedCall
 
 DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 if os.environ.get(DIRECTORY):
@@ -85,7 +85,7 @@ def _stage(name: str) -> Histogram:
     return STAGES.labels(name)
 
 
-def count_call(call: Call) -> None:
+def count_call(call: AuditedCall) -> None:
     """Everything that one call tells."""
     _calls(call.service, call.status).inc()
     for stage, milliseconds in call.milliseconds.items():

@@ -1,6 +1,6 @@
 """What was decided, call by call, without the call waiting for it.
 
-`Record.note` puts a `Call` on a bounded queue and returns. A thread of the worker takes it from there within a quarter of
+`Record.add` puts an `AuditedCall` on a bounded queue and returns. A thread of the worker takes it from there within a quarter of
 a second: counts it (cdshooks.audit.metrics), reduces it to rows that hold no patient data, and writes the rows in batches. While
 the database is away the rows wait, up to a bound; what goes beyond it is lost, counted and logged. A worker that ends in
 order writes what it has; one that is killed loses at most the last quarter of a second.
@@ -25,8 +25,8 @@ from typing import Any
 import msgspec
 
 from cdshooks.audit import metrics
-from cdshooks.audit.call import Call
-from cdshooks.audit.call import CardNote
+from cdshooks.audit.call import AuditedCall
+from cdshooks.audit.call import AuditedCard
 from cdshooks.audit.call import condense
 from cdshooks.audit.call import verdict
 from cdshooks.audit.versions import Versions
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from cdshooks.settings.environment import Config
     from cdshooks.store.writing import CallRows
 
-__all__ = ["EXTENSION", "Call", "CardNote", "Record", "RecordPolicy", "condense", "open_record", "verdict"]
+__all__ = ["EXTENSION", "AuditedCall", "AuditedCard", "Record", "RecordPolicy", "condense", "open_record", "verdict"]
 LOG = logging.getLogger(__name__)
 PACE_SECONDS = 0.25
 WRITE_SECONDS = 3.0
@@ -68,7 +68,7 @@ class Record:
 
     def _begin_anew(self) -> None:
         self._pid = os.getpid()
-        self._queue: deque[Call | threading.Event] = deque()
+        self._queue: deque[AuditedCall | threading.Event] = deque()
         self._pending: deque[CallRows] = deque()
         self._flushes: list[threading.Event] = []
         self._thread: threading.Thread | None = None
@@ -94,7 +94,7 @@ class Record:
                 self._thread.start()
                 _at_the_end(self.close)
 
-    def note(self, call: Call) -> None:
+    def add(self, call: AuditedCall) -> None:
         """Never waits, never raises for what the database does."""
         if self._thread is None or self._pid != os.getpid():
             self.start()
@@ -106,7 +106,7 @@ class Record:
 
     def knows_card(self, card: str) -> bool:
         """True for a card of this worker that is not written yet."""
-        waiting = (note.uuid for call in self._queue.copy() if isinstance(call, Call) for note in call.cards)
+        waiting = (note.uuid for call in self._queue.copy() if isinstance(call, AuditedCall) for note in call.cards)
         return card in waiting or any(card in rows.cards for rows in self._pending.copy())
 
     def flush(self, seconds: float = FAREWELL_SECONDS) -> bool:

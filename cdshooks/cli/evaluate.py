@@ -63,7 +63,7 @@ def command(files: tuple[Path, ...], as_json: bool, details: bool | None, why: b
     """
     from rich.console import Console
 
-    from cdshooks.hooks.views import EXTENSION
+    from cdshooks.hooks.state import EXTENSION
 
     logging.getLogger().setLevel(logging.ERROR)
     config: Config = current_app.extensions[EXTENSION].config

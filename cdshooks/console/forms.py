@@ -76,9 +76,9 @@ def hand_out(response: Response) -> None:
 
 
 def _secure() -> bool:
-    from cdshooks.hooks.views import public_base
+    from cdshooks.hooks.state import application_state
 
-    return request.is_secure or public_base().startswith("https:")
+    return request.is_secure or application_state().public_base.startswith("https:")
 
 
 def _cookie() -> str:

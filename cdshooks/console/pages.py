@@ -30,8 +30,7 @@ from cdshooks.console import samples
 from cdshooks.console import timeline
 from cdshooks.console import trials
 from cdshooks.console.trials import Trial
-from cdshooks.hooks.views import house
-from cdshooks.hooks.views import public_base
+from cdshooks.hooks.state import application_state
 from cdshooks.knowledge import rule_pages
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.errors import NotFound
@@ -56,7 +55,7 @@ MOST_DAYS = 732
 @BLUEPRINT.before_request
 def _read_form() -> None:
     if request.method == "POST":
-        g.form = forms.read(request, house().config.site.max_body)
+        g.form = forms.read(request, application_state().config.site.max_body)
         forms.check(g.form)
 
 
@@ -106,7 +105,7 @@ def _wants_json() -> bool:
 
 @BLUEPRINT.context_processor
 def _always() -> dict[str, Any]:
-    return {"token": forms.token, "indicators": INDICATORS, "version": house().record.versions.digest[:12], "markdown": markup.rendered}
+    return {"token": forms.token, "indicators": INDICATORS, "version": application_state().record.versions.digest[:12], "markdown": markup.rendered}
 
 
 # ---------------------------------------------------------------- home
@@ -114,7 +113,7 @@ def _always() -> dict[str, Any]:
 
 @BLUEPRINT.get("/")
 def home() -> str:
-    site = house().config.site
+    site = application_state().config.site
     return render_template(
         "console/home.html",
         base=_base(),
@@ -124,13 +123,13 @@ def home() -> str:
         site=site,
         rules=len(ALL_RULES),
         critical=samples.critical(),
-        recorded=house().record.store is not None,
+        recorded=application_state().record.store is not None,
     )
 
 
 def _base() -> str:
     """Where clients reach the service: as the site file says, else as this page was reached."""
-    return public_base() or request.url_root.rstrip("/")
+    return application_state().public_base or request.url_root.rstrip("/")
 
 
 # ---------------------------------------------------------------- try it
@@ -151,12 +150,12 @@ def send() -> Response:
     if sample and "request" not in form:  # the button on the home page sends the sample alone
         form = MultiDict({"request": sample.text, "at": sample.at})
     asked = {"text": form.get("request", ""), "chosen": form.get("service", ""), "at": form.get("at", "")}
-    clock = house().config.now()
+    clock = application_state().config.now()
     try:
-        trial = trials.run(asked["text"], asked["chosen"], trials.moment(asked["at"], clock), house().config.site)
+        trial = trials.run(asked["text"], asked["chosen"], trials.moment(asked["at"], clock), application_state().config.site)
     except ServiceError as error:
         return make_response(_workbench(sample=sample, error=error, **asked), error.status)
-    noted = trials.note(trial, house().record, clock)
+    noted = trials.note(trial, application_state().record, clock)
     return make_response(_workbench(sample=sample, trial=trial, noted=noted, **asked))
 
 
@@ -180,7 +179,7 @@ def _workbench(*, text: str, at: str, chosen: str = "", sample: samples.Sample |
         groups=samples.groups(),
         services=catalogue.SERVICES,
         trial=trial,
-        max_body=house().config.site.max_body,
+        max_body=application_state().config.site.max_body,
         **more,
         **shown,
     )
@@ -204,16 +203,16 @@ def _shown(trial: Trial) -> dict[str, Any]:
 def feedback() -> Response:
     """What an EHR would send for a click on the card; shows it arrive."""
     form: MultiDict[str, str] = g.form
-    now = house().config.now()
+    now = application_state().config.now()
     outcome, _, suggestion = form.get("answer", "").partition(":")
     body = trials.feedback_body(form.get("card", ""), outcome, suggestion, form.get("reason", ""), now)
     service = catalogue.find(form.get("service", ""))
     if service is None:
         raise NotFound("There is no such service.")
-    receipt = trials.send_feedback(body, service.id, house().record, now)
+    receipt = trials.send_feedback(body, service.id, application_state().record, now)
     if _wants_json():
         return make_response({"ok": True, "outcome": outcome, "known": not receipt.unknown, "rates": url_for("console.rates", calls="trials")})
-    latest = trials.recent_feedback(house().record, trials=True)
+    latest = trials.recent_feedback(application_state().record, trials=True)
     return make_response(render_template("console/feedback.html", body=json.dumps(body, indent=2), receipt=receipt, latest=latest, outcome=outcome))
 
 
@@ -264,7 +263,7 @@ def _rule(rule_id: str) -> Rule:
 
 
 def _rule_page(wanted: Rule, found: dict[str, checks.Check] | None = None) -> str:
-    site, today = house().config.site, house().config.now().date()
+    site, today = application_state().config.site, application_state().config.now().date()
     return render_template(
         "console/rule.html",
         rule=wanted,
@@ -285,8 +284,8 @@ def _rule_page(wanted: Rule, found: dict[str, checks.Check] | None = None) -> st
 
 @BLUEPRINT.get("/rates")
 def rates() -> Response:
-    record = house().record
-    today = house().config.now().date()
+    record = application_state().record
+    today = application_state().config.now().date()
     asked = _asked(today)
     if record.store is None:
         return make_response(render_template("console/rates.html", off=True, **asked))

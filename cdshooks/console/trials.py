@@ -21,8 +21,8 @@ from uuid import uuid4
 import msgspec
 
 from cdshooks.audit import report
-from cdshooks.audit.recorder import Call
-from cdshooks.audit.recorder import CardNote
+from cdshooks.audit.recorder import AuditedCall
+from cdshooks.audit.recorder import AuditedCard
 from cdshooks.audit.recorder import Record
 from cdshooks.audit.recorder import condense
 from cdshooks.hooks import feedback
@@ -123,7 +123,7 @@ def note(trial: Trial, record: Record, at: datetime) -> bool:
         return False
     from cdshooks.store import writing
 
-    call = Call(
+    call = AuditedCall(
         hook_instance=trial.asked.hook_instance,
         service=trial.service.id,
         hook=trial.service.hook,
@@ -131,7 +131,7 @@ def note(trial: Trial, record: Record, at: datetime) -> bool:
         status=trial.status,
         client=report.TRIAL,
         evaluation=trial.decision.evaluation,
-        cards=tuple(CardNote(card.uuid, card.rule, card.indicator) for card in trial.decision.cards) if trial.status == 200 else (),
+        cards=tuple(AuditedCard(card.uuid, card.rule, card.indicator) for card in trial.decision.cards) if trial.status == 200 else (),
         availability=trial.decision.chart.listings,
         milliseconds={**trial.decision.milliseconds, "total": trial.milliseconds},
         unreadable=trial.decision.chart.unreadable,

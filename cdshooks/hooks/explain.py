@@ -23,8 +23,10 @@ from cdshooks.audit.call import verdict
 from cdshooks.hooks import views
 from cdshooks.hooks.decision import Decision
 from cdshooks.hooks.decision import decide
+from cdshooks.hooks.state import application_state
 from cdshooks.logs import HOOK_INSTANCE
 from cdshooks.protocol.errors import NotFound
+from cdshooks.protocol.responses import json_response
 from rules.chart import Chart
 from rules.chart import Precision
 from rules.chart import When
@@ -41,16 +43,16 @@ _PRECISE = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
 @BLUEPRINT.post("/explain/<service_id>")
 def explain(service_id: str) -> Response:
-    at_home = views.house()
-    site = at_home.config.site
+    state = application_state()
+    site = state.config.site
     if not site.explain:
         raise NotFound("There is nothing here. The site file can turn explanations on.")
     service = views.service_of(service_id)
-    views.caller(request.environ, at_home, *trust.audiences.of_explain(at_home.public_base, service.id))
-    asked = views.read_request(request.environ, at_home, service)
+    views.caller(request.environ, state, *trust.audiences.of_explain(state.public_base, service.id))
+    asked = views.read_request(request.environ, state, service)
     HOOK_INSTANCE.set(asked.hook_instance)
-    decision = decide(asked, service, site, at_home.config.now(), views.WHOLE_SECONDS)
-    response = views.as_json(explanation(decision))
+    decision = decide(asked, service, site, state.config.now(), views.WHOLE_SECONDS)
+    response = json_response(explanation(decision))
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -94,7 +96,7 @@ def _finding(finding: Finding, entries: Mapping[str, Any]) -> dict[str, Any]:
     if finding.order and finding.order in entries:
         found["order"] = described(entries[finding.order])
     found["facts"] = [described(entries[key]) for key in finding.facts if key in entries]
-    values = {name: _plain(value) for name, value in finding.values.items() if value not in (None, "", (), False)}
+    values = {name: _as_json_value(value) for name, value in finding.values.items() if value not in (None, "", (), False)}
     return found | ({"values": values} if values else {}) | ({"suggests": True} if finding.suggests else {})
 
 
@@ -108,11 +110,11 @@ def entries_by_key(chart: Chart) -> dict[str, Any]:
 def described(entry: Any) -> dict[str, Any]:
     """An entry as the rules see it: what it is, and every member that says something."""
     members = {field.name: getattr(entry, field.name) for field in dataclasses.fields(entry) if field.name != "text"}
-    said = {name: _plain(value) for name, value in members.items() if value not in (None, "", False, ()) and value != frozenset()}
+    said = {name: _as_json_value(value) for name, value in members.items() if value not in (None, "", False, ()) and value != frozenset()}
     return {"kind": type(entry).__name__.lower(), **said}
 
 
-def _plain(value: Any) -> Any:
+def _as_json_value(value: Any) -> Any:
     """As JSON has it. A time keeps the precision with which the record gave it."""
     if isinstance(value, When):
         return value.start.isoformat()[: _PRECISE.get(value.precision)]
@@ -125,9 +127,9 @@ def _plain(value: Any) -> Any:
     if isinstance(value, frozenset | set):
         return sorted(map(str, value))
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_as_json_value(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(name): _plain(item) for name, item in value.items()}
+        return {str(name): _as_json_value(item) for name, item in value.items()}
     if dataclasses.is_dataclass(value):
         return described(value)
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)

@@ -13,6 +13,8 @@ from flask import Flask
 from werkzeug.http import HTTP_STATUS_CODES
 
 from cdshooks.hooks import views
+from cdshooks.hooks.state import EXTENSION
+from cdshooks.hooks.state import ApplicationState
 from cdshooks.logs import HOOK_INSTANCE
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.catalogue import Service
@@ -24,12 +26,12 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
 
 
-class Direct:
+class FastPath:
     """The WSGI function of an application that is complete: hooks added to it later are not heard on the short way."""
 
     def __init__(self, app: Flask) -> None:
         self._flask = app.wsgi_app
-        self._house: views.House = app.extensions[views.EXTENSION]
+        self._state: ApplicationState = app.extensions[EXTENSION]
         self._services = {f"/cds-services/{service.id}": service for service in catalogue.SERVICES}
         self._headers = {path: _headers(app, path) for path in self._services}
 
@@ -47,7 +49,7 @@ class Direct:
     def _answer(self, environ: WSGIEnvironment, service: Service) -> tuple[bytes, int] | None:
         """None for a call that fails: with what, stands in the environment, and the view raises it again before Flask's error handlers."""
         try:
-            return views.answer(environ, self._house, service)
+            return views.answer(environ, self._state, service)
         except Exception as error:  # noqa: BLE001
             environ[views.FAILURE] = error
             return None

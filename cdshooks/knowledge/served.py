@@ -22,12 +22,11 @@ from typing import Any
 import msgspec
 from flask import Blueprint
 from flask import Response
-from flask import current_app
 from flask import request
 
 from cdshooks.cards import book
-from cdshooks.hooks.views import EXTENSION
 from cdshooks.protocol.errors import NotFound
+from cdshooks.settings.current import current_config
 from rules import ALL_RULES
 from rules.terminology.store import PARTS
 from rules.terminology.store import VALUESETS
@@ -145,7 +144,7 @@ def _served(left_out: tuple[str, ...], kind: str) -> dict[str, Shipped | dict[st
 def _of_this_site(kind: str) -> dict[str, Shipped | dict[str, Any]]:
     if kind not in TYPES:
         raise NotFound(f"Served are {', '.join(TYPES)}.")
-    return _served(tuple(current_app.extensions[EXTENSION].config.site.leave_out), kind)
+    return _served(tuple(current_config().site.leave_out), kind)
 
 
 @BLUEPRINT.get("/fhir/<kind>")

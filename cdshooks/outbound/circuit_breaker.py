@@ -1,4 +1,4 @@
-"""FHIR servers that hang. One call at a time waits for such a server; the others answer at once with what they know.
+"""A circuit breaker for FHIR servers that hang: one call at a time waits for such a server, the others answer at once with what they know.
 
 A call that waits holds a thread of the worker. Without this, a hospital's calls during an outage of its FHIR server would
 queue behind each other's whole time budgets, and everybody else's calls with them. Nothing is timed out and nothing must be
@@ -10,8 +10,8 @@ from __future__ import annotations
 import threading
 
 
-class HungServers:
-    """Of one process. Servers are named by their base URL."""
+class CircuitBreaker:
+    """Lets calls through to servers that answer. One a process; servers are named by their base URL."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

@@ -18,7 +18,7 @@ from urllib.parse import quote
 import msgspec
 import requests
 
-from cdshooks.outbound.get import Call
+from cdshooks.outbound.get import CallBudget
 from cdshooks.outbound.get import Failed
 from cdshooks.outbound.get import Outcome
 from cdshooks.outbound.get import get
@@ -155,7 +155,7 @@ class FhirClient:
     """One server, one token, one call. Its methods raise `Failed` alone; they may run in parallel threads."""
 
     server: FhirServer
-    call: Call
+    call: CallBudget
     limits: CallbackLimits
     session: requests.Session = field(repr=False)
     token: str | None = field(default=None, repr=False)
@@ -254,5 +254,5 @@ def connect(fhir_server: str | None, access_token: str | None, servers: FhirServ
     usable = isinstance(access_token, str) and _TOKEN.fullmatch(access_token) is not None
     if not server.open and not usable:
         return None
-    call = Call(limits.seconds if seconds is None else min(limits.seconds, seconds), 4 * limits.response_bytes)
+    call = CallBudget(limits.seconds if seconds is None else min(limits.seconds, seconds), 4 * limits.response_bytes)
     return FhirClient(server, call, limits, _shared_session(), None if server.open else access_token)

@@ -6,7 +6,7 @@ a URL that the site file lists; what is guarded here is everything that can stil
 * the name resolves to an address inside the hospital's network or to a cloud's metadata service (by mistake, or by DNS
   rebinding): each address is checked before it is connected to, and exactly the checked address is connected to;
 * the server redirects elsewhere: followed on the same origin only, so that a token never leaves for another one;
-* the server is slow, silent, or drips a byte a second: no read outlives its `Call`;
+* the server is slow, silent, or drips a byte a second: no read outlives its `CallBudget`;
 * the body is endless or a compression bomb: counted after decompression, and cut off.
 
 Nothing here logs: URLs hold patient ids, headers hold tokens.
@@ -22,13 +22,13 @@ import requests
 import urllib3
 
 from cdshooks.outbound.sockets import AddressRefused
-from cdshooks.outbound.sockets import Call
+from cdshooks.outbound.sockets import CallBudget
 from cdshooks.outbound.sockets import current
 from cdshooks.outbound.sockets import new_session
 from cdshooks.outbound.urls import Url
 from cdshooks.outbound.urls import join
 
-__all__ = ["Call", "Failed", "Outcome", "get", "new_session"]
+__all__ = ["CallBudget", "Failed", "Outcome", "get", "new_session"]
 
 MOST_REDIRECTS = 3
 CHUNK = 64 * 1024
@@ -73,7 +73,7 @@ class Failed(Exception):
         self.outcome = outcome
 
 
-def get(session: requests.Session, url: Url, headers: Mapping[str, str], call: Call, *, limit: int, private: bool = False) -> bytes:
+def get(session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, *, limit: int, private: bool = False) -> bytes:
     """The body of a 200 answer. Raises `Failed` for everything else, within the time of `call`, never another exception."""
     current.call, current.private = call, private
     try:
@@ -100,7 +100,7 @@ def _redirected(url: Url, location: str) -> Url:
     return target
 
 
-def _attempt(send: Callable[[], bytes | str], call: Call) -> bytes | str:
+def _attempt(send: Callable[[], bytes | str], call: CallBudget) -> bytes | str:
     """One repeat where the line broke: the server may just have closed a connection that was kept for reuse."""
     try:
         return send()
@@ -110,7 +110,7 @@ def _attempt(send: Callable[[], bytes | str], call: Call) -> bytes | str:
     return send()
 
 
-def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call: Call, limit: int) -> bytes | str:
+def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, limit: int) -> bytes | str:
     """Body of a 200, or where a redirect points."""
     if call.left <= 0:
         raise Failed(Outcome.TIME_OUT)
@@ -127,7 +127,7 @@ def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call:
         raise Failed(_of_exception(e, call)) from None
 
 
-def _body(raw: urllib3.HTTPResponse, call: Call, limit: int) -> bytes:
+def _body(raw: urllib3.HTTPResponse, call: CallBudget, limit: int) -> bytes:
     """The decompressed body. `read1` returns what has arrived, so that time and size are checked at every piece."""
     pieces, size = [], 0
     while piece := raw.read1(CHUNK, decode_content=True):
@@ -137,7 +137,7 @@ def _body(raw: urllib3.HTTPResponse, call: Call, limit: int) -> bytes:
         if call.left <= 0:
             raise Failed(Outcome.TIME_OUT)
         pieces.append(piece)
-    if call.over:  # an empty piece may be the line that `Call.end` cut
+    if call.over:  # an empty piece may be the line that `CallBudget.end` cut
         raise Failed(Outcome.TIME_OUT)
     return b"".join(pieces)
 
@@ -149,7 +149,7 @@ def _of_status(status: int) -> Outcome:
         return {3: Outcome.REDIRECT_REFUSED, 4: Outcome.CLIENT_ERROR, 5: Outcome.SERVER_ERROR}.get(status // 100, Outcome.STATUS)
 
 
-def _of_exception(problem: Exception, call: Call) -> Outcome:
+def _of_exception(problem: Exception, call: CallBudget) -> Outcome:
     known = requests.exceptions
     if isinstance(problem, AddressRefused):
         return Outcome.ADDRESS_REFUSED

@@ -36,7 +36,7 @@ class AddressRefused(Exception):
 
 
 @dataclass(slots=True)
-class Call:
+class CallBudget:
     """The time and bytes that one hook call (or one key fetch) may spend on reads. Shared by its threads."""
 
     seconds: float
@@ -86,7 +86,7 @@ def _shut(guard: socket.socket) -> None:
 class Current(threading.local):
     """The read that this thread is busy with: requests and urllib3 offer no way to hand it down to the socket. (No slots: they would be shared.)"""
 
-    call: Call | None = None
+    call: CallBudget | None = None
     private: bool = False
 
     def __init__(self) -> None:
@@ -105,10 +105,10 @@ def _resolved(host: str, port: int) -> list[tuple[int, tuple, IpAddress]]:
 
 
 class Guarded(HTTPConnection):
-    """Connects to checked addresses only, and lets the `Call` in progress cut the line."""
+    """Connects to checked addresses only, and lets the `CallBudget` in progress cut the line."""
 
     _guard: socket.socket | None = None
-    _holder: Call | None = None
+    _holder: CallBudget | None = None
 
     def _new_conn(self) -> socket.socket:
         private = current.private

@@ -82,7 +82,7 @@ def _too_large(most: int) -> ServiceError:
     return TooLarge(f"The body is larger than the {most} bytes that this service takes.")
 
 
-def says_json(environ: WSGIEnvironment) -> bool:
+def is_json_media_type(environ: WSGIEnvironment) -> bool:
     """True when the client calls the body JSON, or calls it nothing."""
     said = parse_options_header(environ.get("CONTENT_TYPE"))[0].lower()
     return not said or said == "application/json" or said.endswith(("+json", "/json"))

@@ -25,7 +25,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cdshooks.fhir import bundles
-from cdshooks.outbound.circuit_breaker import HungServers
+from cdshooks.outbound.circuit_breaker import CircuitBreaker
 from cdshooks.outbound.fhir_client import SAFE_ID
 from cdshooks.outbound.fhir_client import FhirClient
 from cdshooks.outbound.fhir_client import Page
@@ -45,7 +45,7 @@ from rules.chart import Availability
 OLDER_NAMES = {"MedicationRequest": "MedicationOrder", "ServiceRequest": "ProcedureRequest"}
 """What a DSTU2 or STU3 server calls the resource; asked when the server does not know the newer name."""
 
-HUNG = HungServers()
+BREAKER = CircuitBreaker()
 
 log = logging.getLogger("cdshooks.reading.gather")
 
@@ -104,14 +104,14 @@ def gather(request: HookRequest, site: Site, now: datetime, seconds: float | Non
     if not SAFE_ID.fullmatch(request.patient_id):
         return Gathered(resources, Report(callbacks=(Callback(what="patient", outcome=Outcome.UNSAFE_ID, milliseconds=0.0),)))
     base = str(client.server.base)
-    if not HUNG.enter(base):
+    if not BREAKER.enter(base):
         return Gathered(resources, Report(callbacks=(Callback(what="server", outcome=Outcome.SERVER_HUNG, milliseconds=0.0),)))
     reading = _Reading(client, resources)
     try:
         _read_all(reading, request, site, now)
     finally:
         reading.stop()
-        HUNG.leave(base, hung=reading.hung)
+        BREAKER.leave(base, hung=reading.hung)
     return Gathered(resources, reading.report())
 
 

@@ -21,7 +21,7 @@ from threading import Thread
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
-from cdshooks.outbound.get import Call
+from cdshooks.outbound.get import CallBudget
 from cdshooks.outbound.get import Failed
 from cdshooks.outbound.get import get
 from cdshooks.outbound.get import new_session
@@ -154,7 +154,7 @@ class KeyCache:
             ended.set()
 
     def _read(self, client: ClientSettings) -> tuple[Key, ...]:
-        call = Call(FETCH_SECONDS, SIZE_LIMIT)
+        call = CallBudget(FETCH_SECONDS, SIZE_LIMIT)
         timer = threading.Timer(FETCH_SECONDS, call.end)
         timer.daemon = True
         timer.start()

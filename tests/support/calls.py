@@ -9,8 +9,8 @@ from datetime import datetime
 from datetime import time
 from types import MappingProxyType
 
-from cdshooks.audit.recorder import Call
-from cdshooks.audit.recorder import CardNote
+from cdshooks.audit.recorder import AuditedCall
+from cdshooks.audit.recorder import AuditedCard
 from cdshooks.audit.recorder import Record
 from cdshooks.audit.versions import Versions
 from cdshooks.settings.record_policy import RecordPolicy
@@ -60,11 +60,11 @@ def call(
     hook_instance: str = "",
     day: date = date(2026, 6, 15),
     **members: object,
-) -> Call:
+) -> AuditedCall:
     """A call whose fired rules were shown, unless they are `hidden`."""
     instance = hook_instance or secrets.token_hex(16)
-    cards = tuple(CardNote(f"{instance}:{rule}", rule, indicator) for rule, indicator in (fired or {}).items() if rule not in (hidden or {}))
-    return Call(
+    cards = tuple(AuditedCard(f"{instance}:{rule}", rule, indicator) for rule, indicator in (fired or {}).items() if rule not in (hidden or {}))
+    return AuditedCall(
         hook_instance=instance,
         service="itb-patient-view",
         hook="patient-view",

@@ -90,7 +90,7 @@ def test_both_ways_give_one_answer_to_what_real_clients_send(client: FlaskClient
 def test_a_fault_is_told_by_flask_and_no_call_leaves_its_instance_to_the_next(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     assert client.post(PATH, data=EMPTY).status_code == 412
     assert HOOK_INSTANCE.get() is None
-    monkeypatch.setattr(views, "noted", lambda *_: 1 / 0)
+    monkeypatch.setattr(views, "audited", lambda *_: 1 / 0)
     short, long = client.post(PATH, data=EMPTY), client.post(PATH + "/", data=EMPTY)
     assert told(short) == told(long)
     assert short.status_code == 500

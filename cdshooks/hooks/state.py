@@ -1,0 +1,34 @@
+"""What one application holds, made once at start and found by every call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import current_app
+
+from cdshooks import trust
+from cdshooks.audit.recorder import Record
+from cdshooks.settings.environment import Config
+
+EXTENSION = "cdshooks"
+"""Name of the `ApplicationState` in ``app.extensions``."""
+
+
+@dataclass(frozen=True)
+class ApplicationState:
+    config: Config
+    trust: trust.Trust
+    replay: trust.ReplayStore
+    record: Record
+    discovery: bytes
+    """The discovery document, as JSON."""
+
+    @property
+    def public_base(self) -> str:
+        """Never the request's own URL: behind a proxy that is another."""
+        return self.config.site.public_base_url or ""
+
+
+def application_state() -> ApplicationState:
+    """Return the state of the application that answers this request."""
+    return current_app.extensions[EXTENSION]
