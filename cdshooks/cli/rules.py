@@ -38,7 +38,7 @@ def command(rule_id: str | None, as_json: bool, pages: Path | None) -> None:
 
 def _statement(rule_id: str) -> str:
     """What the rule says with the numbers in force here and today."""
-    from cdshooks.hooks.views import EXTENSION
+    from cdshooks.hooks.state import EXTENSION
     from rules import ALL_RULES
     from rules.parameters import in_force
     from rules.statements import statement
