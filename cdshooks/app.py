@@ -14,7 +14,6 @@ from flask import request
 
 from cdshooks import cli
 from cdshooks import console
-from cdshooks import errors
 from cdshooks import logs
 from cdshooks import trust
 from cdshooks.audit import health
@@ -28,6 +27,7 @@ from cdshooks.hooks import views
 from cdshooks.knowledge import served
 from cdshooks.protocol import catalogue
 from cdshooks.protocol import cors
+from cdshooks.protocol import errors
 from cdshooks.settings import current
 from cdshooks.settings import environment
 from cdshooks.store.replay import SqlReplayStore

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from cdshooks.knowledge_check import RESOURCES
+from cdshooks.knowledge.checks import RESOURCES
 from rules import ALL_RULES
 from rules import interplay
 from rules import vocabulary
