@@ -140,4 +140,4 @@ def _await(port: int, process: subprocess.Popen) -> None:
 if __name__ == "__main__":
     from cdshooks.serve import server_of
 
-    server_of(f"benchmarks.contestants:{sys.argv[1]}", "127.0.0.1", int(sys.argv[2]), 1, THREADS).serve()
+    server_of(f"benchmarks.contestants:{sys.argv[1]}", "127.0.0.1", int(sys.argv[2]), 1).serve()

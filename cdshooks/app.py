@@ -14,6 +14,7 @@ from flask import request
 
 from cdshooks import cli
 from cdshooks import console
+from cdshooks import errors
 from cdshooks import logs
 from cdshooks import trust
 from cdshooks.audit import health
@@ -27,7 +28,7 @@ from cdshooks.hooks import views
 from cdshooks.knowledge import served
 from cdshooks.protocol import catalogue
 from cdshooks.protocol import cors
-from cdshooks.protocol import errors
+from cdshooks.protocol import in_flight
 from cdshooks.settings import current
 from cdshooks.settings import environment
 from cdshooks.store.replay import SqlReplayStore
@@ -67,7 +68,8 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     app.after_request(_finish)
     app.teardown_request(_end)
     errors.register(app)
-    app.wsgi_app = fast_path.FastPath(app)  # type: ignore[method-assign]
+    limits = in_flight.Limits(config.site.body_bytes_in_flight, config.site.body_seconds, config.threads)
+    app.wsgi_app = in_flight.Bounded(fast_path.FastPath(app), limits, metrics.refuse_body)  # type: ignore[method-assign]
     return app
 
 

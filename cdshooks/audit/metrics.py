@@ -52,6 +52,7 @@ FEEDBACK = Counter("cdshooks_feedback", "Feedback items stored for the first tim
 FEEDBACK_REPEATS = Counter("cdshooks_feedback_repeats", "Feedback items that were stored before", registry=REGISTRY)
 FEEDBACK_UNKNOWN = Counter("cdshooks_feedback_unknown_cards", "Feedback items for cards that the record does not know", registry=REGISTRY)
 FEEDBACK_REFUSED = Counter("cdshooks_feedback_refused", "Feedback bodies not taken: invalid or database unavailable", ["why"], registry=REGISTRY)
+BODIES_REFUSED = Counter("cdshooks_bodies_refused", "Request bodies not taken: no room for them, or not here in time", ["why"], registry=REGISTRY)
 KNOWLEDGE = Gauge("cdshooks_knowledge_info", "1 for the rule versions in use", ["version"], registry=REGISTRY, multiprocess_mode="livemax")
 
 BLUEPRINT = Blueprint("metrics", __name__)
@@ -107,6 +108,11 @@ def count_fired(rows: tuple[Mapping[str, object], ...]) -> None:
 def refused(reason: str) -> None:
     """A call was refused with 401; `reason` from the closed list of `cdshooks.trust.Reason`."""
     REFUSED.labels(reason).inc()
+
+
+def refuse_body(why: str) -> None:
+    """A body was not taken; `why` from a closed list, ``no-room`` or ``late``."""
+    BODIES_REFUSED.labels(why).inc()
 
 
 @BLUEPRINT.get("/metrics")

@@ -1,8 +1,10 @@
-"""The bytes of a request's body: as sent or gzipped, and never more of them than the site allows."""
+"""The bytes of a request's body: as sent or gzipped, never more of them than the site allows, nor than the worker has room for."""
 
 from __future__ import annotations
 
+import contextlib
 import zlib
+from typing import IO
 from typing import TYPE_CHECKING
 
 from werkzeug.exceptions import ClientDisconnected
@@ -13,7 +15,11 @@ from werkzeug.wsgi import get_input_stream
 from cdshooks.protocol.errors import NotJson
 from cdshooks.protocol.errors import ServiceError
 from cdshooks.protocol.errors import TooLarge
+from cdshooks.protocol.errors import Unavailable
 from cdshooks.protocol.errors import UnsupportedMedia
+from cdshooks.protocol.in_flight import SMALL
+from cdshooks.protocol.in_flight import STAY
+from cdshooks.protocol.in_flight import Stay
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -22,35 +28,46 @@ GZIP = 16 + zlib.MAX_WBITS
 
 
 def body_of(environ: WSGIEnvironment, most: int) -> bytes:
-    """The decompressed body. Raises TooLarge, UnsupportedMedia (an encoding that is not read) or NotJson (broken gzip)."""
+    """The decompressed body.
+
+    Raises TooLarge, UnsupportedMedia (an encoding that is not read), NotJson (broken gzip), or Unavailable when the worker has no
+    room for it (`cdshooks.protocol.in_flight`, which gives the room back when the call has ended).
+    """
+    stay: Stay = environ[STAY]
     length = get_content_length(environ)
     if (length or 0) > most:
         raise _too_large(most)
+    encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     try:
-        sent = _sent(environ, length, most)
+        sent = _sent(environ, length, most, stay)
     except OSError:
         raise ClientDisconnected from None
     if len(sent) > most:
         raise _too_large(most)
-    encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     if encoding in ("", "identity"):
         body = sent
     elif encoding in ("gzip", "x-gzip"):
-        body = _gunzip(sent, most)
+        stay.make_room(min(most, max(len(sent), _said_length(sent))))
+        body = _gunzip(sent, most, stay)
     else:
         raise UnsupportedMedia("This content encoding is not read; send gzip or none.", headers={"Accept-Encoding": "gzip, identity"})
     if len(body) > most:
         raise _too_large(most)
+    stay.has_arrived()
     return body
 
 
-def _sent(environ: WSGIEnvironment, length: int | None, most: int) -> bytes:
+def _sent(environ: WSGIEnvironment, length: int | None, most: int, stay: Stay) -> bytes:
     """What the client sent; of more than allowed, one byte too many."""
     if length is None:
-        # A chunked body does not say how long it is: one byte more than allowed tells one that was cut from one that fits.
-        return get_input_stream(environ).read(most + 1)
+        return _chunked(get_input_stream(environ), most, stay)
     # Straight from the server, which ends the body where it was said to end: Werkzeug's stream would copy megabytes three times over.
     source = environ["wsgi.input"]
+    try:
+        stay.make_room(length)
+    except Unavailable:
+        _pass_over(source, length)
+        raise
     # One that knows where the body ends is asked for all of it: Granian would copy a part of known length together twice.
     found = source.read() if environ.get("wsgi.input_terminated") else b""
     while len(found) < length:
@@ -61,13 +78,44 @@ def _sent(environ: WSGIEnvironment, length: int | None, most: int) -> bytes:
     return found
 
 
-def _gunzip(sent: bytes, most: int) -> bytes:
+def _chunked(source: IO[bytes], most: int, stay: Stay) -> bytes:
+    """A chunked body does not say how long it is: beyond a small one it is given the room of the largest. One byte more than allowed
+    tells one that was cut from one that fits."""
+    stay.make_room(SMALL)
+    found = source.read(SMALL)
+    if len(found) < SMALL:
+        return found
+    try:
+        stay.make_room(most)
+    except Unavailable:
+        _pass_over(source, most)
+        raise
+    return found + source.read(most + 1 - len(found))
+
+
+def _pass_over(source: IO[bytes], length: int) -> None:
+    """A client that is still sending would find the line cut before it read the answer."""
+    with contextlib.suppress(OSError):
+        while length > 0 and (piece := source.read(min(length, SMALL))):
+            length -= len(piece)
+
+
+def _said_length(sent: bytes) -> int:
+    """What gzip says at its end of the size before compression; a body of several members says less than it holds."""
+    return int.from_bytes(sent[-4:], "little")
+
+
+def _gunzip(sent: bytes, most: int, stay: Stay) -> bytes:
     """Stops as soon as there is more than allowed: a few kilobytes can unfold to gigabytes."""
-    found, rest = b"", sent
+    found, rest, allowed = b"", sent, min(most, _said_length(sent))
     try:
         while rest:
             member = zlib.decompressobj(GZIP)
-            found += member.decompress(rest, most + 1 - len(found))
+            found += member.decompress(rest, allowed + 1 - len(found))
+            if len(found) > allowed and allowed < most:
+                stay.make_room(most)
+                allowed = most
+                found += member.decompress(member.unconsumed_tail, allowed + 1 - len(found))
             if len(found) > most:
                 return found
             if not member.eof:

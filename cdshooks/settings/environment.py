@@ -26,6 +26,7 @@ from cdshooks.settings.site import SiteError
 from cdshooks.settings.site import from_document
 from cdshooks.store.location import database_url
 
+THREADS = 16
 URL_FILE = "CDSHOOKS_DATABASE_URL_FILE"
 VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", URL_FILE)
 
@@ -45,6 +46,8 @@ class Config:
     record: bool = True
     site_given: bool = False
     """A site file or document was given."""
+    threads: int = THREADS
+    """Calls that a worker computes at a time."""
 
 
 def load(settings: Mapping[str, Any] | None = None) -> Config:
@@ -63,6 +66,7 @@ def load(settings: Mapping[str, Any] | None = None) -> Config:
         database_url=_database_url(held),
         record=held.get("RECORD") is not False,
         site_given=document is not None,
+        threads=int(os.environ.get("THREADS") or THREADS),
     )
 
 

@@ -58,6 +58,10 @@ class Site:
     fhir_servers: FhirServers = FhirServers()
     callbacks: CallbackLimits = CallbackLimits()
     max_body: int = 16 * MIB
+    body_bytes_in_flight: int = 32 * MIB
+    """Of all bodies that a worker holds at a time."""
+    body_seconds: float = 10.0
+    """Until a body must be here."""
     explain: bool = True
     console: bool = True
     record: RecordPolicy = field(default=RecordPolicy(), repr=False)
@@ -107,7 +111,7 @@ def from_document(document: Any) -> Site:
         contacts=document.get("contacts", {}),
         links=_links(document),
         trust_given="trust" in document,
-        max_body=document.get("maxBodyBytes", 16 * MIB),
+        **_bodies(document),
         explain=document.get("explain", is_open),
         console=document.get("console", is_open),
         record=RecordPolicy(kept.get("retentionDays"), kept.get("keepComments", False), kept.get("patientHashKey"), time_zone),
@@ -147,6 +151,14 @@ def _url(document: Mapping[str, Any], name: str) -> str | None:
     if url.query:
         raise SiteError(f"{name}: a base URL has no query")
     return str(url).rstrip("/")
+
+
+def _bodies(document: Mapping[str, Any]) -> dict[str, Any]:
+    largest = document.get("maxBodyBytes", 16 * MIB)
+    at_once = document.get("bodyBytesInFlight", max(32 * MIB, 2 * largest))
+    if at_once < 2 * largest:
+        raise SiteError(f"bodyBytesInFlight: must be at least twice maxBodyBytes, {2 * largest}: the largest body must have room beside small ones")
+    return {"max_body": largest, "body_bytes_in_flight": at_once, "body_seconds": document.get("bodySeconds", 10.0)}
 
 
 def _time_zone(name: str) -> ZoneInfo:
