@@ -51,7 +51,7 @@ def explain(service_id: str) -> Response:
     views.caller(request.environ, state, *trust.audiences.of_explain(state.public_base, service.id))
     asked = views.read_request(request.environ, state, service)
     HOOK_INSTANCE.set(asked.hook_instance)
-    decision = decide(asked, service, site, state.config.now(), views.WHOLE_SECONDS)
+    decision = decide(asked, service, site, state.config.now(), views.READ_SECONDS)
     response = json_response(explanation(decision))
     response.headers["Cache-Control"] = "no-store"
     return response

@@ -33,3 +33,9 @@ class CircuitBreaker:
                 self._waited_for[base] = False
             else:
                 self._waited_for.pop(base, None)
+
+    def withdraw(self, base: str) -> None:
+        """Instead of `leave`, by a call that was let in and did not ask the server after all: of a hanging one, the next is let in."""
+        with self._lock:
+            if base in self._waited_for:
+                self._waited_for[base] = False

@@ -96,18 +96,21 @@ class CallbackLimits:
     pages: int = 10
     references: int = 20
     parallel: int = 8
+    calls: int = 24
+    """Hook calls of one worker that read at a time."""
     response_bytes: int = 16 * 1024 * 1024
     """Of one response, decompressed; all of one call may be four times that."""
 
     @classmethod
     def from_site(cls, member: Mapping[str, object] | None) -> CallbackLimits:
-        """``{"budgetSeconds": 1.5, "pages": 10, "references": 20, "parallel": 8, "responseBytes": 16777216}``. ValueError names the member."""
+        """``{"budgetSeconds": 1.5, "pages": 10, "references": 20, "parallel": 8, "calls": 24, "responseBytes": 16777216}``. ValueError names the member."""
         member = member or {}
         given = {
             "seconds": member.get("budgetSeconds"),
             "pages": member.get("pages"),
             "references": member.get("references"),
             "parallel": member.get("parallel"),
+            "calls": member.get("calls"),
             "response_bytes": member.get("responseBytes"),
         }
         for name, value in given.items():

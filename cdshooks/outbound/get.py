@@ -45,6 +45,7 @@ class Outcome(Enum):
     TLS = "tls"
     TIME_OUT = "time-out"
     SERVER_HUNG = "server-hung"
+    SERVER_BUSY = "server-busy"
     BROKEN = "broken-body"
     TOO_LARGE = "too-large"
     UNAUTHORIZED = "401"

@@ -54,13 +54,18 @@ class Room:
         self._most_large = most - most // 4
         self._held = 0
         self._held_large = 0
+        self._waiting = 0
 
     def take(self, size: int, seconds: float) -> bool:
         """True once `size` bytes are the caller's, False when they are not within the time."""
         large = size > SMALL
         with self._changed:
-            if not self._changed.wait_for(lambda: self._fits(size, large), seconds):
-                return False
+            if not self._fits(size, large):
+                self._waiting += 1
+                there = self._changed.wait_for(lambda: self._fits(size, large), seconds)
+                self._waiting -= 1
+                if not there:
+                    return False
             self._held += size
             self._held_large += size if large else 0
         return True
@@ -72,7 +77,8 @@ class Room:
         with self._changed:
             self._held -= size
             self._held_large -= size if size > SMALL else 0
-            self._changed.notify_all()
+            if self._waiting:
+                self._changed.notify_all()
 
 
 class Turns:

@@ -32,8 +32,10 @@ from cdshooks.outbound.fhir_client import Page
 from cdshooks.outbound.fhir_client import connect
 from cdshooks.outbound.get import Failed
 from cdshooks.outbound.get import Outcome
+from cdshooks.outbound.share import Share
 from cdshooks.outbound.urls import Url
 from cdshooks.protocol import catalogue
+from cdshooks.protocol.in_flight import lent_turn
 from cdshooks.protocol.request import HookRequest
 from cdshooks.reading.pump_screening import PumpScreening
 from cdshooks.reading.reader import reader_for
@@ -46,6 +48,7 @@ OLDER_NAMES = {"MedicationRequest": "MedicationOrder", "ServiceRequest": "Proced
 """What a DSTU2 or STU3 server calls the resource; asked when the server does not know the newer name."""
 
 BREAKER = CircuitBreaker()
+SHARE = Share()
 
 log = logging.getLogger("cdshooks.reading.gather")
 
@@ -103,16 +106,32 @@ def gather(request: HookRequest, site: Site, now: datetime, seconds: float | Non
         return Gathered(resources, Report())
     if not SAFE_ID.fullmatch(request.patient_id):
         return Gathered(resources, Report(callbacks=(Callback(what="patient", outcome=Outcome.UNSAFE_ID, milliseconds=0.0),)))
+    return Gathered(resources, _read_in_share(client, resources, request, site, now))
+
+
+def _read_in_share(client: FhirClient, resources: ResourceSet, request: HookRequest, site: Site, now: datetime) -> Report:
+    """Reads what is missing, unless the server hangs or is read by as many calls as may."""
     base = str(client.server.base)
     if not BREAKER.enter(base):
-        return Gathered(resources, Report(callbacks=(Callback(what="server", outcome=Outcome.SERVER_HUNG, milliseconds=0.0),)))
+        return _not_asked(Outcome.SERVER_HUNG)
+    with lent_turn():
+        entered = SHARE.enter(client.limits.calls, client.call.left / 2)
+    if not entered:
+        # Nothing is known of the server by that: whether it hangs is for those to say that it keeps waiting.
+        BREAKER.withdraw(base)
+        return _not_asked(Outcome.SERVER_BUSY)
     reading = _Reading(client, resources)
     try:
         _read_all(reading, request, site, now)
     finally:
         reading.stop()
+        SHARE.leave()
         BREAKER.leave(base, hung=reading.hung)
-    return Gathered(resources, reading.report())
+    return reading.report()
+
+
+def _not_asked(outcome: Outcome) -> Report:
+    return Report(callbacks=(Callback(what="server", outcome=outcome, milliseconds=0.0),))
 
 
 def _read_all(reading: _Reading, request: HookRequest, site: Site, now: datetime) -> None:
@@ -253,7 +272,9 @@ class _Reading:
 
         start(asked)
         while pending and self.client.call.left > 0:
-            for future in wait(pending, timeout=self.client.call.left, return_when=FIRST_COMPLETED).done:
+            with lent_turn():
+                done = wait(pending, timeout=self.client.call.left, return_when=FIRST_COMPLETED).done
+            for future in done:
                 ask, began = pending.pop(future)
                 try:
                     start(take(ask, future.result()))
