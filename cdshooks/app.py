@@ -31,6 +31,7 @@ from cdshooks.protocol import cors
 from cdshooks.protocol import in_flight
 from cdshooks.settings import current
 from cdshooks.settings import environment
+from cdshooks.store.location import tokens_file
 from cdshooks.store.replay import SqlReplayStore
 
 
@@ -51,9 +52,10 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     if record.store is not None and _serves(app):
         record.start()
     app.extensions[recorder.EXTENSION] = record
-    replay = trust.ReplayCheck(SqlReplayStore(record.store) if record.store else None, lambda by: metrics.REPLAY.labels(by).inc())
+    replay = _replay_check(config, record)
     if config.site.trust.mode == "jwt":
-        replay.warm_up()  # the first calls could not wait for the database to be opened, and would be checked in memory alone
+        # The first calls could not wait for the database to be opened, and would be checked on this machine alone.
+        replay.warm_up(patient=_serves(app) and any(client.replay == "strict" for client in config.site.trust.clients))
     app.extensions[state.EXTENSION] = state.ApplicationState(
         config=config,
         trust=trust.Trust(config.site.trust),
@@ -71,6 +73,18 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     limits = in_flight.Limits(config.site.body_bytes_in_flight, config.site.body_seconds, config.threads)
     app.wsgi_app = in_flight.Bounded(fast_path.FastPath(app), limits, metrics.refuse_body)  # type: ignore[method-assign]
     return app
+
+
+def _replay_check(config: environment.Config, record: recorder.Record) -> trust.ReplayCheck:
+    """A store in memory knows no more than the worker itself, so it confirms nothing."""
+    shared = record.store if record.store is not None and not record.store.in_memory else None
+    file = tokens_file(record.store.url) if record.store is not None else None
+    return trust.ReplayCheck(
+        SqlReplayStore(shared) if shared is not None else None,
+        lambda by: metrics.REPLAY.labels(by).inc(),
+        machine=trust.MachineTokens(file) if file is not None else None,
+        wait=config.site.trust.replay_wait,
+    )
 
 
 def _serves(app: Flask) -> bool:

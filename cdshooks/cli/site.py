@@ -56,10 +56,11 @@ def _trust(site: Site) -> Iterator[str]:
         yield "Trust: OPEN, anybody who reaches the service may call. For development only."
         return
     yield f"Trust: signed tokens, addressed to {site.public_base_url}/cds-services/… ."
+    yield f"  tokens end within {site.trust.longest_token} s"
     for client in site.trust.clients:
         keys = f"keys at {client.jku}" if client.jku else f"{len(client.keys)} keys in the file"
         more = [f"tenants {', '.join(sorted(client.tenants))}"] if client.tenants else []
-        more += ["tokens may be used again"] if client.replay == "log" else []
+        more += {"log": ["tokens may be used again"], "strict": ["refused when the database cannot say that a token is new"]}.get(client.replay, [])
         yield f"  {client.name}: iss {client.iss}, {keys}, {'/'.join(client.algorithms)}{'; ' + '; '.join(more) if more else ''}"
 
 

@@ -18,7 +18,7 @@ EXTENSION = "cdshooks"
 class ApplicationState:
     config: Config
     trust: trust.Trust
-    replay: trust.ReplayStore
+    replay: trust.ReplayCheck
     record: Record
     discovery: bytes
     """The discovery document, as JSON."""

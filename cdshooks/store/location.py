@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import os
+import tempfile
 from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
@@ -34,6 +36,19 @@ def database_url(environ: Mapping[str, str] = os.environ) -> str:
             extra={"error": type(error).__name__},
         )
         return MEMORY
+
+
+def tokens_file(url: str, environ: Mapping[str, str] = os.environ) -> Path:
+    """Where the workers of this machine that share the database `url` keep the tokens that they took: beside a SQLite file, else in
+    the state directory, else, when that cannot be written, among the machine's temporary files."""
+    place = url.removeprefix("sqlite:///").partition("?")[0]
+    if url.startswith("sqlite:///") and place not in ("", ":memory:"):
+        return Path(f"{place}-tokens")
+    name = f"tokens-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
+    try:
+        return _writable(_state_directory(environ) / name)
+    except (OSError, RuntimeError):
+        return Path(tempfile.gettempdir()) / f"cdshooks-{os.geteuid()}-{name}"
 
 
 def _with_driver(url: str) -> str:

@@ -9,9 +9,11 @@ from cdshooks.trust import audiences
 from cdshooks.trust import errors
 from cdshooks.trust.errors import Reason
 from cdshooks.trust.errors import Refused
+from cdshooks.trust.machine import MachineTokens
 from cdshooks.trust.replay import RememberedTokens
 from cdshooks.trust.replay import ReplayCheck
 from cdshooks.trust.replay import ReplayStore
+from cdshooks.trust.replay import Use
 from cdshooks.trust.settings import ClientSettings
 from cdshooks.trust.settings import TrustSettings
 from cdshooks.trust.verify import ANYONE
@@ -25,6 +27,7 @@ __all__ = [
     "LEEWAY",
     "Client",
     "ClientSettings",
+    "MachineTokens",
     "Reason",
     "Refused",
     "RememberedTokens",
@@ -32,6 +35,7 @@ __all__ = [
     "ReplayStore",
     "Trust",
     "TrustSettings",
+    "Use",
     "audiences",
     "errors",
     "verify",

@@ -27,9 +27,11 @@ class Reason(Enum):
     SIGNATURE = "signature"
     AUDIENCE = "audience"
     EXPIRED = "expired"
+    FAR_END = "expires-too-late"
     NOT_YET = "not-yet-valid"
     CLAIM = "claim-missing-or-malformed"
     REPLAY = "replayed"
+    UNCONFIRMED = "replay-unconfirmed"
 
 
 class Refused(Exception):

@@ -1,6 +1,7 @@
 """Whom the site trusts: the member `trust` of the site file, checked and typed.
 
-``{"mode": "jwt", "clients": [{"name": …, "iss": …, "jku": …, "jwks": …, "algorithms": […], "tenants": […], "replay": "log", "privateNetwork": true}]}``
+``{"mode": "jwt", "clients": [{"name": …, "iss": …, "jku": …, "jwks": …, "algorithms": […], "tenants": […], "replay": "log", "privateNetwork": true}],
+"replayWaitSeconds": 0.05, "longestTokenSeconds": 3600}``
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from cdshooks.outbound.urls import Url
 from cdshooks.outbound.urls import parse_url
 
 DEFAULT_ALGORITHMS = ("ES384", "RS384")
+LONGEST_TOKEN_SECONDS = 3600
 ALGORITHMS = (*DEFAULT_ALGORITHMS, "ES256", "RS256")
 """All that a site may list. Neither ``none`` (no integrity) nor HMAC (its secret would be the public key) can be configured."""
 
@@ -29,7 +31,8 @@ class ClientSettings:
     """Values of the claim `tenant` that may call. A vendor may sign for all its hospitals with one issuer and one key: then this is
     what tells our hospital from the others. Empty: the claim is not looked at. Not empty: a token without the claim is refused."""
     replay: str = "refuse"
-    """``refuse``, or ``log`` for a client that uses one token until it expires."""
+    """What becomes of a token that was used before. ``refuse`` it, and answer where the shared store cannot be asked; ``strict``:
+    refuse it then too; ``log``: let it in, for a client that uses one token until it expires."""
     private: bool = False
     """The `jku` may resolve to an address of a private network."""
 
@@ -53,8 +56,8 @@ class ClientSettings:
         )
         if not client.jku and not client.keys:
             raise ValueError(f"{path}: a client needs `jku` or `jwks`")
-        if client.replay not in ("refuse", "log"):
-            raise ValueError(f"{path}.replay: must be `refuse` or `log`")
+        if client.replay not in ("refuse", "strict", "log"):
+            raise ValueError(f"{path}.replay: must be `refuse`, `strict` or `log`")
         return client
 
 
@@ -63,6 +66,10 @@ class TrustSettings:
     mode: str = "open"
     """``jwt``, or ``open`` for development: anyone may call."""
     clients: tuple[ClientSettings, ...] = ()
+    replay_wait: float | None = None
+    """Seconds that a call waits for the shared store to say whether its token was used before; None: 0.05, and 0.5 for a strict client."""
+    longest_token: int = LONGEST_TOKEN_SECONDS
+    """How far ahead, in seconds, the claim `exp` may lie."""
 
     @classmethod
     def from_site(cls, member: Mapping[str, object] | None) -> TrustSettings:
@@ -78,7 +85,7 @@ class TrustSettings:
             raise ValueError("trust.clients: `jwt` needs at least one client")
         if len({client.name for client in clients}) < len(clients):
             raise ValueError("trust.clients: two clients have one name")
-        return cls(mode, clients)
+        return cls(mode, clients, member.get("replayWaitSeconds"), member.get("longestTokenSeconds", LONGEST_TOKEN_SECONDS))
 
 
 def _text(member: Mapping[str, object], name: str, path: str) -> str:

@@ -22,7 +22,8 @@ import jwt
 from cdshooks.trust.errors import Reason
 from cdshooks.trust.errors import Refused
 from cdshooks.trust.keys import KeyCache
-from cdshooks.trust.replay import ReplayStore
+from cdshooks.trust.replay import ReplayCheck
+from cdshooks.trust.replay import Use
 from cdshooks.trust.replay import digest
 from cdshooks.trust.settings import ClientSettings
 from cdshooks.trust.settings import TrustSettings
@@ -40,7 +41,7 @@ OPTIONS = {
     "verify_signature": True,  # else anyone is anyone
     "verify_exp": True,  # else a token that leaked into a log opens the door for ever
     "verify_nbf": True,  # else a token made for later can be used by whoever found it first
-    "verify_iat": True,  # issued in the future: a wrong clock, or a forged life span. Its age is no reason: 15 minutes are normal
+    "verify_iat": True,  # issued in the future: a wrong clock, or a forged life span. Its age is no reason: how far `exp` is, is one
     "verify_aud": True,  # else a token sent to another service could be sent on to this one
     "verify_iss": True,  # else one client's key could speak for another
     "verify_sub": True,  # a string, if present; nothing rests on it
@@ -87,7 +88,7 @@ class Trust:
             self.replays_let_in += 1
 
 
-def verify(authorization: str | None, audiences: Iterable[str], trust: Trust, replay: ReplayStore) -> Client:
+def verify(authorization: str | None, audiences: Iterable[str], trust: Trust, replay: ReplayCheck) -> Client:
     """The client that signed the token in the Authorization header. Raises `Refused` for everything else, never another exception.
 
     `audiences`: the URLs of which the token must name one (`cdshooks.trust.audiences`). The clock is the machine's, never
@@ -104,7 +105,7 @@ def verify(authorization: str | None, audiences: Iterable[str], trust: Trust, re
         raise
 
 
-def _verified(authorization: str | None, audiences: Iterable[str], trust: Trust, replay: ReplayStore, seen: dict[str, object]) -> Client:
+def _verified(authorization: str | None, audiences: Iterable[str], trust: Trust, replay: ReplayCheck, seen: dict[str, object]) -> Client:
     token = _bearer(authorization)
     header, claims = _unproven(token)
     seen.update(iss=claims.get("iss"), kid=header.get("kid"), jti=claims.get("jti"))
@@ -189,7 +190,7 @@ def _reason(problem: Exception) -> Reason:
     return next((reason for kind, reason in reasons if isinstance(problem, kind)), Reason.MALFORMED)
 
 
-def _first_use(client: ClientSettings, claims: Mapping[str, object], replay: ReplayStore, trust: Trust) -> Client:
+def _first_use(client: ClientSettings, claims: Mapping[str, object], replay: ReplayCheck, trust: Trust) -> Client:
     """Last of the checks, so that nobody can use up the `jti` of a token that he cannot sign."""
     if not claims["jti"]:
         raise Refused(Reason.CLAIM, client.name)
@@ -199,14 +200,26 @@ def _first_use(client: ClientSettings, claims: Mapping[str, object], replay: Rep
         until = LAST_MOMENT
     if until >= LAST_MOMENT:  # a life beyond the calendar is no expiry
         raise Refused(Reason.CLAIM, client.name)
-    replayed = replay.seen(client.name, digest(claims["jti"]), until)
-    if replayed and client.replay == "refuse":
+    if until > datetime.now(UTC) + timedelta(seconds=trust.settings.longest_token) + 2 * LEEWAY:
+        # A token that leaked serves whoever found it until then, where its use is not on record.
+        raise Refused(Reason.FAR_END, client.name)
+    replayed = _used_before(client, claims, until, replay)
+    if replayed and client.replay != "log":
         raise Refused(Reason.REPLAY, client.name)
     if replayed:
         trust.count_replay_let_in()
         log.info("token used again by client %s, let in as the site file says", client.name)
     tenant = claims.get("tenant")
     return Client(client.name, client.iss, tenant if isinstance(tenant, str) else None, replayed)
+
+
+def _used_before(client: ClientSettings, claims: Mapping[str, object], until: datetime, replay: ReplayCheck) -> bool:
+    if client.replay != "strict":
+        return replay.seen(client.name, digest(claims["jti"]), until)
+    use = replay.use(client.name, digest(claims["jti"]), until, strict=True)
+    if use is Use.UNCONFIRMED:
+        raise Refused(Reason.UNCONFIRMED, client.name)
+    return use is Use.AGAIN
 
 
 def _for_the_log(seen: Mapping[str, object]) -> str:
