@@ -44,7 +44,7 @@ GLOBAL_PATIENT_SET = "SNOMED GPS"
 
 sys.path.insert(0, str(HERE))
 
-from valueset_titles import titles
+from valueset_titles import titles  # noqa: E402
 
 
 @dataclass(frozen=True)
