@@ -184,6 +184,14 @@ class Knowledge:
         """The drug that codings and names tell; None when it is none that the rules know."""
         return self._read_drug(tuple(codings), tuple(text for text in texts if text))
 
+    def is_product(self, name: str) -> bool:
+        """A name in the style of a terminology's products: with a strength or a dose form."""
+        return self._drugs.is_product(name)
+
+    def brand(self, name: str) -> str:
+        """The trade name that stands in the name of a drug, as it is written there; empty without one."""
+        return self._drugs.names.brand(name)
+
     def _drug(self, codings: tuple[Coding, ...], texts: tuple[str, ...]) -> Drug | None:
         entry = self.local(codings)
         if entry and entry.concept in self._drug_names:

@@ -53,10 +53,8 @@ class Concept(NamedTuple):
 
     @property
     def name(self) -> str:
-        """How the record calls it: its text, else the first display, else the first code."""
-        if self.text:
-            return self.text
-        return next(iter((*self.texts, *self.displays, *self.codes)), "")
+        """How the record calls it: its text, else the first display. Codes are no names (`cdshooks.reading.names`)."""
+        return self.text or next(iter(self.displays), "")
 
     @property
     def words(self) -> str:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from itertools import chain
 from typing import Any
 
 from cdshooks.fhir.json_values import NOTHING
@@ -20,11 +22,15 @@ from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
+from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import merged
 from rules.chart import Alert
 from rules.chart import Grade
+from rules.vocabulary import spoken
 
+VALUES = ("pump-alarm", "catheter-finding")
+"""Pump data whose value codes may stand in an alert."""
 ALERTS = ("Flag", "DetectedIssue", "Communication")
 _PRESUMED = {"flag": "active", "detectedissue": "final"}
 """Status of one that gives none."""
@@ -45,20 +51,26 @@ def _alert_free(resource: Resource) -> list[str]:
     return found
 
 
-def _alert_concepts(reader: Reader, resource: Resource) -> tuple[Concept, frozenset[str], Grade]:
+def _alert_concepts(reader: Reader, resource: Resource) -> tuple[str, frozenset[str], Grade]:
     named = _alert_words(resource)
     free = _alert_free(resource)
     codings = tuple(coding for one in named for coding in one.codings)
     texts = [one.text for one in named if one.text]
-    name = Concept(codings, next(iter((*texts, *(c[2] for c in codings if c[2]), *free)), None))
     condition = reader.knowledge.condition(codings, texts, free)
     held = frozenset(condition.concepts) & {"baclofen-pump", "baclofen-withdrawal"}
     grade = condition.grade if held else Grade.FREE_TEXT
-    for concept in ("pump-alarm", "catheter-finding"):
+    for concept in VALUES:
         value, how = _value(reader, concept, codings, texts, free)
         if value is not None:
             held, grade = held | {value}, how if not held else grade
-    return name, held, grade
+    return _called((*texts, *(display for _, _, display in codings if display), *free), held), held, grade
+
+
+def _called(given: Iterable[str], held: frozenset[str]) -> str:
+    """What it says, else our name of the fault, else of the state that it names."""
+    faults = (name for kind in VALUES for code in sorted(held) if (name := spoken.name_of_value(kind, code)))
+    said = (text for text in given if names.readable(text))
+    return next(chain(said, faults), "") or spoken.name_of("conditions", held)
 
 
 def _value(reader: Reader, concept: str, codings: Any, texts: list[str], free: list[str]) -> tuple[str | None, Grade]:
@@ -102,7 +114,7 @@ def alert(reader: Reader, resource: Resource) -> Alert | None:
     return Alert(
         key=key_of(resource),
         kind=kind,
-        name=name.name,
+        name=name,
         concepts=held,
         grade=grade,
         status=status or _PRESUMED.get(kind, "unknown"),
@@ -129,7 +141,7 @@ def report(reader: Reader, resource: Resource) -> Alert | None:
     period = thing(plain(resource.effectivePeriod))
     moments = (word(resource.effectiveDateTime), period.get("end"), period.get("start"), word(resource.issued))
     time = next((when for given in moments if (when := reader.when(given)) is not None), None)
-    name = coded.name or word(resource.conclusion) or ""
+    name = _called((*coded.texts, *coded.displays, *said), held)
     return Alert(
         key=key_of(resource),
         kind="report",

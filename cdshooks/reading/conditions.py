@@ -155,7 +155,7 @@ def allergy(reader: Reader, resource: Resource) -> Allergy | None:
     kind, risk = code(resource.type), code(resource.criticality)
     return Allergy(
         key=key_of(resource),
-        name=named.name,
+        name=reader.terminology.drug_name(named, drug),
         ingredients=drug.ingredients if drug else frozenset(),
         grade=drug.grade if drug else Grade.NAME,
         clinical=clinical,

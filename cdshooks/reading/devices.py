@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -21,10 +22,12 @@ from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import address
 from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import Resource
+from cdshooks.reading.names import readable
 from cdshooks.reading.reader import Reader
 from rules.chart import Device
 from rules.chart import Grade
 from rules.chart import When
+from rules.vocabulary import spoken
 
 if TYPE_CHECKING:
     from rules.concepts import Pump
@@ -64,10 +67,14 @@ class Described:
         self.displays = [coding[2] for coding in self.codings if coding[2]]
         self.notes = notes(plain(resource.note)) if resource.note is not NOTHING else []
 
-    @property
-    def called(self) -> str:
-        """How the record calls it."""
-        return next(iter((*self.names, *self.displays, *self.models)), "pump")
+    def called(self, family: str | None) -> str:
+        """How the record calls it, else the make."""
+        return _called((*self.names, *self.displays), family)
+
+
+def _called(given: Iterable[str], family: str | None) -> str:
+    said = next((name for name in given if readable(name)), "")
+    return said or (spoken.name_of("families", (family,)) if family else "") or spoken.without("device")
 
 
 def pump(reader: Reader, described: Described) -> Pump | None:
@@ -88,7 +95,7 @@ def device(reader: Reader, resource: Resource, described: Described, found: Pump
         key=key_of(resource),
         status=status,
         grade=found.grade,
-        name=described.called,
+        name=described.called(found.family),
         family=found.family,
         model=next(iter(described.models), described.model_name),
         serial=word(resource.serialNumber),
@@ -129,8 +136,8 @@ def _by_words(reader: Reader, resource: Resource, value: Any, status: str | None
     said = [d for reference in references(value) if (d := text(reference.get("display")))]
     found_concepts = concepts(thing(value).get("concept"))
     codings = tuple(coding for one in found_concepts for coding in one.codings)
-    names = [*said, *(one.text for one in found_concepts if one.text)]
-    found = reader.knowledge.device(codings, (), names, notes(plain(resource.note)))
+    texts = [*said, *(one.text for one in found_concepts if one.text)]
+    found = reader.knowledge.device(codings, (), texts, notes(plain(resource.note)))
     if found is None:
         return None
     standing = None if status is None else _USE_STATUS.get(status, "unknown")
@@ -138,7 +145,7 @@ def _by_words(reader: Reader, resource: Resource, value: Any, status: str | None
         key=key_of(resource),
         status=standing,
         grade=found.grade,
-        name=next(iter(names), "pump"),
+        name=_called(texts, found.family),
         family=found.family,
         external=found.external,
         other_drug=found.other_drug,
@@ -150,11 +157,11 @@ def implanted(reader: Reader, procedure: Resource, named: Concept) -> Device:
     used_codes = [one for raw in (procedure.usedCode,) for one in concepts(plain(raw))]
     codings = (*named.codings, *(coding for one in used_codes for coding in one.codings))
     found = reader.knowledge.device(codings, (), (), ())
-    name = next((one.name for one in used_codes if one.name), named.name) or "pump"
+    family = found.family if found else None
     return Device(
         key=f"{key_of(procedure)}#device",
         status=None,
         grade=found.grade if found else Grade.NAME,
-        name=name,
-        family=found.family if found else None,
+        name=_called([one.name for one in (*used_codes, named) if one.name], family),
+        family=family,
     )

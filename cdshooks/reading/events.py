@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -10,6 +11,7 @@ from typing import NamedTuple
 
 from cdshooks.fhir import units
 from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import Coding
 from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.json_values import code
 from cdshooks.fhir.json_values import concepts
@@ -32,15 +34,18 @@ from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
 from cdshooks.reading import body_sites
 from cdshooks.reading import devices
+from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
 from cdshooks.reading.terminology_cache import Coded
 from rules.chart import Event
 from rules.chart import Grade
 from rules.chart import When
+from rules.vocabulary import spoken
 
 ORDERS = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest")
 """Types of resources that order a procedure, of all FHIR versions."""
+MRI = frozenset({"mri"})
 PUMP_ONLY = re.compile(
     r"\bcatheter\b.{0,40}\b(?:kept|retained|preserved|left in (?:place|situ)|in situ|reused|remains?|intact|unchanged)\b|\b(?:pocket|pump) only\b"
 )
@@ -172,7 +177,16 @@ def _visit(reader: Reader, resource: Resource) -> Coded:
     texts = [*(one.text for one in named if one.text), *([said] if said else [])]
     free = notes(plain(resource.comment), plain(resource.note), plain(resource.patientInstruction))
     match = reader.knowledge.event(codings, texts, free)
-    return Coded(Concept(codings, said or next(iter(texts), None)), frozenset(match.concepts), match.grade)
+    return _called(reader, codings, (*([said] if said else []), *texts), frozenset(match.concepts), match.grade)
+
+
+def _called(reader: Reader, codings: tuple[Coding, ...], texts: Sequence[str], held: frozenset[str], grade: Grade) -> Coded:
+    """What these codings and texts mean, under the first text that is a name, else under that of a coding, else under ours."""
+    said = next((text for text in texts if names.readable(text)), None)
+    found = Concept(codings, said or next(iter(texts), None))
+    own = spoken.name_of("events", held) or spoken.name_of("conditions", held)
+    name = names.called(found, own, lambda coding: bool(reader.knowledge.event(((*coding[:2], None),)).concepts))
+    return Coded(found, held, grade, name=name)
 
 
 def _plan(reader: Reader, resource: Resource) -> Coded:
@@ -189,7 +203,7 @@ def _plan(reader: Reader, resource: Resource) -> Coded:
     match = reader.knowledge.event(codings, texts, said)
     comfort = reader.knowledge.condition(codings, texts, said)
     held = frozenset(match.concepts) | (frozenset(comfort.concepts) & {"comfort-care"})
-    return Coded(Concept(codings, title or next(iter(texts), None)), held, match.grade if match.concepts else comfort.grade)
+    return _called(reader, codings, texts, held, match.grade if match.concepts else comfort.grade)
 
 
 # ---------------------------------------------------------------------------------------------------------------- chart
@@ -209,7 +223,7 @@ def event(reader: Reader, one: Found, *, draft: bool = False) -> Event | None:
     return Event(
         key=key_of(resource) + (f"#{_place(one)}" if one.item is not None else ""),
         kind=kind,
-        name=one.found.name,
+        name=one.found.name or spoken.name_of("events", one.found.concepts),
         concepts=one.found.concepts,
         grade=one.found.grade,
         status=standing,
@@ -392,15 +406,16 @@ def imaging(reader: Reader, resource: Resource) -> Event | None:
     codes = {name.upper() for one in concepts(held) for name in (*one.codes, *([one.text] if one.text and not one.codings else []))}
     if "MR" not in codes:
         return None
-    name = word(resource.description) or "MR"
+    described = word(resource.description) or ""
+    name = described if names.readable(described) else spoken.name_of("events", MRI)
     time = reader.when(word(resource.started))
     return Event(
         key=key_of(resource),
         kind="imaging",
         name=name,
-        concepts=frozenset({"mri"}),
+        concepts=MRI,
         grade=Grade.CODE,
         status=status or "available",
         time=time,
-        text=name.lower(),
+        text=described.lower(),
     )

@@ -19,6 +19,7 @@ from cdshooks.fhir.json_values import UNREADABLE
 from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.json_values import code
 from cdshooks.fhir.json_values import coded
+from cdshooks.fhir.json_values import concept
 from cdshooks.fhir.json_values import concepts
 from cdshooks.fhir.json_values import notes
 from cdshooks.fhir.json_values import objects
@@ -98,7 +99,7 @@ def _referenced(reader: Reader, resource: Resource, value: Any) -> Product:
         return Product(Named(given, reader.terminology.named(given)))
     for reference in references(value):
         found = reader.index.find(reference, resource)
-        display = Concept((), text(reference.get("display")))
+        display = concept(reference.get("display"))
         if isinstance(found, PRODUCT):
             return Product(_described(reader, found, display), found)
         if display.text:
@@ -198,7 +199,7 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
     standing = status(resource)
     if standing == "entered-in-error" and not draft:
         return None
-    source, (concept, drug, _) = _SOURCE_OF[resource.__class__], found.named
+    source, (named, drug, _) = _SOURCE_OF[resource.__class__], found.named
     request = source == "request"
     instructed = resource.dosageInstruction if request else resource.dosage
     instructions = objects(plain(instructed))
@@ -207,7 +208,7 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
     strength = None
     if drug is None or "baclofen" in drug.ingredients or (route is not None and route.concept in SPINAL):
         spoken = (said for one in instructions for said in dosage.words(one))
-        strength = concentration(reader, found, " ".join((*concept.texts, *concept.displays, *spoken, *noted)))
+        strength = concentration(reader, found, " ".join((*named.texts, *named.displays, *spoken, *noted)))
     dose = dosage.read(instructions, strength)
     route = route or _told(reader, drug, dose.words)
     told = " ".join(dose.words).lower()
@@ -216,7 +217,7 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
     return Medication(
         key=key_of(resource),
         source=source,
-        name=concept.name,
+        name=reader.terminology.drug_name(named, drug),
         ingredients=drug.ingredients if drug else NONE,
         classes=drug.classes if drug else NONE,
         grade=drug.grade if drug else Grade.NAME,
@@ -229,7 +230,7 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
         route_grade=route.grade if route else None,
         injection=(drug.injection if drug else False) or (found.medication is not None and _injectable(found.medication)),
         systemic=reader.terminology.systemic(drug, route.concept if route else None),
-        flush=bool(drug and drug.flush) or _flushes(f"{concept.words} {told}" if told else concept.words),
+        flush=bool(drug and drug.flush) or _flushes(f"{named.words} {told}" if told else named.words),
         prophylaxis=_prophylaxis(resource, words),
         start=start,
         end=end,

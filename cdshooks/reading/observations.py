@@ -35,6 +35,7 @@ from cdshooks.fhir.references import addresses
 from cdshooks.fhir.references import encounter_of
 from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import Resource
+from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import MEASURED
 from cdshooks.reading.terminology_cache import UNUSED
@@ -42,6 +43,7 @@ from cdshooks.reading.terminology_cache import Coded
 from rules.chart import Grade
 from rules.chart import Observation
 from rules.chart import When
+from rules.vocabulary import spoken
 
 DATED = frozenset({"low-reservoir-alarm-date", "elective-replacement-date", "implant-date", "estimated_delivery_date"})
 NUMBERS = MEASURED | frozenset(
@@ -314,12 +316,14 @@ def _coded_value(reader: Reader, concept: str, values: dict[str, Any]) -> Told |
     """The value code of pump data and the words for it."""
     for one in concepts(values.get("valueCodeableConcept")):
         value = reader.knowledge.value(concept, one.codings, one.text)
-        return Told(code=value, words=one.text or one.name or None, grade=None if value is None or _is_coded(reader, concept, one) else Grade.NAME)
+        own = spoken.name_of_value(concept, value) if value else ""
+        words = names.called(one, own, lambda coding: reader.knowledge.value(concept, ((*coding[:2], None),)) is not None)
+        return Told(code=value, words=words or None, grade=None if value is None or _is_coded(reader, concept, one) else Grade.NAME)
     said = text(values.get("valueString"))
     if said is not None:
         value = reader.knowledge.value(concept, (), said) if concept in CODED else None
-        spoken = value is not None and reader.knowledge.mapped(concept, said) is None
-        return Told(code=value, words=said, grade=Grade.FREE_TEXT if spoken else None)
+        by_words = value is not None and reader.knowledge.mapped(concept, said) is None
+        return Told(code=value, words=said, grade=Grade.FREE_TEXT if by_words else None)
     if "valueBoolean" in values:
         return Told(code="present" if values["valueBoolean"] is True else "absent")
     return None
@@ -333,10 +337,10 @@ def _is_coded(reader: Reader, concept: str, one: Concept) -> bool:
 
 def _titled(reader: Reader, concept: str, coded: Coded, values: dict[str, Any]) -> Told | None:
     """An alarm that its own title names ("Motor stall"): present unless the value denies it."""
-    names = (*coded.concept.texts, *coded.concept.displays)
-    value = next((known for name in names if (known := reader.knowledge.value(concept, (), name)) is not None), None)
+    titles = (*coded.concept.texts, *coded.concept.displays)
+    value = next((known for title in titles if (known := reader.knowledge.value(concept, (), title)) is not None), None)
     stands = value is not None and _finding(reader, concept, values).code == "present"
-    return Told(code=value if stands else None, words=names[0] if names else None)
+    return Told(code=value if stands else None, words=coded.name or None)
 
 
 def _finding(reader: Reader, concept: str, values: dict[str, Any]) -> Told:
@@ -349,7 +353,15 @@ def _finding(reader: Reader, concept: str, values: dict[str, Any]) -> Told:
     said = [name for one in (*coded, *concepts(values.get("valueString"))) for name in (*one.codes, *one.texts, *one.displays)]
     known = next((value for one in coded if (value := reader.knowledge.value(concept, one.codings, one.text)) in ("present", "absent")), None)
     absent = known == "absent" or any(name.strip().lower().replace(" ", "-") in _ABSENT for name in said)
-    return Told(code="absent" if absent else "present", words=next(iter(said), None))
+    return Told(code="absent" if absent else "present", words=_described(reader, concept, coded, values))
+
+
+def _described(reader: Reader, concept: str, coded: list[Concept], values: dict[str, Any]) -> str | None:
+    """What the value says of the finding beside that it is there ("severe, at night"); a bare "present" says no more than its name."""
+    known = frozenset({"present", "absent"})
+    given = [(one, said) for one in (*coded, *concepts(values.get("valueString"))) for said in (*one.texts, *one.displays)]
+    told = (said for one, said in given if names.readable(said, one.codes))
+    return next((said for said in told if reader.knowledge.value(concept, (), said) not in known), None)
 
 
 def _limit(concept: str, coded: Coded, held: Any) -> Decimal | None:

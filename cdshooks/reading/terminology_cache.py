@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import NamedTuple
@@ -18,7 +19,9 @@ from cdshooks.fhir.json_values import LONGEST_REMEMBERED
 from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.json_values import concepts
 from cdshooks.fhir.json_values import plain
+from cdshooks.reading import names
 from rules.chart import Grade
+from rules.vocabulary import spoken
 
 if TYPE_CHECKING:
     from rules.concepts import Drug
@@ -26,6 +29,8 @@ if TYPE_CHECKING:
     from rules.concepts import LocalCode
 
 LIMIT = 20_000
+MOST_REMEMBERED = 8
+"""Codings of a drug whose name is remembered."""
 NONE: frozenset[str] = frozenset()
 _ESCAPED = re.compile(rb"\\.")
 
@@ -62,10 +67,8 @@ class Coded(NamedTuple):
     """Its text and displays, lower case."""
     use: str = ""
     """Observations: ``whole``, ``dense`` (only the newest are read) or empty (no rule reads it)."""
-
-    @property
-    def name(self) -> str:
-        return self.concept.name
+    name: str = ""
+    """What it is called on a card; empty where nothing tells."""
 
 
 class Named(NamedTuple):
@@ -106,13 +109,14 @@ class TerminologyCache:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.condition = Memory(lambda value: self._coded(value, knowledge.condition))
+        self.condition = Memory(lambda value: self._coded(value, knowledge.condition, "conditions"))
         self.observation = Memory(self.observation_of)
         self.event = Memory(self.event_of)
         self.drug = Memory(self._named)
         self.route = Memory(lambda value: next(self.routes(concepts(value)), None))
         self.reason = Memory(self.conditions)
         self.words = Memory(lambda value: " ".join([one.words for one in concepts(value)]))
+        self._drug_name = lru_cache(2048)(lambda found, drug: names.drug_called(found, drug, knowledge))
         self._known_stems: dict[frozenset[str], tuple[str, ...]] = {}
 
     def may_name(self, concepts: frozenset[str] | None, raws: Iterable[Any]) -> bool:
@@ -132,11 +136,11 @@ class TerminologyCache:
         return NONE.union(*(self.knowledge.condition(found.codings, found.texts).concepts for found in concepts(value)))
 
     def observation_of(self, value: Any) -> Coded:
-        found = self._coded(value, self.knowledge.observation)
+        found = self._coded(value, self.knowledge.observation, "observations", "conditions")
         return found._replace(use="" if found.concepts <= UNUSED else "dense" if found.concepts <= DENSE else "whole")
 
     def event_of(self, value: Any) -> Coded:
-        found = self._coded(value, self.knowledge.event)
+        found = self._coded(value, self.knowledge.event, "events")
         pump = self.knowledge.device(found.concept.codings, (), (), ()) if found.concept.codings else None
         return found._replace(device=pump is not None and pump.grade is Grade.CODE)
 
@@ -147,16 +151,26 @@ class TerminologyCache:
     def named(self, found: Concept) -> Drug | None:
         return self.knowledge.drug(found.codings, found.texts)
 
+    def drug_name(self, found: Concept, drug: Drug | None) -> str:
+        """What a drug is called on a card; empty where nothing tells."""
+        if len(found.codings) > MOST_REMEMBERED:
+            return names.drug_called(found, drug, self.knowledge)
+        return self._drug_name(found, drug)
+
     def systemic(self, drug: Drug | None, route: str | None) -> bool:
         """Unknown drugs and routes count as systemic."""
         return self.knowledge.systemic(drug, route) if drug is not None else True
 
-    def _coded(self, value: Any, ask: Callable[..., Any]) -> Coded:
+    def _coded(self, value: Any, ask: Callable[..., Any], *domains: str) -> Coded:
+        """What a plain value means. `domains`: where our own names of its concepts stand."""
         found = merged(value)
         if found is None:
             return NOBODY._replace(odd=not _empty(value))
         match = ask(found.codings, found.texts)
-        return Coded(found, frozenset(match.concepts), match.grade, self.knowledge.local(found.codings), words=found.words)
+        own = next((name for domain in domains if (name := spoken.name_of(domain, match.concepts))), "")
+        name = names.called(found, own, lambda coding: bool(ask(((*coding[:2], None),)).concepts))
+        local = self.knowledge.local(found.codings)
+        return Coded(found, frozenset(match.concepts), match.grade, local, words=found.words, name=name)
 
     def _named(self, value: Any) -> Named:
         found = merged(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from rules.chart.events import Event
 from rules.chart.medication import Medication
 from rules.chart.parts import entry
+from rules.vocabulary import spoken
 
 
 @entry
@@ -22,5 +23,7 @@ class Order:
 
     @property
     def name(self) -> str:
+        """How the record calls what is ordered, to be read on a card."""
+        kind = "drug" if self.medication else "procedure"
         entry = self.medication or self.event
-        return entry.name if entry else ""
+        return (entry.name if entry else "") or spoken.without(kind)

@@ -23,6 +23,7 @@ from rules.definitions.status import standing
 from rules.definitions.times import happened
 from rules.definitions.times import not_before
 from rules.definitions.times import within_days
+from rules.vocabulary import spoken
 
 CATHETER_FINDING = vocabulary.observation("catheter-finding")
 CATHETER_MECHANICAL = vocabulary.condition("catheter-mechanical")
@@ -93,7 +94,7 @@ def device_faults(chart: Chart) -> tuple[Fault, ...]:
             if (undated and not _recovered_after_undated(chart)) or (
                 within_days(o.time, days, chart) and not _recovered_after(o.time, chart)
             ):
-                found.append(Fault(o, o.code.replace("-", " "), o.time))
+                found.append(Fault(o, spoken.name_of_value(PUMP_ALARM, o.code), o.time))
     for a in chart.alerts:
         titled = a.concepts & FAULTS
         if not titled or a.kind == "report" or not standing(a):
@@ -102,7 +103,7 @@ def device_faults(chart: Chart) -> tuple[Fault, ...]:
         if (undated and not _recovered_after_undated(chart)) or (
             within_days(a.time, days, chart) and not _recovered_after(a.time, chart)
         ):
-            found.append(Fault(a, min(titled).replace("-", " "), a.time))
+            found.append(Fault(a, spoken.name_of_value(PUMP_ALARM, min(titled)), a.time))
     window = chart.parameter("fault-condition-days")
     for c in conditions(chart, {PUMP_MECHANICAL}):
         if within_days(began(c), window, chart) and not _recovered_after(began(c), chart):
@@ -158,7 +159,12 @@ def catheter_faults(chart: Chart) -> tuple[Fault, ...]:
     seen = next((o for o in values(chart, CATHETER_FINDING) if o.code is not None), None)
     if seen is not None and seen.code in CATHETER_FAULTS and not _revised_after(seen.time, chart):
         found.append(
-            Fault(seen, f"catheter {seen.code.replace('-', ' ')}", seen.time, within_days(seen.time, days, chart))
+            Fault(
+                seen,
+                spoken.name_of_value(CATHETER_FINDING, seen.code),
+                seen.time,
+                within_days(seen.time, days, chart),
+            )
         )
     for a in chart.alerts:
         titled = a.concepts & (CATHETER_FAULTS | {CATHETER_MECHANICAL})

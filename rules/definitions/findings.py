@@ -21,6 +21,7 @@ from rules.definitions.status import began
 from rules.definitions.times import Number
 from rules.definitions.times import within_days
 from rules.definitions.times import within_hours
+from rules.vocabulary import spoken
 
 ABSENT = vocabulary.value("finding", "absent")
 CONSCIOUSNESS = vocabulary.observation("consciousness")
@@ -74,7 +75,7 @@ def finding_signs(domain: str, concepts: frozenset[str], chart: Chart, hours: Nu
         if newest.code == ABSENT or not within_hours(newest.time, hours, chart):
             continue
         if not _explained(concept, chart):
-            found.append(Sign(domain, newest, newest.words or concept.replace("-", " ")))
+            found.append(Sign(domain, newest, newest.words or spoken.name_of("conditions", (concept,))))
     return found
 
 
@@ -126,7 +127,7 @@ def drowsiness(chart: Chart, hours: Number) -> list[Sign]:
     newest = next(iter(values(chart, CONSCIOUSNESS)), None)
     if newest is None or newest.code not in DROWSY or not within_hours(newest.time, hours, chart):
         return []
-    return [Sign("D3", newest, newest.code)]
+    return [Sign("D3", newest, spoken.name_of_value(CONSCIOUSNESS, newest.code))]
 
 
 @remember

@@ -29,8 +29,9 @@ from rules.definitions.status import began
 from rules.definitions.times import later
 from rules.definitions.times import within_hours
 from rules.phrases import plain
+from rules.vocabulary import spoken
 
-INCREASED = vocabulary.value("tone-change", "increased")
+TONE_CHANGE = vocabulary.observation("tone-change")
 NO_SYMPTOM = vocabulary.value("symptom", "none")
 WITH_RASH = vocabulary.value("itch", "with-rash")
 WITHOUT_RASH = vocabulary.value("itch", "without-rash")
@@ -72,7 +73,7 @@ def _symptom_signs(domain: str, names: frozenset[str], chart: Chart) -> list[Sig
     for o in values(chart, SYMPTOM):
         if o.code in names and o.code not in seen and within_hours(o.time, hours, chart):
             if cleared is None or not later(cleared.time, o.time):
-                seen[o.code] = Sign(domain, o, f"new {o.code.replace('-', ' ')}")
+                seen[o.code] = Sign(domain, o, f"new {spoken.name_of_value(SYMPTOM, o.code)}")
     return list(seen.values())
 
 
@@ -105,7 +106,7 @@ def _motor(chart: Chart) -> list[Sign]:
     hours = chart.parameter("symptom-hours")
     signs = []
     if tone is not None and tone.code in TONE_UP and within_hours(tone.time, hours, chart):
-        signs.append(Sign("D1", tone, "increased tone" if tone.code == INCREASED else tone.code))
+        signs.append(Sign("D1", tone, spoken.name_of_value(TONE_CHANGE, tone.code)))
     calm = tone is not None and tone.code in TONE_CALM
     for sign in finding_signs("D1", D1_CONDITIONS | {SPASTICITY}, chart, hours):
         if not (tone is not None and calm and later(tone.time, sign.time)):

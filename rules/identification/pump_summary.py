@@ -47,7 +47,7 @@ DATE = {1: "programmed", 2: "computed", 3: "planned"}
 
 
 def _said(observation: Observation | None) -> str | None:
-    return (observation.words or observation.code) if observation is not None else None
+    return observation.words if observation is not None else None
 
 
 def _pump(device: Device | None, chart: Chart) -> dict[str, object]:

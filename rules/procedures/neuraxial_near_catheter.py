@@ -34,7 +34,7 @@ NEEDLES = vocabulary.events("lumbar_puncture", "neuraxial")
 def tip_level(chart: Chart) -> str | None:
     """Level of the catheter tip in the record's words."""
     newest: Observation | None = next(iter(values(chart, CATHETER_TIP_LEVEL)), None)
-    return (newest.words or newest.code) if newest is not None else None
+    return newest.words if newest is not None else None
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:

@@ -168,9 +168,11 @@ class DrugTables:
         return Grade.CODE if coded and any(self._styled(name) for name in names) else Grade.NAME
 
     def _styled(self, name: str) -> bool:
-        return bool(self.names.find(name)) and (
-            bool(_STRENGTH.search(name)) or self.forms.read(name)[0] is not None or self.names.whole(name)
-        )
+        return bool(self.names.find(name)) and (self.is_product(name) or self.names.whole(name))
+
+    def is_product(self, name: str) -> bool:
+        """The name tells a strength or a dose form, as the products of a terminology do."""
+        return bool(_STRENGTH.search(name)) or self.forms.read(name)[0] is not None
 
     def _drug(self, product: Product, ingredients: tuple[str, ...], grade: Grade, names: Sequence[str]) -> Drug:
         held = frozenset(ingredients)

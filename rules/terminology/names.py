@@ -41,6 +41,7 @@ class NameIndex:
             self._brands[name_words(name)] = frozenset(ingredients)
             if name not in ordinary:
                 self._add(name_words(name), frozenset(ingredients))
+        self._trade = self._brands.keys() | {name_words(name) for name in extra.get("synonyms", {})}
         for phrases in self._phrases.values():
             phrases.sort(key=lambda phrase: -len(phrase[0]))
 
@@ -62,6 +63,20 @@ class NameIndex:
         return words in self._brands or any(
             phrase == words for phrase, _ in self._phrases.get(words[0] if words else "", ())
         )
+
+    def brand(self, name: str) -> str:
+        """The trade name (or other synonym) in a drug name, as it is written there; empty without one."""
+        bracketed = [found[1:-1].strip() for found in _BRAND.findall(name)]
+        if bracketed:
+            return bracketed[0]
+        written = name.replace("'", "").replace("’", "")
+        tokens = list(_WORD.finditer(written.lower()))
+        words = tuple(token[0] for token in tokens)
+        for place in range(len(words)):
+            phrase, _ = self._longest(words, place)
+            if phrase in self._trade:
+                return written[tokens[place].start() : tokens[place + len(phrase) - 1].end()]
+        return ""
 
     def _scan(self, words: tuple[str, ...]) -> frozenset[str]:
         found: set[str] = set()

@@ -41,6 +41,7 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 from rules.recommendation import step_down
+from rules.vocabulary import spoken
 
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 NO_MIMIC = NoAction("no look-alike, or the pump was found normal in the last day")
@@ -71,7 +72,7 @@ def _reasons(chart: Chart) -> list[tuple[str, str, object | None, str]]:
     # What a condition of the chart says is judged there: a resolved or refuted one is no reason any more.
     known = frozenset().union(*(c.concepts for c in chart.conditions if c.encounter_reason))
     rows += [
-        ("warning", f"{must(chart.encounter).key}:{name}", None, name.replace("_", " ").replace("-", " "))
+        ("warning", f"{must(chart.encounter).key}:{name}", None, spoken.name_of("conditions", (name,)))
         for name in sorted(_of_encounter(chart) - known)
     ]
     rows += [
