@@ -1055,7 +1055,7 @@ def test_the_planned_time_of_a_draft() -> None:
 
 def test_procedure_orders_are_read_even_without_a_code() -> None:
     order = chart_of({}, drafts=bundle({"resourceType": "ServiceRequest", "id": "s", "status": "draft", "code": {"coding": [{}]}})).orders[0]
-    assert (order.event.concepts, order.event.status, order.name) == (frozenset(), "draft", "")
+    assert (order.event.concepts, order.event.status, order.name) == (frozenset(), "draft", "a procedure without a readable name")
 
 
 # ---------------------------------------------------------------------------------------------------------- the whole
@@ -1083,4 +1083,4 @@ def test_codes_are_read_under_their_oid_and_beside_unknown_ones() -> None:
     twice = {"coding": [{"system": "urn:local", "code": "X", "display": "ITB"}, {"system": "urn:oid:2.16.840.1.113883.6.88", "code": "1292"}]}
     found = only_medication(itb(medicationCodeableConcept=twice))
     assert (found.ingredients, found.grade) == ({"baclofen"}, Grade.CODE)
-    assert only_medication(itb(medicationCodeableConcept=code(RXNORM, "1292"))).name == "1292"
+    assert only_medication(itb(medicationCodeableConcept=code(RXNORM, "1292"))).name == "baclofen"
