@@ -8,6 +8,7 @@ from dataclasses import field
 from decimal import Decimal
 from typing import Any
 
+from cdshooks.fhir import dose_text
 from cdshooks.fhir import units
 from cdshooks.fhir.json_values import concept
 from cdshooks.fhir.json_values import concepts
@@ -230,7 +231,7 @@ def _add_dose(dose: Dose, amount: Amount, concentration: Decimal | None, own_tim
 
 def _read_words(dose: Dose, words: str) -> None:
     """Numbers from the text, where no number is given in the structure."""
-    amounts = units.said(words)
+    amounts = dose_text.amounts(words)
     if not amounts:
         return
     rate = next((found for found in amounts if found.kind == "mass/day"), None)

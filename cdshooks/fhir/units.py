@@ -1,6 +1,6 @@
-"""Units (docs/fhir-mapping.md §8): converted exactly, never guessed.
+"""Quantities, and the units of doses (EVIDENCE 1.3, FHIR-MAPPING §8, S7.6): converted exactly, never guessed.
 
-µg for a mass, µg/day for a rate, mL, µg/mL, hours; vital signs and laboratory values in the unit of their concept.
+µg for a mass, µg/day for a rate, mL, µg/mL, hours. The units of results are in `cdshooks.fhir.unit_families`.
 """
 
 from __future__ import annotations
@@ -14,16 +14,37 @@ from typing import NamedTuple
 from cdshooks.fhir.json_values import number
 from cdshooks.fhir.json_values import text
 
-_MASS = {"ug": Decimal(1), "mcg": Decimal(1), "microgram": Decimal(1), "mg": Decimal(1000), "ng": Decimal("0.001"), "g": Decimal(1000000)}
-_VOLUME = {"ml": Decimal(1), "l": Decimal(1000), "ul": Decimal("0.001")}
-_PER_DAY = {"d": 1, "day": 1, "24h": 1, "24.h": 1, "(24.h)": 1, "24hr": 1, "h": 24, "hr": 24, "hour": 24, "min": 1440, "minute": 1440}
-_INTERNATIONAL = frozenset({"u", "unit", "iu", "[iu]", "[usp'u]", "internationalunit"})
-_HOURS = {"s": Decimal(1) / 3600, "min": Decimal(1) / 60, "h": Decimal(1), "d": Decimal(24)}
-_MONTH = 1 / Decimal("30.4375")
-"""A day in months of UCUM."""
+MASS = {"ng": Decimal("0.001"), "ug": Decimal(1), "mg": Decimal(1000), "g": Decimal(1000000), "kg": Decimal(1000000000)}
+VOLUME = {"nl": Decimal("0.000001"), "ul": Decimal("0.001"), "ml": Decimal(1), "dl": Decimal(100), "l": Decimal(1000)}
+SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
+_DAY = Decimal(SECONDS["d"])
+_INTERNATIONAL = frozenset({"u", "unit", "iu", "[iu]", "[usp'u]", "internationalunit", "international"})
+_WORDS = {
+    **dict.fromkeys("mcg mcgs microg microgs microgram micrograms microgramme microgrammes ugs".split(), "ug"),
+    **dict.fromkeys("mgs milligram milligrams milligramme milligrammes".split(), "mg"),
+    **dict.fromkeys("nanogram nanograms nanogramme nanogrammes".split(), "ng"),
+    **dict.fromkeys("gm gram grams gramme grammes".split(), "g"),
+    **dict.fromkeys("mls milliliter milliliters millilitre millilitres cc".split(), "ml"),
+    **dict.fromkeys("mcl microliter microliters microlitre microlitres cumm cmm mm3 mm^3 mm*3".split(), "ul"),
+    **dict.fromkeys("deciliter deciliters decilitre decilitres".split(), "dl"),
+    **dict.fromkeys("nanoliter nanoliters nanolitre nanolitres".split(), "nl"),
+    **dict.fromkeys("liter liters litre litres".split(), "l"),
+    **dict.fromkeys("sec secs second seconds".split(), "s"),
+    **dict.fromkeys("mins minute minutes".split(), "min"),
+    **dict.fromkeys("hr hrs hour hours".split(), "h"),
+    **dict.fromkeys("day days daily".split(), "d"),
+    **dict.fromkeys("wks week weeks".split(), "wk"),
+}
+"""Words and other spellings of a unit -> its symbol."""
 _UCUM = "unitsofmeasure.org"
 _UCUM_URI = f"http://{_UCUM}"
-_ANNOTATION = re.compile(r"\{[^{}]*\}")
+_ANNOTATION = re.compile(r"\{[^{}]*+\}")
+_LETTERS = str.maketrans({"µ": "u", "μ": "u", "²": "^2", "³": "^3", "⁶": "^6", "⁹": "^9", "×": "x", "·": ".", "⋅": "."})
+_PER = re.compile(r"(?:^|\s++)(?:per|each|every|an?)\s++")
+_DENOMINATOR = re.compile(r"(?P<count>\d{1,4}(?:\.\d{1,2})?)?[.\-]?(?P<unit>[a-z]++[*^]?3?)")
+_INVERSE = re.compile(r"(?<=[a-z0-9\]])\.(?P<unit>[a-z]++)(?:\^?-1)(?![0-9])")
+LONGEST = 64
+"""Characters of a unit; a longer one is none."""
 
 
 class Amount(NamedTuple):
@@ -41,52 +62,74 @@ class Quantity(NamedTuple):
 
 
 def quantity(value: Any) -> Quantity:
-    """A Quantity of any version. A bare number has no unit."""
+    """A Quantity of any version whose value is a number. A bare number has no unit."""
     if not isinstance(value, dict):
         return Quantity(number(value), None)
-    amount, code = number(value.get("value")), text(value.get("code"))
+    return Quantity(number(value.get("value")), unit_of(value))
+
+
+def unit_of(value: dict[str, Any]) -> str | None:
+    """The unit of a Quantity: the UCUM code wins over the unit, but not when it is an annotation alone (``{mcg}``)."""
+    code = text(value.get("code"))
     if code and (value.get("system") == _UCUM_URI or _UCUM in (text(value.get("system")) or "")):
-        return Quantity(amount, code)
-    return Quantity(amount, text(value.get("unit")) or code or text(value.get("units")))
+        if code[0] != "{" or without_annotations(code) or "unit" not in value:
+            return code
+    return text(value.get("unit")) or code or text(value.get("units"))
 
 
-@lru_cache(1024)
+def without_annotations(unit: str) -> str:
+    """A unit without what stands in curly brackets: it carries no meaning."""
+    return _ANNOTATION.sub("", unit[:LONGEST]).strip() if "{" in unit else unit
+
+
+@lru_cache(2048)
 def spelled(unit: str | None) -> str:
-    """One spelling for a unit: lower case, µ as u, no blanks, singular words."""
-    found = (unit or "").lower().replace("µ", "u").replace("μ", "u").replace(" per ", "/").replace(" ", "")
-    return {"micrograms": "ug", "milligrams": "mg", "milligram": "mg", "days": "d", "hours": "h", "hrs": "h"}.get(found, found)
+    """One spelling for a unit: lower case, µ as u, no annotations, no blanks, words as symbols on both sides of the stroke."""
+    if not unit or len(unit) > LONGEST:
+        return ""
+    said = _PER.sub("/", without_annotations(unit).lower().translate(_LETTERS).strip())
+    said = _INVERSE.sub(r"/\g<unit>", said.replace(" ", "").replace("\u00a0", ""))
+    return "/".join(_WORDS.get(part, part) for part in said.split("/"))
 
 
-def _singular(name: str, known: dict[str, Any]) -> str:
-    return name[:-1] if name not in known and name.endswith("s") else name
+@lru_cache(2048)
+def per(unit: str) -> tuple[str, Decimal] | None:
+    """A denominator, as its symbol and how many of it: ``24h``, ``(24.h)``, ``24 hours``, ``d``; None where it is none."""
+    found = _DENOMINATOR.fullmatch(unit.removeprefix("(").removesuffix(")"))
+    if found is None:
+        return None
+    symbol = found["unit"] if found["unit"] in SECONDS or found["unit"] in VOLUME else _WORDS.get(found["unit"], "")
+    count = Decimal(found["count"] or 1)
+    return (symbol, count) if symbol and count > 0 else None
 
 
 def amount(found: Quantity) -> Amount | None:
     """What a dose, rate or strength amounts to; kind ``unknown`` when its unit is missing or not recognised; None without a number."""
     if found.value is None:
         return None
-    kind, factor, divisor = _kind(found.unit)
+    kind, factor, divisor = kind_of(found.unit)
     return Amount(kind, found.value * factor if divisor == 1 else found.value * factor / divisor)
 
 
-@lru_cache(1024)
-def _kind(unit: str | None) -> tuple[str, Decimal, Decimal]:
+@lru_cache(2048)
+def kind_of(unit: str | None) -> tuple[str, Decimal, Decimal]:
     """Kind of amount and the factor and divisor that bring it to our unit."""
-    top, _, bottom = spelled(unit).partition("/")
-    top, bottom = _singular(top, _MASS), _singular(bottom, _PER_DAY)
     one = Decimal(1)
-    if not bottom:
-        if top in _MASS:
-            return "mass", _MASS[top], one
-        if top in _VOLUME:
-            return "volume", _VOLUME[top], one
-        return ("units" if top in _INTERNATIONAL else "unknown"), one, one
-    for kind, table in (("mass/day", _MASS), ("volume/day", _VOLUME)):
-        if top in table and bottom in _PER_DAY:
-            return kind, table[top] * _PER_DAY[bottom], one
-    if top in _MASS and bottom in _VOLUME:
-        return "concentration", _MASS[top], _VOLUME[bottom]
-    return "unknown", one, one
+    top, stroke, bottom = spelled(unit).partition("/")
+    if not stroke:
+        known = next((kind for kind, table in (("mass", MASS), ("volume", VOLUME)) if top in table), None)
+        if known:
+            return known, (MASS if known == "mass" else VOLUME)[top], one
+        return ("units" if top.removesuffix("s") in _INTERNATIONAL else "unknown"), one, one
+    below = per(bottom)
+    if below is None or not (top in MASS or top in VOLUME):
+        return "unknown", one, one
+    symbol, count = below
+    if symbol in SECONDS:
+        table, kind = (MASS, "mass/day") if top in MASS else (VOLUME, "volume/day")
+        periods = count * SECONDS[symbol]
+        return (kind, table[top] * _DAY, periods) if _DAY % periods else (kind, table[top] * (_DAY / periods), one)
+    return ("concentration", MASS[top], count * VOLUME[symbol]) if top in MASS else ("unknown", one, one)
 
 
 def ratio(value: Any) -> Amount | None:
@@ -106,118 +149,7 @@ def ratio(value: Any) -> Amount | None:
 def hours(value: Any) -> Decimal | None:
     """A Quantity of time in hours."""
     found = quantity(value)
-    unit = spelled(found.unit)
-    factor = _HOURS.get(unit) or _HOURS.get({"hr": "h", "hour": "h", "day": "d", "minute": "min"}.get(unit.rstrip("s"), ""))
-    return found.value * factor if found.value is not None and factor else None
-
-
-class Scale(NamedTuple):
-    """How units of one kind of measurement come to the concept's unit."""
-
-    factors: dict[str, Decimal]
-    bare: bool = False
-    """A number without a unit is usable (INR, scores)."""
-
-
-def _scale(units: str, *, bare: bool = False, **factors: str) -> Scale:
-    return Scale({unit: Decimal(1) for unit in units.split()} | {unit: Decimal(factor) for unit, factor in factors.items()}, bare)
-
-
-def _with(scale: Scale, factors: dict[str, str]) -> Scale:
-    return Scale(scale.factors | {unit: Decimal(factor) for unit, factor in factors.items()}, scale.bare)
-
-
-_RATE = _scale("/min 1/min min-1 bpm beats/min beats/minute beat/min breaths/min breaths/minute br/min perminute")
-_PRESSURE = _scale("mm[hg] mmhg mm(hg)")
-_CELLS = _with(
-    _scale("10*9/l 10^9/l 10e9/l x10^9/l x10*9/l x10e9/l 10*3/ul 10^3/ul 10e3/ul x10^3/ul x10*3/ul x10e3/ul k/ul thou/ul k/mm3 10*3/mm3 10^3/mm3"),
-    {"/ul": "0.001", "/mm3": "0.001", "cells/ul": "0.001"},
-)
-_SCORE = _scale("score points point 1", bare=True)
-_FILTRATION = _scale(
-    "ml/min/1.73m2 ml/min/1.73_m2 ml/min/1.73 ml/min ml/min/ ml/min/1.73m*2 ml/min/1.73m^2 ml/min/1.73m² ml/min/1.73sqm ml/min/(1.73_m2) ml/min/(1.73.m2)"
-)
-SCALES: dict[str, Scale] = {
-    "heart_rate": _RATE,
-    "respiratory_rate": _RATE,
-    "bp_systolic": _PRESSURE,
-    "bp_diastolic": _PRESSURE,
-    "spo2": _scale("%"),
-    "gcs_total": _SCORE,
-    "audit_c": _SCORE,
-    "modified-ashworth": _SCORE,
-    "creatine_kinase": _with(_scale("u/l iu/l [iu]/l units/l unit/l mu/ml"), {"ukat/l": "60"}),
-    "platelets": _CELLS,
-    "wbc": _CELLS,
-    "inr": _scale("1 inr ratio", bare=True),
-    "aptt": _scale("s sec secs second seconds"),
-    "crp": _with(_scale("mg/l ug/ml"), {"mg/dl": "10"}),
-    "egfr": _FILTRATION,
-    "body_weight": _with(_scale("kg kilogram kilograms"), {"g": "0.001", "[lb_av]": "0.45359237", "lb": "0.45359237", "lbs": "0.45359237"}),
-    "fibrinogen": _with(_scale("g/l"), {"mg/dl": "0.01"}),
-    "implant-depth": _with(_scale("cm"), {"mm": "0.1"}),
-    "months-to-replacement": Scale(_with(_scale("mo month months"), {"a": "12", "year": "12", "years": "12"}).factors | {"d": _MONTH}),
-}
-_CELSIUS = frozenset("cel c °c degc degreesc degreecelsius celsius".split())
-_FAHRENHEIT = frozenset("[degf] degf f °f degreesf fahrenheit".split())
-_DRUG_KINDS = {
-    **{"daily-dose": "mass/day", "concentration": "concentration", "screening-dose": "mass"},
-    **dict.fromkeys(("reservoir-volume-after-refill", "residual-volume", "expected-residual-volume"), "volume"),
-}
-
-
-def measure(concept: str, found: Quantity) -> Decimal | None:
-    """A value in the unit of its concept; None when the unit is missing or not recognised (or there is no number)."""
-    if found.value is None:
+    seconds = SECONDS.get(spelled(found.unit))
+    if found.value is None or seconds is None:
         return None
-    if concept in _DRUG_KINDS:
-        known = amount(found)
-        return known.value if known and known.kind == _DRUG_KINDS[concept] else None
-    unit = spelled(found.unit)
-    if concept == "body_temperature":
-        return _temperature(found.value, unit)
-    if concept == "screening-effect-duration":
-        return hours({"value": found.value, "unit": found.unit})
-    scale = SCALES.get(concept)
-    if scale is None:
-        return found.value
-    factor = scale.factors.get(unit) or scale.factors.get(_ANNOTATION.sub("", unit))
-    # A unit that is an annotation only ({INR}, {score}) says no more than no unit.
-    if factor is None and scale.bare and not _ANNOTATION.sub("", unit):
-        factor = Decimal(1)
-    return found.value * factor if factor is not None else None
-
-
-def _temperature(value: Decimal, unit: str) -> Decimal | None:
-    if unit in _CELSIUS:
-        return value
-    return (value - 32) * 5 / 9 if unit in _FAHRENHEIT else None
-
-
-_DIGIT = re.compile(r"\d")
-_NUMBER = r"(?<![^\W_])(?<![,./\-–])(?P<number>\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?|\.\d+)"
-"""Never the tail of a longer number, a date or a range."""
-_UNIT = r"(?P<unit>mcg|micrograms?|[uµμ]g|mg|ng|milligrams?|ml|milliliters?|millilitres?)\b"
-_PER = r"(?P<per>day|d|24\s*h(?:ours?|rs?)?|h(?:ours?|rs?)?|min(?:utes?)?|ml|milliliters?|millilitres?)\b"
-_SAID = re.compile(rf"{_NUMBER}\s*{_UNIT}(?:\s*(?:/|per\s|a\s|each\s)\s*{_PER}|\s*(?P<daily>daily)\b)?", re.IGNORECASE)
-_SPELLED = (("millil", "ml"), ("microgram", "ug"), ("milligram", "mg"), ("24", "24h"), ("d", "d"), ("h", "h"), ("min", "min"))
-
-
-def said(words: str) -> list[Amount]:
-    """Amounts named in text: "700 mcg/day", "2000 mcg/mL", "40 mL", "350 micrograms per day"."""
-    found: list[Amount] = []
-    if not _DIGIT.search(words):
-        return found
-    for match in _SAID.finditer(words):
-        per = "d" if match["daily"] else _short(match["per"] or "")
-        unit = _short(match["unit"])
-        known = amount(Quantity(number(match["number"].replace(",", "")), f"{unit}/{per}" if per else unit))
-        if known and known.kind != "unknown":
-            found.append(known)
-    return found
-
-
-def _short(word: str) -> str:
-    """The symbol of a unit that is written out."""
-    spelled_out = word.lower().replace(" ", "")
-    return next((symbol for start, symbol in _SPELLED if spelled_out.startswith(start)), spelled_out)
+    return found.value * seconds / 3600

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
 
+from cdshooks.fhir import dose_text
 from cdshooks.fhir import units
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.json_values import Coding
@@ -362,7 +363,7 @@ def _pressure(resource: Resource, said: str) -> Decimal | None:
 
 
 def _volume(said: str) -> Decimal | None:
-    amounts = units.said(said) if "ml" in said or "millil" in said else ()
+    amounts = dose_text.amounts(said) if "ml" in said or "millil" in said else ()
     return next((known.value for known in amounts if known.kind == "volume"), None)
 
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import msgspec
 
 from cdshooks.fhir import dosage
+from cdshooks.fhir import dose_text
 from cdshooks.fhir import units
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.json_values import UNREADABLE
@@ -143,7 +144,7 @@ def concentration(reader: Reader, found: Product, words: str) -> Decimal | None:
         return drug.strength
     if "ml" not in words.lower() and "millil" not in words.lower():
         return None
-    return next((known.value for known in units.said(words) if known.kind == "concentration"), None)
+    return next((known.value for known in dose_text.amounts(words) if known.kind == "concentration"), None)
 
 
 def _strength(entry: dict[str, Any]) -> Decimal | None:

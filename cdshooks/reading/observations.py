@@ -17,6 +17,8 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw
 
+from cdshooks.fhir import dose_text
+from cdshooks.fhir import unit_families
 from cdshooks.fhir import units
 from cdshooks.fhir.bundles import listed
 from cdshooks.fhir.json_values import NOTHING
@@ -281,7 +283,7 @@ def _number(concept: str, coded: Coded, values: dict[str, Any]) -> Told | None:
         return None
     if given.unit is None and coded.local is not None and coded.local.unit:
         given = units.Quantity(given.value, coded.local.unit)
-    value = units.measure(concept, given)
+    value = unit_families.measure(concept, given)
     return Told(unreadable_unit=True) if value is None else Told(value)
 
 
@@ -297,7 +299,7 @@ def _quantity(concept: str, values: dict[str, Any]) -> units.Quantity | None:
     if concept == "modified-ashworth":
         return _ashworth(values)
     if "valueString" in values:
-        amounts = units.said(text(values["valueString"]) or "")
+        amounts = dose_text.amounts(text(values["valueString"]) or "")
         return units.Quantity(number(values["valueString"]), None) if not amounts else None
     return None
 
@@ -370,5 +372,5 @@ def _limit(concept: str, coded: Coded, held: Any) -> Decimal | None:
         high = units.quantity(thing(one.get("high")))
         if high.value is not None:
             unit = high.unit or (coded.local.unit if coded.local else None)
-            return units.measure(concept, units.Quantity(high.value, unit))
+            return unit_families.measure(concept, units.Quantity(high.value, unit))
     return None

@@ -1,0 +1,189 @@
+"""Units of results as families, not as strings (FHIR-MAPPING S5): what a laboratory's spelling means is worked out, never guessed.
+
+Vital signs, laboratory values and telemetry come out in the unit in which the rules compare (`rules.chart.Observation.number`).
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from functools import lru_cache
+
+from cdshooks.fhir.units import LONGEST
+from cdshooks.fhir.units import MASS
+from cdshooks.fhir.units import VOLUME
+from cdshooks.fhir.units import Quantity
+from cdshooks.fhir.units import amount
+from cdshooks.fhir.units import per
+from cdshooks.fhir.units import spelled
+from cdshooks.fhir.units import without_annotations
+
+Linear = tuple[Decimal, Decimal]
+"""value × factor ÷ divisor."""
+_ONE: Linear = (Decimal(1), Decimal(1))
+_DROPPED = re.compile(r"(?:cells?|plts?|platelets?|leukocytes?|leucocytes?)")
+_POWER = re.compile(r"x?10(?:\*\*|\*|\^|exp|e|\()\+?(?P<power>\d{1,2})\)?")
+_POWERS = {
+    "": 0,
+    **dict.fromkeys(("k", "1000", "x1000", "thou", "thousand", "thousands", "th", "tsd"), 3),
+    **dict.fromkeys(("m", "mill", "million", "millions", "mil"), 6),
+    **dict.fromkeys(("g", "giga", "bil", "billion", "billions"), 9),
+}
+_PER_LITER = {"ul": 6, "nl": 9, "ml": 3, "dl": 1, "l": 0}
+_ENZYME = {
+    **dict.fromkeys(("u", "iu", "[iu]", "unit", "units", "eu"), Decimal(1)),
+    "mu": Decimal("0.001"),
+    "ku": Decimal(1000),
+}
+_KATAL = {"ukat": Decimal(60), "nkat": Decimal("0.06")}
+_FILTRATION = re.compile(r"ml/min(?:/?|.{1,3}?1[.,]73.{0,12})")
+_CELSIUS = frozenset("cel c °c ºc ℃ degc degreesc degreec degreescelsius degreecelsius celsius".split())
+_FAHRENHEIT = frozenset("[degf] degf f °f ºf ℉ degreesf degreef degreesfahrenheit degreefahrenheit fahrenheit".split())
+_RATES = frozenset(
+    "/min 1/min min-1 min^-1 bpm rpm beats/min beat/min breaths/min breath/min breathes/min br/min resp/min resps/min respirations/min /m".split()
+)
+_PERCENT = frozenset("% percent pct %o2 %sat %saturation %spo2".split())
+_INR = frozenset(
+    "1 ratio inr normalisedratio normalizedratio internationalnormalizedratio internationalnormalisedratio".split()
+)
+_SCORE = frozenset("1 score scores point points".split())
+_MERCURY = frozenset("mm[hg] mmhg mm(hg) mmofhg torr".split())
+_LENGTHS = {"cm": Decimal(1), "mm": Decimal("0.1")}
+_WEIGHTS = {
+    **dict.fromkeys("kg kgs kilogram kilograms kilo kilos".split(), Decimal(1)),
+    "g": Decimal("0.001"),
+} | dict.fromkeys("[lb_av] lb lbs pound pounds".split(), Decimal("0.45359237"))
+_MONTHS: dict[str, Linear] = {
+    **dict.fromkeys("mo mos month months mon".split(), _ONE),
+    **dict.fromkeys("a y yr yrs year years".split(), (Decimal(12), Decimal(1))),
+    **{"d": (Decimal(1), Decimal("30.4375")), "wk": (Decimal(1), Decimal("4.348"))},
+}
+_DRUG_KINDS = {
+    **{"daily-dose": "mass/day", "concentration": "concentration", "screening-dose": "mass"},
+    **dict.fromkeys(("reservoir-volume-after-refill", "residual-volume", "expected-residual-volume"), "volume"),
+}
+BARE = frozenset("inr gcs_total audit_c modified-ashworth months-to-replacement".split())
+"""Concepts whose number needs no unit."""
+
+
+def measure(concept: str, found: Quantity) -> Decimal | None:
+    """A value in the unit of its concept; None when the unit is missing or not recognised (or there is no number)."""
+    if found.value is None:
+        return None
+    if concept in _DRUG_KINDS:
+        known = amount(found)
+        return known.value if known and known.kind == _DRUG_KINDS[concept] else None
+    if concept == "body_temperature":
+        return _temperature(found.value, spelled(found.unit))
+    linear = _linear(concept, found.unit)
+    if linear is None:
+        return None
+    return found.value * linear[0] if linear[1] == 1 else found.value * linear[0] / linear[1]
+
+
+def _temperature(value: Decimal, unit: str) -> Decimal | None:
+    if unit in _CELSIUS:
+        return value
+    return (value - 32) * 5 / 9 if unit in _FAHRENHEIT else None
+
+
+@lru_cache(4096)
+def _linear(concept: str, unit: str | None) -> Linear | None:
+    """How a unit comes to the one of the concept."""
+    bare = not unit or not without_annotations(unit)
+    if concept == "spo2" and unit and unit.strip().lower() in ("1", "{fraction}"):
+        return Decimal(100), Decimal(1)
+    if bare:
+        said = (unit or "").strip("{} ")
+        return (
+            (_MONTHS.get(spelled(said)) if said and concept == "months-to-replacement" else _ONE)
+            if concept in BARE
+            else None
+        )
+    family = _FAMILIES.get(concept)
+    return family(_plain(unit)) if family else None
+
+
+def _plain(unit: str) -> str:
+    """One spelling (`spelled`) that keeps the words of numerators."""
+    found = spelled(unit[:LONGEST])
+    return found[2:] if found.startswith("1/") else found
+
+
+def _among(known: frozenset[str]) -> object:
+    return lambda unit: _ONE if unit in known or f"/{unit}" in known else None
+
+
+def _factors(table: dict[str, Decimal]) -> object:
+    return lambda unit: (table[unit], Decimal(1)) if unit in table else None
+
+
+def _cells(unit: str) -> Linear | None:
+    """Cells in a volume, in 10⁹/L."""
+    above, stroke, below = unit.partition("/")
+    above = _DROPPED.sub("", above).strip("*.x()") if above not in _POWERS else above
+    denominator = per(below.removesuffix("s")) or per(below)
+    power = _POWERS.get(above)
+    if power is None and (found := _POWER.fullmatch(above) or _POWER.fullmatch(f"{above})")):
+        power = int(found["power"])
+    if not stroke or power is None or denominator is None or denominator[0] not in _PER_LITER:
+        return None
+    shift = power + _PER_LITER[denominator[0]] - 9
+    return Decimal(1).scaleb(max(shift, 0)), Decimal(1).scaleb(max(-shift, 0)) * denominator[1]
+
+
+def _enzyme(unit: str) -> Linear | None:
+    """Activity in a volume, in U/L."""
+    above, _, below = unit.partition("/")
+    denominator = per(below)
+    factor = _ENZYME.get(above) or _KATAL.get(above)
+    if factor is None or denominator is None or denominator[0] not in VOLUME:
+        return None
+    return factor * 1000, VOLUME[denominator[0]] * denominator[1]
+
+
+def _mass_in_volume(unit: str, grams: Decimal) -> Linear | None:
+    """Mass in a volume, in the unit of mass of which a µg is 1/`grams`, a liter."""
+    above, _, below = unit.partition("/")
+    denominator = per(below)
+    if above not in MASS or denominator is None or denominator[0] not in VOLUME:
+        return None
+    return MASS[above] * 1000, grams * VOLUME[denominator[0]] * denominator[1]
+
+
+def _pressure(unit: str) -> Linear | None:
+    if unit in _MERCURY:
+        return _ONE
+    return (Decimal("7.50062"), Decimal(1)) if unit == "kpa" else None
+
+
+def _time(unit: str) -> Linear | None:
+    return _ONE if unit == "s" else None
+
+
+def _hours(unit: str) -> Linear | None:
+    return {
+        "h": _ONE,
+        "min": (Decimal(1), Decimal(60)),
+        "d": (Decimal(24), Decimal(1)),
+        "s": (Decimal(1), Decimal(3600)),
+    }.get(unit)
+
+
+_FAMILIES = {
+    **dict.fromkeys(("heart_rate", "respiratory_rate"), _among(_RATES)),
+    **dict.fromkeys(("bp_systolic", "bp_diastolic"), _pressure),
+    **dict.fromkeys(("platelets", "wbc"), _cells),
+    **dict.fromkeys(("gcs_total", "audit_c", "modified-ashworth"), _among(_SCORE)),
+    "spo2": _among(_PERCENT),
+    "creatine_kinase": _enzyme,
+    "inr": _among(_INR),
+    "aptt": _time,
+    "crp": lambda unit: _mass_in_volume(unit, MASS["mg"]),
+    "fibrinogen": lambda unit: _mass_in_volume(unit, MASS["g"]),
+    "egfr": lambda unit: _ONE if _FILTRATION.fullmatch(unit) else None,
+    "body_weight": _factors(_WEIGHTS),
+    "implant-depth": _factors(_LENGTHS),
+    "screening-effect-duration": _hours,
+    "months-to-replacement": _MONTHS.get,
+}
