@@ -1,4 +1,4 @@
-"""FHIR dates and dateTimes: partial ones, without a zone, with ``24:00``; garbage is None."""
+"""Dates as FHIR and other systems write them (FHIR-MAPPING S6): partial ones, without a zone, HL7 v2, in words; what cannot be read is None."""
 
 from __future__ import annotations
 
@@ -10,43 +10,68 @@ from datetime import timedelta
 from datetime import tzinfo
 from typing import Any
 
+from cdshooks.fhir import other_dates
 from rules.chart import Precision
 from rules.chart import When
 
 DateReader = Callable[[Any], When | None]
 """Reads the text of a date in one site's time zone."""
 
+LONGEST = 64
+"""Characters of a date."""
+FIRST_YEAR = 1900
+_ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d.*")
 _MONTH_OR_YEAR = re.compile(r"(\d{4})(?:-(\d\d)(?:-\d\d)?)?")
-_MIDNIGHT = re.compile(r"([T ])24:00(:00(?:\.0+)?)?")
+_MIDNIGHT = re.compile(r"([Tt ])24:00(:00(?:\.0{1,9})?)?")
 _LEAP_SECOND = re.compile(r":60(?=$|[.Z+-])")
+_NO_DATE = date(1900, 1, 1)
+"""What some systems write where they have no date."""
 _INSTANT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
 """Added to a midnight it gives the next one, however long the day is: aware times of one zone are added to as clocks show them."""
 
 
-def date_reader(zone: tzinfo | None) -> DateReader:
-    """A reader of dates for a site's time zone. Dates come up again and again in one chart: it remembers them."""
+def date_reader(zone: tzinfo | None, order: str | None = None, now: datetime | None = None) -> DateReader:
+    """A reader of dates for a site's time zone. Dates come up again and again in one chart: it remembers them.
+
+    `order`: ``MDY`` or ``DMY`` where a site writes 06/10/2026; `now`: a year more than a hundred ahead of it is no date.
+    """
     known: dict[Any, When | None] = {None: None}
+    latest = now.year + 100 if now is not None else None
 
     def read(value: Any) -> When | None:
         if value.__class__ is not str:
             return None
         if value not in known:
-            known[value] = when(value, zone)
+            known[value] = when(value, zone, order, latest)
         return known[value]
 
     return read
 
 
-def when(value: Any, zone: tzinfo | None) -> When | None:
-    """The period a FHIR date or dateTime names, in `zone`; None when it names none."""
-    if not isinstance(value, str):
+def when(value: Any, zone: tzinfo | None, order: str | None = None, latest: int | None = None) -> When | None:
+    """The period a date or dateTime names, in `zone`; None when it names none, or none that can be told."""
+    if not isinstance(value, str) or len(value) > LONGEST:
         return None
     value = value.strip()
     try:
-        return _moment(value, zone) if len(value) > 10 else _day(value, zone)
+        found = (
+            _moment(value, zone) if _ISO.fullmatch(value) else _day(value, zone) or _other(value, zone, order, latest)
+        )
     except (ValueError, OverflowError):
         return None
+    if (
+        found is None
+        or not FIRST_YEAR <= found.start.year <= (latest or 9998)
+        or (found.exact and found.date == _NO_DATE)
+    ):
+        return None
+    return found
+
+
+def is_open_end(value: Any) -> bool:
+    """The end of a period that says "until further notice" (9999-12-31)."""
+    return isinstance(value, str) and value.strip().startswith("9999")
 
 
 def _moment(value: str, zone: tzinfo | None) -> When:
@@ -54,6 +79,11 @@ def _moment(value: str, zone: tzinfo | None) -> When:
         start = datetime.fromisoformat(value)
     except ValueError:
         start = _unusual(value)
+    return instant(start, zone)
+
+
+def instant(start: datetime, zone: tzinfo | None) -> When:
+    """A moment in `zone`; without a zone of its own it is meant there."""
     start = start.replace(tzinfo=zone) if start.tzinfo is None else start.astimezone(zone)
     return When(start, start + _INSTANT, Precision.TIME)
 
@@ -69,20 +99,27 @@ def _unusual(value: str) -> datetime:
 def _day(value: str, zone: tzinfo | None) -> When | None:
     """Zeros stand for a month or a day that is not known, as some servers write them."""
     if len(value) == 10 and value[4] == value[7] == "-" and "-00" not in value:
-        day = date.fromisoformat(value)
-        start = datetime(day.year, day.month, day.day, tzinfo=zone)
-        return When(start, start + _DAY if day < date.max else _end_of_time(zone), Precision.DAY)
+        return _whole_day(date.fromisoformat(value), zone)
     found = _MONTH_OR_YEAR.fullmatch(value)
     if found is None:
         return None
     year, month = int(found[1]), int(found[2] or 0)
+    if year >= 9999:
+        return None
     start = datetime(year, month or 1, 1, tzinfo=zone)
     if month:
-        following = datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone) if year < 9999 else _end_of_time(zone)
-        return When(start, following, Precision.MONTH)
-    return When(start, datetime(year + 1, 1, 1, tzinfo=zone) if year < 9999 else _end_of_time(zone), Precision.YEAR)
+        return When(start, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone), Precision.MONTH)
+    return When(start, datetime(year + 1, 1, 1, tzinfo=zone), Precision.YEAR)
 
 
-def _end_of_time(zone: tzinfo | None) -> datetime:
-    """9999-12-31 ("until further notice") ends with time itself."""
-    return datetime.max.replace(tzinfo=zone)
+def _whole_day(day: date, zone: tzinfo | None) -> When | None:
+    start = datetime(day.year, day.month, day.day, tzinfo=zone)
+    return When(start, start + _DAY, Precision.DAY) if day < date.max else None
+
+
+def _other(value: str, zone: tzinfo | None, order: str | None, latest: int | None) -> When | None:
+    """A day, or a moment, in a spelling other than FHIR's."""
+    found = other_dates.read(value, order, latest)
+    if found is None:
+        return None
+    return instant(found, zone) if isinstance(found, datetime) else _whole_day(found, zone)
