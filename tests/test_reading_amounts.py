@@ -250,12 +250,18 @@ def test_numbers_in_text_are_free_text() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [{"doseQuantity": amount(700)}, {"rateQuantity": amount(700, "ug")}, {"rateQuantity": amount(1, "mL/h")}, {"doseQuantity": amount(3, "{pill}")}]
+    "given", [{"doseQuantity": amount(700)}, {"rateQuantity": amount(700, "ug")}, {"doseQuantity": amount(3, "{pill}")}]
 )
 def test_a_dose_whose_unit_cannot_be_read_is_said_to_be_unreadable(given: dict[str, Any]) -> None:
     dose = dosage.read([given], None)
     assert dose.unreadable
     assert dose.daily is dose.single is None
+
+
+def test_a_volume_rate_waits_for_a_concentration() -> None:
+    dose = dosage.read([{"rateQuantity": amount(1, "mL/h")}], None)
+    assert (dose.daily, dose.daily_volume) == (None, (24, 24))
+    assert dosage.read([{"rateQuantity": amount(1, "mL/h")}], D(50)).daily == 1200
 
 
 @pytest.mark.parametrize("given", [{"doseQuantity": amount(0, "ug")}, {"rateQuantity": amount(0, "ug/d")}, {"rateQuantity": amount(0)}, {"text": "0 mcg/day"}])

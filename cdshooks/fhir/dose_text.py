@@ -83,6 +83,17 @@ def amounts(words: str) -> list[Said]:
     ]
 
 
+def unread_digits(words: str) -> bool:
+    """The text holds a digit that belongs to no amount."""
+    words = words[:LONGEST]
+    place = 0
+    for found in _joined(words):
+        if _DIGIT.search(words[place : found.start]):
+            return True
+        place = found.end
+    return _DIGIT.search(words[place:]) is not None
+
+
 def _joined(words: str) -> list[Said]:
     """All amounts; two that are linked as a range or as a change have become one."""
     found: list[Said] = []

@@ -24,6 +24,7 @@ from rules.chart.clinical import Observation
 from rules.chart.events import Alert
 from rules.chart.events import Device
 from rules.chart.events import Event
+from rules.chart.medication import DailyDose
 from rules.chart.medication import Medication
 from rules.chart.orders import Order
 from rules.chart.parts import TO_THE_DAY
@@ -31,6 +32,7 @@ from rules.chart.parts import TO_THE_TIME
 from rules.chart.parts import UNAVAILABLE
 from rules.chart.parts import Availability
 from rules.chart.parts import Grade
+from rules.chart.parts import Interval
 from rules.chart.parts import Precision
 from rules.chart.parts import When
 from rules.chart.parts import answer

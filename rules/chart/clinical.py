@@ -70,8 +70,16 @@ class Observation:
     """valueString, or the text of a coded value."""
     upper_limit: Decimal | None = None
     """referenceRange.high, same unit."""
-    unreadable_unit: bool = False
-    """A number is present but its unit is missing or unknown; `number` is then None."""
+    high: Decimal | None = None
+    """The upper end of a range, or the second of two readings; `number` is then the lower end or the first."""
+    two_readings: bool = False
+    """`number` and `high` are two readings of one text, of which one is true."""
+    bound: str = ""
+    """``>``, ``>=``, ``<`` or ``<=``: the true value lies on that side of `number`."""
+    unread: str | None = None
+    """A value is present and cannot be read: it, as it was sent (may be empty). `number`, `code`, `moment` are None."""
+    unread_date: str | None = None
+    """A date is present and cannot be read: it, as it was sent."""
     encounter: str | None = None
     group: str = ""
     """Key of the Observation or panel it came from: components of one panel share it."""

@@ -65,6 +65,8 @@ class Event:
     time: When | None = None
     """Procedure: performed (end of the period). Order: occurrence `T`. Appointment: start. ImagingStudy: started."""
     authored: When | None = None
+    unread_date: str | None = None
+    """Its time is present and cannot be read: it, as it was sent."""
     pump_only: bool = False
     """Replacement of the pump alone, catheter kept, documented."""
     family: str | None = None

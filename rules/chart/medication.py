@@ -5,8 +5,28 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules.chart.parts import Grade
+from rules.chart.parts import Interval
 from rules.chart.parts import When
 from rules.chart.parts import entry
+
+
+@entry
+class DailyDose:
+    """What a dosage gives in a day, in µg: one step of it, where a dosage has several."""
+
+    continuous: Interval | None = None
+    boluses: Interval | None = None
+    """Scheduled ones, by their number in a day."""
+    as_needed: Decimal | None = None
+    """As-needed boluses, as many as are allowed."""
+
+    @property
+    def low(self) -> Decimal:
+        return sum((part.low for part in (self.continuous, self.boluses) if part is not None), Decimal(0))
+
+    @property
+    def high(self) -> Decimal:
+        return sum((part.high for part in (self.continuous, self.boluses) if part is not None), Decimal(0))
 
 
 @entry
@@ -59,8 +79,16 @@ class Medication:
     """``dateAsserted``, ``authoredOn`` or ``dateWritten``."""
     given: When | None = None
     """Administrations: when it was given (end of the period)."""
+    unread_date: str | None = None
+    """Administrations: when it was given is present and cannot be read: it, as it was sent."""
     daily_dose: Decimal | None = None
-    """µg/day, from a rate or from dose × frequency."""
+    """µg/day, from a rate or from dose × frequency; the upper end of a range; of several steps the one in force now,
+    else the first.
+    """
+    steps: tuple[DailyDose, ...] = ()
+    """What the dosage gives in a day, step by step; empty where no daily dose can be read."""
+    step: int = 0
+    """The step that `daily_dose` is of."""
     rate_given: bool = False
     """The dose is a rate, or repeats."""
     single_dose: Decimal | None = None
@@ -72,8 +100,16 @@ class Medication:
     doses_per_day: Decimal | None = None
     zero_dose: bool = False
     """A dose or rate is present and is 0."""
+    daily_volume: Interval | None = None
+    """mL/day, where the dose is a volume and the concentration is not known from the entry itself."""
+    two_readings: bool = False
+    """The low and the high end are two readings of one number, of which one is true (``2.500 mcg``)."""
+    open_end: str = ""
+    """``upper`` or ``lower``: the end of a range that is not given. The other one stands for both."""
     unreadable_dose: bool = False
-    """A dose is present but its unit is missing or unknown. No number is guessed."""
+    """A dose is present, and it or a part of it cannot be read. No number is guessed."""
+    dose_as_sent: str = ""
+    """The first part that cannot be read, as it was sent, as far as it has words."""
     dose_grade: Grade = Grade.CODE
     concentration: Decimal | None = None
     """µg/mL."""

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from dataclasses import field
 from datetime import date
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum
+from typing import NamedTuple
 from typing import TypeVar
 from typing import dataclass_transform
 
@@ -87,3 +89,10 @@ class When:
     def last_moment(self) -> datetime:
         """The instant itself, or the end of the day, month or year."""
         return self.start if self.precision is TO_THE_TIME else self.stop
+
+
+class Interval(NamedTuple):
+    """Both ends of an amount; the same number twice where it is one."""
+
+    low: Decimal
+    high: Decimal

@@ -1,0 +1,278 @@
+"""One line of a dosage: what kind of dose it is, how much in a day, or that it cannot be read (FHIR-MAPPING S4)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from dataclasses import field
+from decimal import Decimal
+from typing import Any
+
+from cdshooks.fhir import dose_elements
+from cdshooks.fhir import dose_text
+from cdshooks.fhir import timings
+from cdshooks.fhir.dose_elements import Amount
+from cdshooks.fhir.json_values import concept
+from cdshooks.fhir.json_values import concepts
+from cdshooks.fhir.json_values import items
+from cdshooks.fhir.json_values import notes
+from cdshooks.fhir.json_values import number
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import text
+from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.json_values import truth
+from cdshooks.fhir.timings import Timing
+from rules.chart import Grade
+from rules.chart import Interval
+
+_RATES = ("rateQuantity", "rateSimpleQuantity", "rateRange", "rateRatio", "rate")
+_DOSES = ("doseQuantity", "doseSimpleQuantity", "doseRange", "dose", "quantityQuantity", "quantity")
+_RANK = {"ordered": 0, "": 1, "calculated": 2}
+_ORDERED_DOSE = "https://open.epic.com/fhir/extensions/ordered-dose"
+_TEXTS = ("text", "patientInstruction")
+_INSTRUCTIONS = ("additionalInstruction", "additionalInstructions")
+CONTINUOUS, SCHEDULED, AS_NEEDED = "continuous", "scheduled", "as-needed"
+
+
+@dataclass(slots=True)
+class Line:
+    """What one dosage line says. Masses in µg, volumes in mL, a day's amount as an interval."""
+
+    kind: str = SCHEDULED
+    daily: Interval | None = None
+    daily_volume: Interval | None = None
+    """Where the amount is a volume and no concentration is known."""
+    single: Interval | None = None
+    """One dose; not given beside a rate, where it is what the reservoir holds."""
+    volume: Decimal | None = None
+    international: Decimal | None = None
+    two_readings: bool = False
+    open_end: str = ""
+    zero: bool = False
+    present: bool = False
+    """An amount stands there, readable or not."""
+    unread: str | None = None
+    """An amount, or how often it is given, that cannot be read: as it was sent."""
+    timing: Timing = timings.NONE
+    times: Interval | None = None
+    sequence: Decimal | None = None
+    grade: Grade = Grade.CODE
+    words: list[str] = field(default_factory=list)
+
+
+def read(dosage: dict[str, Any], concentration: Decimal | None) -> Line:
+    """What the line says. `concentration` in µg/mL turns a volume into a mass."""
+    timing = timings.read(dosage.get("timing")) if "timing" in dosage else timings.NONE
+    line = Line(words=words(dosage), timing=timing, sequence=number(dosage.get("sequence")))
+    said = " ".join(line.words)
+    lowered = said.lower()
+    line.times = timing.times
+    if line.times is None and said and not timing.once and not timing.unreadable:
+        line.times = timings.in_words(lowered)
+    if timing.continuous or timings.continuous_in_words(lowered):
+        line.kind = CONTINUOUS
+    elif is_as_needed(dosage):
+        line.kind = AS_NEEDED
+    rates, doses, unread = _amounts(dosage)
+    line.present = bool(rates or doses or unread)
+    if rates or doses:
+        _take(line, rates, doses, concentration)
+    if said and line.daily is None and line.daily_volume is None and (not (rates or doses) or line.unread is not None):
+        unread = _take_words(line, said, concentration, unread)
+    _note_unread(line, dosage, unread, said)
+    if line.kind == AS_NEEDED and (most := _most_in_a_day(dosage, concentration)) is not None:
+        line.daily = Interval(most, most)
+    return line
+
+
+def _note_unread(line: Line, dosage: dict[str, Any], unread: list[str], said: str) -> None:
+    """What stands there and cannot be read: an element, a digit in the text of a line without an amount, how often it is given."""
+    if unread:
+        line.unread = next((one for one in unread if one), "") or dose_elements.shortened(said)
+    elif not line.present and dose_text.unread_digits(text(dosage.get("text")) or ""):
+        line.unread = dose_elements.shortened(said)
+    elif line.unread is None and line.present and _period_unread(line):
+        line.unread = dose_elements.shortened(said) or _shown(dosage)
+    elif line.unread == "":
+        line.unread = _shown(dosage)
+
+
+def words(dosage: dict[str, Any]) -> list[str]:
+    """All that the dosage says in text."""
+    found = []
+    for key in _TEXTS:
+        if key in dosage:
+            found += notes(dosage[key])
+    for key in _INSTRUCTIONS:
+        if key in dosage:
+            found += [one.text for one in concepts(dosage[key]) if one.text]
+    return found
+
+
+def is_as_needed(dosage: dict[str, Any]) -> bool:
+    if truth(dosage.get("asNeededBoolean")) or truth(dosage.get("asNeeded")):
+        return True
+    return any([items(dosage[key]) for key in ("asNeededCodeableConcept", "asNeededFor") if key in dosage])
+
+
+# ------------------------------------------------------------------------------------------------------------- elements
+
+
+def _amounts(dosage: dict[str, Any]) -> tuple[list[Amount], list[Amount], list[str]]:
+    """Rates and doses of the parts that count, and what stands there and cannot be read, as it was sent.
+
+    Ordered before untyped before calculated before others; of parts that rank the same all count.
+    """
+    parts = objects(dosage.get("doseAndRate"))[:100]
+    ranked: dict[int, list[dict[str, Any]]] = {}
+    for part in parts:
+        ranked.setdefault(_rank(part) if len(parts) > 1 else 0, []).append(part)
+    unread: list[str] = []
+    for source in (*(ranked[rank] for rank in sorted(ranked)), [dosage]):
+        rates, doses = _of_keys(source, _RATES, unread), _of_keys(source, _DOSES, unread)
+        if not rates and not doses:
+            doses = _ordered_doses(source, unread)
+        if rates or doses:
+            return rates, doses, unread
+    return [], [], unread
+
+
+def _of_keys(parts: list[dict[str, Any]], keys: tuple[str, ...], unread: list[str]) -> list[Amount]:
+    found = []
+    for part in parts:
+        for key in keys:
+            value = part.get(key)
+            if value is None or value == {} or value == []:
+                continue
+            one = value[0] if isinstance(value, list) else value
+            amount = dose_elements.read(one)
+            if amount is not None:
+                found.append(amount)
+                break
+            unread.append(dose_elements.shown(one))
+    return found
+
+
+def _ordered_doses(parts: list[dict[str, Any]], unread: list[str]) -> list[Amount]:
+    """The dose of an order that stands in Epic's extension only."""
+    held = [one for part in parts for one in objects(part.get("extension")) if one.get("url") == _ORDERED_DOSE]
+    return _of_keys(held, ("valueQuantity", "valueRange", "valueString"), unread)
+
+
+def _rank(part: dict[str, Any]) -> int:
+    said = concept(part.get("type"))
+    names = {name.lower() for name in (*said.codes, *said.texts, *said.displays)} or {""}
+    return min(_RANK.get(name, 3) for name in names)
+
+
+# -------------------------------------------------------------------------------------------------------------- amounts
+
+
+def _take(line: Line, rates: list[Amount], doses: list[Amount], concentration: Decimal | None) -> None:
+    """Put what the elements give in its place."""
+    masses = [dose for dose in doses if not dose.kind.endswith("/day")]
+    rates = rates + [dose for dose in doses if dose.kind.endswith("/day")]
+    line.zero = all(amount.high == 0 for amount in (*rates, *doses))
+    for amount in (*rates, *doses):
+        line.two_readings = line.two_readings or amount.two_readings
+        line.open_end = line.open_end or amount.open_end
+    if rates:
+        line.kind = CONTINUOUS
+        _take_rate(line, _joined(rates), concentration)
+    elif masses:
+        _take_dose(line, _joined(masses), concentration)
+
+
+def _joined(amounts: list[Amount]) -> Amount:
+    """The interval over amounts of one kind; of several kinds the first that is known."""
+    known = [one for one in amounts if one.kind != "unknown"] or amounts
+    alike = [one for one in known if one.kind == known[0].kind]
+    return alike[0]._replace(low=min(one.low for one in alike), high=max(one.high for one in alike))
+
+
+def _take_rate(line: Line, rate: Amount, concentration: Decimal | None) -> None:
+    factor = Decimal(1)
+    timing = line.timing
+    if timing.hours is not None and timing.hours < 24 and (timing.stretches or timing.times is not None):
+        often = Decimal(timing.stretches) if timing.stretches else timing.times.high
+        factor = min(timing.hours * often / 24, Decimal(1))
+    span = Interval(rate.low * factor, rate.high * factor)
+    if rate.kind == "mass/day":
+        line.daily = span
+    elif rate.kind == "volume/day":
+        if concentration is not None:
+            line.daily = Interval(span.low * concentration, span.high * concentration)
+        else:
+            line.daily_volume = span
+    elif rate.high != 0:
+        line.unread = _of_amount(line)
+
+
+def _take_dose(line: Line, dose: Amount, concentration: Decimal | None) -> None:
+    span = Interval(dose.low, dose.high)
+    if dose.kind == "mass":
+        line.single = span
+    elif dose.kind == "volume":
+        line.volume = dose.high
+    elif dose.kind == "units":
+        line.international = dose.high
+    elif dose.high != 0:
+        line.unread = _of_amount(line)
+    per_day = line.times if line.times is not None else Interval(Decimal(1), Decimal(1)) if _day_long(line) else None
+    if per_day is None or line.timing.once:
+        return
+    volume = Interval(span.low * per_day.low, span.high * per_day.high)
+    if dose.kind == "mass":
+        line.daily = volume
+    elif dose.kind == "volume" and concentration is not None:
+        line.daily = Interval(volume.low * concentration, volume.high * concentration)
+    elif dose.kind == "volume":
+        line.daily_volume = volume
+
+
+def _day_long(line: Line) -> bool:
+    """All of the amount is given in a day: said by a duration, or continuously and without a period, as pump doses are stated."""
+    if line.timing.day_long and line.kind != AS_NEEDED:
+        return True
+    if line.kind == CONTINUOUS and not line.timing.unreadable:
+        line.grade = Grade.FREE_TEXT
+        return True
+    return False
+
+
+def _of_amount(line: Line) -> str:
+    return dose_elements.shortened(" ".join(line.words))
+
+
+def _take_words(line: Line, said: str, concentration: Decimal | None, unread: list[str]) -> list[str]:
+    """Amounts from the text, where the structure gives no number. All rates of it count. What is still unread of the elements."""
+    found = [(one.kind, Amount(one.kind, one.low, one.high, one.either)) for one in dose_text.amounts(said)]
+    rates = [one for kind, one in found if kind in ("mass/day", "volume/day")]
+    masses = [one for kind, one in found if kind == "mass"] or [one for kind, one in found if kind == "volume"]
+    if not rates and not masses:
+        return unread
+    line.grade = Grade.FREE_TEXT
+    _take(line, rates, [] if rates else masses, concentration)
+    line.present = True
+    return [one for one in unread if any(sign.isdigit() for sign in one)]
+
+
+def _period_unread(line: Line) -> bool:
+    """A dose of which it is said how often it is given, and that cannot be read."""
+    return line.timing.unreadable and line.daily is None and line.daily_volume is None and not line.timing.once
+
+
+def _shown(dosage: dict[str, Any]) -> str:
+    parts = (*objects(dosage.get("doseAndRate")), dosage)
+    return next((said for part in parts for key in (*_RATES, *_DOSES) if (said := dose_elements.shown(part.get(key)))), "")
+
+
+def _most_in_a_day(dosage: dict[str, Any], concentration: Decimal | None) -> Decimal | None:
+    """As-needed doses: as much as a day may hold."""
+    for limit in objects(dosage.get("maxDosePerPeriod")):
+        above, below = thing(limit.get("numerator")), thing(limit.get("denominator"))
+        amount = dose_elements.read({"numerator": above, "denominator": below})
+        if amount is not None and amount.kind == "mass/day":
+            return amount.high
+        if amount is not None and amount.kind == "volume/day" and concentration is not None:
+            return amount.high * concentration
+    return None
