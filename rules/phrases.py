@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 from decimal import Decimal
+
+from rules.chart import Interval
+from rules.chart import Precision
+from rules.chart import When
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def counted(number: int, noun: str) -> str:
@@ -22,6 +29,24 @@ def daily(dose: Decimal | None) -> str | None:
     if dose is None:
         return None
     return f"{plain(round(dose, 3))} µg/day ({plain(round(dose / 1000, 4))} mg/day)"
+
+
+def daily_range(dose: Interval) -> str:
+    """``400–2500 µg/day (0.4–2.5 mg/day)``; one number where both ends are the same."""
+    if dose.low == dose.high:
+        return daily(dose.low)
+    low, high = (plain(round(end, 3)) for end in dose)
+    return f"{low}–{high} µg/day ({plain(round(dose.low / 1000, 4))}–{plain(round(dose.high / 1000, 4))} mg/day)"
+
+
+def day(when: date | When) -> str:
+    """``14 Jun 2026``; ``June 2026`` is written ``Jun 2026 (day not given)``."""
+    start = when.date if isinstance(when, When) else when
+    if isinstance(when, When) and when.precision is Precision.YEAR:
+        return f"{start.year} (day not given)"
+    if isinstance(when, When) and when.precision is Precision.MONTH:
+        return f"{MONTHS[start.month - 1]} {start.year} (day not given)"
+    return f"{start.day} {MONTHS[start.month - 1]} {start.year}"
 
 
 def strength(concentration: Decimal | None) -> str | None:

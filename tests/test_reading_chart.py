@@ -611,11 +611,12 @@ def test_a_finding_is_present_unless_its_value_denies_it(value: dict[str, Any], 
 )
 def test_modified_ashworth_in_any_writing(value: dict[str, Any], expected: str | None) -> None:
     found = pump_chart(observation({"text": "Modified Ashworth scale score"}, **value)).observations
-    assert [entry.number for entry in found] == ([Decimal(expected)] if expected else [])
+    assert [entry.number for entry in found] == [Decimal(expected) if expected else None]
+    assert [entry.unread for entry in found] == [None if expected else "not tested"]
 
 
 def test_a_number_without_a_unit_is_marked_unless_it_has_none_by_nature() -> None:
-    assert only_observation(observation(code(LOINC, "777-3"), valueQuantity={"value": 40})).unreadable_unit
+    assert only_observation(observation(code(LOINC, "777-3"), valueQuantity={"value": 40})).unread == "40"
     assert only_observation(observation(code(LOINC, "777-3"), valueQuantity={"value": 40})).number is None
     assert only_observation(observation(code(LOINC, "6301-6"), valueQuantity={"value": 1.6})).number == Decimal("1.6")
 

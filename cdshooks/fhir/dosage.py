@@ -1,4 +1,4 @@
-"""What a dosage list gives: the kinds of dose, how much in a day, step by step (FHIR-MAPPING §3, S4, §9)."""
+"""What a dosage list gives: the kinds of dose, how much in a day, step by step (docs/fhir-mapping.md §3, S4, §9)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One line of a dosage: what kind of dose it is, how much in a day, or that it cannot be read (FHIR-MAPPING S4)."""
+"""One line of a dosage: what kind of dose it is, how much in a day, or that it cannot be read (docs/fhir-mapping.md S4)."""
 
 from __future__ import annotations
 

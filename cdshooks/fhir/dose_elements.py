@@ -1,4 +1,4 @@
-"""One element of a dosage that holds an amount: Quantity, Range, Ratio or text, of every FHIR version (FHIR-MAPPING S4)."""
+"""One element of a dosage that holds an amount: Quantity, Range, Ratio or text, of every FHIR version (docs/fhir-mapping.md S4)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Amounts of a drug in running text: "2,500 mcg/day", "400 to 500 micrograms per 24 hours", "from 400 to 450 mcg/day" (FHIR-MAPPING S4).
+"""Amounts of a drug in running text: "2,500 mcg/day", "400 to 500 micrograms per 24 hours", "from 400 to 450 mcg/day" (docs/fhir-mapping.md S4).
 
 The time is linear in the text: what stands before and after a number is looked at over a few characters only.
 """

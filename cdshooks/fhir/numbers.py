@@ -1,4 +1,4 @@
-"""Numbers as people and machines write them in text: separators, ranges, comparators, flags (FHIR-MAPPING S4, S5).
+"""Numbers as people and machines write them in text: separators, ranges, comparators, flags (docs/fhir-mapping.md S4, S5).
 
 Exact (`Decimal`). What can be read in two ways, ``2.500``, keeps both readings: nothing is guessed. The time is linear in
 the text, whatever stands in it: every expression is anchored or possessive.

@@ -1,4 +1,4 @@
-"""Dates in other spellings than FHIR's: HL7 v2, with slashes or points, with the month in letters (FHIR-MAPPING S6)."""
+"""Dates in other spellings than FHIR's: HL7 v2, with slashes or points, with the month in letters (docs/fhir-mapping.md S6)."""
 
 from __future__ import annotations
 

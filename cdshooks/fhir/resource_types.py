@@ -73,7 +73,8 @@ _MEMBERS = {
         onsetString abatementDateTime abatementPeriod abatementBoolean abatementAge abatementQuantity abatementRange abatementString abatement
         recordedDate assertedDate dateRecorded stage note notes""",
     "Observation": f"""partOf status code {_WHO} effectiveDateTime effectivePeriod effectiveInstant issued valueQuantity valueCodeableConcept
-        valueString valueBoolean valueInteger valueDateTime dataAbsentReason interpretation note comment comments bodySite referenceRange component""",
+        valueString valueBoolean valueInteger valueRange valueRatio valueDateTime dataAbsentReason
+        interpretation note comment comments bodySite referenceRange component""",
     "Procedure": f"""contained extension partOf status notPerformed notDone category code {_WHO} performedDateTime performedPeriod occurrenceDateTime
         occurrencePeriod {_REASONS} bodySite outcome note notes focalDevice usedReference used usedCode""",
     "ServiceRequest": _ORDER,

@@ -1,4 +1,4 @@
-"""Dates as FHIR and other systems write them (FHIR-MAPPING S6): partial ones, without a zone, HL7 v2, in words; what cannot be read is None."""
+"""Dates as FHIR and other systems write them (docs/fhir-mapping.md S6): partial ones, without a zone, HL7 v2, in words; what cannot be read is None."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from datetime import tzinfo
 from typing import Any
 
 from cdshooks.fhir import other_dates
+from cdshooks.fhir.json_values import thing
 from rules.chart import Precision
 from rules.chart import When
 
@@ -69,9 +70,24 @@ def when(value: Any, zone: tzinfo | None, order: str | None = None, latest: int 
     return found
 
 
-def is_open_end(value: Any) -> bool:
-    """The end of a period that says "until further notice" (9999-12-31)."""
-    return isinstance(value, str) and value.strip().startswith("9999")
+NO_PERIOD: tuple[When | None, When | None] = (None, None)
+
+
+def period_of(when: DateReader, value: Any) -> tuple[When | None, When | None]:
+    """Start and end of a Period, each as far as it can be read; one that ends before it starts is none."""
+    period = thing(value)
+    if not period:
+        return NO_PERIOD
+    start, end = when(period.get("start")), when(period.get("end"))
+    return NO_PERIOD if start is not None and end is not None and end.stop <= start.start else (start, end)
+
+
+def shown_date(value: Any) -> str:
+    """A date, or the dates of a Period, as it was sent; empty where there are no words for it."""
+    if isinstance(value, dict):
+        value = value.get("end") or value.get("start")
+    said = str(value) if isinstance(value, (str, int)) and not isinstance(value, bool) else ""
+    return " ".join(said[:200].split())[:40]
 
 
 def _moment(value: str, zone: tzinfo | None) -> When:

@@ -1,4 +1,4 @@
-"""When a dosage is given: how often in a day, for how long, continuously or once (FHIR-MAPPING S4)."""
+"""When a dosage is given: how often in a day, for how long, continuously or once (docs/fhir-mapping.md S4)."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Timing(NamedTuple):
     stretches: int = 0
     """How many times of the day are named."""
     planned: str | None = None
-    bounds: dict[str, Any] = {}  # noqa: RUF012 (never written to)
+    bounds: dict[str, Any] = {}
     day_long: bool = False
     """All of it is given within a day: a duration or a bound of at most 24 hours and no frequency."""
 

@@ -1,4 +1,4 @@
-"""Units of results as families, not as strings (FHIR-MAPPING S5): what a laboratory's spelling means is worked out, never guessed.
+"""Units of results as families, not as strings (docs/fhir-mapping.md S5): what a laboratory's spelling means is worked out, never guessed.
 
 Vital signs, laboratory values and telemetry come out in the unit in which the rules compare (`rules.chart.Observation.number`).
 """
@@ -58,7 +58,7 @@ _MONTHS: dict[str, Linear] = {
     **dict.fromkeys("a y yr yrs year years".split(), (Decimal(12), Decimal(1))),
     **{"d": (Decimal(1), Decimal("30.4375")), "wk": (Decimal(1), Decimal("4.348"))},
 }
-_DRUG_KINDS = {
+DRUG_KINDS = {
     **{"daily-dose": "mass/day", "concentration": "concentration", "screening-dose": "mass"},
     **dict.fromkeys(("reservoir-volume-after-refill", "residual-volume", "expected-residual-volume"), "volume"),
 }
@@ -70,9 +70,9 @@ def measure(concept: str, found: Quantity) -> Decimal | None:
     """A value in the unit of its concept; None when the unit is missing or not recognised (or there is no number)."""
     if found.value is None:
         return None
-    if concept in _DRUG_KINDS:
+    if concept in DRUG_KINDS:
         known = amount(found)
-        return known.value if known and known.kind == _DRUG_KINDS[concept] else None
+        return known.value if known and known.kind == DRUG_KINDS[concept] else None
     if concept == "body_temperature":
         return _temperature(found.value, spelled(found.unit))
     linear = _linear(concept, found.unit)

@@ -42,7 +42,7 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
     Without any sign of a pump, past or planned, no rule can say anything about the lists: they are left out, and the
     chart holds the patient, the encounter, the draft orders and how far each list was delivered.
     """
-    reader = reader_for(resources.index, site.knowledge, now)
+    reader = reader_for(resources.index, site.knowledge, now, site.date_order)
     screening = PumpScreening(reader, resources)
     kept = resources.kept
     own = next(iter(kept.get("Patient", ())), None)

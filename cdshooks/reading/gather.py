@@ -146,7 +146,7 @@ def _read_all(reading: _Reading, request: HookRequest, site: Site, now: datetime
 
 
 def _pump_possible(resources: ResourceSet, site: Site, now: datetime) -> bool:
-    return PumpScreening(reader_for(resources.index, site.knowledge, now), resources).pump_possible
+    return PumpScreening(reader_for(resources.index, site.knowledge, now, site.date_order), resources).pump_possible
 
 
 # --- what to ask for --------------------------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Limits of the living (FHIR-MAPPING S5): a result that no living patient has is not readable, neither a sign nor normal."""
+"""Limits of the living (docs/fhir-mapping.md S5): a result that no living patient has is not readable, neither a sign nor normal."""
 
 from __future__ import annotations
 

@@ -36,6 +36,9 @@ from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import TYPES
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
+from cdshooks.fhir.times import NO_PERIOD
+from cdshooks.fhir.times import period_of
+from cdshooks.fhir.times import shown_date
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
 from cdshooks.reading.terminology_cache import NONE
@@ -210,7 +213,7 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
     if drug is None or "baclofen" in drug.ingredients or (route is not None and route.concept in SPINAL):
         spoken = (said for one in instructions for said in dosage.words(one))
         strength = concentration(reader, found, " ".join((*named.texts, *named.displays, *spoken, *noted)))
-    dose = dosage.read(instructions, strength)
+    dose = dosage.read(instructions, strength, reader.when, reader.now)
     route = route or _told(reader, drug, dose.words)
     told = " ".join(dose.words).lower()
     words = " ".join((*dose.words, *noted)).lower() if noted else told
@@ -237,14 +240,21 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
         end=end,
         asserted=asserted,
         given=given,
+        unread_date=_unread_date(resource, source, given),
         daily_dose=dose.daily,
+        steps=dose.steps,
+        step=dose.step,
         rate_given=dose.rate_given,
         single_dose=dose.single,
         dose_volume=dose.volume,
         dose_units=dose.international,
         doses_per_day=dose.per_day,
+        daily_volume=dose.daily_volume,
         zero_dose=dose.zero,
+        two_readings=dose.two_readings,
+        open_end=dose.open_end,
         unreadable_dose=dose.unreadable,
+        dose_as_sent=dose.as_sent,
         dose_grade=dose.grade,
         concentration=strength,
         planned=reader.when(dose.planned) if dose.planned else None,
@@ -288,21 +298,37 @@ def _status_reasons(reader: Reader, resource: Resource) -> frozenset[str]:
     return reader.terminology.reason[bytes(resource.statusReason)] | reader.terminology.reason[bytes(untaken)]
 
 
-def _times(reader: Reader, resource: Resource, source: str, dose: dosage.Dose) -> tuple[When | None, When | None, When | None, When | None]:
-    """start, end, asserted, given"""
+def _times(
+    reader: Reader, resource: Resource, source: str, dose: dosage.Dose
+) -> tuple[When | None, When | None, When | None, When | None]:
+    """Return start, end, asserted, given. A period that ends before it starts is none."""
+    when = reader.when
     if source == "request":
-        asserted = reader.when(word(resource.authoredOn) or word(resource.dateWritten))
+        asserted = when(word(resource.authoredOn) or word(resource.dateWritten))
         if not dose.bounds:
             return asserted, None, asserted, None
-        return reader.when(dose.bounds.get("start")) or asserted, reader.when(dose.bounds.get("end")), asserted, None
+        start, end = period_of(when, dose.bounds)
+        return start or asserted, end, asserted, None
+    bounds = period_of(when, dose.bounds)
     if source == "statement":
-        period = thing(plain(resource.effectivePeriod)) if resource.effectivePeriod is not NOTHING else {}
-        start = reader.when(word(resource.effectiveDateTime)) or reader.when(period.get("start")) or reader.when(dose.bounds.get("start"))
-        return start, reader.when(period.get("end")) or reader.when(dose.bounds.get("end")), reader.when(word(resource.dateAsserted)), None
-    moment = next((when for name in _GIVEN_AT if (raw := getattr(resource, name)) is not NOTHING and (when := reader.when(word(raw)))), None)
-    period = next((found for name in _GIVEN_OVER if (raw := getattr(resource, name)) is not NOTHING and (found := thing(plain(raw)))), {})
-    start, end = reader.when(period.get("start")), reader.when(period.get("end"))
+        held = period_of(when, plain(resource.effectivePeriod)) if resource.effectivePeriod is not NOTHING else NO_PERIOD
+        start = when(word(resource.effectiveDateTime)) or held[0] or bounds[0]
+        return start, held[1] or bounds[1], when(word(resource.dateAsserted)), None
+    moment = next((day for raw in _given(resource, _GIVEN_AT) if (day := when(word(raw)))), None)
+    start, end = next((held for raw in _given(resource, _GIVEN_OVER) if (held := period_of(when, plain(raw))) != NO_PERIOD), NO_PERIOD)
     return moment or start, end, None, moment or end or start
+
+
+def _given(resource: Resource, names: Sequence[str]) -> list[msgspec.Raw]:
+    return [raw for name in names if (raw := getattr(resource, name)) is not NOTHING]
+
+
+def _unread_date(resource: Resource, source: str, given: When | None) -> str | None:
+    """When an administration was given, as it was sent, where it cannot be read."""
+    if source != "administration" or given is not None:
+        return None
+    present = [raw for raw in _given(resource, (*_GIVEN_AT, *_GIVEN_OVER)) if bytes(raw) != b"null"]
+    return shown_date(plain(present[0])) if present else None
 
 
 class _Routed(msgspec.Struct, gc=False):

@@ -7,6 +7,7 @@ values of the last days and the newest before them are taken. Pump data, scores 
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
@@ -17,7 +18,6 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw
 
-from cdshooks.fhir import dose_text
 from cdshooks.fhir import unit_families
 from cdshooks.fhir import units
 from cdshooks.fhir.bundles import listed
@@ -27,7 +27,6 @@ from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.json_values import code
 from cdshooks.fhir.json_values import concepts
 from cdshooks.fhir.json_values import notes
-from cdshooks.fhir.json_values import number
 from cdshooks.fhir.json_values import objects
 from cdshooks.fhir.json_values import plain
 from cdshooks.fhir.json_values import text
@@ -37,9 +36,14 @@ from cdshooks.fhir.references import addresses
 from cdshooks.fhir.references import encounter_of
 from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.times import shown_date
 from cdshooks.reading import names
+from cdshooks.reading import results
+from cdshooks.reading.limits import limits_on
 from cdshooks.reading.reader import Reader
+from cdshooks.reading.results import Result
 from cdshooks.reading.terminology_cache import MEASURED
+from cdshooks.reading.terminology_cache import NONE
 from cdshooks.reading.terminology_cache import UNUSED
 from cdshooks.reading.terminology_cache import Coded
 from rules.chart import Grade
@@ -67,8 +71,12 @@ OLDER = 3
 """On how many days from before `RECENT` a value that can be read is looked for: more than that one, a baseline, no rule asks for."""
 _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
 _ABSENT = frozenset("false absent negative none no n not-present not-detected neg denied denies".split())
-_ASHWORTH = {"0": "0", "1": "1", "1+": "1.5", "2": "2", "3": "3", "4": "4"}
-_VALUES = ("valueQuantity", "valueCodeableConcept", "valueString", "valueBoolean", "valueInteger", "valueDateTime")
+_VALUES = (*results.VALUES, "valueBoolean", "valueDateTime")
+NO_NUMBER = Result()
+_SPEAKING = frozenset({"symptom", "tone-change"})
+"""Pump data whose value may be said in the words of a condition ("myoclonus")."""
+LONGEST_FINDING = 200
+"""Characters of a text in which a finding is looked for."""
 
 
 def read(reader: Reader, resources: list[Resource]) -> tuple[list[Observation], int]:
@@ -117,9 +125,9 @@ def _take_newest(taken: _Taken, dated: list[tuple[bytes, Resource, Coded]], now:
     """
     bound = b'"' + (now - RECENT - timedelta(days=1)).date().isoformat().encode()
     for day, one, coded in dated:
-        if not day or day >= bound:
+        if day >= bound or not _iso(day):
             taken.take(one, coded)
-    older = [value for value in dated if b"" < value[0] < bound]
+    older = [value for value in dated if value[0] < bound and _iso(value[0])]
     looked_at: Counter[frozenset[str]] = Counter()
     while older:
         last: dict[frozenset[str], bytes] = {}
@@ -136,6 +144,11 @@ def _take_newest(taken: _Taken, dated: list[tuple[bytes, Resource, Coded]], now:
         looked_at.update(valid)
         left = {concepts for concepts in last if concepts not in told and looked_at[concepts] < OLDER}
         older = [value for value in older if value[2].concepts in left and not value[0].startswith(days[value[2].concepts])] if left else []
+
+
+def _iso(written: bytes) -> bool:
+    """Written as FHIR has it, so that dates can be told apart by their bytes."""
+    return written[5:6] in (b"-", b'"') and written[1:5].isdigit()
 
 
 def _with_the_day_before(written: bytes) -> tuple[bytes, ...]:
@@ -157,13 +170,14 @@ def _valid(resource: Resource) -> bool:
 class Told(NamedTuple):
     """What the value of an observation says."""
 
-    number: Decimal | None = None
+    result: Result = NO_NUMBER
     code: str | None = None
     words: str | None = None
     moment: When | None = None
-    unreadable_unit: bool = False
     grade: Grade | None = None
     """How the value is known, where that is worse than how the code is."""
+    findings: frozenset[str] = NONE
+    """Condition concepts that the words of a symptom name."""
 
 
 def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observation]:
@@ -171,6 +185,7 @@ def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observati
         return []
     key = key_of(resource)
     when, encounter, spoken = _time(reader, resource), encounter_of(resource), _spoken(resource)
+    undated = None if when is not None else _unread_date(resource)
     parts = addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else ()
     pieces = [(key, coded, resource)] if coded.concepts else []
     for place, part in enumerate(_components(resource.component) if resource.component is not NOTHING else ()):
@@ -181,28 +196,32 @@ def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observati
         said = _said(reader, meaning, held, spoken)
         values = {value: read for value in _VALUES if (raw := getattr(held, value)) is not NOTHING and (read := plain(raw)) is not None}
         for concept in sorted(meaning.concepts) if len(meaning.concepts) > 1 else meaning.concepts:
-            told = _told(reader, concept, meaning, values) if concept not in _SILENT else None
-            if told is not None:
-                grade, limit = told.grade or meaning.grade, _limit(concept, meaning, held) if concept in LIMITED else None
-                number, value, words, moment, unreadable, _ = told
-                found.append(
-                    Observation(
-                        key=name,
-                        concept=concept,
-                        grade=grade,
-                        time=when,
-                        number=number,
-                        code=value,
-                        moment=moment,
-                        words=words,
-                        upper_limit=limit,
-                        unreadable_unit=unreadable,
-                        encounter=encounter,
-                        group=key,
-                        parts=parts,
-                        text=said,
-                    )
-                )
+            told = _told(reader, concept, meaning, values, held, spoken) if concept not in _SILENT else None
+            if told is None:
+                continue
+            number, high, two_readings, bound, unread = told.result
+            entry = Observation(
+                key=name,
+                concept=concept,
+                grade=told.grade or meaning.grade,
+                time=when,
+                number=number,
+                high=high,
+                two_readings=two_readings,
+                bound=bound,
+                unread=unread,
+                unread_date=undated,
+                code=told.code,
+                moment=told.moment,
+                words=told.words,
+                upper_limit=_limit(concept, meaning, held) if concept in LIMITED else None,
+                encounter=encounter,
+                group=key,
+                parts=parts,
+                text=said,
+            )
+            found.append(entry)
+            found += [replace(entry, concept=finding, code="present") for finding in sorted(told.findings)]
     return found
 
 
@@ -221,6 +240,8 @@ class Component(msgspec.Struct, gc=False):
     valueString: Raw = NOTHING
     valueBoolean: Raw = NOTHING
     valueInteger: Raw = NOTHING
+    valueRange: Raw = NOTHING
+    valueRatio: Raw = NOTHING
     valueDateTime: Raw = NOTHING
     dataAbsentReason: Raw = NOTHING
     interpretation: Raw = NOTHING
@@ -261,57 +282,56 @@ def _spoken(resource: Resource) -> str:
     return " ".join(notes(plain(resource.note), plain(resource.comment), plain(resource.comments))).lower()
 
 
-_BEYOND = {"<": Decimal("-0.01"), ">": Decimal("0.01")}
+def _unread_date(resource: Resource) -> str | None:
+    """The date as it was sent, where one is there and cannot be read."""
+    for raw in (resource.effectiveDateTime, resource.effectiveInstant, resource.effectivePeriod, resource.issued):
+        if raw is not NOTHING and bytes(raw) != b"null":
+            return shown_date(plain(raw))
+    return None
 
 
-def _told(reader: Reader, concept: str, coded: Coded, values: dict[str, Any]) -> Told | None:
+def _told(reader: Reader, concept: str, coded: Coded, values: dict[str, Any], held: Any, spoken: str) -> Told | None:
     """None when there is no value; a finding tells by itself."""
     if concept in NUMBERS:
-        return _number(concept, coded, values)
+        return _number(reader, concept, coded, values, held, spoken)
     if concept in DATED:
-        moment = reader.when(text(values.get("valueDateTime"))) or reader.when(text(values.get("valueString")))
-        return Told(moment=moment) if moment is not None else None
+        return _date(reader, values)
     if concept in CODED or concept in WORDS:
         found = _coded_value(reader, concept, values)
-        return found if concept != "pump-alarm" or coded.grade is Grade.CODE or (found and found.code) else _titled(reader, concept, coded, values)
+        named = concept != "pump-alarm" or coded.grade is Grade.CODE or (found and found.code)
+        found = found if named else _titled(reader, concept, coded, values)
+        return _understood(reader, concept, found)
     return _finding(reader, concept, values)
 
 
-def _number(concept: str, coded: Coded, values: dict[str, Any]) -> Told | None:
-    given = _quantity(concept, values)
-    if given is None or given.value is None:
+def _number(reader: Reader, concept: str, coded: Coded, values: dict[str, Any], held: Any, spoken: str) -> Told | None:
+    """A number; where nothing tells why an Observation has no value, it is one that was not read."""
+    beside = [reader.terminology.words[bytes(held.interpretation)]] if held.interpretation is not NOTHING else []
+    unit = coded.local.unit if coded.local is not None and coded.local.unit else None
+    found = results.read(concept, values, [*beside, *([spoken] if spoken else [])], unit, limits_on(reader.now.date()))
+    if found is None and values:
+        return Told(Result(unread=results.shown(next(iter(values.values())))))
+    return Told(found) if found is not None else None
+
+
+def _date(reader: Reader, values: dict[str, Any]) -> Told | None:
+    """A pump date in any element that can hold one."""
+    given = [value for name in ("valueDateTime", "valueString", *_VALUES) if (value := values.get(name)) is not None]
+    if not given:
         return None
-    if given.unit is None and coded.local is not None and coded.local.unit:
-        given = units.Quantity(given.value, coded.local.unit)
-    value = unit_families.measure(concept, given)
-    return Told(unreadable_unit=True) if value is None else Told(value)
+    moment = next((when for value in given[:2] if (when := reader.when(text(value))) is not None), None)
+    return Told(moment=moment) if moment is not None else Told(Result(unread=results.shown(given[0])))
 
 
-def _quantity(concept: str, values: dict[str, Any]) -> units.Quantity | None:
-    """A number with its unit from any kind of value. "< 30" is taken as just below 30 and "> 1000" as just above, so that a bound decides as it reads."""
-    if "valueQuantity" in values:
-        written = values["valueQuantity"]
-        given = units.quantity(written)
-        beyond = _BEYOND.get(text(thing(written).get("comparator")) or "") if "comparator" in thing(written) else None
-        return given if beyond is None or given.value is None else units.Quantity(given.value + beyond, given.unit)
-    if "valueInteger" in values:
-        return units.Quantity(number(values["valueInteger"]), None)
-    if concept == "modified-ashworth":
-        return _ashworth(values)
-    if "valueString" in values:
-        amounts = dose_text.amounts(text(values["valueString"]) or "")
-        return units.Quantity(number(values["valueString"]), None) if not amounts else None
-    return None
-
-
-def _ashworth(values: dict[str, Any]) -> units.Quantity | None:
-    for value in (values.get("valueCodeableConcept"), values.get("valueString")):
-        for one in concepts(value):
-            for said in (*one.codes, *one.texts, *one.displays):
-                grade = _ASHWORTH.get(said.strip().lower().removeprefix("grade").removeprefix("mas").strip())
-                if grade is not None:
-                    return units.Quantity(Decimal(grade), None)
-    return None
+def _understood(reader: Reader, concept: str, found: Told | None) -> Told | None:
+    """A coded value that is none of ours: the findings that its words name, else it is present and not readable."""
+    if found is None or found.code is not None or concept in WORDS:
+        return found
+    said = found.words or ""
+    named = reader.knowledge.condition((), (), (said,)) if concept in _SPEAKING and 0 < len(said) <= LONGEST_FINDING else None
+    if named is not None and named.concepts:
+        return found._replace(findings=frozenset(named.concepts), grade=Grade.FREE_TEXT)
+    return found._replace(result=Result(unread=said[: results.LONGEST_SHOWN]))
 
 
 def _coded_value(reader: Reader, concept: str, values: dict[str, Any]) -> Told | None:
@@ -367,10 +387,11 @@ def _described(reader: Reader, concept: str, coded: list[Concept], values: dict[
 
 
 def _limit(concept: str, coded: Coded, held: Any) -> Decimal | None:
-    """referenceRange.high in the unit of the concept."""
+    """referenceRange.high in the unit of the concept; without a unit of its own it has that of the value."""
     for one in objects(plain(held.referenceRange)):
         high = units.quantity(thing(one.get("high")))
         if high.value is not None:
-            unit = high.unit or (coded.local.unit if coded.local else None)
+            own = units.unit_of(thing(plain(held.valueQuantity))) if held.valueQuantity is not NOTHING else None
+            unit = high.unit or (coded.local.unit if coded.local else None) or own
             return unit_families.measure(concept, units.Quantity(high.value, unit))
     return None

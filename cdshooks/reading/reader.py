@@ -37,6 +37,6 @@ class Reader:
         return Reader(index, self.terminology, self.when, self.now)
 
 
-def reader_for(index: ReferenceIndex, knowledge: Knowledge, now: datetime) -> Reader:
-    """Return the reader of a call at a site with this knowledge."""
-    return Reader(index, cache_for(knowledge), date_reader(now.tzinfo), now)
+def reader_for(index: ReferenceIndex, knowledge: Knowledge, now: datetime, date_order: str | None = None) -> Reader:
+    """Return the reader of a call at a site with this knowledge, which writes 06/10/2026 in this order (``MDY``, ``DMY``)."""
+    return Reader(index, cache_for(knowledge), date_reader(now.tzinfo, date_order, now), now)

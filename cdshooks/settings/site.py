@@ -38,6 +38,8 @@ class Site:
     public_base_url: str | None = None
     """Without a trailing slash."""
     time_zone: ZoneInfo = ZoneInfo("UTC")
+    date_order: str | None = None
+    """``MDY`` or ``DMY``: what 06/10/2026 means; None: it is not readable."""
     prefetch_profile: str = "full"
     switches: Mapping[str, Switch] = field(default_factory=dict)
     """Settings by rule id, silence included."""
@@ -102,6 +104,7 @@ def from_document(document: Any) -> Site:
         **settings,
         public_base_url=base,
         time_zone=time_zone,
+        date_order=document.get("dateOrder"),
         prefetch_profile=document.get("prefetchProfile", "full"),
         switches=_switches(document),
         silent_services=frozenset(document.get("silent", ())) & frozenset(catalogue.IDS),

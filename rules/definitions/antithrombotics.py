@@ -18,11 +18,12 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import answer
-from rules.chart import must
+from rules.definitions.limits import falls_below
 from rules.definitions.orders import daily_amount
 from rules.definitions.patient import conditions
 from rules.definitions.patient import newest_number
 from rules.definitions.remember import remember
+from rules.definitions.results import hidden
 from rules.definitions.status import current
 from rules.definitions.status import intended
 from rules.definitions.status import stopped_on
@@ -77,7 +78,10 @@ def kidneys(chart: Chart) -> str:
     newest = newest_number(chart, EGFR)
     if newest is None or not within_days(newest.time, chart.parameter("egfr-days"), chart):
         return "unknown"
-    return "reduced" if newest.number < chart.parameter("kidney-reduced-egfr") else "normal"
+    reduced = falls_below(newest, chart.parameter("kidney-reduced-egfr"))
+    if reduced is None or (not reduced and hidden(chart, EGFR)):
+        return "unknown"
+    return "reduced" if reduced else "normal"
 
 
 def _row(ingredient: str | None, medication: Medication, chart: Chart) -> Row | None:

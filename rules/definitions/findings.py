@@ -17,6 +17,7 @@ from rules.definitions.patient import newest_number
 from rules.definitions.patient import observed
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
+from rules.definitions.results import newest_coded
 from rules.definitions.status import began
 from rules.definitions.times import Number
 from rules.definitions.times import within_days
@@ -94,7 +95,7 @@ def _explained(concept: str, chart: Chart) -> bool:
 
 
 def newest_tone(chart: Chart) -> Observation | None:
-    return next(iter(values(chart, TONE_CHANGE)), None)
+    return newest_coded(chart, TONE_CHANGE)
 
 
 @answer
@@ -124,7 +125,7 @@ def gcs_baseline(chart: Chart) -> Decimal | None:
 
 def drowsiness(chart: Chart, hours: Number) -> list[Sign]:
     """Lowered consciousness as pump data: the newest value decides."""
-    newest = next(iter(values(chart, CONSCIOUSNESS)), None)
+    newest = newest_coded(chart, CONSCIOUSNESS)
     if newest is None or newest.code not in DROWSY or not within_hours(newest.time, hours, chart):
         return []
     return [Sign("D3", newest, spoken.name_of_value(CONSCIOUSNESS, newest.code))]

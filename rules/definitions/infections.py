@@ -11,8 +11,8 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
-from rules.chart import Observation
-from rules.chart import must
+from rules.definitions.limits import exceeds
+from rules.definitions.limits import reaches
 from rules.definitions.patient import conditions
 from rules.definitions.patient import newest_number
 from rules.definitions.remember import remember
@@ -123,12 +123,8 @@ def febrile(chart: Chart) -> tuple[Observation, ...]:
         return found if found is not None and within_hours(found.time, hours, chart) else None
 
     temperature, cells, protein = newest(BODY_TEMPERATURE), newest(WBC), newest(CRP)
-    if temperature is None or must(temperature.number) < chart.parameter("insertion-fever"):
+    if temperature is None or not reaches(temperature, chart.parameter("insertion-fever")):
         return ()
-    if cells is not None and must(cells.number) > chart.parameter("insertion-wbc"):
+    if cells is not None and exceeds(cells, chart.parameter("insertion-wbc")):
         return (temperature, cells)
-    return (
-        (temperature, protein)
-        if protein is not None and must(protein.number) > chart.parameter("insertion-crp")
-        else ()
-    )
+    return (temperature, protein) if protein is not None and exceeds(protein, chart.parameter("insertion-crp")) else ()

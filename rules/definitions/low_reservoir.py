@@ -36,6 +36,7 @@ class Alarm:
     """When the reservoir runs low, and how that is known."""
 
     date: datetime.date
+    """The last possible day, where the record gives no day."""
     route: int
     """1 programmed, 2 computed from the last refill, 3 planned refill, 4 last refill only (then `date` is that
     refill).
@@ -45,36 +46,26 @@ class Alarm:
     """Day on which the pump would be empty, computed (route 2)."""
     read: When | None = None
     """When the programmed date was read from the pump (route 1)."""
-    vague: bool = False
-    """The programmed date names a month or a year; `date` is its last day (route 1)."""
+    first: datetime.date | None = None
+    """The first possible day, where the record gives a month or a year only: from it on the date is due."""
 
 
 def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
-    dated = [o for o in values(chart, LOW_RESERVOIR_ALARM_DATE) if _surely(o.moment, chart.now)]
+    dated = [o for o in values(chart, LOW_RESERVOIR_ALARM_DATE) if o.moment is not None]
     undated = [
         o
         for o in chart.observations
-        if o.concept == LOW_RESERVOIR_ALARM_DATE and o.time is None and _surely(o.moment, chart.now)
+        if o.concept == LOW_RESERVOIR_ALARM_DATE and o.time is None and o.moment is not None
     ]
     for observation in (dated or undated)[:1]:
-        day = must(_surely(observation.moment, chart.now))
+        moment = must(observation.moment)
+        day = moment.date if moment.exact else moment.stop.date() - timedelta(days=1)
         obsolete = refill is not None and (
             later(refill.time, observation.time) if observation.time else refill.time.start.date() >= day
         )
         if not obsolete:
-            vague = not must(observation.moment).exact
-            return Alarm(day, 1, (observation,), read=observation.time, vague=vague)
+            return Alarm(day, 1, (observation,), read=observation.time, first=None if moment.exact else moment.date)
     return None
-
-
-def _surely(moment: When | None, now: datetime.datetime) -> datetime.date | None:
-    """The day, or the last day of a month or year that is over: it is past whichever day was meant. A running month
-    tells nothing.
-    """
-    if moment is None:
-        return None
-    last = moment.stop.date() - timedelta(days=1)
-    return moment.date if moment.exact else (last if last < now.date() else None)
 
 
 @answer

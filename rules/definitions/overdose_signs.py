@@ -11,13 +11,15 @@ from rules.definitions.findings import finding_signs
 from rules.definitions.findings import gcs_baseline
 from rules.definitions.findings import newest_tone
 from rules.definitions.findings import vital
+from rules.definitions.limits import falls_below
+from rules.definitions.limits import is_at_most
+from rules.definitions.limits import shown
 from rules.definitions.patient import lately
 from rules.definitions.patient import surely_under
 from rules.definitions.remember import remember
 from rules.definitions.status import began
 from rules.definitions.status import holds
 from rules.definitions.times import within_hours
-from rules.phrases import plain
 
 FLACCID = vocabulary.value("tone-change", "flaccid")
 BODY_TEMPERATURE = vocabulary.observation("body_temperature")
@@ -66,20 +68,20 @@ def _unrousable(chart: Chart) -> list[Sign]:
     score, baseline = vital(chart, GCS_TOTAL), gcs_baseline(chart)
     if (
         score is not None
-        and score.value <= chart.parameter("gcs-overdose")
+        and is_at_most(score.entry, chart.parameter("gcs-overdose"))
         and not (baseline is not None and baseline == score.value)
     ):
-        found.append(Sign("T2", score.entry, f"Glasgow coma score {plain(score.value)}"))
+        found.append(Sign("T2", score.entry, f"Glasgow coma score {shown(score.entry)}"))
     return found
 
 
 def _breathing(chart: Chart) -> list[Sign]:
     found = _recent_signs("T3", frozenset({SIGN_RESPIRATORY_DEPRESSION}), chart)
     rate, saturation = vital(chart, RESPIRATORY_RATE), vital(chart, SPO2)
-    if rate is not None and not surely_under(12, chart) and rate.value < chart.parameter("respiratory-rate-low"):
-        found.append(Sign("T3", rate.entry, f"respiratory rate {plain(rate.value)}/min"))
-    if saturation is not None and saturation.value < chart.parameter("spo2-low"):
-        found.append(Sign("T3", saturation.entry, f"oxygen saturation {plain(saturation.value)} %"))
+    if rate is not None and not surely_under(12, chart) and falls_below(rate.entry, chart.parameter("respiratory-rate-low")):
+        found.append(Sign("T3", rate.entry, f"respiratory rate {shown(rate.entry)}/min"))
+    if saturation is not None and falls_below(saturation.entry, chart.parameter("spo2-low")):
+        found.append(Sign("T3", saturation.entry, f"oxygen saturation {shown(saturation.entry)} %"))
     return found
 
 
@@ -92,8 +94,8 @@ def _slow_and_cold(chart: Chart) -> list[Sign]:
     )
     for concept, limit, words in limits:
         measured = vital(chart, concept)
-        if measured is not None and measured.value < chart.parameter(limit):
-            found.append(Sign("T4", measured.entry, words.format(plain(round(measured.value, 1)))))
+        if measured is not None and falls_below(measured.entry, chart.parameter(limit)):
+            found.append(Sign("T4", measured.entry, words.format(shown(measured.entry, 1))))
     return found
 
 

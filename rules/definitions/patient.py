@@ -9,7 +9,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
-from rules.chart import must
+from rules.definitions.limits import falls_below
 from rules.definitions.remember import remember
 from rules.definitions.status import began
 from rules.definitions.status import holds
@@ -144,10 +144,10 @@ def poor_kidneys(chart: Chart) -> Observation | Condition | None:
     dialysis = first_condition(chart, {DIALYSIS})
     if dialysis is not None:
         return dialysis
-    newest = newest_number(chart, EGFR)
-    if newest is None or not within_days(newest.time, chart.parameter("egfr-days"), chart):
-        return None
-    return newest if must(newest.number) < chart.parameter("egfr-low") else None
+    newest = next(iter(values(chart, EGFR)), None)
+    if newest is None or newest.number is None or not within_days(newest.time, chart.parameter("egfr-days"), chart):
+        return None  # an older value says nothing where a newer one could not be read
+    return newest if falls_below(newest, chart.parameter("egfr-low")) else None
 
 
 @remember

@@ -23,7 +23,7 @@ class Refilling:
     indicator: str | None
     alarm: Alarm | None
     days: int = 0
-    """Days until the date (negative: days late); route 4: days since the refill, negative."""
+    """Days until the date (negative: days late), the first possible one while it lies ahead; route 4: days since the refill, negative."""
 
 
 @remember
@@ -34,12 +34,15 @@ def refilling(chart: Chart) -> Refilling:
         return Refilling(None, known)
     if any(refill.time.exact and refill.time.date == chart.now.date() for refill in refills(chart)):
         return Refilling(None, known)
-    days = (known.date - chart.now.date()).days
+    due = known.first if known.first is not None and chart.now.date() < known.first else known.date
+    days = (due - chart.now.date()).days
     if known.route == 4:
         refilled = must(last_refill(chart)).time
         sure = refilled.start.date() if refilled.exact else refilled.stop.date() - timedelta(days=1)
         old = (chart.now.date() - sure).days > chart.parameter("refill-age-days")
         return Refilling("warning" if old else None, known, days)
+    if known.first is not None and known.first <= chart.now.date() <= known.date:
+        return Refilling("warning", known, days)
     if days > chart.parameter("refill-info-days"):
         return Refilling(None, known, days)
     if days > chart.parameter("refill-warning-days"):

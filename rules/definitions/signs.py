@@ -18,6 +18,10 @@ from rules.definitions.findings import gcs_baseline
 from rules.definitions.findings import newest_tone
 from rules.definitions.findings import sedated
 from rules.definitions.findings import vital
+from rules.definitions.limits import falls_below
+from rules.definitions.limits import is_at_most
+from rules.definitions.limits import reaches
+from rules.definitions.limits import shown
 from rules.definitions.patient import age
 from rules.definitions.patient import conditions
 from rules.definitions.patient import lately
@@ -25,10 +29,11 @@ from rules.definitions.patient import new_conditions
 from rules.definitions.patient import newest_number
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
+from rules.definitions.results import hidden
+from rules.definitions.results import newest_coded
 from rules.definitions.status import began
 from rules.definitions.times import later
 from rules.definitions.times import within_hours
-from rules.phrases import plain
 from rules.vocabulary import spoken
 
 TONE_CHANGE = vocabulary.observation("tone-change")
@@ -62,6 +67,7 @@ D3_SYMPTOMS = vocabulary.values("symptom", "hallucination", "confusion", "deliri
 D5_SYMPTOMS = vocabulary.values("symptom", "paraesthesia", "dysaesthesia", "dysphoria", "anxiety", "light-headedness")
 TONE_UP = vocabulary.values("tone-change", "increased", "rigidity", "clonus")
 TONE_DOWN = vocabulary.values("tone-change", "decreased", "flaccid")
+TONE_CHANGE = vocabulary.observation("tone-change")
 TONE_CALM = TONE_DOWN | vocabulary.values("tone-change", "normal")
 
 
@@ -107,7 +113,7 @@ def _motor(chart: Chart) -> list[Sign]:
     signs = []
     if tone is not None and tone.code in TONE_UP and within_hours(tone.time, hours, chart):
         signs.append(Sign("D1", tone, spoken.name_of_value(TONE_CHANGE, tone.code)))
-    calm = tone is not None and tone.code in TONE_CALM
+    calm = tone is not None and tone.code in TONE_CALM and not hidden(chart, TONE_CHANGE)
     for sign in finding_signs("D1", D1_CONDITIONS | {SPASTICITY}, chart, hours):
         if not (tone is not None and calm and later(tone.time, sign.time)):
             signs.append(sign)
@@ -126,28 +132,28 @@ def fast_heart_limit(chart: Chart) -> Decimal | None:
 def _autonomic(chart: Chart) -> list[Sign]:
     signs = []
     temperature = vital(chart, BODY_TEMPERATURE)
-    if temperature is not None and temperature.value >= chart.parameter("fever"):
-        signs.append(Sign("D2", temperature.entry, f"temperature {plain(round(temperature.value, 1))} °C"))
+    if temperature is not None and reaches(temperature.entry, chart.parameter("fever")):
+        signs.append(Sign("D2", temperature.entry, f"temperature {shown(temperature.entry, 1)} °C"))
     heart, limit = vital(chart, HEART_RATE), fast_heart_limit(chart)
-    if heart is not None and limit is not None and heart.value >= limit:
-        signs.append(Sign("D2", heart.entry, f"heart rate {plain(heart.value)}/min"))
+    if heart is not None and limit is not None and reaches(heart.entry, limit):
+        signs.append(Sign("D2", heart.entry, f"heart rate {shown(heart.entry)}/min"))
     pressure = vital(chart, BP_SYSTOLIC)
     if pressure is not None and (
-        pressure.value >= chart.parameter("systolic-high") or pressure.value < chart.parameter("systolic-low")
+        reaches(pressure.entry, chart.parameter("systolic-high")) or falls_below(pressure.entry, chart.parameter("systolic-low"))
     ):
-        signs.append(Sign("D2", pressure.entry, f"systolic pressure {plain(pressure.value)} mmHg"))
+        signs.append(Sign("D2", pressure.entry, f"systolic pressure {shown(pressure.entry)} mmHg"))
     hours = chart.parameter("symptom-hours")
     return signs + finding_signs("D2", D2_CONDITIONS, chart, hours) + condition_signs("D2", D2_CONDITIONS, chart)
 
 
 def _gcs_sign(chart: Chart) -> list[Sign]:
     score = vital(chart, GCS_TOTAL)
-    if score is None or score.value > chart.parameter("gcs-withdrawal"):
+    if score is None or not is_at_most(score.entry, chart.parameter("gcs-withdrawal")):
         return []
     baseline = gcs_baseline(chart)
     if baseline is not None and baseline - score.value < chart.parameter("gcs-fall"):
         return []
-    return [Sign("D3", score.entry, f"Glasgow coma score {plain(score.value)}")]
+    return [Sign("D3", score.entry, f"Glasgow coma score {shown(score.entry)}")]
 
 
 def _central(chart: Chart) -> list[Sign]:
@@ -162,10 +168,9 @@ def _central(chart: Chart) -> list[Sign]:
 def _muscle(chart: Chart) -> list[Sign]:
     signs = []
     kinase = newest_number(chart, CREATINE_KINASE)
-    if kinase is not None and within_hours(kinase.time, chart.parameter("symptom-hours"), chart):
-        level = must(kinase.number)
-        if level >= chart.parameter("creatine-kinase"):
-            signs.append(Sign("D4", kinase, f"creatine kinase {plain(level)} U/L"))
+    recent = kinase is not None and within_hours(kinase.time, chart.parameter("symptom-hours"), chart)
+    if kinase is not None and recent and reaches(kinase, chart.parameter("creatine-kinase")):
+        signs.append(Sign("D4", kinase, f"creatine kinase {shown(kinase)} U/L"))
     return signs + condition_signs("D4", D4_CONDITIONS, chart)
 
 
@@ -180,12 +185,11 @@ def _prodrome(chart: Chart) -> list[Sign]:
     hours = chart.parameter("symptom-hours")
     signs = _symptom_signs("D5", D5_SYMPTOMS, chart)
     signs += finding_signs("D5", D5_CONDITIONS, chart, hours) + condition_signs("D5", D5_CONDITIONS, chart)
-    itch = next(iter(values(chart, ITCH)), None)
-    explained = _rash(chart)
-    if itch is not None and within_hours(itch.time, hours, chart):
-        explained = explained or itch.code == WITH_RASH
-        if itch.code == WITHOUT_RASH:
-            signs.append(Sign("D5", itch, "itch without rash"))
+    itch = newest_coded(chart, ITCH)
+    recent = itch is not None and within_hours(itch.time, hours, chart)
+    if recent and itch.code == WITHOUT_RASH:
+        signs.append(Sign("D5", itch, "itch without rash"))
+    explained = _rash(chart) or (recent and itch.code == WITH_RASH)
     if not explained:
         return signs
     return [sign for sign in signs if not _is_itch(sign)]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 from rules import vocabulary
+from rules.chart import TO_THE_TIME
 from rules.chart import Chart
+from rules.chart import DailyDose
 from rules.chart import Grade
+from rules.chart import Interval
 from rules.chart import Medication
 from rules.chart import Observation
 from rules.chart import When
@@ -26,6 +30,7 @@ CONCENTRATION = vocabulary.observation("concentration")
 DAILY_DOSE = vocabulary.observation("daily-dose")
 ENTERAL = vocabulary.route("enteral")
 INTRATHECAL = vocabulary.route("intrathecal")
+LIVING_DOSE = "readable-daily-dose"
 ORAL = vocabulary.route("oral")
 
 
@@ -83,8 +88,13 @@ class Step:
     """One amount in force from a time on."""
 
     amount: Decimal
+    """The upper end, where it is a range."""
     start: When | None
     entry: Medication | Observation
+    dose: DailyDose | None = None
+    """Of a daily dose: its kinds and both ends."""
+    conflict: bool = False
+    """Another entry of the same time names another amount."""
 
     @property
     def key(self) -> str:
@@ -96,21 +106,32 @@ class Step:
 
 
 def _steps(rows: list[Step], chart: Chart) -> tuple[Step, ...]:
-    """Oldest first; one value a start (the first listed), equal neighbours merged, the future left out."""
+    """Oldest first; one value a time (of several the highest, and that they conflict), equal neighbours merged, the
+    future left out.
+    """
     begun = [row for row in rows if row.start is None or happened(row.start, chart)]
-    begun.sort(key=lambda row: row.start.start.date() if row.start else date.min)
-    by_day: list[Step] = []
+    begun.sort(key=_place)
+    by_time: list[Step] = []
     for row in begun:
-        same_day = by_day and row.start and by_day[-1].start and row.start.start.date() == by_day[-1].start.start.date()
-        if not same_day:
-            by_day.append(row)
-        elif later(row.start, by_day[-1].start):
-            by_day.append(row)
+        last = by_time[-1] if by_time else None
+        same_day = last is not None and last.start and row.start and last.start.start.date() == row.start.start.date()
+        if not same_day or later(row.start, last.start):
+            by_time.append(row)
+        elif row.amount != last.amount:
+            by_time[-1] = replace(max(row, last, key=lambda step: step.amount), conflict=True)
     merged: list[Step] = []
-    for row in by_day:
+    for row in by_time:
         if not merged or merged[-1].amount != row.amount:
             merged.append(row)
     return tuple(merged)
+
+
+def _place(step: Step) -> tuple[date, float, Decimal, str]:
+    """Where a step stands among the others, whatever order they came in."""
+    if step.start is None:
+        return date.min, 0.0, step.amount, step.key
+    moment = step.start.start.timestamp() if step.start.precision is TO_THE_TIME else 0.0
+    return step.start.start.date(), moment, step.amount, step.key
 
 
 def _dated_entries(chart: Chart) -> list[Medication]:
@@ -119,12 +140,47 @@ def _dated_entries(chart: Chart) -> list[Medication]:
 
 @remember
 def dose_steps(chart: Chart) -> tuple[Step, ...]:
-    """Daily doses in µg/day, oldest first: programmed values and list entries merged by start."""
-    rows = [Step(o.number, o.time, o) for o in values(chart, DAILY_DOSE) if o.number is not None]
-    rows += [
-        Step(m.daily_dose, m.start, m) for m in _dated_entries(chart) if m.daily_dose is not None and not m.zero_dose
-    ]
+    """Daily doses in µg/day, oldest first: programmed values and list entries merged by start. A dose that no patient
+    has is not read.
+    """
+    rows = [_programmed_dose(o) for o in values(chart, DAILY_DOSE) if o.number is not None and not o.two_readings]
+    rows += [step for m in _dated_entries(chart) if not m.zero_dose and (step := _listed_dose(m, chart)) is not None]
     return _steps(rows, chart)
+
+
+def _programmed_dose(found: Observation) -> Step:
+    high = found.number if found.high is None else found.high
+    return Step(high, found.time, found, DailyDose(continuous=Interval(found.number, high)))
+
+
+def _listed_dose(medication: Medication, chart: Chart) -> Step | None:
+    """The dose of a list entry that is in force now."""
+    doses = daily_doses(medication, chart)
+    if not doses or medication.two_readings or (medication.daily_dose is None and medication.daily_volume is None):
+        return None
+    dose = doses[min(medication.step, len(doses) - 1)]
+    amount = medication.daily_dose if medication.daily_dose is not None else dose.high
+    return Step(amount, medication.start, medication, dose) if amount <= chart.parameter(LIVING_DOSE)[1] else None
+
+
+def daily_doses(medication: Medication, chart: Chart) -> tuple[DailyDose, ...]:
+    """What an entry gives in a day, step by step; a volume counts by the concentration in the pump."""
+    if medication.steps:
+        return medication.steps
+    if medication.daily_dose is not None:
+        return (DailyDose(continuous=Interval(medication.daily_dose, medication.daily_dose)),)
+    strength = concentration_in_force(chart) if medication.daily_volume is not None else None
+    if strength is None:
+        return ()
+    low, high = medication.daily_volume
+    return (DailyDose(continuous=Interval(low * strength.amount, high * strength.amount)),)
+
+
+def dose_unread(medication: Medication, chart: Chart) -> bool:
+    """A dose is present, and it or a part of it cannot be read."""
+    if medication.unreadable_dose:
+        return True
+    return medication.daily_volume is not None and (bool(medication.steps) or not daily_doses(medication, chart))
 
 
 @remember

@@ -1,4 +1,4 @@
-"""Numbers, amounts and units as text (FHIR-MAPPING S4, S5): both sides of each row, round trips, and a cost that grows with the length only."""
+"""Numbers, amounts and units as text (docs/fhir-mapping.md S4, S5): both sides of each row, round trips, and a cost that grows with the length only."""
 
 from __future__ import annotations
 

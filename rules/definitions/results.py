@@ -1,0 +1,106 @@
+"""Results that are on record and cannot be read (docs/fhir-mapping.md S5).
+
+A result that was not read is neither a sign nor normal, and never hides an older one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rules import vocabulary
+from rules.chart import Chart
+from rules.chart import Observation
+from rules.chart import answer
+from rules.definitions.patient import values
+from rules.definitions.times import happened
+from rules.definitions.times import within_days
+from rules.definitions.times import within_hours
+from rules.phrases import day
+
+NAMES = {
+    vocabulary.observation(concept): name
+    for concept, name in (
+        ("body_temperature", "temperature"),
+        ("heart_rate", "heart rate"),
+        ("bp_systolic", "systolic pressure"),
+        ("bp_diastolic", "diastolic pressure"),
+        ("respiratory_rate", "respiratory rate"),
+        ("spo2", "oxygen saturation"),
+        ("gcs_total", "Glasgow coma score"),
+        ("creatine_kinase", "creatine kinase"),
+        ("modified-ashworth", "Modified Ashworth score"),
+        ("platelets", "platelets"),
+        ("inr", "INR"),
+        ("aptt", "aPTT"),
+        ("crp", "C-reactive protein"),
+        ("wbc", "white blood cells"),
+        ("egfr", "kidney function"),
+        ("daily-dose", "daily dose"),
+        ("concentration", "concentration"),
+        ("pump-alarm", "pump alarm"),
+        ("interrogation-result", "interrogation result"),
+        ("catheter-finding", "catheter finding"),
+        ("tone-change", "tone"),
+        ("itch", "itch"),
+        ("symptom", "symptom"),
+        ("consciousness", "consciousness"),
+        ("low-reservoir-alarm-date", "low-reservoir date"),
+        ("elective-replacement-date", "replacement date"),
+        ("months-to-replacement", "months to replacement"),
+        ("implant-date", "implant date"),
+        ("reservoir-volume-after-refill", "volume after refill"),
+        ("residual-volume", "residual volume"),
+        ("expected-residual-volume", "expected residual volume"),
+    )
+}
+"""How a card names what was measured."""
+
+
+def newest_coded(chart: Chart, concept: str) -> Observation | None:
+    """The newest value whose code is known: one that was not read never counts as the newest."""
+    return next((o for o in values(chart, concept) if o.code is not None), None)
+
+
+def hidden(chart: Chart, concept: str) -> bool:
+    """A newer value than the newest readable one could not be read: what is known of the concept is not what holds now."""
+    newest = next(iter(values(chart, concept)), None)
+    return newest is not None and newest.unread is not None
+
+
+def undated(found: Observation, chart: Chart) -> bool:
+    """Its date is missing, cannot be read or lies in the future."""
+    return not happened(found.time, chart)
+
+
+@answer
+class Unread:
+    """A result that is on record and cannot be used."""
+
+    entry: Observation
+    name: str
+    dated: bool
+
+    @property
+    def words(self) -> str:
+        """``platelets of 12 Jun 2026 («30 Kpl»)``."""
+        when = f" of {day(self.entry.time)}" if self.entry.time is not None and self.dated else ""
+        said = f" («{self.entry.unread}»)" if self.entry.unread else ""
+        return f"{self.name}{when}{said}"
+
+
+def unread(chart: Chart, concept: str, *, hours: object = None, days: object = None) -> list[Unread]:
+    """The values of a concept that cannot be read and are not older than the newest that can; undated ones among them."""
+    name, found = NAMES[concept], []
+    for entry in values(chart, concept):
+        if entry.unread is None:
+            break
+        in_window = within_hours(entry.time, hours, chart) if hours is not None else within_days(entry.time, days, chart)
+        if in_window:
+            found.append(Unread(entry, name, dated=True))
+    found += [Unread(o, name, dated=False) for o in chart.observations if o.concept == concept and o.unread is not None and undated(o, chart)]
+    return found
+
+
+def unread_words(chart: Chart, concepts: Iterable[str], *, hours: object) -> list[str]:
+    """How a card names what could not be read of these, the newest of each."""
+    return [found[0].words for concept in concepts if (found := unread(chart, concept, hours=hours))]
