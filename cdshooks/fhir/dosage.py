@@ -22,6 +22,7 @@ from rules.chart import Interval
 from rules.chart import When
 
 __all__ = ["Dose", "read", "words"]
+ONCE_A_DAY = Interval(Decimal(1), Decimal(1))
 MOST = 100
 """Lines that are read."""
 
@@ -35,6 +36,7 @@ class Dose:
     step: int = 0
     rate_given: bool = False
     single: Decimal | None = None
+    single_low: Decimal | None = None
     volume: Decimal | None = None
     daily_volume: Interval | None = None
     international: Decimal | None = None
@@ -46,6 +48,7 @@ class Dose:
     as_sent: str = ""
     grade: Grade = Grade.CODE
     continuous: bool = False
+    period_assumed: bool = False
     prn: bool = False
     planned: str | None = None
     bounds: dict[str, Any] = field(default_factory=dict)
@@ -70,7 +73,8 @@ def read(
 
 
 def _put_together(dose: Dose, lines: list[Line], when: Callable[[Any], When | None] | None, now: datetime | None) -> None:
-    kinds = {kind: _steps([line for line in lines if line.kind == kind], when) for kind in (CONTINUOUS, SCHEDULED, AS_NEEDED)}
+    counted = _kinds(lines)
+    kinds = {kind: _steps(counted[kind], when) for kind in (CONTINUOUS, SCHEDULED, AS_NEEDED)}
     count = max(len(steps) for steps in kinds.values())
     places = [{kind: steps[min(place, len(steps) - 1)] for kind, steps in kinds.items() if steps} for place in range(count)]
     if not places:
@@ -87,15 +91,31 @@ def _put_together(dose: Dose, lines: list[Line], when: Callable[[Any], When | No
     _sum_up(dose, lines, held)
 
 
+def _kinds(lines: list[Line]) -> dict[str, list[Line]]:
+    """The lines by their kind. A dose once a day, with no rate beside it, is how a pump's daily dose is often ordered: it
+    counts as continuous.
+    """
+    found: dict[str, list[Line]] = {CONTINUOUS: [], SCHEDULED: [], AS_NEEDED: []}
+    rate = any([line.kind == CONTINUOUS for line in lines])
+    for line in lines:
+        whole_day = line.kind == SCHEDULED and line.times == ONCE_A_DAY and not rate
+        found[CONTINUOUS if whole_day else line.kind].append(line)
+    return found
+
+
 def _sum_up(dose: Dose, lines: list[Line], held: list[Line]) -> None:
     """What holds of the whole list, and of the lines that are in force."""
-    dose.single = max((line.single.high for line in lines if line.single is not None), default=None)
+    singles = [line.single for line in lines if line.single is not None]
+    largest = max(singles, key=lambda single: single.high, default=None)
+    if largest is not None:
+        dose.single, dose.single_low = largest.high, largest.low if largest.low != largest.high else None
     dose.volume = next((line.volume for line in lines if line.volume), None)
     dose.international = next((line.international for line in lines if line.international), None)
     dose.daily_volume = _total([line.daily_volume for line in held if line.daily_volume is not None])
     often = [line.times.high for line in held if line.times is not None]
     dose.per_day = sum(often, Decimal(0)) if often else None
     dose.continuous = any([line.kind == CONTINUOUS for line in lines])
+    dose.period_assumed = any([line.period_assumed for line in lines])
     dose.rate_given = any([_repeats(line) for line in lines])
     present = [line for line in lines if line.present]
     dose.zero = bool(present) and all([line.zero for line in present])

@@ -47,6 +47,7 @@ class Line:
     international: Decimal | None = None
     two_readings: bool = False
     open_end: str = ""
+    period_assumed: bool = False
     zero: bool = False
     present: bool = False
     """An amount stands there, readable or not."""
@@ -235,6 +236,7 @@ def _day_long(line: Line) -> bool:
         return True
     if line.kind == CONTINUOUS and not line.timing.unreadable:
         line.grade = Grade.FREE_TEXT
+        line.period_assumed = True
         return True
     return False
 

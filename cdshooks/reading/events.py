@@ -21,6 +21,7 @@ from cdshooks.fhir.json_values import notes
 from cdshooks.fhir.json_values import number
 from cdshooks.fhir.json_values import objects
 from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import present
 from cdshooks.fhir.json_values import references
 from cdshooks.fhir.json_values import text
 from cdshooks.fhir.json_values import thing
@@ -33,6 +34,8 @@ from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import TYPES
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
+from cdshooks.fhir.times import period_of
+from cdshooks.fhir.times import shown_date
 from cdshooks.reading import body_sites
 from cdshooks.reading import devices
 from cdshooks.reading import names
@@ -230,7 +233,8 @@ def event(reader: Reader, one: Found, *, draft: bool = False) -> Event | None:
         status=standing,
         intent=(code(member(resource, "intent")) or ("order" if kind == "order" else None)) if kind in ("order", "careplan") else None,
         do_not_perform=(raw := member(resource, "doNotPerform")) is not NOTHING and truth(plain(raw)),
-        time=_time(reader, one),
+        time=(time := _time(reader, one)),
+        unread_date=_unread_date(one) if time is None else None,
         authored=_authored(reader, one),
         pump_only=("catheter" in said or "only" in said) and PUMP_ONLY.search(said) is not None,
         family=family,
@@ -291,13 +295,22 @@ def _time(reader: Reader, one: Found) -> When | None:
             return found
     for name in periods:
         if (raw := member(resource, name)) is not NOTHING:
-            period = thing(plain(raw))
-            found = (reader.when(period.get("end")) if one.kind == "procedure" else None) or reader.when(period.get("start"))
+            start, end = period_of(reader.when, plain(raw))
+            found = (end if one.kind == "procedure" else None) or start
             if found is not None:
                 return found
     for name in schedules:
         if (raw := member(resource, name)) is not NOTHING and (found := _scheduled(reader, thing(plain(raw)))) is not None:
             return found
+    return None
+
+
+def _unread_date(one: Found) -> str | None:
+    """When it was or is to be, as it was sent, where that cannot be read."""
+    for names in _TIMES[one.kind]:
+        for name in names:
+            if (raw := member(one.resource, name)) is not NOTHING and present(raw):
+                return shown_date(plain(raw))
     return None
 
 

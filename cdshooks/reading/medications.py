@@ -15,6 +15,7 @@ import msgspec
 from cdshooks.fhir import dosage
 from cdshooks.fhir import dose_text
 from cdshooks.fhir import units
+from cdshooks.fhir.dose_elements import shown
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.json_values import UNREADABLE
 from cdshooks.fhir.json_values import Concept
@@ -150,6 +151,20 @@ def concentration(reader: Reader, found: Product, words: str) -> Decimal | None:
     return next((known.value for known in dose_text.amounts(words) if known.kind == "concentration"), None)
 
 
+def _unread_strength(reader: Reader, found: Product) -> str | None:
+    """The strength of baclofen as it was sent, where one stands there and cannot be read."""
+    drug = found.named.drug
+    if found.medication is None or drug is None or "baclofen" not in drug.ingredients:
+        return None
+    for entry in _ingredients(found.medication):
+        if not _is(reader, entry, "baclofen", drug, found.medication):
+            continue
+        for key in ("strength", "strengthRatio", "strengthQuantity", "amount"):
+            if entry.get(key):
+                return shown(entry[key])
+    return None
+
+
 def _strength(entry: dict[str, Any]) -> Decimal | None:
     for key in ("strength", "strengthRatio", "amount"):
         known = units.ratio(thing(entry.get(key)))
@@ -246,6 +261,7 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
         step=dose.step,
         rate_given=dose.rate_given,
         single_dose=dose.single,
+        single_low=dose.single_low,
         dose_volume=dose.volume,
         dose_units=dose.international,
         doses_per_day=dose.per_day,
@@ -259,6 +275,8 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
         concentration=strength,
         planned=reader.when(dose.planned) if dose.planned else None,
         continuous=dose.continuous,
+        period_assumed=dose.period_assumed,
+        unread_concentration=_unread_strength(reader, found) if strength is None else None,
         reasons=reasons_of(reader, resource),
         status_reasons=_status_reasons(reader, resource),
         encounter=encounter_of(resource),

@@ -9,6 +9,8 @@ When: newest value within {coagulation-days} days. Platelets below {platelets-cr
     coagulation, severe von Willebrand disease, acute liver failure: critical; other von Willebrand disease, immune
     thrombocytopenia, cirrhosis, uraemic bleeding and other coded bleeding disorders: warning. Platelets or INR
     without a usable value within {coagulation-days} days: information.
+    A result that is on record and cannot be read, or without a readable date: information that names it; an older value
+    that can be read is still judged, and never reassures.
 Unless: resolved conditions; a recorded thrombocytopenia with a normal newest count; clumped platelets and values
     before a transfusion are no values (repeat).
 If data are missing: a result that could not be seen counts as no result (information).
@@ -20,24 +22,32 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules import vocabulary
+from rules.chart import Availability
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
-from rules.chart import must
 from rules.definitions.antithrombotics import exposures
 from rules.definitions.antithrombotics import last_dose
+from rules.definitions.coagulation import APTT
+from rules.definitions.coagulation import INR
+from rules.definitions.coagulation import PLATELETS
+from rules.definitions.coagulation import discarded
+from rules.definitions.coagulation import missing
+from rules.definitions.coagulation import not_readable
+from rules.definitions.coagulation import usable
+from rules.definitions.coagulation import without_date
 from rules.definitions.insertion import GIVES
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import Reason
 from rules.definitions.insertion import each_insertion
 from rules.definitions.insertion import gravest
+from rules.definitions.limits import exceeds
+from rules.definitions.limits import falls_below
+from rules.definitions.limits import reaches
+from rules.definitions.limits import shown
 from rules.definitions.patient import conditions
-from rules.definitions.patient import values
 from rules.definitions.remember import remember
-from rules.definitions.status import done
-from rules.definitions.times import happened
-from rules.definitions.times import later
-from rules.definitions.times import within_days
+from rules.definitions.results import hidden
 from rules.phrases import plain
 from rules.recommendation import INDICATORS
 from rules.recommendation import ORDER
@@ -51,78 +61,39 @@ from rules.recommendation import Suggest
 from rules.recommendation import finding
 
 WARFARIN = vocabulary.antithrombotic("warfarin")
-APTT = vocabulary.observation("aptt")
-INR = vocabulary.observation("inr")
 ITP = vocabulary.condition("itp")
-PLATELETS = vocabulary.observation("platelets")
 THROMBOCYTOPENIA = vocabulary.condition("thrombocytopenia")
-TRANSFUSION = vocabulary.event("transfusion")
 VON_WILLEBRAND = vocabulary.condition("von-willebrand")
 CRITICAL_CONDITIONS = vocabulary.conditions("haemophilia", "dic", "liver-failure-acute")
 WARNING_CONDITIONS = vocabulary.conditions("von-willebrand", "itp", "cirrhosis", "uraemic-bleeding", "coagulopathy")
 NO_BLEEDING = vocabulary.conditions("thrombophilia", "anticoagulant-status")
-CLUMPED = "clump"
-
-
-def _transfused_after(observation: Observation, chart: Chart) -> bool:
-    return any(
-        TRANSFUSION in e.concepts and done(e) and happened(e.time, chart) and later(e.time, observation.time)
-        for e in chart.events
-    )
-
-
-@remember
-def _discarded(chart: Chart) -> tuple[str, ...]:
-    """Results that must be repeated: clumped platelets, samples from before a transfusion."""
-    found = []
-    for concept, name in ((PLATELETS, "platelet count"), (INR, "INR")):
-        newest = next(iter(values(chart, concept)), None)
-        if newest is not None and (_clumped(newest) or _transfused_after(newest, chart)):
-            found.append(name)
-    return tuple(found)
-
-
-def _clumped(observation: Observation) -> bool:
-    return CLUMPED in f"{observation.text} {observation.words or ''}".lower()
-
-
-def usable(chart: Chart, concept: str) -> Observation | None:
-    """The newest value, if it is recent and can be read. A newer value that cannot be read leaves no usable one."""
-    newest = next(iter(values(chart, concept)), None)
-    if (
-        newest is None
-        or newest.number is None
-        or not within_days(newest.time, chart.parameter("coagulation-days"), chart)
-    ):
-        return None
-    return None if _clumped(newest) or _transfused_after(newest, chart) else newest
 
 
 def _platelets(chart: Chart) -> Reason | None:
-    found = usable(chart, PLATELETS)
-    if found is None or (count := must(found.number)) >= chart.parameter("platelets-warning"):
+    count = usable(chart, PLATELETS)
+    if count is None or not falls_below(count, chart.parameter("platelets-warning")):
         return None
-    indicator = "critical" if count < chart.parameter("platelets-critical") else "warning"
-    return Reason(indicator, f"Platelets {plain(count)} × 10⁹/L", found)
+    indicator = "critical" if falls_below(count, chart.parameter("platelets-critical")) else "warning"
+    return Reason(indicator, f"Platelets {shown(count)} × 10⁹/L", count)
 
 
 def _inr(chart: Chart) -> Reason | None:
-    found = usable(chart, INR)
-    if found is None or (ratio := must(found.number)) <= chart.parameter("inr-warning"):
+    ratio = usable(chart, INR)
+    if ratio is None or not exceeds(ratio, chart.parameter("inr-warning")):
         return None
-    indicator = "critical" if ratio >= chart.parameter("inr-critical") else "warning"
-    return Reason(indicator, f"INR {plain(ratio)}", found)
+    indicator = "critical" if reaches(ratio, chart.parameter("inr-critical")) else "warning"
+    return Reason(indicator, f"INR {shown(ratio)}", ratio)
 
 
 def _aptt(chart: Chart) -> Reason | None:
     found = usable(chart, APTT)
     if found is None or found.upper_limit is None:
         return None
-    seconds, limit = must(found.number), found.upper_limit
-    words = f"aPTT {plain(seconds)} s (upper limit {plain(limit)} s)"
-    if seconds > limit * Decimal(chart.parameter("aptt-critical-factor")):
+    limit = found.upper_limit
+    words = f"aPTT {shown(found)} s (upper limit {plain(limit)} s)"
+    if exceeds(found, limit * Decimal(chart.parameter("aptt-critical-factor"))):
         return Reason("critical", words, found)
-    return Reason("warning", words, found) if seconds > limit + chart.parameter("aptt-warning-seconds") else None
+    return Reason("warning", words, found) if exceeds(found, limit + chart.parameter("aptt-warning-seconds")) else None
 
 
 def _severe_von_willebrand(condition: Condition) -> bool:
@@ -138,6 +109,7 @@ def _condition(condition: Condition, chart: Chart) -> Reason | None:
         THROMBOCYTOPENIA in condition.concepts
         and ITP not in condition.concepts
         and usable(chart, PLATELETS) is not None
+        and not hidden(chart, PLATELETS)
     ):
         return None
     return Reason("warning", condition.name, condition)
@@ -155,11 +127,6 @@ def reasons(chart: Chart) -> tuple[Reason, ...]:
     )
 
 
-def missing_results(chart: Chart) -> list[str]:
-    """Which of platelets and INR has no usable value."""
-    return [name for concept, name in ((PLATELETS, "platelet count"), (INR, "INR")) if usable(chart, concept) is None]
-
-
 def _warfarin(chart: Chart) -> bool:
     """Warfarin is taken or was in the last days."""
     window = chart.parameter("warfarin-inr-days")
@@ -171,8 +138,9 @@ def _warfarin(chart: Chart) -> bool:
 
 
 def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction:
-    found, missing = reasons(chart), missing_results(chart)
-    if not found and not missing:
+    found, lacking = reasons(chart), missing(chart)
+    unread, undated = not_readable(chart), without_date(chart)
+    if not found and not lacking and not unread and not undated:
         return NoAction("platelets and INR are recent and allow insertion")
     worst = gravest(found)
     indicator = worst[0].indicator if worst else "info"
@@ -182,12 +150,17 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction:
         "critical": indicator == "critical",
         "facts": "; ".join(reason.words for reason in found),
         "measured": worst[0].fact.time if worst and isinstance(worst[0].fact, Observation) else None,
-        "missing": missing,
-        "repeat": list(_discarded(chart)),
-        "unseen": not chart.delivered("Observation"),
+        "missing": lacking,
+        "repeat": list(discarded(chart)),
+        "unseen": chart.available("Observation") is not Availability.COMPLETE,
         "warfarin": _warfarin(chart),
+        "first_unread": unread[0].words if unread else None,
+        "unread": "; ".join(one.words for one in unread) or None,
+        "first_undated": undated[0].words if undated else None,
+        "undated": "; ".join(one.words for one in undated) or None,
     }
-    fact = "+".join(reason.fact.key for reason in found) or "missing:" + "+".join(missing)
+    keys = [reason.fact.key for reason in found] or [f"unread:{one.entry.key}" for one in (*unread, *undated)]
+    fact = "+".join(keys) or "missing:" + "+".join(lacking)
     suggestions = (Suggest("test", "ServiceRequest", priority="urgent" if indicator == "critical" else "routine"),)
     basis = [*(reason.fact for reason in worst), *insertion.basis]
     return finding(indicator, fact, basis, values=values_of_card, order=insertion.order, suggestions=suggestions)
@@ -201,7 +174,7 @@ RULE = Rule(
     id="itb-ci-coagulopathy",
     number=41,
     title="Coagulopathy before insertion of an intrathecal catheter",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER, PATIENT_VIEW),
     tier="SAFE",
     purpose="Impaired coagulation risks a spinal haematoma; a missing result hides it.",
@@ -216,7 +189,7 @@ RULE = Rule(
     needs=("ServiceRequest", "Observation", "Condition", "Procedure", "MedicationStatement", "MedicationRequest"),
     overrides=("haematology-or-anaesthesia-agreed", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
-    gives=(*GIVES, "worst", "critical", "facts", "measured", "missing", "repeat", "unseen", "warfarin"),
+    gives=(*GIVES, "worst", "critical", "facts", "measured", "missing", "repeat", "unseen", "warfarin", "first_unread", "unread", "first_undated", "undated"),
     offers=("test",),
     parameters=(
         "coagulation-days",

@@ -92,7 +92,9 @@ class Medication:
     rate_given: bool = False
     """The dose is a rate, or repeats."""
     single_dose: Decimal | None = None
-    """µg of one dose, where the dose is a mass."""
+    """µg of one dose, where the dose is a mass; the upper end of a range."""
+    single_low: Decimal | None = None
+    """The lower end, or the lower of two readings, where it is another number."""
     dose_volume: Decimal | None = None
     """mL, where the dose is a volume (refill administrations)."""
     dose_units: Decimal | None = None
@@ -117,6 +119,10 @@ class Medication:
     """Draft: planned time (``timing.event[0]``, else ``boundsPeriod.start``)."""
     continuous: bool = False
     """Text or rate says continuous infusion."""
+    period_assumed: bool = False
+    """A mass without a period that is given continuously: taken as the amount of a day, as pump doses are stated."""
+    unread_concentration: str | None = None
+    """A strength is present and cannot be read: it, as it was sent. `concentration` is then None."""
     reasons: frozenset[str] = frozenset()
     """Concepts of reasonCode and reasonReference (condition concepts)."""
     status_reasons: frozenset[str] = frozenset()

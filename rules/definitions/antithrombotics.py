@@ -18,6 +18,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.limits import falls_below
 from rules.definitions.orders import daily_amount
 from rules.definitions.patient import conditions

@@ -11,6 +11,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
+from rules.chart import Observation
 from rules.definitions.limits import exceeds
 from rules.definitions.limits import reaches
 from rules.definitions.patient import conditions

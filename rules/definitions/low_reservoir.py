@@ -25,6 +25,7 @@ from rules.definitions.therapy import Step
 from rules.definitions.therapy import concentration_steps
 from rules.definitions.therapy import dose_steps
 from rules.definitions.times import later
+from rules.phrases import day
 
 CONCENTRATION_CHANGE = vocabulary.event("concentration-change")
 LOW_RESERVOIR_ALARM_DATE = vocabulary.observation("low-reservoir-alarm-date")
@@ -46,8 +47,15 @@ class Alarm:
     """Day on which the pump would be empty, computed (route 2)."""
     read: When | None = None
     """When the programmed date was read from the pump (route 1)."""
-    first: datetime.date | None = None
-    """The first possible day, where the record gives a month or a year only: from it on the date is due."""
+    partial: When | None = None
+    """The programmed date as it is recorded, where that is a month or a year only (route 1): due from its first day on,
+    and over after its last, which is `date`.
+    """
+
+    @property
+    def first(self) -> datetime.date | None:
+        """The first possible day of a partial date."""
+        return None if self.partial is None else self.partial.date
 
 
 def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
@@ -59,13 +67,18 @@ def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
     ]
     for observation in (dated or undated)[:1]:
         moment = must(observation.moment)
-        day = moment.date if moment.exact else moment.stop.date() - timedelta(days=1)
+        last = moment.date if moment.exact else moment.stop.date() - timedelta(days=1)
         obsolete = refill is not None and (
-            later(refill.time, observation.time) if observation.time else refill.time.start.date() >= day
+            later(refill.time, observation.time) if observation.time else refill.time.start.date() >= last
         )
         if not obsolete:
-            return Alarm(day, 1, (observation,), read=observation.time, first=None if moment.exact else moment.date)
+            return Alarm(last, 1, (observation,), read=observation.time, partial=None if moment.exact else moment)
     return None
+
+
+def low_reservoir_words(known: Alarm) -> datetime.date | str:
+    """The date as a card shows it: ``Jun 2026 (day not given)`` where the record gives no day."""
+    return known.date if known.partial is None else day(known.partial)
 
 
 @answer

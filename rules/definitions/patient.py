@@ -9,6 +9,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
+from rules.chart import must
 from rules.definitions.limits import falls_below
 from rules.definitions.remember import remember
 from rules.definitions.status import began

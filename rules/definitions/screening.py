@@ -127,14 +127,20 @@ def has_pump(chart: Chart) -> bool:
 
 
 def is_screening_draft(draft: Medication, chart: Chart) -> bool:
-    """A screening bolus: no pump, and a single dose without a rate, or the screening product (docs/fhir-mapping.md
-    §5).
+    """A screening bolus: no pump, and a single dose without a rate, readable or not, or the screening product
+    (docs/fhir-mapping.md §5).
     """
-    if has_pump(chart) or not is_intrathecal_baclofen(draft) or draft.daily_dose is not None or draft.rate_given:
+    if has_pump(chart) or not is_intrathecal_baclofen(draft) or draft.steps or draft.rate_given:
         return False
-    return bolus_dose(draft) is not None or draft.concentration == chart.parameter("screening-concentration")
+    if draft.daily_dose is not None or draft.daily_volume is not None or draft.continuous:
+        return False
+    if bolus_dose(draft) is not None or draft.unreadable_dose:
+        return True
+    return draft.concentration == chart.parameter("screening-concentration")
 
 
 def is_pump_draft(draft: Medication, chart: Chart) -> bool:
     """Pump therapy: the patient has a pump, or a rate or daily dose is given."""
-    return is_intrathecal_baclofen(draft) and (has_pump(chart) or draft.daily_dose is not None or draft.rate_given)
+    if not is_intrathecal_baclofen(draft):
+        return False
+    return has_pump(chart) or draft.daily_dose is not None or bool(draft.steps) or draft.rate_given

@@ -41,7 +41,7 @@ class EndOfService:
     limit: date | None = None
     """Day on which delivery stops, as far as it is known."""
     replacement: date | None = None
-    """Elective replacement date, when that is what is known."""
+    """Elective replacement date, when that is what is known; the first possible day, where no day is given."""
     months: int | None = None
     """Months since implant, or months to replacement, whichever decided."""
     by: str = ""
@@ -55,14 +55,14 @@ def _replacement_data(chart: Chart) -> tuple[date, Observation, str] | None:
     undated = [
         o
         for o in chart.observations
-        if o.concept == ELECTIVE_REPLACEMENT_DATE and o.time is None and o.moment is not None and o.moment.exact
+        if o.concept == ELECTIVE_REPLACEMENT_DATE and o.time is None and o.moment is not None
     ]
     dated, months = values(chart, ELECTIVE_REPLACEMENT_DATE), values(chart, MONTHS_TO_REPLACEMENT)
     if not (undated or dated or months):
         return None
     implanted = implant_date(patient_state(chart).device, chart)
     for o in dated:
-        if o.moment is not None and o.moment.exact and not later(implanted, o.time):
+        if o.moment is not None and not later(implanted, o.time):
             return o.moment.date, o, "eri"
     for o in undated:
         # Without a date of its own it is of this pump when it lies after the implant.
@@ -87,8 +87,9 @@ def _months_ladder(eri: date, chart: Chart) -> str | None:
     return "info" if eri <= add_months(today, int(chart.parameter("replacement-info-months"))) else None
 
 
-def _by_replacement_date(eri: date, chart: Chart) -> tuple[str | None, date]:
-    limit = eri + timedelta(days=int(chart.parameter("eri-days-to-stop")))
+def _by_replacement_date(eri: date, last: date, chart: Chart) -> tuple[str | None, date]:
+    """Reached from the first possible day, and over so many days after the last one."""
+    limit = last + timedelta(days=int(chart.parameter("eri-days-to-stop")))
     today = chart.now.date()
     if eri > today:
         return _months_ladder(eri, chart), limit
@@ -143,7 +144,9 @@ def end_of_service(chart: Chart) -> EndOfService:
             )
         else:
             months = full_months(chart.now.date(), eri) if eri > chart.now.date() else 0
-            indicator, limit = _by_replacement_date(eri, chart)
+            moment = observation.moment
+            last = eri if moment.exact else moment.stop.date() - timedelta(days=1)
+            indicator, limit = _by_replacement_date(eri, last, chart)
         found = EndOfService(indicator, limit, eri, months, by, False, (observation,))
     else:
         found = _by_age(chart)

@@ -17,6 +17,7 @@ from rules.chart import Observation
 from rules.chart import When
 from rules.chart import answer
 from rules.chart import must
+from rules.definitions.patient import newest_or_undated
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.status import current
@@ -99,6 +100,11 @@ class Step:
     @property
     def key(self) -> str:
         return self.entry.key
+
+    @property
+    def span(self) -> Interval:
+        """Both ends."""
+        return Interval(self.amount, self.amount) if self.dose is None else Interval(self.dose.low, self.amount)
 
     @property
     def grade(self) -> Grade:
@@ -202,3 +208,21 @@ def dose_in_force(chart: Chart) -> Step | None:
 def concentration_in_force(chart: Chart) -> Step | None:
     steps = concentration_steps(chart)
     return steps[-1] if steps else None
+
+
+@remember
+def unread_dose_in_force(chart: Chart) -> str | None:
+    """The dose that the pump gives now, as it was sent, where one is on record and cannot be read (empty: it has no
+    words); None where nothing unread stands beside what is known.
+    """
+    programmed = newest_or_undated(chart, DAILY_DOSE)
+    held = dose_in_force(chart)
+    if programmed is not None and (programmed.unread is not None or programmed.two_readings):
+        if held is None or not later(held.start, programmed.time):
+            return programmed.unread or ""
+    for m in current_therapy(chart):
+        if m.daily_dose is not None and not m.two_readings and m.daily_dose > chart.parameter(LIVING_DOSE)[1]:
+            return f"{m.daily_dose.normalize():f} µg/day"
+        if m.two_readings or (dose_unread(m, chart) and m.daily_dose is None):
+            return m.dose_as_sent
+    return None

@@ -3,7 +3,8 @@
 Who: patients with a (probable) intrathecal baclofen pump, at every chart opening; never on the order hooks.
 When: always, as information: context, not an action. It stands last and does not count towards the five cards.
 Unless: no pump, a pump with another drug, pump taken out, patient deceased.
-If data are missing: the card names the lists that were not delivered and how many entries could not be read.
+If data are missing: the card names the lists that were not delivered and how many entries could not be read; results
+    of the time that counts that could not be read, and signs, alarms and refills without a readable date, are named.
 Why: stopping or under-delivering intrathecal baclofen can kill (P1); whoever opens the chart must know. A missing card
     never means that the pump is fine.
 """
@@ -17,6 +18,7 @@ from rules.chart import Observation
 from rules.definitions.devices import recorded_model
 from rules.definitions.implants import implant_date
 from rules.definitions.low_reservoir import alarm
+from rules.definitions.low_reservoir import low_reservoir_words
 from rules.definitions.patient import conditions
 from rules.definitions.patient import newest_or_undated
 from rules.definitions.patient import surely_under
@@ -25,7 +27,11 @@ from rules.definitions.state import patient_state
 from rules.definitions.status import standing
 from rules.definitions.therapy import concentration_in_force
 from rules.definitions.therapy import dose_in_force
-from rules.phrases import daily
+from rules.definitions.unread import pump_dates
+from rules.definitions.unread import results_unread
+from rules.definitions.unread import without_date
+from rules.phrases import counted
+from rules.phrases import daily_range
 from rules.phrases import strength
 from rules.recommendation import NO_PUMP_IN_USE
 from rules.recommendation import PATIENT_VIEW
@@ -67,11 +73,11 @@ def _drug(chart: Chart) -> dict[str, object]:
         alarm(chart),
     )
     return {
-        "dose": daily(dose.amount) if dose else None,
+        "dose": daily_range(dose.span) if dose else None,
         "dose_since": dose.start if dose else None,
         "concentration": strength(concentration.amount) if concentration else None,
         "last_refill": refill.time if refill else None,
-        "date": known.date if known is not None and known.route in DATE else None,
+        "date": low_reservoir_words(known) if known is not None and known.route in DATE else None,
         **{name: known is not None and known.route == route for route, name in DATE.items()},
     }
 
@@ -94,10 +100,15 @@ def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP_IN_USE
+    unread = results_unread(chart)
     values = {
         **_pump(state.device, chart),
         **_drug(chart),
         "risks": _risks(chart),
+        "unread_count": counted(len(unread), "result") if unread else None,
+        "unread_results": list(dict.fromkeys(unread)),
+        "undated": list(without_date(chart)),
+        "unread_dates": [fact.words for fact in pump_dates(chart)],
         "child": surely_under(int(chart.parameter("adult-age")), chart),
     }
     flagged = any(
@@ -114,7 +125,7 @@ RULE = Rule(
     id="itb-pump-summary",
     number=1,
     title="Intrathecal baclofen pump in place",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(PATIENT_VIEW,),
     tier="SAFE",
     purpose=(
@@ -165,6 +176,10 @@ RULE = Rule(
         "planned",
         "risks",
         "child",
+        "unread_count",
+        "unread_results",
+        "undated",
+        "unread_dates",
     ),
     offers=("flag",),
     parameters=("reservoir-reserve", "refill-evidence-days", "stop-window-days", "adult-age"),

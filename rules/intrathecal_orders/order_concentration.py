@@ -4,6 +4,7 @@ Who: patients with a pump, or with a draft that gives a rate or daily dose.
 When: above {concentration-critical} µg/mL: critical. {screening-concentration} µg/mL or less in a pump: warning
     (screening strength). Other than the concentration now in the pump: warning. {concentration-critical} exactly:
     nothing by itself.
+    A strength that is present and cannot be read: information.
 Unless: the same as now in the pump; no concentration given; stop orders.
 If data are missing: without a concentration on record only the limits are judged.
 Why: with a wrong concentration, or without reprogramming and a bridge bolus, the pump gives too much or too little
@@ -35,6 +36,9 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if draft is None or order.stop or state.kind in SILENT or not is_pump_draft(draft, chart):
         return NoAction("no pump fill ordered")
     ordered = draft.concentration
+    if ordered is None and draft.unread_concentration is not None:
+        values = {"unread": True, "sent": draft.unread_concentration or None}
+        return finding("info", f"{order.key}:unread", probable=state.pump and state.by_text, values=values, order=order)
     held = concentration_in_force(chart) if has_pump(chart) else None
     if ordered is None or (held is not None and held.amount == ordered):
         return NoAction("no concentration given, or the same as in the pump")
@@ -69,7 +73,7 @@ RULE = Rule(
     id="itb-order-concentration",
     number=35,
     title="Baclofen concentration unusual or changed",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="A wrong or unannounced concentration makes the pump give too much or too little.",
@@ -82,7 +86,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation"),
     overrides=("verified-with-itb-specialist", "unit-corrected", "long-standing-dose"),
     evaluate=each_order(judge),
-    gives=("ordered", "high", "low", "held", "since", "first"),
+    gives=("ordered", "high", "low", "held", "since", "first", "unread", "sent"),
     offers=("verify",),
     parameters=("concentration-critical", "screening-concentration"),
 )

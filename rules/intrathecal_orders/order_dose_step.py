@@ -9,20 +9,27 @@ When: compared exactly with the dose in force, an increase above {titration-step
     Decrease above {decrease-warning} % up to {decrease-critical} %: warning; above {decrease-critical} %: critical.
     At a limit: nothing. First pump dose above {initial-dose-factor} times the effective screening dose, or above
     {initial-dose-factor-long} times that dose when its effect lasted more than {long-screening-effect} hours or had
-    adverse effects: warning.
+    adverse effects: warning. Of an order with several steps the first is compared with the dose in force and each later
+    one with the one before; of a range the worse end counts; continuous is compared with continuous, boluses only where
+    both doses have them. A dose in force that is on record and cannot be read: information that the step is not judged.
 Unless: overdose is suspected (decreases are then right); a documented wean plan makes a decrease of up to
     {decrease-critical} % information; stop orders.
-If data are missing: without a dose on record and without screening data there is nothing to compare.
+If data are missing: without a dose on record and without screening data there is nothing to compare. Of several doses on
+    record since the same time the higher is used, and the card says so.
 Why: steps that are too large bring overdose or withdrawal (S1, S2, P5).
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.chart import DailyDose
+from rules.chart import Grade
+from rules.chart import Interval
 from rules.chart import Medication
 from rules.chart import Order
 from rules.chart import Precision
@@ -30,6 +37,7 @@ from rules.chart import When
 from rules.chart import answer
 from rules.chart import must
 from rules.definitions.implants import implant_date
+from rules.definitions.ordered_doses import alike
 from rules.definitions.orders import wean_plan
 from rules.definitions.patient import origin
 from rules.definitions.patient import surely_under
@@ -40,13 +48,18 @@ from rules.definitions.state import PatientState
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import Step
+from rules.definitions.therapy import daily_doses
 from rules.definitions.therapy import dose_steps
+from rules.definitions.therapy import dose_unread
 from rules.definitions.therapy import is_intrathecal_baclofen
+from rules.definitions.therapy import unread_dose_in_force
 from rules.definitions.times import less_than_hours
 from rules.definitions.times import within_days
 from rules.definitions.withdrawal import overdose
 from rules.phrases import daily
+from rules.phrases import daily_range
 from rules.phrases import plain
+from rules.recommendation import INDICATORS
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
 from rules.recommendation import Finding
@@ -60,6 +73,9 @@ ADVERSE_EFFECT = vocabulary.value("screening-response", "adverse-effect")
 EFFECTIVE = vocabulary.values("screening-response", "positive", "adverse-effect")
 
 
+NOTHING = Interval(Decimal(0), Decimal(0))
+
+
 @answer
 class Judgement:
     """What a step is: how urgent, and why."""
@@ -69,6 +85,24 @@ class Judgement:
     """Why any increase is too early."""
     limit: Decimal | None = None
     weaned: bool = False
+    up: bool = True
+    old: Interval = NOTHING
+    new: Interval = NOTHING
+    place: int = 0
+    """The step of the order that it is about."""
+
+    @property
+    def percent(self) -> Decimal:
+        """The change, from the end of the old dose that is farther away to that of the new one."""
+        return abs(self.reached - self.left) * 100 / self.left
+
+    @property
+    def left(self) -> Decimal:
+        return self.old.low if self.up else self.old.high
+
+    @property
+    def reached(self) -> Decimal:
+        return self.new.high if self.up else self.new.low
 
 
 def moment(draft: Medication, now: datetime) -> When:
@@ -114,18 +148,17 @@ def _too_early(draft: Medication, state: PatientState, chart: Chart) -> str:
     return ""
 
 
-def _increase(draft: Medication, old: Decimal, state: PatientState, chart: Chart) -> Judgement:
-    change, allowed = (must(draft.daily_dose) - old) * 100, limit(state, chart)
-    early = _too_early(draft, state, chart)
+def _increase(old: Decimal, new: Decimal, early: str, state: PatientState, chart: Chart) -> Judgement:
+    change, allowed = (new - old) * 100, limit(state, chart)
     if change >= chart.parameter("increase-critical") * old:
         return Judgement("critical", early, allowed)
     return Judgement("warning" if change > allowed * old or early else None, early, allowed)
 
 
-def _decrease(draft: Medication, old: Decimal, chart: Chart) -> Judgement:
+def _decrease(old: Decimal, new: Decimal, chart: Chart) -> Judgement:
     if overdose(chart).indicator is not None:
         return Judgement(None)
-    change, allowed = (old - must(draft.daily_dose)) * 100, chart.parameter("decrease-warning")
+    change, allowed = (old - new) * 100, chart.parameter("decrease-warning")
     if change > chart.parameter("decrease-critical") * old:
         return Judgement("critical", limit=allowed)
     if change <= allowed * old:
@@ -134,13 +167,28 @@ def _decrease(draft: Medication, old: Decimal, chart: Chart) -> Judgement:
     return Judgement("info" if weaned else "warning", limit=allowed, weaned=weaned)
 
 
+def _change(old: Interval, new: Interval, early: str, state: PatientState, chart: Chart) -> Judgement:
+    """The worse of the rise to the upper end and the fall to the lower one; the same range as before is no change."""
+    found = [Judgement(None)]
+    if old != new and new.high > old.low > 0:
+        rise = _increase(old.low, new.high, early if new.high > old.high else "", state, chart)
+        found.append(replace(rise, up=True, old=old, new=new))
+    if old != new and new.low < old.high:
+        found.append(replace(_decrease(old.high, new.low, chart), up=False, old=old, new=new))
+    return max(found, key=_urgency)
+
+
+def _urgency(judged: Judgement) -> int:
+    return -1 if judged.indicator is None else INDICATORS.index(judged.indicator)
+
+
 def _effective(chart: Chart) -> Response | None:
     """The newest screening response that showed an effect and whose dose is known."""
     return next((r for r in responses(chart) if r.code in EFFECTIVE and r.dose), None)
 
 
-def _first_dose(order: Order, chart: Chart) -> Finding | NoAction:
-    effective, dose = _effective(chart), must(must(order.medication).daily_dose)
+def _first_dose(order: Order, dose: Decimal, chart: Chart) -> Finding | NoAction:
+    effective = _effective(chart)
     if effective is None:
         return NoAction("no dose on record to compare with")
     that_day, screened = must(effective.entry.time).date, must(effective.dose)
@@ -173,41 +221,83 @@ def _first_dose(order: Order, chart: Chart) -> Finding | NoAction:
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft, state = order.medication, patient_state(chart)
-    if draft is None or order.stop or not is_intrathecal_baclofen(draft) or draft.daily_dose is None:
+    if draft is None or order.stop or not is_intrathecal_baclofen(draft):
         return NoAction("no intrathecal daily dose ordered")
+    doses = daily_doses(draft, chart)
+    if not doses or draft.two_readings:
+        return NoAction("no intrathecal daily dose ordered, or one that may be two")
     if not state.pump and state.kind is not State.CANDIDATE:
         return NoAction("no pump therapy to compare with")
     steps = _before(draft, chart)
     held = steps[-1] if state.pump and steps else None
+    unread = unread_dose_in_force(chart) if state.pump and not _signed_again(draft, chart) else None
     if held is None or held.amount <= 0:
-        return _first_dose(order, chart)
-    return _compared(order, held, state, chart)
+        if unread is not None:
+            return _not_judged(order, unread, state)
+        first = _first_dose(order, doses[0].high, chart)
+        return first if isinstance(first, Finding) or len(doses) < 2 else _compared(order, None, unread, state, chart)
+    return _compared(order, held, unread, state, chart)
 
 
-def _compared(order: Order, held: Step, state: PatientState, chart: Chart) -> Finding | NoAction:
-    draft, old = must(order.medication), held.amount
-    new = must(draft.daily_dose)
-    up = new > old
-    judged = _increase(draft, old, state, chart) if up else _decrease(draft, old, chart)
-    if judged.indicator is None or new == old:
-        return NoAction("step within the limits")
+def _signed_again(draft: Medication, chart: Chart) -> bool:
+    """The order itself stands on the list already: it is not its own measure."""
+    return any(m.key == draft.key for m in chart.medications)
+
+
+def _not_judged(order: Order, sent: str, state: PatientState) -> Finding:
+    """The dose in force is on record and cannot be read."""
+    values = {"unjudged": True, "sent": sent or None}
+    return finding("info", f"{order.key}:unread", probable=state.by_text, values=values, order=order)
+
+
+def _judged(draft: Medication, held: Step | None, state: PatientState, chart: Chart) -> Judgement:
+    """The worst of all steps: the first against the dose in force, each later one against the one before."""
+    doses = daily_doses(draft, chart)
+    before = [] if held is None else [held.dose or DailyDose(continuous=Interval(held.amount, held.amount))]
+    rows = [*before, *doses]
+    found = [Judgement(None)]
+    for place, (old, new) in enumerate(zip(rows, rows[1:], strict=False)):
+        pair = alike(old, new)
+        if pair is None:
+            continue
+        early = _too_early(draft, state, chart) if place == 0 and held is not None else ""
+        found.append(replace(_change(*pair, early, state, chart), place=place + len(doses) - len(rows) + 2))
+    return max(found, key=_urgency)
+
+
+def _compared(order: Order, held: Step | None, unread: str | None, state: PatientState, chart: Chart) -> Finding | NoAction:
+    draft = order.medication
+    judged = _judged(draft, held, state, chart)
+    if judged.indicator is None:
+        return NoAction("step within the limits") if unread is None else _not_judged(order, unread, state)
+    count = len(daily_doses(draft, chart))
     values = {
-        "up": up,
-        "down": not up,
-        "percent": plain(round(abs(new - old) * 100 / old, 1)),
-        "new": daily(new),
-        "old": daily(old),
-        "since": held.start,
+        "up": judged.up,
+        "down": not judged.up,
+        "percent": plain(round(judged.percent, 1)),
+        "new": daily_range(judged.new),
+        "old": daily_range(judged.old),
+        "since": held.start if held is not None and judged.place == 1 else None,
         "limit": plain(judged.limit) if judged.limit is not None else None,
-        "titration": up and titrating(state, chart),
+        "titration": judged.up and titrating(state, chart),
         "early": judged.early,
         "weaned": judged.weaned,
         "critical": judged.indicator == "critical",
+        "step": f"step {judged.place} of {count}" if count > 1 else None,
+        "part": dose_unread(draft, chart),
+        "conflict": held is not None and held.conflict,
+        "beside": unread is not None,
+        "lowered": held is not None and judged.indicator == "critical" and held.grade is Grade.FREE_TEXT,
     }
     suggestions = (Suggest("verify", "ServiceRequest"),) if judged.indicator != "info" else ()
-    fact = f"{order.key}:{old}>{new}"
     return finding(
-        judged.indicator, fact, (held,), probable=state.by_text, values=values, order=order, suggestions=suggestions
+        judged.indicator,
+        f"{order.key}:{judged.left}>{judged.reached}",
+        (held,) if held is not None else (),
+        probable=state.by_text or draft.period_assumed,
+        values=values,
+        order=order,
+        suggestions=suggestions,
     )
 
 
@@ -215,7 +305,7 @@ RULE = Rule(
     id="itb-order-dose-step",
     number=34,
     title="Large or early change of the intrathecal baclofen dose",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="Steps that are too large or too early bring overdose or withdrawal.",
@@ -259,6 +349,13 @@ RULE = Rule(
         "factor",
         "long",
         "adverse",
+        "step",
+        "part",
+        "conflict",
+        "beside",
+        "lowered",
+        "unjudged",
+        "sent",
     ),
     offers=("verify",),
     parameters=(

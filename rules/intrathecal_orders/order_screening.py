@@ -5,6 +5,7 @@ When: above {screening-bolus-max} µg: critical. First bolus above {screening-st
     µg without an earlier {screening-steps[0]}; above {screening-steps[1]} µg without an earlier {screening-steps[1]};
     less than {screening-gap-hours} hours after the previous bolus ({screening-gap-hours} hours exactly is allowed);
     age under {screening-age} years: warning.
+    A dose that is present and cannot be read: information.
 Unless: continuous external infusion; a pump in place (then it is pump therapy); stop orders. In the days after a pump
     was taken out a bolus is no screening: only the size above {screening-bolus-max} µg is judged.
 If data are missing: earlier doses count only when recorded as given.
@@ -17,9 +18,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules.chart import Chart
+from rules.chart import Medication
 from rules.chart import Order
 from rules.chart import Precision
 from rules.chart import When
+from rules.chart import answer
 from rules.definitions.insertion import SILENT
 from rules.definitions.patient import surely_under
 from rules.definitions.screening import Bolus
@@ -49,35 +52,65 @@ def missed_step(dose: Decimal, given: tuple[Bolus, ...], chart: Chart) -> Decima
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft, state = order.medication, patient_state(chart)
-    if draft is None or order.stop or state.kind in SILENT or draft.continuous or not is_screening_draft(draft, chart):
+    if draft is None or order.stop or state.kind in SILENT or not is_screening_draft(draft, chart):
         return NoAction("no screening bolus ordered")
-    dose, given = bolus_dose(draft), boluses(chart)
+    dose, low = bolus_dose(draft), draft.single_low
+    if draft.two_readings and low is not None and (_judged(low, draft, chart) is None) != (_judged(dose, draft, chart) is None):
+        return _unread(order, f"{plain(low)} or {plain(dose)} µg")
     if dose is None:
-        return NoAction("no dose given yet")
+        return _unread(order, draft.dose_as_sent) if draft.unreadable_dose else NoAction("no dose given yet")
+    judged = _judged(dose, draft, chart)
+    if judged is not None:
+        return _out_of_step(order, dose, low, judged)
+    return _unread(order, draft.dose_as_sent) if draft.unreadable_dose else NoAction("screening bolus in step")
+
+
+@answer
+class Judged:
+    """What is wrong with a bolus."""
+
+    large: bool
+    missed: Decimal | None
+    recent: Bolus | None
+    young: bool
+    first: bool
+
+
+def _judged(dose: Decimal | None, draft: Medication, chart: Chart) -> Judged | None:
+    if dose is None:
+        return None
+    given = boluses(chart)
     when = draft.planned or When(chart.now, chart.now, Precision.TIME)
     large = dose > chart.parameter("screening-bolus-max")
-    if state.kind is State.EXPLANTED and not large:
-        return NoAction("a bolus after the pump was taken out is no screening")
+    if patient_state(chart).kind is State.EXPLANTED and not large:
+        return None  # a bolus after the pump was taken out is no screening
     missed = missed_step(dose, given, chart)
     recent = next(
         (bolus for bolus in given if less_than_hours(bolus.time, when, chart.parameter("screening-gap-hours"))), None
     )
     young = surely_under(int(chart.parameter("screening-age")), chart)
     if not (large or missed or recent or young):
-        return NoAction("screening bolus in step")
+        return None
+    return Judged(large, missed, recent, young, bool(missed) and not given)
+
+
+def _out_of_step(order: Order, dose: Decimal, low: Decimal | None, judged: Judged) -> Finding:
+    draft, recent = order.medication, judged.recent
     values = {
-        "dose": plain(dose),
-        "large": large,
-        "first": bool(missed) and not given,
-        "missed": plain(missed) if missed else None,
+        "dose": plain(dose) if low is None else f"{plain(low)}–{plain(dose)}",
+        "large": judged.large,
+        "first": judged.first,
+        "missed": plain(judged.missed) if judged.missed else None,
         "recent": recent is not None,
         "last": recent.time if recent else None,
         "last_dose": plain(recent.dose) if recent else None,
-        "young": young,
+        "young": judged.young,
+        "part": draft.unreadable_dose,
+        "sent": (draft.dose_as_sent or None) if draft.unreadable_dose else None,
     }
-    basis = (recent.entry,) if recent and not large and not missed and not young else ()
+    basis = (recent.entry,) if recent and not judged.large and not judged.missed and not judged.young else ()
     return finding(
-        "critical" if large else "warning",
+        "critical" if judged.large else "warning",
         f"{order.key}:{dose}",
         basis,
         values=values,
@@ -86,11 +119,16 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     )
 
 
+def _unread(order: Order, sent: str) -> Finding:
+    values = {"unread": True, "sent": sent or None}
+    return finding("info", f"{order.key}:unread", values=values, order=order)
+
+
 RULE = Rule(
     id="itb-order-screening",
     number=36,
     title="Screening bolus of intrathecal baclofen out of step",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="Screening doses rise in fixed steps under observation; a larger or earlier dose can stop breathing.",
@@ -103,7 +141,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Patient"),
     overrides=("verified-with-itb-specialist", "unit-corrected"),
     evaluate=each_order(judge),
-    gives=("dose", "large", "first", "missed", "recent", "last", "last_dose", "young"),
+    gives=("dose", "large", "first", "missed", "recent", "last", "last_dose", "young", "part", "unread", "sent"),
     offers=("verify",),
     parameters=(
         "screening-bolus-max",

@@ -22,6 +22,7 @@ from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.signs import domains
 from rules.definitions.signs import signs
 from rules.definitions.state import patient_state
+from rules.definitions.unread import signs_unread
 from rules.definitions.withdrawal import overdose
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -57,6 +58,7 @@ def evaluate(chart: Chart) -> Outcome:
         "screening": not state.pump,
         "tone_up": "D1" in domains(signs(chart)),
         "pump": state.pump,
+        "unread": signs_unread(chart),
     }
     interrogation = (
         (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "stat"),)
@@ -84,7 +86,7 @@ RULE = Rule(
     id="itb-overdose-suspected",
     number=20,
     title="Intrathecal baclofen overdose suspected",
-    version="1.0.0",
+    version="1.0.1",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
     purpose=(
@@ -115,7 +117,7 @@ RULE = Rule(
     ),
     overrides=("other-cause-confirmed", "sedated-on-purpose"),
     evaluate=evaluate,
-    gives=("signs", "change", "screening", "tone_up", "pump"),
+    gives=("signs", "change", "screening", "tone_up", "pump", "unread"),
     offers=("interrogation", "intensive"),
     parameters=(
         "gcs-overdose",

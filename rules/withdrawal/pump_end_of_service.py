@@ -16,8 +16,11 @@ Why: at the end of service delivery stops, with withdrawal; a SynchroMed II stop
 
 from __future__ import annotations
 
+from datetime import date
+
 from rules import vocabulary
 from rules.chart import Chart
+from rules.chart import Observation
 from rules.chart import must
 from rules.definitions.devices import SYNCHROMED_II
 from rules.definitions.devices import make
@@ -27,6 +30,7 @@ from rules.definitions.service_life import EndOfService
 from rules.definitions.service_life import end_of_service
 from rules.definitions.state import patient_state
 from rules.phrases import counted
+from rules.phrases import day
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Evidence
@@ -46,7 +50,7 @@ def _values(service: EndOfService, chart: Chart) -> dict[str, object]:
     by_date, months = service.by == "eri", service.months or 0
     stop = service.limit if by_date or (service.by == "age" and service.limit is not None) else None
     return {
-        "eri": service.replacement if by_date else None,
+        "eri": _replacement(service) if by_date else None,
         "reached": by_date and must(service.replacement) <= today,
         "months": max(months, 0) if service.by == "months" else None,
         "months_left": counted(max(months, 0), "month") if service.by == "months" else None,
@@ -58,6 +62,13 @@ def _values(service: EndOfService, chart: Chart) -> dict[str, object]:
         "soon": service.indicator == "critical",
         "scheduled": service.scheduled,
     }
+
+
+def _replacement(service: EndOfService) -> date | str:
+    """``Jun 2026 (day not given)`` where the record gives no day."""
+    read = service.basis[0]
+    moment = must(read.moment) if isinstance(read, Observation) else None
+    return must(service.replacement) if moment is None or moment.exact else day(moment)
 
 
 def evaluate(chart: Chart) -> Outcome:
@@ -98,7 +109,7 @@ RULE = Rule(
     id="itb-pump-end-of-service",
     number=5,
     title="Baclofen pump near its end of service",
-    version="1.0.0",
+    version="1.0.1",
     hooks=(PATIENT_VIEW,),
     tier="SAFE",
     purpose="At the end of its service life the pump stops, with withdrawal; its replacement takes months to plan.",

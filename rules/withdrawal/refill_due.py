@@ -16,12 +16,14 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.definitions.low_reservoir import low_reservoir_words
 from rules.definitions.refilling import refilling
 from rules.definitions.refills import last_refill
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
+from rules.definitions.unread import pump_dates
 from rules.phrases import counted
-from rules.phrases import daily
+from rules.phrases import daily_range
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Evidence
@@ -47,14 +49,16 @@ def evaluate(chart: Chart) -> Outcome:
     dose, refill = dose_in_force(chart), last_refill(chart)
     values = {
         HOW[low.route]: True,
-        "date": low.date,
+        "date": low_reservoir_words(low),
         "empty": low.empty,
-        "vague": low.vague,
+        "vague": low.first is not None,
         "late": counted(-due.days, "day") if due.days < 0 and low.route != 4 else None,
         "due_today": due.days == 0,
         "days": counted(due.days, "day") if due.days > 0 else None,
+        "running": low.first is not None and low.first <= chart.now.date() <= low.date,
         "age": counted(-due.days, "day") if low.route == 4 else None,
-        "dose": daily(dose.amount) if dose else None,
+        "dose": daily_range(dose.span) if dose else None,
+        "unread": [fact.words for fact in pump_dates(chart) if fact.name in ("low-reservoir date", "last refill")],
         "last_refill": refill.time if refill else None,
     }
     suggestions = (
@@ -71,7 +75,7 @@ RULE = Rule(
     id="itb-refill-due",
     number=3,
     title="Baclofen pump refill due or overdue",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(PATIENT_VIEW,),
     tier="SAFE",
     purpose="An overdue or insufficient refill is a leading, preventable cause of withdrawal.",
@@ -118,6 +122,8 @@ RULE = Rule(
         "computed",
         "old_refill",
         "planned",
+        "unread",
+        "running",
     ),
     offers=("refill", "team"),
     parameters=(

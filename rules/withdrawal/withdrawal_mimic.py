@@ -28,6 +28,7 @@ from rules.definitions.signs import domains
 from rules.definitions.signs import signs
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
+from rules.definitions.unread import signs_unread
 from rules.recommendation import INDICATORS
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
@@ -95,12 +96,13 @@ def evaluate(chart: Chart) -> Outcome:
         if taken_out or interrogation_ordered(chart)
         else (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "urgent"),)
     )
+    unread = signs_unread(chart)
     made: dict[str, Finding] = {}
     for indicator, key, entry, words in rows:
         lowered = step_down(indicator) if getattr(entry, "suspected", False) else indicator
         if checked and lowered == "info":
             continue
-        values = {"facts": words, "checked": checked, "explanted": taken_out, "pump": not taken_out}
+        values = {"facts": words, "checked": checked, "explanted": taken_out, "pump": not taken_out, "unread": unread}
         basis = (entry,) if entry is not None else ()
         suggestions = (*interrogation, Suggest("kinase", "ServiceRequest", priority="urgent"))
         one = finding(
@@ -123,7 +125,7 @@ RULE = Rule(
     id="itb-withdrawal-mimic",
     number=10,
     title="Look-alike of baclofen withdrawal in a pump patient",
-    version="1.0.0",
+    version="1.0.1",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
     purpose=(
@@ -158,7 +160,7 @@ RULE = Rule(
         "pump-removed-or-inactive",
     ),
     evaluate=evaluate,
-    gives=("facts", "checked", "explanted", "pump"),
+    gives=("facts", "checked", "explanted", "pump", "unread"),
     offers=("interrogation", "kinase"),
     parameters=("new-condition-days", "symptom-hours", "vital-sign-hours", "normal-interrogation-hours"),
 )

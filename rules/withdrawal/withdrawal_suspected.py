@@ -24,6 +24,7 @@ from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
+from rules.definitions.unread import signs_unread
 from rules.definitions.withdrawal import Withdrawal
 from rules.definitions.withdrawal import withdrawal
 from rules.recommendation import NO_PUMP
@@ -51,7 +52,7 @@ def _in_words(found: tuple[Sign, ...]) -> list[str]:
     return list(dict.fromkeys([words for _, words in firsts] + [sign.words for sign in ordered]))
 
 
-def _values(picture: Withdrawal, taken_out: bool) -> dict[str, object]:
+def _values(picture: Withdrawal, taken_out: bool, chart: Chart) -> dict[str, object]:
     words = _in_words(picture.signs)
     causes = [*picture.interruption.hard, *picture.interruption.soft]
     return {
@@ -62,6 +63,7 @@ def _values(picture: Withdrawal, taken_out: bool) -> dict[str, object]:
         "severe": picture.indicator == "critical",
         "explanted": taken_out,
         "pump": not taken_out,
+        "unread": signs_unread(chart),
         "suspected": any(sign.suspected for sign in picture.signs),
     }
 
@@ -97,7 +99,7 @@ def evaluate(chart: Chart) -> Outcome:
                 fact,
                 sure,
                 probable=state.by_text or len(sure) < len(basis),
-                values=_values(picture, taken_out),
+                values=_values(picture, taken_out, chart),
                 suggestions=(*interrogation, *others, *xray),
             ),
         )
@@ -108,7 +110,7 @@ RULE = Rule(
     id="itb-withdrawal-suspected",
     number=9,
     title="Intrathecal baclofen withdrawal suspected",
-    version="1.0.0",
+    version="1.0.1",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
     purpose="Baclofen withdrawal kills and looks like other illness; it is treated by restoring intrathecal delivery.",
@@ -161,7 +163,7 @@ RULE = Rule(
         "pump-removed-or-inactive",
     ),
     evaluate=evaluate,
-    gives=("lead", "signs", "cause", "causes", "severe", "explanted", "pump", "suspected"),
+    gives=("lead", "signs", "cause", "causes", "severe", "explanted", "pump", "suspected", "unread"),
     offers=("interrogation", "laboratory", "consult", "xray"),
     parameters=(
         "vital-sign-hours",

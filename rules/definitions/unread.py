@@ -1,0 +1,146 @@
+"""What is on record of a pump patient and cannot be read: dates, results, and entries without a readable date.
+
+"Present and not readable" is neither *none* nor a value (docs/fhir-mapping.md S5, S6): the cards that depend on it name it.
+"""
+
+from __future__ import annotations
+
+from rules import vocabulary
+from rules.chart import Chart
+from rules.chart import Event
+from rules.chart import Medication
+from rules.chart import Observation
+from rules.chart import answer
+from rules.definitions.patient import newest_or_undated
+from rules.definitions.patient import values
+from rules.definitions.remember import remember
+from rules.definitions.results import NAMES
+from rules.definitions.results import undated
+from rules.definitions.results import unread
+from rules.definitions.results import unread_words
+from rules.definitions.status import done
+from rules.definitions.therapy import current_therapy
+from rules.definitions.therapy import therapy_entries
+
+VITAL_SIGNS = tuple(
+    vocabulary.observation(name)
+    for name in (
+        "body_temperature",
+        "heart_rate",
+        "bp_systolic",
+        "respiratory_rate",
+        "spo2",
+        "gcs_total",
+    )
+)
+KINASE = vocabulary.observation("creatine_kinase")
+CONCENTRATION = vocabulary.observation("concentration")
+DAILY_DOSE = vocabulary.observation("daily-dose")
+PUMP_DATES = tuple(
+    vocabulary.observation(name)
+    for name in ("low-reservoir-alarm-date", "elective-replacement-date", "months-to-replacement", "implant-date")
+)
+FINDINGS = tuple(
+    vocabulary.observation(name)
+    for name in (
+        "tone-change",
+        "itch",
+        "symptom",
+        "consciousness",
+        "pump-alarm",
+        "interrogation-result",
+        "catheter-finding",
+    )
+)
+PUMP_IMPLANT = vocabulary.event("pump-implant")
+PUMP_REFILL = vocabulary.event("pump-refill")
+PUMP_REPLACEMENT = vocabulary.event("pump-replacement")
+_EVENTS = ((PUMP_REFILL, "last refill"), (PUMP_IMPLANT, "implant date"), (PUMP_REPLACEMENT, "implant date"))
+
+
+@answer
+class UnreadFact:
+    """A fact of the pump's record that cannot be read."""
+
+    name: str
+    sent: str
+    """As it was sent; may be empty."""
+
+    @property
+    def words(self) -> str:
+        """``low-reservoir date («06/10/2026»)``."""
+        return f"{self.name} («{self.sent}»)" if self.sent else self.name
+
+
+@remember
+def pump_dates(chart: Chart) -> tuple[UnreadFact, ...]:
+    """Dates of the pump (alarm, replacement, implant, refill) that are on record and cannot be read, each name once."""
+    found: dict[str, UnreadFact] = {}
+    for concept in PUMP_DATES:
+        newest = newest_or_undated(chart, concept)
+        if newest is not None and newest.unread is not None:
+            name = "replacement date" if concept.startswith("months") else NAMES[concept]
+            found.setdefault(name, UnreadFact(name, newest.unread))
+    for entry, name in _events(chart):
+        found.setdefault(name, UnreadFact(name, entry.unread_date or ""))
+    return tuple(found.values())
+
+
+def _events(chart: Chart) -> list[tuple[Event | Medication, str]]:
+    """Refills and implants that took place at a time that cannot be read."""
+    found: list[tuple[Event | Medication, str]] = []
+    for concept, name in _EVENTS:
+        for event in chart.events:
+            if concept in event.concepts and event.kind == "procedure" and done(event) and event.unread_date is not None:
+                found.append((event, name))
+    found += [(m, "last refill") for m in therapy_entries(chart) if m.unread_date is not None and m.status == "completed"]
+    return found
+
+
+@remember
+def concentration(chart: Chart) -> UnreadFact | None:
+    """The concentration in the pump, where it is on record and cannot be read."""
+    newest = newest_or_undated(chart, CONCENTRATION)
+    if newest is not None and newest.unread is not None:
+        return UnreadFact("concentration", newest.unread)
+    sent = next((m.unread_concentration for m in current_therapy(chart) if m.unread_concentration is not None), None)
+    return None if sent is None else UnreadFact("concentration", sent)
+
+
+def signs_unread(chart: Chart) -> list[str]:
+    """Vital signs and creatine kinase of the time that counts that cannot be read, as a card names them."""
+    found = unread_words(chart, VITAL_SIGNS, hours=chart.parameter("vital-sign-hours"))
+    return found + unread_words(chart, (KINASE,), hours=chart.parameter("symptom-hours"))
+
+
+@remember
+def results_unread(chart: Chart) -> tuple[str, ...]:
+    """Names of the vital signs, findings and pump data that cannot be read, one a result."""
+    vital, symptom = chart.parameter("vital-sign-hours"), chart.parameter("symptom-hours")
+    found = [one for concept in VITAL_SIGNS for one in unread(chart, concept, hours=vital)]
+    found += [one for concept in (KINASE, *FINDINGS) for one in unread(chart, concept, hours=symptom)]
+    names = [one.name for one in found]
+    for concept in (*PUMP_DATES, DAILY_DOSE, CONCENTRATION):
+        newest = newest_or_undated(chart, concept)
+        if newest is not None and newest.unread is not None:
+            names.append(NAMES[concept])
+    return tuple(names)
+
+
+@remember
+def without_date(chart: Chart) -> tuple[str, ...]:
+    """Signs, alarms and refills whose time is missing or cannot be read, each name once."""
+    names = [NAMES[o.concept] for o in chart.observations if _counts(o) and undated(o, chart) and not _newer(o, chart)]
+    names += ["refill" for _, name in _events(chart) if name == "last refill"]
+    return tuple(dict.fromkeys(names))
+
+
+def _counts(found: Observation) -> bool:
+    """A sign or an alarm with a value."""
+    signs = found.concept in VITAL_SIGNS or found.concept == KINASE or found.concept in FINDINGS
+    return signs and (found.number is not None or found.code is not None)
+
+
+def _newer(found: Observation, chart: Chart) -> bool:
+    """A dated value of the same kind stands beside it, which is what counts."""
+    return found.concept not in FINDINGS and bool(values(chart, found.concept))
