@@ -307,8 +307,8 @@ def _time(reader: Reader, one: Found) -> When | None:
 
 def _unread_date(one: Found) -> str | None:
     """When it was or is to be, as it was sent, where that cannot be read."""
-    for names in _TIMES[one.kind]:
-        for name in names:
+    for members in _TIMES[one.kind]:
+        for name in members:
             if (raw := member(one.resource, name)) is not NOTHING and present(raw):
                 return shown_date(plain(raw))
     return None
