@@ -26,6 +26,7 @@ from rules import ALL_RULES
 from rules.chart import Availability
 from rules.chart import Chart
 from rules.chart import Grade
+from rules.chart import Listing
 from rules.chart import Medication
 from rules.chart import Order
 from rules.definitions.state import PatientState
@@ -40,7 +41,8 @@ from rules.recommendation import Suggest
 from tests.conftest import check
 
 REQUEST = HookRequest("order-select", "instance-1", "p1", "Practitioner/u1", encounter_id="e1")
-ALL_LISTS = {row.resource_type: Availability.COMPLETE for row in TEMPLATES}
+NOT_SENT = Listing(Availability.UNAVAILABLE, "not-sent")
+ALL_LISTS = {row.resource_type: Listing(Availability.COMPLETE) for row in TEMPLATES}
 TEXT = """# summary
 {drug} with an intrathecal baclofen pump: more sedation.
 
@@ -316,7 +318,7 @@ def test_nothing_shown_and_everything_looked_at_is_no_card(site: Site) -> None:
 def test_every_card_may_say_which_lists_were_missing_and_what_was_unreadable(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "# summary\nx\n# detail\nAlways.\n\n[undelivered] Not delivered: {undelivered}.\n\n[unreadable] Unreadable: {unreadable}.\n"
     monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": templates.parse(text, "t.md")})
-    lists = {**ALL_LISTS, "AllergyIntolerance": Availability.UNAVAILABLE, "Procedure": Availability.PARTIAL, "Flag": Availability.UNAVAILABLE}
+    lists = {**ALL_LISTS, "AllergyIntolerance": NOT_SENT, "Procedure": Listing(Availability.PARTIAL, "total", 3), "Flag": NOT_SENT}
     lists.pop("Encounter")
 
     with_encounter = card(site, OXYCODONE, of=chart(listings=lists, unreadable=2))

@@ -20,9 +20,11 @@ from cdshooks.reading.unresolved import unresolved
 from cdshooks.settings.site import Site
 from cdshooks.settings.site import from_document
 from rules.chart import Availability
+from rules.chart import Listing
 from tests.support import servers
 from tests.support.reading import NOW
 from tests.support.reading import pump_possible
+from tests.support.reading import states
 from tests.support.servers import Handler
 from tests.support.servers import Server
 from tests.support.servers import bundle
@@ -34,6 +36,7 @@ SUBJECT = {"reference": "Patient/p1"}
 BACLOFEN = {"resourceType": "Medication", "id": "m1", "code": {"text": "baclofen 2000 mcg/mL intrathecal solution"}}
 PUMP = {"resourceType": "Device", "id": "d1", "status": "active", "patient": SUBJECT, "type": {"text": "SynchroMed II implantable infusion pump"}}
 COMPLETE, PARTIAL, UNAVAILABLE = Availability.COMPLETE, Availability.PARTIAL, Availability.UNAVAILABLE
+REFUSED, NOT_SUPPORTED = Availability.REFUSED, Availability.NOT_SUPPORTED
 
 
 def site_with(fhir_servers: list, **members: object) -> Site:
@@ -93,7 +96,7 @@ def test_without_prefetch_every_template_is_read_once_with_the_patients_id_and_t
         assert len(server.seen) == len(wanted)
         assert all(seen.headers["Authorization"] == f"Bearer {TOKEN}" for seen in server.seen)
         assert all("patient=p1" in path or path == "/fhir/Patient/p1" for path in server.paths)
-        assert set(gathered.resources.listings.values()) == {COMPLETE}
+        assert set(states(gathered.resources).values()) == {COMPLETE}
         assert sorted(callback.what for callback in gathered.report.callbacks) == sorted(wanted)
         assert set(gathered.report.counts) == {"ok"}
 
@@ -131,11 +134,11 @@ def test_what_the_client_refused_with_an_operation_outcome_is_not_asked_for_agai
 
         assert not any("/Device?" in path or "category=vital-signs" in path for path in server.paths)
         assert any("category=laboratory" in path for path in server.paths)
-        assert gathered.resources.listings["Device"] is UNAVAILABLE
-        assert gathered.resources.listings["Observation"] is PARTIAL
+        assert gathered.resources.listings["Device"] == Listing(REFUSED, "forbidden")
+        assert gathered.resources.listings["Observation"].state is PARTIAL
 
 
-@pytest.mark.parametrize("rubbish", ["<html>Tomcat error</html>", 7, []], ids=str)
+@pytest.mark.parametrize("rubbish", ["<html>Tomcat error</html>", 7, ["x"], {"a": 1}], ids=str)
 def test_a_member_that_is_no_answer_is_read_from_the_server(rubbish: object) -> None:
     with serve(fhir(Device=servers.body(bundle(PUMP)))) as server:
         gathered = call(server, {"devices": rubbish, "laboratory": rubbish})
@@ -155,7 +158,7 @@ def test_nothing_is_called_without_a_token_or_for_a_server_that_is_not_listed(re
         }[reason]()
 
         assert server.seen == []
-        assert gathered.resources.listings == {}
+        assert states(gathered.resources) == {}
         assert not gathered.report.called
 
 
@@ -186,7 +189,7 @@ def test_all_pages_are_read() -> None:
         gathered = call(server)
 
         assert sum("/Device?" in path for path in server.paths) == 4
-        assert gathered.resources.listings["Device"] is COMPLETE
+        assert gathered.resources.listings["Device"].state is COMPLETE
         assert len(gathered.resources.kept["Device"]) == 4
 
 
@@ -195,7 +198,7 @@ def test_endless_paging_ends_at_the_cap_and_the_list_is_partial() -> None:
         gathered = call(server, pages=6)
 
         assert sum("/Device?" in path for path in server.paths) == 6
-        assert gathered.resources.listings["Device"] is PARTIAL
+        assert gathered.resources.listings["Device"].state is PARTIAL
         assert gathered.report.counts["page-cap"] == 1
 
 
@@ -204,7 +207,7 @@ def test_a_page_that_follows_itself_is_read_once() -> None:
         gathered = call(server)
 
         assert sum("/Device?" in path for path in server.paths) == 1
-        assert gathered.resources.listings["Device"] is PARTIAL
+        assert gathered.resources.listings["Device"].state is PARTIAL
         assert gathered.report.counts["endless-paging"] == 1
 
 
@@ -214,8 +217,8 @@ def test_a_next_page_at_another_server_is_not_read_and_the_list_is_partial() -> 
         gathered = call(server, {"conditions": bundle({"resourceType": "Condition", "subject": SUBJECT}, following=f"{other.url}/fhir/Condition?page=2")})
 
         assert other.seen == []
-        assert gathered.resources.listings["Device"] is PARTIAL
-        assert gathered.resources.listings["Condition"] is PARTIAL
+        assert gathered.resources.listings["Device"].state is PARTIAL
+        assert gathered.resources.listings["Condition"].state is PARTIAL
         assert gathered.report.counts["next-refused"] == 2
         assert pump_possible(gathered.resources)
 
@@ -233,10 +236,10 @@ def test_the_next_pages_of_prefetched_bundles_are_read_each_list_its_own() -> No
 
         assert {"/fhir/Observation/v", "/fhir/Observation/l"} <= set(server.paths)
         assert len(gathered.resources.observations()) == 4
-        assert gathered.resources.listings["Observation"] is COMPLETE
+        assert gathered.resources.listings["Observation"].state is COMPLETE
 
         server.answers["/fhir/Observation/l"] = servers.status(500)
-        assert call(server, prefetch).resources.listings["Observation"] is PARTIAL
+        assert call(server, prefetch).resources.listings["Observation"].state is PARTIAL
 
 
 def test_the_next_pages_of_renamed_keys_are_read_too() -> None:
@@ -248,10 +251,10 @@ def test_the_next_pages_of_renamed_keys_are_read_too() -> None:
 
         assert {"/fhir/Observation/v", "/fhir/Observation/l"} <= set(server.paths)
         assert len(gathered.resources.observations()) == 4
-        assert gathered.resources.listings["Observation"] is COMPLETE
+        assert gathered.resources.listings["Observation"].state is COMPLETE
 
         server.answers["/fhir/Observation/l"] = servers.cut
-        assert call(server, prefetch).resources.listings["Observation"] is PARTIAL
+        assert call(server, prefetch).resources.listings["Observation"].state is PARTIAL
 
 
 @pytest.mark.parametrize("key", ["laboratory", "devices", "labsRecent", "encounter"])
@@ -262,11 +265,11 @@ def test_a_list_that_a_proxy_replaced_by_a_page_is_whole_once_the_server_gave_it
         server.answers["/fhir/Encounter/e1"] = servers.body({"resourceType": "Encounter", "id": "e1", "subject": SUBJECT})
         prefetch = {**delivered, key: "<html>502 Bad Gateway</html>"}
         gathered = call(server, prefetch, encounter="e1")
-        assert gathered.resources.listings[kind] is COMPLETE
+        assert gathered.resources.listings[kind].state is COMPLETE
         assert gathered.resources.unreadable == 1
 
         server.answers |= {path: servers.status(500) for path in (f"/fhir/{kind}", "/fhir/Encounter/e1")}
-        assert call(server, prefetch, encounter="e1").resources.listings[kind] is (PARTIAL if delivered else UNAVAILABLE)
+        assert call(server, prefetch, encounter="e1").resources.listings[kind].state is (PARTIAL if delivered else UNAVAILABLE)
 
 
 def medication_request(n: int) -> dict:
@@ -293,7 +296,7 @@ def test_references_are_capped_and_a_dead_one_does_not_cost_the_others() -> None
         assert sum("/Medication/" in path for path in server.paths) == 5
         assert gathered.report.counts["reference-cap"] == 1
         assert "Medication/m1" not in unresolved(gathered.resources)
-        assert gathered.resources.listings["MedicationRequest"] is COMPLETE
+        assert gathered.resources.listings["MedicationRequest"].state is COMPLETE
 
 
 # --- lean -------------------------------------------------------------------------------------------------------------
@@ -309,7 +312,7 @@ def test_the_lean_profile_reads_the_rest_only_where_there_is_a_trace_of_a_pump()
     with serve(fhir(Device=servers.body(bundle(PUMP)))) as server:
         gathered = call(server, profile="lean")
         assert len(server.seen) > len(lean)
-        assert gathered.resources.listings["Observation"] is COMPLETE
+        assert gathered.resources.listings["Observation"].state is COMPLETE
 
 
 def test_lean_finds_a_pump_that_only_a_referenced_medication_shows() -> None:
@@ -318,7 +321,7 @@ def test_lean_finds_a_pump_that_only_a_referenced_medication_shows() -> None:
         gathered = call(server, profile="lean")
 
         assert pump_possible(gathered.resources)
-        assert gathered.resources.listings["Observation"] is COMPLETE
+        assert gathered.resources.listings["Observation"].state is COMPLETE
 
 
 # --- when the server misbehaves ---------------------------------------------------------------------------------------
@@ -343,6 +346,10 @@ ROWS = {
 }
 
 
+STATES = {"401": REFUSED, "403": REFUSED, "404": NOT_SUPPORTED}
+"""How a list ends that the server refused or does not have; every other failure is one of this time alone (FHIR-MAPPING S2)."""
+
+
 @pytest.mark.parametrize("row", ROWS)
 def test_one_list_that_fails_is_unavailable_and_the_others_are_whole(row: str, caplog: pytest.LogCaptureFixture) -> None:
     with serve(fhir(Device=ROWS[row])) as server:
@@ -350,8 +357,8 @@ def test_one_list_that_fails_is_unavailable_and_the_others_are_whole(row: str, c
         gathered = call(server, budgetSeconds=0.6)
 
         assert time.monotonic() - began < 0.9
-        listings = gathered.resources.listings
-        assert listings.pop("Device") is UNAVAILABLE
+        listings = states(gathered.resources)
+        assert listings.pop("Device") is STATES.get(row, UNAVAILABLE)
         assert set(listings.values()) == {COMPLETE}
         assert "ok" in gathered.report.counts
         assert len(gathered.report.counts) == 2
@@ -363,7 +370,7 @@ def test_a_second_page_that_fails_leaves_the_list_partial(row: str) -> None:
     with serve(fhir(Device=servers.in_turn(servers.body(bundle(PUMP, following="/fhir/Device?page=2")), ROWS[row]))) as server:
         gathered = call(server, budgetSeconds=0.6)
 
-        assert gathered.resources.listings["Device"] is PARTIAL
+        assert gathered.resources.listings["Device"].state is PARTIAL
         assert pump_possible(gathered.resources)
 
 
@@ -374,7 +381,9 @@ def test_a_server_that_fails_altogether_gives_an_honest_nothing_in_time(row: str
         gathered = call(server, budgetSeconds=0.5)
 
         assert time.monotonic() - began < 0.8
-        assert set(gathered.resources.listings.values()) == {UNAVAILABLE}
+        found = states(gathered.resources)
+        assert found.pop("Patient") is (REFUSED if row in ("401", "403") else UNAVAILABLE)
+        assert set(found.values()) == {STATES.get(row, UNAVAILABLE)}
         assert gathered.report.milliseconds < 800
 
 
@@ -389,9 +398,9 @@ def test_a_server_that_is_killed_during_the_call_gives_what_came_before() -> Non
         server.answers["/fhir/Procedure"] = last_words
         gathered = call(server)
 
-        assert gathered.resources.listings["Condition"] is UNAVAILABLE
-        assert gathered.resources.listings["Procedure"] is UNAVAILABLE
-        assert gathered.resources.listings["Device"] is COMPLETE
+        assert gathered.resources.listings["Condition"].state is UNAVAILABLE
+        assert gathered.resources.listings["Procedure"].state is UNAVAILABLE
+        assert gathered.resources.listings["Device"].state is COMPLETE
 
 
 def test_a_token_that_ends_during_the_call_leaves_partial_lists() -> None:
@@ -399,7 +408,7 @@ def test_a_token_that_ends_during_the_call_leaves_partial_lists() -> None:
     with serve(fhir(Device=pages)) as server:
         gathered = call(server)
 
-        assert gathered.resources.listings["Device"] is PARTIAL
+        assert gathered.resources.listings["Device"].state is PARTIAL
         assert gathered.report.counts["401"] == 1
 
 
@@ -418,7 +427,7 @@ def test_one_call_at_a_time_waits_for_a_server_that_hangs_and_its_first_answer_l
         began = time.monotonic()
         told = call(server, budgetSeconds=0.5)
         assert time.monotonic() - began < 0.1
-        assert told.resources.listings == {}
+        assert states(told.resources) == {}
         assert not waiting.result().report.counts["ok"]
 
         server.answers |= fhir()
@@ -441,7 +450,7 @@ def test_reads_run_in_parallel() -> None:
         began = time.monotonic()
         gathered = call(server)
 
-        assert set(gathered.resources.listings.values()) == {COMPLETE}
+        assert set(states(gathered.resources).values()) == {COMPLETE}
         assert time.monotonic() - began < 0.6
 
 
@@ -473,7 +482,7 @@ def test_a_server_of_an_older_fhir_version_is_asked_by_its_own_names() -> None:
     with serve(fhir(MedicationRequest=servers.status(404), MedicationOrder=servers.body(bundle(order)))) as server:
         gathered = call(server)
 
-        assert gathered.resources.listings["MedicationRequest"] is COMPLETE
+        assert gathered.resources.listings["MedicationRequest"].state is COMPLETE
         assert any("/MedicationOrder?patient=p1" in path for path in server.paths)
 
 

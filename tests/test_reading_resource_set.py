@@ -7,6 +7,7 @@ import pytest
 
 from cdshooks.reading.unresolved import unresolved
 from rules.chart import Availability
+from rules.chart import Listing
 from rules.concepts import LocalCode
 from tests.support.reading import HCPCS
 from tests.support.reading import ICD
@@ -28,6 +29,7 @@ from tests.support.reading import pump_chart
 from tests.support.reading import pump_possible
 from tests.support.reading import read
 from tests.support.reading import resources_of
+from tests.support.reading import states
 from tests.support.reading import written
 
 COMPLETE, PARTIAL, UNAVAILABLE = Availability.COMPLETE, Availability.PARTIAL, Availability.UNAVAILABLE
@@ -52,7 +54,7 @@ WRONG_TYPE = {"resourceType": "Condition", "id": "x", "subject": {"reference": "
         ("<html>502 Bad Gateway</html>", UNAVAILABLE),
         (7, UNAVAILABLE),
         (True, UNAVAILABLE),
-        ([condition({"text": "asthma"})], UNAVAILABLE),
+        ([condition({"text": "asthma"})], COMPLETE),
         ({"resource": condition({"text": "asthma"}), "response": {"status": "200 OK"}}, UNAVAILABLE),
         (condition({"text": "asthma"}), COMPLETE),
         (bundle(condition({"text": "asthma"})), COMPLETE),
@@ -71,7 +73,7 @@ def test_what_a_member_holds_decides_how_far_its_list_was_seen(member: object, e
 
 
 def test_a_key_that_is_missing_leaves_its_list_unknown() -> None:
-    assert chart_of({}).listings == {}
+    assert states(chart_of({})) == {}
 
 
 def test_an_outcome_instead_of_a_bundle_is_never_asked_again() -> None:
@@ -115,27 +117,27 @@ def test_what_is_no_fhir_is_counted_as_unreadable(member: object) -> None:
     ],
 )
 def test_an_empty_member_speaks_for_the_list_its_key_names(key: str, resource_type: str) -> None:
-    assert chart_of({key: None}).listings == {resource_type: COMPLETE}
+    assert states(chart_of({key: None})) == {resource_type: COMPLETE}
 
 
 def test_an_empty_bundle_speaks_for_the_search_that_it_answers() -> None:
     empty = {"resourceType": "Bundle", "link": [{"relation": "self", "url": "https://ehr.example/fhir/MedicationRequest?patient=p1&status=active"}]}
-    assert chart_of({"k7": empty}).listings == {"MedicationRequest": COMPLETE}
-    assert chart_of({"devices": empty}).listings == {"Device": COMPLETE}
+    assert states(chart_of({"k7": empty})) == {"MedicationRequest": COMPLETE}
+    assert states(chart_of({"devices": empty})) == {"Device": COMPLETE}
 
 
 def test_an_empty_member_under_a_key_that_says_nothing_speaks_for_nothing() -> None:
-    assert chart_of({"k7": None}).listings == {}
+    assert states(chart_of({"k7": None})) == {}
 
 
 def test_a_member_with_resources_speaks_for_their_types_whatever_its_key() -> None:
     chart = chart_of({"devices": bundle(condition({"text": "asthma"}), itb())})
-    assert chart.listings == {"Condition": COMPLETE, "MedicationStatement": COMPLETE}
+    assert states(chart) == {"Condition": COMPLETE, "MedicationStatement": COMPLETE}
 
 
 def test_included_resources_speak_for_no_list() -> None:
     included = {"resourceType": "Bundle", "entry": [{"resource": itb()}, {"resource": condition({"text": "spasticity"}), "search": {"mode": "include"}}]}
-    assert chart_of({"m": included}).listings == {"MedicationStatement": COMPLETE}
+    assert states(chart_of({"m": included})) == {"MedicationStatement": COMPLETE}
 
 
 def test_one_key_that_failed_beside_one_that_came_leaves_a_list_in_part() -> None:
@@ -170,7 +172,7 @@ def test_another_patients_resources_are_dropped_and_counted() -> None:
     assert chart.observations == ()
     assert chart.foreign == 2
     assert chart.available("Device") is PARTIAL
-    assert chart.available("Observation") is PARTIAL
+    assert chart.listing("Observation") == Listing(UNAVAILABLE, "other-patient")
     assert chart.available("MedicationStatement") is COMPLETE
 
 
@@ -216,7 +218,8 @@ def test_one_odd_entry_never_costs_the_others() -> None:
     chart = chart_of({"x": mixed})
     assert len(chart.devices) == 1
     assert len(chart.medications) == 1
-    assert chart.unreadable == 5
+    assert chart.unreadable == 8
+    assert chart.listing("Device") == Listing(PARTIAL, "unreadable", 1)
 
 
 def test_a_single_entry_where_a_list_is_expected_is_read() -> None:
@@ -250,22 +253,28 @@ def test_pages_of_a_server_are_followed_to_the_last() -> None:
     resources = resources_of({})
     first = bundle(condition({"text": "spasticity"}), link=[{"relation": "next", "url": "https://s/2"}])
     assert resources.answer("Condition", raw(first), more=True) == "https://s/2"
-    assert resources.listings["Condition"] is PARTIAL
+    assert resources.listings["Condition"].state is PARTIAL
     assert resources.answer("Condition", raw(bundle(condition({"text": "dystonia"}, id="d"))), more=False) is None
-    assert resources.listings["Condition"] is COMPLETE
+    assert resources.listings["Condition"].state is COMPLETE
 
 
 def test_a_last_page_that_still_has_a_next_leaves_the_list_in_part() -> None:
     resources = resources_of({})
+    resources.answer("Condition", raw(bundle(condition({"text": "asthma"}), link=[{"relation": "next", "url": "https://s/2"}])), more=False)
+    assert resources.listings["Condition"] == Listing(PARTIAL, "next-not-read", 1)
+
+
+def test_an_empty_page_before_a_next_that_nobody_reads_shows_nothing() -> None:
+    resources = resources_of({})
     resources.answer("Condition", raw(bundle(link=[{"relation": "next", "url": "https://s/2"}])), more=False)
-    assert resources.listings["Condition"] is PARTIAL
+    assert resources.listings["Condition"] == Listing(UNAVAILABLE, "next-not-read")
 
 
 def test_the_next_page_of_a_prefetched_bundle_is_named() -> None:
     resources = resources_of({"conditions": bundle(condition({"text": "spasticity"}), link=[{"relation": "next", "url": "https://s/2"}])})
     assert resources.next_links == {"https://s/2": ("Condition",)}
     resources.answer("Condition", raw(bundle()), more=False, part="https://s/2")
-    assert resources.listings["Condition"] is COMPLETE
+    assert resources.listings["Condition"].state is COMPLETE
 
 
 def test_a_list_whose_keys_each_have_a_next_page_is_whole_only_after_all_of_them() -> None:
@@ -274,46 +283,46 @@ def test_a_list_whose_keys_each_have_a_next_page_is_whole_only_after_all_of_them
     assert resources.next_links == {f"https://s/{key}": ("Observation",) for key in keys}
     for key, expected in zip(keys, (PARTIAL, COMPLETE), strict=True):
         resources.answer("Observation", raw(bundle(observation({"text": "x"}, id=f"{key}-2"))), more=False, part=f"https://s/{key}")
-        assert resources.listings["Observation"] is expected
+        assert resources.listings["Observation"].state is expected
     assert len(resources.observations()) == 4
 
 
 def test_the_next_page_of_a_bundle_that_mixes_lists_stands_for_all_of_them() -> None:
     resources = resources_of({"all": bundle(condition({"text": "spasticity"}), itb(), link=[{"relation": "next", "url": "https://s/2"}])})
-    assert resources.listings == {"Condition": PARTIAL, "MedicationStatement": PARTIAL}
+    assert states(resources) == {"Condition": PARTIAL, "MedicationStatement": PARTIAL}
     resources.answer("Condition", raw(bundle()), more=False, part="https://s/2")
-    assert resources.listings == {"Condition": COMPLETE, "MedicationStatement": COMPLETE}
+    assert states(resources) == {"Condition": COMPLETE, "MedicationStatement": COMPLETE}
 
 
 @pytest.mark.parametrize("key", ["laboratory", "labsRecent"])
 @pytest.mark.parametrize("member", ["<html>Bad gateway</html>", bundle("rubbish"), bundle(outcome("error")), b"7"], ids=lambda value: str(value)[:40])
 def test_a_member_that_failed_is_made_up_for_by_the_server(member: object, key: str) -> None:
     resources = resources_of({key: member})
-    assert resources.listings["Observation"] is UNAVAILABLE
+    assert resources.listings["Observation"].state is UNAVAILABLE
     resources.ask("Observation", "vitalSigns", "laboratory")
     for part, expected in (("vitalSigns", PARTIAL), ("laboratory", COMPLETE)):
         resources.answer("Observation", raw(bundle()), more=False, part=part)
-        assert resources.listings["Observation"] is expected
+        assert resources.listings["Observation"].state is expected
 
 
 def test_a_part_that_failed_stays_missing_when_another_part_is_made_up_for() -> None:
     resources = resources_of({"vitalSigns": bundle(observation({"text": "x"})), "laboratory": "<html>", "pumpObservations": "<html>"})
     resources.ask("Observation", "laboratory")
     resources.answer("Observation", raw(bundle()), more=False, part="laboratory")
-    assert resources.listings["Observation"] is PARTIAL
+    assert resources.listings["Observation"].state is PARTIAL
 
 
 def test_an_answer_with_no_entries_is_an_empty_list() -> None:
     resources = resources_of({})
     resources.answer("MedicationOrder", raw(bundle()), more=False)
-    assert resources.listings == {"MedicationRequest": COMPLETE}
+    assert states(resources) == {"MedicationRequest": COMPLETE}
 
 
 def test_a_server_that_could_not_deliver_leaves_the_list_unknown() -> None:
     resources = resources_of({})
-    resources.fail("Device")
+    resources.fail("Device", Listing(UNAVAILABLE, "time-out"))
     resources.answer("Condition", raw(outcome()), more=False)
-    assert resources.listings == {"Device": UNAVAILABLE, "Condition": UNAVAILABLE}
+    assert states(resources) == {"Device": UNAVAILABLE, "Condition": UNAVAILABLE}
 
 
 def test_prefetch_and_server_give_the_same_chart() -> None:

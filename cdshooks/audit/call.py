@@ -25,7 +25,7 @@ from rules.recommendation import Recommendation
 
 if TYPE_CHECKING:
     from cdshooks.store.writing import CallRows
-    from rules.chart import Availability
+    from rules.chart import Listing
     from rules.evaluation import Evaluation
 
 
@@ -55,7 +55,7 @@ class AuditedCall:
     """The client's own id of what triggered the call (Epic: ``com.epic.cdshooks.request.criteria-id``)."""
     evaluation: Evaluation | None = None
     cards: tuple[AuditedCard, ...] = ()
-    availability: Mapping[str, Availability] = field(default_factory=dict)
+    availability: Mapping[str, Listing] = field(default_factory=dict)
     milliseconds: Mapping[str, float] = field(default_factory=dict)
     """By stage; ``total`` for all of it."""
     callbacks: Mapping[str, int] = field(default_factory=dict)
@@ -117,7 +117,7 @@ def condense(call: AuditedCall, knowledge: str, policy: RecordPolicy) -> CallRow
         "state": str(evaluation.state.kind.value) if evaluation is not None else None,
         "knowledge": knowledge,
         "verdict": decided["digest"] if decided else None,
-        "availability": msgspec.json.encode(call.availability).decode(),
+        "availability": msgspec.json.encode({name: listing.state.value for name, listing in call.availability.items()}).decode(),
         "milliseconds": msgspec.json.encode({stage: round(ms, 3) for stage, ms in call.milliseconds.items()}).decode(),
         "unreadable": call.unreadable,
         "foreign_resources": call.foreign,

@@ -98,8 +98,10 @@ def as_text(calls: list[dict[str, Any]]) -> str:
 def _text(call: Mapping[str, Any]) -> Iterator[str]:
     client = f" from {call['client']}" if call["client"] else ""
     yield f"{call['hookInstance']}  {call['at']}  {call['service']}{client}: HTTP {call['status']}, patient state {call['state'] or 'not evaluated'}"
-    for how in ("complete", "partial", "unavailable"):
-        yield f"{how}: " + (", ".join(sorted(name for name, was in call["availability"].items() if was == how)) or "nothing")
+    for how in ("complete", "partial", "unavailable", "refused", "not-supported"):
+        names = sorted(name for name, was in call["availability"].items() if was == how)
+        if names or how in ("complete", "partial", "unavailable"):
+            yield f"{how}: " + (", ".join(names) or "nothing")
     yield f"unreadable resources: {call['unreadable']}, resources of another patient: {call['foreign']}"
     yield "milliseconds: " + ", ".join(f"{stage} {ms}" for stage, ms in call["milliseconds"].items())
     order = {"fired": 0, "cannot-assess": 1, "no-action": 2}

@@ -18,7 +18,6 @@ from cdshooks.protocol import catalogue
 from cdshooks.protocol.catalogue import keys_for
 from cdshooks.protocol.request import HookRequest
 from rules import ALL_RULES
-from rules.chart import Availability
 from rules.chart import Chart
 from rules.evaluation import Evaluation
 from rules.recommendation import CannotAssess
@@ -157,7 +156,7 @@ def deliveries(chart: Chart) -> list[Delivery]:
     """The lists that the service asks for, and how far each was seen."""
     found: dict[str, Delivery] = {}
     for row in catalogue.TEMPLATES:
-        how = chart.listings.get(row.resource_type, Availability.UNAVAILABLE).value
+        how = chart.available(row.resource_type).value
         found.setdefault(row.resource_type, Delivery(row.resource_type, keys_for((row.resource_type,)), how, row.optional))
     return list(found.values())
 

@@ -1,127 +1,212 @@
-"""How far each list of resources was delivered, and which list an empty prefetch member speaks for."""
+"""How far each list of resources was delivered: the one ledger of FHIR-MAPPING S1.
+
+A list can come in parts: three kinds of Observations, each under a key of its own, each with pages. A part is one prefetch
+key, or one search of the FHIR server, with all its pages. The worst part decides how a list ends, but a list of which one
+part came is never worse than partial. What was not delivered is unknown, never empty.
+"""
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
 from collections.abc import Iterable
+from collections.abc import Mapping
+from dataclasses import dataclass
+from dataclasses import field
 
-from msgspec import Raw
-
-from cdshooks.fhir.bundles import links
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import Entry
+from cdshooks.fhir.list_names import CANONICAL
 from rules.chart import Availability
+from rules.chart import Listing
 
-_LISTS = """
-Patient Device MedicationStatement MedicationRequest MedicationAdministration Condition Observation Procedure ServiceRequest AllergyIntolerance
-Appointment CarePlan Encounter ImagingStudy DetectedIssue Flag DiagnosticReport DeviceUseStatement Communication
-"""
-CANONICAL = {name: name for name in _LISTS.split()} | {
-    **{"MedicationOrder": "MedicationRequest", "MedicationUsage": "MedicationStatement", "DeviceUsage": "DeviceUseStatement"},
-    **{"DeviceAssociation": "Device", "ProcedureRequest": "ServiceRequest", "ReferralRequest": "ServiceRequest"},
-    **{"DiagnosticOrder": "ServiceRequest", "DiagnosticRequest": "ServiceRequest"},
+_RANK = {
+    Availability.COMPLETE: 0,
+    Availability.PARTIAL: 1,
+    Availability.NOT_SUPPORTED: 2,
+    Availability.UNAVAILABLE: 3,
+    Availability.REFUSED: 4,
 }
-"""Resource type, of any FHIR version, to the list it belongs to."""
-
-_OWN_KEYS = {
-    **{"patient": "Patient", "devices": "Device", "medicationStatements": "MedicationStatement", "medicationRequests": "MedicationRequest"},
-    **{"medicationAdministrations": "MedicationAdministration", "conditions": "Condition", "vitalSigns": "Observation", "laboratory": "Observation"},
-    **{"pumpObservations": "Observation", "procedures": "Procedure", "serviceRequests": "ServiceRequest", "allergies": "AllergyIntolerance"},
-    **{"appointments": "Appointment", "carePlans": "CarePlan", "encounter": "Encounter", "encounters": "Encounter", "imagingStudies": "ImagingStudy"},
-    **{"detectedIssues": "DetectedIssue", "flags": "Flag", "diagnosticReports": "DiagnosticReport", "deviceUseStatements": "DeviceUseStatement"},
-}
-# The first that is found in the letters of a key names the list; the longer and more special ones stand first.
-_LOOSE = (
-    *(("deviceuse", "DeviceUseStatement"), ("device", "Device"), ("implant", "Device")),
-    *(("medicationstatement", "MedicationStatement"), ("medstatement", "MedicationStatement"), ("homemed", "MedicationStatement")),
-    *(("medicationadmin", "MedicationAdministration"), ("medadmin", "MedicationAdministration"), ("administration", "MedicationAdministration")),
-    *(("medicationrequest", "MedicationRequest"), ("medrequest", "MedicationRequest"), ("medicationorder", "MedicationRequest")),
-    *(("medorder", "MedicationRequest"), ("servicereq", "ServiceRequest"), ("procedurereq", "ServiceRequest"), ("diagnosticorder", "ServiceRequest")),
-    *(("order", "ServiceRequest"), ("detectedissue", "DetectedIssue"), ("diagnosticreport", "DiagnosticReport"), ("imaging", "ImagingStudy")),
-    *(("condition", "Condition"), ("problem", "Condition"), ("diagnos", "Condition"), ("careplan", "CarePlan"), ("allerg", "AllergyIntolerance")),
-    *(("appoint", "Appointment"), ("encounter", "Encounter"), ("obs", "Observation"), ("vital", "Observation"), ("lab", "Observation")),
-    *(("proc", "Procedure"), ("flag", "Flag"), ("issue", "DetectedIssue"), ("communication", "Communication"), ("patient", "Patient")),
-)
-_SEARCHED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?:/_search)?(?:/[A-Za-z0-9.\-]+)?/?(?:\?|$)")
-_GOOD = ("warning", "information", "success")
+_CAME = (Availability.COMPLETE, Availability.PARTIAL)
+_NAMES = tuple(dict.fromkeys(CANONICAL.values()))
+NOT_SENT = Listing(Availability.UNAVAILABLE, "not-sent")
+NOT_FHIR = Listing(Availability.UNAVAILABLE, "not-fhir")
+UNREADABLE = Listing(Availability.UNAVAILABLE, "unreadable")
+NESTING = Listing(Availability.UNAVAILABLE, "nesting")
+OTHER_PATIENT = Listing(Availability.UNAVAILABLE, "other-patient")
+_TOTAL = Listing(Availability.UNAVAILABLE, "total")
+_NEXT = Listing(Availability.UNAVAILABLE, "next-not-read")
+_closed: dict[int, Listing] = {}
 
 
-def spoken_for(key: str, link: Raw) -> tuple[str, ...]:
-    """The list that a member without resources speaks for: by our key names, else its own search URL, else the key read loosely."""
-    if key in _OWN_KEYS:
-        return (_OWN_KEYS[key],)
-    found = _SEARCHED.search(links(link).get("self", ""))
-    if found and found[1] in CANONICAL:
-        return (CANONICAL[found[1]],)
-    letters = re.sub(r"[^a-z]", "", key.lower())
-    return next(((name,) for part, name in _LOOSE if part in letters), ())
+@dataclass(slots=True)
+class Part:
+    """One prefetch key, or one search, with all the pages of it that came."""
+
+    read: dict[str, int] = field(default_factory=dict)
+    """By list: entries of this patient that were read, included ones apart."""
+    faults: dict[str, list[Listing]] = field(default_factory=dict)
+    """By list: what was wrong, as the list ends where nothing of it was read."""
+    pages: int = 0
+    seen: int = 0
+    """Match entries on all pages, read or not."""
+    total: int = 0
+    """How many there are, as the server says."""
+    more: bool = False
+    """There is a page that nobody has read."""
+    final: bool = False
+    """A refusal stood here: asking again would bring the same."""
+
+    def listing(self, name: str) -> Listing:
+        faults = [*self.faults.get(name, ()), *([_TOTAL] if self.total > self.seen else ()), *([_NEXT] if self.more else ())]
+        read = self.read.get(name, 0)
+        if not faults:
+            return closed(read)
+        worst = max(faults, key=_order)
+        return Listing(Availability.PARTIAL if read else worst.state, worst.why, read)
 
 
-def failed(outcomes: Iterable[Entry]) -> bool:
-    """An outcome says more than that nothing was found: severity error or fatal, or none at all."""
-    return any(_severities(outcome) for outcome in outcomes)
+def closed(read: int) -> Listing:
+    """A list that came whole, with so many entries."""
+    found = _closed.get(read)
+    if found is None:
+        found = Listing(Availability.COMPLETE, "", read)
+        if len(_closed) < 10_000:
+            _closed[read] = found
+    return found
 
 
-def _severities(outcome: Entry) -> list[str]:
-    issues = objects(plain(outcome.resource.issue))
-    found = [(text(issue.get("severity")) or "error").lower() for issue in issues]
-    return [severity for severity in found if severity not in _GOOD]
-
-
-def included(entries: Iterable[Entry], types: set[str]) -> set[str]:
-    """Those of the types that stand in the Bundle only as included resources."""
-    matched = {CANONICAL.get(NAMES.get(type(e.resource), "")) for e in entries if text(thing(plain(e.search)).get("mode")) != "include"}
-    return types - matched
+def _order(one: Listing) -> tuple[int, str]:
+    """The gravest first; among equals by the word, so that the order in which things came changes nothing."""
+    return _RANK[one.state], one.why
 
 
 class ListAvailability:
-    """Which lists were delivered, which lack something for good, and which parts of them are still awaited.
-
-    A list can come in parts (three kinds of Observations, each with pages of its own). A part is named by its prefetch
-    key or by the link of its next page; a list is whole when none of its parts is awaited any more.
-    """
+    """What is known of each list, part by part. A part that came whole in one page is kept apart: nearly all are of that kind."""
 
     def __init__(self) -> None:
-        self._delivered: set[str] = set()
-        self._lacking: set[str] = set()
-        self._failed: set[str] = set()
-        self._awaited: defaultdict[str, set[str]] = defaultdict(set)
+        self._whole: dict[str, Mapping[str, int]] = {}
+        self._parts: dict[str, Part] = {}
+        self._everywhere: list[Listing] = []
+        self._unreadable: dict[str, int] = {}
 
-    def deliver(self, *names: str) -> None:
-        self._delivered.update(names)
+    def page(self, key: str, read: Mapping[str, int], *, seen: int = 0, total: int | None = None, more: bool = False) -> None:
+        """A page of a part came: `read` names every list it speaks for, with the entries read."""
+        if not more and (total is None or total <= seen) and key not in self._parts and key not in self._whole:
+            self._whole[key] = read
+            return
+        part = self._part(key)
+        if not part.pages:
+            part.faults.clear()
+        for name, number in read.items():
+            part.read[name] = part.read.get(name, 0) + number
+        part.pages, part.seen, part.more = part.pages + 1, part.seen + seen, more
+        part.total = max(part.total, total or 0)
 
-    def lack(self, *names: str) -> None:
-        """Something of the list is known to be missing."""
-        self._lacking.update(names)
-
-    def fail(self, *names: str) -> None:
-        """The list, or a part of it, will not come: nobody asks for it again."""
-        self._failed.update(names)
-
-    def expect(self, part: str, *names: str) -> None:
-        """A part did not come, or has not yet."""
+    def fault(self, key: str, names: Iterable[str], fault: Listing, *, final: bool = False) -> None:
+        """Something of these lists is missing in this part; `final`: for good, a refusal stood in its place."""
+        part = self._part(key)
+        part.final = part.final or final
         for name in names:
-            self._awaited[name].add(part)
+            part.read.setdefault(name, 0)
+            part.faults.setdefault(name, []).append(fault)
 
-    def ask_again(self, name: str, parts: Iterable[str]) -> None:
-        """These parts are read from the server. Where nothing of the list came, that replaces whatever failed to deliver it."""
-        if name not in self._delivered:
-            self._awaited[name].clear()
-        self._awaited[name].update(parts)
+    def lost(self, key: str, name: str, fault: Listing) -> None:
+        """A part, or the next page of one, was asked for and did not come."""
+        part = self._part(key)
+        if part.pages:
+            part.more = True
+            return
+        part.faults.pop(name, None)
+        self.fault(key, (name,), fault)
 
-    def settle(self, part: str) -> None:
-        """The last page of a part has come."""
-        if self._awaited:
-            for parts in self._awaited.values():
-                parts.discard(part)
+    def nowhere(self, fault: Listing) -> None:
+        """An answer failed, and nothing tells which list it was: all that got no other answer."""
+        self._everywhere.append(fault)
 
-    def availability(self) -> dict[str, Availability]:
-        awaited = {name for name, parts in self._awaited.items() if parts}
-        held_back = self._lacking | self._failed | awaited
-        found = {name: Availability.PARTIAL if name in held_back else Availability.COMPLETE for name in self._delivered}
-        return found | {name: Availability.UNAVAILABLE for name in (self._failed | awaited) - self._delivered}
+    def unreadable(self, name: str, number: int) -> None:
+        """So many entries that were read turned out to say too little."""
+        self._unreadable[name] = self._unreadable.get(name, 0) + number
+
+    def reject(self, key: str, name: str, number: int) -> None:
+        """So many entries of a part that were counted as read belong to other patients."""
+        part = self._part(key)
+        part.read[name] = max(0, part.read.get(name, 0) - number)
+        part.faults.setdefault(name, []).append(OTHER_PATIENT)
+
+    def ask_again(self, name: str, keys: Iterable[str]) -> None:
+        """These parts are read from the server. Where nothing of the list came, they replace whatever failed to deliver it, refusals apart."""
+        came = self.listing(name).state in _CAME
+        for part in self._parts.values():
+            if not came and not part.final:
+                part.read.pop(name, None)
+                part.faults.pop(name, None)
+        for key in keys:
+            sent = self._part(key)
+            sent.read.pop(name, None)
+            sent.faults.pop(name, None)
+            if sent.read:
+                self._parts[f"{key} (sent)"] = sent
+            self._parts[key] = Part({name: 0}, {name: [NOT_SENT]})
+
+    def _part(self, key: str) -> Part:
+        part = self._parts.get(key)
+        if part is None:
+            whole = self._whole.pop(key, None)
+            part = self._parts[key] = Part() if whole is None else Part(dict(whole), {}, 1, sum(whole.values()))
+        return part
+
+    # ------------------------------------------------------------------ what came of it
+
+    def names(self, key: str) -> tuple[str, ...]:
+        """The lists a part speaks for."""
+        return tuple(sorted(self._part(key).read))
+
+    def settled(self, key: str, name: str) -> bool:
+        """Nothing is to be gained by asking for this part of a list: it came, or was refused."""
+        if name in self._whole.get(key, ()):
+            return True
+        part = self._parts.get(key)
+        return part is not None and name in part.read and (part.final or part.listing(name).state is not Availability.UNAVAILABLE)
+
+    @property
+    def refused(self) -> set[str]:
+        """The lists that have a part which was refused."""
+        return {name for part in self._parts.values() if part.final for name in part.read}
+
+    def listing(self, name: str) -> Listing:
+        return self.listings().get(name, NOT_SENT)
+
+    def listings(self) -> dict[str, Listing]:
+        """Every list of which something is known."""
+        whole: dict[str, int] = {}
+        for read in self._whole.values():
+            for name, number in read.items():
+                whole[name] = whole.get(name, 0) + number
+        listings = {name: closed(number) for name, number in whole.items()}
+        if self._parts:
+            parts: dict[str, list[Listing]] = {}
+            for part in self._parts.values():
+                for name in part.read:
+                    parts.setdefault(name, []).append(part.listing(name))
+            listings |= {name: _together(found + ([listings[name]] if name in listings else [])) for name, found in parts.items()}
+        if self._everywhere:
+            worst = max(self._everywhere, key=_order)
+            listings |= {name: worst for name in _NAMES if name not in listings}
+        return self._less_unreadable(listings) if self._unreadable else listings
+
+    def _less_unreadable(self, listings: Mapping[str, Listing]) -> dict[str, Listing]:
+        found = dict(listings)
+        for name, number in self._unreadable.items():
+            known = found.get(name, NOT_SENT)
+            if known.state in _CAME:
+                left = max(0, known.read - number)
+                state = Availability.PARTIAL if left else Availability.UNAVAILABLE
+                found[name] = Listing(state, known.why or "unreadable", left)
+        return found
+
+
+def _together(parts: list[Listing]) -> Listing:
+    """A list that came in parts."""
+    worst = max(parts, key=_order)
+    read = sum(part.read for part in parts)
+    if worst.state is Availability.COMPLETE:
+        return closed(read)
+    came = any(part.state in _CAME for part in parts)
+    return Listing(Availability.PARTIAL if came else worst.state, worst.why, read)

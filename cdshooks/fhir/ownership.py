@@ -14,12 +14,35 @@ from cdshooks.fhir.json_values import text
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.resource_types import TYPES
 from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.resource_types import member
 
 PATIENT = TYPES["Patient"]
 APPOINTMENT = TYPES["Appointment"]
 _ALWAYS_OURS = frozenset({TYPES["Medication"], TYPES["OperationOutcome"]})
 SPECIAL = _ALWAYS_OURS | {PATIENT, APPOINTMENT}
 """Shapes that do not simply have a ``subject`` or ``patient``."""
+
+
+LONGEST_ID = 256
+
+
+def identity(written: str | None, resource_type: str = "Patient") -> str | None:
+    """The id that an id or a literal reference means: ``p1``, ``Patient/p1``, ``/Patient/p1/_history/3/``, an absolute URL; ``urn:`` whole.
+
+    None for what is neither: empty, of another type, with white space or a slash left over, or too long. Case tells ids apart.
+    """
+    if not written or len(written) > 8 * LONGEST_ID:
+        return None
+    bare = written.strip()
+    if not bare.startswith("urn:"):
+        parts = bare.strip("/").split("/")
+        if "_history" in parts:
+            parts = parts[: parts.index("_history")]
+        if len(parts) > 1 and parts[-2] == resource_type and (len(parts) == 2 or "://" in bare):
+            parts = parts[-1:]
+        bare = "/".join(parts)
+    sound = 0 < len(bare) <= LONGEST_ID and "/" not in bare and not any(map(str.isspace, bare)) and bare != resource_type
+    return bare if sound else None
 
 
 class Owner(dict[bytes, bool]):
@@ -29,6 +52,7 @@ class Owner(dict[bytes, bool]):
         super().__init__({b"": False, b"null": False})
         self.patient_id = patient_id
         self._written = f'"{patient_id}"'.encode()
+        self._strangers: set[str] = set()
 
     def __missing__(self, key: bytes) -> bool:
         answer = self[key] = any(self._other(text(reference.get("reference"))) for reference in references(plain(key)))
@@ -45,11 +69,27 @@ class Owner(dict[bytes, bool]):
             return bytes(resource.id) != self._written and (word(resource.id) or self.patient_id) != self.patient_id
         return self._absent(resource.participant) if resource.participant is not NOTHING else self[bytes(resource.subject)]
 
+    def named(self, resource: Resource) -> bool:
+        """The resource says itself that it is of this patient."""
+        said = [*references(plain(member(resource, "subject"))), *references(plain(member(resource, "patient")))]
+        for who in objects(plain(member(resource, "participant"))):
+            said += references(who.get("actor"))
+        return any(identity(text(one.get("reference"))) == self.patient_id for one in said)
+
+    def stranger(self, url: str) -> None:
+        """Another patient's resource stands under this ``urn:`` in a Bundle: who names it names that patient."""
+        if url.startswith("urn:") and url not in self._strangers:
+            self._strangers.add(url)
+            self.clear()
+            self.update({b"": False, b"null": False})
+
     def _other(self, reference: str | None) -> bool:
-        """The reference names a Patient, and not this one. Contained, ``urn:`` and conditional references name nobody we could compare."""
-        if not reference or reference.startswith(("#", "urn:")) or "?" in reference:
+        """The reference names a Patient, and not this one. Contained, conditional and unknown ``urn:`` references name nobody we could compare."""
+        if not reference or reference.startswith("#") or "?" in reference:
             return False
-        parts = reference.rstrip("/").split("/")
+        if reference.startswith("urn:"):
+            return reference.strip() in self._strangers
+        parts = reference.strip().strip("/").split("/")
         if "_history" in parts:
             parts = parts[: parts.index("_history")]
         if not parts or (len(parts) > 1 and parts[-2] != "Patient"):
@@ -59,5 +99,5 @@ class Owner(dict[bytes, bool]):
     def _absent(self, raw: Raw) -> bool:
         """Patients take part in the appointment, but not this one."""
         actors = [text(actor.get("reference")) for who in objects(plain(raw)) for actor in references(who.get("actor"))]
-        patients = [actor for actor in actors if actor and "Patient/" in actor]
+        patients = [actor for actor in actors if actor and ("Patient/" in actor or actor in self._strangers)]
         return bool(patients) and all(self._other(actor) for actor in patients)

@@ -141,15 +141,17 @@ AnyResource: Any = Union[tuple(TYPES.values())]  # noqa: UP007  (built from a ta
 AnyGlanced: Any = Union[tuple((TYPES | {"Observation": Glanced}).values())]  # noqa: UP007
 
 
-class Entry(Struct, gc=False):
-    """An entry of a Bundle whose resources are all of known types."""
+class Entry(Struct, gc=False, kw_only=True):
+    """An entry that holds a resource of a known type, and does not answer with an HTTP status. `bundles` reads all others."""
 
     fullUrl: Raw = NOTHING
-    resource: AnyResource | None = None
+    resource: AnyResource
     search: Raw = NOTHING
+    response: None = None
 
 
 class Bundle(Struct, gc=False, tag_field="resourceType", tag="Bundle"):
+    total: int | None = None
     link: Raw = NOTHING
     entry: list[Entry] | None = None
 
@@ -160,8 +162,8 @@ Member: Any = Union[(Bundle, *TYPES.values(), None)]
 ``dict[str, Member]`` decodes a whole ``prefetch`` object in one pass over the bytes."""
 
 
-class GlancedEntry(Entry, gc=False):
-    resource: AnyGlanced | None = None
+class GlancedEntry(Entry, gc=False, kw_only=True):
+    resource: AnyGlanced
 
 
 class GlancedBundle(Bundle, gc=False, tag_field="resourceType", tag="Bundle"):

@@ -67,7 +67,7 @@ def explanation(decision: Decision) -> dict[str, Any]:
         "state": evaluation.state.kind.value,
         "established": evaluation.established,
         "missing": list(evaluation.missing),
-        "availability": {name: how.value for name, how in chart.listings.items()},
+        "availability": {name: listing.state.value for name, listing in chart.listings.items()},
         "unreadable": chart.unreadable,
         "foreign": chart.foreign,
         "callbacks": dict(decision.report.counts),

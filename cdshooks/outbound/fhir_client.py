@@ -18,6 +18,10 @@ from urllib.parse import quote
 import msgspec
 import requests
 
+from cdshooks.fhir import refusals
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import thing
 from cdshooks.outbound.get import CallBudget
 from cdshooks.outbound.get import Failed
 from cdshooks.outbound.get import Outcome
@@ -26,6 +30,7 @@ from cdshooks.outbound.get import new_session
 from cdshooks.outbound.urls import Url
 from cdshooks.outbound.urls import join
 from cdshooks.outbound.urls import parse_url
+from rules.chart import Availability
 
 TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,63}", re.ASCII)
 SAFE_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-._~]{1,256}", re.ASCII)
@@ -137,6 +142,13 @@ class _Envelope(msgspec.Struct):
 _decoder = msgspec.json.Decoder(_Envelope)
 
 
+def _unsupported(body: bytes) -> Outcome | None:
+    """The server says that it does not have the resource at all."""
+    issues = objects(thing(plain(body)).get("issue"))
+    known = refusals.of_status(400, issues, search=True) if issues else None
+    return Outcome.NOT_SUPPORTED if known is not None and known.state is Availability.NOT_SUPPORTED else None
+
+
 def _next(envelope: _Envelope) -> str | None:
     return next((link.url for link in envelope.link or () if link.relation == "next" and link.url), None)
 
@@ -218,7 +230,8 @@ class FhirClient:
         headers = {"Accept": "application/fhir+json, application/json;q=0.9"}
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
-        raw = get(self.session, url, headers, self.call, limit=self.limits.response_bytes, private=self.server.private)
+        limit, private = self.limits.response_bytes, self.server.private
+        raw = get(self.session, url, headers, self.call, limit=limit, private=private, told=_unsupported)
         raw = raw.removeprefix(b"\xef\xbb\xbf")
         try:
             return raw, _decoder.decode(raw)

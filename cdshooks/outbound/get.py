@@ -32,6 +32,8 @@ __all__ = ["CallBudget", "Failed", "Outcome", "get", "new_session"]
 
 MOST_REDIRECTS = 3
 CHUNK = 64 * 1024
+REASON = 16 * 1024
+"""Bytes that are read of the body of a refusal."""
 
 
 class Outcome(Enum):
@@ -51,10 +53,13 @@ class Outcome(Enum):
     UNAUTHORIZED = "401"
     FORBIDDEN = "403"
     NOT_FOUND = "404"
+    METHOD = "405"
     GONE = "410"
     TOO_MANY = "429"
     CLIENT_ERROR = "4xx"
+    NOT_IMPLEMENTED = "501"
     SERVER_ERROR = "5xx"
+    NOT_SUPPORTED = "not-supported"
     STATUS = "odd-status"
     NOT_JSON = "not-json"
     NOT_FHIR = "not-fhir"
@@ -66,6 +71,10 @@ class Outcome(Enum):
     ERROR = "error"
 
 
+Told = Callable[[bytes], Outcome | None]
+"""Reads the body of a refusal."""
+
+
 class Failed(Exception):
     """A read that gave nothing usable. Carries only the `outcome`: its cause may quote a URL with a patient's id."""
 
@@ -74,12 +83,17 @@ class Failed(Exception):
         self.outcome = outcome
 
 
-def get(session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, *, limit: int, private: bool = False) -> bytes:
-    """The body of a 200 answer. Raises `Failed` for everything else, within the time of `call`, never another exception."""
+def get(
+    session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, *, limit: int, private: bool = False, told: Told | None = None
+) -> bytes:
+    """The body of a 200 answer. Raises `Failed` for everything else, within the time of `call`, never another exception.
+
+    `told` may name a better outcome by the beginning of the body of a 400.
+    """
     current.call, current.private = call, private
     try:
         for _ in range(MOST_REDIRECTS + 1):
-            answer = _attempt(lambda url=url: _once(session, url, headers, call, limit), call)
+            answer = _attempt(lambda url=url: _once(session, url, headers, call, limit, told), call)
             if isinstance(answer, bytes):
                 return answer
             url = _redirected(url, answer)
@@ -111,7 +125,7 @@ def _attempt(send: Callable[[], bytes | str], call: CallBudget) -> bytes | str:
     return send()
 
 
-def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, limit: int) -> bytes | str:
+def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, limit: int, told: Told | None) -> bytes | str:
     """Body of a 200, or where a redirect points."""
     if call.left <= 0:
         raise Failed(Outcome.TIME_OUT)
@@ -119,6 +133,8 @@ def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call:
         with session.get(str(url), headers=dict(headers), timeout=call.left, allow_redirects=False, stream=True) as response:
             if response.is_redirect:
                 return response.headers["Location"]
+            if response.status_code == 400 and told is not None:
+                raise Failed(told(_beginning(response.raw, call)) or Outcome.CLIENT_ERROR)
             if response.status_code != 200:
                 raise Failed(_of_status(response.status_code))
             return _body(response.raw, call, limit)
@@ -141,6 +157,14 @@ def _body(raw: urllib3.HTTPResponse, call: CallBudget, limit: int) -> bytes:
     if call.over:  # an empty piece may be the line that `CallBudget.end` cut
         raise Failed(Outcome.TIME_OUT)
     return b"".join(pieces)
+
+
+def _beginning(raw: urllib3.HTTPResponse, call: Call) -> bytes:
+    """What a server says of an error: short, and worth no more of the call's time than the call has."""
+    found = raw.read1(REASON, decode_content=True)
+    while len(found) < REASON and call.left > 0 and (piece := raw.read1(REASON, decode_content=True)):
+        found += piece
+    return found[:REASON]
 
 
 def _of_status(status: int) -> Outcome:

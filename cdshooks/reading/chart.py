@@ -52,7 +52,7 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
         "hook": "patient-view" if request.hook == "patient-view" else "order",
         "patient": people.patient(reader, own) if own is not None else Patient(),
         "encounter": people.encounter(reader, encounter) if encounter is not None else None,
-        "orders": orders.orders(reader.within(resources.draft_index), resources.drafts, selections),
+        "orders": orders.orders(reader.within(resources.orders.index), resources.orders.entries, selections),
         "contacts": dict(site.contacts),
         "parameters": site.parameters,
     }

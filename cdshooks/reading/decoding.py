@@ -66,11 +66,11 @@ def typed_pass(body: bytes) -> dict[str, Any] | None:
     return members if len(members) == len(found) and _NO_RESOURCES.isdisjoint(map(type, _resources(members))) else None
 
 
-def all_observations(body: bytes) -> list[list[Resource]]:
-    """Decode a body again whose Observations were only glanced at: return those of its prefetch, one list a member."""
+def all_observations(body: bytes) -> list[tuple[str, list[Resource]]]:
+    """Decode a body again whose Observations were only glanced at: return those of its prefetch, by member."""
     prefetch = _by_text(_whole.decode(body))["prefetch"]
-    entries = [bundles.contents(held).entries for held in prefetch.values()]
-    return [[entry.resource for entry in held if entry.resource.__class__ is OBSERVATION] for held in entries]
+    entries = [(key, bundles.contents(held).entries) for key, held in _by_text(prefetch).items()]
+    return [(key, [entry.resource for entry in held if entry.resource.__class__ is OBSERVATION]) for key, held in entries]
 
 
 def _by_text(named: Mapping[MemberName, Any]) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
 
-from cdshooks.fhir import bundles
+from cdshooks.fhir import refusals
 from cdshooks.outbound.circuit_breaker import CircuitBreaker
 from cdshooks.outbound.fhir_client import SAFE_ID
 from cdshooks.outbound.fhir_client import FhirClient
@@ -43,9 +43,13 @@ from cdshooks.reading.resource_set import ResourceSet
 from cdshooks.reading.unresolved import unresolved
 from cdshooks.settings.site import Site
 from rules.chart import Availability
+from rules.chart import Listing
 
 OLDER_NAMES = {"MedicationRequest": "MedicationOrder", "ServiceRequest": "ProcedureRequest"}
 """What a DSTU2 or STU3 server calls the resource; asked when the server does not know the newer name."""
+
+_STATUSES = {outcome: int(outcome.value) for outcome in Outcome if outcome.value.isdigit()}
+_WHY = {Outcome.CLIENT_ERROR: "http-4xx", Outcome.SERVER_ERROR: "http-5xx"}
 
 BREAKER = CircuitBreaker()
 SHARE = Share()
@@ -137,7 +141,9 @@ def _not_asked(outcome: Outcome) -> Report:
 def _read_all(reading: _Reading, request: HookRequest, site: Site, now: datetime) -> None:
     profile = catalogue.templates(site.prefetch_profile, site.pump_codes)
     resources, prefetch = reading.resources, request.prefetch
-    reading.lists([*asks(missing(profile, prefetch, resources), request), *_following(reading)])
+    following = _following(reading)
+    followed = {kind for ask in following for kind in resources.next_links[ask.part]}
+    reading.lists([*asks(missing(profile, prefetch, resources, followed), request), *following])
     reading.references()
     if site.prefetch_profile == "lean" and _pump_possible(resources, site, now):
         rest = {key: template for key, template in catalogue.templates("full", site.pump_codes).items() if key not in profile}
@@ -152,19 +158,23 @@ def _pump_possible(resources: ResourceSet, site: Site, now: datetime) -> bool:
 # --- what to ask for --------------------------------------------------------------------------------------------------
 
 
-def missing(templates: Mapping[str, str], prefetch: Mapping[str, object], resources: ResourceSet) -> dict[str, str]:
+def missing(
+    templates: Mapping[str, str], prefetch: Mapping[str, object], resources: ResourceSet, followed: Iterable[str] = ()
+) -> dict[str, str]:
     """Those templates that the prefetch did not deliver, under their own key or, since sites rename and merge keys, another.
 
     A type with several lists (Observation) is judged by key as long as any of its keys is used. What was refused (an
-    OperationOutcome in its place) is not asked for again: the server said no already.
+    OperationOutcome in its place) is not asked for again: the server said no already. `followed`: types of which a next
+    page is being read.
     """
     kinds = {key: kind_of(template) for key, template in templates.items()}
     lists, keyed = Counter(kinds.values()), {kind for key, kind in kinds.items() if key in prefetch}
-    there = {kind for kind, how in resources.listings.items() if how is not Availability.UNAVAILABLE} | resources.refused
+    there = {kind for kind, listing in resources.listings.items() if listing.state is not Availability.UNAVAILABLE}
+    there |= resources.refused.union(followed)
 
     def delivered(key: str, kind: str) -> bool:
         if lists[kind] > 1 and kind in keyed:
-            return key in prefetch and bundles.may_deliver(prefetch[key])
+            return key in prefetch and resources.settled(key, kind)
         return kind in there
 
     return {key: template for key, template in templates.items() if not delivered(key, kinds[key])}
@@ -188,6 +198,16 @@ def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
         path, is_search, params = template.partition("?")
         found.append(Ask(key, path, params, part=key) if is_search else Ask(key, kind_of(path), reference=path, part=key))
     return found
+
+
+def _ended(ask: Ask, outcome: Outcome) -> Listing:
+    """How a list ends whose read came to this."""
+    status = _STATUSES.get(outcome)
+    if status is not None:
+        return refusals.of_status(status, search=ask.params is not None and ask.url is None)
+    if outcome is Outcome.NOT_SUPPORTED:
+        return Listing(Availability.NOT_SUPPORTED, outcome.value)
+    return Listing(Availability.UNAVAILABLE, _WHY.get(outcome, outcome.value))
 
 
 def _following(reading: _Reading) -> list[Ask]:
@@ -260,9 +280,9 @@ class _Reading:
         wanted = wanted[: max(0, room)]
         self._references_tried.update(wanted)
         asked = [Ask("references", "", reference=reference) for reference in wanted]
-        self._run(asked, self._fetch, self._take_reference, lambda ask: None)
+        self._run(asked, self._fetch, self._take_reference, lambda ask, outcome: None)
 
-    def _run(self, asked: Iterable[Ask], fetch: Callable[[Ask], object], take: Callable[[Ask, object], Iterable[Ask]], lost: Callable[[Ask], None]) -> None:
+    def _run(self, asked: Iterable[Ask], fetch: Callable[[Ask], object], take: Callable[[Ask, object], Iterable[Ask]], lost: Callable[[Ask, Outcome], None]) -> None:
         """Runs `asked`, and what `take` asks for in turn, until all is read or the time is up."""
         pending: dict[Future[object], tuple[Ask, float]] = {}
 
@@ -285,10 +305,10 @@ class _Reading:
                     if older:
                         start([older])
                     else:
-                        lost(ask)
+                        lost(ask, e.outcome)
         for ask, began in pending.values():
             self.note(ask.key, Outcome.TIME_OUT, began)
-            lost(ask)
+            lost(ask, Outcome.TIME_OUT)
 
     def _fetch(self, ask: Ask) -> Page | bytes:
         if ask.url is not None:
@@ -317,11 +337,11 @@ class _Reading:
         self.resources.provide(ask.reference, found)
         return []
 
-    def _lost(self, ask: Ask) -> None:
-        self.resources.fail(ask.resource_type)
+    def _lost(self, ask: Ask, outcome: Outcome) -> None:
+        self.resources.fail(ask.resource_type, _ended(ask, outcome), ask.part)
 
     @staticmethod
     def _by_older_name(ask: Ask, outcome: Outcome) -> Ask | None:
         older = OLDER_NAMES.get(ask.resource_type)
-        unknown = outcome is Outcome.NOT_FOUND and ask.params is not None and ask.url is None
+        unknown = outcome in (Outcome.NOT_FOUND, Outcome.NOT_SUPPORTED) and ask.params is not None and ask.url is None
         return replace(ask, resource_type=older) if older and unknown else None

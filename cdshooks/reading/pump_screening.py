@@ -164,8 +164,8 @@ class PumpScreening:
 
     def _drafts_pump_work(self) -> bool:
         """A draft of baclofen other than by mouth, or for a procedure on a pump or catheter."""
-        drafts = self._reader.within(self._resources.draft_index)
-        return any(self._is_pump_work(drafts, entry.resource) for entry in self._resources.drafts)
+        drafts = self._reader.within(self._resources.orders.index)
+        return any(self._is_pump_work(drafts, entry.resource) for entry in self._resources.orders.entries)
 
     def _is_pump_work(self, reader: Reader, draft: Resource) -> bool:
         name = NAMES[type(draft)]

@@ -8,36 +8,55 @@ whether its list was delivered, in part, or not at all. What the resources say i
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 from msgspec import Raw
 
-from cdshooks.fhir import availability
 from cdshooks.fhir import bundles
+from cdshooks.fhir import refusals
+from cdshooks.fhir.availability import NESTING
+from cdshooks.fhir.availability import NOT_FHIR
+from cdshooks.fhir.availability import OTHER_PATIENT
+from cdshooks.fhir.availability import UNREADABLE
+from cdshooks.fhir.availability import ListAvailability
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import text
+from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.json_values import word
+from cdshooks.fhir.list_names import CANONICAL
+from cdshooks.fhir.list_names import EMPTY
+from cdshooks.fhir.list_names import searched
+from cdshooks.fhir.list_names import spoken_for
+from cdshooks.fhir.ownership import PATIENT
 from cdshooks.fhir.ownership import SPECIAL
 from cdshooks.fhir.ownership import Owner
 from cdshooks.fhir.references import ReferenceIndex
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import NOTHING
 from cdshooks.fhir.resource_types import TYPES
+from cdshooks.fhir.resource_types import Bundle
 from cdshooks.fhir.resource_types import Entry
 from cdshooks.fhir.resource_types import Glanced
+from cdshooks.fhir.resource_types import GlancedBundle
 from cdshooks.fhir.resource_types import Ignored
 from cdshooks.fhir.resource_types import Resource
+from cdshooks.reading.draft_orders import DraftOrders
 from cdshooks.reading.unread_observations import UnreadObservations
 from rules.chart import Availability
+from rules.chart import Listing
 
 OBSERVATION = TYPES["Observation"]
 OUTCOME = TYPES["OperationOutcome"]
-ONLY_OUTCOMES = {OUTCOME}
-NO_RESOURCE = {type(None)}
 KEPT = frozenset(shape for shape in TYPES.values() if not issubclass(shape, Ignored)) - {OUTCOME}
 FILED = KEPT - {OBSERVATION}
 """Shapes that are filed as they come."""
-
-SPEAKS_FOR = {shape: frozenset({availability.CANONICAL[name]} if name in availability.CANONICAL else ()) for shape, name in NAMES.items()}
+LIST_OF = {shape: CANONICAL[name] for shape, name in NAMES.items() if name in CANONICAL}
 """Shape to the list that resources of it belong to, if there is one."""
+_BUNDLES = frozenset({Bundle, GlancedBundle})
+_NO_MATCH = ("include", "outcome")
 
 
 class ResourceSet:
@@ -49,55 +68,39 @@ class ResourceSet:
     def __init__(self, patient_id: str, draft_orders: Any = None, body: bytes = b"") -> None:
         self.patient_id = patient_id
         self.index = ReferenceIndex()
-        self.refused: set[str] = set()
         self.next_links: dict[str, tuple[str, ...]] = {}
         self.unreadable = 0
         self.foreign = 0
         self.kept: defaultdict[str, list[Resource]] = defaultdict(list)
-        self.drafts: list[Entry] = []
-        self.draft_index = ReferenceIndex(self.index)
-        """Drafts refer to each other, and to what was delivered."""
         self.unread = UnreadObservations(body)
         self._owner = Owner(patient_id)
+        self._continued: dict[str, str] = {}
+        self._strange_patient = False
         self._observations: list[Resource] = []
-        self._lists = availability.ListAvailability()
-        self._file_drafts(draft_orders)
+        self._lists = ListAvailability()
+        self.orders = DraftOrders(draft_orders, self._owner, self.index)
+        self.foreign += len(self.orders.strangers)
 
     # ------------------------------------------------------------------ what arrives
 
     def offer(self, key: str, raw: Any) -> None:
-        """Take one prefetch member: bytes, or what ``shapes.Member`` decoded."""
+        """Take one prefetch member: bytes, or what ``resource_types.Member`` decoded."""
+        if (raw is None or (raw.__class__ in _BUNDLES and not raw.entry and not raw.total and raw.link is NOTHING)) and key in EMPTY:
+            self._lists.page(key, EMPTY[key])
+            return
         found = bundles.contents(raw)
-        self.unreadable += found.unreadable
-        if found.refused:
-            self._lists.expect(key, *availability.spoken_for(key, found.link))
-            return
-        if not found.entries and not found.unreadable and found.link is NOTHING:
-            self._lists.settle(key)
-            self._lists.deliver(*availability.spoken_for(key, NOTHING))
-            return
-        resources = [entry.resource for entry in found.entries]
-        kinds = set(map(type, resources))
-        shapes = kinds - NO_RESOURCE
-        outcomes = [entry for entry in found.entries if entry.resource.__class__ is OUTCOME] if OUTCOME in shapes else []
-        if shapes == ONLY_OUTCOMES:
-            self._only_outcomes(key, found, outcomes)
-            return
-        types = self._accept(found.entries, resources, kinds) if shapes else availability.spoken_for(key, found.link)
-        if found.unreadable and not shapes:
-            self._lists.expect(key, *types)
-            return
-        self._lists.settle(key)
-        self._lists.deliver(*types)
-        if found.unreadable or (outcomes and availability.failed(outcomes)):
-            self._lists.lack(*types)
-        if found.link is not NOTHING and b"next" in bytes(found.link) and (following := bundles.links(found.link).get("next")):
-            self._lists.expect(following, *types)
-            self.next_links[following] = tuple(sorted(types))
+        if found.odd:
+            self.unreadable += found.unreadable
+            self._lists.fault(key, spoken_for(key, found.link), NOT_FHIR)
+        elif found.single and found.entries[0].resource.__class__ is OUTCOME:
+            self._lists.fault(key, spoken_for(key, found.link), _told(found), final=True)
+        else:
+            for number, one in enumerate(found.flat() if found.inner else (found,)):
+                self._take(f"{key} {number}" if number else key, key, one)
 
     def ask(self, resource_type: str, *parts: str) -> None:
         """A list is about to be read from the FHIR server: those `parts` of it that prefetch keys name."""
-        self._lists.ask_again(availability.CANONICAL.get(resource_type, resource_type), parts)
+        self._lists.ask_again(CANONICAL.get(resource_type, resource_type), parts)
 
     def answer(self, resource_type: str, raw: Raw | bytes, *, more: bool, part: str = "") -> str | None:
         """Take one page that the FHIR server gave for a list; the URL of the page after it, if there is one.
@@ -105,28 +108,19 @@ class ResourceSet:
         `more` False: no page after this one will be read. `part`: the prefetch key, or the link of `next_links`, under
         which the list was asked for; the same for all its pages.
         """
-        name = availability.CANONICAL.get(resource_type, resource_type)
+        name = CANONICAL.get(resource_type, resource_type)
+        part = self._continued.get(part, part or name)
         found = bundles.contents(raw)
-        self.unreadable += found.unreadable
-        outcomes = [entry for entry in found.entries if entry.resource.__class__ is OUTCOME]
-        if found.refused or (found.single and outcomes):
-            self.fail(name)
+        if found.odd or (found.single and found.entries[0].resource.__class__ is OUTCOME):
+            self.unreadable += found.unreadable
+            self._lists.lost(part, name, NOT_FHIR if found.odd else _told(found))
             return None
-        resources = [entry.resource for entry in found.entries]
-        self._accept(found.entries, resources, set(map(type, resources)))
-        following = bundles.links(found.link).get("next")
-        self._lists.deliver(name)
-        if following or more:
-            self._lists.expect(part or name, name)
-        else:
-            self._lists.settle(part or name)
-        if found.unreadable or availability.failed(outcomes):
-            self._lists.lack(name)
-        return following
+        return [self._page(part, one, (name,), more=more) for one in found.flat()][0]
 
-    def fail(self, resource_type: str) -> None:
-        """The FHIR server could not deliver this list."""
-        self._lists.fail(availability.CANONICAL.get(resource_type, resource_type))
+    def fail(self, resource_type: str, how: Listing, part: str = "") -> None:
+        """The FHIR server could not deliver this list, or a page of it."""
+        name = CANONICAL.get(resource_type, resource_type)
+        self._lists.lost(self._continued.get(part, part or name), name, how)
 
     def provide(self, reference: str, raw: Raw | bytes) -> None:
         """Take one referenced resource that was read from the FHIR server."""
@@ -138,55 +132,152 @@ class ResourceSet:
     # ------------------------------------------------------------------ what is known
 
     @property
-    def listings(self) -> dict[str, Availability]:
+    def listings(self) -> dict[str, Listing]:
         """How far each resource type was delivered; a type that is not named was not."""
-        return self._lists.availability()
+        return self._lists.listings()
+
+    @property
+    def refused(self) -> set[str]:
+        """Lists in whose place a refusal stood: they are not asked for again."""
+        return self._lists.refused
+
+    def settled(self, key: str, name: str) -> bool:
+        """Nothing is to be gained by asking for this part of a list."""
+        return self._lists.settled(key, name)
+
+    def say_too_little(self, name: str, number: int) -> None:
+        """So many entries of a list were read and do not say what decides about them: as if they could not be read."""
+        if number:
+            self._lists.unreadable(name, number)
 
     def observations(self) -> list[Resource]:
         """Return the Observations of this patient, as often as they came; only now they are looked at."""
-        for found in self.unread.taken():
-            if found and self._of_others(found):
-                own = [one for one in found if not self._owner.foreign(one)]
-                for _ in range(len(found) - len(own)):
-                    self._drop(OBSERVATION)
-                found = own
-            self._observations += found
+        for part, found in self.unread.taken():
+            own = self._own(OBSERVATION, found)
+            if len(own) < len(found):
+                self._lists.reject(part, "Observation", len(found) - len(own))
+            self._observations += own
         return self._observations
+
+    @property
+    def of_another_patient(self) -> bool:
+        """The Patient that was sent is somebody else, and nothing that was sent names the patient of the call."""
+        if not self._strange_patient or self.kept["Patient"]:
+            return False
+        held = [one for name, found in self.kept.items() if name != "Medication" for one in found]
+        return not any(map(self._owner.named, [*held, *(entry.resource for entry in self.orders.entries), *self.observations()]))
 
     # ------------------------------------------------------------------ how it is filed
 
-    def _accept(self, entries: list[Entry], resources: list[Any], kinds: set[type]) -> frozenset[str]:
-        """File the resources of entries; the list types for which they speak (included resources speak for none)."""
+    def _take(self, part: str, key: str, found: bundles.Contents) -> None:
+        """One Bundle of a prefetch member: its own entries, and the lists whose answers in a batch are errors."""
+        if found.entries or found.unreadable or found.others or not (found.inner or found.refusals):
+            following = self._page(part, found, (), key)
+            if following:
+                self.next_links[following] = self._lists.names(part)
+                self._continued[following] = part
+        for refusal in found.refusals:
+            names = spoken_for(key, refusal.link) or searched(refusal.url)
+            fault = refusals.of_entry(refusal, names)
+            if names:
+                self._lists.fault(f"{part} refused", names, fault, final=fault.state is not Availability.UNAVAILABLE)
+            else:
+                self._lists.nowhere(fault)
+
+    def _page(self, part: str, found: bundles.Contents, names: Iterable[str], key: str = "", *, more: bool = False) -> str | None:
+        """File one Bundle, or one resource, and note how far its lists came; the link of the page after it.
+
+        `names`: the lists it speaks for, whatever it holds. A prefetch member with entries speaks for those of their types.
+        """
+        read, strange, seen = self._accept(part, found.entries)
+        for name in names:
+            read.setdefault(name, 0)
+        matched = seen + found.others + found.unreadable
+        speaks = bool(read) or not key
+        if not read:
+            read = dict.fromkeys(spoken_for(key, found.link), 0)
+        following = bundles.links(found.link).get("next") if found.link is not NOTHING and b"next" in bytes(found.link) else None
+        within = sum(max(1, len(one.entries)) for one in found.inner)
+        self._lists.page(part, read, seen=matched + within, total=found.total, more=more or following is not None)
+        if strange:
+            self._lists.fault(part, strange, OTHER_PATIENT)
+        if found.unreadable:
+            self.unreadable += found.unreadable
+            self._lists.fault(part, read, NESTING if found.too_deep else UNREADABLE)
+        elif matched and not speaks:
+            self._lists.fault(part, read, NOT_FHIR)  # types that the list cannot hold
+        if seen < len(found.entries) and (told := refusals.of_outcomes(_outcomes(found))) is not None:
+            self._lists.fault(part, read, told)
+        return following
+
+    def _accept(self, part: str, entries: list[Entry]) -> tuple[dict[str, int], set[str], int]:
+        """File the resources of entries: by list those that were read, the lists that lack another patient's, and the matches.
+
+        Included resources and outcomes are no matches; they speak for no list.
+        """
+        resources = [entry.resource for entry in entries]
+        kinds = set(map(type, resources))
+        if PATIENT in kinds:
+            self._note_strangers(entries)
         if kinds & FILED:
             self.index.shelve(entries)
+        read: dict[str, int] = {}
+        strange: set[str] = set()
         for shape, found in _by_shape(resources, kinds).items():
+            own = len(found)
             if shape in FILED:
-                self._file(shape, found)
+                own = self._file(shape, found)
             elif shape is OBSERVATION:
-                self.unread.add(found)
+                self.unread.add(part, found)
             elif shape is Glanced:
                 self.unread.add_glanced(found)
-        if len(kinds) == 1:
-            return SPEAKS_FOR[resources[0].__class__]
-        types = frozenset().union(*[SPEAKS_FOR[shape] for shape in kinds - NO_RESOURCE])
-        return types - availability.included(entries, types)
+            name = LIST_OF.get(shape)
+            if name is not None:
+                read[name] = read.get(name, 0) + own
+                if own < len(found):
+                    strange.add(name)
+        if OUTCOME in kinds or b"include" in b"".join([entry.search for entry in entries]):
+            return self._matches(entries, read, strange)
+        return read, strange, len(entries)
 
-    def _file(self, shape: type, found: list[Any]) -> None:
-        """Keep each resource once, and only this patient's."""
-        if shape in SPECIAL or self._of_others(found):
-            own = [one for one in found if not self._owner.foreign(one)]
-            for _ in range(len(found) - len(own)):
-                self._drop(shape)
-            found = own
+    def _matches(self, entries: list[Entry], read: dict[str, int], strange: set[str]) -> tuple[dict[str, int], set[str], int]:
+        """The same, of a Bundle that holds more than matches."""
+        matched = [
+            entry.resource.__class__
+            for entry in entries
+            if entry.resource.__class__ is not OUTCOME and text(thing(plain(entry.search)).get("mode")) not in _NO_MATCH
+        ]
+        named = [LIST_OF.get(shape) for shape in matched]
+        return {name: min(number, named.count(name)) for name, number in read.items() if name in named}, strange & set(named), len(matched)
+
+    def _file(self, shape: type, found: list[Any]) -> int:
+        """Keep each resource once, and only this patient's. How many of them are."""
+        found = self._own(shape, found)
         known, shelf = self.index.known[shape], self.kept[NAMES[shape]]
         named = dict(zip([bytes(one.id) for one in found], found, strict=True))
         if len(named) == len(found) and b"" not in named and known.keys().isdisjoint(named):
             known |= named
             shelf += found
-            return
+            return len(found)
         for one in found:
             if known.setdefault(bytes(one.id) or msgspec.json.encode(one), one) is one:
                 shelf.append(one)
+        return len(found)
+
+    def _own(self, shape: type, found: list[Any]) -> list[Any]:
+        """Those of the resources, all of one type, that are not another patient's."""
+        if not found or not (shape in SPECIAL or self._of_others(found)):
+            return found
+        own = [one for one in found if not self._owner.foreign(one)]
+        self.foreign += len(found) - len(own)
+        return own
+
+    def _note_strangers(self, entries: list[Entry]) -> None:
+        """Other patients among the entries: resources beside them may name them by ``fullUrl``."""
+        for entry in entries:
+            if entry.resource.__class__ is PATIENT and self._owner.foreign(entry.resource):
+                self._strange_patient = True
+                self._owner.stranger(word(entry.fullUrl) or "")
 
     def _of_others(self, found: list[Any]) -> bool:
         """One of these resources, all of one type that has a ``subject`` or ``patient``, names another patient."""
@@ -195,38 +286,14 @@ class ResourceSet:
         alike = b"".join(named) == first * len(named)  # as nearly every server writes them
         return self._owner[first] if alike else any([self._owner[bytes(who)] for who in named])
 
-    def _drop(self, shape: type) -> None:
-        self.foreign += 1
-        self._lists.lack(availability.CANONICAL.get(NAMES[shape], NAMES[shape]))
 
-    def _only_outcomes(self, key: str, found: bundles.Contents, outcomes: list[Entry]) -> None:
-        spoken = availability.spoken_for(key, found.link)
-        if found.single:
-            self.refused.update(spoken)
-            self._lists.fail(*spoken)
-        elif availability.failed(outcomes) or found.unreadable:
-            self._lists.expect(key, *spoken)
-        else:
-            self._lists.deliver(*spoken)
+def _told(found: bundles.Contents) -> Listing:
+    """How a list ends in whose place an OperationOutcome stands."""
+    return refusals.of_issues(objects(plain(found.entries[0].resource.issue)))
 
-    def _file_drafts(self, raw: Any) -> None:
-        """Keep the entries of draftOrders; what is no Bundle holds no orders and is counted unreadable."""
-        if raw is None or (isinstance(raw, (Raw, bytes)) and bytes(raw) == b"null"):
-            return
-        found = bundles.contents(raw)
-        self.unreadable += found.unreadable
-        if found.single and not found.refused:
-            self.unreadable += 1
-            return
-        for entry in found.entries:
-            if type(entry.resource) not in KEPT:
-                continue
-            if self._owner.foreign(entry.resource):
-                self.foreign += 1
-            else:
-                self.drafts.append(entry)
-                self.draft_index.known[type(entry.resource)].setdefault(bytes(entry.resource.id), entry.resource)
-        self.draft_index.shelve(self.drafts)
+
+def _outcomes(found: bundles.Contents) -> list[Entry]:
+    return [entry for entry in found.entries if entry.resource.__class__ is OUTCOME]
 
 
 def _by_shape(resources: list[Any], kinds: set[type]) -> dict[type, list[Any]]:

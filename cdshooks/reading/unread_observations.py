@@ -15,11 +15,11 @@ class UnreadObservations:
     def __init__(self, body: bytes) -> None:
         self._body = body
         self._glanced: list[Resource] = []
-        self._whole: list[list[Resource]] = []
+        self._whole: list[tuple[str, list[Resource]]] = []
 
-    def add(self, found: list[Resource]) -> None:
-        """Take in the Observations of one member or page."""
-        self._whole.append(found)
+    def add(self, part: str, found: list[Resource]) -> None:
+        """Take in the Observations of one member, or of a page of one."""
+        self._whole.append((part, found))
 
     def add_glanced(self, found: list[Resource]) -> None:
         """Take in those of a prefetch member of which no more than the codes was decoded."""
@@ -27,12 +27,12 @@ class UnreadObservations:
 
     def mention(self, codes: tuple[bytes, ...]) -> bool:
         """Return whether one of the codes stands in what an Observation is about: told by the bytes, nothing is read."""
-        waiting = [*self._glanced, *(one for found in self._whole for one in found)]
+        waiting = [*self._glanced, *(one for _, found in self._whole for one in found)]
         about = b"".join([*[one.code for one in waiting], *[one.component for one in waiting if one.component is not NOTHING]])
         return any(code in about for code in codes)
 
-    def taken(self) -> Iterator[list[Resource]]:
-        """Give them out, decoded whole, one list a member or page; none is left."""
+    def taken(self) -> Iterator[tuple[str, list[Resource]]]:
+        """Give them out, decoded whole, with the part they came in; none is left."""
         if self._glanced:
             self._glanced.clear()
             self._whole[:0] = decoding.all_observations(self._body)

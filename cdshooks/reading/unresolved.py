@@ -18,7 +18,7 @@ from cdshooks.reading.resource_set import ResourceSet
 def unresolved(resources: ResourceSet) -> tuple[str, ...]:
     """Return the references to medications and devices that nothing delivered resolves, each once."""
     wanted: dict[str, None] = {}
-    drafts = [entry.resource for entry in resources.drafts if NAMES[type(entry.resource)] in SOURCES]
+    drafts = [entry.resource for entry in resources.orders.entries if NAMES[type(entry.resource)] in SOURCES]
     for resource in (*(one for name in SOURCES for one in resources.kept.get(name, ())), *drafts):
         for raw in (resource.medicationReference, resource.medication):
             if raw is not NOTHING:
@@ -34,5 +34,5 @@ def _collect(wanted: dict[str, None], value: Any, within: Resource, resources: R
         target = text(reference.get("reference"))
         if not target or target.startswith(("#", "urn:")) or "/" not in target:
             continue
-        if resources.draft_index.find(reference, within) is None:
+        if resources.orders.index.find(reference, within) is None:
             wanted.setdefault(target)

@@ -71,7 +71,7 @@ call = Table(
     Column("state", String(32), comment="patient state as the rules saw it"),
     Column("knowledge", String(64), nullable=False),
     Column("verdict", String(64), comment="with day: what every rule decided"),
-    Column("availability", Text, nullable=False, comment="JSON: list -> complete, partial, unavailable"),
+    Column("availability", Text, nullable=False, comment="JSON: list -> complete, partial, unavailable, refused, not-supported"),
     Column("milliseconds", Text, nullable=False, comment="JSON: stage -> ms"),
     Column("unreadable", Integer, nullable=False, default=0),
     Column("foreign_resources", Integer, nullable=False, default=0),

@@ -18,6 +18,12 @@ from dataclasses import field
 from datetime import datetime
 from typing import Any
 
+from rules.chart.availability import COMPLETE
+from rules.chart.availability import NOT_SENT
+from rules.chart.availability import PARTIAL
+from rules.chart.availability import UNAVAILABLE
+from rules.chart.availability import Availability
+from rules.chart.availability import Listing
 from rules.chart.clinical import Allergy
 from rules.chart.clinical import Condition
 from rules.chart.clinical import Observation
@@ -27,10 +33,9 @@ from rules.chart.events import Event
 from rules.chart.medication import DailyDose
 from rules.chart.medication import Medication
 from rules.chart.orders import Order
+from rules.chart.orders import UnreadOrder
 from rules.chart.parts import TO_THE_DAY
 from rules.chart.parts import TO_THE_TIME
-from rules.chart.parts import UNAVAILABLE
-from rules.chart.parts import Availability
 from rules.chart.parts import Grade
 from rules.chart.parts import Interval
 from rules.chart.parts import Precision
@@ -44,6 +49,7 @@ from rules.parameters import UnknownParameter
 from rules.parameters import in_force
 
 __all__ = [
+    "NOT_SENT",
     "TO_THE_DAY",
     "TO_THE_TIME",
     "UNAVAILABLE",
@@ -58,11 +64,13 @@ __all__ = [
     "Event",
     "Grade",
     "Interval",
+    "Listing",
     "Medication",
     "Observation",
     "Order",
     "Patient",
     "Precision",
+    "UnreadOrder",
     "When",
     "answer",
     "entry",
@@ -74,7 +82,7 @@ __all__ = [
 class Chart:
     """Everything the rules may read of one patient.
 
-    `listings` holds one `Availability` a resource type (``Patient``, ``Device``, ``MedicationStatement``,
+    `listings` holds one `Listing` a resource type (``Patient``, ``Device``, ``MedicationStatement``,
     ``MedicationRequest``, ``MedicationAdministration``, ``Condition``, ``Observation``, ``Procedure``,
     ``ServiceRequest``, ``AllergyIntolerance``, ``Appointment``, ``CarePlan``, ``Encounter``, ``ImagingStudy``,
     ``DetectedIssue``, ``Flag``, ``DiagnosticReport``, ``DeviceUseStatement``).
@@ -94,7 +102,12 @@ class Chart:
     alerts: tuple[Alert, ...] = ()
     encounter: Encounter | None = None
     orders: tuple[Order, ...] = ()
-    listings: Mapping[str, Availability] = field(default_factory=dict)
+    orders_sent: bool = True
+    """False on an order hook whose orders did not come with the call."""
+    unread_orders: tuple[UnreadOrder, ...] = ()
+    listings: Mapping[str, Listing] = field(default_factory=dict)
+    expected: tuple[str, ...] = ()
+    """The lists that the site asks for and that its server has; empty where no site asks for any."""
     unreadable: int = 0
     """Resources that could not be read."""
     foreign: int = 0
@@ -117,15 +130,24 @@ class Chart:
         except KeyError:
             raise UnknownParameter(f"no parameter is called {name!r}") from None
 
+    def listing(self, resource_type: str) -> Listing:
+        """How the list ended; a list of which nothing is known was not sent."""
+        return self.listings.get(resource_type, NOT_SENT)
+
     def available(self, resource_type: str) -> Availability:
-        return self.listings.get(resource_type, UNAVAILABLE)
+        return self.listing(resource_type).state
 
     def delivered(self, *resource_types: str) -> bool:
         """True when at least one of the lists was delivered, possibly in part."""
         for resource_type in resource_types:
-            if self.listings.get(resource_type, UNAVAILABLE) is not UNAVAILABLE:
+            state = self.listings.get(resource_type, NOT_SENT).state
+            if state is COMPLETE or state is PARTIAL:
                 return True
         return False
+
+    def closed(self, *resource_types: str) -> bool:
+        """True when at least one of the lists came whole: only then is nothing of its kind *none recorded*."""
+        return any([self.listings.get(name, NOT_SENT).state is COMPLETE for name in resource_types])
 
     @property
     def judged(self) -> tuple[Order, ...]:

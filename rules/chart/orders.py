@@ -20,6 +20,10 @@ class Order:
     """Stop semantics: status stopped, cancelled or on-hold, doNotPerform, or dose 0."""
     reference: str = ""
     """``Type/id`` as the client knows it; empty without an id."""
+    unidentified: bool = False
+    """Nothing tells which drug or procedure is ordered."""
+    status_unread: bool = False
+    """Its status is absent or no word of FHIR: it is judged as a draft."""
 
     @property
     def name(self) -> str:
@@ -27,3 +31,11 @@ class Order:
         kind = "drug" if self.medication else "procedure"
         entry = self.medication or self.event
         return (entry.name if entry else "") or spoken.without(kind)
+
+
+@entry
+class UnreadOrder:
+    """An order of the hook that was sent and could not be judged."""
+
+    why: str
+    """``unreadable``, or ``other-patient``."""

@@ -16,14 +16,6 @@ Held = TypeVar("Held")
 Part = TypeVar("Part")
 
 
-class Availability(Enum):
-    """How far a list of resources could be seen. Unknown is not none."""
-
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-    UNAVAILABLE = "unavailable"
-
-
 class Precision(Enum):
     YEAR = "year"
     MONTH = "month"
@@ -31,7 +23,7 @@ class Precision(Enum):
     TIME = "time"
 
 
-UNAVAILABLE, TO_THE_DAY, TO_THE_TIME = Availability.UNAVAILABLE, Precision.DAY, Precision.TIME
+TO_THE_DAY, TO_THE_TIME = Precision.DAY, Precision.TIME
 """Those that are asked for most: Python 3.11 calls a function to reach a member by the name of its class."""
 
 

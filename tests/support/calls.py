@@ -16,6 +16,7 @@ from cdshooks.audit.versions import Versions
 from cdshooks.settings.record_policy import RecordPolicy
 from cdshooks.store import Store
 from rules.chart import Availability
+from rules.chart import Listing
 from rules.definitions.state import PatientState
 from rules.definitions.state import State
 from rules.evaluation import Evaluation
@@ -72,7 +73,7 @@ def call(
         client="Hospital A",
         evaluation=evaluation(fired, hidden),
         cards=cards,
-        availability={"Device": Availability.COMPLETE, "Observation": Availability.UNAVAILABLE},
+        availability={"Device": Listing(Availability.COMPLETE), "Observation": Listing(Availability.UNAVAILABLE)},
         milliseconds={"parse": 0.2, "evaluate": 1.5, "total": 2.25},
         callbacks={"ok": 2, "time-out": 1},
         **{"patient_id": MARKER, **members},

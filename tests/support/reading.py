@@ -18,6 +18,7 @@ from cdshooks.reading import read_chart
 from cdshooks.reading.pump_screening import PumpScreening
 from cdshooks.reading.reader import reader_for
 from cdshooks.settings.site import Site
+from rules.chart import Availability
 from rules.chart import Chart
 from rules.concepts import Knowledge
 from rules.concepts import LocalCode
@@ -131,3 +132,8 @@ def chart_of(prefetch: Mapping[str, Any], *, drafts: Any = None, local: Sequence
 def pump_chart(*resources: Any, **how: Any) -> Chart:
     """The chart of a patient with a pump and intrathecal baclofen, and these resources."""
     return chart_of({"own": bundle(pump(), itb(), *resources)}, **how)
+
+
+def states(delivered: Any) -> dict[str, Availability]:
+    """How each list of a chart or a resource set ended."""
+    return {name: listing.state for name, listing in delivered.listings.items()}

@@ -1,0 +1,47 @@
+"""``context.draftOrders``: the orders that were sent, and what of them could not be taken (FHIR-MAPPING S3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Raw
+
+from cdshooks.fhir import bundles
+from cdshooks.fhir.ownership import Owner
+from cdshooks.fhir.references import ReferenceIndex
+from cdshooks.fhir.resource_types import TYPES
+from cdshooks.fhir.resource_types import Entry
+from cdshooks.fhir.resource_types import Ignored
+
+_OUTCOME = TYPES["OperationOutcome"]
+
+
+class DraftOrders:
+    """The entries of draftOrders, whatever Bundle they stood in. `index`: what was delivered, which orders may refer to."""
+
+    def __init__(self, raw: Any, owner: Owner, index: ReferenceIndex) -> None:
+        self.sent = raw is not None and not (isinstance(raw, (Raw, bytes)) and bytes(raw) == b"null")
+        self.entries: list[Entry] = []
+        self.strangers: list[Entry] = []
+        """Orders of another patient."""
+        self.unreadable = 0
+        self.index = ReferenceIndex(index)
+        """Drafts refer to each other, and to what was delivered."""
+        if self.sent:
+            for found in bundles.contents(raw).flat():
+                self._file(found, owner)
+            self.index.shelve(self.entries)
+
+    def _file(self, found: bundles.Contents, owner: Owner) -> None:
+        self.unreadable += found.unreadable + len(found.refusals)
+        for entry in found.entries:
+            shape = type(entry.resource)
+            if shape is _OUTCOME:
+                self.unreadable += 1
+            elif issubclass(shape, Ignored):
+                continue
+            elif owner.foreign(entry.resource):
+                self.strangers.append(entry)
+            else:
+                self.entries.append(entry)
+                self.index.known[shape].setdefault(bytes(entry.resource.id), entry.resource)
