@@ -25,7 +25,7 @@ from typing import BinaryIO
 import msgspec
 from msgspec import Raw
 
-from cdshooks.fhir.availability import CANONICAL
+from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.protocol.catalogue import TEMPLATES
 from cdshooks.protocol.request import HookRequest
 
