@@ -61,7 +61,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         trust=trust.Trust(config.site.trust),
         replay=replay,
         record=record,
-        discovery=msgspec.json.encode(catalogue.discovery(config.site.prefetch_profile, config.site.pump_codes)),
+        discovery=msgspec.json.encode(catalogue.discovery(config.site.templates)),
     )
     for blueprint in (views.BLUEPRINT, explain.BLUEPRINT, served.BLUEPRINT, health.BLUEPRINT, metrics.BLUEPRINT):
         app.register_blueprint(blueprint)

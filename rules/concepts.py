@@ -170,6 +170,10 @@ class Knowledge:
         """The canonical URI of a code system under any of its names."""
         return store.systems().canonical(system)
 
+    def knows(self, system: str) -> bool:
+        """The code system is one whose codes are looked up; any other is foreign or a site's own."""
+        return self.alias(system) in store.systems().names
+
     def local(self, codings: Iterable[Coding]) -> LocalCode | None:
         """The site's entry for the first coding that has one."""
         systems = store.systems()

@@ -13,7 +13,7 @@ from dataclasses import field
 from rules import ALL_RULES
 from rules.chart import Chart
 from rules.chart import answer
-from rules.definitions.state import WITHOUT
+from rules.definitions.establishing import unsettled
 from rules.definitions.state import PatientState
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
@@ -28,11 +28,14 @@ from rules.recommendation import Outcome
 from rules.recommendation import Recommendation
 from rules.recommendation import Rule
 from rules.recommendation import highest
+from rules.unchecked import NOTHING
+from rules.unchecked import Unchecked
+from rules.unchecked import unchecked
+from rules.unchecked import unseen_contraindications
 
 LOG = logging.getLogger(__name__)
 MOST_CARDS = 5
 SUMMARY = "itb-pump-summary"
-MEDICATION_LISTS = ("MedicationStatement", "MedicationRequest")
 STATUS_FREE = frozenset(
     {
         "itb-order-route",
@@ -46,6 +49,8 @@ STATUS_FREE = frozenset(
     }
 )
 """Rules that do not need to know whether there is a pump (R37, R39–R45)."""
+CATHETER_RULES = STATUS_FREE - {"itb-order-route"} | {"itb-candidate-selection"}
+"""Rules whose cards tell what speaks against a catheter, and what of that was not seen."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,14 +87,16 @@ class Evaluation:
     """False: pump status could not be established and nothing fired that does not need it (412)."""
     missing: tuple[str, ...] = ()
     """Resource types that would establish it."""
-    not_assessed: tuple[str, ...] = ()
-    """Resource types to name on the not-assessed card, just before the summary; empty for no such card."""
+    unchecked: Unchecked = NOTHING
+    """What the not-assessed card says, just before the summary; empty for no such card."""
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """By a rule that is shown: resource types not seen whole that its card names as not checked."""
     failures: tuple[str, ...] = ()
     """Rules that failed; they are said on the not-assessed card too."""
 
 
 RULES_OF_HOOK = {hook: tuple(rule for rule in ALL_RULES if hook in rule.hooks) for hook in (PATIENT_VIEW, ORDER)}
-_NO_CONCERN = (*WITHOUT, State.DECEASED, State.PUMP_OTHER_DRUG)
+_NO_PUMP = (State.NONE, State.CANDIDATE)
 _OFF = NoAction("switched off")
 
 
@@ -119,24 +126,9 @@ def _capped(indicator: str, switch: Switch) -> str:
     return min(indicator, switch.most, key=INDICATORS.index)
 
 
-def _missing_lists(chart: Chart) -> tuple[str, ...]:
-    """What would establish the pump status."""
-    missing = [] if chart.delivered("Device") else ["Device"]
-    return tuple(missing if chart.delivered(*MEDICATION_LISTS) else [*missing, *MEDICATION_LISTS])
-
-
-def _unseen(chart: Chart) -> tuple[str, ...]:
-    """Lists whose absence is worth a card of its own (docs/fhir-mapping.md §12)."""
-    medications = () if chart.delivered(*MEDICATION_LISTS) else ("MedicationStatement", "MedicationRequest")
-    if chart.hook == "order":
-        return medications
-    return tuple(name for name in ("Condition", "Observation") if not chart.delivered(name)) + medications
-
-
 def _established(state: PatientState, chart: Chart) -> bool:
-    if state.kind not in WITHOUT or state.basis:
-        return True
-    return not _missing_lists(chart)
+    """Whether there is a pump is known. A pump that was seen, or seen to be taken out, needs no complete list."""
+    return state.kind not in _NO_PUMP or bool(state.basis) or not unsettled(chart)
 
 
 def _cut(cards: list[Shown], hidden: dict[str, str]) -> tuple[Shown, ...]:
@@ -161,18 +153,29 @@ def evaluate(chart: Chart, switches: Mapping[str, Switch] | None = None, *, sile
         outcomes.update({rule.id: _OFF for rule in rules if rule.id not in outcomes})
     fired = {name: outcome.findings for name, outcome in outcomes.items() if outcome.__class__ is Recommendation}
     cards, hidden = _settled(fired, settings, silent, chart) if fired else ([], {})
-    known = _established(state, chart) or bool(STATUS_FREE & fired.keys())
-    concerns = state.kind not in _NO_CONCERN or bool(cards)
+    shown = _cut(cards, hidden)
+    said, beside = (NOTHING, {}) if silent else _not_checked(chart, shown)
+    known = _established(state, chart) or bool(STATUS_FREE & fired.keys()) or (state.kind is State.NONE and said.order)
     return Evaluation(
         state=state,
         outcomes=outcomes,
-        shown=_cut(cards, hidden),
+        shown=shown,
         hidden=hidden,
         established=known,
-        missing=() if known else _missing_lists(chart),
-        not_assessed=_unseen(chart) if concerns and not silent else (),
+        missing=() if known else unsettled(chart),
+        unchecked=said,
+        beside=beside,
         failures=() if silent else tuple(failures),
     )
+
+
+def _not_checked(chart: Chart, shown: tuple[Shown, ...]) -> tuple[Unchecked, dict[str, tuple[str, ...]]]:
+    """What the not-assessed card says, and what a card that is shown anyway says in its stead."""
+    carrier = next((card.rule.id for card in shown if card.rule.id in CATHETER_RULES), None)
+    unseen = unseen_contraindications(chart) if carrier is not None else ()
+    orders = [finding.order for card in shown for finding in card.findings if finding.order]
+    said = unchecked(chart, orders, contraindications=carrier is None)
+    return said, {carrier: unseen} if carrier is not None and unseen else {}
 
 
 def _settled(

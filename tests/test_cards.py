@@ -38,6 +38,7 @@ from rules.recommendation import Finding
 from rules.recommendation import NoAction
 from rules.recommendation import Rule
 from rules.recommendation import Suggest
+from rules.unchecked import Unchecked
 from tests.conftest import check
 
 REQUEST = HookRequest("order-select", "instance-1", "p1", "Practitioner/u1", encounter_id="e1")
@@ -292,7 +293,7 @@ def test_what_was_not_delivered_is_said_on_a_card_just_before_the_summary(site: 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(render, "rule_templates", lambda: texts)
         patch.setattr(render, "references", lambda: references)
-        made = render.render(evaluation(*shown, not_assessed=("Condition", "Observation")), REQUEST, chart(), site)
+        made = render.render(evaluation(*shown, unchecked=Unchecked(lists=("Condition", "Observation"))), REQUEST, chart(), site)
 
     assert [one.rule for one in made] == ["itb-made-up", "itb-not-assessed", "itb-pump-summary"]
     said = made[1].card

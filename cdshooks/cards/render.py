@@ -8,7 +8,6 @@ links, `selectionBehavior` ``any``, suggestions of one action each.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,6 +16,7 @@ from uuid import NAMESPACE_URL
 from uuid import UUID
 from uuid import uuid5
 
+from cdshooks.cards import not_assessed
 from cdshooks.cards import suggestions
 from cdshooks.cards import templates
 from cdshooks.cards.book import MOST_BUTTON
@@ -27,17 +27,18 @@ from cdshooks.cards.book import override_reasons
 from cdshooks.cards.book import references
 from cdshooks.cards.book import rule_templates
 from cdshooks.cards.book import topic_code
+from cdshooks.cards.not_assessed import called
 from cdshooks.cards.templates import Words
 from cdshooks.protocol.catalogue import TEMPLATES
 from cdshooks.protocol.request import HookRequest
 from cdshooks.settings.site import Site
-from rules import ALL_RULES
+from rules.chart import NOT_AVAILABLE
+from rules.chart import NOT_SENT
 from rules.chart import Availability
 from rules.chart import Chart
 from rules.evaluation import SUMMARY
 from rules.evaluation import Evaluation
 from rules.evaluation import Shown
-from rules.recommendation import ORDER
 from rules.recommendation import Finding
 from rules.recommendation import Rule
 from rules.recommendation import Suggest
@@ -51,23 +52,9 @@ MOST_EVIDENCE_LINKS = 3
 ANY_OVERRIDES = ("itb-team-managing", "other-cause-confirmed", "comfort-care")
 """For a rule that names none: whoever is warned must be able to answer."""
 
-LIST_NAMES = {
-    "Patient": "patient",
-    "Device": "devices",
-    "MedicationStatement": "medication statements",
-    "MedicationRequest": "medication orders",
-    "MedicationAdministration": "medication administrations",
-    "Condition": "conditions",
-    "Observation": "observations",
-    "Procedure": "procedures",
-    "ServiceRequest": "service orders",
-    "AllergyIntolerance": "allergies",
-    "Appointment": "appointments",
-    "CarePlan": "care plans",
-    "Encounter": "encounter",
-}
-"""How lists are called on a card."""
-_EXPECTED = tuple(dict.fromkeys(row.resource_type for row in TEMPLATES if not row.optional))
+_LISTS = tuple({row.resource_type: row for row in TEMPLATES}.values())
+INTRATHECAL_ORDERS = frozenset({"itb-order-dose", "itb-order-dose-step", "itb-order-concentration", "itb-order-screening", "itb-order-route"})
+"""Rules on an order of intrathecal baclofen itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +81,8 @@ class Setting:
     chart: Chart
     site: Site
     values: Mapping[str, object]
+    beside: Mapping[str, tuple[str, ...]]
+    """By rule: lists that its card names as not checked."""
 
 
 # --- rendering --------------------------------------------------------------------------------------------------------
@@ -101,9 +90,9 @@ class Setting:
 
 def render(evaluation: Evaluation, request: HookRequest, chart: Chart, site: Site) -> tuple[Rendered, ...]:
     """The cards in the order of the answer; the not-assessed card just before the pump summary."""
-    if not (evaluation.shown or evaluation.not_assessed or evaluation.failures):
+    if not (evaluation.shown or evaluation.unchecked or evaluation.failures):
         return ()
-    setting = Setting(request, chart, site, _values(request, chart, site))
+    setting = Setting(request, chart, site, _values(request, chart, site), evaluation.beside)
     cards = [(shown, _card(shown, setting)) for shown in evaluation.shown]
     incomplete = _not_assessed(evaluation, setting)
     if incomplete is not None:
@@ -113,15 +102,10 @@ def render(evaluation: Evaluation, request: HookRequest, chart: Chart, site: Sit
 
 
 def _not_assessed(evaluation: Evaluation, setting: Setting) -> tuple[Shown, dict[str, Any]] | None:
-    if not evaluation.not_assessed and not evaluation.failures:
+    if not evaluation.unchecked and not evaluation.failures:
         return None
-    values = {
-        "lists": _called(evaluation.not_assessed),
-        "failures": [rule.title for rule in ALL_RULES if rule.id in evaluation.failures],
-        "order": setting.chart.hook == ORDER,
-        "orders": [order.name for order in setting.chart.judged],
-    }
-    fact = ",".join((*evaluation.not_assessed, *evaluation.failures))
+    values = not_assessed.values(evaluation.unchecked, evaluation.failures, setting.chart)
+    fact = not_assessed.fact(evaluation.unchecked, evaluation.failures)
     shown = Shown(NOT_ASSESSED, "info", (Finding("info", fact, values),))
     return shown, _card(shown, setting)
 
@@ -134,7 +118,7 @@ def _card(shown: Shown, setting: Setting) -> dict[str, Any]:
         "uuid": str(uuid),
         "summary": templates.summary(text, values, rule.title),
         "indicator": shown.indicator,
-        "detail": _detail(text, values, rule),
+        "detail": "\n\n".join([_detail(text, values, rule), *_not_checked(shown, setting)]),
         "source": _source(rule),
     }
     suggestions = list(_suggestions(shown, text, values, setting, uuid))
@@ -162,6 +146,16 @@ def _detail(text: Words, values: Mapping[str, object], rule: Rule) -> str:
     return detail
 
 
+def _not_checked(shown: Shown, setting: Setting) -> Iterator[str]:
+    """Blocks that any card may end with: lists that were not seen whole, an order whose status could not be read."""
+    unseen = setting.beside.get(shown.rule.id)
+    if unseen:
+        yield f"**Not fully checked**: {', '.join(called(unseen))}."
+    unread = {order.key for order in setting.chart.orders if order.status_unread}
+    if any(finding.order in unread for finding in shown.findings) and shown.rule.id in INTRATHECAL_ORDERS:
+        yield "The status of the order could not be read: it was judged as a draft."
+
+
 # --- values -----------------------------------------------------------------------------------------------------------
 
 
@@ -179,18 +173,20 @@ def _reachable(whom: str, where: str | None) -> str:
     return f"{whom} ({where})" if where else whom
 
 
-def _called(resource_types: Iterable[str]) -> list[str]:
-    return [LIST_NAMES.get(name, name) for name in resource_types]
-
-
 def _undelivered(request: HookRequest, chart: Chart) -> list[str]:
-    """Lists that did not arrive, or not whole. An encounter is missed only where the client speaks of one."""
-    short = [(name, how) for name in _EXPECTED if (how := chart.available(name)) is not Availability.COMPLETE]
-    if request.encounter_id is None:
-        short = [(name, how) for name, how in short if name != "Encounter"]
-    missing = [name for name, how in short if how is Availability.UNAVAILABLE]
-    partial = [name for name, how in short if how is Availability.PARTIAL]
-    return _called(missing) + [f"{name} (in part)" for name in _called(partial)]
+    """Lists that did not arrive, or not whole. An encounter is missed only where the client speaks of one.
+
+    Many records have no list of some kinds: those are missed where they were asked for and failed.
+    """
+    short = [(row, listing) for row in _LISTS if not (listing := chart.listing(row.resource_type)).closed and listing.why != NOT_AVAILABLE]
+    named = [
+        (row.resource_type, listing)
+        for row, listing in short
+        if not (row.optional and listing.why == NOT_SENT.why) and (row.resource_type != "Encounter" or request.encounter_id is not None)
+    ]
+    missing = [name for name, listing in named if listing.state is not Availability.PARTIAL]
+    partial = [name for name, listing in named if listing.state is Availability.PARTIAL]
+    return called(missing) + [f"{name} (in part)" for name in called(partial)]
 
 
 def _card_values(shown: Shown, setting: Setting) -> dict[str, object]:

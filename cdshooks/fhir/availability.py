@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from dataclasses import field
 
 from cdshooks.fhir.list_names import CANONICAL
+from rules.chart import NOT_SENT
 from rules.chart import Availability
 from rules.chart import Listing
 
@@ -25,7 +26,7 @@ _RANK = {
 }
 _CAME = (Availability.COMPLETE, Availability.PARTIAL)
 _NAMES = tuple(dict.fromkeys(CANONICAL.values()))
-NOT_SENT = Listing(Availability.UNAVAILABLE, "not-sent")
+
 NOT_FHIR = Listing(Availability.UNAVAILABLE, "not-fhir")
 UNREADABLE = Listing(Availability.UNAVAILABLE, "unreadable")
 NESTING = Listing(Availability.UNAVAILABLE, "nesting")

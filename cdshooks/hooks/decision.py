@@ -7,14 +7,17 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from dataclasses import field
 from datetime import datetime
 from typing import Any
 
 from cdshooks.cards.render import Rendered
 from cdshooks.cards.render import render
+from cdshooks.hooks import not_seen
 from cdshooks.protocol.catalogue import Service
 from cdshooks.protocol.catalogue import keys_for
 from cdshooks.protocol.errors import NotEstablished
+from cdshooks.protocol.errors import TooLarge
 from cdshooks.protocol.request import HookRequest
 from cdshooks.reading import read_chart
 from cdshooks.reading.gather import Report
@@ -23,6 +26,9 @@ from cdshooks.settings.site import Site
 from rules.chart import Chart
 from rules.evaluation import Evaluation
 from rules.evaluation import evaluate
+
+MOST_ORDERS = 500
+"""Orders in ``context.draftOrders``."""
 
 
 @dataclass(frozen=True)
@@ -36,39 +42,58 @@ class Decision:
     """What was read from the FHIR server."""
     milliseconds: dict[str, float]
     """By stage: gather, chart, evaluate, render."""
+    not_seen: list[not_seen.Row] = field(default_factory=list)
+    """Lists and orders that were not seen, for the extension of the answer."""
 
     @property
     def body(self) -> dict[str, Any]:
         """The response of CDS Hooks. Raises NotEstablished where cards would say more than is known."""
         if not self.evaluation.established:
-            raise not_established(self.evaluation.missing)
-        return {"cards": [rendered.card for rendered in self.cards]}
+            raise not_established(self.evaluation.missing, self.chart)
+        cards = {"cards": [rendered.card for rendered in self.cards]}
+        return cards | {"extension": {not_seen.EXTENSION: self.not_seen}} if self.not_seen else cards
 
 
 def decide(request: HookRequest, service: Service, site: Site, now: datetime, seconds: float | None = None) -> Decision:
     """Everything between the request and its answer. `seconds`: what is left of the call's time, if less than the site allows callbacks."""
     clock = _Stages()
     gathered = gather(request, site, now, seconds)
+    if gathered.resources.of_another_patient:
+        raise NotEstablished(
+            "data of another patient: the Patient that was sent is not the patient of the context, and nothing else is of that patient.",
+            "prefetch.patient",
+        )
+    if gathered.resources.orders.number > MOST_ORDERS:
+        raise TooLarge(f"The member context.draftOrders holds more than {MOST_ORDERS} orders.", "context.draftOrders")
     clock.end("gather")
     chart = read_chart(gathered.resources, request, site, now)
     clock.end("chart")
-    evaluation = evaluate(chart, site.switches, silent=service.id in site.silent_services)
+    silent = service.id in site.silent_services
+    evaluation = evaluate(chart, site.switches, silent=silent)
     clock.end("evaluate")
     rendered = render(evaluation, request, chart, site) if evaluation.established else ()
     clock.end("render")
-    return Decision(chart, evaluation, rendered, gathered.report, clock.milliseconds)
+    unseen = not_seen.rows(chart) if site.coverage_extension and not silent else []
+    return Decision(chart, evaluation, rendered, gathered.report, clock.milliseconds, unseen)
 
 
-def not_established(missing: tuple[str, ...]) -> NotEstablished:
-    """412: names what would help, and what most often is the cause."""
+def not_established(missing: tuple[str, ...], chart: Chart) -> NotEstablished:
+    """412: names what would help, how each of it ended, and what most often is the cause."""
     keys = keys_for(missing)
     return NotEstablished(
         "Whether this patient has an intrathecal baclofen pump cannot be told: "
-        f"{', '.join(missing)} came neither by prefetch (keys {', '.join(keys)}) nor from the FHIR server. "
-        "The Device list and one medication list are needed, even empty. "
+        f"{', '.join(_ended(name, chart) for name in missing)}; "
+        f"neither by prefetch (keys {', '.join(keys)}) nor from the FHIR server came enough. "
+        "The whole Device list and one medication list are needed, even empty. "
         "Check the prefetch configuration and scopes; Epic sends no data when the URL called differs from the registered endpoint.",
         *(f"prefetch.{key}" for key in keys),
     )
+
+
+def _ended(name: str, chart: Chart) -> str:
+    """A list with its state and why: ``Device (partial, total)``."""
+    listing = chart.listing(name)
+    return f"{name} ({', '.join(filter(None, (listing.state.value, listing.why)))})"
 
 
 class _Stages:

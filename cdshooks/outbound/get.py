@@ -159,7 +159,7 @@ def _body(raw: urllib3.HTTPResponse, call: CallBudget, limit: int) -> bytes:
     return b"".join(pieces)
 
 
-def _beginning(raw: urllib3.HTTPResponse, call: Call) -> bytes:
+def _beginning(raw: urllib3.HTTPResponse, call: CallBudget) -> bytes:
     """What a server says of an error: short, and worth no more of the call's time than the call has."""
     found = raw.read1(REASON, decode_content=True)
     while len(found) < REASON and call.left > 0 and (piece := raw.read1(REASON, decode_content=True)):

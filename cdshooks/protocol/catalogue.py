@@ -8,7 +8,9 @@ version support: patient, code, category, status, `_sort`, `_count`.
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -58,7 +60,7 @@ TEMPLATES = (
     Template("encounter", "Encounter", "{{context.encounterId}}", read=True),
     Template("imagingStudies", "ImagingStudy", optional=True),
     Template("detectedIssues", "DetectedIssue", optional=True),
-    Template("flags", "Flag", f"{PATIENT}&status=active", optional=True),
+    Template("flags", "Flag", optional=True),
     Template("diagnosticReports", "DiagnosticReport", f"{PATIENT}&_sort=-date&_count=50", optional=True),
     Template("deviceUseStatements", "DeviceUseStatement", optional=True),
 )
@@ -141,9 +143,17 @@ def _in_search(text: str) -> str:
     return quote(re.sub(r"([\\,|$])", r"\\\1", text), safe=":/.-_~")
 
 
-def templates(profile: str, pump_codes: str) -> dict[str, str]:
-    """Prefetch key → template, of the profile ``full`` or ``lean``; `pump_codes` as the function of that name gives them."""
-    return {row.key: row.text(pump_codes) for row in TEMPLATES if profile == "full" or row.lean}
+def templates(profile: str, pump_codes: str, not_available: Container[str] = ()) -> dict[str, str]:
+    """Prefetch key → template, of the profile ``full`` or ``lean``, without the lists that the server does not have; `pump_codes`
+    as the function of that name gives them.
+    """
+    rows = [row for row in TEMPLATES if (profile == "full" or row.lean) and row.resource_type not in not_available]
+    return {row.key: row.text(pump_codes) for row in rows}
+
+
+def kind_of(template: str) -> str:
+    """The resource type that a template reads or searches."""
+    return template.partition("?")[0].partition("/")[0]
 
 
 def keys_for(resource_types: Iterable[str]) -> tuple[str, ...]:
@@ -152,9 +162,8 @@ def keys_for(resource_types: Iterable[str]) -> tuple[str, ...]:
     return tuple(row.key for row in TEMPLATES if row.resource_type in wanted)
 
 
-def discovery(profile: str, pump_codes: str) -> dict[str, Any]:
-    """The answer to ``GET /cds-services``."""
-    prefetch = templates(profile, pump_codes)
+def discovery(prefetch: Mapping[str, str]) -> dict[str, Any]:
+    """The answer to ``GET /cds-services``; `prefetch`: the templates."""
     return {
         "services": [
             {

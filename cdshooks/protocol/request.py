@@ -17,6 +17,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from cdshooks.fhir.ownership import identity
+from cdshooks.protocol.bounds import beyond
 from cdshooks.protocol.doubled_members import refuse_doubled
 from cdshooks.protocol.errors import MemberInvalid
 from cdshooks.protocol.errors import MemberMissing
@@ -32,6 +34,11 @@ Decode = Callable[[bytes], dict[str, Any] | None]
 it leaves to `envelope`."""
 
 _members = msgspec.json.Decoder(dict[str, Raw])
+_list = msgspec.json.Decoder(list[dict[str, Raw]])
+_ORDER_MEMBERS = frozenset({"resourceType", "resource", "fullUrl", "search", "response", "request"})
+"""Members of a resource or of an entry."""
+_INSIDE = frozenset({"prefetch", "context", "draftOrders"})
+"""Members that hold others; what resources hold is not the hook's."""
 
 
 _lone_surrogate = re.compile(
@@ -76,16 +83,18 @@ def parse(body: bytes, hook: str, *, decode: Decode | None = None) -> HookReques
     instance = _text(members, "hookInstance")
     fhir_server, token = _access(members)
     context = _context(members)
+    _within_bounds(members, MEMBERS, "")
+    _within_bounds(context, CONTEXT_MEMBERS, "context.")
     return HookRequest(
         hook=hook,
         hook_instance=instance,
-        patient_id=_id(_text(context, "patientId", "context."), "Patient"),
+        patient_id=_patient(context),
         user_id=_text(context, "userId", "context."),
         encounter_id=_encounter(context),
         fhir_server=fhir_server,
         access_token=token,
         prefetch=_prefetch(members),
-        draft_orders=_present(context, "draftOrders"),
+        draft_orders=_draft_orders(context),
         selections=_selections(context),
         body=b"" if decoded is None else body,
         criteria=_criteria(members),
@@ -130,13 +139,21 @@ def _decode_repaired(body: bytes, error: msgspec.DecodeError) -> tuple[bytes, di
     raise NotJson(f"The body is not valid JSON: {error}.") from None
 
 
-def _decoded(raw: Any) -> Any:
+def _within_bounds(members: Mapping[str, Any], known: frozenset[str], prefix: str) -> None:
+    """No member of the hook itself holds what no reader could hold; resources are another matter."""
+    for name, raw in members.items():
+        if raw.__class__ is Raw and name not in _INSIDE and (wrong := beyond(bytes(raw))) is not None:
+            place = f"{prefix}{name}" if name in known else prefix.rstrip(".")
+            raise MemberInvalid(f"The member {place or 'of an unknown name'} {wrong}.", *([place] if place else []))
+
+
+def _decoded(raw: Any, name: str) -> Any:
     if raw.__class__ is not Raw:
         return raw
-    try:
-        return msgspec.json.decode(raw)
-    except RecursionError:
-        raise NotJson("The body is nested too deeply.") from None
+    wrong = beyond(bytes(raw))
+    if wrong is not None:
+        raise MemberInvalid(f"The member {name} {wrong}.", name)
+    return msgspec.json.decode(raw)
 
 
 def _present(members: Mapping[str, Any], name: str) -> Any:
@@ -149,7 +166,7 @@ def _text(members: Mapping[str, Any], name: str, prefix: str = "") -> str:
     raw = _present(members, name)
     if raw is None:
         raise MemberMissing(f"The member {prefix}{name} is missing.", f"{prefix}{name}")
-    value = _decoded(raw)
+    value = _decoded(raw, f"{prefix}{name}")
     if not isinstance(value, str):
         raise MemberInvalid(f"The member {prefix}{name} must be a string.", f"{prefix}{name}")
     if not value.strip():
@@ -157,23 +174,46 @@ def _text(members: Mapping[str, Any], name: str, prefix: str = "") -> str:
     return value
 
 
-def _id(value: str, resource_type: str) -> str:
-    """The bare id of ``123`` or ``Patient/123``."""
-    bare = value.strip().removeprefix(f"{resource_type}/")
-    if not bare:
-        name = f"context.{resource_type.lower()}Id"
-        raise MemberMissing(f"The member {name} holds no id.", name)
-    return bare
+def _patient(context: Mapping[str, Any]) -> str:
+    """The bare id of ``123``, ``Patient/123``, an absolute URL …"""
+    written = _text(context, "patientId", "context.")
+    known = identity(written)
+    if known is not None:
+        return known
+    if not written.strip().strip("/").removeprefix("Patient").strip("/"):
+        raise MemberMissing("The member context.patientId holds no id.", "context.patientId")
+    raise MemberInvalid("The member context.patientId must be the id of a Patient.", "context.patientId")
+
+
+def _draft_orders(context: Mapping[str, Any]) -> Any:
+    """What may hold orders: a Bundle, a list of entries or resources, one resource. What of it cannot be read is told with the answer."""
+    raw = _present(context, "draftOrders")
+    if raw.__class__ is Raw and not _holds_orders(raw):
+        raise MemberInvalid("The member context.draftOrders must be a Bundle of orders.", "context.draftOrders")
+    return raw
+
+
+def _holds_orders(raw: Raw) -> bool:
+    try:
+        members = _members.decode(raw)
+    except (msgspec.DecodeError, RecursionError):
+        pass
+    else:
+        return "entry" in members or bytes(members.get("resourceType", b""))[:1] == b'"'
+    try:
+        return all(not _ORDER_MEMBERS.isdisjoint(item) for item in _list.decode(raw))
+    except (msgspec.DecodeError, RecursionError):
+        return False
 
 
 def _encounter(context: Mapping[str, Any]) -> str | None:
     raw = _present(context, "encounterId")
-    value = _decoded(raw) if raw is not None else None
+    value = _decoded(raw, "context.encounterId") if raw is not None else None
     if value is None or value == "":
         return None
     if not isinstance(value, str):
         raise MemberInvalid("The member context.encounterId must be a string.", "context.encounterId")
-    return _id(value, "Encounter")
+    return identity(value, "Encounter") or value.strip()
 
 
 def _access(members: Mapping[str, Any]) -> tuple[str | None, str | None]:
@@ -182,7 +222,7 @@ def _access(members: Mapping[str, Any]) -> tuple[str | None, str | None]:
     raw = _present(members, "fhirAuthorization")
     if raw is None:
         return server, None
-    authorization = _decoded(raw)
+    authorization = _decoded(raw, "fhirAuthorization")
     if not isinstance(authorization, dict):
         raise MemberInvalid("The member fhirAuthorization must be an object.", "fhirAuthorization")
     if server is None:
@@ -220,13 +260,13 @@ def _selections(context: Mapping[str, Any]) -> tuple[str, ...] | None:
     raw = _present(context, "selections")
     if raw is None:
         return None
-    value = _decoded(raw)
+    value = _decoded(raw, "context.selections")
     listed = value if isinstance(value, list) else [value]
     return tuple(entry for entry in listed if isinstance(entry, str))
 
 
 def _criteria(members: Mapping[str, Any]) -> str | None:
     raw = _present(members, "extension")
-    extension = _decoded(raw) if raw is not None else None
+    extension = _decoded(raw, "extension") if raw is not None else None
     value = extension.get(EPIC_CRITERIA) if isinstance(extension, dict) else None
     return str(value) if isinstance(value, str | int) else None

@@ -19,12 +19,16 @@ from cdshooks.reading.pump_screening import PumpScreening
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reader import reader_for
 from cdshooks.reading.resource_set import ResourceSet
+from rules.chart import NOT_AVAILABLE
+from rules.chart import NOT_SENT
 from rules.chart import Alert
 from rules.chart import Allergy
+from rules.chart import Availability
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Device
 from rules.chart import Event
+from rules.chart import Listing
 from rules.chart import Medication
 from rules.chart import Patient
 
@@ -33,6 +37,8 @@ if TYPE_CHECKING:
     from cdshooks.settings.site import Site
 
 _IMPLANTS = frozenset({"pump-implant", "pump-replacement"})
+_CAME = (Availability.COMPLETE, Availability.PARTIAL)
+_ABSENT = Listing(Availability.NOT_SUPPORTED, NOT_AVAILABLE)
 _DONE = ("completed", "in-progress")
 
 
@@ -52,7 +58,10 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
         "hook": "patient-view" if request.hook == "patient-view" else "order",
         "patient": people.patient(reader, own) if own is not None else Patient(),
         "encounter": people.encounter(reader, encounter) if encounter is not None else None,
-        "orders": orders.orders(reader.within(resources.orders.index), resources.orders.entries, selections),
+        "orders": orders.orders(reader.within(resources.orders.index), resources.orders, selections),
+        "orders_sent": resources.orders.sent,
+        "unread_orders": orders.unread_orders(resources.orders, selections),
+        "expected": site.lists if request.encounter_id is not None else site.lists_without_encounter,
         "contacts": dict(site.contacts),
         "parameters": site.parameters,
     }
@@ -69,7 +78,16 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
             "allergies": tuple(_allergies(reader, resources)),
             "alerts": tuple(_alerts(reader, resources)),
         }
-    return Chart(now=now, **parts, listings=resources.listings, unreadable=resources.unreadable + odd, foreign=resources.foreign)
+    return Chart(now=now, **parts, listings=_listings(resources, site), unreadable=resources.unreadable + resources.orders.unreadable + odd, foreign=resources.foreign)
+
+
+def _listings(resources: ResourceSet, site: Site) -> dict[str, Listing]:
+    """How each list ended; one that the server does not have is not missing, unless it came all the same."""
+    found = resources.listings
+    for name in site.not_available:
+        if not found.get(name, NOT_SENT).state in _CAME:
+            found[name] = _ABSENT
+    return found
 
 
 def _devices(reader: Reader, screening: PumpScreening, resources: ResourceSet) -> list[Device]:

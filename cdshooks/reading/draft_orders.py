@@ -14,6 +14,7 @@ from cdshooks.fhir.resource_types import Entry
 from cdshooks.fhir.resource_types import Ignored
 
 _OUTCOME = TYPES["OperationOutcome"]
+_MEDICATION = TYPES["Medication"]
 
 
 class DraftOrders:
@@ -31,6 +32,12 @@ class DraftOrders:
             for found in bundles.contents(raw).flat():
                 self._file(found, owner)
             self.index.shelve(self.entries)
+
+    @property
+    def number(self) -> int:
+        """How many orders there are, read or not; what they refer to is none."""
+        orders = [entry for entry in self.entries if entry.resource.__class__ is not _MEDICATION]
+        return len(orders) + len(self.strangers) + self.unreadable
 
     def _file(self, found: bundles.Contents, owner: Owner) -> None:
         self.unreadable += found.unreadable + len(found.refusals)

@@ -139,14 +139,14 @@ def _not_asked(outcome: Outcome) -> Report:
 
 
 def _read_all(reading: _Reading, request: HookRequest, site: Site, now: datetime) -> None:
-    profile = catalogue.templates(site.prefetch_profile, site.pump_codes)
+    profile = site.templates
     resources, prefetch = reading.resources, request.prefetch
     following = _following(reading)
     followed = {kind for ask in following for kind in resources.next_links[ask.part]}
     reading.lists([*asks(missing(profile, prefetch, resources, followed), request), *following])
     reading.references()
     if site.prefetch_profile == "lean" and _pump_possible(resources, site, now):
-        rest = {key: template for key, template in catalogue.templates("full", site.pump_codes).items() if key not in profile}
+        rest = {key: template for key, template in catalogue.templates("full", site.pump_codes, site.not_available).items() if key not in profile}
         reading.lists(asks(missing(rest, prefetch, resources), request))
         reading.references()
 
@@ -167,7 +167,7 @@ def missing(
     OperationOutcome in its place) is not asked for again: the server said no already. `followed`: types of which a next
     page is being read.
     """
-    kinds = {key: kind_of(template) for key, template in templates.items()}
+    kinds = {key: catalogue.kind_of(template) for key, template in templates.items()}
     lists, keyed = Counter(kinds.values()), {kind for key, kind in kinds.items() if key in prefetch}
     there = {kind for kind, listing in resources.listings.items() if listing.state is not Availability.UNAVAILABLE}
     there |= resources.refused.union(followed)
@@ -178,11 +178,6 @@ def missing(
         return kind in there
 
     return {key: template for key, template in templates.items() if not delivered(key, kinds[key])}
-
-
-def kind_of(template: str) -> str:
-    """The resource type that a template reads or searches."""
-    return template.partition("?")[0].partition("/")[0]
 
 
 def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
@@ -196,7 +191,7 @@ def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
         if "{{" in template:
             continue
         path, is_search, params = template.partition("?")
-        found.append(Ask(key, path, params, part=key) if is_search else Ask(key, kind_of(path), reference=path, part=key))
+        found.append(Ask(key, path, params, part=key) if is_search else Ask(key, catalogue.kind_of(path), reference=path, part=key))
     return found
 
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import replace
 
+from cdshooks.fhir.json_values import Concept
+from cdshooks.fhir.json_values import code
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import address
 from cdshooks.fhir.references import reference_to
@@ -12,23 +16,27 @@ from cdshooks.fhir.resource_types import Entry
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import events
 from cdshooks.reading import medications
+from cdshooks.reading.draft_orders import DraftOrders
 from cdshooks.reading.medications import SOURCES
 from cdshooks.reading.reader import Reader
 from rules.chart import Order
+from rules.chart import UnreadOrder
 
+_STATUSES = frozenset("active on-hold cancelled completed entered-in-error stopped draft unknown ended intended recorded".split())
+"""The words of FHIR for the status of a medication order, in any version."""
 _STOPPED = ("stopped", "cancelled", "on-hold", "revoked")
 _OVER = ("completed", "entered-in-error")
 """Nothing is ordered any more (docs/definitions/status.md), also where a client names such an entry in `selections` or signs it again."""
 
 
-def orders(reader: Reader, drafts: Sequence[Entry], selections: Sequence[str] | None) -> tuple[Order, ...]:
+def orders(reader: Reader, drafts: DraftOrders, selections: Sequence[str] | None) -> tuple[Order, ...]:
     """The medication and procedure orders among the drafts.
 
     Those that `selections` names are to be judged; when it is absent, empty or names none of the entries, all are.
     """
-    judged = _selected(drafts, selections or ())
+    judged, _ = _named(drafts.entries, selections or ())
     found: dict[str, Order] = {}
-    for entry in drafts:
+    for entry in drafts.entries:
         resource = entry.resource
         name = NAMES[type(resource)]
         selected = not judged or id(entry) in judged
@@ -42,8 +50,22 @@ def orders(reader: Reader, drafts: Sequence[Entry], selections: Sequence[str] | 
                 continue
             # Two drafts alike in every byte and without ids are two entries all the same.
             key = order.key if order.key not in found else f"{order.key}~{len(found)}"
-            found[key] = order if key == order.key else _renamed(order, key)
+            found[key] = order if key == order.key else replace(order, key=key)
     return tuple(found.values())
+
+
+def unread_orders(drafts: DraftOrders, selections: Sequence[str] | None) -> tuple[UnreadOrder, ...]:
+    """The orders to judge that could not be read, or that are another patient's (docs/fhir-mapping.md S3).
+
+    An entry that cannot be read has no name: it may be what a selection means that no other entry answers to.
+    """
+    if not (drafts.unreadable or drafts.strangers):
+        return ()
+    chosen = selections or ()
+    named, unanswered = _named([*drafts.entries, *drafts.strangers], chosen)
+    strangers = [entry for entry in drafts.strangers if not named or id(entry) in named]
+    unreadable = drafts.unreadable if not named or unanswered else 0
+    return (UnreadOrder("unreadable"),) * unreadable + (UnreadOrder("other-patient"),) * len(strangers)
 
 
 def _status(order: Order) -> str | None:
@@ -51,35 +73,33 @@ def _status(order: Order) -> str | None:
     return entry.status if entry is not None else None
 
 
-def _renamed(order: Order, key: str) -> Order:
-    return Order(
-        key=key,
-        selected=order.selected,
-        medication=order.medication,
-        event=order.event,
-        stop=order.stop,
-        reference=order.reference,
-    )
-
-
-def _selected(drafts: Sequence[Entry], selections: Sequence[str]) -> set[int]:
-    """Identities of the entries that are named: by ``Type/id``, full URL or bare id."""
-    found = set()
-    for selection in selections:
-        kind, key = address(selection)
-        for entry in drafts:
-            own = word(entry.resource.id)
-            url = word(entry.fullUrl)
-            if (own and own == key and kind in (None, NAMES[type(entry.resource)])) or (url and url == str(selection).strip()):
-                found.add(id(entry))
-    return found
+def _named(drafts: Sequence[Entry], selections: Sequence[str]) -> tuple[set[int], bool]:
+    """Identities of the entries that are named, by ``Type/id``, full URL or bare id; and whether a name is left over."""
+    known: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
+    for entry in drafts if selections else ():
+        own, url = word(entry.resource.id), word(entry.fullUrl)
+        if own:
+            known[NAMES[type(entry.resource)], own].append(id(entry))
+            known[None, own].append(id(entry))
+        if url:
+            known["", url].append(id(entry))
+    answers = [{*known.get(address(one), ()), *known.get(("", one.strip()), ())} for one in selections]
+    return set().union(*answers), not all(answers)
 
 
 def _medication(reader: Reader, resource: Resource, *, selected: bool) -> Order:
     product = medications.product(reader, resource)
     entry = medications.medication(reader, resource, product, draft=True)
     stop = entry.status in _STOPPED or entry.status == "not-taken" or entry.do_not_perform or entry.zero_dose
-    return Order(key=entry.key, selected=selected, medication=entry, stop=stop, reference=reference_to(resource))
+    return Order(
+        key=entry.key,
+        selected=selected,
+        medication=entry,
+        stop=stop,
+        reference=reference_to(resource),
+        unidentified=product.named.drug is None and not _says_what(reader, product.named.concept),
+        status_unread=code(resource.status) not in _STATUSES,
+    )
 
 
 def _procedures(reader: Reader, resource: Resource, *, selected: bool) -> list[Order]:
@@ -87,5 +107,21 @@ def _procedures(reader: Reader, resource: Resource, *, selected: bool) -> list[O
     for one in events.matched(reader, resource, "order"):
         entry = events.event(reader, one, draft=True)
         stop = entry.status in _STOPPED or entry.do_not_perform
-        found.append(Order(key=entry.key, selected=selected, event=entry, stop=stop, reference=reference_to(resource)))
+        found.append(
+            Order(
+                key=entry.key,
+                selected=selected,
+                event=entry,
+                stop=stop,
+                reference=reference_to(resource),
+                unidentified=not one.found.concepts and not _says_what(reader, one.found.concept),
+            )
+        )
     return found
+
+
+def _says_what(reader: Reader, named: Concept) -> bool:
+    """A text or display, or a code of a system that is known, tells what is ordered, if only that it is something else."""
+    if named.text or named.displays:
+        return True
+    return any(system and given and reader.knowledge.knows(system) for system, given, _ in named.codings)

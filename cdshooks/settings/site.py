@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from dataclasses import field
 from functools import cache
+from functools import cached_property
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
@@ -27,6 +28,7 @@ from rules import concepts
 from rules import parameters
 from rules.concepts import Knowledge
 from rules.concepts import LocalCode
+from rules.definitions.establishing import MEDICATION_LISTS
 from rules.evaluation import Switch
 
 MIB = 1024 * 1024
@@ -43,6 +45,10 @@ class Site:
     prefetch_profile: str = "full"
     switches: Mapping[str, Switch] = field(default_factory=dict)
     """Settings by rule id, silence included."""
+    not_available: frozenset[str] = frozenset()
+    """Lists that the site's FHIR server does not have."""
+    coverage_extension: bool = True
+    """Answers tell what was not seen."""
     silent_services: frozenset[str] = frozenset()
     parameters: Mapping[str, Any] = field(default_factory=dict)
     """Overrides of rules/parameters, exact decimals."""
@@ -67,6 +73,22 @@ class Site:
     explain: bool = True
     console: bool = True
     record: RecordPolicy = field(default=RecordPolicy(), repr=False)
+
+
+    @cached_property
+    def templates(self) -> dict[str, str]:
+        """Prefetch key → template, of the site's profile, but for lists that its server does not have."""
+        return catalogue.templates(self.prefetch_profile, self.pump_codes, self.not_available)
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The lists that those templates ask for, in their order."""
+        return tuple(dict.fromkeys(catalogue.kind_of(template) for template in self.templates.values()))
+
+    @cached_property
+    def lists_without_encounter(self) -> tuple[str, ...]:
+        """The same for a call that speaks of no encounter."""
+        return tuple(name for name in self.lists if name != "Encounter")
 
 
 @cache
@@ -106,6 +128,8 @@ def from_document(document: Any) -> Site:
         time_zone=time_zone,
         date_order=document.get("dateOrder"),
         prefetch_profile=document.get("prefetchProfile", "full"),
+        not_available=_not_available(document),
+        coverage_extension=document.get("coverageExtension", True),
         switches=_switches(document),
         silent_services=frozenset(document.get("silent", ())) & frozenset(catalogue.IDS),
         local_codes=local_codes,
@@ -142,6 +166,16 @@ def _check_ids(document: Mapping[str, Any]) -> None:
     for path, name, known in _named_ids(document):
         if name not in known:
             raise SiteError(f"{path}: no rule{' or service' if path.startswith('silent') else ''} is called {name}")
+
+
+def _not_available(document: Mapping[str, Any]) -> frozenset[str]:
+    """Without a medication list, or with neither devices nor procedures, nothing could ever be said to be absent."""
+    named = frozenset(document.get("notAvailable", ()))
+    if named.issuperset(MEDICATION_LISTS):
+        raise SiteError(f"notAvailable: {' and '.join(MEDICATION_LISTS)} cannot both be missing: one medication list is needed")
+    if named >= {"Device", "Procedure"}:
+        raise SiteError("notAvailable: Device and Procedure cannot both be missing: one of them is needed to see a pump")
+    return named
 
 
 def _url(document: Mapping[str, Any], name: str) -> str | None:

@@ -22,6 +22,7 @@ from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Medication
 from rules.chart import answer
+from rules.definitions.establishing import seen_whole
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import each_insertion
 from rules.definitions.patient import conditions
@@ -114,7 +115,7 @@ def _antispastic(medication: Medication, chart: Chart) -> bool:
 
 def _untreated(chart: Chart) -> list[Point]:
     """Nothing in the record shows that other treatment was tried; said only when drugs could be looked at."""
-    if not chart.delivered("MedicationStatement", "MedicationRequest"):
+    if not seen_whole(chart, "MedicationStatement", "MedicationRequest"):
         return []
     if any(_antispastic(m, chart) for m in chart.medications) or any(e.concepts & TREATMENTS for e in chart.events):
         return []

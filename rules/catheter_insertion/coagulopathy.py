@@ -22,7 +22,6 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Availability
 from rules.chart import Chart
 from rules.chart import Condition
 from rules.chart import Observation
@@ -36,6 +35,7 @@ from rules.definitions.coagulation import missing
 from rules.definitions.coagulation import not_readable
 from rules.definitions.coagulation import usable
 from rules.definitions.coagulation import without_date
+from rules.definitions.establishing import seen_whole
 from rules.definitions.insertion import GIVES
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import Reason
@@ -152,7 +152,7 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction:
         "measured": worst[0].fact.time if worst and isinstance(worst[0].fact, Observation) else None,
         "missing": lacking,
         "repeat": list(discarded(chart)),
-        "unseen": chart.available("Observation") is not Availability.COMPLETE,
+        "unseen": not seen_whole(chart, "Observation"),
         "warfarin": _warfarin(chart),
         "first_unread": unread[0].words if unread else None,
         "unread": "; ".join(one.words for one in unread) or None,

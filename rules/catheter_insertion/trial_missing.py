@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.definitions.establishing import seen_whole
 from rules.definitions.insertion import Insertion
 from rules.definitions.insertion import each_insertion
 from rules.definitions.orders import removal_orders
@@ -73,7 +74,7 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
         )
     if trial_done(chart):
         return NoAction("a screening trial is on record")
-    if not chart.delivered("Procedure", "MedicationAdministration"):
+    if not seen_whole(chart, "Procedure", "MedicationAdministration"):
         return CannotAssess(("Procedure", "MedicationAdministration"))
     return finding("warning", "no-trial", values={"failed": False}, order=insertion.order, suggestions=suggestions)
 

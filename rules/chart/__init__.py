@@ -19,6 +19,7 @@ from datetime import datetime
 from typing import Any
 
 from rules.chart.availability import COMPLETE
+from rules.chart.availability import NOT_AVAILABLE
 from rules.chart.availability import NOT_SENT
 from rules.chart.availability import PARTIAL
 from rules.chart.availability import UNAVAILABLE
@@ -49,6 +50,7 @@ from rules.parameters import UnknownParameter
 from rules.parameters import in_force
 
 __all__ = [
+    "NOT_AVAILABLE",
     "NOT_SENT",
     "TO_THE_DAY",
     "TO_THE_TIME",

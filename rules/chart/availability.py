@@ -46,5 +46,7 @@ class Listing:
         return self.state is Availability.REFUSED or (self.state is UNAVAILABLE and self.why != NOT_SENT.why)
 
 
+NOT_AVAILABLE = "not-available"
+"""Why of a list that the site says its server does not have."""
 NOT_SENT = Listing(UNAVAILABLE, "not-sent")
 """Nothing of the list came, nor an error."""

@@ -84,8 +84,12 @@ def _of_this_encounter(key: str | None, chart: Chart) -> bool:
 @remember
 def device_faults(chart: Chart) -> tuple[Fault, ...]:
     """R06: critical alarms and faults of the last days, and mechanical complications, with no recovery since."""
-    if not patient_state(chart).pump:
-        return ()
+    return standing_faults(chart) if patient_state(chart).pump else ()
+
+
+@remember
+def standing_faults(chart: Chart) -> tuple[Fault, ...]:
+    """The same whatever the pump holds."""
     days = chart.parameter("fault-days")
     found = []
     for o in chart.observations:

@@ -48,14 +48,15 @@ class State(Enum):
     PUMP_OTHER_DRUG = "PUMP_OTHER_DRUG"
     PUMP_DORMANT = "PUMP_DORMANT"
     EXPLANTED = "EXPLANTED"
+    PUMP_UNKNOWN_DRUG = "PUMP_UNKNOWN_DRUG"
     CANDIDATE = "CANDIDATE"
     NONE = "NONE"
     DECEASED = "DECEASED"
 
 
 WITH_PUMP = (State.PUMP, State.PUMP_PROBABLE)
-WITHOUT = (State.NONE, State.CANDIDATE)
-"""Neither a pump nor a trace of one."""
+WITHOUT = (State.NONE, State.CANDIDATE, State.PUMP_UNKNOWN_DRUG)
+"""No pump that is known to hold baclofen."""
 
 
 @answer
@@ -189,6 +190,11 @@ def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
     return next((device for device in devices if device.family), devices[0])
 
 
+def newest_pump(chart: Chart) -> Device | None:
+    """The pump in place, if there is one and it was not taken out."""
+    return _newest_device(pump_devices(chart), chart) if explant(chart) is None else None
+
+
 def _known_by_code(entries: tuple[Medication, ...]) -> bool:
     return any([m.grade is Grade.CODE and m.route_grade in (Grade.CODE, None) for m in entries])
 
@@ -255,7 +261,7 @@ def patient_state(chart: Chart) -> PatientState:
     """The patient's state. A dead patient gets no card; a removed pump outranks every list that still names it."""
     if chart.patient.deceased:
         return PatientState(State.DECEASED)
-    removed = _explanted(chart)
+    removed, unknown = _explanted(chart), None
     if removed is None:
         said = _says_baclofen_pump(chart)
         devices = pump_devices(chart)
@@ -272,11 +278,12 @@ def patient_state(chart: Chart) -> PatientState:
             known = PatientState(State.PUMP_PROBABLE, device, True, None, said[:1])
         if known is not None:
             return known
+        unknown = PatientState(State.PUMP_UNKNOWN_DRUG, device, True) if device is not None else None
     elif removed.kind is State.EXPLANTED:
         return _explanted_of_other_drug(chart, removed)
     if baclofen_drafts(chart) or planned_insertions(chart):
         return PatientState(State.CANDIDATE)
-    return removed or PatientState(State.NONE)
+    return unknown or removed or PatientState(State.NONE)
 
 
 def _named_for_baclofen(device: Device | None) -> bool:

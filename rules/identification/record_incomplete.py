@@ -16,6 +16,8 @@ Why: without these facts nobody can tell when the reservoir runs dry (P5).
 from __future__ import annotations
 
 from rules.chart import Chart
+from rules.definitions.establishing import MEDICATION_LISTS
+from rules.definitions.establishing import seen_whole
 from rules.definitions.implants import implant_date
 from rules.definitions.low_reservoir import Alarm
 from rules.definitions.low_reservoir import alarm
@@ -42,7 +44,6 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import finding
 
-MEDICATION_LISTS = ("MedicationStatement", "MedicationRequest")
 TASK = (Suggest("record", "Task"),)
 
 
@@ -65,7 +66,8 @@ def _drug_known(chart: Chart) -> bool:
 
 def _missing(state: PatientState, chart: Chart) -> list[str]:
     """What the record lacks, in words; a fact whose lists were not all delivered is unknown, not missing."""
-    medications, data = chart.delivered(*MEDICATION_LISTS), chart.delivered("Observation")
+    medications, data = seen_whole(chart, *MEDICATION_LISTS), seen_whole(chart, "Observation")
+    procedures = seen_whole(chart, "Procedure")
     known, unread = alarm(chart), {fact.name for fact in pump_dates(chart)}
     wanted = (
         (state.device is None, "the pump as a device"),
@@ -79,14 +81,14 @@ def _missing(state: PatientState, chart: Chart) -> list[str]:
             "daily dose",
         ),
         (
-            chart.delivered("Procedure")
+            procedures
             and data
             and implant_date(state.device, chart) is None
             and "implant date" not in unread,
             "implant date",
         ),
         (
-            chart.delivered("Procedure") and data and _runs_dry_unknown(known) and "low-reservoir date" not in unread,
+            procedures and data and _runs_dry_unknown(known) and "low-reservoir date" not in unread,
             "low-reservoir date, or the data to compute it",
         ),
     )

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.definitions.establishing import seen_whole
 from rules.definitions.low_reservoir import alarm
 from rules.definitions.patient import comfort_care
 from rules.definitions.patient import inpatient
@@ -54,7 +55,7 @@ def evaluate(chart: Chart) -> Outcome:
         return NO_PUMP
     if any(is_oral_baclofen(m) and current(m, chart) for m in chart.medications):
         return NoAction("oral baclofen is on the list")
-    if not chart.delivered("MedicationStatement", "MedicationRequest"):
+    if not seen_whole(chart, "MedicationStatement", "MedicationRequest"):
         return CannotAssess(("MedicationStatement", "MedicationRequest"))
     reason = _unsuitable(chart)
     if reason is not None:

@@ -1,0 +1,46 @@
+"""What an answer did not see, for whoever reads it by machine: the response's extension (docs/fhir-mapping.md §14).
+
+It names lists and reasons in words of a closed set: no data of a patient, no text of a client or server.
+"""
+
+from __future__ import annotations
+
+from rules.chart import NOT_SENT
+from rules.chart import Availability
+from rules.chart import Chart
+from rules.chart import Listing
+from rules.recommendation import ORDER
+
+EXTENSION = "urn:itb-cds:not-seen"
+ORDERS = "context.draftOrders"
+_STATES = {
+    Availability.PARTIAL: "partial",
+    Availability.UNAVAILABLE: "unavailable",
+    Availability.REFUSED: "refused",
+    Availability.NOT_SUPPORTED: "unavailable",
+}
+Row = dict[str, str]
+
+
+def rows(chart: Chart) -> list[Row]:
+    """The lists that the site asks for and that were not seen whole, in its order, then the orders; empty when all was seen."""
+    listings = chart.listings
+    found = [
+        _row(name, listing)
+        for name in chart.expected
+        if (listing := listings.get(name, NOT_SENT)).state is not Availability.COMPLETE
+    ]
+    return found + _orders(chart) if chart.hook == ORDER else found
+
+
+def _row(name: str, listing: Listing) -> Row:
+    return {"list": name, "state": _STATES[listing.state], "why": listing.why}
+
+
+def _orders(chart: Chart) -> list[Row]:
+    if not chart.orders_sent:
+        return [{"list": ORDERS, "state": "unavailable", "why": NOT_SENT.why}]
+    reasons = {unread.why for unread in chart.unread_orders}
+    if any(order.unidentified for order in chart.judged):
+        reasons.add("unidentified")
+    return [{"list": ORDERS, "state": "unreadable", "why": why} for why in sorted(reasons)]

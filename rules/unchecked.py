@@ -1,0 +1,148 @@
+"""What could not be checked, for those who are owed a word: the not-assessed card says all of it (docs/fhir-mapping.md §14)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from rules.chart import Availability
+from rules.chart import Chart
+from rules.chart import Order
+from rules.chart import answer
+from rules.definitions.establishing import MEDICATION_LISTS
+from rules.definitions.establishing import unsettled
+from rules.definitions.faults import standing_faults
+from rules.definitions.insertion import insertions
+from rules.definitions.low_reservoir import alarm
+from rules.definitions.owed import NOBODY
+from rules.definitions.owed import concerns_a_pump
+from rules.definitions.owed import owed_a_word
+from rules.definitions.owed import pump_of_unknown_drug
+from rules.definitions.state import patient_state
+from rules.definitions.therapy import is_intrathecal_baclofen
+from rules.recommendation import ORDER
+
+CONTRAINDICATIONS = ("MedicationAdministration", "Condition", "AllergyIntolerance", "Observation")
+"""Lists that hold what speaks against a catheter, beside the medication lists."""
+_KNOWN_DATE = (1, 2, 3)
+"""Routes by which a low-reservoir date is known, and not only the last refill."""
+
+
+@answer
+class Unchecked:
+    """Nothing of it is set where everything was checked that matters for this patient."""
+
+    lists: tuple[str, ...] = ()
+    """Resource types that were not delivered."""
+    pump: str = ""
+    """Name of the implanted pump of which nothing tells what it holds."""
+    pump_lists: tuple[str, ...] = ()
+    """Resource types that may name its drug and were not seen whole."""
+    reservoir: date | None = None
+    """Its low-reservoir date, passed."""
+    fault: str = ""
+    """Its unresolved fault."""
+    not_sent: bool = False
+    """The orders did not come with the call."""
+    orders: int = 0
+    """How many orders there were to judge, read or not."""
+    unreadable: int = 0
+    strangers: int = 0
+    """Orders of another patient."""
+    drugs: int = 0
+    """Medication orders whose drug is not known."""
+    procedures: int = 0
+    """Other orders that do not say for what."""
+    status: int = 0
+    """Orders of intrathecal baclofen without a card, whose status could not be read."""
+    contraindications: tuple[str, ...] = ()
+    """Resource types that were not seen whole before a catheter is inserted, where no card says so."""
+
+    @property
+    def order(self) -> bool:
+        """An order could not be judged."""
+        return bool(self.not_sent or self.unreadable or self.strangers or self.drugs or self.procedures)
+
+    def __bool__(self) -> bool:
+        return bool(self.lists or self.pump or self.order or self.status or self.contraindications)
+
+
+NOTHING = Unchecked()
+
+
+def unchecked(chart: Chart, carried: Iterable[str] = (), *, contraindications: bool = True) -> Unchecked:
+    """What to say. `carried`: keys of the orders that have a card of their own; `contraindications`: no card says them.
+
+    Who gets a card while nobody can tell whether there is a pump is told which lists were not seen.
+    """
+    orders = frozenset(carried)
+    if owed_a_word(chart):
+        return _owed(chart, orders, contraindications)
+    if patient_state(chart).kind in NOBODY:
+        return NOTHING
+    return Unchecked(lists=_unseen(chart)) if orders and unsettled(chart) else NOTHING
+
+
+def _owed(chart: Chart, carried: frozenset[str], contraindications: bool) -> Unchecked:
+    reasons = [unread.why for unread in chart.unread_orders]
+    pump = pump_of_unknown_drug(chart)
+    if pump is not None and chart.hook == ORDER and not _pump_in_question(chart):
+        pump = None
+    known = alarm(chart) if pump is not None else None
+    faults = standing_faults(chart) if pump is not None else ()
+    passed = known is not None and known.route in _KNOWN_DATE and known.date < chart.now.date()
+    return Unchecked(
+        lists=_unseen(chart),
+        pump=pump.name if pump is not None else "",
+        pump_lists=_not_whole(chart, MEDICATION_LISTS) if pump is not None else (),
+        reservoir=known.date if known is not None and passed else None,
+        fault=faults[0].words if faults else "",
+        not_sent=chart.hook == ORDER and not chart.orders_sent,
+        orders=len(chart.judged) + len(reasons),
+        unreadable=reasons.count("unreadable"),
+        strangers=reasons.count("other-patient"),
+        drugs=sum(order.unidentified and order.medication is not None for order in chart.judged),
+        procedures=sum(order.unidentified and order.medication is None for order in chart.judged),
+        status=sum(order.key not in carried for order in unread_status(chart)),
+        contraindications=unseen_contraindications(chart) if contraindications else (),
+    )
+
+
+def _pump_in_question(chart: Chart) -> bool:
+    """An order is of the kind that pump rules judge, and none says itself what the pump holds by stopping it."""
+    stopped = any(order.stop and order.medication and is_intrathecal_baclofen(order.medication) for order in chart.judged)
+    return not stopped and any(map(concerns_a_pump, chart.judged))
+
+
+def unread_status(chart: Chart) -> list[Order]:
+    """Orders of intrathecal baclofen whose status could not be read."""
+    return [o for o in chart.judged if o.status_unread and o.medication and is_intrathecal_baclofen(o.medication)]
+
+
+def _unseen(chart: Chart) -> tuple[str, ...]:
+    """Lists whose absence is worth a card of its own (docs/fhir-mapping.md §12)."""
+    medications = () if chart.delivered(*MEDICATION_LISTS) else MEDICATION_LISTS
+    if chart.hook == ORDER:
+        return medications
+    return tuple(name for name in ("Condition", "Observation") if not chart.delivered(name)) + medications
+
+
+def unseen_contraindications(chart: Chart) -> tuple[str, ...]:
+    """Lists not seen whole that may hold what speaks against the catheter that is ordered."""
+    if not insertions(chart):
+        return ()
+    others = [name for name in CONTRAINDICATIONS if _missed(chart, name)]
+    return (*_not_whole(chart, MEDICATION_LISTS), *others)
+
+
+def _missed(chart: Chart, name: str) -> bool:
+    """A list that the site asks for, that its server has, and that did not come whole."""
+    listing = chart.listing(name)
+    asked = not chart.expected or name in chart.expected
+    return asked and not listing.closed and listing.state is not Availability.NOT_SUPPORTED
+
+
+def _not_whole(chart: Chart, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Those of several lists of one kind that did not come whole; one that was not sent is not missed beside a whole one."""
+    whole = chart.closed(*names)
+    return tuple(name for name in names if _missed(chart, name) and not (whole and chart.listing(name).why == "not-sent"))
