@@ -36,7 +36,7 @@ from cdshooks.store.replay import SqlReplayStore
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
-    """`settings`: as ``cdshooks.settings.environment.load`` reads them, with Flask's own. Raises ConfigError, SiteError or WordsError."""
+    """`settings`: as ``cdshooks.settings.environment.load`` reads them, with Flask's own. Raises ConfigError, SiteError or CardTemplateError."""
     given = dict(settings or {})
     app = Flask("cdshooks", static_folder=None)
     app.config.update({name: value for name, value in given.items() if name.isupper() and not name.startswith("CDSHOOKS_")})

@@ -15,9 +15,9 @@ from cdshooks.cards import book
 from cdshooks.cards import render
 from cdshooks.cards import suggestions
 from cdshooks.cards import template_check
-from cdshooks.cards import templates
 from cdshooks.cards.book import topic_code
 from cdshooks.cards.template_check import unknown_names
+from cdshooks.cards.templates import parse_template
 from cdshooks.protocol.catalogue import TEMPLATES
 from cdshooks.protocol.request import HookRequest
 from cdshooks.settings.site import Site
@@ -98,7 +98,7 @@ def evaluation(*shown: Shown, **changes: Any) -> Evaluation:
 def known_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up rule has words and sources like a real one."""
     references = {**book.references(), "itb-made-up": (("Saulino 2016", "https://doi.org/1"), ("Narouze 2018", "https://doi.org/2"))}
-    texts = {**book.rule_templates(), "itb-made-up": templates.parse(TEXT, "made_up.md")}
+    texts = {**book.rule_templates(), "itb-made-up": parse_template(TEXT, "made_up.md")}
     monkeypatch.setattr(render, "references", lambda: references)
     monkeypatch.setattr(render, "rule_templates", lambda: texts)
 
@@ -179,7 +179,7 @@ def test_a_card_that_rests_on_text_says_so_first(site: Site) -> None:
 
 
 def test_words_that_say_record_suggests_themselves_are_left_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = templates.parse("# summary\nx\n# detail\n[record_suggests] The record suggests a pump.\n\nAlways.\n", "t.md")
+    own = parse_template("# summary\nx\n# detail\n[record_suggests] The record suggests a pump.\n\nAlways.\n", "t.md")
     monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": own})
 
     assert card(site, dataclasses.replace(OXYCODONE, suggests=True))["detail"] == "The record suggests a pump.\n\nAlways."
@@ -288,7 +288,7 @@ def test_a_resource_once_given_is_never_changed_through_the_next() -> None:
 def test_what_was_not_delivered_is_said_on_a_card_just_before_the_summary(site: Site) -> None:
     summary = next((r for r in ALL_RULES if r.id == "itb-pump-summary"), None) or rule(id="itb-pump-summary")
     shown = (Shown(rule(), "warning", (OXYCODONE,)), Shown(summary, "info", (Finding("info", "s", {"drug": "baclofen"}),)))
-    texts = {**render.rule_templates(), "itb-pump-summary": templates.parse(TEXT, "t.md")}
+    texts = {**render.rule_templates(), "itb-pump-summary": parse_template(TEXT, "t.md")}
     references = {**render.references(), "itb-pump-summary": ()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(render, "rule_templates", lambda: texts)
@@ -318,7 +318,7 @@ def test_nothing_shown_and_everything_looked_at_is_no_card(site: Site) -> None:
 
 def test_every_card_may_say_which_lists_were_missing_and_what_was_unreadable(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     text = "# summary\nx\n# detail\nAlways.\n\n[undelivered] Not delivered: {undelivered}.\n\n[unreadable] Unreadable: {unreadable}.\n"
-    monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": templates.parse(text, "t.md")})
+    monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": parse_template(text, "t.md")})
     lists = {**ALL_LISTS, "AllergyIntolerance": NOT_SENT, "Procedure": Listing(Availability.PARTIAL, "total", 3), "Flag": NOT_SENT}
     lists.pop("Encounter")
 
@@ -338,7 +338,7 @@ def test_rules_words_sources_and_reasons_fit_together() -> None:
 
 def test_words_that_ask_for_a_value_that_no_rule_gives_are_found() -> None:
     real = ALL_RULES[0]
-    mistyped = templates.parse("# summary\nPump\n# detail\n{itb_team} [x]\n\n[oxycodne] {dosee}\n", "t.md")
+    mistyped = parse_template("# summary\nPump\n# detail\n{itb_team} [x]\n\n[oxycodne] {dosee}\n", "t.md")
 
     assert unknown_names(real, mistyped) == ["dosee", "oxycodne"]
 

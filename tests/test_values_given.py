@@ -8,9 +8,9 @@ from functools import cache
 
 import pytest
 
-from cdshooks.cards import templates
 from cdshooks.cards.book import rule_templates
 from cdshooks.cards.template_check import unknown_names
+from cdshooks.cards.templates import parse_template
 from cdshooks.console import checks
 from cdshooks.console import samples
 from cdshooks.knowledge import checks as knowledge_checks
@@ -49,7 +49,7 @@ def test_the_words_ask_for_declared_values_only(rule: Rule) -> None:
 
 def test_words_that_ask_for_an_undeclared_value_are_found() -> None:
     rule = next(rule for rule in ALL_RULES if rule.id == "itb-refill-due")
-    text = templates.parse("# summary\n\nRefill due {dat}.\n\n# detail\n\n[late not erly] Overdue.\n", "refill_due.md")
+    text = parse_template("# summary\n\nRefill due {dat}.\n\n# detail\n\n[late not erly] Overdue.\n", "refill_due.md")
     assert unknown_names(rule, text) == ["dat", "erly"]
 
 

@@ -9,9 +9,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from cdshooks.cards import suggestions
-from cdshooks.cards import templates
+from cdshooks.cards.guarding import clipped
 from cdshooks.cards.sources import sources
-from cdshooks.cards.templates import Words
+from cdshooks.cards.templates import CardTemplate
+from cdshooks.cards.templates import parse_template
 from rules import ALL_RULES
 from rules.recommendation import ORDER
 from rules.recommendation import PATIENT_VIEW
@@ -40,11 +41,11 @@ NOT_ASSESSED = Rule(
 
 
 @cache
-def rule_templates() -> dict[str, Words]:
-    """The words of every rule, by rule id, read once. Raises WordsError naming the file."""
-    read = {rule.id: templates.parse(template_file(rule).read_text(encoding="utf-8"), template_file(rule).name) for rule in ALL_RULES}
+def rule_templates() -> dict[str, CardTemplate]:
+    """Return the card template of every rule, by rule id, read once. Raises CardTemplateError naming the file."""
+    read = {rule.id: parse_template(template_file(rule).read_text(encoding="utf-8"), template_file(rule).name) for rule in ALL_RULES}
     own = files("rules").joinpath("not_assessed.md")
-    return {**read, NOT_ASSESSED.id: templates.parse(own.read_text(encoding="utf-8"), own.name)}
+    return {**read, NOT_ASSESSED.id: parse_template(own.read_text(encoding="utf-8"), own.name)}
 
 
 @cache
@@ -62,7 +63,7 @@ def references() -> dict[str, tuple[tuple[str, str], ...]]:
     for rule in (*ALL_RULES, NOT_ASSESSED, dataclasses.replace(NOT_ASSESSED, id=STANDARD, evidence=(Evidence("P1", "the drug's label"),))):
         labels = found.setdefault(rule.id, {})
         for source in (known[item.source] for item in rule.evidence if item.source in known):
-            labels.setdefault(source.url, templates.clipped(source.citation, MOST_BUTTON))
+            labels.setdefault(source.url, clipped(source.citation, MOST_BUTTON))
     return {name: tuple((label, url) for url, label in labels.items()) for name, labels in found.items()}
 
 

@@ -16,9 +16,9 @@ from uuid import NAMESPACE_URL
 from uuid import UUID
 from uuid import uuid5
 
+from cdshooks.cards import filling
 from cdshooks.cards import not_assessed
 from cdshooks.cards import suggestions
-from cdshooks.cards import templates
 from cdshooks.cards.book import MOST_BUTTON
 from cdshooks.cards.book import NOT_ASSESSED
 from cdshooks.cards.book import STANDARD
@@ -28,7 +28,8 @@ from cdshooks.cards.book import references
 from cdshooks.cards.book import rule_templates
 from cdshooks.cards.book import topic_code
 from cdshooks.cards.not_assessed import called
-from cdshooks.cards.templates import Words
+from cdshooks.cards.templates import CardTemplate
+from cdshooks.cards.values import merged_values
 from cdshooks.protocol.catalogue import TEMPLATES
 from cdshooks.protocol.request import HookRequest
 from cdshooks.settings.site import Site
@@ -74,7 +75,7 @@ class Rendered:
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class AnswerContext:
     """What all cards of one answer share."""
 
     request: HookRequest
@@ -92,42 +93,42 @@ def render(evaluation: Evaluation, request: HookRequest, chart: Chart, site: Sit
     """The cards in the order of the answer; the not-assessed card just before the pump summary."""
     if not (evaluation.shown or evaluation.unchecked or evaluation.failures):
         return ()
-    setting = Setting(request, chart, site, _values(request, chart, site), evaluation.beside)
-    cards = [(shown, _card(shown, setting)) for shown in evaluation.shown]
-    incomplete = _not_assessed(evaluation, setting)
+    context = AnswerContext(request, chart, site, _common_values(request, chart, site), evaluation.beside)
+    cards = [(shown, _card(shown, context)) for shown in evaluation.shown]
+    incomplete = _not_assessed(evaluation, context)
     if incomplete is not None:
         at = next((place for place, (shown, _) in enumerate(cards) if shown.rule.id == SUMMARY), len(cards))
         cards.insert(at, incomplete)
     return tuple(Rendered(card, shown.rule.id) for shown, card in cards)
 
 
-def _not_assessed(evaluation: Evaluation, setting: Setting) -> tuple[Shown, dict[str, Any]] | None:
+def _not_assessed(evaluation: Evaluation, context: AnswerContext) -> tuple[Shown, dict[str, Any]] | None:
     if not evaluation.unchecked and not evaluation.failures:
         return None
-    values = not_assessed.values(evaluation.unchecked, evaluation.failures, setting.chart)
+    values = not_assessed.values(evaluation.unchecked, evaluation.failures, context.chart)
     fact = not_assessed.fact(evaluation.unchecked, evaluation.failures)
     shown = Shown(NOT_ASSESSED, "info", (Finding("info", fact, values),))
-    return shown, _card(shown, setting)
+    return shown, _card(shown, context)
 
 
-def _card(shown: Shown, setting: Setting) -> dict[str, Any]:
-    rule, text = shown.rule, rule_templates()[shown.rule.id]
-    values = _card_values(shown, setting)
-    uuid = uuid5(CARDS, "\n".join((setting.request.hook_instance, rule.id, *sorted({finding.fact for finding in shown.findings}))))
+def _card(shown: Shown, context: AnswerContext) -> dict[str, Any]:
+    rule, template = shown.rule, rule_templates()[shown.rule.id]
+    values = _card_values(shown, context)
+    uuid = uuid5(CARDS, "\n".join((context.request.hook_instance, rule.id, *sorted({finding.fact for finding in shown.findings}))))
     card: dict[str, Any] = {
         "uuid": str(uuid),
-        "summary": templates.summary(text, values, rule.title),
+        "summary": filling.summary(template, values, rule.title),
         "indicator": shown.indicator,
-        "detail": "\n\n".join([_detail(text, values, rule), *_not_checked(shown, setting)]),
+        "detail": "\n\n".join([_detail(template, values, rule), *_not_checked(shown, context)]),
         "source": _source(rule),
     }
-    suggestions = list(_suggestions(shown, text, values, setting, uuid))
-    if suggestions:
-        card["suggestions"] = suggestions
+    offered = list(_suggestions(shown, template, values, context, uuid))
+    if offered:
+        card["suggestions"] = offered
         card["selectionBehavior"] = "any"
     if shown.indicator != "info":
         card["overrideReasons"] = [override_reasons()[code] for code in (rule.overrides or ANY_OVERRIDES)[:MOST_OVERRIDES]]
-    links = [*(references()[rule.id] or references()[STANDARD])[:MOST_EVIDENCE_LINKS], *setting.site.links]
+    links = [*(references()[rule.id] or references()[STANDARD])[:MOST_EVIDENCE_LINKS], *context.site.links]
     card["links"] = [{"label": label, "url": url, "type": "absolute"} for label, url in links]
     return card
 
@@ -138,20 +139,20 @@ def _source(rule: Rule) -> dict[str, Any]:
     return {"label": LABEL, **({"url": links[0][1]} if links else {}), "topic": topic}
 
 
-def _detail(text: Words, values: Mapping[str, object], rule: Rule) -> str:
+def _detail(template: CardTemplate, values: Mapping[str, object], rule: Rule) -> str:
     """The blocks of the words; a card that rests on text says so, whatever its words."""
-    detail = templates.detail(text, values) or rule.title
+    detail = filling.detail(template, values) or rule.title
     if values["record_suggests"] and "record suggests" not in detail.lower():
         return f"**Record suggests** (partly read from text or unconfirmed): {detail}"
     return detail
 
 
-def _not_checked(shown: Shown, setting: Setting) -> Iterator[str]:
+def _not_checked(shown: Shown, context: AnswerContext) -> Iterator[str]:
     """Blocks that any card may end with: lists that were not seen whole, an order whose status could not be read."""
-    unseen = setting.beside.get(shown.rule.id)
+    unseen = context.beside.get(shown.rule.id)
     if unseen:
         yield f"**Not fully checked**: {', '.join(called(unseen))}."
-    unread = {order.key for order in setting.chart.orders if order.status_unread}
+    unread = {order.key for order in context.chart.orders if order.status_unread}
     if any(finding.order in unread for finding in shown.findings) and shown.rule.id in INTRATHECAL_ORDERS:
         yield "The status of the order could not be read: it was judged as a draft."
 
@@ -159,17 +160,17 @@ def _not_checked(shown: Shown, setting: Setting) -> Iterator[str]:
 # --- values -----------------------------------------------------------------------------------------------------------
 
 
-def _values(request: HookRequest, chart: Chart, site: Site) -> dict[str, object]:
-    """What every card's words may use."""
+def _common_values(request: HookRequest, chart: Chart, site: Site) -> dict[str, object]:
+    """Return the values that every card's template may use."""
     return {
-        "itb_team": _reachable("the ITB team", site.contacts.get("itbTeam")),
-        "manufacturer": _reachable("the manufacturer's line for clinicians", site.contacts.get("manufacturer")),
+        "itb_team": _with_contact("the ITB team", site.contacts.get("itbTeam")),
+        "manufacturer": _with_contact("the manufacturer's line for clinicians", site.contacts.get("manufacturer")),
         "undelivered": _undelivered(request, chart),
         "unreadable": chart.unreadable,
     }
 
 
-def _reachable(whom: str, where: str | None) -> str:
+def _with_contact(whom: str, where: str | None) -> str:
     return f"{whom} ({where})" if where else whom
 
 
@@ -189,12 +190,12 @@ def _undelivered(request: HookRequest, chart: Chart) -> list[str]:
     return called(missing) + [f"{name} (in part)" for name in called(partial)]
 
 
-def _card_values(shown: Shown, setting: Setting) -> dict[str, object]:
+def _card_values(shown: Shown, context: AnswerContext) -> dict[str, object]:
     fired = {finding.order for finding in shown.findings if finding.order}
     return {
-        "orders": [order.name for order in setting.chart.orders if order.key in fired],
-        **setting.values,
-        **templates.merged([finding.values for finding in shown.findings]),
+        "orders": [order.name for order in context.chart.orders if order.key in fired],
+        **context.values,
+        **merged_values([finding.values for finding in shown.findings]),
         "record_suggests": any(finding.suggests for finding in shown.findings),
     }
 
@@ -202,22 +203,22 @@ def _card_values(shown: Shown, setting: Setting) -> dict[str, object]:
 # --- suggestions ------------------------------------------------------------------------------------------------------
 
 
-def _suggestions(shown: Shown, text: Words, values: Mapping[str, object], setting: Setting, card: UUID) -> Iterator[dict[str, Any]]:
+def _suggestions(shown: Shown, template: CardTemplate, values: Mapping[str, object], context: AnswerContext, card: UUID) -> Iterator[dict[str, Any]]:
     """Each suggestion once, however many findings make it; a deletion once for each draft."""
-    names = {order.key: order.name for order in setting.chart.orders}
+    names = {order.key: order.name for order in context.chart.orders}
     made: dict[Suggest, str] = {}
     for finding in shown.findings:
         for suggest in finding.suggestions:
             made.setdefault(suggest, names.get(finding.order or "", ""))
     for suggest, order in made.items():
-        button = text.buttons.get(suggest.name)
+        button = template.buttons.get(suggest.name)
         if button is None:  # a fault of the words, found by the check of the knowledge; the card itself must not be lost for it
             LOG.error("a suggestion has no words", extra={"rule": shown.rule.id, "suggestion": suggest.name})
             continue
         own = {**values, "order": order}
-        description = templates.plain(button.description, own, text.name)
+        description = filling.label_text(button.description, own, template.name)
         yield {
-            "label": templates.plain(button.label, own, text.name, MOST_BUTTON),
+            "label": filling.label_text(button.label, own, template.name, MOST_BUTTON),
             "uuid": str(uuid5(card, f"{suggest.name}\n{suggest.order}")),
-            "actions": [suggestions.action(suggest, shown.rule, description, setting.request.patient_id, setting.request.encounter_id)],
+            "actions": [suggestions.action(suggest, shown.rule, description, context.request.patient_id, context.request.encounter_id)],
         }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cdshooks.cards.templates import spoken
+from cdshooks.cards.values import spoken
 from cdshooks.console.trials import Trial
 from cdshooks.hooks.explain import described
 from cdshooks.hooks.explain import entries_by_key

@@ -12,7 +12,7 @@ from importlib.resources import files
 from typing import Any
 
 from cdshooks.cards.sources import sources
-from cdshooks.cards.templates import spoken
+from cdshooks.cards.values import spoken
 from rules import ALL_RULES
 from rules import statements
 from rules.parameters import PARAMETERS

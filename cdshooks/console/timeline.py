@@ -14,8 +14,8 @@ from datetime import datetime
 from datetime import timedelta
 from typing import Any
 
-from cdshooks.cards.templates import day
-from cdshooks.cards.templates import spoken
+from cdshooks.cards.values import day
+from cdshooks.cards.values import spoken
 from rules.chart import Chart
 from rules.chart import When
 from rules.definitions.low_reservoir import Alarm

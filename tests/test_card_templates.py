@@ -12,9 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from cdshooks.cards import templates
-from cdshooks.cards.templates import WordsError
-from cdshooks.cards.templates import parse
+from cdshooks.cards import filling
+from cdshooks.cards import guarding
+from cdshooks.cards import values
+from cdshooks.cards.templates import CardTemplateError
+from cdshooks.cards.templates import parse_template
 from rules.chart import Precision
 from rules.chart import When
 
@@ -44,7 +46,7 @@ Date: **{date}**.
 label: Order a refill for {date}
 description: Refill: urgent, by {date}
 """
-WORDS = parse(TEXT, "test.md")
+WORDS = parse_template(TEXT, "test.md")
 
 
 def moment(precision: Precision) -> When:
@@ -57,27 +59,27 @@ def moment(precision: Precision) -> When:
 def test_the_first_summary_line_whose_condition_holds_is_used() -> None:
     day = date(2026, 6, 14)
 
-    assert templates.summary(WORDS, {"late": "3 days", "date": day}, "-") == "Refill is 3 days overdue."
-    assert templates.summary(WORDS, {"late": "3 days", "planned": True, "date": day}, "-") == "Refill is planned for 14 Jun 2026."
-    assert templates.summary(WORDS, {"date": day}, "-") == "Refill is due by 14 Jun 2026."
+    assert filling.summary(WORDS, {"late": "3 days", "date": day}, "-") == "Refill is 3 days overdue."
+    assert filling.summary(WORDS, {"late": "3 days", "planned": True, "date": day}, "-") == "Refill is planned for 14 Jun 2026."
+    assert filling.summary(WORDS, {"date": day}, "-") == "Refill is due by 14 Jun 2026."
 
 
 def test_a_summary_without_its_values_falls_back_to_the_rules_title() -> None:
-    assert templates.summary(WORDS, {}, "Refill due or overdue") == "Refill due or overdue"
+    assert filling.summary(WORDS, {}, "Refill due or overdue") == "Refill due or overdue"
 
 
 def test_paragraphs_and_items_are_shown_only_while_their_condition_holds() -> None:
-    detail = templates.detail(WORDS, {"date": date(2026, 6, 14), "late": "3 days", "dose": None})
+    detail = filling.detail(WORDS, {"date": date(2026, 6, 14), "late": "3 days", "dose": None})
 
     assert detail == "Date: **14 Jun 2026**.\n\n**Now**\n\n- Check the pump\n- Late, without a dose"
 
 
 def test_a_block_whose_value_is_missing_is_dropped_and_the_card_kept() -> None:
-    assert templates.detail(WORDS, {"late": "3 days", "dose": "700 µg/day"}) == "Dose is 700 µg/day, as recorded.\n\n**Now**\n\n- Check the pump\n- Both hold"
+    assert filling.detail(WORDS, {"late": "3 days", "dose": "700 µg/day"}) == "Dose is 700 µg/day, as recorded.\n\n**Now**\n\n- Check the pump\n- Both hold"
 
 
 def test_a_placeholder_that_no_rule_gives_is_logged_by_name(caplog: pytest.LogCaptureFixture) -> None:
-    templates.detail(WORDS, {"late": "3 days"})
+    filling.detail(WORDS, {"late": "3 days"})
 
     assert [record.placeholder for record in caplog.records] == ["date"]
 
@@ -97,8 +99,8 @@ def test_a_placeholder_that_no_rule_gives_is_logged_by_name(caplog: pytest.LogCa
     ],
 )
 def test_a_words_file_that_cannot_be_used_is_refused_by_name(text: str, said: str) -> None:
-    with pytest.raises(WordsError, match=said) as caught:
-        parse(text, "broken.md")
+    with pytest.raises(CardTemplateError, match=said) as caught:
+        parse_template(text, "broken.md")
     assert "broken.md" in str(caught.value)
 
 
@@ -130,18 +132,18 @@ def test_a_words_file_that_cannot_be_used_is_refused_by_name(text: str, said: st
     ],
 )
 def test_values_read_as_in_a_sentence(value: object, text: str) -> None:
-    assert templates.spoken(value) == text
+    assert values.spoken(value) == text
 
 
 def test_the_values_of_several_findings_are_joined() -> None:
-    merged = templates.merged(
+    merged = values.merged_values(
         [{"drug": "oxycodone", "late": True, "dose": None, "lists": ["a"]}, {"drug": "diazepam", "late": False, "dose": "5 mg", "lists": ["b", "a"]}]
     )
 
-    assert templates.spoken(merged["drug"]) == "oxycodone and diazepam"
+    assert values.spoken(merged["drug"]) == "oxycodone and diazepam"
     assert merged["late"] is True
     assert merged["dose"] == "5 mg"
-    assert templates.spoken(merged["lists"]) == "a and b"
+    assert values.spoken(merged["lists"]) == "a and b"
 
 
 # --- guarding ---------------------------------------------------------------------------------------------------------
@@ -183,8 +185,8 @@ def rendered(text: str) -> str:
 
 @pytest.mark.parametrize("text", HOSTILE)
 def test_chart_text_cannot_become_markup_anywhere_in_a_detail(text: str) -> None:
-    hostile = parse("# summary\nx\n# detail\n{name} is active.\n\nThe drug **{name}** here {name}\n", "t.md")
-    detail = templates.detail(hostile, {"name": text})
+    hostile = parse_template("# summary\nx\n# detail\n{name} is active.\n\nThe drug **{name}** here {name}\n", "t.md")
+    detail = filling.detail(hostile, {"name": text})
 
     assert "<" not in rendered(detail), rendered(detail)
     assert "](" not in detail and "://e" not in detail and "www.e" not in detail
@@ -194,23 +196,23 @@ def test_chart_text_cannot_become_markup_anywhere_in_a_detail(text: str) -> None
 
 @given(st.text(alphabet=st.sampled_from("<>[]()!*_`~#-+.1|\\&:/ \naw\u200b\u202e"), min_size=1, max_size=30))
 def test_no_mixture_of_marks_becomes_markup(text: str) -> None:
-    if not templates.tidy(text):
+    if not guarding.tidy(text):
         return
-    hostile = parse("# summary\nx\n# detail\n{name} is active.\n\nA list:\n\n- {name}\n- the drug {name} here\n", "t.md")
+    hostile = parse_template("# summary\nx\n# detail\n{name} is active.\n\nA list:\n\n- {name}\n- the drug {name} here\n", "t.md")
 
-    html = rendered(templates.detail(hostile, {"name": text})).replace("<ul>", "").replace("</ul>", "").replace("<li>", "").replace("</li>", "")
+    html = rendered(filling.detail(hostile, {"name": text})).replace("<ul>", "").replace("</ul>", "").replace("<li>", "").replace("</li>", "")
     assert "<" not in html, html
 
 
 def test_drug_names_read_well_where_markdown_is_not_rendered() -> None:
-    assert templates.guarded("Acetaminophen 500 MG / Hydrocodone 3 MG Oral Tablet [Xodol]") == "Acetaminophen 500 MG / Hydrocodone 3 MG Oral Tablet (Xodol)"
-    assert templates.guarded("baclofen_it 0.05 MG/ML, 5 - 10 mL (2 x 40 %)") == "baclofen_it 0.05 MG/ML, 5 - 10 mL (2 x 40 %)"
+    assert guarding.guarded("Acetaminophen 500 MG / Hydrocodone 3 MG Oral Tablet [Xodol]") == "Acetaminophen 500 MG / Hydrocodone 3 MG Oral Tablet (Xodol)"
+    assert guarding.guarded("baclofen_it 0.05 MG/ML, 5 - 10 mL (2 x 40 %)") == "baclofen_it 0.05 MG/ML, 5 - 10 mL (2 x 40 %)"
 
 
 def test_a_summary_is_plain_text_of_one_line() -> None:
-    line = parse("# summary\n{name} is active\n# detail\nx\n", "t.md")
+    line = parse_template("# summary\n{name} is active\n# detail\nx\n", "t.md")
 
-    assert templates.summary(line, {"name": "<b>Oxy\ncodone</b>\u200b &\t[x]"}, "-") == "‹b›Oxy codone‹/b› & [x] is active"
+    assert filling.summary(line, {"name": "<b>Oxy\ncodone</b>\u200b &\t[x]"}, "-") == "‹b›Oxy codone‹/b› & [x] is active"
 
 
 # --- length -----------------------------------------------------------------------------------------------------------
@@ -218,23 +220,23 @@ def test_a_summary_is_plain_text_of_one_line() -> None:
 
 @given(st.text(min_size=1, max_size=400), st.text(min_size=1, max_size=400))
 def test_a_summary_always_has_fewer_than_140_characters(first: str, second: str) -> None:
-    line = parse("# summary\n{a} adds to the sedation and breathing depression of {b} with the intrathecal baclofen pump\n# detail\nx\n", "t.md")
-    summary = templates.summary(line, {"a": first, "b": second}, "otherwise")
+    line = parse_template("# summary\n{a} adds to the sedation and breathing depression of {b} with the intrathecal baclofen pump\n# detail\nx\n", "t.md")
+    summary = filling.summary(line, {"a": first, "b": second}, "otherwise")
 
     assert 0 < len(summary.encode("utf-16-le")) // 2 < 140
     assert "\n" not in summary
 
 
 def test_the_longest_value_is_shortened_first() -> None:
-    line = parse("# summary\n{drug} adds to the sedation of this patient's intrathecal baclofen pump ({dose}).\n# detail\nx\n", "t.md")
-    summary = templates.summary(line, {"drug": "x" * 200, "dose": "350 µg/day"}, "-")
+    line = parse_template("# summary\n{drug} adds to the sedation of this patient's intrathecal baclofen pump ({dose}).\n# detail\nx\n", "t.md")
+    summary = filling.summary(line, {"drug": "x" * 200, "dose": "350 µg/day"}, "-")
 
     assert summary.endswith("… adds to the sedation of this patient's intrathecal baclofen pump (350 µg/day).")
     assert len(summary) == 139
 
 
 def test_a_summary_that_fits_is_left_alone() -> None:
-    line = parse("# summary\n{drug}\n# detail\nx\n", "t.md")
+    line = parse_template("# summary\n{drug}\n# detail\nx\n", "t.md")
 
-    assert templates.summary(line, {"drug": "y" * 139}, "-") == "y" * 139
-    assert templates.summary(line, {"drug": "y" * 140}, "-") == "y" * 138 + "…"
+    assert filling.summary(line, {"drug": "y" * 139}, "-") == "y" * 139
+    assert filling.summary(line, {"drug": "y" * 140}, "-") == "y" * 138 + "…"

@@ -1,0 +1,82 @@
+"""The values of a card as they read in a sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
+from datetime import date
+from datetime import datetime
+from decimal import Decimal
+
+from rules.chart import Precision
+from rules.chart import When
+
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+
+
+def day(value: date) -> str:
+    """``14 Jun 2026``, whatever the locale."""
+    return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def spoken(value: object) -> str:
+    """A value as it reads in a sentence; empty for one that says nothing (None, False, True, an empty list)."""
+    if isinstance(value, str):
+        return value
+    if value is None or isinstance(value, bool):
+        return ""
+    if isinstance(value, When):
+        if value.precision is Precision.YEAR:
+            return str(value.date.year)
+        return f"{MONTHS[value.date.month - 1]} {value.date.year}" if value.precision is Precision.MONTH else day(value.date)
+    if isinstance(value, datetime):
+        return f"{day(value)} {value:%H:%M}"
+    if isinstance(value, date):
+        return day(value)
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}" if value else "0"
+    if isinstance(value, (int, float)):
+        return str(value)
+    if isinstance(value, Iterable):
+        return listed(spoken(item) for item in value)
+    return str(value)
+
+
+def listed(items: Iterable[str]) -> str:
+    """``a, b and c``."""
+    names = [item for item in dict.fromkeys(items) if item]
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
+
+
+def merged_values(several: Sequence[Mapping[str, object]]) -> dict[str, object]:
+    """The values of all findings of one card: what differs becomes a list, what any has is there."""
+    if len(several) == 1:
+        return {name: _one_of(_parts(value)) for name, value in several[0].items()}
+    found: dict[str, list[object]] = {}
+    for values in several:
+        for name, value in values.items():
+            kept = found.setdefault(name, [])
+            kept.extend(part for part in _parts(value) if part not in kept)
+    return {name: _one_of(parts) for name, parts in found.items()}
+
+
+def _parts(value: object) -> list[object]:
+    """What a value says, each once."""
+    if value.__class__ is str:
+        return [value] if value else []
+    if not isinstance(value, list | tuple | set | frozenset):
+        return [] if value in (None, False, "") else [value]
+    found: list[object] = []
+    for part in value:
+        if part not in (None, False, "") and part not in found:
+            found.append(part)
+    return found
+
+
+def _one_of(parts: list[object]) -> object:
+    return (parts[0] if len(parts) == 1 else _telling(parts)) if parts else None
+
+
+def _telling(parts: list[object]) -> list[object] | bool:
+    return [part for part in parts if part is not True] or True
