@@ -12,11 +12,12 @@ import pytest
 
 from cdshooks.audit.report import Rate
 from cdshooks.console import checks
+from cdshooks.console import drawing
 from cdshooks.console import plots
 from cdshooks.console import samples
 from cdshooks.console import timeline
-from cdshooks.console.timeline import LETTER
-from cdshooks.console.timeline import WIDTH
+from cdshooks.console.drawing import LETTER
+from cdshooks.console.drawing import WIDTH
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import Grade
@@ -47,7 +48,7 @@ def alarm(date_: str, at: str = "2026-05-01") -> Observation:
     return Observation("Observation/alarm", "low-reservoir-alarm-date", Grade.CODE, on(at), moment=on(date_))
 
 
-def lane(picture: timeline.Picture, name: str) -> timeline.Lane:
+def lane(picture: drawing.Picture, name: str) -> drawing.Lane:
     return next(found for found in picture.lanes if found.name == name)
 
 
@@ -91,7 +92,7 @@ def test_what_lies_years_back_stands_at_the_edge_with_its_date() -> None:
     chart = Chart(NOW, observations=(dose("2026-05-01", 100),), events=(procedure("pump-implant", "2019-02-03"),))
     (mark,) = lane(timeline.picture(chart), "Procedures").placed
     assert mark.label == "◂ 3 Feb 2019 pump implant"
-    assert mark.x == timeline.LEFT
+    assert mark.x == drawing.LEFT
 
 
 def test_what_has_no_room_is_counted_and_stands_in_the_table() -> None:

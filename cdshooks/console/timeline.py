@@ -1,21 +1,19 @@
-"""The patient's intrathecal baclofen therapy as a picture: doses, reservoir, procedures, signs, orders over time.
+"""The patient's intrathecal baclofen therapy over time: doses, reservoir, procedures, signs, orders.
 
-Only places and words are worked out here; the template draws. Lengths are in units of the picture's viewBox.
+What there is to show is found here; where it stands in the picture is worked out in `cdshooks.console.drawing`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
-from typing import Any
 
 from cdshooks.cards.values import day
 from cdshooks.cards.values import spoken
+from cdshooks.console.drawing import ALARM_WORDS
+from cdshooks.console.drawing import Mark
+from cdshooks.console.drawing import Picture
+from cdshooks.console.drawing import drawn
+from cdshooks.console.drawing import scale_of
 from rules.chart import Chart
 from rules.chart import When
 from rules.definitions.low_reservoir import Alarm
@@ -30,17 +28,6 @@ from rules.definitions.status import done
 from rules.definitions.status import ordered
 from rules.definitions.therapy import dose_steps
 
-WIDTH = 920.0
-LEFT = 112.0
-RIGHT = 12.0
-ROW = 24.0
-DOSE_HEIGHT = 92.0
-LETTER = 7.2
-"""About the width of a letter of a label."""
-LONGEST_PAST = timedelta(days=400)
-LONGEST_FUTURE = timedelta(days=400)
-SHORTEST_SPAN = timedelta(days=60)
-MOST_ROWS = 9
 LONGEST_LABEL = 56
 PROCEDURES = (
     "pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "pump-explant", "catheter-explant", "pump-reprogramming",
@@ -48,94 +35,6 @@ PROCEDURES = (
     "lumbar_puncture", "neuraxial", "surgery-near-pump", "surgery", "anaesthesia",
 )  # fmt: skip
 """Event concepts that the picture shows; the first that an event carries is its name."""
-ALARM_WORDS = {1: "low-reservoir date", 2: "low-reservoir date, computed", 3: "refill planned"}
-
-
-@dataclass(frozen=True)
-class Mark:
-    """Something at a time."""
-
-    when: date
-    label: str
-    look: str
-    """Class of the mark: ``done``, ``planned``, ``alarm``, ``sign``, ``order`` or ``refill``."""
-    words: str = ""
-    """For the table and the tooltip."""
-
-
-@dataclass(frozen=True)
-class Placed:
-    x: float
-    y: float
-    label: str
-    look: str
-    label_x: float
-    anchor: str
-    words: str
-
-
-@dataclass
-class Lane:
-    name: str
-    y: float
-    height: float
-    placed: list[Placed] = field(default_factory=list)
-    more: int = 0
-    """Marks for which there was no room; the table has them."""
-
-
-@dataclass(frozen=True)
-class Tick:
-    x: float
-    label: str
-
-
-@dataclass(frozen=True)
-class Bar:
-    x: float
-    width: float
-    look: str
-    words: str
-
-
-@dataclass(frozen=True)
-class Level:
-    """One dose on the steps."""
-
-    x: float
-    y: float
-    label: str
-
-
-@dataclass
-class Picture:
-    width: float
-    height: float
-    today: float
-    today_label: str
-    ticks: list[Tick]
-    lanes: list[Lane]
-    dose_path: str
-    levels: list[Level]
-    bars: list[Bar]
-    bar_y: float
-    rows: list[tuple[str, str, str]]
-    """(date, lane, what): the same as a table, oldest first."""
-    summary: str
-
-
-@dataclass(frozen=True)
-class Scale:
-    start: datetime
-    stop: datetime
-
-    def x(self, when: datetime | date) -> float:
-        moment = when if isinstance(when, datetime) else datetime(when.year, when.month, when.day, tzinfo=self.start.tzinfo)
-        share = (moment - self.start) / (self.stop - self.start)
-        return LEFT + min(max(share, 0.0), 1.0) * (WIDTH - LEFT - RIGHT)
-
-
-# ---------------------------------------------------------------- what there is to show
 
 
 def picture(chart: Chart) -> Picture | None:
@@ -147,7 +46,7 @@ def picture(chart: Chart) -> Picture | None:
     if not steps and not any(groups[name] for name in ("Reservoir", "Procedures", "Alarms, signs")):
         return None
     dates = [step.start.date for step in steps] + [mark.when for marks in groups.values() for mark in marks]
-    return _drawn(steps, groups, low, _scale(dates, chart.now), chart.now)
+    return drawn(steps, groups, low, scale_of(dates, chart.now), chart.now)
 
 
 def _mark(when: When | None, label: str, look: str, more: str = "") -> Iterator[Mark]:
@@ -195,122 +94,3 @@ def _orders(chart: Chart) -> Iterator[Mark]:
         planned = order.event.time if order.event else order.medication.planned if order.medication else None
         when = planned.date if planned else chart.now.date()
         yield Mark(when, _short(f"{verb}: {order.name}"), "order", f"{day(when)}: {verb}: {order.name}")
-
-
-# ---------------------------------------------------------------- where it stands
-
-
-def _scale(dates: Iterable[date], now: datetime) -> Scale:
-    """From the oldest thing of the last year or so to the furthest thing ahead, with some air at both ends."""
-    moments = [datetime(d.year, d.month, d.day, tzinfo=now.tzinfo) for d in dates]
-    start = min([now, *(m for m in moments if m >= now - LONGEST_PAST)])
-    stop = max([now, *(m for m in moments if m <= now + LONGEST_FUTURE)])
-    if any(m < now - LONGEST_PAST for m in moments):
-        start = min(start, now - LONGEST_PAST / 2)
-    if stop - start < SHORTEST_SPAN:
-        start = stop - SHORTEST_SPAN
-    air = (stop - start) / 24
-    return Scale(start - air, stop + 2 * air)
-
-
-def _drawn(steps: list[Any], groups: dict[str, list[Mark]], low: Alarm | None, scale: Scale, now: datetime) -> Picture:
-    y = 30.0
-    lanes: list[Lane] = []
-    path, levels = "", []
-    if steps:
-        lanes.append(Lane("Daily dose", y, DOSE_HEIGHT))
-        path, levels = _dose(steps, scale, now, y)
-        y += DOSE_HEIGHT + 10
-    bar_y = 0.0
-    for name, marks in groups.items():
-        if not marks:
-            continue
-        lane = _lane(name, marks, scale, y)
-        bar_y = y if name == "Reservoir" else bar_y
-        lanes.append(lane)
-        y += lane.height + 10
-    bars = list(_bars(groups["Reservoir"], low, scale, now)) if bar_y else []
-    rows = [(step.start.date, "Daily dose", f"{spoken(step.start)}: {spoken(step.amount)} µg/day") for step in steps]
-    rows += [(mark.when, name, mark.words) for name, marks in groups.items() for mark in marks]
-    table = [(day(when), lane, words.partition(": ")[2]) for when, lane, words in sorted(rows, key=lambda row: row[0])]
-    today = f"evaluated {day(now.date())}"
-    return Picture(WIDTH, y + 18, scale.x(now), today, _ticks(scale), lanes, path, levels, bars, bar_y, table, _summary(steps, low, now))
-
-
-def _summary(steps: list[Any], low: Alarm | None, now: datetime) -> str:
-    dose = f"Dose {spoken(steps[-1].amount)} µg/day since {spoken(steps[-1].start)}. " if steps else "No dated dose on record. "
-    if low is None or low.route == 4:
-        return dose + "No low-reservoir date is known."
-    late = (now.date() - low.date).days
-    return dose + f"{ALARM_WORDS[low.route].capitalize()} {day(low.date)}" + (f", {late} days ago." if late > 0 else f", in {-late} days.")
-
-
-def _dose(steps: list[Any], scale: Scale, now: datetime, top: float) -> tuple[str, list[Level]]:
-    """A staircase up to the evaluation time; heights from zero, so that a step shows its true size."""
-    most = max(step.amount for step in steps) or 1
-    floor = top + DOSE_HEIGHT - 8
-    path, levels, end = "", [], scale.x(now)
-    for step in steps:
-        x, y = scale.x(step.start.start), floor - float(step.amount / most) * (DOSE_HEIGHT - 34)
-        path += f"M{x:.1f},{floor:.1f} V{y:.1f}" if not path else f" H{x:.1f} V{y:.1f}"
-        levels.append(Level(x, y, f"{spoken(step.amount)} µg/day"))
-    path += f" H{end:.1f} V{floor:.1f} Z"
-    return path, _apart(levels, end)
-
-
-def _apart(levels: list[Level], end: float) -> list[Level]:
-    """Labels that would lie on their neighbour are left out; the last one always stays."""
-    kept: list[Level] = []
-    for level in reversed(levels):
-        if not kept or level.x + len(level.label) * LETTER < kept[-1].x:
-            kept.append(level)
-    return kept
-
-
-def _bars(marks: list[Mark], low: Alarm | None, scale: Scale, now: datetime) -> Iterator[Bar]:
-    """From the last refill to the low-reservoir date; and how far that date has passed."""
-    last = max((mark.when for mark in marks if mark.look == "refill"), default=None)
-    if low is None or low.route not in (1, 2):
-        return
-    if last is not None and last < low.date:
-        yield Bar(scale.x(last), scale.x(low.date) - scale.x(last), "reserve", "from the last refill to the low-reservoir date")
-    if low.date < now.date():
-        yield Bar(scale.x(low.date), scale.x(now) - scale.x(low.date), "overdue", "past the low-reservoir date")
-
-
-def _lane(name: str, marks: list[Mark], scale: Scale, top: float) -> Lane:
-    """Each mark on the first row where its label is free; what does not fit any more is counted."""
-    ends: list[float] = []
-    placed: list[Placed] = []
-    more = 0
-    for mark in sorted(marks, key=lambda mark: mark.when):
-        x, early = scale.x(mark.when), mark.when < scale.start.date()
-        label = f"◂ {day(mark.when)} {mark.label}" if early else mark.label
-        wide = len(label) * LETTER + 12
-        turned = x + wide > WIDTH - RIGHT
-        left, right = (x - wide, x + 10) if turned else (x - 8, x + wide)
-        row = next((place for place, end in enumerate(ends) if end < left), len(ends))
-        if row >= MOST_ROWS:
-            more += 1
-            continue
-        if row == len(ends):
-            ends.append(0.0)
-        ends[row] = right
-        placed.append(Placed(x, top + row * ROW + ROW / 2, label, mark.look, x - 9 if turned else x + 9, "end" if turned else "start", mark.words))
-    return Lane(name, top, (len(ends) + (more > 0)) * ROW, placed, more)
-
-
-def _ticks(scale: Scale) -> list[Tick]:
-    """The firsts of months, or of every second, third, sixth or twelfth, so that eight or fewer stand there."""
-    months = (scale.stop - scale.start).days / 30.4
-    step = next((n for n in (1, 2, 3, 6, 12) if months / n <= 8), 24)
-    ticks = []
-    number = scale.start.year * 12 + scale.start.month - 1
-    while True:
-        number += 1
-        year, month = divmod(number, 12)
-        first = datetime(year, month + 1, 1, tzinfo=scale.start.tzinfo)
-        if first >= scale.stop:
-            return ticks
-        if number % step == 0:
-            ticks.append(Tick(scale.x(first), day(first.date())[2:]))

@@ -1,0 +1,71 @@
+"""The rules: all of them by chapter, one with its evidence and numbers, and its vignettes run here and now."""
+
+from __future__ import annotations
+
+from flask import render_template
+
+from cdshooks.cards.book import template_file
+from cdshooks.console import checks
+from cdshooks.console import rulepages
+from cdshooks.console import samples
+from cdshooks.hooks.state import application_state
+from cdshooks.knowledge import rule_pages
+from cdshooks.protocol.errors import NotFound
+from rules import ALL_RULES
+from rules.recommendation import Rule
+
+
+def rules() -> str:
+    return render_template("console/rules.html", chapters=rulepages.chapters(), vignettes=_vignette_counts())
+
+
+def _vignette_counts() -> dict[str, int]:
+    return {rule.id: len(samples.of_rule(rule)) for rule in ALL_RULES}
+
+
+def rule(rule_id: str) -> str:
+    return _rule_page(_rule(rule_id))
+
+
+def run_rule(rule_id: str) -> str:
+    wanted = _rule(rule_id)
+    return _rule_page(wanted, {check.sample.id: check for check in checks.run(samples.of_rule(wanted))})
+
+
+def run_all() -> str:
+    vignettes = [sample for sample in samples.index().values() if sample.expected]
+    found = checks.run(vignettes)
+    return render_template("console/rules.html", chapters=rulepages.chapters(), vignettes=_vignette_counts(), checks=found, tally=_tally(found))
+
+
+def _tally(found: list[checks.Check]) -> dict[str, tuple[int, int]]:
+    """Rule id → (passed, all)."""
+    tally: dict[str, tuple[int, int]] = {}
+    for check in found:
+        passed, number = tally.get(check.sample.rule, (0, 0))
+        tally[check.sample.rule] = (passed + check.passed, number + 1)
+    return tally
+
+
+def _rule(rule_id: str) -> Rule:
+    found = next((rule for rule in ALL_RULES if rule.id == rule_id), None)
+    if found is None:
+        raise NotFound("There is no rule of this id.")
+    return found
+
+
+def _rule_page(wanted: Rule, found: dict[str, checks.Check] | None = None) -> str:
+    site, today = application_state().config.site, application_state().config.now().date()
+    return render_template(
+        "console/rule.html",
+        rule=wanted,
+        hooks=rule_pages.HOOK_NAMES,
+        statement=rulepages.statement(wanted, site.parameters, today),
+        thresholds=rulepages.thresholds(wanted, site.parameters, today),
+        evidence=rulepages.evidence(wanted),
+        overrides=rulepages.overrides(wanted),
+        words=template_file(wanted).read_text(encoding="utf-8").strip(),
+        vignettes=samples.of_rule(wanted),
+        checks=found,
+        switch=site.switches.get(wanted.id),
+    )
