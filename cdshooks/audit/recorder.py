@@ -76,7 +76,8 @@ class Record:
         self._wake = threading.Event()
         self._closing = False
         self._room = self._most
-        self._versions_written = False
+        self._versions_written_to = 0
+        """Which opening of the store has the versions; another file has none."""
         self._failures = 0
         self._next_try = 0.0
         self._next_complaint = 0.0
@@ -172,7 +173,7 @@ class Record:
                 self._lose(1, "database-unavailable")
 
     def _write(self, *, now: bool) -> None:
-        if self.store is not None and (self._pending or not self._versions_written) and (now or time.monotonic() >= self._next_try):
+        if self.store is not None and (self._pending or not self._versions_written_to) and (now or time.monotonic() >= self._next_try):
             try:
                 self._write_pending(self.store)
                 self._failures = 0
@@ -188,10 +189,10 @@ class Record:
     def _write_pending(self, store: Store) -> None:
         from cdshooks.store import writing
 
-        if not self._versions_written:
+        if self._versions_written_to != max(store.opened, 1):
             row = {"digest": self.versions.digest, "document": msgspec.json.encode(self.versions.document).decode(), "since": datetime.now(UTC)}
             store.run(lambda connection: writing.write_knowledge(connection, row), WRITE_SECONDS)
-            self._versions_written = True
+            self._versions_written_to = store.opened
         while self._pending:
             batch = [self._pending[i] for i in range(min(BATCH, len(self._pending)))]
             self._write_batch(store, batch)

@@ -4,19 +4,27 @@ A database can refuse, be slow, or hang without a word (a frozen process, a netw
 quick; for the others each run of work has a deadline after which a watchdog cuts its connection, so that the waiting
 thread comes back with an error. After a time-out the store rests for a moment: callers are told at once instead of each
 waiting in turn.
+
+A SQLite file can be deleted or replaced while it is open, and writing goes on into a file that nobody will find. So each run
+looks before and after whether the file is still the one that was opened; another one, or a new one, is opened in its place.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import socket
 import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
-from typing import Any
 from typing import TypeVar
+
+from cdshooks.store.sqlite_file import Identity
+from cdshooks.store.sqlite_file import identity
+from cdshooks.store.sqlite_file import journal
+from cdshooks.store.sqlite_file import prepare
+from cdshooks.store.sqlite_file import sqlite_file
+from cdshooks.store.watchdog import Watchdog
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -28,64 +36,16 @@ REST_SECONDS = 1.0
 STATEMENT_SECONDS = 5
 """What a PostgreSQL session allows a statement unless `Store.run` is given longer."""
 MIGRATION_SECONDS = 60.0
+REPLACED_SECONDS = 15.0
+"""How long a file that was lost is told, so that whoever asks every few seconds hears of it."""
 
 
 class StoreUnavailable(Exception):
     """The database could not be reached in time. Says which kind of error it was, never the statement or its values."""
 
 
-class Watchdog:
-    """Cuts connections whose deadline has passed. One daemon thread, asleep while nothing runs."""
-
-    def __init__(self) -> None:
-        self._running: dict[object, tuple[float, Any]] = {}
-        self._lock = threading.Lock()
-        self._work = threading.Event()
-        self._thread: threading.Thread | None = None
-
-    def watch(self, connection: Any, seconds: float) -> object:
-        token = object()
-        with self._lock:
-            self._running[token] = (time.monotonic() + seconds, connection)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._patrol, name="store-watchdog", daemon=True)
-                self._thread.start()
-        self._work.set()
-        return token
-
-    def release(self, token: object) -> bool:
-        """True if the connection was still whole."""
-        with self._lock:
-            return self._running.pop(token, None) is not None
-
-    def _patrol(self) -> None:
-        while True:
-            self._work.wait()
-            now = time.monotonic()
-            with self._lock:
-                late = [(token, entry[1]) for token, entry in self._running.items() if entry[0] <= now]
-                for token, connection in late:
-                    # Cut under the lock: once released, the connection may already serve somebody else.
-                    del self._running[token]
-                    _sever(connection)
-                if not self._running:
-                    self._work.clear()
-            time.sleep(0.05)
-
-
-def _sever(connection: Any) -> None:
-    """Ends what a driver's connection waits for, from another thread."""
-    try:
-        if hasattr(connection, "interrupt"):  # sqlite3
-            connection.interrupt()
-            return
-        duplicate = socket.socket(fileno=os.dup(connection.fileno()))
-        try:
-            duplicate.shutdown(socket.SHUT_RDWR)
-        finally:
-            duplicate.close()
-    except Exception as error:  # noqa: BLE001 - it is gone already, or of a driver that offers no way
-        LOG.debug("connection not cut", extra={"error": type(error).__name__})
+class FileReplaced(StoreUnavailable):
+    """It went into a file that nobody will find."""
 
 
 class Store:
@@ -96,10 +56,16 @@ class Store:
         self.kind = url.split(":", 1)[0].split("+", 1)[0]
         """``sqlite`` or ``postgresql``."""
         self.in_memory = url == "sqlite://"
+        self._file = sqlite_file(url)
         self._begin_anew()
 
     def _begin_anew(self) -> None:
         self._pid = os.getpid()
+        self.opened = 0
+        """How often a database was opened that was not the one before: what was written to that one may be gone."""
+        self._opened_file: Identity | None = None
+        self._journal: Identity | None = None
+        self._lost_at = float("-inf")
         self._engine: Engine | None = None
         self._migrated = False
         self._opening = threading.Lock()
@@ -108,11 +74,12 @@ class Store:
         self._rest_until = float("-inf")
         self._watchdog = Watchdog()
 
-    def run(self, work: Callable[[Connection], T], seconds: float, *, durable: bool = False, again: bool = True) -> T:
+    def run(self, work: Callable[[Connection], T], seconds: float, *, durable: bool = False, again: bool = True, rest: bool = True) -> T:
         """`work` in one transaction, committed; at most about `seconds` long (opening a connection may add two more).
 
         `durable`: on disk before this returns (PostgreSQL does so always). `again`: once more on a fresh connection when
-        the one from the pool turned out dead; `work` must then be repeatable.
+        the one from the pool turned out dead; `work` must then be repeatable. `rest`: the others need not try for a while when
+        this took too long.
 
         Raises StoreUnavailable; and SQLAlchemy's DataError or IntegrityError where it is the rows that are wrong.
         """
@@ -134,11 +101,14 @@ class Store:
             late = time.monotonic() - started >= seconds
             stale = isinstance(error, DBAPIError) and error.connection_invalidated
             if again and stale and not late:
-                return self.run(work, seconds, durable=durable, again=False)
-            self._give_up(late)
+                return self.run(work, seconds, durable=durable, again=False, rest=rest)
+            self._give_up(late and rest)
             raise StoreUnavailable(type(error).__name__) from None
+        except FileReplaced:
+            self._give_up(False)
+            raise
         except StoreUnavailable:
-            self._give_up(True)
+            self._give_up(rest)
             raise
 
     def _give_up(self, late: bool) -> None:
@@ -165,6 +135,8 @@ class Store:
                     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
                 result = work(connection)
                 connection.commit()
+                if self._replaced():
+                    raise FileReplaced("the file was replaced")
                 return result
             finally:
                 self._let_go(connection, token)
@@ -176,21 +148,51 @@ class Store:
 
     def _opened(self, seconds: float) -> Engine:
         """The engine, its tables up to date."""
-        if self._engine is not None and self._migrated:
+        if self._engine is not None and self._migrated and not self._replaced():
             return self._engine
         if not self._opening.acquire(timeout=seconds):
             raise StoreUnavailable("being opened")
         try:
+            if self._engine is not None and self._replaced():
+                self._forget_engine()
             if self._engine is None:
                 from cdshooks.store.engine import make_engine
 
+                if self._file is not None:
+                    prepare(self._file, self._journal if self._replaced() else None)
                 self._engine = make_engine(self.url)
             if not self._migrated:
-                self._migrate(self._engine)
-                self._migrated = True
+                self._bring_up_to_date(self._engine)
             return self._engine
         finally:
             self._opening.release()
+
+    def _bring_up_to_date(self, engine: Engine) -> None:
+        before = identity(self._file) if self._file is not None else None
+        self._migrate(engine)
+        if self._file is not None and (before is None or identity(self._file) != before):
+            self._forget_engine()  # it went while it was opened, and which one is open cannot be told
+            raise FileReplaced("the file was replaced")
+        self._note_file(before)
+        self._migrated = True
+
+    def _forget_engine(self) -> None:
+        engine, self._engine, self._migrated = self._engine, None, False
+        if engine is not None:
+            engine.dispose()
+
+    def _replaced(self) -> bool:
+        """The SQLite file is gone, or another one has its name."""
+        return self._opened_file is not None and self._file is not None and identity(self._file) != self._opened_file
+
+    def _note_file(self, now: Identity | None) -> None:
+        if self._opened_file is not None and now != self._opened_file:
+            self._lost_at = time.monotonic()
+            LOG.critical("the database file was deleted or replaced; what it held is gone, and a new one is written")
+        if self._opened_file is None or now != self._opened_file:
+            self.opened += 1
+        self._opened_file = now
+        self._journal = journal(self._file) if self._file is not None else None
 
     def _migrate(self, engine: Engine) -> None:
         from cdshooks.store.migrate import upgrade
@@ -203,14 +205,22 @@ class Store:
                 self._let_go(connection, token)
 
     def condition(self, seconds: float = 0.5) -> str:
-        """``ok``, ``migrations pending`` or ``unreachable``: for the readiness answer."""
+        """``ok``, ``migrations pending``, ``not writable``, ``replaced`` or ``unreachable``: for the readiness answer. Writes a row to know."""
         from cdshooks.store.migrate import HEAD
         from cdshooks.store.migrate import revision
+        from cdshooks.store.writing import write_probe
 
         try:
-            return "ok" if (self.run(revision, seconds) or "") >= HEAD else "migrations pending"
+            at_head = (self.run(revision, seconds, rest=False) or "") >= HEAD
         except StoreUnavailable:
             return "unreachable"
+        if not at_head:
+            return "migrations pending"
+        try:
+            self.run(write_probe, seconds, rest=False)
+        except StoreUnavailable:
+            return "not writable"
+        return "replaced" if time.monotonic() - self._lost_at < REPLACED_SECONDS else "ok"
 
     def close(self) -> None:
         if self._engine is not None and self._pid == os.getpid():

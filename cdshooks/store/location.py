@@ -10,6 +10,8 @@ from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
+from cdshooks.store.sqlite_file import sqlite_file
+
 VARIABLE = "CDSHOOKS_DATABASE_URL"
 MEMORY = "sqlite://"
 LOG = logging.getLogger(__name__)
@@ -41,8 +43,8 @@ def database_url(environ: Mapping[str, str] = os.environ) -> str:
 def tokens_file(url: str, environ: Mapping[str, str] = os.environ) -> Path:
     """Where the workers of this machine that share the database `url` keep the tokens that they took: beside a SQLite file, else in
     the state directory, else, when that cannot be written, among the machine's temporary files."""
-    place = url.removeprefix("sqlite:///").partition("?")[0]
-    if url.startswith("sqlite:///") and place not in ("", ":memory:"):
+    place = sqlite_file(url)
+    if place is not None:
         return Path(f"{place}-tokens")
     name = f"tokens-{hashlib.sha256(url.encode()).hexdigest()[:16]}"
     try:

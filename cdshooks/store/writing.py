@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -63,6 +64,14 @@ def write_feedback(connection: Connection, items: Sequence[Row], comments: Seque
     if comments:
         connection.execute(insert_new(connection, models.comment), sorted(comments, key=lambda row: row["key"]))
     return before
+
+
+def write_probe(connection: Connection) -> None:
+    """Writes, among the used tokens, one that is none and has run out: proof that writing works, and always the same row."""
+    table = models.replay
+    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+    row = {"client": "", "jti": "probe", "until": int(time.time())}
+    connection.execute(dialect.insert(table).values(row).on_conflict_do_update(index_elements=[table.c.client, table.c.jti], set_={"until": row["until"]}))
 
 
 def known_cards(connection: Connection, cards: Iterable[str]) -> set[str]:

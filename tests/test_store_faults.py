@@ -1,0 +1,230 @@
+"""The database's file is deleted, replaced, locked or full while the service runs: readiness says so, and no feedback that was acknowledged is lost."""
+
+from __future__ import annotations
+
+import os
+import resource
+import shutil
+import sqlite3
+import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+import pytest
+from sqlalchemy import text
+
+from cdshooks.store import Store
+from cdshooks.store import StoreUnavailable
+from cdshooks.store.database import REPLACED_SECONDS
+from tests.support.served import CHART
+from tests.support.served import Served
+from tests.support.served import served
+
+SERVICE = "/cds-services/itb-patient-view"
+
+
+@pytest.fixture
+def service(tmp_path: Path) -> Iterator[Served]:
+    with served(tmp_path) as found:
+        assert eventually(lambda: status(found) == "ready")
+        yield found
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "cdshooks" / "record.sqlite3"
+
+
+def eventually(holds: Callable[[], bool], seconds: float = 40) -> bool:
+    ends = time.monotonic() + seconds
+    while time.monotonic() < ends:
+        if holds():
+            return True
+        time.sleep(0.2)
+    return False
+
+
+def status(service: Served) -> str:
+    answer = service.get("/health/ready")
+    assert answer.status == 200, "hook calls are answered all the same"
+    return answer.body["status"]
+
+
+def degraded_by(service: Served) -> str:
+    return service.get("/health/ready").body["database"]["status"]
+
+
+_card = 0
+
+
+def feedback(service: Served) -> tuple[str, int]:
+    """A card that is new each time, and what became of its feedback."""
+    global _card
+    _card += 1
+    card = f"card-{_card}"
+    item = {"card": card, "outcome": "accepted", "acceptedSuggestions": [{"id": "s"}], "outcomeTimestamp": "2026-06-15T10:00:00Z"}
+    answer = service.post(msgspec.json.encode({"feedback": [item]}), f"{SERVICE}/feedback")
+    assert answer.status in (200, 503)
+    if answer.status == 503:
+        assert answer.headers["retry-after"]
+        assert answer.body["resourceType"] == "OperationOutcome"
+    return card, answer.status
+
+
+def kept(file: Path) -> set[str]:
+    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+        return {row[0] for row in connection.execute("SELECT card FROM feedback")}
+
+
+def is_answered(service: Served) -> None:
+    answer = service.post(CHART.read_bytes())
+    assert answer.status == 200
+    assert answer.body["cards"]
+
+
+@pytest.mark.parametrize("with_journal", [True, False], ids=["whole", "file alone"])
+def test_a_file_that_is_deleted_is_told_and_made_again_and_nothing_acknowledged_after_it_is_lost(service: Served, file: Path, with_journal: bool) -> None:
+    assert {feedback(service)[1] for _ in range(4)} == {200}
+    file.unlink()
+    if with_journal:
+        for ending in ("-wal", "-shm"):
+            Path(f"{file}{ending}").unlink()
+    given = [feedback(service) for _ in range(20)]
+    assert eventually(lambda: status(service) == "degraded", 10)
+    is_answered(service)
+    given += [feedback(service) for _ in range(20)]
+    acknowledged = {card for card, code in given if code == 200}
+    assert len(acknowledged) > 20
+    assert acknowledged <= kept(file)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert eventually(lambda: all(status(service) == "ready" for _ in range(6)), REPLACED_SECONDS + 25)
+    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert eventually(lambda: connection.execute("SELECT count(*) FROM call").fetchone()[0] > 0, 10), "calls are recorded again"
+        assert connection.execute("SELECT count(*) FROM knowledge").fetchone() == (1,), "what the recorded calls refer to is there too"
+
+
+def test_a_file_that_is_replaced_is_told_and_written_to(service: Served, file: Path, tmp_path: Path) -> None:
+    assert {feedback(service)[1] for _ in range(4)} == {200}
+    before = kept(file)
+    with sqlite3.connect(file) as connection, sqlite3.connect(tmp_path / "copy") as copy:
+        connection.backup(copy)
+    (tmp_path / "copy").replace(file)
+    given = [feedback(service) for _ in range(20)]
+    assert eventually(lambda: status(service) == "degraded", 10)
+    given += [feedback(service) for _ in range(20)]
+    acknowledged = {card for card, code in given if code == 200}
+    assert len(acknowledged) > 20
+    assert kept(file) >= acknowledged | before
+    with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+
+
+def test_a_folder_that_is_gone_is_told_and_used_again_when_it_is_back(service: Served, file: Path) -> None:
+    shutil.rmtree(file.parent)
+    assert eventually(lambda: degraded_by(service) == "unreachable", 10)
+    assert {feedback(service)[1] for _ in range(6)} == {503}
+    is_answered(service)
+    file.parent.mkdir()
+    given = []
+
+    def taken() -> bool:
+        given.append(feedback(service))
+        return given[-1][1] == 200
+
+    assert eventually(taken)
+    assert {card for card, code in given if code == 200} <= kept(file)
+
+
+def test_a_full_disk_is_told_and_feedback_is_taken_again_when_there_is_space(service: Served, file: Path) -> None:
+    assert {feedback(service)[1] for _ in range(4)} == {200}
+    workers = [int(pid) for pid in Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()]
+    before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in workers}
+    try:
+        for pid in workers:
+            # No file may grow, as on a disk without space; written over may be what is there.
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (4096, before[pid][1]))
+        assert eventually(lambda: degraded_by(service) == "not writable", 10)
+        assert eventually(lambda: all(status(service) == "degraded" for _ in range(6)), 10)
+        refused = [feedback(service) for _ in range(6)]
+        assert {code for _, code in refused} == {503}
+        is_answered(service)
+    finally:
+        for pid in workers:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, before[pid])
+    assert eventually(lambda: all(status(service) == "ready" for _ in range(4)))
+    card, code = feedback(service)
+    assert code == 200
+    assert card in kept(file)
+
+
+def test_a_database_that_can_only_be_read_is_not_writable(tmp_path: Path) -> None:
+    assert Store(f"sqlite:///{tmp_path}/record").condition() == "ok"
+    reader = Store(f"sqlite:///file:{tmp_path}/record?mode=ro&uri=true")
+    assert reader.condition() == "not writable"
+    reader.close()
+
+
+def test_a_look_at_the_database_does_not_put_it_to_rest(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/record")
+    assert store.condition() == "ok"
+    with sqlite3.connect(tmp_path / "record", isolation_level=None) as hog:
+        hog.execute("BEGIN IMMEDIATE")
+        assert store.condition(0.2) == "not writable"
+        hog.execute("ROLLBACK")
+    assert store.run(lambda connection: connection.execute(text("SELECT 1")).scalar(), 5) == 1, "a call right after it is served"
+    assert store.condition() == "ok"
+    store.close()
+
+
+def test_looking_leaves_one_row_however_often(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/record")
+    for _ in range(5):
+        assert store.condition() == "ok"
+    assert store.run(lambda connection: connection.execute(text("SELECT count(*) FROM replay")).scalar(), 5) == 1
+    store.close()
+
+
+def test_writers_that_meet_a_deleted_file_agree_on_one_new_file(tmp_path: Path) -> None:
+    path = tmp_path / "record"
+    program = (
+        "import sys, time; from sqlalchemy import text; from cdshooks.store import Store, StoreUnavailable\n"
+        f"store, ends, number = Store('sqlite:///{path}'), time.monotonic() + 6, 0\n"
+        "while time.monotonic() < ends:\n"
+        "    number += 1; key = f'{sys.argv[1]}-{number}'\n"
+        "    try:\n"
+        "        statement = text('INSERT INTO knowledge VALUES (:key, :key, :key)')\n"
+        "        store.run(lambda connection: connection.execute(statement, {'key': key}), 2, durable=True)\n"
+        "        print(time.time(), key, flush=True)\n"
+        "    except StoreUnavailable: pass\n"
+        "    time.sleep(0.01)\n"
+    )
+    writers = [subprocess.Popen([sys.executable, "-c", program, str(n)], stdout=subprocess.PIPE, text=True, cwd=os.getcwd()) for n in range(3)]
+    deleted = 0.0
+    for _ in range(4):
+        time.sleep(1.2)
+        if path.exists():
+            deleted = time.time()
+            path.unlink()
+    told = [line.split() for writer in writers for line in writer.communicate(timeout=60)[0].splitlines()]
+    after = {key for moment, key in told if float(moment) > deleted + 0.05}
+    assert len(after) > 10
+    with sqlite3.connect(path) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        assert after <= {row[0] for row in connection.execute("SELECT digest FROM knowledge")}
+
+
+def test_a_write_that_went_into_a_file_that_is_gone_is_not_called_kept(tmp_path: Path) -> None:
+    store = Store(f"sqlite:///{tmp_path}/record")
+    assert store.condition() == "ok"
+    with pytest.raises(StoreUnavailable):
+        store.run(lambda connection: (connection.execute(text("DELETE FROM replay")), (tmp_path / "record").unlink()), 5)
+    assert store.opened == 1
+    assert store.condition() == "replaced"
+    assert store.opened == 2
+    store.close()
