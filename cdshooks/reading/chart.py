@@ -85,7 +85,7 @@ def _listings(resources: ResourceSet, site: Site) -> dict[str, Listing]:
     """How each list ended; one that the server does not have is not missing, unless it came all the same."""
     found = resources.listings
     for name in site.not_available:
-        if not found.get(name, NOT_SENT).state in _CAME:
+        if found.get(name, NOT_SENT).state not in _CAME:
             found[name] = _ABSENT
     return found
 
