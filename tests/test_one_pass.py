@@ -20,7 +20,7 @@ from cdshooks.protocol.request import parse
 from cdshooks.reading import read_chart
 from cdshooks.reading.decoding import BEGINNING
 from cdshooks.reading.decoding import typed_pass
-from cdshooks.reading.events import PUMP_EVENTS
+from cdshooks.reading.event_codes import PUMP_EVENTS
 from cdshooks.reading.gather import gather
 from cdshooks.reading.terminology_cache import cache_for
 from cdshooks.settings.site import Site

@@ -27,6 +27,7 @@ from cdshooks.fhir.resource_types import Entry
 from cdshooks.fhir.resource_types import Ignored
 from cdshooks.fhir.resource_types import Member
 
+OUTCOME = TYPES["OperationOutcome"]
 LEVELS = 3
 """Bundle in Bundle in Bundle is read; what lies deeper is unreadable."""
 _ENTRY_MEMBERS = frozenset({"resource", "fullUrl", "search", "response", "request", "link"})
@@ -69,6 +70,16 @@ class Contents(msgspec.Struct, gc=False):
     """The Bundles that stood in entries, each with its own total and next page."""
     odd: bool = False
     """Not a FHIR answer at all: text, HTML, a number, a wrapper."""
+
+    @property
+    def outcomes(self) -> list[Entry]:
+        """The entries that are OperationOutcomes."""
+        return [entry for entry in self.entries if entry.resource.__class__ is OUTCOME]
+
+    @property
+    def refused(self) -> bool:
+        """An OperationOutcome stood there instead of a Bundle."""
+        return self.single and bool(self.outcomes)
 
     def flat(self) -> list[Contents]:
         """This Bundle and those within it."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from cdshooks.fhir.bundles import Contents
 from cdshooks.fhir.bundles import Refusal
 from cdshooks.fhir.json_values import objects
 from cdshooks.fhir.json_values import plain
@@ -42,6 +43,11 @@ def of_outcomes(outcomes: Iterable[Entry]) -> Listing | None:
     """How a list ends beside whose entries these OperationOutcomes stand; None where they say nothing bad."""
     bad = [issue for outcome in outcomes for issue in bad_issues(plain(outcome.resource.issue))]
     return of_issues(bad) if bad else None
+
+
+def of_refused(found: Contents) -> Listing:
+    """How a list ends in whose place an OperationOutcome stands."""
+    return of_issues([issue for outcome in found.outcomes for issue in objects(plain(outcome.resource.issue))])
 
 
 def of_issues(issues: list[dict[str, Any]]) -> Listing:

@@ -20,7 +20,7 @@ from cdshooks.protocol.errors import NotEstablished
 from cdshooks.protocol.errors import TooLarge
 from cdshooks.protocol.request import HookRequest
 from cdshooks.reading import read_chart
-from cdshooks.reading.gather import Report
+from cdshooks.reading.callbacks import Report
 from cdshooks.reading.gather import gather
 from cdshooks.settings.site import Site
 from rules.chart import Chart

@@ -24,7 +24,7 @@ from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
 from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
-from cdshooks.reading.terminology_cache import merged
+from cdshooks.reading.terminology_cache import one_concept
 from rules.chart import Alert
 from rules.chart import Grade
 from rules.vocabulary import spoken
@@ -130,7 +130,7 @@ def report(reader: Reader, resource: Resource) -> Alert | None:
     status = code(resource.status)
     if status == "entered-in-error":
         return None
-    coded = merged([*items(plain(resource.conclusionCode)), *items(plain(resource.codedDiagnosis))]) or Concept()
+    coded = one_concept([*items(plain(resource.conclusionCode)), *items(plain(resource.codedDiagnosis))]) or Concept()
     said = notes(plain(resource.conclusion))
     codings = coded.codings
     value, grade = _value(reader, "catheter-finding", codings, list(coded.texts), [one for one in said if "catheter" in one.lower()])

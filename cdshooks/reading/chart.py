@@ -15,6 +15,8 @@ from cdshooks.reading import medications
 from cdshooks.reading import observations
 from cdshooks.reading import orders
 from cdshooks.reading import people
+from cdshooks.reading import routes
+from cdshooks.reading.products import Product
 from cdshooks.reading.pump_screening import PumpScreening
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reader import reader_for
@@ -65,20 +67,33 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
         "contacts": dict(site.contacts),
         "parameters": site.parameters,
     }
-    odd = screening.odd
+    odd = resources.unreadable + resources.orders.unreadable + screening.odd
     if screening.pump_possible:
         found, odd_observations = observations.read(reader, resources.observations())
         odd += odd_observations
-        parts |= {
-            "observations": tuple(found),
-            "devices": tuple(_devices(reader, screening, resources)),
-            "medications": tuple(_medications(reader, screening)),
-            "conditions": tuple(_conditions(reader, screening, request.encounter_id, encounter)),
-            "events": tuple(_events(reader, screening, resources)),
-            "allergies": tuple(_allergies(reader, resources)),
-            "alerts": tuple(_alerts(reader, resources)),
-        }
-    return Chart(now=now, **parts, listings=_listings(resources, site), unreadable=resources.unreadable + resources.orders.unreadable + odd, foreign=resources.foreign)
+        parts["observations"] = tuple(found)
+        parts |= _lists(reader, screening, resources, request.encounter_id, encounter)
+    return Chart(
+        now=now,
+        **parts,
+        listings=_listings(resources, site),
+        unreadable=odd,
+        foreign=resources.foreign,
+    )
+
+
+def _lists(
+    reader: Reader, screening: PumpScreening, resources: ResourceSet, encounter_id: str | None, encounter: Resource | None
+) -> dict[str, Any]:
+    """Return the lists of the chart but its observations, by name."""
+    return {
+        "devices": tuple(_devices(reader, screening, resources)),
+        "medications": tuple(_medications(reader, screening)),
+        "conditions": tuple(_conditions(reader, screening, encounter_id, encounter)),
+        "events": tuple(_events(reader, screening, resources)),
+        "allergies": tuple(_allergies(reader, resources)),
+        "alerts": tuple(_alerts(reader, resources)),
+    }
 
 
 def _listings(resources: ResourceSet, site: Site) -> dict[str, Listing]:
@@ -103,8 +118,8 @@ def _devices(reader: Reader, screening: PumpScreening, resources: ResourceSet) -
     if found:
         return found
     coded = (one for one in screening.events if one.device_codes and events.status(one) in _DONE)
-    first = next((one for one in coded if not one.found.concepts or one.found.concepts & _IMPLANTS), None)
-    return [devices.implanted(reader, first.resource, first.found.concept)] if first is not None else []
+    first = next((one for one in coded if not one.coded.concepts or one.coded.concepts & _IMPLANTS), None)
+    return [devices.implanted(reader, first.resource, first.coded.concept)] if first is not None else []
 
 
 def _medications(reader: Reader, screening: PumpScreening) -> list[Medication]:
@@ -113,8 +128,8 @@ def _medications(reader: Reader, screening: PumpScreening) -> list[Medication]:
     Of courses that were over long ago the newest one of each drug is taken; of baclofen all are (dose history).
     """
     bound = (reader.now - medications.BYGONE).date().isoformat().encode()
-    found: list[tuple[Resource, medications.Product]] = []
-    old: dict[frozenset[str], tuple[bytes, Resource, medications.Product]] = {}
+    found: list[tuple[Resource, Product]] = []
+    old: dict[frozenset[str], tuple[bytes, Resource, Product]] = {}
     for resource, product in screening.medications:
         ingredients = product.named.drug.ingredients
         day = b"" if "baclofen" in ingredients else medications.bygone(resource, bound)
@@ -124,7 +139,7 @@ def _medications(reader: Reader, screening: PumpScreening) -> list[Medication]:
             old[ingredients] = (day, resource, product)
     found += [(resource, product) for _, resource, product in old.values()]
     unknown = screening.unknown_drugs
-    found += [one for one in unknown if medications.spinal(reader, one[0]) and not medications.bygone(one[0], bound)]
+    found += [one for one in unknown if routes.spinal(reader, one[0]) and not medications.bygone(one[0], bound)]
     made = (medications.medication(reader, resource, product) for resource, product in found)
     return [entry for entry in made if entry is not None]
 
@@ -137,7 +152,7 @@ def _conditions(reader: Reader, screening: PumpScreening, encounter_id: str | No
 
 
 def _events(reader: Reader, screening: PumpScreening, resources: ResourceSet) -> list[Event]:
-    made = [events.event(reader, one) for one in screening.events if one.found.concepts]
+    made = [events.event(reader, one) for one in screening.events if one.coded.concepts]
     made += [events.imaging(reader, resource) for resource in resources.kept.get("ImagingStudy", ())]
     return [entry for entry in made if entry is not None]
 

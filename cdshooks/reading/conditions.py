@@ -27,7 +27,7 @@ from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import body_sites
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import Coded
-from cdshooks.reading.terminology_cache import merged
+from cdshooks.reading.terminology_cache import one_concept
 from rules.chart import Allergy
 from rules.chart import Condition
 from rules.chart import Grade
@@ -41,7 +41,7 @@ _ENDS = (*_VAGUE_ENDS, "abatementDateTime", "abatementPeriod", "abatementBoolean
 _SEVERITIES = ("severe", "moderate", "mild")
 
 
-def matched(reader: Reader, resource: Resource) -> Coded:
+def condition_coded(reader: Reader, resource: Resource) -> Coded:
     """The concepts of a Condition; notes are asked only where its code and text say nothing."""
     found = reader.terminology.condition[bytes(resource.code)]
     if not found.concepts and (resource.note is not NOTHING or resource.notes is not NOTHING):
@@ -148,9 +148,9 @@ def allergy(reader: Reader, resource: Resource) -> Allergy | None:
     if "entered-in-error" in (clinical, verification):
         return None
     reactions = objects(plain(resource.reaction))
-    named = next((found for raw in (resource.code, resource.substance) if (found := merged(plain(raw))) is not None), None)
+    named = next((found for raw in (resource.code, resource.substance) if (found := one_concept(plain(raw))) is not None), None)
     if named is None:
-        named = merged([reaction.get("substance") for reaction in reactions]) or Concept()
+        named = one_concept([reaction.get("substance") for reaction in reactions]) or Concept()
     drug = reader.terminology.named(named)
     kind, risk = code(resource.type), code(resource.criticality)
     return Allergy(

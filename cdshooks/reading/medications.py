@@ -7,28 +7,17 @@ from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
-from typing import Any
 from typing import NamedTuple
 
 import msgspec
 
 from cdshooks.fhir import dosage
-from cdshooks.fhir import dose_text
-from cdshooks.fhir import units
-from cdshooks.fhir.dose_elements import shown
 from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import UNREADABLE
-from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.json_values import code
 from cdshooks.fhir.json_values import coded
-from cdshooks.fhir.json_values import concept
-from cdshooks.fhir.json_values import concepts
 from cdshooks.fhir.json_values import notes
 from cdshooks.fhir.json_values import objects
 from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import present
-from cdshooks.fhir.json_values import references
-from cdshooks.fhir.json_values import text
 from cdshooks.fhir.json_values import thing
 from cdshooks.fhir.json_values import truth
 from cdshooks.fhir.json_values import word
@@ -40,27 +29,29 @@ from cdshooks.fhir.resource_types import member
 from cdshooks.fhir.times import NO_PERIOD
 from cdshooks.fhir.times import period_of
 from cdshooks.fhir.times import shown_date
+from cdshooks.reading.products import Product
+from cdshooks.reading.products import concentration
+from cdshooks.reading.products import is_injectable
+from cdshooks.reading.products import unread_strength
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
+from cdshooks.reading.routes import SPINAL
+from cdshooks.reading.routes import route_of
+from cdshooks.reading.routes import route_told
 from cdshooks.reading.terminology_cache import NONE
-from cdshooks.reading.terminology_cache import Named
-from cdshooks.reading.terminology_cache import merged
 from rules.chart import Grade
 from rules.chart import Medication
 from rules.chart import When
 from rules.concepts import Route
 
 if TYPE_CHECKING:
-    from rules.concepts import Drug
+    pass
 
 SOURCES = {
     **{"MedicationStatement": "statement", "MedicationUsage": "statement", "MedicationRequest": "request", "MedicationOrder": "request"},
     **{"MedicationAdministration": "administration"},
 }
 """Resource type to ``Medication.source``, in the order in which docs/fhir-mapping.md §3 prefers them."""
-PRODUCT = TYPES["Medication"]
-SPINAL = ("intrathecal", "epidural")
-_TOLD = frozenset({"intrathecal", "oral", "enteral"})
 BYGONE = timedelta(days=60)
 """Longer than any interval in which a drug that was stopped still counts."""
 _FLUSH = re.compile(r"\b(?:flush|lock|line patency)\b")
@@ -75,118 +66,6 @@ _DAYS = {TYPES[name]: _DAYS_OF[source] for name, source in SOURCES.items()}
 _DATE = re.compile(rb'"(\d{4}(?:-\d\d(?:-\d\d)?)?)["T ]')
 _SOURCE_OF = {TYPES[name]: source for name, source in SOURCES.items()}
 _ADHERENCE = (("not-taking", "not-taken"), ("on-hold", "on-hold"), ("stopped", "stopped"), ("unknown", "unknown"))
-
-
-class Product(NamedTuple):
-    """The drug of a resource, and the Medication resource that describes it, if there is one."""
-
-    named: Named
-    medication: Any = None
-
-
-def product(reader: Reader, resource: Resource) -> Product:
-    """Which drug: the code in the resource, else the Medication it refers to, else the display of the reference."""
-    raw = resource.medicationCodeableConcept
-    if raw is not NOTHING:
-        found = reader.terminology.drug[bytes(raw)]
-        if found.drug is not None or (found.concept.name and resource.medicationReference is NOTHING):
-            return Product(found)
-    for raw in (resource.medicationReference, resource.medication):
-        if raw is not NOTHING and present(raw):
-            return _referenced(reader, resource, plain(raw))
-    return Product(reader.terminology.drug[bytes(resource.medicationCodeableConcept)])
-
-
-def _referenced(reader: Reader, resource: Resource, value: Any) -> Product:
-    """A Reference, or the CodeableReference of R5."""
-    given = merged(value["concept"]) if isinstance(value, dict) and value.get("concept") else None
-    if given is not None:
-        return Product(Named(given, reader.terminology.named(given)))
-    for reference in references(value):
-        found = reader.index.find(reference, resource)
-        display = concept(reference.get("display"))
-        if isinstance(found, PRODUCT):
-            return Product(_described(reader, found, display), found)
-        if display.text:
-            return Product(Named(display, reader.terminology.named(display)))
-    return Product(Named(Concept(), None, odd=not isinstance(value, (dict, list, str))))
-
-
-def _described(reader: Reader, medication: Any, display: Concept) -> Named:
-    """The drug of a Medication: its code, else its ingredients; the display of the reference where it says nothing."""
-    named = reader.terminology.drug[bytes(medication.code)]
-    if named.drug is None:
-        inside = merged([_ingredient(entry) for entry in _ingredients(medication)])
-        if inside is not None and (drug := reader.terminology.named(inside)) is not None:
-            return Named(named.concept if named.concept.name else inside, drug)
-    if named.drug is None and display.text and (drug := reader.terminology.named(display)) is not None:
-        return Named(named.concept if named.concept.name else display, drug)
-    return named if named.concept.name or not display.text else Named(display, None)
-
-
-def _ingredients(medication: Any) -> list[dict[str, Any]]:
-    return objects(plain(medication.ingredient)) or objects(thing(plain(medication.product)).get("ingredient"))
-
-
-def _ingredient(entry: dict[str, Any]) -> Any:
-    """The substance: a concept of any version, or the display of a reference."""
-    item = entry.get("itemCodeableConcept") or entry.get("item")
-    if item is None or (isinstance(item, dict) and not concepts(item) and item.get("display")):
-        reference = thing(entry.get("itemReference") or item)
-        return {"text": text(reference.get("display"))}
-    return item
-
-
-def concentration(reader: Reader, found: Product, words: str) -> Decimal | None:
-    """µg/mL of the drug: strength of the ingredient, else of the product, else from text."""
-    drug = found.named.drug
-    if found.medication is not None and drug is not None:
-        for entry in _ingredients(found.medication):
-            if (strength := _strength(entry)) is not None and _is(reader, entry, "baclofen", drug, found.medication):
-                return strength
-    if drug is not None and drug.strength is not None:
-        return drug.strength
-    if "ml" not in words.lower() and "millil" not in words.lower():
-        return None
-    return next((known.value for known in dose_text.amounts(words) if known.kind == "concentration"), None)
-
-
-def _unread_strength(reader: Reader, found: Product) -> str | None:
-    """The strength of baclofen as it was sent, where one stands there and cannot be read."""
-    drug = found.named.drug
-    if found.medication is None or drug is None or "baclofen" not in drug.ingredients:
-        return None
-    for entry in _ingredients(found.medication):
-        if not _is(reader, entry, "baclofen", drug, found.medication):
-            continue
-        for key in ("strength", "strengthRatio", "strengthQuantity", "amount"):
-            if entry.get(key):
-                return shown(entry[key])
-    return None
-
-
-def _strength(entry: dict[str, Any]) -> Decimal | None:
-    for key in ("strength", "strengthRatio", "amount"):
-        known = units.ratio(thing(entry.get(key)))
-        if known is not None and known.kind == "concentration":
-            return known.value
-    for key in ("strengthQuantity", "strength", "amount"):
-        known = units.amount(units.quantity(thing(entry.get(key))))
-        if known is not None and known.kind == "concentration":
-            return known.value
-    return None
-
-
-def _is(reader: Reader, entry: dict[str, Any], ingredient: str, drug: Drug, medication: Any) -> bool:
-    """The entry is that ingredient, or the only one of a product of it."""
-    named = merged(_ingredient(entry))
-    known = reader.terminology.named(named) if named is not None else None
-    if known is not None:
-        return ingredient in known.ingredients
-    return len(_ingredients(medication)) == 1 and ingredient in drug.ingredients
-
-
-# --------------------------------------------------------------------------------------------------------------- status
 
 
 def status(resource: Resource) -> str:
@@ -210,28 +89,47 @@ def _adherence(resource: Resource) -> str:
     return next((answer for start, answer in _ADHERENCE if given.startswith(start)), "active")
 
 
-# ---------------------------------------------------------------------------------------------------------------- chart
+class Instructed(NamedTuple):
+    """What the dosage of a medication resource says."""
+
+    dose: dosage.Dose
+    route: Route | None
+    strength: Decimal | None
+    """µg/mL."""
+    told: str
+    """The words of the dosage, lower case."""
+    words: str
+    """Those, and the notes."""
 
 
-def medication(reader: Reader, resource: Resource, found: Product, *, draft: bool = False) -> Medication | None:
-    """The chart entry; None when it was entered in error (a draft is judged all the same)."""
-    standing = status(resource)
-    if standing == "entered-in-error" and not draft:
-        return None
-    source, (named, drug, _) = _SOURCE_OF[resource.__class__], found.named
-    request = source == "request"
-    instructed = resource.dosageInstruction if request else resource.dosage
-    instructions = objects(plain(instructed))
+def _instructed(reader: Reader, resource: Resource, found: Product) -> Instructed:
+    """Read the dosage; the strength is looked for only where a dose into the spinal canal may need it."""
+    named, drug, _ = found.named
+    raw = resource.dosageInstruction if _SOURCE_OF[resource.__class__] == "request" else resource.dosage
+    instructions = objects(plain(raw))
     noted = notes(plain(resource.note)) if resource.note is not NOTHING else []
-    route = _route(reader, instructed)
+    route = route_of(reader, raw)
     strength = None
     if drug is None or "baclofen" in drug.ingredients or (route is not None and route.concept in SPINAL):
         spoken = (said for one in instructions for said in dosage.words(one))
         strength = concentration(reader, found, " ".join((*named.texts, *named.displays, *spoken, *noted)))
     dose = dosage.read(instructions, strength, reader.when, reader.now)
-    route = route or _told(reader, drug, dose.words)
     told = " ".join(dose.words).lower()
     words = " ".join((*dose.words, *noted)).lower() if noted else told
+    return Instructed(dose, route or route_told(reader, drug, dose.words), strength, told, words)
+
+
+def medication(reader: Reader, resource: Resource, found: Product, *, draft: bool = False) -> Medication | None:
+    """Return the chart entry; None when it was entered in error (a draft is judged all the same).
+
+    Long, since an entry has so many members; what needs working out is worked out elsewhere.
+    """
+    standing = status(resource)
+    if standing == "entered-in-error" and not draft:
+        return None
+    source, (named, drug, _) = _SOURCE_OF[resource.__class__], found.named
+    request = source == "request"
+    dose, route, strength, told, words = _instructed(reader, resource, found)
     start, end, asserted, given = _times(reader, resource, source, dose)
     return Medication(
         key=key_of(resource),
@@ -247,7 +145,7 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
         prn=dose.prn,
         route=route.concept if route else drug.route if drug else None,
         route_grade=route.grade if route else None,
-        injection=(drug.injection if drug else False) or (found.medication is not None and _injectable(found.medication)),
+        injection=(drug.injection if drug else False) or (found.medication is not None and is_injectable(found.medication)),
         systemic=reader.terminology.systemic(drug, route.concept if route else None),
         flush=bool(drug and drug.flush) or _flushes(f"{named.words} {told}" if told else named.words),
         prophylaxis=_prophylaxis(resource, words),
@@ -276,7 +174,7 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
         planned=reader.when(dose.planned) if dose.planned else None,
         continuous=dose.continuous,
         period_assumed=dose.period_assumed,
-        unread_concentration=_unread_strength(reader, found) if strength is None else None,
+        unread_concentration=unread_strength(reader, found) if strength is None else None,
         reasons=reasons_of(reader, resource),
         status_reasons=_status_reasons(reader, resource),
         encounter=encounter_of(resource),
@@ -347,58 +245,6 @@ def _unread_date(resource: Resource, source: str, given: When | None) -> str | N
         return None
     present = [raw for raw in _given(resource, (*_GIVEN_AT, *_GIVEN_OVER)) if bytes(raw) != b"null"]
     return shown_date(plain(present[0])) if present else None
-
-
-class _Routed(msgspec.Struct, gc=False):
-    """The one member of a dosage that tells whether an unknown drug matters."""
-
-    route: msgspec.Raw = NOTHING
-
-
-_routed = msgspec.json.Decoder(list[_Routed] | _Routed)
-
-
-def _route(reader: Reader, raw: msgspec.Raw) -> Any:
-    """The route that a dosage list gives; a spinal one wins where several dosages differ."""
-    if raw is NOTHING:
-        return None
-    try:
-        listed = _routed.decode(raw)
-        found = [reader.terminology.route[bytes(one.route)] for one in (listed if listed.__class__ is list else [listed]) if one.route is not NOTHING]
-    except UNREADABLE:
-        found = [*reader.terminology.routes(one for entry in objects(plain(raw)) for one in concepts(entry.get("route")))]
-    if len(found) == 1:
-        return found[0]
-    known = [route for route in found if route is not None]
-    return next((route for route in known if route.concept in SPINAL), next(iter(known), None))
-
-
-def _told(reader: Reader, drug: Any, words: Sequence[str]) -> Route | None:
-    """The route of baclofen that only the words of the dosage tell; where they name several ("by mouth if the IT pump fails") it stays unknown."""
-    if drug is None or "baclofen" not in drug.ingredients or drug.route is not None or not words:
-        return None
-    named = reader.knowledge.routes_told(words)
-    return Route(next(iter(named)), Grade.FREE_TEXT) if len(named) == 1 and named <= _TOLD else None
-
-
-def given_route(reader: Reader, resource: Resource) -> str | None:
-    """The route that the resource itself gives."""
-    raw = getattr(resource, "dosageInstruction", None)
-    route = _route(reader, resource.dosage if raw is None else raw)
-    return route.concept if route is not None else None
-
-
-def spinal(reader: Reader, resource: Resource) -> bool:
-    """The drug is given into the spinal canal."""
-    return given_route(reader, resource) in SPINAL
-
-
-def _injectable(medication: Any) -> bool:
-    if medication is None:
-        return False
-    forms = [*concepts(plain(medication.form)), *concepts(plain(medication.doseForm)), *concepts(thing(plain(medication.product)).get("form"))]
-    said = " ".join(form.words for form in forms)
-    return any(part in said for part in ("injection", "injectable", "syringe", "ampul", "vial"))
 
 
 def _reported(resource: Resource) -> bool:

@@ -7,13 +7,13 @@ values of the last days and the newest before them are taken. Pump data, scores 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -23,13 +23,10 @@ from cdshooks.fhir import units
 from cdshooks.fhir.bundles import listed
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.json_values import UNREADABLE
-from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.json_values import code
-from cdshooks.fhir.json_values import concepts
 from cdshooks.fhir.json_values import notes
 from cdshooks.fhir.json_values import objects
 from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import text
 from cdshooks.fhir.json_values import thing
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import addresses
@@ -37,31 +34,14 @@ from cdshooks.fhir.references import encounter_of
 from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.times import shown_date
-from cdshooks.reading import names
-from cdshooks.reading import results
-from cdshooks.reading.limits import limits_on
+from cdshooks.reading.observation_values import VALUES
+from cdshooks.reading.observation_values import value_told
 from cdshooks.reading.reader import Reader
-from cdshooks.reading.results import Result
-from cdshooks.reading.terminology_cache import MEASURED
-from cdshooks.reading.terminology_cache import NONE
 from cdshooks.reading.terminology_cache import UNUSED
 from cdshooks.reading.terminology_cache import Coded
-from rules.chart import Grade
 from rules.chart import Observation
 from rules.chart import When
-from rules.vocabulary import spoken
 
-DATED = frozenset({"low-reservoir-alarm-date", "elective-replacement-date", "implant-date", "estimated_delivery_date"})
-NUMBERS = MEASURED | frozenset(
-    """
-    audit_c modified-ashworth daily-dose concentration reservoir-volume-after-refill residual-volume expected-residual-volume screening-dose
-    screening-effect-duration implant-depth months-to-replacement
-    """.split()
-)
-WORDS = frozenset({"pump-model", "pump-serial", "catheter-tip-level"})
-CODED = frozenset(
-    "pump-alarm interrogation-result catheter-finding tone-change itch symptom consciousness screening-response pregnancy_status catheter-tip-level".split()
-)
 LIMITED = frozenset({"aptt"})
 """Measurements whose upper limit (``referenceRange.high``) a rule reads."""
 _SILENT = UNUSED | {"bp_panel"}
@@ -70,13 +50,6 @@ RECENT = timedelta(days=4)
 OLDER = 3
 """On how many days from before `RECENT` a value that can be read is looked for: more than that one, a baseline, no rule asks for."""
 _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
-_ABSENT = frozenset("false absent negative none no n not-present not-detected neg denied denies".split())
-_VALUES = (*results.VALUES, "valueBoolean", "valueDateTime")
-NO_NUMBER = Result()
-_SPEAKING = frozenset({"symptom", "tone-change"})
-"""Pump data whose value may be said in the words of a condition ("myoclonus")."""
-LONGEST_FINDING = 200
-"""Characters of a text in which a finding is looked for."""
 
 
 def read(reader: Reader, resources: list[Resource]) -> tuple[list[Observation], int]:
@@ -164,22 +137,6 @@ def _valid(resource: Resource) -> bool:
     return code(resource.status) in _VALID and (resource.dataAbsentReason is NOTHING or plain(resource.dataAbsentReason) is None)
 
 
-# -------------------------------------------------------------------------------------------------------------- entries
-
-
-class Told(NamedTuple):
-    """What the value of an observation says."""
-
-    result: Result = NO_NUMBER
-    code: str | None = None
-    words: str | None = None
-    moment: When | None = None
-    grade: Grade | None = None
-    """How the value is known, where that is worse than how the code is."""
-    findings: frozenset[str] = NONE
-    """Condition concepts that the words of a symptom name."""
-
-
 def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observation]:
     if not _valid(resource):
         return []
@@ -187,16 +144,12 @@ def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observati
     when, encounter, spoken = _time(reader, resource), encounter_of(resource), _spoken(resource)
     undated = None if when is not None else _unread_date(resource)
     parts = addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else ()
-    pieces = [(key, coded, resource)] if coded.concepts else []
-    for place, part in enumerate(_components(resource.component) if resource.component is not NOTHING else ()):
-        if part.dataAbsentReason is NOTHING or plain(part.dataAbsentReason) is None:
-            pieces.append((f"{key}#{place}", reader.terminology.observation[bytes(part.code)], part))
     found = []
-    for name, meaning, held in pieces:
+    for name, meaning, held in _pieces(reader, resource, key, coded):
         said = _said(reader, meaning, held, spoken)
-        values = {value: read for value in _VALUES if (raw := getattr(held, value)) is not NOTHING and (read := plain(raw)) is not None}
+        values = {value: read for value in VALUES if (raw := getattr(held, value)) is not NOTHING and (read := plain(raw)) is not None}
         for concept in sorted(meaning.concepts) if len(meaning.concepts) > 1 else meaning.concepts:
-            told = _told(reader, concept, meaning, values, held, spoken) if concept not in _SILENT else None
+            told = value_told(reader, concept, meaning, values, held, spoken) if concept not in _SILENT else None
             if told is None:
                 continue
             number, high, two_readings, bound, unread = told.result
@@ -223,6 +176,17 @@ def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observati
             found.append(entry)
             found += [replace(entry, concept=finding, code="present") for finding in sorted(told.findings)]
     return found
+
+
+def _pieces(
+    reader: Reader, resource: Resource, key: str, coded: Coded
+) -> Iterator[tuple[str, Coded, Resource | Component]]:
+    """Give the Observation itself, where its code says something, and its components, each with key and code."""
+    if coded.concepts:
+        yield key, coded, resource
+    for place, part in enumerate(_components(resource.component) if resource.component is not NOTHING else ()):
+        if part.dataAbsentReason is NOTHING or plain(part.dataAbsentReason) is None:
+            yield f"{key}#{place}", reader.terminology.observation[bytes(part.code)], part
 
 
 def _said(reader: Reader, coded: Coded, held: Any, spoken: str) -> str:
@@ -288,102 +252,6 @@ def _unread_date(resource: Resource) -> str | None:
         if raw is not NOTHING and bytes(raw) != b"null":
             return shown_date(plain(raw))
     return None
-
-
-def _told(reader: Reader, concept: str, coded: Coded, values: dict[str, Any], held: Any, spoken: str) -> Told | None:
-    """None when there is no value; a finding tells by itself."""
-    if concept in NUMBERS:
-        return _number(reader, concept, coded, values, held, spoken)
-    if concept in DATED:
-        return _date(reader, values)
-    if concept in CODED or concept in WORDS:
-        found = _coded_value(reader, concept, values)
-        named = concept != "pump-alarm" or coded.grade is Grade.CODE or (found and found.code)
-        found = found if named else _titled(reader, concept, coded, values)
-        return _understood(reader, concept, found)
-    return _finding(reader, concept, values)
-
-
-def _number(reader: Reader, concept: str, coded: Coded, values: dict[str, Any], held: Any, spoken: str) -> Told | None:
-    """A number; where nothing tells why an Observation has no value, it is one that was not read."""
-    beside = [reader.terminology.words[bytes(held.interpretation)]] if held.interpretation is not NOTHING else []
-    unit = coded.local.unit if coded.local is not None and coded.local.unit else None
-    found = results.read(concept, values, [*beside, *([spoken] if spoken else [])], unit, limits_on(reader.now.date()))
-    if found is None and values:
-        return Told(Result(unread=results.shown(next(iter(values.values())))))
-    return Told(found) if found is not None else None
-
-
-def _date(reader: Reader, values: dict[str, Any]) -> Told | None:
-    """A pump date in any element that can hold one."""
-    given = [value for name in ("valueDateTime", "valueString", *_VALUES) if (value := values.get(name)) is not None]
-    if not given:
-        return None
-    moment = next((when for value in given[:2] if (when := reader.when(text(value))) is not None), None)
-    return Told(moment=moment) if moment is not None else Told(Result(unread=results.shown(given[0])))
-
-
-def _understood(reader: Reader, concept: str, found: Told | None) -> Told | None:
-    """A coded value that is none of ours: the findings that its words name, else it is present and not readable."""
-    if found is None or found.code is not None or concept in WORDS:
-        return found
-    said = found.words or ""
-    named = reader.knowledge.condition((), (), (said,)) if concept in _SPEAKING and 0 < len(said) <= LONGEST_FINDING else None
-    if named is not None and named.concepts:
-        return found._replace(findings=frozenset(named.concepts), grade=Grade.FREE_TEXT)
-    return found._replace(result=Result(unread=said[: results.LONGEST_SHOWN]))
-
-
-def _coded_value(reader: Reader, concept: str, values: dict[str, Any]) -> Told | None:
-    """The value code of pump data and the words for it."""
-    for one in concepts(values.get("valueCodeableConcept")):
-        value = reader.knowledge.value(concept, one.codings, one.text)
-        own = spoken.name_of_value(concept, value) if value else ""
-        words = names.called(one, own, lambda coding: reader.knowledge.value(concept, ((*coding[:2], None),)) is not None)
-        return Told(code=value, words=words or None, grade=None if value is None or _is_coded(reader, concept, one) else Grade.NAME)
-    said = text(values.get("valueString"))
-    if said is not None:
-        value = reader.knowledge.value(concept, (), said) if concept in CODED else None
-        by_words = value is not None and reader.knowledge.mapped(concept, said) is None
-        return Told(code=value, words=said, grade=Grade.FREE_TEXT if by_words else None)
-    if "valueBoolean" in values:
-        return Told(code="present" if values["valueBoolean"] is True else "absent")
-    return None
-
-
-def _is_coded(reader: Reader, concept: str, one: Concept) -> bool:
-    """Whether a value is known by its code, or by the site's map, and not by its words alone (docs/fhir-mapping.md §1.4)."""
-    bare = [(system, given, None) for system, given, _ in one.codings]
-    return reader.knowledge.value(concept, bare) is not None or any(reader.knowledge.mapped(concept, said) for said in (*one.displays, *one.texts))
-
-
-def _titled(reader: Reader, concept: str, coded: Coded, values: dict[str, Any]) -> Told | None:
-    """An alarm that its own title names ("Motor stall"): present unless the value denies it."""
-    titles = (*coded.concept.texts, *coded.concept.displays)
-    value = next((known for title in titles if (known := reader.knowledge.value(concept, (), title)) is not None), None)
-    stands = value is not None and _finding(reader, concept, values).code == "present"
-    return Told(code=value if stands else None, words=coded.name or None)
-
-
-def _finding(reader: Reader, concept: str, values: dict[str, Any]) -> Told:
-    """An Observation whose code is a finding: present unless its value is false, absent, negative or none."""
-    if not values:
-        return Told(code="present")
-    if "valueBoolean" in values:
-        return Told(code="absent" if str(values["valueBoolean"]).lower() == "false" else "present")
-    coded = concepts(values.get("valueCodeableConcept"))
-    said = [name for one in (*coded, *concepts(values.get("valueString"))) for name in (*one.codes, *one.texts, *one.displays)]
-    known = next((value for one in coded if (value := reader.knowledge.value(concept, one.codings, one.text)) in ("present", "absent")), None)
-    absent = known == "absent" or any(name.strip().lower().replace(" ", "-") in _ABSENT for name in said)
-    return Told(code="absent" if absent else "present", words=_described(reader, concept, coded, values))
-
-
-def _described(reader: Reader, concept: str, coded: list[Concept], values: dict[str, Any]) -> str | None:
-    """What the value says of the finding beside that it is there ("severe, at night"); a bare "present" says no more than its name."""
-    known = frozenset({"present", "absent"})
-    given = [(one, said) for one in (*coded, *concepts(values.get("valueString"))) for said in (*one.texts, *one.displays)]
-    told = (said for one, said in given if names.readable(said, one.codes))
-    return next((said for said in told if reader.knowledge.value(concept, (), said) not in known), None)
 
 
 def _limit(concept: str, coded: Coded, held: Any) -> Decimal | None:

@@ -14,8 +14,10 @@ from cdshooks.fhir.references import reference_to
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import Entry
 from cdshooks.fhir.resource_types import Resource
+from cdshooks.reading import event_codes
 from cdshooks.reading import events
 from cdshooks.reading import medications
+from cdshooks.reading import products
 from cdshooks.reading.draft_orders import DraftOrders
 from cdshooks.reading.medications import SOURCES
 from cdshooks.reading.reader import Reader
@@ -43,7 +45,7 @@ def orders(reader: Reader, drafts: DraftOrders, selections: Sequence[str] | None
         made: list[Order] = []
         if name in SOURCES and SOURCES[name] != "administration":
             made = [_medication(reader, resource, selected=selected)]
-        elif name in events.ORDERS:
+        elif name in event_codes.ORDERS:
             made = _procedures(reader, resource, selected=selected)
         for order in made:
             if _status(order) in _OVER:
@@ -88,7 +90,7 @@ def _named(drafts: Sequence[Entry], selections: Sequence[str]) -> tuple[set[int]
 
 
 def _medication(reader: Reader, resource: Resource, *, selected: bool) -> Order:
-    product = medications.product(reader, resource)
+    product = products.product(reader, resource)
     entry = medications.medication(reader, resource, product, draft=True)
     stop = entry.status in _STOPPED or entry.status == "not-taken" or entry.do_not_perform or entry.zero_dose
     return Order(
@@ -104,7 +106,7 @@ def _medication(reader: Reader, resource: Resource, *, selected: bool) -> Order:
 
 def _procedures(reader: Reader, resource: Resource, *, selected: bool) -> list[Order]:
     found = []
-    for one in events.matched(reader, resource, "order"):
+    for one in event_codes.events_coded(reader, resource, "order"):
         entry = events.event(reader, one, draft=True)
         stop = entry.status in _STOPPED or entry.do_not_perform
         found.append(
@@ -114,7 +116,7 @@ def _procedures(reader: Reader, resource: Resource, *, selected: bool) -> list[O
                 event=entry,
                 stop=stop,
                 reference=reference_to(resource),
-                unidentified=not one.found.concepts and not _says_what(reader, one.found.concept),
+                unidentified=not one.coded.concepts and not _says_what(reader, one.coded.concept),
             )
         )
     return found

@@ -16,16 +16,17 @@ from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import alerts
 from cdshooks.reading import conditions
 from cdshooks.reading import devices
-from cdshooks.reading import events
-from cdshooks.reading import medications
-from cdshooks.reading.events import ORDERS
-from cdshooks.reading.events import PUMP_EVENTS
-from cdshooks.reading.events import Found
+from cdshooks.reading import event_codes
+from cdshooks.reading import products
+from cdshooks.reading import routes
+from cdshooks.reading.event_codes import ORDERS
+from cdshooks.reading.event_codes import PUMP_EVENTS
+from cdshooks.reading.event_codes import CodedEvent
 from cdshooks.reading.medications import SOURCES
-from cdshooks.reading.medications import SPINAL
-from cdshooks.reading.medications import Product
+from cdshooks.reading.products import Product
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.resource_set import ResourceSet
+from cdshooks.reading.routes import SPINAL
 from cdshooks.reading.terminology_cache import Coded
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class PumpScreening:
             self._see_medications(kept.get(name, ()))
         self.conditions: list[tuple[Resource, Coded]] = []
         self._see_conditions(kept.get("Condition", ()))
-        self._events: list[Found] = []
+        self._events: list[CodedEvent] = []
         self._noted: list[tuple[int, Resource]] = []
         self._see_procedures(kept.get("Procedure", ()))
         for kind, name in _EVENTS:
@@ -74,7 +75,7 @@ class PumpScreening:
             if found is None:
                 found = coded[written] = Product(drugs[written])
             if found.named.drug is None and (resource.medicationReference is not NOTHING or resource.medication is not NOTHING):
-                found = medications.product(self._reader, resource)
+                found = products.product(self._reader, resource)
             self.odd += found.named.odd
             (self.medications if found.named.drug is not None else self.unknown_drugs).append((resource, found))
 
@@ -86,7 +87,7 @@ class PumpScreening:
                 self.odd += coded.odd
                 if resource.note is NOTHING and resource.notes is NOTHING:
                     continue
-                coded = conditions.matched(self._reader, resource)
+                coded = conditions.condition_coded(self._reader, resource)
             if coded.concepts:
                 self.conditions.append((resource, coded))
 
@@ -104,17 +105,17 @@ class PumpScreening:
                 self._noted.append((len(self._events), resource))
 
     def _see_event(self, resource: Resource, kind: str) -> None:
-        for event in events.matched(self._reader, resource, kind):
-            self.odd += event.found.odd
-            if event.found.concepts or event.device_codes:
+        for event in event_codes.events_coded(self._reader, resource, kind):
+            self.odd += event.coded.odd
+            if event.coded.concepts or event.device_codes:
                 self._events.append(event)
 
     @property
-    def events(self) -> list[Found]:
+    def events(self) -> list[CodedEvent]:
         """The events, those that only their notes tell among them."""
         for place, resource in reversed(self._telling(None)):
-            matched = events.matched(self._reader, resource, "procedure")
-            self._events[place:place] = [event for event in matched if event.found.concepts]
+            matched = event_codes.events_coded(self._reader, resource, "procedure")
+            self._events[place:place] = [event for event in matched if event.coded.concepts]
         self._noted.clear()
         return self._events
 
@@ -133,7 +134,7 @@ class PumpScreening:
         reader, kept = self._reader, self._resources.kept
         return (
             any(coded.concepts & PUMP_CONDITIONS for _, coded in self.conditions)
-            or any(event.found.concepts & PUMP_EVENTS or event.device_codes for event in self._events)
+            or any(event.coded.concepts & PUMP_EVENTS or event.device_codes for event in self._events)
             or self._notes_tell()
             or any(self._intrathecal(reader, resource, found) for resource, found in self.medications)
             or bool(self.devices)
@@ -150,17 +151,17 @@ class PumpScreening:
 
     def _notes_tell(self) -> bool:
         """The note of a procedure speaks of a pump or catheter."""
-        told = (event for _, one in self._telling(PUMP_EVENTS) for event in events.matched(self._reader, one, "procedure"))
-        return any(event.found.concepts & PUMP_EVENTS for event in told)
+        told = (event for _, one in self._telling(PUMP_EVENTS) for event in event_codes.events_coded(self._reader, one, "procedure"))
+        return any(event.coded.concepts & PUMP_EVENTS for event in told)
 
     def _intrathecal(self, reader: Reader, resource: Resource, found: Product) -> bool:
         """Baclofen in any status that is or may be given into the spinal canal."""
         drug = found.named.drug
         if drug is None or BACLOFEN not in drug.ingredients:
             return False
-        if drug.injection or drug.route in SPINAL or medications.spinal(reader, resource):
+        if drug.injection or drug.route in SPINAL or routes.spinal(reader, resource):
             return True
-        return drug.route is None and medications.given_route(reader, resource) is None  # the words of the dosage may tell
+        return drug.route is None and routes.given_route(reader, resource) is None  # the words of the dosage may tell
 
     def _drafts_pump_work(self) -> bool:
         """A draft of baclofen other than by mouth, or for a procedure on a pump or catheter."""
@@ -170,10 +171,10 @@ class PumpScreening:
     def _is_pump_work(self, reader: Reader, draft: Resource) -> bool:
         name = NAMES[type(draft)]
         if name in ORDERS:
-            return any(event.found.concepts & PUMP_EVENTS for event in events.matched(reader, draft, "order"))
+            return any(event.coded.concepts & PUMP_EVENTS for event in event_codes.events_coded(reader, draft, "order"))
         if name not in SOURCES:
             return False
-        found = medications.product(reader, draft)
+        found = products.product(reader, draft)
         if found.named.drug is None or BACLOFEN not in found.named.drug.ingredients:
             return False
-        return self._intrathecal(reader, draft, found) or medications.given_route(reader, draft) not in (None, "oral", "enteral")
+        return self._intrathecal(reader, draft, found) or routes.given_route(reader, draft) not in (None, "oral", "enteral")

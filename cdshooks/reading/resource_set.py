@@ -21,7 +21,7 @@ from cdshooks.fhir.availability import NOT_FHIR
 from cdshooks.fhir.availability import OTHER_PATIENT
 from cdshooks.fhir.availability import UNREADABLE
 from cdshooks.fhir.availability import ListAvailability
-from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.bundles import OUTCOME
 from cdshooks.fhir.json_values import plain
 from cdshooks.fhir.json_values import text
 from cdshooks.fhir.json_values import thing
@@ -49,7 +49,6 @@ from rules.chart import Availability
 from rules.chart import Listing
 
 OBSERVATION = TYPES["Observation"]
-OUTCOME = TYPES["OperationOutcome"]
 KEPT = frozenset(shape for shape in TYPES.values() if not issubclass(shape, Ignored)) - {OUTCOME}
 FILED = KEPT - {OBSERVATION}
 """Shapes that are filed as they come."""
@@ -92,8 +91,8 @@ class ResourceSet:
         if found.odd:
             self.unreadable += found.unreadable
             self._lists.fault(key, spoken_for(key, found.link), NOT_FHIR)
-        elif found.single and found.entries[0].resource.__class__ is OUTCOME:
-            self._lists.fault(key, spoken_for(key, found.link), _told(found), final=True)
+        elif found.refused:
+            self._lists.fault(key, spoken_for(key, found.link), refusals.of_refused(found), final=True)
         else:
             for number, one in enumerate(found.flat() if found.inner else (found,)):
                 self._take(f"{key} {number}" if number else key, key, one)
@@ -111,9 +110,9 @@ class ResourceSet:
         name = CANONICAL.get(resource_type, resource_type)
         part = self._continued.get(part, part or name)
         found = bundles.contents(raw)
-        if found.odd or (found.single and found.entries[0].resource.__class__ is OUTCOME):
+        if found.odd or found.refused:
             self.unreadable += found.unreadable
-            self._lists.lost(part, name, NOT_FHIR if found.odd else _told(found))
+            self._lists.lost(part, name, NOT_FHIR if found.odd else refusals.of_refused(found))
             return None
         return [self._page(part, one, (name,), more=more) for one in found.flat()][0]
 
@@ -206,7 +205,7 @@ class ResourceSet:
             self._lists.fault(part, read, NESTING if found.too_deep else UNREADABLE)
         elif matched and not speaks:
             self._lists.fault(part, read, NOT_FHIR)  # types that the list cannot hold
-        if seen < len(found.entries) and (told := refusals.of_outcomes(_outcomes(found))) is not None:
+        if seen < len(found.entries) and (told := refusals.of_outcomes(found.outcomes)) is not None:
             self._lists.fault(part, read, told)
         return following
 
@@ -285,15 +284,6 @@ class ResourceSet:
         first = bytes(named[0])
         alike = b"".join(named) == first * len(named)  # as nearly every server writes them
         return self._owner[first] if alike else any([self._owner[bytes(who)] for who in named])
-
-
-def _told(found: bundles.Contents) -> Listing:
-    """How a list ends in whose place an OperationOutcome stands."""
-    return refusals.of_issues(objects(plain(found.entries[0].resource.issue)))
-
-
-def _outcomes(found: bundles.Contents) -> list[Entry]:
-    return [entry for entry in found.entries if entry.resource.__class__ is OUTCOME]
 
 
 def _by_shape(resources: list[Any], kinds: set[type]) -> dict[type, list[Any]]:

@@ -163,7 +163,7 @@ class TerminologyCache:
 
     def _coded(self, value: Any, ask: Callable[..., Any], *domains: str) -> Coded:
         """What a plain value means. `domains`: where our own names of its concepts stand."""
-        found = merged(value)
+        found = one_concept(value)
         if found is None:
             return NOBODY._replace(odd=not _empty(value))
         match = ask(found.codings, found.texts)
@@ -173,7 +173,7 @@ class TerminologyCache:
         return Coded(found, frozenset(match.concepts), match.grade, local, words=found.words, name=name)
 
     def _named(self, value: Any) -> Named:
-        found = merged(value)
+        found = one_concept(value)
         if found is None:
             return UNNAMED._replace(odd=not _empty(value))
         return Named(found, self.named(found))
@@ -194,7 +194,7 @@ def _empty(value: Any) -> bool:
     return value is None or isinstance(value, dict) or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
 
 
-def merged(value: Any) -> Concept | None:
+def one_concept(value: Any) -> Concept | None:
     """All codings of one or several CodeableConcepts as one."""
     found = concepts(value)
     if not found:

@@ -102,26 +102,14 @@ def from_document(document: Any) -> Site:
     check_shape(document)
     _check_ids(document)
     base = _url(document, "publicBaseUrl")
-    local_codes = tuple(
-        LocalCode(row["system"], row["code"], row["concept"], row.get("unit"), row.get("valueMap", {})) for row in document.get("localCodes", ())
-    )
+    local_codes = tuple(map(_local_code, document.get("localCodes", ())))
     leave_out = tuple(document.get("leaveOut", ()))
-    try:
-        trust = TrustSettings.from_site(document.get("trust"))
-        settings = {
-            "knowledge": concepts.load(leave_out, local_codes) if local_codes or leave_out else _plain_knowledge(),
-            "trust": trust,
-            "fhir_servers": FhirServers.from_site(document.get("fhirServers")),
-            "callbacks": CallbackLimits.from_site(document.get("callbacks")),
-            "parameters": parameters.checked(document.get("parameters", {})),
-        }
-    except ValueError as error:
-        raise SiteError(str(error)) from None
+    settings = _read_elsewhere(document, leave_out, local_codes)
+    trust = settings["trust"]
     if trust.mode == "jwt" and base is None:
         raise SiteError("publicBaseUrl: is needed with trust.mode jwt: a token is addressed to it")
     is_open = trust.mode == "open"
     time_zone = _time_zone(document.get("timeZone", "UTC"))
-    kept = document.get("record", {})
     return Site(
         **settings,
         public_base_url=base,
@@ -141,12 +129,36 @@ def from_document(document: Any) -> Site:
         **_bodies(document),
         explain=document.get("explain", is_open),
         console=document.get("console", is_open),
-        record=RecordPolicy(kept.get("retentionDays"), kept.get("keepComments", False), kept.get("patientHashKey"), time_zone),
+        record=_record_policy(document.get("record", {}), time_zone),
     )
 
 
+def _read_elsewhere(
+    document: Mapping[str, Any], leave_out: tuple[str, ...], local_codes: tuple[LocalCode, ...]
+) -> dict[str, Any]:
+    """Return the members of a Site that other rooms read, and refuse, in their own way."""
+    try:
+        return {
+            "knowledge": concepts.load(leave_out, local_codes) if local_codes or leave_out else _shipped_knowledge(),
+            "trust": TrustSettings.from_site(document.get("trust")),
+            "fhir_servers": FhirServers.from_site(document.get("fhirServers")),
+            "callbacks": CallbackLimits.from_site(document.get("callbacks")),
+            "parameters": parameters.checked(document.get("parameters", {})),
+        }
+    except ValueError as error:
+        raise SiteError(str(error)) from None
+
+
+def _local_code(row: Mapping[str, Any]) -> LocalCode:
+    return LocalCode(row["system"], row["code"], row["concept"], row.get("unit"), row.get("valueMap", {}))
+
+
+def _record_policy(kept: Mapping[str, Any], time_zone: Any) -> RecordPolicy:
+    return RecordPolicy(kept.get("retentionDays"), kept.get("keepComments", False), kept.get("patientHashKey"), time_zone)
+
+
 @cache
-def _plain_knowledge() -> Knowledge:
+def _shipped_knowledge() -> Knowledge:
     """The terminologies as shipped: the same for every application of a process."""
     return concepts.load()
 

@@ -1,0 +1,111 @@
+"""What the text of an event tells: all that is said of it, and the pressure, volume, depth or outcome in it."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from typing import Any
+from typing import NamedTuple
+
+from cdshooks.fhir import dose_text
+from cdshooks.fhir import units
+from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import concepts
+from cdshooks.fhir.json_values import notes
+from cdshooks.fhir.json_values import number
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.resource_types import TYPES
+from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.resource_types import member
+from cdshooks.reading.event_codes import CodedEvent
+from cdshooks.reading.event_codes import order_details
+
+PUMP_ONLY = re.compile(
+    r"\bcatheter\b.{0,40}\b(?:kept|retained|preserved|left in (?:place|situ)|in situ|reused|remains?|intact|unchanged)\b|\b(?:pocket|pump) only\b"
+)
+_DEVICES = ("supportingInfo", "supportingInformation", "focalDevice", "usedReference", "used")
+_SPOKEN = ("note", "notes", "patientInstruction", "comment", "description")
+_AMOUNT = r"(?<![\d.])(\d{1,6}(?:\.\d{1,6})?)"
+_PRESSURE = re.compile(rf"{_AMOUNT}\s{{0,3}}-?\s{{0,3}}(?:ata|atm|atmospheres?)\b")
+_DEPTH = re.compile(
+    rf"{_AMOUNT}\s{{0,3}}(cm|mm)\b\s{{1,3}}(?:deep|depth|below)|\bdepth\b\D{{0,15}}{_AMOUNT}\s{{0,3}}(cm|mm)\b"
+)
+_ABNORMAL = re.compile(r"\babnormal\b|\bnot normal\b|\bfail(?:ed|ure)?\b|\bmalfunction\b|\bstall\b|\bfault\b|\berror\b")
+_NORMAL = re.compile(r"\bnormal\b|\bno (?:fault|abnormalit\w*|error)\b|\bfunctioning (?:well|properly)\b")
+
+
+class EventMembers(NamedTuple):
+    """What a type of resource has of the members that are read of any event."""
+
+    devices: tuple[str, ...]
+    named: tuple[str, ...]
+    spoken: tuple[str, ...]
+    authored: tuple[str, ...]
+    pointed: tuple[str, ...]
+
+
+def _having(shape: Any, *names: str) -> tuple[str, ...]:
+    return tuple(name for name in names if name in shape.__struct_fields__)
+
+
+MEMBERS = {
+    shape: EventMembers(
+        _having(shape, *_DEVICES),
+        _having(shape, "category", "bodySite"),
+        _having(shape, *_SPOKEN),
+        _having(shape, "authoredOn", "orderedOn", "created"),
+        _having(shape, "supportingInfo", "supportingInformation"),
+    )
+    for shape in TYPES.values()
+}
+
+
+def words_of(one: CodedEvent) -> str:
+    """Everything said about it, lower case: name, category, details, notes."""
+    resource = one.resource
+    members = MEMBERS[resource.__class__]
+    named = [one.coded.words or one.coded.concept.words]
+    named += [found.words for name in members.named if (raw := getattr(resource, name)) is not NOTHING for found in concepts(plain(raw))]
+    if (raw := member(resource, "orderDetail")) is not NOTHING:
+        named += [found.words for found in concepts(order_details(plain(raw)))]
+    spoken = notes(*[plain(raw) for name in members.spoken if (raw := getattr(resource, name)) is not NOTHING])
+    if one.item is not None:
+        named += [found.words for found in concepts(one.item.get("bodySite"))]
+    if one.kind == "careplan":
+        spoken += [said for a in objects(plain(resource.activity)) for said in notes(thing(a.get("detail")).get("description"))]
+    if (raw := member(resource, "patientInstruction")) is not NOTHING:
+        spoken += notes(*[instruction.get("instructionMarkdown") for instruction in objects(plain(raw))])
+    return " ".join((*named, *spoken)).lower().strip()
+
+
+def is_normal(resource: Resource) -> bool | None:
+    if resource.outcome is NOTHING:
+        return None
+    said = " ".join(found.words for found in concepts(plain(resource.outcome)))
+    if _ABNORMAL.search(said):
+        return False
+    return True if _NORMAL.search(said) else None
+
+
+def pressure_of(resource: Resource, said: str) -> Decimal | None:
+    if (raw := member(resource, "quantityQuantity")) is not NOTHING:
+        found = units.quantity(thing(plain(raw)))
+        if found.value is not None and units.spelled(found.unit) in ("atm", "ata"):
+            return found.value
+    named = _PRESSURE.search(said) if "ata" in said or "atm" in said else None
+    return number(named[1]) if named else None
+
+
+def volume_of(said: str) -> Decimal | None:
+    amounts = dose_text.amounts(said) if "ml" in said or "millil" in said else ()
+    return next((known.value for known in amounts if known.kind == "volume"), None)
+
+
+def depth_of(said: str) -> Decimal | None:
+    found = _DEPTH.search(said) if "deep" in said or "depth" in said or "below" in said else None
+    if not found:
+        return None
+    value, unit = number(found[1] or found[3]), found[2] or found[4]
+    return value / 10 if value is not None and unit == "mm" else value

@@ -1,0 +1,69 @@
+"""By which route a drug is given: as its dosage says, in codes or in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+from typing import Any
+
+import msgspec
+
+from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import UNREADABLE
+from cdshooks.fhir.json_values import concepts
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.resource_types import Resource
+from cdshooks.reading.reader import Reader
+from rules.chart import Grade
+from rules.concepts import Route
+
+if TYPE_CHECKING:
+    pass
+
+SPINAL = ("intrathecal", "epidural")
+_TOLD = frozenset({"intrathecal", "oral", "enteral"})
+
+
+class _Routed(msgspec.Struct, gc=False):
+    """The one member of a dosage that tells whether an unknown drug matters."""
+
+    route: msgspec.Raw = NOTHING
+
+
+_routed = msgspec.json.Decoder(list[_Routed] | _Routed)
+
+
+def route_of(reader: Reader, raw: msgspec.Raw) -> Any:
+    """The route that a dosage list gives; a spinal one wins where several dosages differ."""
+    if raw is NOTHING:
+        return None
+    try:
+        listed = _routed.decode(raw)
+        found = [reader.terminology.route[bytes(one.route)] for one in (listed if listed.__class__ is list else [listed]) if one.route is not NOTHING]
+    except UNREADABLE:
+        found = [*reader.terminology.routes(one for entry in objects(plain(raw)) for one in concepts(entry.get("route")))]
+    if len(found) == 1:
+        return found[0]
+    known = [route for route in found if route is not None]
+    return next((route for route in known if route.concept in SPINAL), next(iter(known), None))
+
+
+def route_told(reader: Reader, drug: Any, words: Sequence[str]) -> Route | None:
+    """The route of baclofen that only the words of the dosage tell; where they name several ("by mouth if the IT pump fails") it stays unknown."""
+    if drug is None or "baclofen" not in drug.ingredients or drug.route is not None or not words:
+        return None
+    named = reader.knowledge.routes_told(words)
+    return Route(next(iter(named)), Grade.FREE_TEXT) if len(named) == 1 and named <= _TOLD else None
+
+
+def given_route(reader: Reader, resource: Resource) -> str | None:
+    """The route that the resource itself gives."""
+    raw = getattr(resource, "dosageInstruction", None)
+    route = route_of(reader, resource.dosage if raw is None else raw)
+    return route.concept if route is not None else None
+
+
+def spinal(reader: Reader, resource: Resource) -> bool:
+    """The drug is given into the spinal canal."""
+    return given_route(reader, resource) in SPINAL
