@@ -14,6 +14,7 @@ from cdshooks.console.drawing import Mark
 from cdshooks.console.drawing import Picture
 from cdshooks.console.drawing import drawn
 from cdshooks.console.drawing import scale_of
+from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import When
 from rules.definitions.low_reservoir import Alarm
@@ -29,11 +30,13 @@ from rules.definitions.status import ordered
 from rules.definitions.therapy import dose_steps
 
 LONGEST_LABEL = 56
-PROCEDURES = (
+REFILL = vocabulary.event("pump-refill")
+FAULTS = tuple(map(vocabulary.observation, ("pump-alarm", "interrogation-result", "catheter-finding")))
+PROCEDURES = tuple(map(vocabulary.event, (
     "pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "pump-explant", "catheter-explant", "pump-reprogramming",
     "concentration-change", "pump-interrogation", "itb-screening-trial", "external-itb-infusion", "itb-wean", "mri", "hyperbaric", "diathermy",
     "lumbar_puncture", "neuraxial", "surgery-near-pump", "surgery", "anaesthesia",
-)  # fmt: skip
+)))  # fmt: skip
 """Event concepts that the picture shows; the first that an event carries is its name."""
 
 
@@ -70,7 +73,7 @@ def _reservoir(chart: Chart, low: Alarm | None) -> Iterator[Mark]:
 def _procedures(chart: Chart) -> Iterator[Mark]:
     for event in chart.events:
         concept = next((name for name in PROCEDURES if name in event.concepts), None)
-        if concept is None or "pump-refill" in event.concepts:
+        if concept is None or REFILL in event.concepts:
             continue
         planned = booked(event) or ordered(event)
         if planned or (done(event) and event.kind in ("procedure", "imaging")):
@@ -81,7 +84,7 @@ def _procedures(chart: Chart) -> Iterator[Mark]:
 def _signs(chart: Chart) -> Iterator[Mark]:
     for sign in dict.fromkeys((*signs(chart), *overdose_signs(chart))):
         yield from _mark(sign.time, sign.words, "sign")
-    for concept in ("pump-alarm", "interrogation-result", "catheter-finding"):
+    for concept in FAULTS:
         for found in values(chart, concept):
             yield from _mark(found.time, f"{concept.replace('-', ' ')}: {(found.code or found.words or 'recorded').replace('-', ' ')}", "alarm")
     for alert in chart.alerts:

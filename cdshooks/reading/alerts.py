@@ -25,18 +25,25 @@ from cdshooks.fhir.resource_types import member
 from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import one_concept
+from rules import vocabulary
 from rules.chart import Alert
 from rules.chart import Grade
 from rules.vocabulary import spoken
 
-VALUES = ("pump-alarm", "catheter-finding")
+PUMP_ALARM = vocabulary.observation("pump-alarm")
+CATHETER_FINDING = vocabulary.observation("catheter-finding")
+VALUES = (PUMP_ALARM, CATHETER_FINDING)
 """Pump data whose value codes may stand in an alert."""
 ALERTS = ("Flag", "DetectedIssue", "Communication")
 _PRESUMED = {"flag": "active", "detectedissue": "final"}
 """Status of one that gives none."""
 PUMP_DATA = "urn:itb-cds:pump-data"
-_PLAIN_WORDS = frozenset({"reset", "recovered", "safe-state", "disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"})
-_ABOUT = {"pump-alarm": re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), "catheter-finding": re.compile(r"\bcatheter\b")}
+_PUMP = vocabulary.conditions("baclofen-pump", "baclofen-withdrawal")
+_CATHETER = vocabulary.conditions("catheter-mechanical")
+_PLAIN_WORDS = vocabulary.values(PUMP_ALARM, "reset", "recovered", "safe-state") | vocabulary.values(
+    CATHETER_FINDING, "disconnection", "fracture", "kink", "occlusion", "migration", "leak", "tip-mass"
+)
+_ABOUT = {PUMP_ALARM: re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), CATHETER_FINDING: re.compile(r"\bcatheter\b")}
 
 
 def _alert_words(resource: Resource) -> list[Concept]:
@@ -57,7 +64,7 @@ def _alert_concepts(reader: Reader, resource: Resource) -> tuple[str, frozenset[
     codings = tuple(coding for one in named for coding in one.codings)
     texts = [one.text for one in named if one.text]
     condition = reader.knowledge.condition(codings, texts, free)
-    held = frozenset(condition.concepts) & {"baclofen-pump", "baclofen-withdrawal"}
+    held = frozenset(condition.concepts) & _PUMP
     grade = condition.grade if held else Grade.FREE_TEXT
     for concept in VALUES:
         value, how = _value(reader, concept, codings, texts, free)
@@ -133,9 +140,9 @@ def report(reader: Reader, resource: Resource) -> Alert | None:
     coded = one_concept([*items(plain(resource.conclusionCode)), *items(plain(resource.codedDiagnosis))]) or Concept()
     said = notes(plain(resource.conclusion))
     codings = coded.codings
-    value, grade = _value(reader, "catheter-finding", codings, list(coded.texts), [one for one in said if "catheter" in one.lower()])
+    value, grade = _value(reader, CATHETER_FINDING, codings, list(coded.texts), [one for one in said if "catheter" in one.lower()])
     match = reader.knowledge.condition(codings, coded.texts, ())
-    held = (frozenset({value}) if value else frozenset()) | (frozenset(match.concepts) & {"catheter-mechanical"})
+    held = (frozenset({value}) if value else frozenset()) | (frozenset(match.concepts) & _CATHETER)
     if not held:
         return None
     period = thing(plain(resource.effectivePeriod))

@@ -21,6 +21,8 @@ from cdshooks.reading.pump_screening import PumpScreening
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reader import reader_for
 from cdshooks.reading.resource_set import ResourceSet
+from cdshooks.reading.routes import BACLOFEN
+from rules import vocabulary
 from rules.chart import NOT_AVAILABLE
 from rules.chart import NOT_SENT
 from rules.chart import Alert
@@ -38,7 +40,7 @@ if TYPE_CHECKING:
     from cdshooks.protocol.request import HookRequest
     from cdshooks.settings.site import Site
 
-_IMPLANTS = frozenset({"pump-implant", "pump-replacement"})
+_IMPLANTS = vocabulary.events("pump-implant", "pump-replacement")
 _CAME = (Availability.COMPLETE, Availability.PARTIAL)
 _ABSENT = Listing(Availability.NOT_SUPPORTED, NOT_AVAILABLE)
 _DONE = ("completed", "in-progress")
@@ -132,7 +134,7 @@ def _medications(reader: Reader, screening: PumpScreening) -> list[Medication]:
     old: dict[frozenset[str], tuple[bytes, Resource, Product]] = {}
     for resource, product in screening.medications:
         ingredients = product.named.drug.ingredients
-        day = b"" if "baclofen" in ingredients else medications.bygone(resource, bound)
+        day = b"" if BACLOFEN in ingredients else medications.bygone(resource, bound)
         if not day:
             found.append((resource, product))
         elif ingredients not in old or day > old[ingredients][0]:

@@ -28,6 +28,7 @@ from cdshooks.reading import body_sites
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import Coded
 from cdshooks.reading.terminology_cache import one_concept
+from rules import vocabulary
 from rules.chart import Allergy
 from rules.chart import Condition
 from rules.chart import Grade
@@ -137,6 +138,7 @@ _DSTU2 = {
     **{"active": ("active", None), "unconfirmed": ("active", "unconfirmed"), "confirmed": ("active", "confirmed"), "inactive": ("inactive", None)},
     **{"resolved": ("resolved", None), "refuted": (None, "refuted")},
 }
+_REACTIONS = vocabulary.conditions("anaphylaxis", "angioedema", "side-effect")
 _CRITICALITY = {"critl": "low", "crith": "high", "critu": "unable-to-assess"}
 
 
@@ -169,9 +171,9 @@ def allergy(reader: Reader, resource: Resource) -> Allergy | None:
 def _manifestations(reader: Reader, reaction: dict[str, Any]) -> frozenset[str]:
     found: frozenset[str] = frozenset()
     for one in concepts(reaction.get("manifestation")):
-        known = reader.knowledge.condition(one.codings, one.texts).concepts & {"anaphylaxis", "angioedema", "side-effect"}
+        known = reader.knowledge.condition(one.codings, one.texts).concepts & _REACTIONS
         found |= known or {"other"}
     if not found:
         said = reader.knowledge.condition((), notes(reaction.get("description"), reaction.get("note"))).concepts
-        found = said & {"anaphylaxis", "angioedema", "side-effect"}
+        found = said & _REACTIONS
     return found

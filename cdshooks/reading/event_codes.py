@@ -21,17 +21,18 @@ from cdshooks.fhir.resource_types import member
 from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import Coded
+from rules import vocabulary
 from rules.chart import Grade
 from rules.vocabulary import spoken
 
 ORDERS = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest")
 """Types of resources that order a procedure, of all FHIR versions."""
 _VISITS = ("serviceType", "reasonCode", "reason", "appointmentType", "type", "specialty", "serviceCategory")
-PUMP_EVENTS = frozenset(
-    """
-    pump-implant pump-replacement catheter-implant catheter-revision pump-explant catheter-explant pump-refill pump-reprogramming concentration-change
-    pump-revision pump-interrogation itb-screening-trial external-itb-infusion itb-wean
-    """.split()
+COMFORT_CARE = vocabulary.conditions("comfort-care")
+PUMP_EVENTS = vocabulary.events(
+    "pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "pump-explant", "catheter-explant",
+    "pump-refill", "pump-reprogramming", "concentration-change", "pump-revision", "pump-interrogation",
+    "itb-screening-trial", "external-itb-infusion", "itb-wean",
 )
 """Events that are about a pump or the way to one."""
 
@@ -131,5 +132,5 @@ def _plan(reader: Reader, resource: Resource) -> Coded:
     said = notes(plain(resource.description), plain(resource.note), *(detail.get("description") for detail in details))
     match = reader.knowledge.event(codings, texts, said)
     comfort = reader.knowledge.condition(codings, texts, said)
-    held = frozenset(match.concepts) | (frozenset(comfort.concepts) & {"comfort-care"})
+    held = frozenset(match.concepts) | (frozenset(comfort.concepts) & COMFORT_CARE)
     return _called(reader, codings, texts, held, match.grade if match.concepts else comfort.grade)

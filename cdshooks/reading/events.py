@@ -40,12 +40,13 @@ from cdshooks.reading.event_words import volume_of
 from cdshooks.reading.event_words import words_of
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
+from rules import vocabulary
 from rules.chart import Event
 from rules.chart import Grade
 from rules.chart import When
 from rules.vocabulary import spoken
 
-MRI = frozenset({"mri"})
+MRI = vocabulary.events("mri")
 _ORDER_STATUS = {
     **{"suspended": "on-hold", "rejected": "revoked", "cancelled": "revoked", "failed": "revoked", "aborted": "revoked", "stopped": "revoked"},
     **dict.fromkeys(("proposed", "requested", "received", "accepted", "in-progress", "review", "planned"), "active"),

@@ -35,6 +35,7 @@ from cdshooks.reading.products import is_injectable
 from cdshooks.reading.products import unread_strength
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
+from cdshooks.reading.routes import BACLOFEN
 from cdshooks.reading.routes import SPINAL
 from cdshooks.reading.routes import route_of
 from cdshooks.reading.routes import route_told
@@ -110,7 +111,7 @@ def _instructed(reader: Reader, resource: Resource, found: Product) -> Instructe
     noted = notes(plain(resource.note)) if resource.note is not NOTHING else []
     route = route_of(reader, raw)
     strength = None
-    if drug is None or "baclofen" in drug.ingredients or (route is not None and route.concept in SPINAL):
+    if drug is None or BACLOFEN in drug.ingredients or (route is not None and route.concept in SPINAL):
         spoken = (said for one in instructions for said in dosage.words(one))
         strength = concentration(reader, found, " ".join((*named.texts, *named.displays, *spoken, *noted)))
     dose = dosage.read(instructions, strength, reader.when, reader.now)

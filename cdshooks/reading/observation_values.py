@@ -17,25 +17,30 @@ from cdshooks.reading.results import Result
 from cdshooks.reading.terminology_cache import MEASURED
 from cdshooks.reading.terminology_cache import NONE
 from cdshooks.reading.terminology_cache import Coded
+from rules import vocabulary
 from rules.chart import Grade
 from rules.chart import When
 from rules.vocabulary import spoken
 
-DATED = frozenset({"low-reservoir-alarm-date", "elective-replacement-date", "implant-date", "estimated_delivery_date"})
-NUMBERS = MEASURED | frozenset(
-    """
-    audit_c modified-ashworth daily-dose concentration reservoir-volume-after-refill residual-volume expected-residual-volume screening-dose
-    screening-effect-duration implant-depth months-to-replacement
-    """.split()
+PUMP_ALARM = vocabulary.observation("pump-alarm")
+DATED = vocabulary.observations(
+    "low-reservoir-alarm-date", "elective-replacement-date", "implant-date", "estimated_delivery_date"
 )
-WORDS = frozenset({"pump-model", "pump-serial", "catheter-tip-level"})
-CODED = frozenset(
-    "pump-alarm interrogation-result catheter-finding tone-change itch symptom consciousness screening-response pregnancy_status catheter-tip-level".split()
+NUMBERS = MEASURED | vocabulary.observations(
+    "audit_c", "modified-ashworth", "daily-dose", "concentration", "reservoir-volume-after-refill",
+    "residual-volume", "expected-residual-volume", "screening-dose", "screening-effect-duration", "implant-depth",
+    "months-to-replacement",
 )
+WORDS = vocabulary.observations("pump-model", "pump-serial", "catheter-tip-level")
+CODED = vocabulary.observations(
+    "pump-alarm", "interrogation-result", "catheter-finding", "tone-change", "itch", "symptom", "consciousness",
+    "screening-response", "pregnancy_status", "catheter-tip-level",
+)
+_THERE_OR_NOT = vocabulary.values("finding", "present", "absent")
 _ABSENT = frozenset("false absent negative none no n not-present not-detected neg denied denies".split())
 VALUES = (*results.VALUES, "valueBoolean", "valueDateTime")
 NO_NUMBER = Result()
-_SPEAKING = frozenset({"symptom", "tone-change"})
+_SPEAKING = vocabulary.observations("symptom", "tone-change")
 """Pump data whose value may be said in the words of a condition ("myoclonus")."""
 LONGEST_FINDING = 200
 """Characters of a text in which a finding is looked for."""
@@ -62,7 +67,7 @@ def value_told(reader: Reader, concept: str, coded: Coded, values: dict[str, Any
         return _date(reader, values)
     if concept in CODED or concept in WORDS:
         found = _coded_value(reader, concept, values)
-        named = concept != "pump-alarm" or coded.grade is Grade.CODE or (found and found.code)
+        named = concept != PUMP_ALARM or coded.grade is Grade.CODE or (found and found.code)
         found = found if named else _titled(reader, concept, coded, values)
         return _understood(reader, concept, found)
     return _finding(reader, concept, values)
@@ -137,14 +142,13 @@ def _finding(reader: Reader, concept: str, values: dict[str, Any]) -> ObservedVa
         return ObservedValue(code="absent" if str(values["valueBoolean"]).lower() == "false" else "present")
     coded = concepts(values.get("valueCodeableConcept"))
     said = [name for one in (*coded, *concepts(values.get("valueString"))) for name in (*one.codes, *one.texts, *one.displays)]
-    known = next((value for one in coded if (value := reader.knowledge.value(concept, one.codings, one.text)) in ("present", "absent")), None)
+    known = next((value for one in coded if (value := reader.knowledge.value(concept, one.codings, one.text)) in _THERE_OR_NOT), None)
     absent = known == "absent" or any(name.strip().lower().replace(" ", "-") in _ABSENT for name in said)
     return ObservedValue(code="absent" if absent else "present", words=_described(reader, concept, coded, values))
 
 
 def _described(reader: Reader, concept: str, coded: list[Concept], values: dict[str, Any]) -> str | None:
     """What the value says of the finding beside that it is there ("severe, at night"); a bare "present" says no more than its name."""
-    known = frozenset({"present", "absent"})
     given = [(one, said) for one in (*coded, *concepts(values.get("valueString"))) for said in (*one.texts, *one.displays)]
     told = (said for one, said in given if names.readable(said, one.codes))
-    return next((said for said in told if reader.knowledge.value(concept, (), said) not in known), None)
+    return next((said for said in told if reader.knowledge.value(concept, (), said) not in _THERE_OR_NOT), None)

@@ -37,14 +37,16 @@ from cdshooks.fhir.times import shown_date
 from cdshooks.reading.observation_values import VALUES
 from cdshooks.reading.observation_values import value_told
 from cdshooks.reading.reader import Reader
+from cdshooks.reading.terminology_cache import PANEL
 from cdshooks.reading.terminology_cache import UNUSED
 from cdshooks.reading.terminology_cache import Coded
+from rules import vocabulary
 from rules.chart import Observation
 from rules.chart import When
 
-LIMITED = frozenset({"aptt"})
+LIMITED = vocabulary.observations("aptt")
 """Measurements whose upper limit (``referenceRange.high``) a rule reads."""
-_SILENT = UNUSED | {"bp_panel"}
+_SILENT = UNUSED | PANEL
 RECENT = timedelta(days=4)
 """Longer than any window in which more than the newest value of a measurement is read (72 hours, docs/definitions/signs.md)."""
 OLDER = 3

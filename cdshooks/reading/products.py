@@ -23,6 +23,7 @@ from cdshooks.fhir.json_values import thing
 from cdshooks.fhir.resource_types import TYPES
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading.reader import Reader
+from cdshooks.reading.routes import BACLOFEN
 from cdshooks.reading.terminology_cache import Named
 from cdshooks.reading.terminology_cache import one_concept
 
@@ -97,7 +98,7 @@ def concentration(reader: Reader, found: Product, words: str) -> Decimal | None:
     drug = found.named.drug
     if found.medication is not None and drug is not None:
         for entry in _ingredients(found.medication):
-            if (strength := _strength(entry)) is not None and _is(reader, entry, "baclofen", drug, found.medication):
+            if (strength := _strength(entry)) is not None and _is(reader, entry, BACLOFEN, drug, found.medication):
                 return strength
     if drug is not None and drug.strength is not None:
         return drug.strength
@@ -109,10 +110,10 @@ def concentration(reader: Reader, found: Product, words: str) -> Decimal | None:
 def unread_strength(reader: Reader, found: Product) -> str | None:
     """The strength of baclofen as it was sent, where one stands there and cannot be read."""
     drug = found.named.drug
-    if found.medication is None or drug is None or "baclofen" not in drug.ingredients:
+    if found.medication is None or drug is None or BACLOFEN not in drug.ingredients:
         return None
     for entry in _ingredients(found.medication):
-        if not _is(reader, entry, "baclofen", drug, found.medication):
+        if not _is(reader, entry, BACLOFEN, drug, found.medication):
             continue
         for key in ("strength", "strengthRatio", "strengthQuantity", "amount"):
             if entry.get(key):

@@ -26,15 +26,19 @@ from cdshooks.reading.medications import SOURCES
 from cdshooks.reading.products import Product
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.resource_set import ResourceSet
+from cdshooks.reading.routes import BACLOFEN
+from cdshooks.reading.routes import BY_MOUTH
 from cdshooks.reading.routes import SPINAL
 from cdshooks.reading.terminology_cache import Coded
+from rules import vocabulary
 
 if TYPE_CHECKING:
     from rules.concepts import Pump
 
-BACLOFEN = "baclofen"
-SCREENING = "screening-dose"
-PUMP_CONDITIONS = frozenset({"baclofen-pump", "baclofen-withdrawal", "pump-mechanical", "pump-infection", "pump-wound", "catheter-mechanical"})
+SCREENING = vocabulary.observation("screening-dose")
+PUMP_CONDITIONS = vocabulary.conditions(
+    "baclofen-pump", "baclofen-withdrawal", "pump-mechanical", "pump-infection", "pump-wound", "catheter-mechanical"
+)
 _EVENTS = (*(("order", name) for name in ORDERS), ("appointment", "Appointment"), ("careplan", "CarePlan"))
 
 
@@ -177,4 +181,5 @@ class PumpScreening:
         found = products.product(reader, draft)
         if found.named.drug is None or BACLOFEN not in found.named.drug.ingredients:
             return False
-        return self._intrathecal(reader, draft, found) or routes.given_route(reader, draft) not in (None, "oral", "enteral")
+        route = routes.given_route(reader, draft)
+        return self._intrathecal(reader, draft, found) or (route is not None and route not in BY_MOUTH)

@@ -18,9 +18,11 @@ from cdshooks.fhir.json_values import thing
 from cdshooks.fhir.numbers import Number
 from cdshooks.fhir.units import Quantity
 from cdshooks.reading.limits import Limits
+from rules import vocabulary
 
 LONGEST_SHOWN = 40
 """Characters of a result as it was sent that a card may show."""
+ASHWORTH = vocabulary.observation("modified-ashworth")
 _ASHWORTH = {"0": "0", "1": "1", "1+": "1.5", "2": "2", "3": "3", "4": "4"}
 _COMPARATORS = frozenset((">", ">=", "<", "<="))
 VALUES = ("valueQuantity", "valueRange", "valueRatio", "valueInteger", "valueCodeableConcept", "valueString")
@@ -61,7 +63,7 @@ def read(concept: str, values: dict[str, Any], beside: list[str], unit: str | No
 
 
 def _read(concept: str, name: str, value: Any, unit: str | None, limits: Limits) -> Result | None:
-    if concept == "modified-ashworth" and (grade := _ashworth(name, value)) is not None:
+    if concept == ASHWORTH and (grade := _ashworth(name, value)) is not None:
         return Result(grade)
     if name in ("valueCodeableConcept", "valueString"):
         said = (words for one in concepts(value) for words in (*one.texts, *one.displays))

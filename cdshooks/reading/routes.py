@@ -15,14 +15,17 @@ from cdshooks.fhir.json_values import objects
 from cdshooks.fhir.json_values import plain
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading.reader import Reader
+from rules import vocabulary
 from rules.chart import Grade
 from rules.concepts import Route
 
 if TYPE_CHECKING:
     pass
 
-SPINAL = ("intrathecal", "epidural")
-_TOLD = frozenset({"intrathecal", "oral", "enteral"})
+BACLOFEN = vocabulary.ingredient("baclofen")
+SPINAL = vocabulary.routes("intrathecal", "epidural")
+BY_MOUTH = vocabulary.routes("oral", "enteral")
+_TOLD = vocabulary.routes("intrathecal") | BY_MOUTH
 
 
 class _Routed(msgspec.Struct, gc=False):
@@ -51,7 +54,7 @@ def route_of(reader: Reader, raw: msgspec.Raw) -> Any:
 
 def route_told(reader: Reader, drug: Any, words: Sequence[str]) -> Route | None:
     """The route of baclofen that only the words of the dosage tell; where they name several ("by mouth if the IT pump fails") it stays unknown."""
-    if drug is None or "baclofen" not in drug.ingredients or drug.route is not None or not words:
+    if drug is None or BACLOFEN not in drug.ingredients or drug.route is not None or not words:
         return None
     named = reader.knowledge.routes_told(words)
     return Route(next(iter(named)), Grade.FREE_TEXT) if len(named) == 1 and named <= _TOLD else None

@@ -20,6 +20,7 @@ from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.json_values import concepts
 from cdshooks.fhir.json_values import plain
 from cdshooks.reading import names
+from rules import vocabulary
 from rules.chart import Grade
 from rules.vocabulary import spoken
 
@@ -35,19 +36,17 @@ NONE: frozenset[str] = frozenset()
 _ESCAPED = re.compile(rb"\\.")
 
 
-MEASURED = frozenset(
-    """
-    body_temperature heart_rate bp_systolic bp_diastolic respiratory_rate spo2 gcs_total creatine_kinase platelets inr aptt wbc crp egfr body_weight
-    fibrinogen
-    """.split()
+MEASURED = vocabulary.observations(
+    "body_temperature", "heart_rate", "bp_systolic", "bp_diastolic", "respiratory_rate", "spo2", "gcs_total",
+    "creatine_kinase", "platelets", "inr", "aptt", "wbc", "crp", "egfr", "body_weight", "fibrinogen",
 )
 """Vital signs and laboratory values."""
-DENSE = MEASURED | {"bp_panel"}
-UNUSED = frozenset(
-    """
-    anti_xa bp_mean bun co2_partial_pressure creatinine csf_culture csf_protein_glucose csf_wbc drug_screen esr ethanol_level lactate myoglobin pain_score
-    potassium procalcitonin prothrombin_time
-    """.split()
+PANEL = vocabulary.observations("bp_panel")
+DENSE = MEASURED | PANEL
+UNUSED = vocabulary.observations(
+    "anti_xa", "bp_mean", "bun", "co2_partial_pressure", "creatinine", "csf_culture", "csf_protein_glucose",
+    "csf_wbc", "drug_screen", "esr", "ethanol_level", "lactate", "myoglobin", "pain_score", "potassium",
+    "procalcitonin", "prothrombin_time",
 )
 """Known measurements that no rule reads."""
 
