@@ -111,9 +111,11 @@ def test_the_lumbar_mri_is_a_warning(in_november: FlaskClient) -> None:
     assert ("itbMriOrder", "warning") in shown(post(in_november, capture("order-select-pama-mri")))
 
 
-def test_an_order_without_a_drug_or_a_code_is_silent(in_november: FlaskClient) -> None:
-    for name in ("order-select-1-no-medication", "order-select-pama-empty-code"):
-        assert shown(post(in_november, capture(name))) == []
+@pytest.mark.parametrize(("name", "what"), [("order-select-1-no-medication", "drug"), ("order-select-pama-empty-code", "procedure")])
+def test_an_order_without_a_drug_or_a_code_is_said_to_a_pump_patients_clinician(in_november: FlaskClient, name: str, what: str) -> None:
+    answer = post(in_november, capture(name))
+    assert shown(answer) == [("itbNotAssessed", "info")]
+    assert f"The {what} of 1 order could not be identified" in answer.json["cards"][0]["summary"]
 
 
 def test_the_pump_patients_chart_ends_with_the_summary(in_november: FlaskClient) -> None:

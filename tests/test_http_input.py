@@ -184,7 +184,7 @@ def test_no_error_repeats_a_value_of_the_request(open_service: FlaskClient, capl
 def test_json_is_read_whatever_its_content_type(open_service: FlaskClient, content_type: str | None) -> None:
     answer = open_service.post(PATH["patient-view"], data=json.dumps(request()), content_type=content_type)
 
-    assert (answer.status_code, answer.json) == (200, {"cards": []})
+    assert (answer.status_code, answer.json["cards"]) == (200, [])
 
 
 @pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
@@ -211,7 +211,7 @@ def test_a_gzip_body_is_read(open_service: FlaskClient) -> None:
 
     for encoding, sent in (("gzip", body), ("GZIP", body), ("x-gzip", body), ("gzip", two_members)):
         answer = open_service.post(PATH["patient-view"], data=sent, headers={"Content-Encoding": encoding, "Content-Type": "application/json"})
-        assert (answer.status_code, answer.json) == (200, {"cards": []})
+        assert (answer.status_code, answer.json["cards"]) == (200, [])
 
 
 @pytest.mark.parametrize("body", [b"plain", b"", gzip.compress(b"{}")[:-3], zlib.compress(b"{}")])
@@ -296,7 +296,6 @@ DRAFT = {"resourceType": "MedicationRequest", "id": "m1", "status": "draft", "in
     [
         {},
         {"draftOrders": None, "selections": None},
-        {"draftOrders": {}, "selections": []},
         {"draftOrders": [], "selections": "MedicationRequest/m1"},
         {"draftOrders": {"resourceType": "Bundle"}, "selections": [None, 5, {}]},
         {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": DRAFT}]}, "selections": ["MedicationRequest/m1"]},
@@ -311,10 +310,10 @@ DRAFT = {"resourceType": "MedicationRequest", "id": "m1", "status": "draft", "in
     ],
     ids=lambda more: json.dumps(more)[:50],
 )
-def test_odd_draft_orders_pass(open_service: FlaskClient, hook: str, more: dict[str, Any]) -> None:
+def test_odd_draft_orders_pass_for_a_patient_without_a_pump(open_service: FlaskClient, hook: str, more: dict[str, Any]) -> None:
     answer = open_service.post(PATH[hook], json=request(hook, context=context(**more)))
 
-    assert (answer.status_code, answer.json) == (200, {"cards": []})
+    assert (answer.status_code, answer.json["cards"]) == (200, [])
 
 
 # --- 412 --------------------------------------------------------------------------------------------------------------
@@ -344,7 +343,7 @@ def test_412_names_the_prefetch_keys_that_would_help(open_service: FlaskClient, 
 def test_412_is_never_given_because_the_chart_lacks_facts(open_service: FlaskClient) -> None:
     for prefetch in ({"devices": NONE, "medicationRequests": NONE}, {"devices": None, "medicationStatements": None}):
         answer = open_service.post(PATH["patient-view"], json=request(prefetch=prefetch))
-        assert (answer.status_code, answer.json) == (200, {"cards": []})
+        assert (answer.status_code, answer.json["cards"]) == (200, [])
 
 
 def test_an_answer_about_a_patient_is_not_kept_by_caches(open_service: FlaskClient) -> None:

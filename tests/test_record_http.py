@@ -50,7 +50,7 @@ def test_a_read_that_was_not_even_tried_is_counted(app, monkeypatch) -> None:
     noted, request = [], that_fires()
     monkeypatch.setattr(app.extensions[EXTENSION], "add", noted.append)
     monkeypatch.setattr("cdshooks.reading.gather.connect", lambda *_: object())
-    request["context"]["patientId"] = "../1"
+    request["context"]["patientId"] = "1,2"
     app.test_client().post(f"/cds-services/{service_of(request)}", json=request)
     assert [call.callbacks for call in noted] == [{"unsafe-id": 1}]
 

@@ -100,4 +100,4 @@ def test_a_thousand_random_charts_without_a_pump_stay_silent(dialect: str) -> No
         request["prefetch"] = chart(chance, dialect)
         service = "itb-order-select" if number % 2 else "itb-patient-view"
         answer = client(p.NOW).post(f"/cds-services/{service}", json=request)
-        assert (answer.status_code, answer.get_json()) == (200, {"cards": []}), (number, request)
+        assert (answer.status_code, answer.get_json()["cards"]) == (200, []), (number, request)

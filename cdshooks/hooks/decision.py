@@ -27,6 +27,9 @@ from rules.chart import Chart
 from rules.evaluation import Evaluation
 from rules.evaluation import evaluate
 
+OTHER_PATIENT = (
+    "data of another patient: the Patient that was sent is not the patient of the context, and nothing that was sent is of that patient."
+)
 MOST_ORDERS = 500
 """Orders in ``context.draftOrders``."""
 
@@ -44,10 +47,14 @@ class Decision:
     """By stage: gather, chart, evaluate, render."""
     not_seen: list[not_seen.Row] = field(default_factory=list)
     """Lists and orders that were not seen, for the extension of the answer."""
+    of_another_patient: bool = False
+    """What was sent is another patient's: nothing may be said."""
 
     @property
     def body(self) -> dict[str, Any]:
         """The response of CDS Hooks. Raises NotEstablished where cards would say more than is known."""
+        if self.of_another_patient:
+            raise NotEstablished(OTHER_PATIENT, "prefetch.patient")
         if not self.evaluation.established:
             raise not_established(self.evaluation.missing, self.chart)
         cards = {"cards": [rendered.card for rendered in self.cards]}
@@ -58,11 +65,6 @@ def decide(request: HookRequest, service: Service, site: Site, now: datetime, se
     """Everything between the request and its answer. `seconds`: what is left of the call's time, if less than the site allows callbacks."""
     clock = _Stages()
     gathered = gather(request, site, now, seconds)
-    if gathered.resources.of_another_patient:
-        raise NotEstablished(
-            "data of another patient: the Patient that was sent is not the patient of the context, and nothing else is of that patient.",
-            "prefetch.patient",
-        )
     if gathered.resources.orders.number > MOST_ORDERS:
         raise TooLarge(f"The member context.draftOrders holds more than {MOST_ORDERS} orders.", "context.draftOrders")
     clock.end("gather")
@@ -71,10 +73,11 @@ def decide(request: HookRequest, service: Service, site: Site, now: datetime, se
     silent = service.id in site.silent_services
     evaluation = evaluate(chart, site.switches, silent=silent)
     clock.end("evaluate")
-    rendered = render(evaluation, request, chart, site) if evaluation.established else ()
+    strange = gathered.resources.of_another_patient
+    rendered = render(evaluation, request, chart, site) if evaluation.established and not strange else ()
     clock.end("render")
     unseen = not_seen.rows(chart) if site.coverage_extension and not silent else []
-    return Decision(chart, evaluation, rendered, gathered.report, clock.milliseconds, unseen)
+    return Decision(chart, evaluation, rendered, gathered.report, clock.milliseconds, unseen, strange)
 
 
 def not_established(missing: tuple[str, ...], chart: Chart) -> NotEstablished:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rules.chart import NOT_AVAILABLE
 from rules.chart import Availability
 from rules.chart import Chart
 
@@ -18,7 +19,8 @@ def unsettled(chart: Chart) -> tuple[str, ...]:
     device = chart.listing("Device")
     if device.state is Availability.NOT_SUPPORTED:
         procedures = () if chart.listing("Procedure").closed else ("Procedure",)
-        return (*_medications(chart, partly=False), *procedures)
+        missing = (*_medications(chart, partly=False), *procedures)
+        return ("Device", *missing) if missing and device.why != NOT_AVAILABLE else missing
     return (*(() if device.closed else ("Device",)), *_medications(chart, partly=True))
 
 
