@@ -110,7 +110,9 @@ def _owed(chart: Chart, carried: frozenset[str], contraindications: bool) -> Unc
 
 def _pump_in_question(chart: Chart) -> bool:
     """An order is of the kind that pump rules judge, and none says itself what the pump holds by stopping it."""
-    stopped = any(order.stop and order.medication and is_intrathecal_baclofen(order.medication) for order in chart.judged)
+    stopped = any(
+        order.stop and order.medication and is_intrathecal_baclofen(order.medication) for order in chart.judged
+    )
     return not stopped and any(map(concerns_a_pump, chart.judged))
 
 
@@ -145,4 +147,6 @@ def _missed(chart: Chart, name: str) -> bool:
 def _not_whole(chart: Chart, names: tuple[str, ...]) -> tuple[str, ...]:
     """Those of several lists of one kind that did not come whole; one that was not sent is not missed beside a whole one."""
     whole = chart.closed(*names)
-    return tuple(name for name in names if _missed(chart, name) and not (whole and chart.listing(name).why == "not-sent"))
+    return tuple(
+        name for name in names if _missed(chart, name) and not (whole and chart.listing(name).why == "not-sent")
+    )

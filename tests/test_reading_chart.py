@@ -19,6 +19,7 @@ from rules.chart import Event
 from rules.chart import Grade
 from rules.chart import Medication
 from rules.chart import Observation
+from rules.chart import UnreadOrder
 from rules.concepts import LocalCode
 from tests.support.reading import CPT
 from tests.support.reading import HCPCS
@@ -997,11 +998,18 @@ def test_only_medication_and_procedure_orders_are_orders() -> None:
     assert set(orders(bundle(*entries))) == {"MedicationOrder/x", "ProcedureRequest/x"}
 
 
-@pytest.mark.parametrize("rubbish", [5, "text", [], {}, {"resourceType": "MedicationRequest", "id": "d"}, b"{broken"])
+@pytest.mark.parametrize("drafts", [[], None, {"resourceType": "Bundle"}, {"resourceType": "Bundle", "entry": []}])
+def test_no_orders_are_no_orders(drafts: Any) -> None:
+    chart = chart_of({}, drafts=drafts)
+    assert (chart.orders, chart.unread_orders, chart.unreadable) == ((), (), 0)
+
+
+@pytest.mark.parametrize("rubbish", [5, "text", {}, b"{broken", [{}], [None]])
 def test_drafts_that_are_no_bundle_are_no_orders_and_counted(rubbish: Any) -> None:
     chart = chart_of({}, drafts=rubbish)
     assert chart.orders == ()
     assert chart.unreadable == 1
+    assert chart.unread_orders == (UnreadOrder("unreadable"),)
 
 
 def test_drafts_of_another_patient_are_ignored_and_counted() -> None:
@@ -1076,7 +1084,8 @@ def test_times_without_a_zone_are_read_in_the_sites_zone() -> None:
 
 
 def test_a_chart_of_nothing_is_a_chart() -> None:
-    assert chart_of({}) == Chart(NOW)
+    chart = chart_of({})
+    assert chart == Chart(NOW, expected=chart.expected)
     assert Chart(NOW).available("Device") is Availability.UNAVAILABLE
 
 

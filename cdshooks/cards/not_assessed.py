@@ -56,11 +56,23 @@ def values(said: Unchecked, failures: Sequence[str], chart: Chart) -> dict[str, 
         "reservoir": said.reservoir,
         "fault": said.fault,
         "not_sent": said.not_sent,
-        "unreadable": _orders(said.unreadable, said.orders, "could not be read and was not checked", "could not be read and were not checked"),
-        "strangers": _orders(said.strangers, said.orders, "belongs to another patient and was not checked", "belong to another patient and were not checked"),
+        "unreadable": _orders(
+            said.unreadable,
+            said.orders,
+            "could not be read and was not checked",
+            "could not be read and were not checked",
+        ),
+        "strangers": _orders(
+            said.strangers,
+            said.orders,
+            "belongs to another patient and was not checked",
+            "belong to another patient and were not checked",
+        ),
         "unidentified": _unknown("drug", said.drugs),
         "procedures": _unknown("procedure", said.procedures),
-        "status": f"The status of {_counted(said.status)} of intrathecal baclofen could not be read" if said.status else None,
+        "status": f"The status of {_counted(said.status)} of intrathecal baclofen could not be read"
+        if said.status
+        else None,
         "contraindications": called(said.contraindications),
     }
 
@@ -68,7 +80,10 @@ def values(said: Unchecked, failures: Sequence[str], chart: Chart) -> dict[str, 
 def _unseen(lists: Sequence[str]) -> str | None:
     """The lists as the beginning of a sentence; both medication lists are the medications."""
     rest = [name for name in lists if name not in MEDICATION_LISTS]
-    named = [*called(rest), *(["medications"] if set(MEDICATION_LISTS) <= set(lists) else called(set(lists) & set(MEDICATION_LISTS)))]
+    named = [
+        *called(rest),
+        *(["medications"] if set(MEDICATION_LISTS) <= set(lists) else called(set(lists) & set(MEDICATION_LISTS))),
+    ]
     return " and ".join(named).capitalize() if named else None
 
 
@@ -84,4 +99,8 @@ def _orders(number: int, of: int, one: str, several: str) -> str | None:
 
 
 def _unknown(what: str, number: int) -> str | None:
-    return f"The {what} of {_counted(number)} could not be identified: check {'it' if number == 1 else 'them'} against the ITB pump" if number else None
+    return (
+        f"The {what} of {_counted(number)} could not be identified: check {'it' if number == 1 else 'them'} against the ITB pump"
+        if number
+        else None
+    )

@@ -55,7 +55,11 @@ class Part:
     """A refusal stood here: asking again would bring the same."""
 
     def listing(self, name: str) -> Listing:
-        faults = [*self.faults.get(name, ()), *([_TOTAL] if self.total > self.seen else ()), *([_NEXT] if self.more else ())]
+        faults = [
+            *self.faults.get(name, ()),
+            *([_TOTAL] if self.total > self.seen else ()),
+            *([_NEXT] if self.more else ()),
+        ]
         read = self.read.get(name, 0)
         if not faults:
             return closed(read)
@@ -87,7 +91,9 @@ class ListAvailability:
         self._everywhere: list[Listing] = []
         self._unreadable: dict[str, int] = {}
 
-    def page(self, key: str, read: Mapping[str, int], *, seen: int = 0, total: int | None = None, more: bool = False) -> None:
+    def page(
+        self, key: str, read: Mapping[str, int], *, seen: int = 0, total: int | None = None, more: bool = False
+    ) -> None:
         """A page of a part came: `read` names every list it speaks for, with the entries read."""
         if not more and (total is None or total <= seen) and key not in self._parts and key not in self._whole:
             self._whole[key] = read
@@ -164,7 +170,11 @@ class ListAvailability:
         if name in self._whole.get(key, ()):
             return True
         part = self._parts.get(key)
-        return part is not None and name in part.read and (part.final or part.listing(name).state is not Availability.UNAVAILABLE)
+        return (
+            part is not None
+            and name in part.read
+            and (part.final or part.listing(name).state is not Availability.UNAVAILABLE)
+        )
 
     @property
     def refused(self) -> set[str]:
@@ -186,7 +196,9 @@ class ListAvailability:
             for part in self._parts.values():
                 for name in part.read:
                     parts.setdefault(name, []).append(part.listing(name))
-            listings |= {name: _together(found + ([listings[name]] if name in listings else [])) for name, found in parts.items()}
+            listings |= {
+                name: _together(found + ([listings[name]] if name in listings else [])) for name, found in parts.items()
+            }
         if self._everywhere:
             worst = max(self._everywhere, key=_order)
             listings |= {name: worst for name in _NAMES if name not in listings}

@@ -157,7 +157,9 @@ def _take(raw: Raw, found: Contents, level: int) -> None:
         one, unreadable = resource(held)
         found.unreadable += unreadable
         if one is not None:
-            found.entries.append(Entry(fullUrl=members.get("fullUrl", NOTHING), resource=one, search=members.get("search", NOTHING)))
+            found.entries.append(
+                Entry(fullUrl=members.get("fullUrl", NOTHING), resource=one, search=members.get("search", NOTHING))
+            )
         elif not unreadable:
             found.others += 1
 
@@ -230,9 +232,19 @@ def _rebuilt(kind: str, members: dict[str, Raw]) -> Any:
     shape = TYPES[kind]
     if issubclass(shape, Ignored):
         return shape()
-    return shape(**{known.name: members[known.encode_name] for known in msgspec.structs.fields(shape) if known.encode_name in members})
+    return shape(
+        **{
+            known.name: members[known.encode_name]
+            for known in msgspec.structs.fields(shape)
+            if known.encode_name in members
+        }
+    )
 
 
 def links(raw: Raw) -> dict[str, str]:
     """Link relation to URL."""
-    return {relation: url for link in objects(plain(raw)) if (relation := text(link.get("relation"))) and (url := text(link.get("url")))}
+    return {
+        relation: url
+        for link in objects(plain(raw))
+        if (relation := text(link.get("relation"))) and (url := text(link.get("url")))
+    }

@@ -14,30 +14,100 @@ Patient Device MedicationStatement MedicationRequest MedicationAdministration Co
 Appointment CarePlan Encounter ImagingStudy DetectedIssue Flag DiagnosticReport DeviceUseStatement Communication
 """
 CANONICAL = {name: name for name in _LISTS.split()} | {
-    **{"MedicationOrder": "MedicationRequest", "MedicationUsage": "MedicationStatement", "DeviceUsage": "DeviceUseStatement"},
+    **{
+        "MedicationOrder": "MedicationRequest",
+        "MedicationUsage": "MedicationStatement",
+        "DeviceUsage": "DeviceUseStatement",
+    },
     **{"DeviceAssociation": "Device", "ProcedureRequest": "ServiceRequest", "ReferralRequest": "ServiceRequest"},
     **{"DiagnosticOrder": "ServiceRequest", "DiagnosticRequest": "ServiceRequest"},
 }
 """Resource type, of any FHIR version, to the list it belongs to."""
 
 _OWN_KEYS = {
-    **{"patient": "Patient", "devices": "Device", "medicationStatements": "MedicationStatement", "medicationRequests": "MedicationRequest"},
-    **{"medicationAdministrations": "MedicationAdministration", "conditions": "Condition", "vitalSigns": "Observation", "laboratory": "Observation"},
-    **{"pumpObservations": "Observation", "procedures": "Procedure", "serviceRequests": "ServiceRequest", "allergies": "AllergyIntolerance"},
-    **{"appointments": "Appointment", "carePlans": "CarePlan", "encounter": "Encounter", "encounters": "Encounter", "imagingStudies": "ImagingStudy"},
-    **{"detectedIssues": "DetectedIssue", "flags": "Flag", "diagnosticReports": "DiagnosticReport", "deviceUseStatements": "DeviceUseStatement"},
+    **{
+        "patient": "Patient",
+        "devices": "Device",
+        "medicationStatements": "MedicationStatement",
+        "medicationRequests": "MedicationRequest",
+    },
+    **{
+        "medicationAdministrations": "MedicationAdministration",
+        "conditions": "Condition",
+        "vitalSigns": "Observation",
+        "laboratory": "Observation",
+    },
+    **{
+        "pumpObservations": "Observation",
+        "procedures": "Procedure",
+        "serviceRequests": "ServiceRequest",
+        "allergies": "AllergyIntolerance",
+    },
+    **{
+        "appointments": "Appointment",
+        "carePlans": "CarePlan",
+        "encounter": "Encounter",
+        "encounters": "Encounter",
+        "imagingStudies": "ImagingStudy",
+    },
+    **{
+        "detectedIssues": "DetectedIssue",
+        "flags": "Flag",
+        "diagnosticReports": "DiagnosticReport",
+        "deviceUseStatements": "DeviceUseStatement",
+    },
 }
 # The first that is found in the letters of a key names the list; the longer and more special ones stand first.
 _LOOSE = (
     *(("deviceuse", "DeviceUseStatement"), ("device", "Device"), ("implant", "Device")),
-    *(("medicationstatement", "MedicationStatement"), ("medstatement", "MedicationStatement"), ("homemed", "MedicationStatement")),
-    *(("medicationadmin", "MedicationAdministration"), ("medadmin", "MedicationAdministration"), ("administration", "MedicationAdministration")),
-    *(("medicationrequest", "MedicationRequest"), ("medrequest", "MedicationRequest"), ("medicationorder", "MedicationRequest")),
-    *(("medorder", "MedicationRequest"), ("servicereq", "ServiceRequest"), ("procedurereq", "ServiceRequest"), ("diagnosticorder", "ServiceRequest")),
-    *(("order", "ServiceRequest"), ("detectedissue", "DetectedIssue"), ("diagnosticreport", "DiagnosticReport"), ("imaging", "ImagingStudy")),
-    *(("condition", "Condition"), ("problem", "Condition"), ("diagnos", "Condition"), ("careplan", "CarePlan"), ("allerg", "AllergyIntolerance")),
-    *(("appoint", "Appointment"), ("encounter", "Encounter"), ("obs", "Observation"), ("vital", "Observation"), ("lab", "Observation")),
-    *(("proc", "Procedure"), ("flag", "Flag"), ("issue", "DetectedIssue"), ("communication", "Communication"), ("patient", "Patient")),
+    *(
+        ("medicationstatement", "MedicationStatement"),
+        ("medstatement", "MedicationStatement"),
+        ("homemed", "MedicationStatement"),
+    ),
+    *(
+        ("medicationadmin", "MedicationAdministration"),
+        ("medadmin", "MedicationAdministration"),
+        ("administration", "MedicationAdministration"),
+    ),
+    *(
+        ("medicationrequest", "MedicationRequest"),
+        ("medrequest", "MedicationRequest"),
+        ("medicationorder", "MedicationRequest"),
+    ),
+    *(
+        ("medorder", "MedicationRequest"),
+        ("servicereq", "ServiceRequest"),
+        ("procedurereq", "ServiceRequest"),
+        ("diagnosticorder", "ServiceRequest"),
+    ),
+    *(
+        ("order", "ServiceRequest"),
+        ("detectedissue", "DetectedIssue"),
+        ("diagnosticreport", "DiagnosticReport"),
+        ("imaging", "ImagingStudy"),
+    ),
+    *(
+        ("condition", "Condition"),
+        ("problem", "Condition"),
+        ("diagnos", "Condition"),
+        ("careplan", "CarePlan"),
+        ("allerg", "AllergyIntolerance"),
+    ),
+    *(
+        ("appoint", "Appointment"),
+        ("encounter", "Encounter"),
+        ("obs", "Observation"),
+        ("vital", "Observation"),
+        ("lab", "Observation"),
+    ),
+    *(
+        ("proc", "Procedure"),
+        ("flag", "Flag"),
+        ("issue", "DetectedIssue"),
+        ("communication", "Communication"),
+        ("patient", "Patient"),
+    ),
 )
 _LONGEST = 2000
 EMPTY = {key: {name: 0} for key, name in _OWN_KEYS.items()}

@@ -41,7 +41,9 @@ def identity(written: str | None, resource_type: str = "Patient") -> str | None:
         if len(parts) > 1 and parts[-2] == resource_type and (len(parts) == 2 or "://" in bare):
             parts = parts[-1:]
         bare = "/".join(parts)
-    sound = 0 < len(bare) <= LONGEST_ID and "/" not in bare and not any(map(str.isspace, bare)) and bare != resource_type
+    sound = (
+        0 < len(bare) <= LONGEST_ID and "/" not in bare and not any(map(str.isspace, bare)) and bare != resource_type
+    )
     return bare if sound else None
 
 
@@ -67,7 +69,9 @@ class Owner(dict[bytes, bool]):
             return False
         if shape is PATIENT:
             return bytes(resource.id) != self._written and (word(resource.id) or self.patient_id) != self.patient_id
-        return self._absent(resource.participant) if resource.participant is not NOTHING else self[bytes(resource.subject)]
+        return (
+            self._absent(resource.participant) if resource.participant is not NOTHING else self[bytes(resource.subject)]
+        )
 
     def named(self, resource: Resource) -> bool:
         """The resource says itself that it is of this patient."""

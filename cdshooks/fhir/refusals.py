@@ -74,7 +74,9 @@ def of_status(status: int, issues: list[dict[str, Any]] = [], *, search: bool) -
     if status in _REFUSED:
         return Listing(Availability.REFUSED, why)
     codes = [_code(issue) for issue in issues]
-    if search and (status in _NO_SUCH_LIST or "not-supported" in codes or (status == 400 and any(map(_names_unknown_type, issues)))):
+    if search and (
+        status in _NO_SUCH_LIST or "not-supported" in codes or (status == 400 and any(map(_names_unknown_type, issues)))
+    ):
         return Listing(Availability.NOT_SUPPORTED, why)
     return Listing(Availability.UNAVAILABLE, why)
 

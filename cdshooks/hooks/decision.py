@@ -27,9 +27,7 @@ from rules.chart import Chart
 from rules.evaluation import Evaluation
 from rules.evaluation import evaluate
 
-OTHER_PATIENT = (
-    "data of another patient: the Patient that was sent is not the patient of the context, and nothing that was sent is of that patient."
-)
+OTHER_PATIENT = "data of another patient: the Patient that was sent is not the patient of the context, and nothing that was sent is of that patient."
 MOST_ORDERS = 500
 """Orders in ``context.draftOrders``."""
 

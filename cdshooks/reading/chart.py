@@ -63,7 +63,7 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
         "patient": people.patient(reader, own) if own is not None else Patient(),
         "encounter": people.encounter(reader, encounter) if encounter is not None else None,
         "orders": orders.orders(reader.within(resources.orders.index), resources.orders, selections),
-        "orders_sent": resources.orders.sent,
+        "orders_sent": resources.orders.sent or request.hook == "patient-view",
         "unread_orders": orders.unread_orders(resources.orders, selections),
         "expected": site.lists if request.encounter_id is not None else site.lists_without_encounter,
         "contacts": dict(site.contacts),

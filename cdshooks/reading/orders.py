@@ -24,7 +24,9 @@ from cdshooks.reading.reader import Reader
 from rules.chart import Order
 from rules.chart import UnreadOrder
 
-_STATUSES = frozenset("active on-hold cancelled completed entered-in-error stopped draft unknown ended intended recorded".split())
+_STATUSES = frozenset(
+    "active on-hold cancelled completed entered-in-error stopped draft unknown ended intended recorded".split()
+)
 """The words of FHIR for the status of a medication order, in any version."""
 _STOPPED = ("stopped", "cancelled", "on-hold", "revoked")
 _OVER = ("completed", "entered-in-error")

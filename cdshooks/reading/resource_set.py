@@ -84,7 +84,9 @@ class ResourceSet:
 
     def offer(self, key: str, raw: Any) -> None:
         """Take one prefetch member: bytes, or what ``resource_types.Member`` decoded."""
-        if (raw is None or (raw.__class__ in _BUNDLES and not raw.entry and not raw.total and raw.link is NOTHING)) and key in EMPTY:
+        if (
+            raw is None or (raw.__class__ in _BUNDLES and not raw.entry and not raw.total and raw.link is NOTHING)
+        ) and key in EMPTY:
             self._lists.page(key, EMPTY[key])
             return
         found = bundles.contents(raw)
@@ -125,7 +127,12 @@ class ResourceSet:
         """Take one referenced resource that was read from the FHIR server."""
         found, odd = bundles.resource(raw)
         self.unreadable += odd
-        if found is not None and not isinstance(found, Ignored) and type(found) is not OUTCOME and not self._owner.foreign(found):
+        if (
+            found is not None
+            and not isinstance(found, Ignored)
+            and type(found) is not OUTCOME
+            and not self._owner.foreign(found)
+        ):
             self.index.provide(reference, found)
 
     # ------------------------------------------------------------------ what is known
@@ -164,7 +171,9 @@ class ResourceSet:
         if not self._strange_patient or self.kept["Patient"]:
             return False
         held = [one for name, found in self.kept.items() if name != "Medication" for one in found]
-        return not any(map(self._owner.named, [*held, *(entry.resource for entry in self.orders.entries), *self.observations()]))
+        return not any(
+            map(self._owner.named, [*held, *(entry.resource for entry in self.orders.entries), *self.observations()])
+        )
 
     # ------------------------------------------------------------------ how it is filed
 
@@ -183,7 +192,9 @@ class ResourceSet:
             else:
                 self._lists.nowhere(fault)
 
-    def _page(self, part: str, found: bundles.Contents, names: Iterable[str], key: str = "", *, more: bool = False) -> str | None:
+    def _page(
+        self, part: str, found: bundles.Contents, names: Iterable[str], key: str = "", *, more: bool = False
+    ) -> str | None:
         """File one Bundle, or one resource, and note how far its lists came; the link of the page after it.
 
         `names`: the lists it speaks for, whatever it holds. A prefetch member with entries speaks for those of their types.
@@ -195,7 +206,11 @@ class ResourceSet:
         speaks = bool(read) or not key
         if not read:
             read = dict.fromkeys(spoken_for(key, found.link), 0)
-        following = bundles.links(found.link).get("next") if found.link is not NOTHING and b"next" in bytes(found.link) else None
+        following = (
+            bundles.links(found.link).get("next")
+            if found.link is not NOTHING and b"next" in bytes(found.link)
+            else None
+        )
         within = sum(max(1, len(one.entries)) for one in found.inner)
         self._lists.page(part, read, seen=matched + within, total=found.total, more=more or following is not None)
         if strange:
@@ -203,7 +218,7 @@ class ResourceSet:
         if found.unreadable:
             self.unreadable += found.unreadable
             self._lists.fault(part, read, NESTING if found.too_deep else UNREADABLE)
-        elif matched and not speaks:
+        elif seen and not speaks:
             self._lists.fault(part, read, NOT_FHIR)  # types that the list cannot hold
         if seen < len(found.entries) and (told := refusals.of_outcomes(found.outcomes)) is not None:
             self._lists.fault(part, read, told)
@@ -239,7 +254,9 @@ class ResourceSet:
             return self._matches(entries, read, strange)
         return read, strange, len(entries)
 
-    def _matches(self, entries: list[Entry], read: dict[str, int], strange: set[str]) -> tuple[dict[str, int], set[str], int]:
+    def _matches(
+        self, entries: list[Entry], read: dict[str, int], strange: set[str]
+    ) -> tuple[dict[str, int], set[str], int]:
         """The same, of a Bundle that holds more than matches."""
         matched = [
             entry.resource.__class__
@@ -247,7 +264,11 @@ class ResourceSet:
             if entry.resource.__class__ is not OUTCOME and text(thing(plain(entry.search)).get("mode")) not in _NO_MATCH
         ]
         named = [LIST_OF.get(shape) for shape in matched]
-        return {name: min(number, named.count(name)) for name, number in read.items() if name in named}, strange & set(named), len(matched)
+        return (
+            {name: min(number, named.count(name)) for name, number in read.items() if name in named},
+            strange & set(named),
+            len(matched),
+        )
 
     def _file(self, shape: type, found: list[Any]) -> int:
         """Keep each resource once, and only this patient's. How many of them are."""
