@@ -142,8 +142,13 @@ def number(value: Any) -> Decimal | None:
     return found if found.is_finite() and (not found or -30 < found.adjusted() < 30) else None
 
 
-def _coding(value: dict[str, Any]) -> Coding:
-    """One Coding. A code or system that is too long to be one is left out; its display is still read."""
+def _coding(value: Any) -> Coding:
+    """One Coding; a string in its place is its display.
+
+    A code or system that is too long to be one is left out; its display is still read.
+    """
+    if value.__class__ is not dict:
+        return None, None, _name(value) if isinstance(value, str) else None
     system, code, display = text(value.get("system")), text(value.get("code")), _name(value.get("display"))
     if len(code or "") > LONGEST_CODE or len(system or "") > LONGEST_SYSTEM:
         return None, None, display
@@ -166,7 +171,7 @@ def concept(value: Any) -> Concept:
         return concept(value["concept"])
     if "coding" not in value and ("code" in value or "display" in value):
         return Concept((_coding(value),), _name(value.get("text")))
-    found = tuple(coding for coding in map(_coding, objects(value.get("coding"))[:MOST_CODINGS]) if any(coding))
+    found = tuple(coding for coding in map(_coding, items(value.get("coding"))[:MOST_CODINGS]) if any(coding))
     return Concept(found, _name(value.get("text")))
 
 

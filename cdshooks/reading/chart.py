@@ -8,6 +8,7 @@ from typing import Any
 
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import alerts
+from cdshooks.reading import complaints
 from cdshooks.reading import conditions
 from cdshooks.reading import devices
 from cdshooks.reading import events
@@ -34,6 +35,7 @@ from rules.chart import Device
 from rules.chart import Event
 from rules.chart import Listing
 from rules.chart import Medication
+from rules.chart import Observation
 from rules.chart import Patient
 
 if TYPE_CHECKING:
@@ -73,7 +75,7 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
     if screening.pump_possible:
         found, odd_observations = observations.read(reader, resources.observations())
         odd += odd_observations
-        parts["observations"] = tuple(found)
+        parts["observations"] = (*found, *_complaints(reader, resources, encounter))
         parts |= _lists(reader, screening, resources, request.encounter_id, encounter)
     return Chart(
         now=now,
@@ -162,6 +164,15 @@ def _events(reader: Reader, screening: PumpScreening, resources: ResourceSet) ->
 def _allergies(reader: Reader, resources: ResourceSet) -> list[Allergy]:
     made = (conditions.allergy(reader, resource) for resource in resources.kept.get("AllergyIntolerance", ()))
     return [entry for entry in made if entry is not None]
+
+
+def _complaints(reader: Reader, resources: ResourceSet, encounter: Resource | None) -> list[Observation]:
+    """What the reasons of the encounter and the active flags show."""
+    shown = complaints.of_encounter(reader, encounter) if encounter is not None else []
+    for name in complaints.FLAGS:
+        for resource in resources.kept.get(name, ()):
+            shown += complaints.of_flag(reader, resource, name)
+    return shown
 
 
 def _alerts(reader: Reader, resources: ResourceSet) -> list[Alert]:

@@ -34,6 +34,7 @@ from cdshooks.fhir.references import encounter_of
 from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.times import shown_date
+from cdshooks.reading import complaints
 from cdshooks.reading.observation_values import VALUES
 from cdshooks.reading.observation_values import value_told
 from cdshooks.reading.reader import Reader
@@ -151,6 +152,10 @@ def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observati
         said = _said(reader, meaning, held, spoken)
         values = {value: read for value in VALUES if (raw := getattr(held, value)) is not NOTHING and (read := plain(raw)) is not None}
         for concept in sorted(meaning.concepts) if len(meaning.concepts) > 1 else meaning.concepts:
+            if concept == complaints.CHIEF_COMPLAINT:
+                said_of = concepts([values.get("valueCodeableConcept"), values.get("valueString")])
+                found += complaints.findings(reader, said_of, when, key, encounter)
+                continue
             told = value_told(reader, concept, meaning, values, held, spoken) if concept not in _SILENT else None
             if told is None:
                 continue

@@ -29,7 +29,7 @@ from rules.chart import Patient
 
 _SEXES = ("male", "female", "other", "unknown")
 _INPATIENT = frozenset({"imp", "acute", "nonac", "obsenc", "emer", "inpatient", "emergency"})
-_CURRENT = ("in-progress", "arrived", "triaged", "onleave")
+CURRENT = ("in-progress", "arrived", "triaged", "onleave")
 
 
 def patient(reader: Reader, resource: Resource) -> Patient:
@@ -51,7 +51,7 @@ def chosen(resources: list[Resource], encounter_id: str | None) -> Resource | No
         return next((resource for resource in resources if bytes(resource.id) == written or word(resource.id) == name), None)
     if len(resources) == 1:
         return resources[0]
-    current = [resource for resource in resources if code(resource.status) in _CURRENT]
+    current = [resource for resource in resources if code(resource.status) in CURRENT]
     return current[0] if len(current) == 1 else None
 
 
@@ -60,7 +60,7 @@ def encounter(reader: Reader, resource: Resource) -> Encounter | None:
     status = code(resource.status)
     if status == "entered-in-error":
         return None
-    period = _period(resource)
+    period = period_of(resource)
     stay = [thing(plain(raw)) for raw in (resource.hospitalization, resource.admission) if raw is not NOTHING]
     said = " ".join([one.words for held in stay for value in held.values() for one in concepts(value)])
     kinds = " ".join([reader.terminology.words[bytes(raw)] for raw in (resource.type, resource.serviceType) if raw is not NOTHING])
@@ -85,7 +85,7 @@ def _ward(value: Any) -> bool:
 _inpatient = Memory(_ward)
 
 
-def _period(resource: Resource) -> dict[str, Any]:
+def period_of(resource: Resource) -> dict[str, Any]:
     given = thing(plain(resource.period)) if resource.period is not NOTHING else {}
     return given or (thing(plain(resource.actualPeriod)) if resource.actualPeriod is not NOTHING else {})
 

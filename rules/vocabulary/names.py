@@ -35,8 +35,8 @@ CONDITIONS = _listed("""
 """)
 OBSERVATIONS = _listed("""
     anti_xa, aptt, audit_c, body_temperature, body_weight, bp_diastolic, bp_mean, bp_panel, bp_systolic, bun,
-    catheter-finding, catheter-tip-level, co2_partial_pressure, concentration, consciousness, creatine_kinase,
-    creatinine, crp, csf_culture, csf_protein_glucose, csf_wbc, daily-dose, drug_screen, egfr,
+    catheter-finding, catheter-tip-level, chief-complaint, co2_partial_pressure, concentration, consciousness,
+    creatine_kinase, creatinine, crp, csf_culture, csf_protein_glucose, csf_wbc, daily-dose, drug_screen, egfr,
     elective-replacement-date, esr, estimated_delivery_date, ethanol_level, expected-residual-volume, fibrinogen,
     gcs_total, heart_rate, implant-date, implant-depth, inr, interrogation-result, itch, lactate,
     low-reservoir-alarm-date, modified-ashworth, months-to-replacement, myoglobin, pain_score, platelets,

@@ -1,0 +1,114 @@
+"""Why the patient is here, as findings (docs/fhir-mapping.md S7.7).
+
+The reasons of a current encounter, its chief complaint, and active flags often say what no list says yet: "found
+unresponsive and floppy". What their words show is free text; a code is as good as anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from typing import Any
+
+from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import Concept
+from cdshooks.fhir.json_values import code
+from cdshooks.fhir.json_values import concept
+from cdshooks.fhir.json_values import concepts
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import references
+from cdshooks.fhir.json_values import text
+from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.json_values import word
+from cdshooks.fhir.references import encounter_of
+from cdshooks.fhir.references import key_of
+from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.resource_types import member
+from cdshooks.reading.people import CURRENT
+from cdshooks.reading.people import period_of
+from cdshooks.reading.reader import Reader
+from cdshooks.reading.reasons import CODES
+from rules import vocabulary
+from rules.chart import Grade
+from rules.chart import Observation
+from rules.chart import When
+
+CHIEF_COMPLAINT = vocabulary.observation("chief-complaint")
+PRESENT = vocabulary.value("finding", "present")
+COMPLAINTS = vocabulary.conditions(
+    "tone-increased",
+    "rigidity",
+    "clonus",
+    "myoclonus",
+    "status-dystonicus",
+    "altered-mental-status",
+    "delirium",
+    "hallucination-psychosis-acute",
+    "seizure",
+    "status-epilepticus",
+    "decreased-consciousness",
+    "hypotonia",
+    "pruritus",
+    "paraesthesia",
+    "dysphoria-anxiety",
+    "light-headedness",
+)
+"""What a complaint can show. Whatever needs a number or a diagnosis is not among them, nor is bare spasticity."""
+FLAGS = ("Flag", "DetectedIssue")
+_ACTIVE = {"Flag": ("active",), "DetectedIssue": ("registered", "preliminary", "final", "amended", "corrected")}
+
+
+def findings(
+    reader: Reader, said: Iterable[Concept], time: When | None, key: str, encounter: str | None
+) -> list[Observation]:
+    """The findings that these concepts show, each once: by code if any of them shows it by code. Undated they show nothing."""
+    shown: dict[str, Grade] = {}
+    for one in said if time is not None else ():
+        match = reader.knowledge.condition(one.codings, one.texts)
+        grade = Grade.CODE if match.grade is Grade.CODE else Grade.FREE_TEXT
+        for name in match.concepts & COMPLAINTS:
+            shown[name] = Grade.CODE if Grade.CODE in (grade, shown.get(name)) else grade
+    return [
+        Observation(
+            key=f"{key}#{name}", concept=name, grade=grade, time=time, code=PRESENT, encounter=encounter, group=key
+        )
+        for name, grade in sorted(shown.items())
+    ]
+
+
+def of_encounter(reader: Reader, resource: Resource) -> list[Observation]:
+    """The findings of the reasons and diagnoses of an encounter that is current, as of its start."""
+    if code(resource.status) not in CURRENT:
+        return []
+    key = key_of(resource)
+    return findings(reader, _reasons(reader, resource), reader.when(period_of(resource).get("start")), key, key)
+
+
+def _reasons(reader: Reader, resource: Resource) -> Iterator[Concept]:
+    for name in CODES:
+        if (raw := member(resource, name)) is not NOTHING:
+            yield from concepts(plain(raw))
+    pointed: list[Any] = [plain(resource.reasonReference), plain(resource.indication)]
+    for entry in objects(plain(resource.diagnosis)):
+        pointed.append(entry.get("condition"))
+    for entry in objects(plain(resource.reason)):
+        pointed.append(entry.get("value"))
+    for value in pointed:
+        yield from concepts([item["concept"] for item in objects(value) if item.get("concept")])
+        for reference in references(value):
+            target = reader.index.find(reference, resource)
+            if target is None:
+                yield concept(reference.get("display"))
+            elif (text(reference.get("reference")) or "").startswith("#"):
+                yield from concepts(plain(member(target, "code")))
+            # Any other Condition that was delivered is on the chart by itself, with its own dates and status.
+
+
+def of_flag(reader: Reader, resource: Resource, kind: str) -> list[Observation]:
+    """The findings of an active Flag or DetectedIssue, as of its beginning."""
+    if code(resource.status) not in _ACTIVE[kind]:
+        return []
+    period = thing(plain(member(resource, "period"))) or thing(plain(member(resource, "identifiedPeriod")))
+    time = reader.when(word(member(resource, "identifiedDateTime"))) or reader.when(period.get("start"))
+    return findings(reader, concepts(plain(resource.code)), time, key_of(resource), encounter_of(resource))
