@@ -283,3 +283,21 @@ def test_a_device_without_a_name_is_called_by_its_make() -> None:
     for given, name in (({"modelNumber": "8637-40"}, "SynchroMed II pump"), ({}, "implanted drug pump")):
         shown = "\n".join(texts(post({**pump(**given), "id": "zz1id"}, itb())))
         assert name in shown
+
+
+@pytest.mark.parametrize("concept", samples("observations"))
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"valueString": "30 Kpl"},
+        {"valueQuantity": {"value": 5, "unit": "furlong"}},
+        {"valueCodeableConcept": code("urn:local", "QX-77")},
+    ],
+)
+def test_results_by_code_alone_that_cannot_be_read(concept: str, value: dict[str, Any]) -> None:
+    system, given = codes("observations")[concept][0]
+    at = "2026-06-15T08:00:00Z"
+    seen = nameless("Observation", code(system, given), 3, status="final", effectiveDateTime=at, **value)
+    catheter = order(code(CPT, "62350"), "ServiceRequest", id="zz7id", occurrenceDateTime="2026-06-17")
+    assert leaks(post(*patient(), seen), *patient(), seen) == []
+    assert leaks(post(seen, drafts=[catheter]), seen, catheter) == []
