@@ -86,7 +86,8 @@ _MEMBERS = {
     "Appointment": """status serviceCategory serviceType specialty appointmentType type reasonCode reason description start created comment
         patientInstruction note subject participant""",
     "CarePlan": "status intent category title description subject patient period created activity note",
-    "Encounter": """contained extension status class_ type serviceType subject patient period actualPeriod reasonCode reasonReference reason indication diagnosis
+    "Encounter": """contained extension status class_ type serviceType subject patient period actualPeriod
+    reasonCode reasonReference reason indication diagnosis
         hospitalization admission""",
     "ImagingStudy": "status availability modality modalityList subject patient started series description",
     "DetectedIssue": "status category code subject patient identifiedDateTime identifiedPeriod date detail",

@@ -24,6 +24,7 @@ from cdshooks.fhir.bundles import listed
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.json_values import UNREADABLE
 from cdshooks.fhir.json_values import code
+from cdshooks.fhir.json_values import concepts
 from cdshooks.fhir.json_values import notes
 from cdshooks.fhir.json_values import objects
 from cdshooks.fhir.json_values import plain
