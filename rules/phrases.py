@@ -33,10 +33,10 @@ def daily(dose: Decimal | None) -> str | None:
 
 def daily_range(dose: Interval) -> str:
     """``400–2500 µg/day (0.4–2.5 mg/day)``; one number where both ends are the same."""
+    micrograms, milligrams = ([plain(round(end / unit, places)) for end in dose] for unit, places in ((1, 3), (1000, 4)))
     if dose.low == dose.high:
-        return daily(dose.low)
-    low, high = (plain(round(end, 3)) for end in dose)
-    return f"{low}–{high} µg/day ({plain(round(dose.low / 1000, 4))}–{plain(round(dose.high / 1000, 4))} mg/day)"
+        return f"{micrograms[0]} µg/day ({milligrams[0]} mg/day)"
+    return f"{'–'.join(micrograms)} µg/day ({'–'.join(milligrams)} mg/day)"
 
 
 def day(when: date | When) -> str:

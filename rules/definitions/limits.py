@@ -10,6 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from rules.chart import Observation
+from rules.chart import must
 from rules.phrases import plain
 
 
@@ -52,10 +53,10 @@ def _settled(
 
 def worse_end(found: Observation, *, upward: bool) -> Decimal:
     """The end of a range that is worse for a test."""
-    return found.high if upward and found.high is not None else found.number
+    return found.high if upward and found.high is not None else must(found.number)
 
 
 def shown(found: Observation, places: int | None = None) -> str:
     """The number as it reads on a card: ``38.6``, ``>8``, ``2–3``."""
-    low, high = (end if end is None or places is None else round(end, places) for end in (found.number, found.high))
-    return found.bound + plain(low) + ("" if high is None else f"–{plain(high)}")
+    ends = [end if places is None else round(end, places) for end in (found.number, found.high) if end is not None]
+    return found.bound + "–".join(plain(end) for end in ends)

@@ -6,6 +6,7 @@ from rules.chart import Chart
 from rules.chart import DailyDose
 from rules.chart import Interval
 from rules.chart import Medication
+from rules.chart import must
 from rules.definitions.therapy import concentration_in_force
 from rules.definitions.therapy import daily_doses
 from rules.definitions.therapy import dose_unread
@@ -39,7 +40,7 @@ def alike(old: DailyDose, new: DailyDose) -> tuple[Interval, Interval] | None:
             return Interval(old.low, old.high), Interval(new.low, new.high)
         return old.continuous, new.continuous
     if both_boluses and old.continuous is new.continuous is None:
-        return old.boluses, new.boluses
+        return must(old.boluses), must(new.boluses)
     return None
 
 

@@ -6,6 +6,7 @@ A result that was not read is neither a sign nor normal, and never hides an olde
 from __future__ import annotations
 
 from collections.abc import Iterable
+from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import Chart
@@ -17,6 +18,8 @@ from rules.definitions.times import within_days
 from rules.definitions.times import within_hours
 from rules.phrases import day
 
+Span = Decimal | int
+"""Hours or days."""
 NAMES = {
     vocabulary.observation(concept): name
     for concept, name in (
@@ -88,7 +91,7 @@ class Unread:
         return f"{self.name}{when}{said}"
 
 
-def unread(chart: Chart, concept: str, *, hours: object = None, days: object = None) -> list[Unread]:
+def unread(chart: Chart, concept: str, *, hours: Span | None = None, days: Span = 0) -> list[Unread]:
     """The values of a concept that cannot be read and are not older than the newest that can; undated ones among them."""
     name, found = NAMES[concept], []
     for entry in values(chart, concept):
@@ -97,10 +100,11 @@ def unread(chart: Chart, concept: str, *, hours: object = None, days: object = N
         in_window = within_hours(entry.time, hours, chart) if hours is not None else within_days(entry.time, days, chart)
         if in_window:
             found.append(Unread(entry, name, dated=True))
-    found += [Unread(o, name, dated=False) for o in chart.observations if o.concept == concept and o.unread is not None and undated(o, chart)]
+    alike = [o for o in chart.observations if o.concept == concept and o.unread is not None]
+    found += [Unread(o, name, dated=False) for o in alike if undated(o, chart)]
     return found
 
 
-def unread_words(chart: Chart, concepts: Iterable[str], *, hours: object) -> list[str]:
+def unread_words(chart: Chart, concepts: Iterable[str], *, hours: Span) -> list[str]:
     """How a card names what could not be read of these, the newest of each."""
     return [found[0].words for concept in concepts if (found := unread(chart, concept, hours=hours))]

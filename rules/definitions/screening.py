@@ -136,7 +136,7 @@ def is_screening_draft(draft: Medication, chart: Chart) -> bool:
         return False
     if bolus_dose(draft) is not None or draft.unreadable_dose:
         return True
-    return draft.concentration == chart.parameter("screening-concentration")
+    return bool(draft.concentration == chart.parameter("screening-concentration"))
 
 
 def is_pump_draft(draft: Medication, chart: Chart) -> bool:

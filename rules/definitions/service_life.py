@@ -144,7 +144,7 @@ def end_of_service(chart: Chart) -> EndOfService:
             )
         else:
             months = full_months(chart.now.date(), eri) if eri > chart.now.date() else 0
-            moment = observation.moment
+            moment = must(observation.moment)
             last = eri if moment.exact else moment.stop.date() - timedelta(days=1)
             indicator, limit = _by_replacement_date(eri, last, chart)
         found = EndOfService(indicator, limit, eri, months, by, False, (observation,))

@@ -186,10 +186,11 @@ def _prodrome(chart: Chart) -> list[Sign]:
     signs = _symptom_signs("D5", D5_SYMPTOMS, chart)
     signs += finding_signs("D5", D5_CONDITIONS, chart, hours) + condition_signs("D5", D5_CONDITIONS, chart)
     itch = newest_coded(chart, ITCH)
-    recent = itch is not None and within_hours(itch.time, hours, chart)
-    if recent and itch.code == WITHOUT_RASH:
+    if itch is not None and not within_hours(itch.time, hours, chart):
+        itch = None
+    if itch is not None and itch.code == WITHOUT_RASH:
         signs.append(Sign("D5", itch, "itch without rash"))
-    explained = _rash(chart) or (recent and itch.code == WITH_RASH)
+    explained = _rash(chart) or (itch is not None and itch.code == WITH_RASH)
     if not explained:
         return signs
     return [sign for sign in signs if not _is_itch(sign)]

@@ -120,8 +120,7 @@ def _steps(rows: list[Step], chart: Chart) -> tuple[Step, ...]:
     by_time: list[Step] = []
     for row in begun:
         last = by_time[-1] if by_time else None
-        same_day = last is not None and last.start and row.start and last.start.start.date() == row.start.start.date()
-        if not same_day or later(row.start, last.start):
+        if last is None or not _same_day(row, last) or later(row.start, last.start):
             by_time.append(row)
         elif row.amount != last.amount:
             by_time[-1] = replace(max(row, last, key=lambda step: step.amount), conflict=True)
@@ -130,6 +129,10 @@ def _steps(rows: list[Step], chart: Chart) -> tuple[Step, ...]:
         if not merged or merged[-1].amount != row.amount:
             merged.append(row)
     return tuple(merged)
+
+
+def _same_day(one: Step, other: Step) -> bool:
+    return one.start is not None and other.start is not None and one.start.date == other.start.date
 
 
 def _place(step: Step) -> tuple[date, float, Decimal, str]:
@@ -155,8 +158,9 @@ def dose_steps(chart: Chart) -> tuple[Step, ...]:
 
 
 def _programmed_dose(found: Observation) -> Step:
-    high = found.number if found.high is None else found.high
-    return Step(high, found.time, found, DailyDose(continuous=Interval(found.number, high)))
+    low = must(found.number)
+    high = low if found.high is None else found.high
+    return Step(high, found.time, found, DailyDose(continuous=Interval(low, high)))
 
 
 def _listed_dose(medication: Medication, chart: Chart) -> Step | None:
@@ -175,10 +179,11 @@ def daily_doses(medication: Medication, chart: Chart) -> tuple[DailyDose, ...]:
         return medication.steps
     if medication.daily_dose is not None:
         return (DailyDose(continuous=Interval(medication.daily_dose, medication.daily_dose)),)
-    strength = concentration_in_force(chart) if medication.daily_volume is not None else None
-    if strength is None:
+    volume = medication.daily_volume
+    strength = concentration_in_force(chart) if volume is not None else None
+    if volume is None or strength is None:
         return ()
-    low, high = medication.daily_volume
+    low, high = volume
     return (DailyDose(continuous=Interval(low * strength.amount, high * strength.amount)),)
 
 

@@ -108,10 +108,8 @@ def _unread(chart: Chart) -> list[UnreadFact]:
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if state.kind is State.PUMP_DORMANT:
-        values = {"dormant": True}
-        return Recommendation(
-            (finding("info", "dormant", (), probable=state.by_text, values=values, suggestions=TASK),)
-        )
+        said = finding("info", "dormant", (), probable=state.by_text, values={"dormant": True}, suggestions=TASK)
+        return Recommendation((said,))
     if not state.pump:
         return NO_PUMP
     if within_days(implant_date(state.device, chart), chart.parameter("new-implant-days"), chart):
@@ -121,7 +119,7 @@ def evaluate(chart: Chart) -> Outcome:
     if not (missing or unread or conflict or dose is not None):
         return NoAction("the record of the pump is complete as far as it was delivered")
     words = [fact.words for fact in unread]
-    values = {
+    values: dict[str, object] = {
         "dormant": False,
         "missing": missing,
         "unit": dose is not None,

@@ -37,8 +37,8 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         return NoAction("no pump fill ordered")
     ordered = draft.concentration
     if ordered is None and draft.unread_concentration is not None:
-        values = {"unread": True, "sent": draft.unread_concentration or None}
-        return finding("info", f"{order.key}:unread", probable=state.pump and state.by_text, values=values, order=order)
+        unread = {"unread": True, "sent": draft.unread_concentration or None}
+        return finding("info", f"{order.key}:unread", probable=state.pump and state.by_text, values=unread, order=order)
     held = concentration_in_force(chart) if has_pump(chart) else None
     if ordered is None or (held is not None and held.amount == ordered):
         return NoAction("no concentration given, or the same as in the pump")
@@ -46,7 +46,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     low = ordered <= chart.parameter("screening-concentration") and has_pump(chart)
     if not high and not low and held is None:
         return NoAction("concentration of a pump product")
-    values = {
+    values: dict[str, object] = {
         "ordered": strength(ordered),
         "high": high,
         "low": low,

@@ -22,6 +22,7 @@ from rules.chart import Interval
 from rules.chart import Medication
 from rules.chart import Order
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.insertion import SILENT
 from rules.definitions.ordered_doses import single_dose
 from rules.definitions.ordered_doses import whole
@@ -75,12 +76,15 @@ def long_standing(dose: Interval, held: Step | None, chart: Chart) -> bool:
     return (chart.now.date() - sure).days >= int(chart.parameter("stable-dose-days"))
 
 
+NOTHING = Interval(Decimal(0), Decimal(0))
+
+
 @answer
 class Reached:
     """The step of an order that reaches the highest row."""
 
     indicator: str | None
-    dose: Interval | None = None
+    dose: Interval = NOTHING
     place: int = 0
     steps: int = 1
     as_needed: Decimal | None = None
@@ -112,7 +116,7 @@ def _reached(draft: Medication, chart: Chart) -> Reached | None:
 
 def _unread(order: Order, chart: Chart, *, unsure: bool) -> Finding | NoAction:
     """What is said of an order that reaches no row, or whose number can be read in two ways."""
-    draft = order.medication
+    draft = must(order.medication)
     values: dict[str, object] = {}
     if unsure or dose_unread(draft, chart):
         values = {"unread": True, "sent": draft.dose_as_sent or None}
@@ -129,7 +133,7 @@ def _unread(order: Order, chart: Chart, *, unsure: bool) -> Finding | NoAction:
 def _two(draft: Medication, chart: Chart) -> str:
     """Both readings of a number."""
     doses = daily_doses(draft, chart)
-    low, high = whole(doses[0]) if doses else single_dose(draft, chart)
+    low, high = whole(doses[0]) if doses else must(single_dose(draft, chart))
     return f"{plain(low)} or {plain(high)} µg"
 
 
@@ -151,11 +155,11 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
 
 
 def _high(order: Order, reached: Reached, chart: Chart) -> Finding:
-    draft, indicator, dose = order.medication, reached.indicator, reached.dose
+    draft, indicator, dose = must(order.medication), must(reached.indicator), reached.dose
     held = dose_in_force(chart)
     stable = indicator != "critical" and reached.as_needed is None and long_standing(dose, held, chart)
     by_origin = indicator == "info" and dose.high <= chart.parameter("daily-dose-usual-spinal")
-    values = {
+    values: dict[str, object] = {
         "single": f"{plain(dose.high)} µg ({plain(dose.high / 1000)} mg)" if reached.single else None,
         "dose": None if reached.single else daily_range(dose),
         indicator: True,

@@ -265,8 +265,10 @@ def _judged(draft: Medication, held: Step | None, state: PatientState, chart: Ch
     return max(found, key=_urgency)
 
 
-def _compared(order: Order, held: Step | None, unread: str | None, state: PatientState, chart: Chart) -> Finding | NoAction:
-    draft = order.medication
+def _compared(
+    order: Order, held: Step | None, unread: str | None, state: PatientState, chart: Chart
+) -> Finding | NoAction:
+    draft = must(order.medication)
     judged = _judged(draft, held, state, chart)
     if judged.indicator is None:
         return NoAction("step within the limits") if unread is None else _not_judged(order, unread, state)

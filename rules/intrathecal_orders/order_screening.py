@@ -23,6 +23,7 @@ from rules.chart import Order
 from rules.chart import Precision
 from rules.chart import When
 from rules.chart import answer
+from rules.chart import must
 from rules.definitions.insertion import SILENT
 from rules.definitions.patient import surely_under
 from rules.definitions.screening import Bolus
@@ -55,10 +56,10 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if draft is None or order.stop or state.kind in SILENT or not is_screening_draft(draft, chart):
         return NoAction("no screening bolus ordered")
     dose, low = bolus_dose(draft), draft.single_low
-    if draft.two_readings and low is not None and (_judged(low, draft, chart) is None) != (_judged(dose, draft, chart) is None):
-        return _unread(order, f"{plain(low)} or {plain(dose)} µg")
     if dose is None:
         return _unread(order, draft.dose_as_sent) if draft.unreadable_dose else NoAction("no dose given yet")
+    if draft.two_readings and low is not None and _level(low, draft, chart) != _level(dose, draft, chart):
+        return _unread(order, f"{plain(low)} or {plain(dose)} µg")
     judged = _judged(dose, draft, chart)
     if judged is not None:
         return _out_of_step(order, dose, low, judged)
@@ -75,10 +76,17 @@ class Judged:
     young: bool
     first: bool
 
+    @property
+    def indicator(self) -> str:
+        return "critical" if self.large else "warning"
 
-def _judged(dose: Decimal | None, draft: Medication, chart: Chart) -> Judged | None:
-    if dose is None:
-        return None
+
+def _level(dose: Decimal, draft: Medication, chart: Chart) -> str | None:
+    judged = _judged(dose, draft, chart)
+    return None if judged is None else judged.indicator
+
+
+def _judged(dose: Decimal, draft: Medication, chart: Chart) -> Judged | None:
     given = boluses(chart)
     when = draft.planned or When(chart.now, chart.now, Precision.TIME)
     large = dose > chart.parameter("screening-bolus-max")
@@ -95,7 +103,7 @@ def _judged(dose: Decimal | None, draft: Medication, chart: Chart) -> Judged | N
 
 
 def _out_of_step(order: Order, dose: Decimal, low: Decimal | None, judged: Judged) -> Finding:
-    draft, recent = order.medication, judged.recent
+    draft, recent = must(order.medication), judged.recent
     values = {
         "dose": plain(dose) if low is None else f"{plain(low)}–{plain(dose)}",
         "large": judged.large,
@@ -110,7 +118,7 @@ def _out_of_step(order: Order, dose: Decimal, low: Decimal | None, judged: Judge
     }
     basis = (recent.entry,) if recent and not judged.large and not judged.missed and not judged.young else ()
     return finding(
-        "critical" if judged.large else "warning",
+        judged.indicator,
         f"{order.key}:{dose}",
         basis,
         values=values,
