@@ -43,6 +43,8 @@ def gather(request: HookRequest, site: Site, now: datetime, seconds: float | Non
     resources = ResourceSet(request.patient_id, request.draft_orders, request.body)
     for key, raw in request.prefetch.items():
         resources.offer(key, raw)
+    for keys in site.shared_keys:
+        resources.expect(keys, request.prefetch)
     client = connect(request.fhir_server, request.access_token, site.fhir_servers, site.callbacks, seconds)
     if client is None:
         return Gathered(resources, Report())

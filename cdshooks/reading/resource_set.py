@@ -8,7 +8,9 @@ whether its list was delivered, in part, or not at all. What the resources say i
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Container
 from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Any
 
 import msgspec
@@ -45,6 +47,7 @@ from cdshooks.fhir.resource_types import Ignored
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading.draft_orders import DraftOrders
 from cdshooks.reading.unread_observations import UnreadObservations
+from rules.chart import NOT_SENT
 from rules.chart import Availability
 from rules.chart import Listing
 
@@ -98,6 +101,14 @@ class ResourceSet:
         else:
             for number, one in enumerate(found.flat() if found.inner else (found,)):
                 self._take(f"{key} {number}" if number else key, key, one)
+
+    def expect(self, shared: Mapping[str, str], sent: Container[str]) -> None:
+        """Keys that share a list (key to list): where one of them is used, those that are not leave the list in part."""
+        used = [key for key in shared if key in sent]
+        if used and len(used) < len(shared):
+            for key, name in shared.items():
+                if key not in sent:
+                    self._lists.fault(key, (name,), NOT_SENT)
 
     def ask(self, resource_type: str, *parts: str) -> None:
         """A list is about to be read from the FHIR server: those `parts` of it that prefetch keys name."""

@@ -81,6 +81,13 @@ class Site:
         return catalogue.templates(self.prefetch_profile, self.pump_codes, self.not_available)
 
     @cached_property
+    def shared_keys(self) -> tuple[dict[str, str], ...]:
+        """Keys that ask for parts of one list, with that list."""
+        kinds = {key: catalogue.kind_of(template) for key, template in self.templates.items()}
+        shared = ({key: kind for key, kind in kinds.items() if kind == name} for name in self.lists)
+        return tuple(keys for keys in shared if len(keys) > 1)
+
+    @cached_property
     def lists(self) -> tuple[str, ...]:
         """The lists that those templates ask for, in their order."""
         return tuple(dict.fromkeys(catalogue.kind_of(template) for template in self.templates.values()))
