@@ -214,6 +214,31 @@ def test_a_drug_is_found_by_any_reference(reference: str) -> None:
     assert topics(ask(with_pump(), "order-sign", draftOrders=orders)) == ["itbCnsOpioid"]
 
 
+PRODUCT = {"resourceType": "Medication", "id": "m", "identifier": [{"system": "urn:x", "value": "7"}], "code": code(RXNORM, "7804")}
+
+
+def test_a_drug_is_found_by_its_identifier_and_by_any_full_url() -> None:
+    by_identifier = drug(medicationReference={"identifier": {"system": "urn:x", "value": "7"}})
+    assert topics(ask(with_pump(), "order-sign", draftOrders=bundle(by_identifier, PRODUCT))) == ["itbCnsOpioid"]
+    assert topics(ask(with_pump(products=bundle(PRODUCT)), "order-sign", draftOrders=bundle(by_identifier))) == ["itbCnsOpioid"]
+    by_url = drug(medicationReference={"reference": "https://any.host/fhir/Medication/other"})
+    entries = [{"resource": by_url}, {"resource": PRODUCT, "fullUrl": "https://any.host/fhir/Medication/other"}]
+    orders = {"resourceType": "Bundle", "entry": entries}
+    assert topics(ask(with_pump(), "order-sign", draftOrders=orders)) == ["itbCnsOpioid"]
+
+
+def test_two_candidates_that_disagree_are_none() -> None:
+    other = {**PRODUCT, "code": {"text": "amoxicillin"}}
+    for found in ([PRODUCT, other], [other, PRODUCT]):
+        by_id = drug(medicationReference={"reference": "Medication/m"})
+        assert said(ask(with_pump(), "order-sign", draftOrders=bundle(by_id, *found))).startswith("The drug of 1 order")
+        assert said(ask(with_pump(products=bundle(*found)), "order-sign", draftOrders=bundle(by_id))).startswith("The drug of 1 order")
+        by_identifier = drug(medicationReference={"identifier": {"system": "urn:x", "value": "7"}})
+        named = [{**one, "id": str(place)} for place, one in enumerate(found)]
+        assert said(ask(with_pump(), "order-sign", draftOrders=bundle(by_identifier, *named))).startswith("The drug of 1 order")
+    assert topics(ask(with_pump(), "order-sign", draftOrders=bundle(drug(medicationReference={"reference": "Medication/m"}), PRODUCT, PRODUCT))) == ["itbCnsOpioid"]
+
+
 # --- bounds of the call -----------------------------------------------------------------------------------------------
 
 

@@ -12,18 +12,22 @@ import msgspec
 from cdshooks.fhir.bundles import listed
 from cdshooks.fhir.bundles import resource as decoded
 from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import objects
 from cdshooks.fhir.json_values import plain
 from cdshooks.fhir.json_values import references
 from cdshooks.fhir.json_values import text
+from cdshooks.fhir.json_values import thing
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import TYPES
 from cdshooks.fhir.resource_types import Entry
 from cdshooks.fhir.resource_types import Ignored
+from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
 
 _ENCOUNTER = re.compile(rb'\{"reference":"(Encounter/[A-Za-z0-9.\-]+)"[,}]')
 """How nearly all servers write it."""
+MEDICATION = TYPES["Medication"]
 _VISIT = {shape: tuple(name for name in ("encounter", "context") if name in shape.__struct_fields__) for shape in TYPES.values()}
 """The members in which a type of resource names the encounter."""
 
@@ -41,16 +45,25 @@ def address(reference: Any) -> tuple[str | None, str]:
 
 
 class ReferenceIndex:
-    """Resources by type and id, and by ``urn:`` fullUrl. What it does not hold its parent may.
+    """Resources by type and id, by fullUrl, and medications by identifier. What it does not hold its parent may.
 
-    Ids are compared as they are written: `known` holds, by type, the bytes of ``id``.
+    Ids are compared as they are written: `known` holds, by type, the bytes of ``id``. Medications that share a name and
+    are not the same are disputed: nobody can tell which of them is meant.
     """
 
     def __init__(self, parent: ReferenceIndex | None = None) -> None:
         self.known: defaultdict[type, dict[bytes, Any]] = defaultdict(dict)
         self._given: dict[str, Any] = {}
         self._unread: list[list[Entry]] = []
+        self._disputed: set[bytes] = set()
         self._parent = parent
+
+    def add(self, found: Resource) -> Resource:
+        """Keep a resource once. The one that is kept under its id, which for a medication may then be disputed."""
+        held = self.known[found.__class__].setdefault(bytes(found.id), found)
+        if held is not found and found.__class__ is MEDICATION and not alike(held, found):
+            self._disputed.add(bytes(found.id))
+        return held
 
     def shelve(self, entries: list[Entry]) -> None:
         """Remember entries whose ``fullUrl`` may be asked for."""
@@ -67,7 +80,7 @@ class ReferenceIndex:
         """The resource a Reference (an object) means: contained in `within`, or known by address; None when nothing delivered resolves it."""
         target = text(reference.get("reference")) if isinstance(reference, dict) else text(reference)
         if not target:
-            return None
+            return self._identified(thing(reference).get("identifier"))
         if target.startswith("#"):
             return contained(within, target[1:])
         kind, key = address(target)
@@ -76,19 +89,42 @@ class ReferenceIndex:
         return self._look(target, TYPES.get(kind or ""), _written(key))
 
     def _look(self, target: str, shape: Any, key: bytes) -> Any:
+        if shape is MEDICATION and key in self._disputed:
+            return None
         found = self.known[shape].get(key) if shape is not None else None
         if found is None:
-            found = self._by_url(target) if target.startswith("urn:") else self._given.get(target)
+            found = self._by_url(target)
         return found if found is not None or self._parent is None else self._parent._look(target, shape, key)
 
     def _by_url(self, target: str) -> Any:
         for entries in self._unread:
             for entry in entries:
                 url = bytes(entry.fullUrl)
-                if url.startswith(b'"urn:'):
+                if url.startswith(b'"urn:') or (url and entry.resource.__class__ is MEDICATION):
                     self._given.setdefault(url[1:-1].decode("ascii", "replace"), entry.resource)
         self._unread.clear()
         return self._given.get(target)
+
+
+    def _identified(self, identifier: Any) -> Any:
+        """The one medication that has this identifier."""
+        wanted = _system_and_value(identifier)
+        if not wanted[1]:
+            return None
+        found = [one for one in self.known[MEDICATION].values() if wanted in map(_system_and_value, objects(plain(one.identifier)))]
+        if found:
+            return found[0] if all(alike(found[0], one) for one in found) else None
+        return self._parent._identified(identifier) if self._parent is not None else None
+
+
+def alike(one: Resource, other: Resource) -> bool:
+    """Both say the same, byte for byte."""
+    return msgspec.json.encode(one) == msgspec.json.encode(other)
+
+
+def _system_and_value(identifier: Any) -> tuple[str | None, str | None]:
+    said = thing(identifier)
+    return text(said.get("system")), text(said.get("value"))
 
 
 def _written(key: str) -> bytes:

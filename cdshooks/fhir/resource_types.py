@@ -62,7 +62,7 @@ _MEMBERS = {
     "DeviceUseStatement": _DEVICE_USE,
     "DeviceUsage": _DEVICE_USE,
     "DeviceAssociation": _DEVICE_USE,
-    "Medication": "code status form doseForm ingredient product",
+    "Medication": "identifier code status form doseForm ingredient product",
     "MedicationRequest": _REQUEST,
     "MedicationOrder": _REQUEST,
     "MedicationStatement": _STATEMENT,

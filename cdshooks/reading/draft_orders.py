@@ -51,4 +51,4 @@ class DraftOrders:
                 self.strangers.append(entry)
             else:
                 self.entries.append(entry)
-                self.index.known[shape].setdefault(bytes(entry.resource.id), entry.resource)
+                self.index.add(entry.resource)

@@ -36,6 +36,7 @@ from cdshooks.fhir.ownership import PATIENT
 from cdshooks.fhir.ownership import SPECIAL
 from cdshooks.fhir.ownership import Owner
 from cdshooks.fhir.references import ReferenceIndex
+from cdshooks.fhir.references import alike
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import NOTHING
 from cdshooks.fhir.resource_types import TYPES
@@ -291,8 +292,14 @@ class ResourceSet:
             shelf += found
             return len(found)
         for one in found:
-            if known.setdefault(bytes(one.id) or msgspec.json.encode(one), one) is one:
+            if not bytes(one.id):
+                if known.setdefault(msgspec.json.encode(one), one) is one:
+                    shelf.append(one)
+            elif (held := self.index.add(one)) is one:
                 shelf.append(one)
+            elif not alike(held, one) and _fuller(one, held):
+                known[bytes(one.id)] = one
+                shelf[:] = [one if kept is held else kept for kept in shelf]
         return len(found)
 
     def _own(self, shape: type, found: list[Any]) -> list[Any]:
@@ -316,6 +323,12 @@ class ResourceSet:
         first = bytes(named[0])
         alike = b"".join(named) == first * len(named)  # as nearly every server writes them
         return self._owner[first] if alike else any([self._owner[bytes(who)] for who in named])
+
+
+def _fuller(one: Resource, other: Resource) -> bool:
+    """Of two versions of a resource the one that says more is kept, whichever came first."""
+    written, rival = msgspec.json.encode(one), msgspec.json.encode(other)
+    return (len(written), written) > (len(rival), rival)
 
 
 def _by_shape(resources: list[Any], kinds: set[type]) -> dict[type, list[Any]]:
