@@ -17,7 +17,9 @@ from collections import defaultdict
 from collections.abc import Callable
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from types import TracebackType
 from typing import Any
 from typing import BinaryIO
@@ -58,14 +60,21 @@ _owned = msgspec.json.Decoder(Owned)
 
 
 def requests_of(document: dict[str, Any], complete: bool = False) -> Iterator[HookRequest]:
-    """One patient-view request for each patient of a Bundle. ValueError when it names none."""
+    """One patient-view request for each patient of a Bundle. ValueError when it names none.
+
+    In a transaction Bundle resources name each other by ``fullUrl``; a patient without an id goes by it.
+    """
     entries = [entry for entry in document.get("entry") or () if isinstance(entry, dict)]
     resources = [(entry.get("fullUrl"), entry["resource"]) for entry in entries if isinstance(entry.get("resource"), dict)]
-    urls = {url: resource["id"] for url, resource in resources if url and resource.get("resourceType") == "Patient" and isinstance(resource.get("id"), str)}
+    patients = [(url, resource.get("id")) for url, resource in resources if isinstance(url, str) and resource.get("resourceType") == "Patient"]
+    urls = {url: known if isinstance(known, str) and known else url for url, known in patients}
+    named = {msgspec.json.encode(resource): url for url, resource in resources if isinstance(url, str)}
     by_patient: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
     shared = [resource for _, resource in resources if resource.get("resourceType") == MEDICATION]
-    for _, resource in resources:
+    for url, resource in resources:
         owner = _owner(msgspec.convert(resource, Owned), urls)
+        if owner is None and resource.get("resourceType") == "Patient":
+            owner = urls.get(url)
         if owner and CANONICAL.get(resource.get("resourceType", "")):
             by_patient[owner].append(resource)
     if not by_patient:
@@ -75,7 +84,7 @@ def requests_of(document: dict[str, Any], complete: bool = False) -> Iterator[Ho
         lines: defaultdict[str, list[bytes]] = defaultdict(list)
         for resource in held:
             lines[CANONICAL[resource["resourceType"]]].append(msgspec.json.encode(resource))
-        yield _request(patient, lines, [msgspec.json.encode(resource) for resource in shared], seen)
+        yield _request(patient, lines, [msgspec.json.encode(resource) for resource in shared], seen, named)
 
 
 def _owner(resource: Owned, urls: dict[str, str] | None = None) -> str | None:
@@ -95,16 +104,24 @@ def _owner(resource: Owned, urls: dict[str, str] | None = None) -> str | None:
     return None
 
 
-def _bundle(lines: Iterable[bytes], included: Iterable[bytes] = ()) -> Raw:
-    entries = [b'{"resource":' + line + b"}" for line in lines] + [b'{"resource":' + line + b',"search":{"mode":"include"}}' for line in included]
+def _bundle(lines: Iterable[bytes], included: Iterable[bytes], urls: Mapping[bytes, str]) -> Raw:
+    entries = [_entry(line, urls, b"}") for line in lines]
+    entries += [_entry(line, urls, b',"search":{"mode":"include"}}') for line in included]
     return Raw(b'{"resourceType":"Bundle","type":"searchset","entry":[' + b",".join(entries) + b"]}")
 
 
-def _request(patient: str, lines: dict[str, list[bytes]], medications: list[bytes], delivered: Iterable[str]) -> HookRequest:
+def _entry(line: bytes, urls: Mapping[bytes, str], end: bytes) -> bytes:
+    url = urls.get(line)
+    return (b'{"fullUrl":' + msgspec.json.encode(url) + b"," if url else b"{") + b'"resource":' + line + end
+
+
+def _request(
+    patient: str, lines: dict[str, list[bytes]], medications: list[bytes], delivered: Iterable[str], urls: Mapping[bytes, str] = MappingProxyType({})
+) -> HookRequest:
     prefetch = {}
     for kind in sorted({*lines, *delivered}):
         included = medications if kind.startswith("Medication") and kind in lines else ()
-        prefetch[_KEYS.get(kind, kind)] = _bundle(lines.get(kind, ()), included)
+        prefetch[_KEYS.get(kind, kind)] = _bundle(lines.get(kind, ()), included, urls)
     return HookRequest(hook="patient-view", hook_instance=f"file:{patient}", patient_id=patient, user_id="Practitioner/file", prefetch=prefetch)
 
 
