@@ -13,7 +13,6 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
-from functools import lru_cache
 
 from rules.chart import Grade
 from rules.terminology import store
@@ -24,13 +23,13 @@ from rules.terminology.devices import DeviceReader
 from rules.terminology.devices import Pump
 from rules.terminology.drugs import Drug
 from rules.terminology.drugs import is_systemic
+from rules.terminology.limits import LONGEST_NAME
+from rules.terminology.remembered import remembered
 from rules.terminology.words import Phrasebook
 from rules.terminology.words import words
 
 __all__ = ["Coding", "Drug", "Knowledge", "LocalCode", "Match", "Pump", "Route", "is_systemic", "load"]
 
-_MEMO = 2048
-"""Answers remembered for each kind of question. Free text is never remembered."""
 _FINDING_VALUES = "finding"
 NOTHING: frozenset[str] = frozenset()
 
@@ -75,8 +74,8 @@ class _Domain:
         self._refines: Mapping[str, Sequence[str]] = texts.get("refines", {})
         self._local = local
         self.names = coded | self._phrases.concepts
-        self._coded = lru_cache(_MEMO)(self._by_code)
-        self._named = lru_cache(_MEMO)(self._by_name)
+        self._coded = remembered(self._by_code)
+        self._named = remembered(self._by_name)
 
     def match(self, codings: Sequence[Coding], names: Sequence[str], free: Sequence[str] = ()) -> Match:
         """Concepts by code; by name when no code is known, or where a name makes a known code more exact; then by
@@ -148,8 +147,8 @@ class Knowledge:
         self._drug_names = frozenset(self._drugs.classes_of) | frozenset(
             name for held in self._drugs.classes_of.values() for name in held
         )
-        self._read_drug = lru_cache(_MEMO)(self._drug)
-        self._named_device = lru_cache(_MEMO)(self._device)
+        self._read_drug = remembered(self._drug)
+        self._named_device = remembered(self._device)
         self._check()
 
     def _check(self) -> None:
@@ -186,7 +185,7 @@ class Knowledge:
 
     def drug(self, codings: Sequence[Coding], texts: Sequence[str] = ()) -> Drug | None:
         """The drug that codings and names tell; None when it is none that the rules know."""
-        return self._read_drug(tuple(codings), tuple(text for text in texts if text))
+        return self._read_drug(tuple(codings), tuple(text[:LONGEST_NAME] for text in texts if text))
 
     def is_product(self, name: str) -> bool:
         """A name in the style of a terminology's products: with a strength or a dose form."""
@@ -256,7 +255,8 @@ class Knowledge:
     ) -> Pump | None:
         """The implanted intrathecal pump that a device is, or None."""
         read = self._device if free_texts else self._named_device
-        return read(tuple(codings), tuple(models), tuple(names), tuple(free_texts))
+        given = [tuple([said[:LONGEST_NAME] for said in listed]) for listed in (models, names)]
+        return read(tuple(codings), *given, tuple(free_texts))
 
     def _device(
         self, codings: tuple[Coding, ...], models: tuple[str, ...], names: tuple[str, ...], free_texts: tuple[str, ...]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import time
 import tracemalloc
 from collections.abc import Callable
@@ -244,3 +245,47 @@ def test_only_short_members_are_remembered() -> None:
     assert sum(map(len, lookup.condition)) == 0
     assert "tetraplegia" in lookup.condition[b'{"text": "tetraplegia"}'].concepts
     assert len(lookup.condition) == 1
+
+
+def test_a_member_that_stands_twice_among_many_is_found_in_one_look_at_each() -> None:
+    client = create_app({"CDSHOOKS_NOW": "2026-06-15T10:00:00Z", "TESTING": True, "RECORD": False}).test_client()
+
+    def send(members: int) -> Any:
+        named = ",".join(f'"a{number}":1' for number in range(members))
+        body = (
+            f'{{"hook":"patient-view","hookInstance":"1",{named},"twice":1,"twice":2,"context":{{"patientId":"p1"}}}}'
+        )
+        return client.post("/cds-services/itb-patient-view", data=body, content_type="application/json")
+
+    assert send(10).status_code == 400
+    short, long = (seconds(lambda run, members=members: send(members)) for members in (2500, 10_000))
+    assert long < UNTIMED or long / max(short, UNTIMED / 4) < MOST, (short, long)
+
+
+def test_what_is_remembered_stays_small_whatever_is_sent(post: Callable[..., Any]) -> None:
+    """Twenty charts of 3 MB each, no two alike: long texts, codes, units and concepts of a hundred codings."""
+
+    def many(run: int) -> dict[str, Any]:
+        coding = [{"system": "urn:x", "code": f"{run}-{n}", "display": f"{run} {n} " + "x" * 900} for n in range(100)]
+        unit = {"value": 1, "unit": f"{run}" + "u" * 1_000_000}
+        drug = {"text": f"baclofen {run} " + "y" * 1_000_000}
+        return {
+            "all": bundle(
+                pump(deviceName=[{"name": f"{run} " + "z" * 1_000_000}]),
+                itb(medicationCodeableConcept=drug, dosage=[{"doseAndRate": [{"doseQuantity": unit}]}]),
+                own("Condition", code={"coding": coding, "text": "tetraplegia"}),
+                own("Procedure", status="completed", code={"coding": coding, "text": "pump refill"}),
+                observation(code(LOINC, "777-3"), valueQuantity=unit),
+            )
+        }
+
+    post(many(0))
+    gc.collect()
+    tracemalloc.start()
+    before, _ = tracemalloc.get_traced_memory()
+    for run in range(1, 21):
+        post(many(run))
+    gc.collect()
+    after, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert after - before < 5_000_000

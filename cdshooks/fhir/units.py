@@ -70,11 +70,16 @@ def quantity(value: Any) -> Quantity:
 
 def unit_of(value: dict[str, Any]) -> str | None:
     """The unit of a Quantity: the UCUM code wins over the unit, but not when it is an annotation alone (``{mcg}``)."""
-    code = text(value.get("code"))
+    code = _cut(text(value.get("code")))
     if code and (value.get("system") == _UCUM_URI or _UCUM in (text(value.get("system")) or "")):
         if code[0] != "{" or without_annotations(code) or "unit" not in value:
             return code
-    return text(value.get("unit")) or code or text(value.get("units"))
+    return _cut(text(value.get("unit")) or code or text(value.get("units")))
+
+
+def _cut(unit: str | None) -> str | None:
+    """A unit that is too long to be one, just long enough to be seen as that: units are remembered."""
+    return unit[: LONGEST + 1] if unit else unit
 
 
 def without_annotations(unit: str) -> str:

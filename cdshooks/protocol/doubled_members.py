@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -45,4 +46,5 @@ def _doubled(document: bytes) -> str | None:
     pairs: list[list[tuple[str, Any]]] = []
     json.loads(document, object_pairs_hook=lambda found: pairs.append(found))
     names = [name for name, _ in pairs[-1]]
-    return next((name for name in names if names.count(name) > 1), None)
+    counted = Counter(names)
+    return next((name for name in names if counted[name] > 1), None)

@@ -33,6 +33,7 @@ from rules.chart import Allergy
 from rules.chart import Condition
 from rules.chart import Grade
 from rules.chart import When
+from rules.terminology.remembered import MOST_PARTS
 
 _CLINICAL = ("active", "recurrence", "relapse", "inactive", "remission", "resolved")
 _VERIFICATION = ("confirmed", "provisional", "unconfirmed", "differential", "refuted")
@@ -95,9 +96,16 @@ class Inherent(NamedTuple):
     severity: str | None
 
 
-@lru_cache(4096)
 def inherent(named: Concept) -> Inherent:
+    """What the code and name tell; remembered but for one of many codings."""
+    return _remembered(named) if len(named.codings) <= MOST_PARTS else _inherent(named)
+
+
+def _inherent(named: Concept) -> Inherent:
     return Inherent(named.words, body_sites.of((), named), body_sites.stage(named), _severity(named.words))
+
+
+_remembered = lru_cache(4096)(_inherent)
 
 
 def coded_words(raw: Raw) -> str:

@@ -44,6 +44,7 @@ from rules import vocabulary
 from rules.chart import Event
 from rules.chart import Grade
 from rules.chart import When
+from rules.terminology.limits import LONGEST_NAME
 from rules.vocabulary import spoken
 
 MRI = vocabulary.events("mri")
@@ -191,15 +192,18 @@ def _make(reader: Reader, one: CodedEvent, about: list[dict[str, Any]], said: st
 def _sites(one: CodedEvent) -> frozenset[str]:
     raw = member(one.resource, "bodySite")
     if raw is NOTHING and one.item is None:
-        return _sites_named(one.coded.concept.words or None)
+        words = one.coded.concept.words or None
+        return (_sites_named if len(words or "") <= LONGEST_NAME else _sites_in)(words)
     places = [*concepts(plain(raw)), *concepts((one.item or {}).get("bodySite"))]
     return body_sites.of(places, Concept((), one.coded.concept.words or None))
 
 
-@lru_cache(1024)
-def _sites_named(words: str | None) -> frozenset[str]:
+def _sites_in(words: str | None) -> frozenset[str]:
     """Where on the body, by the words of a code alone."""
     return body_sites.of((), Concept((), words))
+
+
+_sites_named = lru_cache(1024)(_sites_in)
 
 
 def _study(resource: Resource) -> bool:

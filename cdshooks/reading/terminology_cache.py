@@ -22,6 +22,7 @@ from cdshooks.fhir.json_values import plain
 from cdshooks.reading import names
 from rules import vocabulary
 from rules.chart import Grade
+from rules.terminology.remembered import MOST_PARTS
 from rules.vocabulary import spoken
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from rules.concepts import LocalCode
 
 LIMIT = 20_000
-MOST_REMEMBERED = 8
-"""Codings of a drug whose name is remembered."""
 NONE: frozenset[str] = frozenset()
 _ESCAPED = re.compile(rb"\\.")
 
@@ -152,7 +151,7 @@ class TerminologyCache:
 
     def drug_name(self, found: Concept, drug: Drug | None) -> str:
         """What a drug is called on a card; empty where nothing tells."""
-        if len(found.codings) > MOST_REMEMBERED:
+        if len(found.codings) > MOST_PARTS:
             return names.drug_called(found, drug, self.knowledge)
         return self._drug_name(found, drug)
 
