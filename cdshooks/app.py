@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 import msgspec
+from flask import Blueprint
 from flask import Flask
 from flask import Response
 from flask import request
@@ -19,6 +20,7 @@ from cdshooks import logs
 from cdshooks import trust
 from cdshooks.audit import health
 from cdshooks.audit import metrics
+from cdshooks.audit import ops_port
 from cdshooks.audit import recorder
 from cdshooks.cards import book
 from cdshooks.hooks import explain
@@ -63,7 +65,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         record=record,
         discovery=msgspec.json.encode(catalogue.discovery(config.site.templates)),
     )
-    for blueprint in (views.BLUEPRINT, explain.BLUEPRINT, served.BLUEPRINT, health.BLUEPRINT, metrics.BLUEPRINT):
+    for blueprint in (views.BLUEPRINT, explain.BLUEPRINT, served.BLUEPRINT, *_for_operators(app, config, record)):
         app.register_blueprint(blueprint)
     console.register(app, config)
     cli.register(app)
@@ -73,6 +75,15 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     limits = in_flight.Limits(config.site.body_bytes_in_flight, config.site.body_seconds, config.threads)
     app.wsgi_app = in_flight.Bounded(fast_path.FastPath(app), limits, metrics.refuse_body)  # type: ignore[method-assign]
     return app
+
+
+def _for_operators(app: Flask, config: environment.Config, record: recorder.Record) -> tuple[Blueprint, ...]:
+    """Health and numbers stand beside the service calls, or on the port that is named for them."""
+    if config.ops_port is None:
+        return health.BLUEPRINT, metrics.BLUEPRINT
+    if _serves(app):
+        ops_port.listen(config.host, config.ops_port, record)
+    return (health.LIVE,)
 
 
 def _replay_check(config: environment.Config, record: recorder.Record) -> trust.ReplayCheck:

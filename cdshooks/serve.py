@@ -76,7 +76,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     own_directory = None if os.environ.get(METRICS_DIRECTORY) else tempfile.mkdtemp(prefix="cdshooks-metrics-")
     if own_directory:
         os.environ[METRICS_DIRECTORY] = own_directory
-    os.environ["THREADS"] = str(options.threads)
+    os.environ["THREADS"] = str(options.threads)  # both are read again by each worker
+    os.environ["HOST"] = options.host
     try:
         _serve(options)
     except Refusal as refusal:
@@ -147,9 +148,22 @@ def _checked(options: argparse.Namespace) -> Config:
         raise Refusal("the knowledge is not whole: " + "; ".join(faults[:5]))
     if not found.site.trust_given and not options.development:
         raise Refusal('no site file says who may call. Set CDSHOOKS_SITE to a file with {"trust": {"mode": "jwt", "clients": [...]}}, or use --development.')
+    if found.ops_port is not None:
+        _check_ops_port(options, found.ops_port)
     if options.development and not found.site.trust_given and not _is_loopback(options.host):
         raise Refusal(f"--development is open to everybody and listens on loopback alone, not on {options.host}.")
     return found
+
+
+def _check_ops_port(options: argparse.Namespace, port: int) -> None:
+    from cdshooks.audit import ops_port
+
+    if port == int(options.port):
+        raise Refusal(f"CDSHOOKS_OPS_PORT and PORT are both {port}: they need two ports.")
+    try:
+        ops_port.check(options.host, port)
+    except OSError as error:
+        raise Refusal(f"cannot listen on {options.host}:{port} (CDSHOOKS_OPS_PORT): {error.strerror}") from None
 
 
 def _is_loopback(host: str) -> bool:

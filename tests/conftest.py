@@ -14,7 +14,7 @@ from jsonschema import Draft202012Validator
 from cdshooks.app import create_app
 from cdshooks.protocol.schemas import schema
 
-for name in ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", "CDSHOOKS_DATABASE_URL_FILE", "PROMETHEUS_MULTIPROC_DIR"):
+for name in ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", "CDSHOOKS_DATABASE_URL_FILE", "CDSHOOKS_OPS_PORT", "PROMETHEUS_MULTIPROC_DIR"):
     os.environ.pop(name, None)  # a developer's own settings must not decide a test
 
 NOW = "2026-06-15T10:00:00Z"

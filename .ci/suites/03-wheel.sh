@@ -14,7 +14,12 @@ mkdir -p "$HOME" "$dir/source"
 git -c safe.directory="$PWD" archive HEAD | tar -x -C "$dir/source"
 python=$(command -v python3.11 || command -v python3)
 "$python" -m venv "$dir/venv"
-"$dir/venv/bin/pip" install --quiet --constraint requirements.lock "$dir/source"
+# What it needs comes by hash; pip then finds setup.cfg's demands met by that, or fetches what the lock file lacks, which is a fault.
+"$dir/venv/bin/pip" install --quiet --require-hashes --requirement requirements-build.lock --requirement requirements.lock
+before=$("$dir/venv/bin/pip" list --format=freeze | sort)
+"$dir/venv/bin/pip" install --quiet --no-build-isolation "$dir/source"
+after=$("$dir/venv/bin/pip" list --format=freeze | grep -v '^itb-cds-hooks==' | sort)
+[ "$before" = "$after" ] || { echo "requirements.lock does not hold what setup.cfg asks for"; exit 1; }
 # Whatever stands in the two packages of the tree is installed: words, value sets, schemas, migrations, samples, the console's files.
 packages=$("$dir/venv/bin/python" -c 'import pathlib, sys; print(next(path for path in sys.path if path.endswith("site-packages")))')
 (cd "$dir/source" && find cdshooks rules fixtures -type f) | sed 's,^fixtures/,cdshooks/fixtures/,' | while read -r file; do

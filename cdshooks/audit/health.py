@@ -23,6 +23,8 @@ from cdshooks.audit.versions import SHORT
 from cdshooks.store import Store
 
 BLUEPRINT = Blueprint("health", __name__)
+LIVE = Blueprint("live", __name__)
+"""``/health/live`` alone, beside the service calls where the rest has a port of its own."""
 LOOK_SECONDS = 0.5
 KEEP_SECONDS = 1.0
 _seen: WeakKeyDictionary[Store, tuple[float, str]] = WeakKeyDictionary()
@@ -30,6 +32,7 @@ _looking = threading.Lock()
 
 
 @BLUEPRINT.get("/health/live")
+@LIVE.get("/health/live")
 def live() -> Response:
     return jsonify(status="alive")
 

@@ -4,6 +4,7 @@
     CDSHOOKS_NOW            evaluation time for replay, ISO 8601 with offset; unset: the real clock
     CDSHOOKS_DATABASE_URL   where the record and feedback are kept; unset: SQLite in the user's state directory
     CDSHOOKS_DATABASE_URL_FILE   a file that holds that address and nothing else, as secrets are mounted; not beside the other
+    CDSHOOKS_OPS_PORT       port for /metrics and /health/ready, on the address HOST; unset: they stand beside the service calls
 
 Tests and the command line pass the same names as a mapping, and besides them ``SITE`` (a site document), ``RECORD`` (False:
 nothing is recorded) and Flask's own settings.
@@ -28,7 +29,8 @@ from cdshooks.store.location import database_url
 
 THREADS = 16
 URL_FILE = "CDSHOOKS_DATABASE_URL_FILE"
-VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", URL_FILE)
+OPS_PORT = "CDSHOOKS_OPS_PORT"
+VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", URL_FILE, OPS_PORT)
 
 
 class ConfigError(ValueError):
@@ -48,6 +50,9 @@ class Config:
     """A site file or document was given."""
     threads: int = THREADS
     """Calls that a worker computes at a time."""
+    host: str = "127.0.0.1"
+    ops_port: int | None = None
+    """Of `host`, for numbers and health; None: they stand beside the service calls."""
 
 
 def load(settings: Mapping[str, Any] | None = None) -> Config:
@@ -66,7 +71,9 @@ def load(settings: Mapping[str, Any] | None = None) -> Config:
         database_url=_database_url(held),
         record=held.get("RECORD") is not False,
         site_given=document is not None,
-        threads=int(os.environ.get("THREADS") or THREADS),
+        threads=_number("THREADS", os.environ.get("THREADS") or THREADS, 512),
+        host=os.environ.get("HOST") or "127.0.0.1",
+        ops_port=_number(OPS_PORT, held[OPS_PORT], 65535) if held.get(OPS_PORT) else None,
     )
 
 
@@ -92,6 +99,16 @@ def _secret(path: Path) -> str:
     if not text:
         raise ConfigError(f"{URL_FILE}: {path} is empty")
     return text
+
+
+def _number(name: str, given: Any, most: int) -> int:
+    try:
+        number = int(given)
+    except (TypeError, ValueError):
+        number = 0
+    if not 1 <= number <= most:
+        raise ConfigError(f"{name}: must be a whole number between 1 and {most}")
+    return number
 
 
 def _moment(text: str) -> datetime:

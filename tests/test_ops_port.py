@@ -1,0 +1,96 @@
+"""Numbers and health on a port of their own: there, and no longer beside the service calls."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from cdshooks.settings.environment import ConfigError
+from cdshooks.settings.environment import load
+from tests.support.served import CHART
+from tests.support.served import ROOT
+from tests.support.served import Served
+from tests.support.served import free_port
+from tests.support.served import served
+
+
+@pytest.fixture(scope="module")
+def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Served, Served]]:
+    """The service, and what stands on the other port."""
+    port = free_port()
+    with served(tmp_path_factory.mktemp("state"), CDSHOOKS_OPS_PORT=str(port)) as found:
+        yield found, Served(port, found.process)
+
+
+def test_numbers_and_readiness_stand_on_their_own_port_alone(service: tuple[Served, Served]) -> None:
+    calls, ops = service
+    assert calls.post(CHART.read_bytes()).status == 200
+    assert calls.get("/health/live").status == 200
+    assert (calls.get("/metrics").status, calls.get("/health/ready").status) == (404, 404)
+
+    ready = ops.get("/health/ready")
+    assert ready.status == 200
+    assert ready.body["knowledge"]["rules"]
+    assert ops.get("/health/live").body == {"status": "alive"}
+    time.sleep(0.8)
+    assert 'cdshooks_calls_total{service="itb-patient-view",status="200"} 1.0' in ops.get("/metrics").body
+    assert ops.get("/cds-services").status == 404
+    assert ops.post(CHART.read_bytes()).status in (404, 405)
+
+
+def test_the_port_answers_while_bodies_stall_and_while_somebody_connects_and_says_nothing(service: tuple[Served, Served]) -> None:
+    calls, ops = service
+    with contextlib.ExitStack() as open_lines:
+        for _ in range(40):
+            open_lines.enter_context(calls.half_sent())
+            open_lines.enter_context(socket.create_connection(("127.0.0.1", ops.port)))
+        for _ in range(5):
+            answer = ops.get("/health/ready")
+            assert answer.status == 200
+            assert answer.seconds < 2
+
+
+def test_a_worker_that_is_replaced_listens_there_too(service: tuple[Served, Served]) -> None:
+    calls, ops = service
+    children = Path(f"/proc/{calls.process.pid}/task/{calls.process.pid}/children")
+    workers = {int(pid) for pid in children.read_text().split()}
+    for worker in workers:
+        os.kill(worker, signal.SIGKILL)
+    deadline = time.monotonic() + 60
+    while time.monotonic() < deadline:
+        with contextlib.suppress(OSError):
+            if ops.get("/health/ready").status == 200 and calls.post(CHART.read_bytes()).status == 200:
+                break
+        time.sleep(0.2)
+    else:
+        raise AssertionError("nobody answers")
+    assert not workers & {int(pid) for pid in children.read_text().split()}
+
+
+@pytest.mark.parametrize("given", ["0", "x", "70000", "-1"])
+def test_a_port_that_is_none_is_refused(given: str) -> None:
+    with pytest.raises(ConfigError, match="CDSHOOKS_OPS_PORT"):
+        load({"CDSHOOKS_OPS_PORT": given})
+
+
+def test_it_does_not_start_when_the_port_is_taken_or_the_same(tmp_path: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        busy, free = str(taken.getsockname()[1]), str(free_port())
+        for port, ops_port in ((free, busy), (free, free)):
+            given = {"XDG_STATE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PORT": port, "CDSHOOKS_OPS_PORT": ops_port, "PATH": os.environ["PATH"]}
+            command = [sys.executable, "-m", "cdshooks.serve", "--development"]
+            ended = subprocess.run(command, env=given, cwd=ROOT, text=True, capture_output=True, timeout=60, check=False)
+            assert ended.returncode == 2
+            assert "CDSHOOKS_OPS_PORT" in ended.stderr
+            assert "Traceback" not in ended.stderr
