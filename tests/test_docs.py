@@ -25,8 +25,9 @@ from cdshooks.vignettes.client_requests import samples
 from tests.conftest import NOW
 
 ROOT = Path(__file__).parents[1]
-PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+PAGES = [*(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")), *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
 DOCS = ROOT / "docs"
+SERVER_VARIABLES = ("HOST", "PORT", "WORKERS", "THREADS", "CONNECTIONS")
 DASHBOARD = ROOT / "deploy" / "grafana" / "dashboard.json"
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)\)")
 METRIC = re.compile(r"\bcdshooks_[a-z_]+")
@@ -117,7 +118,7 @@ def test_the_outcomes_that_the_integration_sheet_names_are_real() -> None:
 
 def test_every_variable_of_the_configuration_is_described() -> None:
     for page in ("README.md", "docs/operations.md"):
-        assert all(f"`{name}`" in text(page) for name in (*VARIABLES, "HOST", "PORT", "WORKERS", "THREADS")), page
+        assert all(f"`{name}`" in text(page) for name in (*VARIABLES, *SERVER_VARIABLES)), page
 
 
 def test_the_samples_that_the_sandbox_page_names_exist() -> None:
@@ -182,7 +183,7 @@ def test_the_purge_job_is_no_endpoint_of_the_service() -> None:
 
 
 def test_deployment_files_set_only_variables_that_the_service_reads() -> None:
-    known = {*VARIABLES, "HOST", "PORT", "WORKERS", "THREADS"}
+    known = {*VARIABLES, *SERVER_VARIABLES}
     for file in ("deploy/Dockerfile", "deploy/compose.yaml", "deploy/kubernetes/itb-cds.yaml", "deploy/systemd/itb-cds.service"):
         assert set(re.findall(r"\bCDSHOOKS_[A-Z_]+", text(file))) <= known, file
 
