@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.exceptions import MethodNotAllowed as HttpMethodNotAllowed
 from werkzeug.exceptions import NotFound as HttpNotFound
 from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.wrappers import Response as BaseResponse
 
 from cdshooks import logs
 from cdshooks import trust
@@ -51,7 +52,7 @@ def _answer_refused(error: trust.Refused) -> Response:
     return response
 
 
-def _answer_http_error(error: HTTPException) -> Response:
+def _answer_http_error(error: HTTPException) -> BaseResponse:
     """Flask's own errors in the form that clients of CDS Hooks read; what is no error (a redirect) as it is."""
     if error.response is not None or (error.code or 500) < 400:
         return error.get_response(request.environ)

@@ -23,8 +23,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from flask import Flask
-    from granian import Granian
+    from granian.server.common import AbstractServer
 
     from cdshooks.settings.environment import Config
 
@@ -103,7 +105,7 @@ def _serve(options: argparse.Namespace) -> None:
         raise Refusal(f"cannot listen on {options.host}:{options.port}: {error}") from None
 
 
-def server_of(factory: str, host: str, port: int, workers: int, connections: int = CONNECTIONS) -> Granian:
+def server_of(factory: str, host: str, port: int, workers: int, connections: int = CONNECTIONS) -> AbstractServer[Any]:
     """The server as it runs in production, for the application that `factory` (module:function) makes in each worker.
 
     A thread for every connection, made when it is needed: one that waits for a body holds up nobody. How many calls compute at a

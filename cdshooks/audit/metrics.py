@@ -35,7 +35,7 @@ DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 if os.environ.get(DIRECTORY):
     Path(os.environ[DIRECTORY]).mkdir(parents=True, exist_ok=True)
 
-disable_created_metrics()  # a second series beside every counter, of use to nobody here
+disable_created_metrics()  # type: ignore[no-untyped-call]  # a second series beside every counter, of use to nobody here
 REGISTRY = CollectorRegistry()
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
@@ -120,6 +120,6 @@ def metrics() -> Response:
     registry = REGISTRY
     if os.environ.get(DIRECTORY):
         registry = CollectorRegistry()
-        MultiProcessCollector(registry, os.environ[DIRECTORY])
+        MultiProcessCollector(registry, os.environ[DIRECTORY])  # type: ignore[no-untyped-call]
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
     return Response(encode(registry), content_type=content_type)

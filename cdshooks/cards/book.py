@@ -58,18 +58,19 @@ def override_reasons() -> dict[str, dict[str, str]]:
 @cache
 def references() -> dict[str, tuple[tuple[str, str], ...]]:
     """Rule id → (label, URL) of its evidence that stands on the web, each URL once, in the rule's order."""
-    known = {name: source for name, source in sources().items() if source.url}
+    known = {name: (source.url, source.citation) for name, source in sources().items() if source.url}
     found: dict[str, dict[str, str]] = {}
     for rule in (*ALL_RULES, NOT_ASSESSED, dataclasses.replace(NOT_ASSESSED, id=STANDARD, evidence=(Evidence("P1", "the drug's label"),))):
         labels = found.setdefault(rule.id, {})
-        for source in (known[item.source] for item in rule.evidence if item.source in known):
-            labels.setdefault(source.url, clipped(source.citation, MOST_BUTTON))
+        for url, citation in (known[item.source] for item in rule.evidence if item.source in known):
+            labels.setdefault(url, clipped(citation, MOST_BUTTON))
     return {name: tuple((label, url) for url, label in labels.items()) for name, labels in found.items()}
 
 
 def prepare() -> None:
     """Reads everything that cards are made of. For the start: what is missing then must not be missed at a call."""
-    rule_templates(), override_reasons(), references(), suggestions.prepare()
+    rule_templates(), override_reasons(), references()
+    suggestions.prepare()
 
 
 @cache

@@ -67,11 +67,11 @@ class Rendered:
 
     @property
     def uuid(self) -> str:
-        return self.card["uuid"]
+        return str(self.card["uuid"])
 
     @property
     def indicator(self) -> str:
-        return self.card["indicator"]
+        return str(self.card["indicator"])
 
 
 @dataclass(frozen=True, slots=True)

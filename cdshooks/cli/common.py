@@ -15,7 +15,8 @@ from cdshooks.store import StoreUnavailable
 
 
 def the_record() -> Record:
-    return current_app.extensions[EXTENSION]
+    record: Record = current_app.extensions[EXTENSION]
+    return record
 
 
 @contextmanager

@@ -84,7 +84,8 @@ def _sorted_out(files: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:
     """(JSON documents, NDJSON files); folders are opened."""
     from cdshooks.population.exports import NAMES
 
-    documents, ndjson = [], []
+    documents: list[Path] = []
+    ndjson: list[Path] = []
     for given in files:
         inside = sorted(file for file in given.iterdir() if file.suffix in (*NAMES, ".json")) if given.is_dir() else [given]
         if not inside:

@@ -23,10 +23,11 @@ def check(file: Path) -> None:
     """Name the member of FILE that is wrong, or tell what is on, silent and overridden. Secrets are not printed."""
     from cdshooks.settings import environment
     from cdshooks.settings import site
+    from cdshooks.settings.site_schema import SiteError
 
     try:
         found = site.from_document(environment.read_site_file(file))
-    except (site.SiteError, environment.ConfigError, OSError, UnicodeDecodeError) as error:
+    except (SiteError, environment.ConfigError, OSError, UnicodeDecodeError) as error:
         raise click.ClickException(str(error)) from None
     click.echo("\n".join(said(found)))
 

@@ -132,7 +132,8 @@ def scale_of(dates: Iterable[date], now: datetime) -> TimeScale:
 def drawn(steps: list[Any], groups: dict[str, list[Mark]], low: Alarm | None, scale: TimeScale, now: datetime) -> Picture:
     y = 30.0
     lanes: list[Lane] = []
-    path, levels = "", []
+    path = ""
+    levels: list[Level] = []
     if steps:
         lanes.append(Lane("Daily dose", y, DOSE_HEIGHT))
         path, levels = _dose(steps, scale, now, y)
@@ -220,7 +221,7 @@ def _ticks(scale: TimeScale) -> list[Tick]:
     """The firsts of months, or of every second, third, sixth or twelfth, so that eight or fewer stand there."""
     months = (scale.stop - scale.start).days / 30.4
     step = next((n for n in (1, 2, 3, 6, 12) if months / n <= 8), 24)
-    ticks = []
+    ticks: list[Tick] = []
     number = scale.start.year * 12 + scale.start.month - 1
     while True:
         number += 1

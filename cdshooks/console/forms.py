@@ -57,7 +57,7 @@ def token() -> str:
     if "console_token" not in g:
         held = request.cookies.get(_cookie(), "")
         g.console_token = held if 20 <= len(held) <= 100 and held.isascii() else secrets.token_urlsafe(24)
-    return g.console_token
+    return str(g.console_token)
 
 
 def check(fields: MultiDict[str, str]) -> None:

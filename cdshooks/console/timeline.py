@@ -48,7 +48,8 @@ def picture(chart: Chart) -> Picture | None:
     groups = {name: list(dict.fromkeys(marks)) for name, marks in found.items()}
     if not steps and not any(groups[name] for name in ("Reservoir", "Procedures", "Alarms, signs")):
         return None
-    dates = [step.start.date for step in steps] + [mark.when for marks in groups.values() for mark in marks]
+    dates = [step.start.date for step in steps if step.start is not None]
+    dates += [mark.when for marks in groups.values() for mark in marks]
     return drawn(steps, groups, low, scale_of(dates, chart.now), chart.now)
 
 

@@ -15,6 +15,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
+from typing import TYPE_CHECKING
 from typing import Any
 from uuid import uuid4
 
@@ -38,6 +39,10 @@ from cdshooks.protocol.request import HookRequest
 from cdshooks.protocol.request import parse
 from cdshooks.settings.site import Site
 from cdshooks.store import StoreUnavailable
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
 
 LOG = logging.getLogger(__name__)
 SECONDS = 5.0
@@ -139,8 +144,13 @@ def note(trial: Trial, record: Record, at: datetime) -> bool:
     )
     rows = condense(call, record.versions.digest, record.policy)
     knowledge = {"digest": record.versions.digest, "document": msgspec.json.encode(record.versions.document).decode(), "since": datetime.now(UTC)}
+
+    def write(connection: Connection) -> None:
+        writing.write_knowledge(connection, knowledge)
+        writing.write_calls(connection, [rows])
+
     try:
-        record.store.run(lambda connection: (writing.write_knowledge(connection, knowledge), writing.write_calls(connection, [rows])), SECONDS)
+        record.store.run(write, SECONDS)
     except StoreUnavailable as error:
         LOG.warning("a console trial was not noted", extra={"error": str(error)})
         return False

@@ -37,7 +37,7 @@ def send() -> Response:
     sample = _sample(form.get("sample", ""))
     if sample and "request" not in form:  # the button on the home page sends the sample alone
         form = MultiDict({"request": sample.text, "at": sample.at})
-    asked = {"text": form.get("request", ""), "chosen": form.get("service", ""), "at": form.get("at", "")}
+    asked: dict[str, Any] = {"text": form.get("request", ""), "chosen": form.get("service", ""), "at": form.get("at", "")}
     clock = application_state().config.now()
     try:
         trial = trials.run(asked["text"], asked["chosen"], trials.moment(asked["at"], clock), application_state().config.site)

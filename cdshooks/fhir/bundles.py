@@ -14,13 +14,13 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
+from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.json_values import UNREADABLE
 from cdshooks.fhir.json_values import objects
 from cdshooks.fhir.json_values import plain
 from cdshooks.fhir.json_values import present
 from cdshooks.fhir.json_values import text
 from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.resource_types import NOTHING
 from cdshooks.fhir.resource_types import TYPES
 from cdshooks.fhir.resource_types import Bundle
 from cdshooks.fhir.resource_types import Entry

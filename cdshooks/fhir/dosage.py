@@ -80,13 +80,13 @@ def _put_together(dose: Dose, lines: list[Line], when: Callable[[Any], When | No
     if not places:
         return
     place = _in_force(places, when, now)
-    told = [_daily(step) for step in places]
-    dose.steps = tuple([step for step in told if step is not None])
+    told = [_daily(one) for one in places]
+    dose.steps = tuple([one for one in told if one is not None])
     held = [line for part in places[place].values() for line in part]
-    if told[place] is not None:
-        dose.step = sum(step is not None for step in told[:place])
+    step = told[place]
+    if step is not None:
+        dose.step = sum(one is not None for one in told[:place])
         if not any([line.unread is not None and line.kind != AS_NEEDED for line in held]):
-            step = told[place]
             dose.daily = step.as_needed if step.continuous is step.boluses is None else step.high
     _sum_up(dose, lines, held)
 
@@ -145,11 +145,9 @@ def _daily(step: dict[str, list[Line]]) -> DailyDose | None:
     """What the lines of one step give in a day; the same rate sent twice counts once."""
     parts: dict[str, Interval | None] = {}
     for kind, lines in step.items():
-        told = [line for line in lines if line.daily is not None]
-        if kind == CONTINUOUS and not any([line.timing.stretches for line in told]):
-            parts[kind] = _total([*dict.fromkeys([line.daily for line in told])])
-        else:
-            parts[kind] = _total([line.daily for line in told])
+        told = [line.daily for line in lines if line.daily is not None]
+        stretched = any([line.timing.stretches for line in lines if line.daily is not None])
+        parts[kind] = _total([*dict.fromkeys(told)] if kind == CONTINUOUS and not stretched else told)
     if all(part is None for part in parts.values()):
         return None
     needed = parts.get(AS_NEEDED)
@@ -163,12 +161,16 @@ def _steps(lines: list[Line], when: Callable[[Any], When | None] | None) -> list
         return [[line for line in lines if line.sequence in (place, None)] for place in numbered]
     if len(lines) < 2 or when is None:
         return [lines] if lines else []
-    spans = [(when(line.timing.bounds.get("start")), when(line.timing.bounds.get("end"))) for line in lines]
-    if any(start is None for start, _ in spans):
-        return [lines]
-    ordered = sorted(zip(spans, lines, strict=True), key=lambda pair: pair[0][0].start)
-    follow = all(one[0][1] is not None and one[0][1].start <= other[0][0].start for one, other in zip(ordered, ordered[1:], strict=False))
-    return [[line] for _, line in ordered] if follow else [lines]
+    spans: list[tuple[datetime, When | None, Line]] = []
+    for line in lines:
+        start = when(line.timing.bounds.get("start"))
+        if start is None:
+            return [lines]
+        spans.append((start.start, when(line.timing.bounds.get("end")), line))
+    spans.sort(key=lambda span: span[0])
+    ends = [end for _, end, _ in spans]
+    follow = all(end is not None and end.start <= span[0] for end, span in zip(ends, spans[1:], strict=False))
+    return [[line] for _, _, line in spans] if follow else [lines]
 
 
 def _in_force(places: list[dict[str, list[Line]]], when: Callable[[Any], When | None] | None, now: datetime | None) -> int:

@@ -194,7 +194,7 @@ def _take_rate(line: Line, rate: Amount, concentration: Decimal | None) -> None:
     factor = Decimal(1)
     timing = line.timing
     if timing.hours is not None and timing.hours < 24 and (timing.stretches or timing.times is not None):
-        often = Decimal(timing.stretches) if timing.stretches else timing.times.high
+        often = Decimal(timing.stretches) if timing.stretches or timing.times is None else timing.times.high
         factor = min(timing.hours * often / 24, Decimal(1))
     span = Interval(rate.low * factor, rate.high * factor)
     if rate.kind == "mass/day":

@@ -34,7 +34,7 @@ def read(value: Any) -> Amount | None:
         given = value.get("value")
         if given.__class__ is Decimal or given.__class__ is int:  # the common shape first
             known = units.amount(units.quantity(value)) if "comparator" not in value else _bounded(value)
-            return _sound(known if known.__class__ is Amount or known is None else Amount(known.kind, known.value, known.value))
+            return _sound(Amount(known.kind, known.value, known.value) if isinstance(known, units.Amount) else known)
         if "low" in value or "high" in value:
             return _sound(_range(value))
         if "numerator" in value:

@@ -104,7 +104,7 @@ def _joined(words: str) -> list[Said]:
             continue
         last = found[-1] if found else None
         between = words[last.end : one.start] if last is not None and one.start - last.end <= 12 else None
-        if between is None or last.kind.split("/")[0] != one.kind.split("/")[0]:
+        if last is None or between is None or last.kind.split("/")[0] != one.kind.split("/")[0]:
             found.append(one)
         elif _ARROW.fullmatch(between) or (_TO.fullmatch(between + " ") and _changes(words, last.start)):
             found[-1] = one

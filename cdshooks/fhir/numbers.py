@@ -49,13 +49,13 @@ class Number(NamedTuple):
 def read(text: str) -> Number | None:
     """The number with which a value text begins; None when it does not begin with one."""
     text = text[:LONGEST_VALUE]
-    place = _BEFORE.match(text).end()
+    place = _after_spaces(text)
     bound, place = _bound(text, place)
     sign = -1 if text[place : place + 1] in ("-", "−") and text[place : place + 1] else 1
     place += sign < 0 or text[place : place + 1] == "+"
     token = TOKEN.match(text, place)
     first = readings(token[0]) if token else ()
-    if not first:
+    if token is None or not first:
         return None
     low, high, end = sign * first[0], sign * first[-1], token.end()
     second, after = after_range(text, end) if sign > 0 and not bound else ((), end)
@@ -118,6 +118,11 @@ def _one_sign(before: str, sign: str, after: str, grouped: bool) -> tuple[Decima
     return (decimal, thousands) if grouped else (decimal,)
 
 
+def _after_spaces(text: str) -> int:
+    found = _BEFORE.match(text)
+    return found.end() if found else 0
+
+
 def without_flags(rest: str) -> str:
     """A unit text without the flags of a laboratory (``H``, ``LL``, ``(A)``, ``*``) around it."""
     for _ in range(3):
@@ -125,4 +130,4 @@ def without_flags(rest: str) -> str:
         if shorter == rest:
             break
         rest = shorter
-    return rest[_BEFORE.match(rest).end() :] if rest[:1] not in "%°" else rest
+    return rest[_after_spaces(rest) :] if rest[:1] not in "%°" else rest

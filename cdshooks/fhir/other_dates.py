@@ -6,6 +6,7 @@ import re
 from datetime import date
 from datetime import datetime
 from datetime import timedelta
+from typing import Any
 
 _TIME = r"(?:[ T,]{1,3}(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d{1,9})?)?\s{0,2}(?P<half>[AaPp]\.?[Mm]\.?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
 _HL7 = re.compile(
@@ -38,7 +39,7 @@ def read(value: str, order: str | None, latest: int | None) -> date | datetime |
     return None
 
 
-def _day(parts: dict[str, str | None], order: str | None, latest: int | None) -> date | None:
+def _day(parts: dict[str, Any], order: str | None, latest: int | None) -> date | None:
     year = _year(parts["year"], latest)
     if parts.get("name"):
         name = parts["name"].lower()
@@ -68,7 +69,7 @@ def _year(written: str, latest: int | None) -> int:
     return recent if recent <= this_year + _AHEAD else recent - 100
 
 
-def _moment(day: date, parts: dict[str, str | None]) -> datetime:
+def _moment(day: date, parts: dict[str, Any]) -> datetime:
     hour, minute, second = int(parts["hour"]), int(parts["minute"]), min(int(parts["second"] or 0), 59)
     if parts.get("half"):
         if not 1 <= hour <= 12:

@@ -120,7 +120,7 @@ VerificationResult VisionPrescription
 """.split()
 
 
-def _shape(name: str, members: str) -> type[Resource]:
+def _shape(name: str, members: str) -> type[Any]:
     fields = [(member, Raw, NOTHING) for member in members.split()]
     return msgspec.defstruct(name, fields, bases=(Resource,), tag=name, rename={"class_": "class"}, gc=False)
 
@@ -129,7 +129,7 @@ class Ignored(Struct, gc=False, tag_field="resourceType"):
     """A resource of a type that no rule reads: nothing of it is built."""
 
 
-TYPES: dict[str, type[Struct]] = {name: _shape(name, members) for name, members in _MEMBERS.items()}
+TYPES: dict[str, type[Any]] = {name: _shape(name, members) for name, members in _MEMBERS.items()}
 """Resource type name to struct, for all FHIR resource types but Bundle."""
 TYPES |= {name: msgspec.defstruct(name, [], bases=(Ignored,), tag=name, gc=False) for name in _OTHERS}
 
@@ -168,7 +168,7 @@ class GlancedEntry(Entry, gc=False, kw_only=True):
 
 
 class GlancedBundle(Bundle, gc=False, tag_field="resourceType", tag="Bundle"):
-    entry: list[GlancedEntry] | None = None
+    entry: list[GlancedEntry] | None = None  # type: ignore[assignment]  # of entries that are narrower
 
 
 GlancedMember: Any = Union[(GlancedBundle, *AnyGlanced.__args__, None)]

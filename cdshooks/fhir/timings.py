@@ -144,8 +144,8 @@ def in_words(said: str) -> Interval | None:
     found = _EVERY.search(said)
     hours = int(found["hours"] or found["hourly"]) if found else 0
     if 0 < hours <= _LONGEST:
-        times = _times(Decimal(24), Decimal(hours) * _SECONDS["d"])
-        return Interval(times, times)
+        every = _times(Decimal(24), Decimal(hours) * _SECONDS["d"])
+        return Interval(every, every)
     times = next((times for pattern, times in _IN_WORDS if pattern.search(said)), None)
     return None if times is None else Interval(times, times)
 

@@ -6,6 +6,7 @@ Vital signs, laboratory values and telemetry come out in the unit in which the r
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 
@@ -101,7 +102,7 @@ def _linear(concept: str, unit: str | None) -> Linear | None:
             else None
         )
     family = _FAMILIES.get(concept)
-    return family(_plain(unit)) if family else None
+    return family(_plain(unit)) if family and unit else None
 
 
 def _plain(unit: str) -> str:
@@ -110,11 +111,11 @@ def _plain(unit: str) -> str:
     return found[2:] if found.startswith("1/") else found
 
 
-def _among(known: frozenset[str]) -> object:
+def _among(known: frozenset[str]) -> Callable[[str], Linear | None]:
     return lambda unit: _ONE if unit in known or f"/{unit}" in known else None
 
 
-def _factors(table: dict[str, Decimal]) -> object:
+def _factors(table: dict[str, Decimal]) -> Callable[[str], Linear | None]:
     return lambda unit: (table[unit], Decimal(1)) if unit in table else None
 
 
@@ -170,7 +171,7 @@ def _hours(unit: str) -> Linear | None:
     }.get(unit)
 
 
-_FAMILIES = {
+_FAMILIES: dict[str, Callable[[str], Linear | None]] = {
     **dict.fromkeys(("heart_rate", "respiratory_rate"), _among(_RATES)),
     **dict.fromkeys(("bp_systolic", "bp_diastolic"), _pressure),
     **dict.fromkeys(("platelets", "wbc"), _cells),

@@ -132,10 +132,10 @@ def _item(entry: Any, path: str, wrong: list[Wrong]) -> Item | None:
         wrong.append((path, "must be an object."))
         return None
     before = len(wrong)
-    card = entry.get("card")
+    card: Any = entry.get("card")
     if not _is_id(card):
         wrong.append((f"{path}.card", f"must be the uuid of the card: a string of 1 to {LONGEST_ID} characters."))
-    outcome = entry.get("outcome")
+    outcome: Any = entry.get("outcome")
     if outcome not in OUTCOMES:
         wrong.append((f"{path}.outcome", "must be accepted or overridden."))
     at = _instant(entry.get("outcomeTimestamp"))
@@ -143,7 +143,7 @@ def _item(entry: Any, path: str, wrong: list[Wrong]) -> Item | None:
         wrong.append((f"{path}.outcomeTimestamp", "must be a date and time as in RFC 3339, such as 2026-06-15T10:00:00Z."))
     suggestions = _suggestions(entry, path, wrong) if outcome == "accepted" else ()
     code, system, comment = _reason(entry, path, wrong)
-    if len(wrong) > before:
+    if len(wrong) > before or at is None:
         return None
     return Item(card, outcome, at, suggestions, code, system, comment)
 
@@ -169,7 +169,7 @@ def _suggestions(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[
     if not isinstance(accepted, list) or not accepted:
         wrong.append((f"{path}.acceptedSuggestions", "must be an array of at least one object with an id."))
         return ()
-    ids = [one.get("id") if isinstance(one, dict) else None for one in accepted]
+    ids: list[Any] = [one.get("id") if isinstance(one, dict) else None for one in accepted]
     wrong.extend((f"{path}.acceptedSuggestions[{index}].id", "must be the uuid of a suggestion.") for index, one in enumerate(ids) if not _is_id(one))
     return tuple(dict.fromkeys(one for one in ids if _is_id(one)))
 
@@ -207,7 +207,7 @@ def _coded(given: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str | 
         return coding.get("code"), system, None
     extension = given.get("extension")
     if isinstance(extension, dict):
-        category = extension.get(f"{EPIC}.reasonCategory")
+        category: Any = extension.get(f"{EPIC}.reasonCategory")
         words = extension.get(f"{EPIC}.reasonTitle") or extension.get(f"{EPIC}.reasonDisplay")
         if isinstance(category, int) and not isinstance(category, bool):
             category = str(category)
@@ -268,6 +268,8 @@ def _unknown(items: Sequence[Item], record: Record) -> int:
     from cdshooks.store import writing
 
     cards = {item.card for item in items if not record.knows_card(item.card)}
+    if record.store is None:
+        return 0
     try:
         known = record.store.run(lambda connection: writing.known_cards(connection, cards), SECONDS)
     except StoreUnavailable:

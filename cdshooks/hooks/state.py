@@ -6,9 +6,10 @@ from dataclasses import dataclass
 
 from flask import current_app
 
-from cdshooks import trust
 from cdshooks.audit.recorder import Record
 from cdshooks.settings.environment import Config
+from cdshooks.trust import ReplayCheck
+from cdshooks.trust import Trust
 
 EXTENSION = "cdshooks"
 """Name of the `ApplicationState` in ``app.extensions``."""
@@ -17,8 +18,8 @@ EXTENSION = "cdshooks"
 @dataclass(frozen=True)
 class ApplicationState:
     config: Config
-    trust: trust.Trust
-    replay: trust.ReplayCheck
+    trust: Trust
+    replay: ReplayCheck
     record: Record
     discovery: bytes
     """The discovery document, as JSON."""
@@ -31,4 +32,5 @@ class ApplicationState:
 
 def application_state() -> ApplicationState:
     """Return the state of the application that answers this request."""
-    return current_app.extensions[EXTENSION]
+    state: ApplicationState = current_app.extensions[EXTENSION]
+    return state

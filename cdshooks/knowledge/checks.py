@@ -207,7 +207,7 @@ def _parameter(parameter: Parameter, known: dict[str, Source]) -> Iterator[str]:
         yield f"has the unknown tag {parameter.tag}"
     yield from (f"cites the unknown source {name}" for name in parameter.source if name not in known)
     held = parameter.values[-1][1] if parameter.values else None
-    if parameter.bounds and not parameter.bounds[0] <= held <= parameter.bounds[1]:
+    if parameter.bounds and held is not None and not parameter.bounds[0] <= held <= parameter.bounds[1]:
         yield "its own value is out of its bounds"
 
 

@@ -23,6 +23,7 @@ import msgspec
 from flask import Blueprint
 from flask import Response
 from flask import request
+from werkzeug.wrappers import Response as BaseResponse
 
 from cdshooks.cards import book
 from cdshooks.protocol.errors import NotFound
@@ -148,7 +149,7 @@ def _of_this_site(kind: str) -> dict[str, Shipped | dict[str, Any]]:
 
 
 @BLUEPRINT.get("/fhir/<kind>")
-def search(kind: str) -> Response:
+def search(kind: str) -> BaseResponse:
     """A searchset of what there is, without the codes; with ``url``, of the one resource, whole."""
     entries = _of_this_site(kind)
     url = request.args.get("url")
@@ -183,7 +184,7 @@ def _encoded(document: Any) -> bytes:
 
 
 @BLUEPRINT.get("/fhir/<kind>/<name>")
-def read(kind: str, name: str) -> Response:
+def read(kind: str, name: str) -> BaseResponse:
     entry = _of_this_site(kind).get(name)
     if entry is None:
         raise NotFound(f"There is no {kind} of this id here. GET /fhir/{kind} lists what there is.")
@@ -192,7 +193,7 @@ def read(kind: str, name: str) -> Response:
     return _answer(_body(entry), entry.etag if isinstance(entry, Shipped) else None)
 
 
-def _answer(body: bytes, etag: str | None = None) -> Response:
+def _answer(body: bytes, etag: str | None = None) -> BaseResponse:
     response = Response(body, mimetype=MEDIA_TYPE)
     response.set_etag(etag) if etag else response.add_etag()
     response.headers["Cache-Control"] = "public, max-age=300"

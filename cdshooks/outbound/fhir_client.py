@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -107,7 +108,7 @@ class CallbackLimits:
     """Of one response, decompressed; all of one call may be four times that."""
 
     @classmethod
-    def from_site(cls, member: Mapping[str, object] | None) -> CallbackLimits:
+    def from_site(cls, member: Mapping[str, Any] | None) -> CallbackLimits:
         """``{"budgetSeconds": 1.5, "pages": 10, "references": 20, "parallel": 8, "calls": 24, "responseBytes": 16777216}``. ValueError names the member."""
         member = member or {}
         given = {

@@ -17,6 +17,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from collections.abc import Mapping
 from enum import Enum
+from functools import partial
 
 import requests
 import urllib3
@@ -93,7 +94,7 @@ def get(
     current.call, current.private = call, private
     try:
         for _ in range(MOST_REDIRECTS + 1):
-            answer = _attempt(lambda url=url: _once(session, url, headers, call, limit, told), call)
+            answer = _attempt(partial(_once, session, url, headers, call, limit, told), call)
             if isinstance(answer, bytes):
                 return answer
             url = _redirected(url, answer)

@@ -12,6 +12,7 @@ import time
 from dataclasses import dataclass
 from dataclasses import field
 from http.cookiejar import DefaultCookiePolicy
+from typing import Any
 
 import requests
 import urllib3
@@ -99,9 +100,9 @@ current = Current()
 # --- connections ------------------------------------------------------------------------------------------------------
 
 
-def _resolved(host: str, port: int) -> list[tuple[int, tuple, IpAddress]]:
+def _resolved(host: str, port: int) -> list[tuple[int, tuple[Any, ...], IpAddress]]:
     found = socket.getaddrinfo(host.strip("[]"), port, type=socket.SOCK_STREAM)
-    return [(family, place, ipaddress.ip_address(place[0].split("%")[0])) for family, _, _, _, place in found]
+    return [(family, place, ipaddress.ip_address(str(place[0]).split("%")[0])) for family, _, _, _, place in found]
 
 
 class Guarded(HTTPConnection):
@@ -125,7 +126,7 @@ class Guarded(HTTPConnection):
         self._hold()
         return sock
 
-    def _first_open(self, places: list[tuple[int, tuple]]) -> socket.socket:
+    def _first_open(self, places: list[tuple[int, tuple[Any, ...]]]) -> socket.socket:
         problem: OSError | None = None
         for family, place in places:
             left = current.call.left if current.call else 1.0
@@ -157,7 +158,7 @@ class Guarded(HTTPConnection):
         if holder and self._guard:
             holder.release(self._guard)
 
-    def request(self, *args: object, **kwargs: object) -> None:
+    def request(self, *args: Any, **kwargs: Any) -> None:
         if self._guard is not None and self.sock is not None:
             self._hold()  # a connection from the pool now serves this call
         super().request(*args, **kwargs)
@@ -183,7 +184,7 @@ class _TlsPool(HTTPSConnectionPool):
 
 
 class GuardedAdapter(HTTPAdapter):
-    def init_poolmanager(self, *args: object, **kwargs: object) -> None:
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = {"http": _Pool, "https": _TlsPool}
 

@@ -137,7 +137,8 @@ class Export:
         self.problems: list[str] = []
         """``Device.ndjson, line 17: …``; never the content."""
         self.unreadable = 0
-        self._types = {name for file in self.files if (name := CANONICAL.get(_TYPE_OF_FILE.match(file.name)[0] if _TYPE_OF_FILE.match(file.name) else ""))}
+        named = filter(None, (_TYPE_OF_FILE.match(file.name) for file in self.files))
+        self._types = {CANONICAL[found[0]] for found in named if found[0] in CANONICAL}
         self._folder = tempfile.TemporaryDirectory(prefix="cdshooks-index-")
         self._index = sqlite3.connect(Path(self._folder.name) / "index.sqlite3")
         self._index.executescript("pragma journal_mode = off; pragma synchronous = off;" + _TABLES)

@@ -34,7 +34,7 @@ def refuse_doubled(document: bytes, members: Mapping[str, Raw], known: frozenset
             break
         at = after.end()
     else:
-        if members or _space.match(document, at).end() < len(document):
+        if members or not _space.fullmatch(document, at):
             return
     name = _doubled(document) or ""
     place = f"{prefix}{name}" if name in known else ""

@@ -16,6 +16,7 @@ from concurrent.futures import wait
 from dataclasses import dataclass
 from dataclasses import field
 from dataclasses import replace
+from typing import Any
 from typing import NamedTuple
 
 from cdshooks.outbound.fhir_client import FhirClient
@@ -116,7 +117,7 @@ class CallbackReads:
         self,
         asked: Iterable[Ask],
         fetch: Callable[[Ask], object],
-        take: Callable[[Ask, object], Iterable[Ask]],
+        take: Callable[[Ask, Any], Iterable[Ask]],
         lost: Callable[[Ask, Outcome], None],
     ) -> None:
         """Runs `asked`, and what `take` asks for in turn, until all is read or the time is up."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from typing import Any
 
+from cdshooks.fhir.json_values import word
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import alerts
 from cdshooks.reading import complaints
@@ -23,6 +24,7 @@ from cdshooks.reading.reader import Reader
 from cdshooks.reading.reader import reader_for
 from cdshooks.reading.resource_set import ResourceSet
 from cdshooks.reading.routes import BACLOFEN
+from cdshooks.reading.terminology_cache import NONE
 from rules import vocabulary
 from rules.chart import NOT_AVAILABLE
 from rules.chart import NOT_SENT
@@ -112,7 +114,7 @@ def _listings(resources: ResourceSet, site: Site) -> dict[str, Listing]:
 def _devices(reader: Reader, screening: PumpScreening, resources: ResourceSet) -> list[Device]:
     """Devices of the list, then those that only usage statements know; a pump known only by a code on its implant procedure last."""
     found = [device for one in screening.devices if (device := devices.device(reader, *one)) is not None]
-    known = {f"Device/{devices.word(resource.id)}" for resource in resources.kept.get("Device", ())}
+    known = {f"Device/{word(resource.id)}" for resource in resources.kept.get("Device", ())}
     for name in devices.USES:
         for resource in resources.kept.get(name, ()):
             device = devices.used(reader, resource, known)
@@ -135,7 +137,7 @@ def _medications(reader: Reader, screening: PumpScreening) -> list[Medication]:
     found: list[tuple[Resource, Product]] = []
     old: dict[frozenset[str], tuple[bytes, Resource, Product]] = {}
     for resource, product in screening.medications:
-        ingredients = product.named.drug.ingredients
+        ingredients = product.named.drug.ingredients if product.named.drug else NONE
         day = b"" if BACLOFEN in ingredients else medications.bygone(resource, bound)
         if not day:
             found.append((resource, product))

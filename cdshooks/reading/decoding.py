@@ -45,7 +45,7 @@ class MemberName(str):
 
 def _decoder(member: Any) -> msgspec.json.Decoder[dict[MemberName, Any]]:
     value = member | str | int | float | bool | list[str]
-    body: Any = dict[MemberName, dict[MemberName, value] | str | None]
+    body: Any = dict[MemberName, dict[MemberName, value] | str | None]  # type: ignore[valid-type]  # made here
     return msgspec.json.Decoder(body, dec_hook=lambda kind, text: kind(text))
 
 

@@ -63,24 +63,26 @@ _TIMES = {
 """Where the time of each kind stands: as a moment, as a period, as a schedule."""
 
 
-def event(reader: Reader, one: CodedEvent, *, draft: bool = False) -> Event | None:
-    """The chart entry; None when it was entered in error (a draft is judged all the same)."""
+def event(reader: Reader, one: CodedEvent) -> Event | None:
+    """Return the chart entry; None when it was entered in error."""
+    return None if status(one) == "entered-in-error" else entry_of(reader, one)
+
+
+def entry_of(reader: Reader, one: CodedEvent) -> Event:
+    """Return the entry, whatever its status: a draft is judged all the same."""
     resource, kind = one.resource, one.kind
-    standing = status(one)
-    if standing == "entered-in-error" and not draft:
-        return None
     members, said = MEMBERS[resource.__class__], words_of(one)
     about = [
         found for name in members.devices if (raw := getattr(resource, name)) is not NOTHING for found in references(_manipulated(plain(raw)))
     ]
     family, model, named = _make(reader, one, about, said)
     return Event(
-        key=key_of(resource) + (f"#{_place(one)}" if one.item is not None else ""),
+        key=key_of(resource) + (f"#{_place(one, one.item)}" if one.item is not None else ""),
         kind=kind,
         name=one.coded.name or spoken.name_of("events", one.coded.concepts),
         concepts=one.coded.concepts,
         grade=one.coded.grade,
-        status=standing,
+        status=status(one),
         intent=(code(member(resource, "intent")) or ("order" if kind == "order" else None)) if kind in ("order", "careplan") else None,
         do_not_perform=(raw := member(resource, "doNotPerform")) is not NOTHING and truth(plain(raw)),
         time=(time := _time(reader, one)),
@@ -102,8 +104,8 @@ def event(reader: Reader, one: CodedEvent, *, draft: bool = False) -> Event | No
     )
 
 
-def _place(one: CodedEvent) -> int:
-    return objects(plain(one.resource.item)).index(one.item)
+def _place(one: CodedEvent, item: dict[str, Any]) -> int:
+    return objects(plain(one.resource.item)).index(item)
 
 
 def status(one: CodedEvent) -> str:

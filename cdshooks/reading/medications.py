@@ -120,14 +120,16 @@ def _instructed(reader: Reader, resource: Resource, found: Product) -> Instructe
     return Instructed(dose, route or route_told(reader, drug, dose.words), strength, told, words)
 
 
-def medication(reader: Reader, resource: Resource, found: Product, *, draft: bool = False) -> Medication | None:
-    """Return the chart entry; None when it was entered in error (a draft is judged all the same).
+def medication(reader: Reader, resource: Resource, found: Product) -> Medication | None:
+    """Return the chart entry; None when it was entered in error."""
+    return None if status(resource) == "entered-in-error" else entry_of(reader, resource, found)
+
+
+def entry_of(reader: Reader, resource: Resource, found: Product) -> Medication:
+    """Return the entry, whatever its status: a draft is judged all the same.
 
     Long, since an entry has so many members; what needs working out is worked out elsewhere.
     """
-    standing = status(resource)
-    if standing == "entered-in-error" and not draft:
-        return None
     source, (named, drug, _) = _SOURCE_OF[resource.__class__], found.named
     request = source == "request"
     dose, route, strength, told, words = _instructed(reader, resource, found)
@@ -139,7 +141,7 @@ def medication(reader: Reader, resource: Resource, found: Product, *, draft: boo
         ingredients=drug.ingredients if drug else NONE,
         classes=drug.classes if drug else NONE,
         grade=drug.grade if drug else Grade.NAME,
-        status=standing,
+        status=status(resource),
         intent=(code(resource.intent) or "order") if request else None,
         reported=request and _reported(resource),
         do_not_perform=request and resource.doNotPerform is not NOTHING and truth(plain(resource.doNotPerform)),

@@ -93,7 +93,7 @@ def _named(drafts: Sequence[Entry], selections: Sequence[str]) -> tuple[set[int]
 
 def _medication(reader: Reader, resource: Resource, *, selected: bool) -> Order:
     product = products.product(reader, resource)
-    entry = medications.medication(reader, resource, product, draft=True)
+    entry = medications.entry_of(reader, resource, product)
     stop = entry.status in _STOPPED or entry.status == "not-taken" or entry.do_not_perform or entry.zero_dose
     return Order(
         key=entry.key,
@@ -109,7 +109,7 @@ def _medication(reader: Reader, resource: Resource, *, selected: bool) -> Order:
 def _procedures(reader: Reader, resource: Resource, *, selected: bool) -> list[Order]:
     found = []
     for one in event_codes.events_coded(reader, resource, "order"):
-        entry = events.event(reader, one, draft=True)
+        entry = events.entry_of(reader, one)
         stop = entry.status in _STOPPED or entry.do_not_perform
         found.append(
             Order(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.json_values import code
 from cdshooks.fhir.json_values import concepts
 from cdshooks.fhir.json_values import objects
@@ -14,7 +15,6 @@ from cdshooks.fhir.json_values import truth
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import addresses
 from cdshooks.fhir.references import key_of
-from cdshooks.fhir.resource_types import NOTHING
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member
 from cdshooks.reading.reader import Reader

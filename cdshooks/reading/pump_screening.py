@@ -10,8 +10,8 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import NOTHING
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import alerts
 from cdshooks.reading import conditions
@@ -72,7 +72,8 @@ class PumpScreening:
     # ------------------------------------------------------------------ looking at each resource once
 
     def _see_medications(self, resources: Iterable[Resource]) -> None:
-        drugs, coded = self._reader.terminology.drug, {}
+        drugs = self._reader.terminology.drug
+        coded: dict[bytes, Product] = {}
         for resource in resources:
             written = bytes(resource.medicationCodeableConcept)
             found = coded.get(written)

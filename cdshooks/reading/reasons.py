@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.json_values import plain
 from cdshooks.fhir.json_values import references
 from cdshooks.fhir.json_values import text
-from cdshooks.fhir.resource_types import NOTHING
 from cdshooks.fhir.resource_types import TYPES
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.resource_types import member

@@ -24,6 +24,7 @@ from cdshooks.fhir.availability import OTHER_PATIENT
 from cdshooks.fhir.availability import UNREADABLE
 from cdshooks.fhir.availability import ListAvailability
 from cdshooks.fhir.bundles import OUTCOME
+from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.json_values import plain
 from cdshooks.fhir.json_values import text
 from cdshooks.fhir.json_values import thing
@@ -38,7 +39,6 @@ from cdshooks.fhir.ownership import Owner
 from cdshooks.fhir.references import ReferenceIndex
 from cdshooks.fhir.references import alike
 from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import NOTHING
 from cdshooks.fhir.resource_types import TYPES
 from cdshooks.fhir.resource_types import Bundle
 from cdshooks.fhir.resource_types import Entry

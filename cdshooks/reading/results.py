@@ -100,8 +100,9 @@ def _in_text(concept: str, said: str, unit: str | None, limits: Limits) -> Resul
             return None
     if own and unit is None and not _measures(concept, own):
         return _as_amount(concept, said, limits)
-    ends = [unit_families.measure(concept, Quantity(end, unit or own or None)) for end in (found.low, found.high)]
-    return None if None in ends else _told(concept, found, ends, limits)
+    measured = (unit_families.measure(concept, Quantity(end, unit or own or None)) for end in (found.low, found.high))
+    ends = [end for end in measured if end is not None]
+    return _told(concept, found, ends, limits) if len(ends) == 2 else None
 
 
 def _measures(concept: str, unit: str) -> bool:
@@ -131,8 +132,9 @@ def _as_amount(concept: str, said: str, limits: Limits) -> Result | None:
 def _range(concept: str, value: dict[str, Any], unit: str | None, limits: Limits) -> Result | None:
     ends = [thing(value.get(name)) for name in ("low", "high")]
     shared = next((own for end in ends if (own := units.unit_of(end))), unit)
-    found = [unit_families.measure(concept, Quantity(number(end.get("value")), units.unit_of(end) or shared)) for end in ends]
-    if None in found:
+    measured = [unit_families.measure(concept, Quantity(number(end.get("value")), units.unit_of(end) or shared)) for end in ends]
+    found = [end for end in measured if end is not None]
+    if len(found) < 2:
         return None
     return _told(concept, Number(found[0], found[1]), found, limits)
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from collections.abc import Iterable
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING
 from typing import Any
 from typing import NamedTuple
+from typing import TypeVar
+from typing import cast
 
 from cdshooks.fhir.json_values import LONGEST_REMEMBERED
 from cdshooks.fhir.json_values import Concept
@@ -32,6 +35,7 @@ if TYPE_CHECKING:
 
 LIMIT = 20_000
 NONE: frozenset[str] = frozenset()
+T = TypeVar("T")
 _ESCAPED = re.compile(rb"\\.")
 
 
@@ -81,20 +85,20 @@ NOBODY = Coded(Concept(), NONE, Grade.FREE_TEXT)
 UNNAMED = Named(Concept(), None)
 
 
-class Memory(dict[bytes, Any]):
+class Memory(dict[bytes, T]):
     """Bytes of a member -> what `read` makes of its plain value: ``memory[bytes(raw)]``."""
 
     __slots__ = ("_read",)
 
-    def __init__(self, read: Callable[[Any], Any]) -> None:
+    def __init__(self, read: Callable[[Any], T]) -> None:
         super().__init__()
         self._read = read
 
-    def __missing__(self, key: bytes) -> Any:
+    def __missing__(self, key: bytes) -> T:
         value = plain(key) if key else None
         found = self._read(value)
         if value is None and key not in (b"", b"null") and isinstance(found, (Coded, Named)):
-            found = found._replace(odd=True)  # not even sound JSON
+            found = cast(T, found._replace(odd=True))  # not even sound JSON
         if len(key) <= LONGEST_REMEMBERED:
             if len(self) >= LIMIT:
                 self.clear()
@@ -142,7 +146,7 @@ class TerminologyCache:
         pump = self.knowledge.device(found.concept.codings, (), (), ()) if found.concept.codings else None
         return found._replace(device=pump is not None and pump.grade is Grade.CODE)
 
-    def routes(self, given: Iterable[Concept]) -> Iterable[Any]:
+    def routes(self, given: Iterable[Concept]) -> Iterator[Any]:
         """The routes that are recognised."""
         return (route for concept in given if (route := self.knowledge.route(concept.codings, concept.texts)) is not None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cdshooks.fhir.resource_types import NOTHING
+from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import decoding
 

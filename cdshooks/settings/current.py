@@ -11,4 +11,5 @@ EXTENSION = "cdshooks-config"
 
 
 def current_config() -> Config:
-    return current_app.extensions[EXTENSION]
+    config: Config = current_app.extensions[EXTENSION]
+    return config

@@ -23,8 +23,8 @@ from pathlib import Path
 from typing import Any
 
 from cdshooks.settings.site import Site
-from cdshooks.settings.site import SiteError
 from cdshooks.settings.site import from_document
+from cdshooks.settings.site_schema import SiteError
 from cdshooks.store.location import database_url
 
 THREADS = 16
@@ -57,7 +57,7 @@ class Config:
 
 def load(settings: Mapping[str, Any] | None = None) -> Config:
     """Settings over environment. Raises ConfigError or SiteError with a message that names what is wrong."""
-    held = {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
+    held: dict[str, Any] = {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
     held.update({name: value for name, value in (settings or {}).items() if value is not None})
     document = held.get("SITE")
     if document is None and held.get("CDSHOOKS_SITE"):
@@ -130,7 +130,7 @@ def read_site_file(path: Path) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise SiteError(f"CDSHOOKS_SITE: {path} is not UTF-8") from None
     try:
-        document = json.loads(text, object_pairs_hook=_once)
+        document: dict[str, Any] = json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
         raise SiteError(f"CDSHOOKS_SITE: {path} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
     return document

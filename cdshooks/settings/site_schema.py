@@ -28,7 +28,8 @@ class SiteError(ValueError):
 @cache
 def schema() -> dict[str, Any]:
     """The published schema of the site file."""
-    return json.loads(files("cdshooks.settings").joinpath("site.schema.json").read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(files("cdshooks.settings").joinpath("site.schema.json").read_text(encoding="utf-8"))
+    return schema
 
 
 def check_shape(document: Any) -> None:

@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
+from typing import Any
 from typing import TypeVar
 
 from cdshooks.store.sqlite_file import Identity
@@ -125,7 +126,7 @@ class Store:
 
     def _transact(self, work: Callable[[Connection], T], seconds: float, durable: bool) -> T:
         with self._opened(seconds).connect() as connection:
-            raw = connection.connection.driver_connection
+            raw: Any = connection.connection.driver_connection
             token = self._watchdog.watch(raw, seconds)
             try:
                 if self.kind == "sqlite":

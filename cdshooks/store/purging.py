@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from datetime import date
+from functools import partial
 
 from sqlalchemy import ColumnElement
 from sqlalchemy import Connection
@@ -43,13 +44,17 @@ def purgeable(store: Store, before: date) -> dict[str, int]:
     return store.run(count, STEP_SECONDS)
 
 
+def _delete(table: Table, chosen: ColumnElement[bool], connection: Connection) -> int:
+    return connection.execute(delete(table).where(chosen)).rowcount
+
+
 def _sweep(store: Store, table: Table, condition: ColumnElement[bool]) -> int:
     key = list(table.primary_key.columns)
     total = 0
     while True:
         some = select(*key).where(condition).limit(STEP)
         chosen = key[0].in_(some) if len(key) == 1 else tuple_(*key).in_(some)
-        rows = store.run(lambda connection, chosen=chosen: connection.execute(delete(table).where(chosen)).rowcount, STEP_SECONDS)
+        rows = store.run(partial(_delete, table, chosen), STEP_SECONDS)
         total += rows
         if rows < STEP:
             return total

@@ -48,8 +48,9 @@ def _first_use(kind: str) -> Executable:
     columns = replay.c
     statement = dialect.insert(replay).values(client=bindparam("client"), jti=bindparam("jti"), until=bindparam("until"))
     # A row that has run out is as good as none, whether or not the purge was here.
-    return statement.on_conflict_do_update(
+    upsert: Executable = statement.on_conflict_do_update(
         index_elements=[columns.client, columns.jti],
         set_={"until": statement.excluded.until},
         where=columns.until < bindparam("now"),
     ).execution_options(preserve_rowcount=True)
+    return upsert

@@ -38,7 +38,8 @@ class CallRows:
 def insert_new(connection: Connection, table: Table) -> Executable:
     """INSERT that passes over rows whose key is there."""
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    return dialect.insert(table).on_conflict_do_nothing()
+    statement: Executable = dialect.insert(table).on_conflict_do_nothing()
+    return statement
 
 
 def write_knowledge(connection: Connection, row: Row) -> None:

@@ -17,6 +17,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from dataclasses import field
 from threading import Thread
+from typing import Any
 
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
@@ -25,6 +26,7 @@ from cdshooks.outbound.get import CallBudget
 from cdshooks.outbound.get import Failed
 from cdshooks.outbound.get import get
 from cdshooks.outbound.get import new_session
+from cdshooks.outbound.urls import Url
 from cdshooks.trust.settings import ClientSettings
 
 KEEP_SECONDS = 900.0
@@ -74,7 +76,8 @@ def _bound(key: Key, algorithm: str) -> PyJWK | None:
     if (key.get("kty"), key.get("crv")) != KINDS[algorithm]:
         return None
     try:
-        if "verify" not in key.get("key_ops", ("verify",)):
+        operations: Any = key.get("key_ops", ("verify",))
+        if "verify" not in operations:
             return None
         bound = PyJWK({name: value for name, value in key.items() if name != "d"}, algorithm=algorithm)
     except (PyJWTError, ValueError, TypeError, KeyError, OverflowError):
@@ -139,7 +142,7 @@ class KeyCache:
 
     def _fetch(self, client: ClientSettings, kept: _Kept, ended: threading.Event) -> None:
         try:
-            keys = self._read(client)
+            keys = self._read(client.jku_url, private=client.private)
             with kept.lock:
                 kept.keys, kept.good_until = keys, self._clock() + KEEP_SECONDS
             self._bound.clear()
@@ -153,14 +156,16 @@ class KeyCache:
                 kept.fetching = None
             ended.set()
 
-    def _read(self, client: ClientSettings) -> tuple[Key, ...]:
+    def _read(self, url: Url | None, *, private: bool) -> tuple[Key, ...]:
+        if url is None:
+            raise ValueError("no address of keys")
         call = CallBudget(FETCH_SECONDS, SIZE_LIMIT)
         timer = threading.Timer(FETCH_SECONDS, call.end)
         timer.daemon = True
         timer.start()
         try:
             headers = {"Accept": "application/json"}
-            body = get(self._session, client.jku_url, headers, call, limit=SIZE_LIMIT, private=client.private)
+            body = get(self._session, url, headers, call, limit=SIZE_LIMIT, private=private)
         finally:
             timer.cancel()
         try:

@@ -129,7 +129,10 @@ class ReplayCheck:
         ends = time.monotonic() + (PATIENT_SECONDS if patient else WARM_UP_SECONDS)
         while True:
             try:
-                self._submit("", digest(""), datetime.now(UTC)).result(max(0.0, ends - time.monotonic()))
+                asked = self._submit("", digest(""), datetime.now(UTC))
+                if asked is None:
+                    raise TimeoutError("too many are on their way")
+                asked.result(max(0.0, ends - time.monotonic()))
                 return
             except Exception as e:  # noqa: BLE001 - the service starts without its database
                 if not patient or time.monotonic() >= ends:
@@ -178,7 +181,10 @@ class ReplayCheck:
         return known
 
     def _submit(self, client: str, jti: str, until: datetime) -> Future[bool] | None:
-        """Tells the store of a use. None when too many are on their way already."""
+        """Tells the store of a use. None when there is none, or too many are on their way already."""
+        store = self._store
+        if store is None:
+            return None
         with self._lock:
             if self._threads is None or self._process != os.getpid():  # threads do not survive the fork of a worker
                 self._threads, self._process = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="replay"), os.getpid()
@@ -186,7 +192,7 @@ class ReplayCheck:
             if self._waiting >= MOST_WAITING:
                 return None
             self._waiting += 1
-        asked = self._threads.submit(self._store.seen, client, jti, until)
+        asked = self._threads.submit(store.seen, client, jti, until)
         asked.add_done_callback(self._arrived)
         return asked
 

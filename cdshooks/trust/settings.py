@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from cdshooks.outbound.urls import Url
 from cdshooks.outbound.urls import parse_url
@@ -41,7 +42,7 @@ class ClientSettings:
         return parse_url(self.jku) if self.jku else None
 
     @classmethod
-    def from_site(cls, member: Mapping[str, object], path: str) -> ClientSettings:
+    def from_site(cls, member: Mapping[str, Any], path: str) -> ClientSettings:
         """ValueError names the member of the site file, below `path`."""
         jwks = member.get("jwks")
         client = cls(
@@ -72,7 +73,7 @@ class TrustSettings:
     """How far ahead, in seconds, the claim `exp` may lie."""
 
     @classmethod
-    def from_site(cls, member: Mapping[str, object] | None) -> TrustSettings:
+    def from_site(cls, member: Mapping[str, Any] | None) -> TrustSettings:
         """The member `trust`. Without one: open, for development; the production entry point refuses that by itself. ValueError names the member."""
         if member is None:
             return cls()

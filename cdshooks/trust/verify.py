@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import UTC
 from datetime import datetime
 from datetime import timedelta
+from typing import TYPE_CHECKING
+from typing import Any
 
 import jwt
 
@@ -28,6 +30,9 @@ from cdshooks.trust.replay import digest
 from cdshooks.trust.settings import ClientSettings
 from cdshooks.trust.settings import TrustSettings
 
+if TYPE_CHECKING:
+    from jwt.types import Options
+
 LEEWAY = timedelta(seconds=60)
 """How far two clocks may be apart. One constant for the checks of time and for how long a `jti` is remembered: were they two,
 a token could outlive the record of its use and be played once more."""
@@ -36,7 +41,7 @@ REQUIRED = ["iss", "aud", "exp", "iat", "jti"]
 LONGEST_TOKEN = 16 * 1024
 LAST_MOMENT = datetime(9999, 1, 1, tzinfo=UTC)
 
-OPTIONS = {
+OPTIONS: Options = {
     # Written out to state what is meant, though most are the library's defaults: a default may change.
     "verify_signature": True,  # else anyone is anyone
     "verify_exp": True,  # else a token that leaked into a log opens the door for ever
@@ -50,7 +55,7 @@ OPTIONS = {
     "enforce_minimum_key_length": True,  # short RSA keys can be factored
     "require": REQUIRED,  # a check of a claim that is absent checks nothing
 }
-_UNPROVEN = {name: False for name in OPTIONS if name.startswith("verify_")}
+_UNPROVEN: Any = {name: False for name in OPTIONS if name.startswith("verify_")}
 
 log = logging.getLogger("cdshooks.trust")
 
@@ -137,7 +142,7 @@ def _bearer(authorization: str | None) -> str:
     return token.strip()
 
 
-def _unproven(token: str) -> tuple[Mapping[str, object], Mapping[str, object]]:
+def _unproven(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     """Header and claims as they are written. Nothing here is proven."""
     try:
         parts = jwt.api_jwt.decode_complete(token, options=_UNPROVEN)
@@ -190,7 +195,7 @@ def _reason(problem: Exception) -> Reason:
     return next((reason for kind, reason in reasons if isinstance(problem, kind)), Reason.MALFORMED)
 
 
-def _first_use(client: ClientSettings, claims: Mapping[str, object], replay: ReplayCheck, trust: Trust) -> Client:
+def _first_use(client: ClientSettings, claims: Mapping[str, Any], replay: ReplayCheck, trust: Trust) -> Client:
     """Last of the checks, so that nobody can use up the `jti` of a token that he cannot sign."""
     if not claims["jti"]:
         raise Refused(Reason.CLAIM, client.name)
@@ -213,7 +218,7 @@ def _first_use(client: ClientSettings, claims: Mapping[str, object], replay: Rep
     return Client(client.name, client.iss, tenant if isinstance(tenant, str) else None, replayed)
 
 
-def _used_before(client: ClientSettings, claims: Mapping[str, object], until: datetime, replay: ReplayCheck) -> bool:
+def _used_before(client: ClientSettings, claims: Mapping[str, Any], until: datetime, replay: ReplayCheck) -> bool:
     if client.replay != "strict":
         return replay.seen(client.name, digest(claims["jti"]), until)
     use = replay.use(client.name, digest(claims["jti"]), until, strict=True)

@@ -26,7 +26,8 @@ PERSON = {"born": "birthDate", "sex": "gender", "died": "deceasedBoolean"}
 @cache
 def documents() -> Mapping[str, Any]:
     """The charts as they are written, by name."""
-    return read(files("cdshooks.vignettes").joinpath("charts.yaml").read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = read(files("cdshooks.vignettes").joinpath("charts.yaml").read_text(encoding="utf-8"))
+    return found
 
 
 @cache

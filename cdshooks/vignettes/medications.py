@@ -55,7 +55,8 @@ def _bounds(end: str) -> Setter:
 
 
 def _timing(resource: Resource) -> Resource:
-    return resource.setdefault("dosageInstruction", [{}])[0].setdefault("timing", {})
+    timing: dict[str, Any] = resource.setdefault("dosageInstruction", [{}])[0].setdefault("timing", {})
+    return timing
 
 
 def _strength(resource: Resource, said: str) -> None:
@@ -103,7 +104,7 @@ ADMINISTRATION = Clauses(
 def statement(said: Phrase) -> Resource:
     """An entry of the medication list: ``warfarin since 2025-01-10 until 2026-06-07, stopped``."""
     drug, more = told(said.first, "drugs")
-    made = {"resourceType": "MedicationStatement", "status": "active", "subject": SUBJECT}
+    made: Resource = {"resourceType": "MedicationStatement", "status": "active", "subject": SUBJECT}
     made["medicationCodeableConcept"] = drug
     if how := dosage(more):
         made["dosage"] = [how]

@@ -52,7 +52,7 @@ def request(told: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
     chart = changed(told, ids)
     drafts = _drafts(told, ids)
     hook = hook_of(told)
-    made = {
+    made: dict[str, Any] = {
         "hook": hook,
         "hookInstance": INSTANCE,
         "context": _context(hook, chart, drafts),
@@ -62,7 +62,8 @@ def request(told: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
         _withhold(made["prefetch"], name)
     made["prefetch"] |= as_json(told.get("prefetch", {}))
     made["context"] |= as_json(told.get("context", {}))
-    return made | as_json(told.get("request", {}))
+    made |= as_json(told.get("request", {}))
+    return made
 
 
 def hook_of(told: Mapping[str, Any]) -> str:

@@ -30,11 +30,12 @@ FOREIGN = re.compile(r"(?P<system>(?:urn|https?):[^|\s]*)\|(?P<code>\S+)")
 @cache
 def vocabulary() -> Mapping[str, Any]:
     """The data file."""
-    return as_json(read(files("cdshooks.vignettes").joinpath("vocabulary.yaml").read_text(encoding="utf-8")))
+    found: Mapping[str, Any] = as_json(read(files("cdshooks.vignettes").joinpath("vocabulary.yaml").read_text(encoding="utf-8")))
+    return found
 
 
 def system(name: str) -> str:
-    return vocabulary()["systems"][name]
+    return str(vocabulary()["systems"][name])
 
 
 def coding(name: str, code: str) -> dict[str, Any]:

@@ -13,4 +13,5 @@ NAMES = ("discovery", "request", "response", "feedback")
 @cache
 def schema(name: str) -> dict[str, Any]:
     """One of `NAMES`."""
-    return json.loads(files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
+    return schema
