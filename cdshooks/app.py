@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Mapping
 from typing import Any
@@ -31,10 +32,13 @@ from cdshooks.knowledge import served
 from cdshooks.protocol import catalogue
 from cdshooks.protocol import cors
 from cdshooks.protocol import in_flight
+from cdshooks.settings import approvals
 from cdshooks.settings import current
 from cdshooks.settings import environment
 from cdshooks.store.location import tokens_file
 from cdshooks.store.replay import SqlReplayStore
+
+LOG = logging.getLogger(__name__)
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
@@ -46,6 +50,7 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
         logs.configure(as_json=not os.isatty(2))
     config = environment.load(given)
     app.extensions[current.EXTENSION] = config
+    _tell_sign_off(config)
     book.prepare()
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
@@ -84,6 +89,14 @@ def _for_operators(app: Flask, config: environment.Config, record: recorder.Reco
     if _serves(app):
         ops_port.listen(config.host, config.ops_port, record)
     return (health.LIVE,)
+
+
+def _tell_sign_off(config: environment.Config) -> None:
+    """A rule that waits for its approval is silent by intent; that it waits must not go unseen."""
+    waiting, how = config.site.sign_off.open_rules(), config.site.sign_off.unapproved
+    metrics.UNAPPROVED_RULES.labels(how).set(len(waiting))
+    if waiting and how == approvals.SILENT:
+        LOG.warning("rules run silently: their versions are not approved", extra={"rules": [rule.id for rule in waiting]})
 
 
 def _replay_check(config: environment.Config, record: recorder.Record) -> trust.ReplayCheck:

@@ -31,6 +31,10 @@ if TYPE_CHECKING:
     from cdshooks.settings.environment import Config
 
 METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
+NOT_SIGNED = (
+    'the site file does not say which rules may be shown. Add {"approvals": [...]}, one row for each rule that your committee has approved; '
+    'the others then run silently. Or {"unapproved": "show"}, to show every rule. Which are waiting: flask --app cdshooks site check FILE'
+)
 STOP_SECONDS = 10
 RESPAWN_SECONDS = 1.0
 CONNECTIONS = 256
@@ -152,6 +156,8 @@ def _checked(options: argparse.Namespace) -> Config:
         raise Refusal('no site file says who may call. Set CDSHOOKS_SITE to a file with {"trust": {"mode": "jwt", "clients": [...]}}, or use --development.')
     if found.ops_port is not None:
         _check_ops_port(options, found.ops_port)
+    if found.site.trust.mode == "jwt" and not found.site.sign_off.given:
+        raise Refusal(NOT_SIGNED)
     if options.development and not found.site.trust_given and not _is_loopback(options.host):
         raise Refusal(f"--development is open to everybody and listens on loopback alone, not on {options.host}.")
     return found

@@ -35,6 +35,10 @@ from rules.unchecked import unseen_contraindications
 
 LOG = logging.getLogger(__name__)
 MOST_CARDS = 5
+SILENT = "silent"
+NOT_APPROVED = "this version is not approved"
+WITHHELD = (SILENT, NOT_APPROVED)
+"""Reasons in `Evaluation.hidden` for which a card is kept back that would have been shown."""
 SUMMARY = "itb-pump-summary"
 STATUS_FREE = frozenset(
     {
@@ -55,11 +59,18 @@ CATHETER_RULES = STATUS_FREE - {"itb-order-route"} | {"itb-candidate-selection"}
 
 @dataclass(frozen=True, slots=True)
 class Switch:
-    """A site's setting for one rule: off, silent (evaluated, not shown), or a cap on its indicator."""
+    """A site's setting for one rule: off, silent (evaluated, not shown), a cap on its indicator, or not approved."""
 
     enabled: bool = True
     silent: bool = False
     most: str | None = None
+    approved: bool = True
+    """False: the site shows approved versions only, and this one is not. The rule runs silently."""
+
+    @property
+    def withheld(self) -> str:
+        """Why the rule's cards are not shown; empty where they are."""
+        return SILENT if self.silent else "" if self.approved else NOT_APPROVED
 
 
 AS_IS = Switch()
@@ -155,7 +166,8 @@ def evaluate(chart: Chart, switches: Mapping[str, Switch] | None = None, *, sile
     cards, hidden = _settled(fired, settings, silent, chart) if fired else ([], {})
     shown = _cut(cards, hidden)
     said, beside = (NOTHING, {}) if silent else _not_checked(chart, shown)
-    known = _established(state, chart) or bool(STATUS_FREE & fired.keys()) or (state.kind is State.NONE and said.order)
+    told = {card.rule.id for card in cards}
+    known = _established(state, chart) or bool(STATUS_FREE & told) or (state.kind is State.NONE and said.order)
     return Evaluation(
         state=state,
         outcomes=outcomes,
@@ -184,10 +196,11 @@ def _settled(
     """The cards that rules which fired leave between them, and why the others are hidden."""
 
     def visible(name: str) -> bool:
-        return not settings.get(name, AS_IS).silent
+        return not settings.get(name, AS_IS).withheld
 
     left, hidden = resolve(fired, visible, chart) if len(fired) > 1 else (fired, {})
-    hidden.update({name: "silent" for name in left if silent or not visible(name)})
+    withheld = {name: SILENT if silent else settings.get(name, AS_IS).withheld for name in left}
+    hidden.update({name: why for name, why in withheld.items() if why})
     by_id = {rule.id: rule for rule in RULES_OF_HOOK[chart.hook] if rule.id in left}
     cards = [
         Shown(by_id[name], _capped(highest([f.indicator for f in findings]), settings.get(name, AS_IS)), findings)

@@ -28,6 +28,8 @@ from prometheus_client import disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from rules.evaluation import NOT_APPROVED
+
 if TYPE_CHECKING:
     from cdshooks.audit.call import AuditedCall
 
@@ -42,6 +44,12 @@ BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0,
 CALLS = Counter("cdshooks_calls", "Service calls answered, by HTTP status", ["service", "status"], registry=REGISTRY)
 STAGES = Histogram("cdshooks_stage_seconds", "Time of one stage of a call; total is all of it", ["stage"], buckets=BUCKETS, registry=REGISTRY)
 CARDS = Counter("cdshooks_cards", "Rules that fired, by indicator and whether the card was shown", ["rule", "indicator", "shown"], registry=REGISTRY)
+UNAPPROVED_CARDS = Counter(
+    "cdshooks_unapproved_cards", "Cards kept back because the site has not approved the rule's version", ["rule", "indicator"], registry=REGISTRY
+)
+UNAPPROVED_RULES = Gauge(
+    "cdshooks_unapproved_rules", "Rules whose present version the site has not approved", ["run"], registry=REGISTRY, multiprocess_mode="livemax"
+)
 RULE_FAILURES = Counter("cdshooks_rule_failures", "Rules that failed with an error", ["rule"], registry=REGISTRY)
 CALLBACKS = Counter("cdshooks_callbacks", "Reads from FHIR servers, by how they ended", ["outcome"], registry=REGISTRY)
 REFUSED = Counter("cdshooks_refused_tokens", "Calls refused with 401, by reason", ["reason"], registry=REGISTRY)
@@ -103,6 +111,8 @@ def count_fired(rows: tuple[Mapping[str, object], ...]) -> None:
     """Cards of one call: rows of the table ``fired``."""
     for row in rows:
         CARDS.labels(row["rule"], row["indicator"], "yes" if row["shown"] else "no").inc()
+        if row["hidden"] == NOT_APPROVED:
+            UNAPPROVED_CARDS.labels(row["rule"], row["indicator"]).inc()
 
 
 def refused(reason: str) -> None:

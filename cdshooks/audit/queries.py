@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 from typing import Any
 
+from rules.evaluation import WITHHELD
+
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
@@ -15,8 +17,6 @@ if TYPE_CHECKING:
 
 SECONDS = 10.0
 MOST_CALLS = 20
-
-
 
 
 def recorded(store: Store, hook_instance: str) -> list[dict[str, Any]]:
@@ -90,6 +90,14 @@ def _rules(verdicts: Mapping[str, list[str]], versions: Mapping[str, str], cards
     return lines
 
 
+def _fate(line: Mapping[str, Any]) -> str:
+    """What became of a card. One that was kept back is said as such: nothing but the site's settings stood in its way."""
+    if line["shown"]:
+        return "shown"
+    why = line.get("hidden", "")
+    return f"would have shown: {why}" if why in WITHHELD else f"not shown: {why}"
+
+
 def as_text(calls: list[dict[str, Any]]) -> str:
     """For a terminal: what fired first, then what could not be assessed, then the reasons for silence."""
     return "\n\n".join("\n".join(_text(call)) for call in calls) + "\n"
@@ -107,7 +115,7 @@ def _text(call: Mapping[str, Any]) -> Iterator[str]:
     order = {"fired": 0, "cannot-assess": 1, "no-action": 2}
     for line in sorted(call["rules"], key=lambda line: order[line["outcome"]]):
         if line["outcome"] == "fired":
-            fate = "shown" if line["shown"] else f"not shown: {line.get('hidden', '')}"
+            fate = _fate(line)
             yield f"  {line['rule']:32} fired          {line['indicator']}, {fate}"
         else:
             yield f"  {line['rule']:32} {line['outcome']:14} {line.get('reason') or line.get('missing')}"

@@ -30,6 +30,7 @@ from cdshooks.store import Store
 from cdshooks.store.models import call
 from cdshooks.store.models import feedback
 from cdshooks.store.models import fired
+from rules.evaluation import WITHHELD
 
 PERIODS = ("day", "week", "month", "all")
 UNKNOWN_CARD = "(unknown card)"
@@ -38,7 +39,7 @@ TRIAL = "(console trial)"
 """Client name of what is tried in the console."""
 OWN_SYSTEM = "urn:itb-cds:override-reason"
 SECONDS = 60.0
-COLUMNS = ("period", "rule", "fired", "shown", "notShown", "accepted", "overridden", "reasons")
+COLUMNS = ("period", "rule", "fired", "shown", "notShown", "wouldHaveShown", "accepted", "overridden", "reasons")
 
 
 @dataclass(slots=True)
@@ -52,6 +53,8 @@ class Rate:
     accepted: int = 0
     overridden: int = 0
     reasons: Counter[str] = field(default_factory=Counter)
+    withheld: int = 0
+    """Calls whose card would have shown: kept back by silence, or for want of an approval."""
 
     @property
     def not_shown(self) -> int:
@@ -59,7 +62,7 @@ class Rate:
         return max(self.fired - self.shown, 0)
 
     def members(self) -> dict[str, Any]:
-        numbers = (self.period, self.rule, self.fired, self.shown, self.not_shown, self.accepted, self.overridden)
+        numbers = (self.period, self.rule, self.fired, self.shown, self.not_shown, self.withheld, self.accepted, self.overridden)
         return {**dict(zip(COLUMNS, numbers, strict=False)), "reasons": dict(self.reasons.most_common())}
 
 
@@ -76,10 +79,11 @@ def rates(store: Store, since: date, until: date, *, by: str = "all", rules: Ite
 
     def read(connection: Connection) -> None:
         lines.clear()
-        for rule, day, times, shown in connection.execute(_fired(since, until, trials)):
+        for rule, day, times, shown, withheld in connection.execute(_fired(since, until, trials)):
             entry = line(day, rule)
             entry.fired += times
             entry.shown += shown
+            entry.withheld += withheld
         for rule, day, outcome, cards in connection.execute(_answers(since, until, trials)):
             entry = line(day, rule or UNKNOWN_CARD)
             entry.accepted += cards if outcome == "accepted" else 0
@@ -112,8 +116,9 @@ def of_trials(client: Any, *, trials: bool) -> Any:
 
 def _fired(since: date, until: date, trials: bool) -> Any:
     shown = func.count(distinct(case((fired.c.shown, fired.c.card))))
+    withheld = func.count(distinct(case((fired.c.hidden.in_(WITHHELD), call.c.hook_instance))))
     return (
-        select(fired.c.rule, fired.c.day, func.count(distinct(call.c.hook_instance)), shown)
+        select(fired.c.rule, fired.c.day, func.count(distinct(call.c.hook_instance)), shown, withheld)
         .join(call, call.c.id == fired.c.call_id)
         .where(fired.c.day.between(since, until), of_trials(call.c.client, trials=trials))
         .group_by(fired.c.rule, fired.c.day)
@@ -168,13 +173,13 @@ def as_text(lines: Sequence[Rate]) -> str:
     for line in lines:
         by_period[line.period].append(line)
     width = max(len(line.rule) for line in lines)
-    head = f"{'rule':{width}}  {'fired':>7}  {'shown':>7}  {'accepted':>14}  {'overridden':>14}"
+    head = f"{'rule':{width}}  {'fired':>7}  {'shown':>7}  {'would have':>10}  {'accepted':>14}  {'overridden':>14}"
     out: list[str] = []
     for period, members in by_period.items():
         out += [period, head, "-" * len(head)]
         for line in sorted(members, key=lambda line: (-line.fired, line.rule)):
             accepted, overridden = _share(line.accepted, line.shown), _share(line.overridden, line.shown)
-            out.append(f"{line.rule:{width}}  {line.fired:>7}  {line.shown:>7}  {accepted:>14}  {overridden:>14}")
+            out.append(f"{line.rule:{width}}  {line.fired:>7}  {line.shown:>7}  {line.withheld:>10}  {accepted:>14}  {overridden:>14}")
             if line.reasons:
                 out.append(f"{'':{width}}    {_reasons(line, ', ')}")
         out.append("")

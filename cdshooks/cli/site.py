@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from cdshooks.cli import sign_off
+
 if TYPE_CHECKING:
     from cdshooks.settings.site import Site
 
@@ -37,6 +39,7 @@ def said(site: Site) -> Iterator[str]:
     yield from _trust(site)
     yield f"Calendar days and times without offset: {site.time_zone.key}. Prefetch profile: {site.prefetch_profile}."
     yield from _rules(site)
+    yield from sign_off.said(site.sign_off, production=site.trust.mode == "jwt")
     yield from _servers(site)
     kept = site.record.retention_days
     yield f"Record: {f'kept {kept} days' if kept else 'kept until somebody purges'}; comments {'kept' if site.record.keep_comments else 'not kept'}; " + (

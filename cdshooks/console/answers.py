@@ -19,6 +19,7 @@ from cdshooks.protocol.catalogue import keys_for
 from cdshooks.protocol.request import HookRequest
 from rules import ALL_RULES
 from rules.chart import Chart
+from rules.evaluation import WITHHELD
 from rules.evaluation import Evaluation
 from rules.recommendation import CannotAssess
 from rules.recommendation import Finding
@@ -64,6 +65,11 @@ class Line:
     reasons: tuple[Reason, ...] = ()
     keys: tuple[str, ...] = ()
     """Prefetch keys that would let it look."""
+
+    @property
+    def withheld(self) -> bool:
+        """It would have shown: silence or a missing approval alone kept it back."""
+        return self.why in WITHHELD
 
 
 @dataclass(frozen=True)

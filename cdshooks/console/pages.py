@@ -104,6 +104,7 @@ def home() -> str:
         lean=catalogue.templates("lean", site.pump_codes, site.not_available),
         site=site,
         rules=len(ALL_RULES),
+        waiting=len(site.sign_off.open_rules()),
         critical=samples.critical(),
         recorded=application_state().record.store is not None,
     )

@@ -68,6 +68,7 @@ def totals(lines: Sequence[Rate]) -> list[Rate]:
         total = found.setdefault(line.rule, Rate("", line.rule))
         total.fired += line.fired
         total.shown += line.shown
+        total.withheld += line.withheld
         total.accepted += line.accepted
         total.overridden += line.overridden
         total.reasons.update(line.reasons)

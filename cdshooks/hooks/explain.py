@@ -27,6 +27,7 @@ from cdshooks.hooks.state import application_state
 from cdshooks.logs import HOOK_INSTANCE
 from cdshooks.protocol.errors import NotFound
 from cdshooks.protocol.responses import json_response
+from rules import ALL_RULES
 from rules.chart import Chart
 from rules.chart import Precision
 from rules.chart import When
@@ -38,6 +39,7 @@ from rules.recommendation import Outcome
 from rules.recommendation import Recommendation
 
 BLUEPRINT = Blueprint("explain", __name__)
+_VERSIONS = {rule.id: rule.version for rule in ALL_RULES}
 _PRECISE = {Precision.YEAR: 4, Precision.MONTH: 7, Precision.DAY: 10}
 
 
@@ -77,7 +79,7 @@ def explanation(decision: Decision) -> dict[str, Any]:
 
 
 def _explained(rule: str, outcome: Outcome, evaluation: Evaluation, shown: Mapping[str, str], entries: Mapping[str, Any]) -> dict[str, Any]:
-    line: dict[str, Any] = {"rule": rule, "outcome": verdict(outcome)[0]}
+    line: dict[str, Any] = {"rule": rule, "version": _VERSIONS[rule], "outcome": verdict(outcome)[0]}
     if isinstance(outcome, NoAction):
         line["reason"] = outcome.reason
     elif isinstance(outcome, CannotAssess):

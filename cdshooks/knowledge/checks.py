@@ -20,6 +20,7 @@ from cdshooks.cards.book import template_file
 from cdshooks.cards.sources import Source
 from cdshooks.cards.sources import sources
 from rules import ALL_RULES
+from rules import history
 from rules.parameters import PARAMETERS
 from rules.parameters import Parameter
 from rules.recommendation import ORDER
@@ -56,9 +57,10 @@ def problems(vignettes: Path | None, override_reasons: Iterable[str]) -> list[st
     cited, reasons = sources(), frozenset(override_reasons)
     found = list(_registry())
     for rule in sorted(ALL_RULES, key=lambda rule: rule.number):
-        found += [f"{rule.id}: {text}" for text in (*_metadata(rule), *_evidence(rule, cited), *_overrides(rule, reasons), *_words(rule))]
+        found += [f"{rule.id}: {text}" for text in (*_metadata(rule), *_history(rule), *_evidence(rule, cited), *_overrides(rule, reasons), *_words(rule))]
         if vignettes is not None:
             found += [f"{rule.id}: {text}" for text in _shown(vignettes, rule)]
+    found += [f"rules/history.json: there is no rule {name}" for name in sorted(history.rule_ids() - {rule.id for rule in ALL_RULES})]
     if vignettes is not None:
         ids = {rule.id for rule in ALL_RULES}
         found += [f"{file.name}: there is no rule of this id" for file in sorted(vignettes.glob("*.yaml")) if file.stem not in ids]
@@ -143,6 +145,25 @@ def _metadata(rule: Rule) -> Iterator[str]:
     yield from (f"its clinical statement lacks “{label}”" for label in LABELS if label not in text)
 
 
+def _history(rule: Rule) -> Iterator[str]:
+    """Each version tells what changed in it: whoever approved the one before reads only that."""
+    made = history.revisions(rule.id)
+    if not made or made[-1].version != rule.version:
+        yield f"rules/history.json does not say what changed in its version {rule.version}"
+    numbers = [tuple(map(int, revision.version.split("."))) for revision in made if VERSION.match(revision.version)]
+    if len(numbers) < len(made) or numbers != sorted(set(numbers)):
+        yield "rules/history.json does not list its versions in their order, each once"
+    yield from (f"rules/history.json does not say what changed in its version {revision.version}" for revision in made if not revision.change.strip())
+    yield from (f"rules/history.json: version {revision.version} has the date {revision.on}" for revision in made if not _is_day(revision.on))
+
+
+def _is_day(text: str) -> bool:
+    try:
+        return bool(date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def _evidence(rule: Rule, known: dict[str, Source]) -> Iterator[str]:
     if not rule.evidence:
         yield "cites nothing"
@@ -196,11 +217,7 @@ def _shown(folder: Path, rule: Rule) -> Iterator[str]:
 def _parameter(parameter: Parameter, known: dict[str, Source]) -> Iterator[str]:
     if not parameter.values:
         yield "has no dated value"
-    for start, _ in parameter.values:
-        try:
-            date.fromisoformat(start)
-        except ValueError:
-            yield f"has the date {start}"
+    yield from (f"has the date {start}" for start, _ in parameter.values if not _is_day(start))
     if not parameter.description or not parameter.source:
         yield "lacks a description or a source"
     if parameter.tag not in TAGS:

@@ -19,6 +19,8 @@ from cdshooks.outbound.fhir_client import CallbackLimits
 from cdshooks.outbound.fhir_client import FhirServers
 from cdshooks.outbound.urls import parse_url
 from cdshooks.protocol import catalogue
+from cdshooks.settings import approvals
+from cdshooks.settings.approvals import SignOff
 from cdshooks.settings.record_policy import RecordPolicy
 from cdshooks.settings.site_schema import SiteError
 from cdshooks.settings.site_schema import check_shape
@@ -44,7 +46,8 @@ class Site:
     """``MDY`` or ``DMY``: what 06/10/2026 means; None: it is not readable."""
     prefetch_profile: str = "full"
     switches: Mapping[str, Switch] = field(default_factory=dict)
-    """Settings by rule id, silence included."""
+    """Settings by rule id, silence and want of approval included."""
+    sign_off: SignOff = SignOff()
     not_available: frozenset[str] = frozenset()
     """Lists that the site's FHIR server does not have."""
     coverage_extension: bool = True
@@ -116,6 +119,7 @@ def from_document(document: Any) -> Site:
     if trust.mode == "jwt" and base is None:
         raise SiteError("publicBaseUrl: is needed with trust.mode jwt: a token is addressed to it")
     is_open = trust.mode == "open"
+    sign_off = approvals.from_site(document, production=not is_open)
     time_zone = _time_zone(document.get("timeZone", "UTC"))
     return Site(
         **settings,
@@ -125,7 +129,8 @@ def from_document(document: Any) -> Site:
         prefetch_profile=document.get("prefetchProfile", "full"),
         not_available=_not_available(document),
         coverage_extension=document.get("coverageExtension", True),
-        switches=_switches(document),
+        switches=_switches(document, sign_off.silenced()),
+        sign_off=sign_off,
         silent_services=frozenset(document.get("silent", ())) & frozenset(catalogue.IDS),
         local_codes=local_codes,
         leave_out=leave_out,
@@ -224,12 +229,17 @@ def _time_zone(name: str) -> ZoneInfo:
         raise SiteError(f"timeZone: {name} is no IANA time zone") from None
 
 
-def _switches(document: Mapping[str, Any]) -> dict[str, Switch]:
+def _switches(document: Mapping[str, Any], unapproved: frozenset[str]) -> dict[str, Switch]:
     silent = frozenset(document.get("silent", ())) - frozenset(catalogue.IDS)
     rows = document.get("rules", {})
     return {
-        name: Switch(enabled=rows.get(name, {}).get("enabled", True), silent=name in silent, most=rows.get(name, {}).get("indicator"))
-        for name in sorted(set(rows) | silent)
+        name: Switch(
+            enabled=rows.get(name, {}).get("enabled", True),
+            silent=name in silent,
+            most=rows.get(name, {}).get("indicator"),
+            approved=name not in unapproved,
+        )
+        for name in sorted(set(rows) | silent | unapproved)
     }
 
 
