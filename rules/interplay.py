@@ -29,9 +29,14 @@ def on_orders(chart: Chart) -> bool:
     return chart.hook == ORDER
 
 
+ANY = "any other rule"
+
+
 @dataclass(frozen=True, slots=True)
 class GivesWay:
-    """`hidden` give way to `by` (at `least` this indicator), for the whole chart or order by order."""
+    """`hidden` give way to `by` (at `least` this indicator; `ANY`: whichever rule), for the whole chart or order by
+    order.
+    """
 
     by: str
     hidden: tuple[str, ...]
@@ -43,13 +48,12 @@ class GivesWay:
 
 TABLE: tuple[GivesWay, ...] = (
     GivesWay("itb-overdose-suspected", ("itb-withdrawal-suspected",), least="critical", when=yields_to_overdose),
-    GivesWay("itb-overdose-suspected", ("itb-withdrawal-mimic", "itb-record-incomplete"), least="critical"),
+    GivesWay("itb-overdose-suspected", ("itb-withdrawal-mimic",), least="critical"),
     GivesWay("itb-overdose-suspected", ("itb-recent-pump-change",)),
     GivesWay("itb-withdrawal-suspected", ("itb-withdrawal-mimic", "itb-recent-pump-change", "itb-loss-of-effect")),
-    GivesWay("itb-withdrawal-suspected", ("itb-record-incomplete",), least="critical"),
     GivesWay("itb-device-fault", ("itb-loss-of-effect",)),
     GivesWay("itb-catheter-problem", ("itb-loss-of-effect",)),
-    GivesWay("itb-intrathecal-stop", ("itb-rescue-baclofen-missing", "itb-record-incomplete")),
+    GivesWay("itb-intrathecal-stop", ("itb-rescue-baclofen-missing",)),
     GivesWay("itb-explant-planned", ("itb-rescue-baclofen-missing",)),
     GivesWay("itb-recent-explant", ("itb-rescue-baclofen-missing",)),
     GivesWay("itb-refill-due", ("itb-refill-plan-gap", "itb-rescue-baclofen-missing"), least="critical"),
@@ -77,6 +81,7 @@ TABLE: tuple[GivesWay, ...] = (
         only_info=True,
         when=on_orders,
     ),
+    GivesWay(ANY, ("itb-record-incomplete",), least="warning"),
 )
 
 
@@ -102,18 +107,25 @@ def _kept(row: GivesWay, stronger: tuple[Finding, ...], weaker: tuple[Finding, .
     return ()
 
 
+def _stronger(row: GivesWay, left: Findings, may_hide: Callable[[str], bool]) -> tuple[Finding, ...]:
+    """The findings that a row's `by` stands for, of rules that are shown."""
+    names = [name for name in left if name not in row.hidden] if row.by == ANY else [row.by]
+    return tuple(f for name in names if name in left and may_hide(name) for f in left[name])
+
+
 def resolve(found: Findings, may_hide: Callable[[str], bool], chart: Chart) -> tuple[Findings, dict[str, str]]:
     """What remains of the findings, and for each rule that lost all of them the rule it gave way to."""
     left, hidden = dict(found), {}
     for row in TABLE:
-        if row.by not in left or not may_hide(row.by) or not row.when(chart):
+        stronger = _stronger(row, left, may_hide)
+        if not stronger or not row.when(chart):
             continue
-        if _rank(highest(f.indicator for f in left[row.by])) < _rank(row.least):
+        if _rank(highest(f.indicator for f in stronger)) < _rank(row.least):
             continue
         for name in row.hidden:
             if name not in left:
                 continue
-            kept = _kept(row, left[row.by], left[name])
+            kept = _kept(row, stronger, left[name])
             if kept:
                 left[name] = kept
             else:

@@ -102,5 +102,6 @@ def _interplay() -> str:
         how = "the same order" if row.same_order else "the whole chart"
         how += ", information only" if row.only_info else ""
         how += "" if row.when is interplay.always else f"; {_first(row.when.__doc__).rstrip('.')}"
-        lines.append(f"| `{row.by}` | {', '.join(f'`{name}`' for name in row.hidden)} | {row.least} | {how} |")
+        by = row.by if row.by == interplay.ANY else f"`{row.by}`"
+        lines.append(f"| {by} | {', '.join(f'`{name}`' for name in row.hidden)} | {row.least} | {how} |")
     return "\n".join([*lines, ""])

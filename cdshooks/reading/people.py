@@ -28,7 +28,8 @@ from rules.chart import Grade
 from rules.chart import Patient
 
 _SEXES = ("male", "female", "other", "unknown")
-_INPATIENT = frozenset({"imp", "acute", "nonac", "obsenc", "emer", "inpatient", "emergency"})
+_EMERGENCY = frozenset({"emer", "emergency"})
+_INPATIENT = frozenset({"imp", "acute", "nonac", "obsenc", "inpatient"}) | _EMERGENCY
 CURRENT = ("in-progress", "arrived", "triaged", "onleave")
 
 
@@ -73,6 +74,7 @@ def encounter(reader: Reader, resource: Resource) -> Encounter | None:
         start=reader.when(period.get("start")),
         hospice=any([part in told for part in ("hospice", "palliative", "comfort care", "end of life")]),
         study=_study(resource, kinds),
+        emergency=_emergency[bytes(resource.class_)],
         grade=_grade(reader, resource),
     )
 
@@ -82,7 +84,12 @@ def _ward(value: Any) -> bool:
     return any(name.lower() in _INPATIENT for one in concepts(value) for name in (*one.codes, *one.texts))
 
 
+def _in_emergency(value: Any) -> bool:
+    return any(name.lower() in _EMERGENCY for one in concepts(value) for name in (*one.codes, *one.texts))
+
+
 _inpatient = Memory(_ward)
+_emergency = Memory(_in_emergency)
 
 
 def period_of(resource: Resource) -> dict[str, Any]:

@@ -22,11 +22,13 @@ class Encounter:
     key: str
     status: str
     inpatient: bool
+    """The patient stays, in the emergency department too."""
     reasons: frozenset[str] = frozenset()
     """Condition concepts of its reasons and diagnoses."""
     start: When | None = None
     hospice: bool = False
     study: bool = False
+    emergency: bool = False
     grade: Grade = Grade.CODE
     """NAME where a reason is known by its words."""
 

@@ -152,5 +152,10 @@ def poor_kidneys(chart: Chart) -> Observation | Condition | None:
 
 
 @remember
+def in_emergency(chart: Chart) -> bool:
+    """The chart is opened in a current emergency encounter."""
+    return chart.encounter is not None and chart.encounter.current and chart.encounter.emergency
+
+
 def inpatient(chart: Chart) -> bool:
     return chart.encounter is not None and chart.encounter.current and chart.encounter.inpatient

@@ -7,7 +7,8 @@ When: no device row, drug, concentration, daily dose or implant date; no low-res
     on record and cannot be read; or two current entries of intrathecal baclofen, or two doses since the same time, that
     contradict each other. Of a disused pump only one thing is asked: does it
     still hold drug? Always information.
-Unless: the pump was put in within {new-implant-days} days (records are still arriving).
+Unless: the pump was put in within {new-implant-days} days (records are still arriving); any warning or critical card
+    stands; the encounter is an emergency. Paperwork waits.
 If data are missing: a fact is missing only when the lists that could hold it were delivered. A pump known without its
     device row is told even when the device list did not arrive.
 Why: without these facts nobody can tell when the reservoir runs dry (P5).
@@ -21,6 +22,7 @@ from rules.definitions.establishing import seen_whole
 from rules.definitions.implants import implant_date
 from rules.definitions.low_reservoir import Alarm
 from rules.definitions.low_reservoir import alarm
+from rules.definitions.patient import in_emergency
 from rules.definitions.state import PatientState
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
@@ -107,13 +109,15 @@ def _unread(chart: Chart) -> list[UnreadFact]:
 
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
+    if state.kind not in (State.PUMP, State.PUMP_PROBABLE, State.PUMP_DORMANT):
+        return NO_PUMP
+    if in_emergency(chart):
+        return NoAction("an emergency encounter: the record can wait")
+    if within_days(implant_date(state.device, chart), chart.parameter("new-implant-days"), chart):
+        return NoAction("the pump is new and records are still arriving")
     if state.kind is State.PUMP_DORMANT:
         said = finding("info", "dormant", (), probable=state.by_text, values={"dormant": True}, suggestions=TASK)
         return Recommendation((said,))
-    if not state.pump:
-        return NO_PUMP
-    if within_days(implant_date(state.device, chart), chart.parameter("new-implant-days"), chart):
-        return NoAction("the pump is new and records are still arriving")
     missing, unread, conflict = _missing(state, chart), _unread(chart), _conflict(chart)
     dose = unread_dose_in_force(chart)
     if not (missing or unread or conflict or dose is not None):
@@ -138,7 +142,7 @@ RULE = Rule(
     id="itb-record-incomplete",
     number=2,
     title="Baclofen pump record incomplete",
-    version="1.1.0",
+    version="1.2.0",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
     purpose="Without dose, concentration and refill data nobody can tell when the reservoir runs dry.",
@@ -155,6 +159,7 @@ RULE = Rule(
         "Observation",
         "Procedure",
         "ServiceRequest",
+        "Encounter",
         "Appointment",
     ),
     overrides=("itb-team-managing",),
