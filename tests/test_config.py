@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
@@ -32,6 +33,8 @@ FULL: dict[str, Any] = {
     "prefetchProfile": "lean",
     "rules": {"itb-alcohol": {"enabled": False}, "itb-cns-antihistamine": {"indicator": "info"}},
     "silent": ["itb-order-select", "itb-pregnancy"],
+    "approvals": [{"rule": "itb-mri-order", "version": "1.0.0", "by": "device committee", "on": "2026-06-01"}],
+    "unapproved": "show",
     "parameters": {"refill-evidence-days": 200},
     "localCodes": [{"system": "urn:oid:1.2.3", "code": "30451", "concept": "pump-alarm", "valueMap": {"MS": "motor-stall"}}],
     "leaveOut": ["cpt"],
@@ -67,6 +70,9 @@ def test_every_member_arrives() -> None:
         "itb-pregnancy": Switch(silent=True),
     }
     assert site.silent_services == {"itb-order-select"}
+    (approval,) = site.sign_off.approvals
+    assert (approval.rule, approval.version, approval.by, approval.on) == ("itb-mri-order", "1.0.0", "device committee", date(2026, 6, 1))
+    assert (site.sign_off.unapproved, site.sign_off.given) == ("show", True)
     assert site.parameters == {"refill-evidence-days": Decimal(200)}
     assert site.local_codes[0].value_map == {"MS": "motor-stall"}
     assert site.knowledge.value("pump-alarm", [("urn:oid:1.2.3", "MS", None)]) == "motor-stall"

@@ -334,7 +334,7 @@ def tried(client: Any) -> tuple[str, str, str]:
 
 def rate(client: Any, **query: str) -> dict[str, list[str]]:
     text = client.get("/rates", query_string={"format": "csv", "by": "all", **query}).text
-    return {row.split(",")[1]: row.split(",")[2:7] for row in text.splitlines()[1:]}
+    return {row.split(",")[1]: row.split(",")[2:8] for row in text.splitlines()[1:]}
 
 
 def test_feedback_from_a_card_arrives_in_the_list_and_the_rates_of_trials_only(client) -> None:
@@ -343,7 +343,7 @@ def test_feedback_from_a_card_arrives_in_the_list_and_the_rates_of_trials_only(c
     said = post(client, "/try/feedback", service=service, card=card, answer=f"accepted:{suggestion}")
     assert said.status_code == 200
     assert "The card was accepted." in answered(said.text)
-    assert rate(client, calls="trials")[critical().rule] == ["1", "1", "0", "1", "0"]
+    assert rate(client, calls="trials")[critical().rule] == ["1", "1", "0", "0", "1", "0"]
     assert rate(client) == {}
     assert critical().rule in answered(client.get("/rates?calls=trials").text).split("Latest feedback")[1]
 

@@ -227,7 +227,7 @@ def test_a_stalled_body_of_a_stranger_is_not_waited_for(tmp_path: Path) -> None:
     from tests.support import tokens
 
     client = {"name": "EHR", "iss": tokens.ISSUER, "jwks": tokens.jwks(tokens.public_jwk(tokens.key()))}
-    with served(tmp_path, {"publicBaseUrl": tokens.BASE, "trust": {"mode": "jwt", "clients": [client]}}, WORKERS="1") as closed:
+    with served(tmp_path, {"publicBaseUrl": tokens.BASE, "unapproved": "show", "trust": {"mode": "jwt", "clients": [client]}}, WORKERS="1") as closed:
         line = closed.half_sent()
         with line:
             assert line.recv(1000).startswith(b"HTTP/1.1 401")

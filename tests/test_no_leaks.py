@@ -161,6 +161,7 @@ def running(database: Database, tmp_path: Path) -> Iterator[tuple[Running, str]]
     with serve({"*": lying}) as server:
         site = {
             "publicBaseUrl": tokens.BASE,
+            "unapproved": "show",
             "trust": {"mode": "jwt", "clients": [{"name": "EHR", "iss": tokens.ISSUER, "jwks": tokens.jwks(public_jwk(key()))}]},
             "fhirServers": [f"{server.url}/fhir"],
             "explain": True,

@@ -39,7 +39,7 @@ LATER = datetime.now(UTC) + timedelta(minutes=5)
 
 
 def site(replay: str = "refuse", **members: Any) -> dict[str, Any]:
-    return {"publicBaseUrl": tokens.BASE, "trust": {"mode": "jwt", "clients": [{**CLIENT, "replay": replay}], **members}}
+    return {"publicBaseUrl": tokens.BASE, "unapproved": "show", "trust": {"mode": "jwt", "clients": [{**CLIENT, "replay": replay}], **members}}
 
 
 def use(service: Served, token: str) -> int:
