@@ -25,7 +25,11 @@ from cdshooks.vignettes.client_requests import samples
 from tests.conftest import NOW
 
 ROOT = Path(__file__).parents[1]
-PAGES = [*(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")), *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "docs" / "decisions").glob("*.md"))]
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
+    *sorted((ROOT / "docs").glob("*.md")),
+    *sorted((ROOT / "docs" / "decisions").glob("*.md")),
+]
 DOCS = ROOT / "docs"
 SERVER_VARIABLES = ("HOST", "PORT", "WORKERS", "THREADS", "CONNECTIONS")
 DASHBOARD = ROOT / "deploy" / "grafana" / "dashboard.json"
