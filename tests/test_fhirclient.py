@@ -146,7 +146,9 @@ def test_limits_of_the_site_file_are_checked(member: dict) -> None:
 
 
 def test_limits_have_defaults_and_can_be_set() -> None:
-    assert CallbackLimits.from_site(None) == CallbackLimits(1.5, 10, 20, 8, 16 * 1024 * 1024)
+    assert CallbackLimits.from_site(None) == CallbackLimits(
+        seconds=1.5, pages=10, references=20, parallel=8, calls=24, response_bytes=16 * 1024 * 1024
+    )
     assert CallbackLimits.from_site({"budgetSeconds": 0.5, "pages": 3}) == CallbackLimits(seconds=0.5, pages=3)
 
 

@@ -142,6 +142,10 @@ def _valid(resource: Resource) -> bool:
 
 
 def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observation]:
+    """Return the chart entries of one resource: one a concept of each piece that has a value.
+
+    Long, since an entry has so many members; what needs working out is worked out elsewhere.
+    """
     if not _valid(resource):
         return []
     key = key_of(resource)
@@ -151,7 +155,7 @@ def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observati
     found = []
     for name, meaning, held in _pieces(reader, resource, key, coded):
         said = _said(reader, meaning, held, spoken)
-        values = {value: read for value in VALUES if (raw := getattr(held, value)) is not NOTHING and (read := plain(raw)) is not None}
+        values = _values(held)
         for concept in sorted(meaning.concepts) if len(meaning.concepts) > 1 else meaning.concepts:
             if concept == complaints.CHIEF_COMPLAINT:
                 said_of = concepts([values.get("valueCodeableConcept"), values.get("valueString")])
@@ -195,6 +199,12 @@ def _pieces(
     for place, part in enumerate(_components(resource.component) if resource.component is not NOTHING else ()):
         if part.dataAbsentReason is NOTHING or plain(part.dataAbsentReason) is None:
             yield f"{key}#{place}", reader.terminology.observation[bytes(part.code)], part
+
+
+def _values(held: Resource | Component) -> dict[str, Any]:
+    """Return what stands in the value elements, by their names."""
+    raws = ((name, getattr(held, name)) for name in VALUES)
+    return {name: value for name, raw in raws if raw is not NOTHING and (value := plain(raw)) is not None}
 
 
 def _said(reader: Reader, coded: Coded, held: Any, spoken: str) -> str:

@@ -7,13 +7,11 @@ whether its list was delivered, in part, or not at all. What the resources say i
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Container
 from collections.abc import Iterable
 from collections.abc import Mapping
 from typing import Any
 
-import msgspec
 from msgspec import Raw
 
 from cdshooks.fhir import bundles
@@ -25,41 +23,23 @@ from cdshooks.fhir.availability import UNREADABLE
 from cdshooks.fhir.availability import ListAvailability
 from cdshooks.fhir.bundles import OUTCOME
 from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import word
 from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.list_names import EMPTY
 from cdshooks.fhir.list_names import searched
 from cdshooks.fhir.list_names import spoken_for
-from cdshooks.fhir.ownership import PATIENT
-from cdshooks.fhir.ownership import SPECIAL
 from cdshooks.fhir.ownership import Owner
-from cdshooks.fhir.references import ReferenceIndex
-from cdshooks.fhir.references import alike
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import TYPES
 from cdshooks.fhir.resource_types import Bundle
-from cdshooks.fhir.resource_types import Entry
-from cdshooks.fhir.resource_types import Glanced
 from cdshooks.fhir.resource_types import GlancedBundle
 from cdshooks.fhir.resource_types import Ignored
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading.draft_orders import DraftOrders
-from cdshooks.reading.unread_observations import UnreadObservations
+from cdshooks.reading.filing import OBSERVATION
+from cdshooks.reading.filing import Filing
 from rules.chart import NOT_SENT
 from rules.chart import Availability
 from rules.chart import Listing
 
-OBSERVATION = TYPES["Observation"]
-KEPT = frozenset(shape for shape in TYPES.values() if not issubclass(shape, Ignored)) - {OUTCOME}
-FILED = KEPT - {OBSERVATION}
-"""Shapes that are filed as they come."""
-LIST_OF = {shape: CANONICAL[name] for shape, name in NAMES.items() if name in CANONICAL}
-"""Shape to the list that resources of it belong to, if there is one."""
 _BUNDLES = frozenset({Bundle, GlancedBundle})
-_NO_MATCH = ("include", "outcome")
 
 
 class ResourceSet:
@@ -70,19 +50,15 @@ class ResourceSet:
 
     def __init__(self, patient_id: str, draft_orders: Any = None, body: bytes = b"") -> None:
         self.patient_id = patient_id
-        self.index = ReferenceIndex()
         self.next_links: dict[str, tuple[str, ...]] = {}
         self.unreadable = 0
-        self.foreign = 0
-        self.kept: defaultdict[str, list[Resource]] = defaultdict(list)
-        self.unread = UnreadObservations(body)
         self._owner = Owner(patient_id)
+        self._filing = Filing(self._owner, body)
+        self.index, self.kept, self.unread = self._filing.index, self._filing.kept, self._filing.unread
         self._continued: dict[str, str] = {}
-        self._strange_patient = False
         self._observations: list[Resource] = []
         self._lists = ListAvailability()
         self.orders = DraftOrders(draft_orders, self._owner, self.index)
-        self.foreign += len(self.orders.strangers)
 
     # ------------------------------------------------------------------ what arrives
 
@@ -150,6 +126,11 @@ class ResourceSet:
     # ------------------------------------------------------------------ what is known
 
     @property
+    def foreign(self) -> int:
+        """How many resources were another patient's, and dropped."""
+        return self._filing.foreign + len(self.orders.strangers)
+
+    @property
     def listings(self) -> dict[str, Listing]:
         """How far each resource type was delivered; a type that is not named was not."""
         return self._lists.listings()
@@ -171,7 +152,7 @@ class ResourceSet:
     def observations(self) -> list[Resource]:
         """Return the Observations of this patient, as often as they came; only now they are looked at."""
         for part, found in self.unread.taken():
-            own = self._own(OBSERVATION, found)
+            own = self._filing.own(OBSERVATION, found)
             if len(own) < len(found):
                 self._lists.reject(part, "Observation", len(found) - len(own))
             self._observations += own
@@ -180,14 +161,14 @@ class ResourceSet:
     @property
     def of_another_patient(self) -> bool:
         """The Patient that was sent is somebody else, and nothing that was sent names the patient of the call."""
-        if not self._strange_patient or self.kept["Patient"]:
+        if not self._filing.strange_patient or self.kept["Patient"]:
             return False
         held = [one for name, found in self.kept.items() if name != "Medication" for one in found]
         return not any(
             map(self._owner.named, [*held, *(entry.resource for entry in self.orders.entries), *self.observations()])
         )
 
-    # ------------------------------------------------------------------ how it is filed
+    # ------------------------------------------------------------------ how far its list came
 
     def _take(self, part: str, key: str, found: bundles.Contents) -> None:
         """One Bundle of a prefetch member: its own entries, and the lists whose answers in a batch are errors."""
@@ -211,7 +192,7 @@ class ResourceSet:
 
         `names`: the lists it speaks for, whatever it holds. A prefetch member with entries speaks for those of their types.
         """
-        read, strange, seen = self._accept(part, found.entries)
+        read, strange, seen = self._filing.accept(part, found.entries)
         for name in names:
             read.setdefault(name, 0)
         matched = seen + found.others + found.unreadable
@@ -235,107 +216,3 @@ class ResourceSet:
         if seen < len(found.entries) and (told := refusals.of_outcomes(found.outcomes)) is not None:
             self._lists.fault(part, read, told)
         return following
-
-    def _accept(self, part: str, entries: list[Entry]) -> tuple[dict[str, int], set[str], int]:
-        """File the resources of entries: by list those that were read, the lists that lack another patient's, and the matches.
-
-        Included resources and outcomes are no matches; they speak for no list.
-        """
-        resources = [entry.resource for entry in entries]
-        kinds = set(map(type, resources))
-        if PATIENT in kinds:
-            self._note_strangers(entries)
-        if kinds & FILED:
-            self.index.shelve(entries)
-        read: dict[str, int] = {}
-        strange: set[str] = set()
-        for shape, found in _by_shape(resources, kinds).items():
-            own = len(found)
-            if shape in FILED:
-                own = self._file(shape, found)
-            elif shape is OBSERVATION:
-                self.unread.add(part, found)
-            elif shape is Glanced:
-                self.unread.add_glanced(found)
-            name = LIST_OF.get(shape)
-            if name is not None:
-                read[name] = read.get(name, 0) + own
-                if own < len(found):
-                    strange.add(name)
-        if OUTCOME in kinds or b"include" in b"".join([entry.search for entry in entries]):
-            return self._matches(entries, read, strange)
-        return read, strange, len(entries)
-
-    def _matches(
-        self, entries: list[Entry], read: dict[str, int], strange: set[str]
-    ) -> tuple[dict[str, int], set[str], int]:
-        """The same, of a Bundle that holds more than matches."""
-        matched = [
-            entry.resource.__class__
-            for entry in entries
-            if entry.resource.__class__ is not OUTCOME and text(thing(plain(entry.search)).get("mode")) not in _NO_MATCH
-        ]
-        named = [LIST_OF.get(shape) for shape in matched]
-        return (
-            {name: min(number, named.count(name)) for name, number in read.items() if name in named},
-            strange & set(named),
-            len(matched),
-        )
-
-    def _file(self, shape: type, found: list[Any]) -> int:
-        """Keep each resource once, and only this patient's. How many of them are."""
-        found = self._own(shape, found)
-        known, shelf = self.index.known[shape], self.kept[NAMES[shape]]
-        named = dict(zip([bytes(one.id) for one in found], found, strict=True))
-        if len(named) == len(found) and b"" not in named and known.keys().isdisjoint(named):
-            known |= named
-            shelf += found
-            return len(found)
-        for one in found:
-            if not bytes(one.id):
-                if known.setdefault(msgspec.json.encode(one), one) is one:
-                    shelf.append(one)
-            elif (held := self.index.add(one)) is one:
-                shelf.append(one)
-            elif not alike(held, one) and _fuller(one, held):
-                known[bytes(one.id)] = one
-                shelf[:] = [one if kept is held else kept for kept in shelf]
-        return len(found)
-
-    def _own(self, shape: type, found: list[Any]) -> list[Any]:
-        """Those of the resources, all of one type, that are not another patient's."""
-        if not found or not (shape in SPECIAL or self._of_others(found)):
-            return found
-        own = [one for one in found if not self._owner.foreign(one)]
-        self.foreign += len(found) - len(own)
-        return own
-
-    def _note_strangers(self, entries: list[Entry]) -> None:
-        """Other patients among the entries: resources beside them may name them by ``fullUrl``."""
-        for entry in entries:
-            if entry.resource.__class__ is PATIENT and self._owner.foreign(entry.resource):
-                self._strange_patient = True
-                self._owner.stranger(word(entry.fullUrl) or "")
-
-    def _of_others(self, found: list[Any]) -> bool:
-        """One of these resources, all of one type that has a ``subject`` or ``patient``, names another patient."""
-        named = [one.subject for one in found] + [one.patient for one in found if one.patient is not NOTHING]
-        first = bytes(named[0])
-        alike = b"".join(named) == first * len(named)  # as nearly every server writes them
-        return self._owner[first] if alike else any([self._owner[bytes(who)] for who in named])
-
-
-def _fuller(one: Resource, other: Resource) -> bool:
-    """Of two versions of a resource the one that says more is kept, whichever came first."""
-    written, rival = msgspec.json.encode(one), msgspec.json.encode(other)
-    return (len(written), written) > (len(rival), rival)
-
-
-def _by_shape(resources: list[Any], kinds: set[type]) -> dict[type, list[Any]]:
-    """The resources by type, each type in the order it came; nearly always there is one."""
-    if len(kinds) == 1:
-        return {shape: resources for shape in kinds}
-    found: defaultdict[type, list[Any]] = defaultdict(list)
-    for resource in resources:
-        found[resource.__class__].append(resource)
-    return found
