@@ -60,7 +60,7 @@ class ReferenceIndex:
 
     def add(self, found: Resource) -> Resource:
         """Keep a resource once. The one that is kept under its id, which for a medication may then be disputed."""
-        held = self.known[found.__class__].setdefault(bytes(found.id), found)
+        held: Resource = self.known[found.__class__].setdefault(bytes(found.id), found)
         if held is not found and found.__class__ is MEDICATION and not alike(held, found):
             self._disputed.add(bytes(found.id))
         return held

@@ -74,7 +74,7 @@ def requests_of(document: dict[str, Any], complete: bool = False) -> Iterator[Ho
     for url, resource in resources:
         owner = _owner(msgspec.convert(resource, Owned), urls)
         if owner is None and resource.get("resourceType") == "Patient":
-            owner = urls.get(url)
+            owner = urls.get(url) if isinstance(url, str) else None
         if owner and CANONICAL.get(resource.get("resourceType", "")):
             by_patient[owner].append(resource)
     if not by_patient:
