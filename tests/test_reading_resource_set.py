@@ -231,8 +231,23 @@ def test_a_condition_whose_code_is_no_code_is_counted(odd: object) -> None:
     assert pump_chart(condition(odd)).unreadable == 1
 
 
-def test_a_code_that_says_nothing_is_not_unreadable() -> None:
-    assert pump_chart(condition({"coding": [{}]})).unreadable == 0
+@pytest.mark.parametrize("silent", [{}, {"coding": [{}]}, {"coding": []}, {"extension": [{"url": "x", "valueCode": "unknown"}]}])
+def test_a_code_that_says_nothing_is_an_entry_that_could_not_be_read(silent: object) -> None:
+    chart = pump_chart(condition(silent))
+    assert chart.unreadable == 1
+    assert chart.listing("Condition") == Listing(UNAVAILABLE, "unreadable")
+
+
+@pytest.mark.parametrize("drug", [{}, {"medicationCodeableConcept": {}}, {"medicationReference": {"reference": "Medication/gone"}}])
+def test_a_medication_that_names_no_drug_is_an_entry_that_could_not_be_read(drug: dict[str, object]) -> None:
+    row = {name: value for name, value in itb(id="other").items() if name != "medicationCodeableConcept"}
+    assert pump_chart({**row, **drug}).listing("MedicationStatement") == Listing(PARTIAL, "unreadable", 1)
+
+
+def test_a_status_that_is_no_word_of_fhir_leaves_the_list_in_part() -> None:
+    assert pump_chart(itb(id="other", status="aktiv")).listing("MedicationStatement") == Listing(PARTIAL, "unreadable", 1)
+    assert chart_of({"x": bundle(pump(status="zzz"))}).listing("Device") == Listing(UNAVAILABLE, "unreadable")
+    assert pump_chart().listing("Device") == Listing(COMPLETE, "", 1)
 
 
 def test_other_resource_types_are_ignored_one_by_one() -> None:

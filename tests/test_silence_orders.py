@@ -69,7 +69,9 @@ def test_orders_are_read_however_they_are_sent(shape: str, hook: str) -> None:
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-@pytest.mark.parametrize("wrong", ["text", 5, True, {}, {"a": 1}, {"resourceType": 5}, [1], ["x"], [{}], [None], [{"a": 1}]], ids=json.dumps)
+@pytest.mark.parametrize(
+    "wrong", ["text", 5, True, {}, {"a": 1}, {"resourceType": 5}, [1], ["x"], [{}], [None], [{"a": 1}]], ids=json.dumps
+)
 def test_what_can_hold_no_orders_is_400(wrong: Any, hook: str) -> None:
     answer = ask(with_pump(), hook, draftOrders=wrong)
     assert answer.status_code == 400
@@ -77,7 +79,9 @@ def test_what_can_hold_no_orders_is_400(wrong: Any, hook: str) -> None:
 
 
 @pytest.mark.parametrize("hook", HOOKS)
-@pytest.mark.parametrize("none", [bundle(), {"resourceType": "Bundle"}, {"resourceType": "Bundle", "type": "collection"}, []], ids=json.dumps)
+@pytest.mark.parametrize(
+    "none", [bundle(), {"resourceType": "Bundle"}, {"resourceType": "Bundle", "type": "collection"}, []], ids=json.dumps
+)
 def test_no_orders_are_nothing_to_say(none: Any, hook: str) -> None:
     answer = ask(with_pump(), hook, draftOrders=none)
     assert answer.get_json() == {"cards": []}
@@ -120,17 +124,28 @@ def test_an_order_that_cannot_be_read_is_said(shape: str, hook: str) -> None:
 
 def test_how_many_of_how_many_is_said() -> None:
     amoxicillin = drug(id="a", medicationCodeableConcept={"text": "amoxicillin 500 MG Oral Capsule"})
-    orders = {"resourceType": "Bundle", "entry": [{"resource": amoxicillin}, {"resource": {**amoxicillin, "id": "b"}}, {}]}
-    assert said(ask(with_pump(), "order-sign", draftOrders=orders)) == "1 of 3 orders could not be read and was not checked."
+    orders = {
+        "resourceType": "Bundle",
+        "entry": [{"resource": amoxicillin}, {"resource": {**amoxicillin, "id": "b"}}, {}],
+    }
+    assert (
+        said(ask(with_pump(), "order-sign", draftOrders=orders))
+        == "1 of 3 orders could not be read and was not checked."
+    )
     orders["entry"].append({})
-    assert said(ask(with_pump(), "order-sign", draftOrders=orders)) == "2 of 4 orders could not be read and were not checked."
+    assert (
+        said(ask(with_pump(), "order-sign", draftOrders=orders))
+        == "2 of 4 orders could not be read and were not checked."
+    )
 
 
 def test_an_unreadable_order_counts_where_a_selection_finds_no_other() -> None:
     orders = {"resourceType": "Bundle", "entry": [{"resource": OXYCODONE}, {}]}
     found = ask(with_pump(), "order-select", draftOrders=orders, selections=["MedicationRequest/r1"])
     assert topics(found) == ["itbCnsOpioid"]
-    lost = ask(with_pump(), "order-select", draftOrders=orders, selections=["MedicationRequest/r1", "MedicationRequest/r2"])
+    lost = ask(
+        with_pump(), "order-select", draftOrders=orders, selections=["MedicationRequest/r1", "MedicationRequest/r2"]
+    )
     assert topics(lost) == ["itbCnsOpioid", "itbNotAssessed"]
 
 
@@ -144,18 +159,33 @@ def test_an_order_of_another_patient_is_said_and_not_judged() -> None:
 
 UNIDENTIFIED = {
     "an unresolved reference": drug(medicationReference={"reference": "Medication/gone"}),
-    "a concept without a value": drug(medicationCodeableConcept={"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]}),
+    "a concept without a value": drug(
+        medicationCodeableConcept={
+            "extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "unknown"}]
+        }
+    ),
     "no medication": drug(),
-    "a code of a local system": drug(medicationCodeableConcept={"coding": [{"system": "urn:oid:1.2.3.4", "code": "4711"}]}),
+    "a code of a local system": drug(
+        medicationCodeableConcept={"coding": [{"system": "urn:oid:1.2.3.4", "code": "4711"}]}
+    ),
     "an empty coding": drug(medicationCodeableConcept={"coding": [{}]}),
 }
 ANOTHER = {
     "a text that names something else": drug(medicationCodeableConcept={"text": "Zzyzx ointment"}),
-    "a display of a local code": drug(medicationCodeableConcept={"coding": [{"system": "urn:oid:1.2.3.4", "code": "1", "display": "Zzyzx"}]}),
+    "a display of a local code": drug(
+        medicationCodeableConcept={"coding": [{"system": "urn:oid:1.2.3.4", "code": "1", "display": "Zzyzx"}]}
+    ),
     "a display of a reference": drug(medicationReference={"reference": "Medication/gone", "display": "Zzyzx ointment"}),
     "a code of a known system": drug(medicationCodeableConcept=code(RXNORM, "29046")),
     "a type that no rule reads": {"resourceType": "NutritionOrder", "id": "n", "status": "draft", "patient": ME},
-    "a procedure in words": {"resourceType": "ServiceRequest", "id": "s", "status": "draft", "intent": "order", "subject": ME, "code": {"text": "Blood culture"}},
+    "a procedure in words": {
+        "resourceType": "ServiceRequest",
+        "id": "s",
+        "status": "draft",
+        "intent": "order",
+        "subject": ME,
+        "code": {"text": "Blood culture"},
+    },
 }
 
 
@@ -174,7 +204,9 @@ def test_an_order_whose_drug_nobody_can_tell_is_said(how: str, hook: str) -> Non
 @pytest.mark.parametrize("hook", HOOKS)
 def test_a_procedure_that_nobody_can_tell_is_said(hook: str) -> None:
     orders = bundle({"resourceType": "ServiceRequest", "id": "s", "status": "draft", "intent": "order", "subject": ME})
-    assert said(ask(with_pump(), hook, draftOrders=orders)).startswith("The procedure of 1 order could not be identified")
+    assert said(ask(with_pump(), hook, draftOrders=orders)).startswith(
+        "The procedure of 1 order could not be identified"
+    )
     assert topics(ask(whole(), hook, draftOrders=orders)) == []
 
 
@@ -194,33 +226,54 @@ def test_an_unknown_drug_for_the_spinal_canal_is_said_of_any_patient(hook: str) 
 
 @pytest.mark.parametrize("status", [None, "pending"])
 def test_the_status_of_an_intrathecal_baclofen_order_that_cannot_be_read_is_said(status: str | None) -> None:
-    rate = {"doseAndRate": [{"rateQuantity": {"value": 2500, "unit": "ug/d", "system": "http://unitsofmeasure.org", "code": "ug/d"}}]}
-    order = {**drug(medicationCodeableConcept=code(RXNORM, "1292", "baclofen")), "dosageInstruction": [{**INTRATHECAL[0], **rate}]}
+    rate = {
+        "doseAndRate": [
+            {"rateQuantity": {"value": 2500, "unit": "ug/d", "system": "http://unitsofmeasure.org", "code": "ug/d"}}
+        ]
+    }
+    order = {
+        **drug(medicationCodeableConcept=code(RXNORM, "1292", "baclofen")),
+        "dosageInstruction": [{**INTRATHECAL[0], **rate}],
+    }
     sound = ask(with_pump(), "order-sign", draftOrders=bundle(order)).get_json()["cards"]
     odd = {name: value for name, value in {**order, "status": status}.items() if value is not None}
     cards = ask(with_pump(), "order-sign", draftOrders=bundle(odd)).get_json()["cards"]
-    assert [(one["source"]["topic"]["code"], one["indicator"]) for one in cards] == [(one["source"]["topic"]["code"], one["indicator"]) for one in sound]
+    assert [(one["source"]["topic"]["code"], one["indicator"]) for one in cards] == [
+        (one["source"]["topic"]["code"], one["indicator"]) for one in sound
+    ]
     assert not any("The status of the order could not be read" in one["detail"] for one in sound)
     assert any("The status of the order could not be read" in one["detail"] for one in cards)
 
 
-@pytest.mark.parametrize("reference", ["#m", "Medication/m", "urn:uuid:m", "https://any.host/fhir/Medication/m", "Medication/m/_history/2"])
+@pytest.mark.parametrize(
+    "reference", ["#m", "Medication/m", "urn:uuid:m", "https://any.host/fhir/Medication/m", "Medication/m/_history/2"]
+)
 def test_a_drug_is_found_by_any_reference(reference: str) -> None:
     medication = {"resourceType": "Medication", "id": "m", "code": code(RXNORM, "7804")}
     order = drug(medicationReference={"reference": reference})
     if reference.startswith("#"):
         order["contained"] = [medication]
-    orders = {"resourceType": "Bundle", "entry": [{"resource": order}, {"resource": medication, "fullUrl": "urn:uuid:m"}]}
+    orders = {
+        "resourceType": "Bundle",
+        "entry": [{"resource": order}, {"resource": medication, "fullUrl": "urn:uuid:m"}],
+    }
     assert topics(ask(with_pump(), "order-sign", draftOrders=orders)) == ["itbCnsOpioid"]
 
 
-PRODUCT = {"resourceType": "Medication", "id": "m", "identifier": [{"system": "urn:x", "value": "7"}], "code": code(RXNORM, "7804")}
+PRODUCT = {
+    "resourceType": "Medication",
+    "id": "m",
+    "identifier": [{"system": "urn:x", "value": "7"}],
+    "code": code(RXNORM, "7804"),
+}
 
 
 def test_a_drug_is_found_by_its_identifier_and_by_any_full_url() -> None:
     by_identifier = drug(medicationReference={"identifier": {"system": "urn:x", "value": "7"}})
     assert topics(ask(with_pump(), "order-sign", draftOrders=bundle(by_identifier, PRODUCT))) == ["itbCnsOpioid"]
-    assert topics(ask(with_pump(products=bundle(PRODUCT)), "order-sign", draftOrders=bundle(by_identifier))) == ["itbCnsOpioid"]
+    assert topics(ask(with_pump(products=bundle(PRODUCT)), "order-sign", draftOrders=bundle(by_identifier))) == [
+        "itbCnsOpioid"
+    ]
     by_url = drug(medicationReference={"reference": "https://any.host/fhir/Medication/other"})
     entries = [{"resource": by_url}, {"resource": PRODUCT, "fullUrl": "https://any.host/fhir/Medication/other"}]
     orders = {"resourceType": "Bundle", "entry": entries}
@@ -232,11 +285,21 @@ def test_two_candidates_that_disagree_are_none() -> None:
     for found in ([PRODUCT, other], [other, PRODUCT]):
         by_id = drug(medicationReference={"reference": "Medication/m"})
         assert said(ask(with_pump(), "order-sign", draftOrders=bundle(by_id, *found))).startswith("The drug of 1 order")
-        assert said(ask(with_pump(products=bundle(*found)), "order-sign", draftOrders=bundle(by_id))).startswith("The drug of 1 order")
+        assert said(ask(with_pump(products=bundle(*found)), "order-sign", draftOrders=bundle(by_id))).startswith(
+            "The drug of 1 order"
+        )
         by_identifier = drug(medicationReference={"identifier": {"system": "urn:x", "value": "7"}})
         named = [{**one, "id": str(place)} for place, one in enumerate(found)]
-        assert said(ask(with_pump(), "order-sign", draftOrders=bundle(by_identifier, *named))).startswith("The drug of 1 order")
-    assert topics(ask(with_pump(), "order-sign", draftOrders=bundle(drug(medicationReference={"reference": "Medication/m"}), PRODUCT, PRODUCT))) == ["itbCnsOpioid"]
+        assert said(ask(with_pump(), "order-sign", draftOrders=bundle(by_identifier, *named))).startswith(
+            "The drug of 1 order"
+        )
+    assert topics(
+        ask(
+            with_pump(),
+            "order-sign",
+            draftOrders=bundle(drug(medicationReference={"reference": "Medication/m"}), PRODUCT, PRODUCT),
+        )
+    ) == ["itbCnsOpioid"]
 
 
 # --- bounds of the call -----------------------------------------------------------------------------------------------
@@ -261,14 +324,23 @@ NUMBERS = ["1e400", "-1e400", "9" * 5000, "9" * 41, "1e41", "1E-41", "0." + "1" 
         ('"vendor":[{}]', None),
     ],
 )
-def test_a_number_that_no_reader_need_hold_is_400_and_names_the_member(place: str, named: str | None, number: str) -> None:
+def test_a_number_that_no_reader_need_hold_is_400_and_names_the_member(
+    place: str, named: str | None, number: str
+) -> None:
     answer = post("," + place.format(number))
     assert answer.status_code == 400
     assert answer.get_json()["issue"][0].get("expression") == ([named] if named else None)
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda number: number[:8])
-@pytest.mark.parametrize(("place", "named"), [('"selections":[{}]', "context.selections"), ('"encounterId":{}', "context.encounterId"), ('"vendor":{}', "context")])
+@pytest.mark.parametrize(
+    ("place", "named"),
+    [
+        ('"selections":[{}]', "context.selections"),
+        ('"encounterId":{}', "context.encounterId"),
+        ('"vendor":{}', "context"),
+    ],
+)
 def test_the_same_in_the_context(place: str, named: str, number: str) -> None:
     answer = post("", "order-select", "," + place.format(number))
     assert answer.status_code == 400
@@ -299,7 +371,9 @@ def test_such_a_number_inside_a_resource_costs_no_other(number: str) -> None:
 
 def test_more_orders_than_anybody_signs_are_413() -> None:
     def answer(number: int) -> Any:
-        return ask(whole(), "order-sign", draftOrders=bundle(*({**OXYCODONE, "id": f"r{place}"} for place in range(number))))
+        return ask(
+            whole(), "order-sign", draftOrders=bundle(*({**OXYCODONE, "id": f"r{place}"} for place in range(number)))
+        )
 
     assert answer(500).status_code == 200
     many = answer(501)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime
 from typing import TYPE_CHECKING
 from typing import Any
@@ -73,17 +74,16 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
         "contacts": dict(site.contacts),
         "parameters": site.parameters,
     }
-    odd = resources.unreadable + resources.orders.unreadable + screening.odd
+    odd = screening.odd
     if screening.pump_possible:
-        found, odd_observations = observations.read(reader, resources.observations())
-        odd += odd_observations
+        found, odd["Observation"] = observations.read(reader, resources.observations())
         parts["observations"] = (*found, *_complaints(reader, resources, encounter))
         parts |= _lists(reader, screening, resources, request.encounter_id, encounter)
     return Chart(
         now=now,
         **parts,
-        listings=_listings(resources, site),
-        unreadable=odd,
+        listings=_listings(resources, odd, site),
+        unreadable=resources.unreadable + resources.orders.unreadable + odd.total(),
         foreign=resources.foreign,
     )
 
@@ -102,8 +102,12 @@ def _lists(
     }
 
 
-def _listings(resources: ResourceSet, site: Site) -> dict[str, Listing]:
-    """How each list ended; one that the server does not have is not missing, unless it came all the same."""
+def _listings(resources: ResourceSet, odd: Counter[str], site: Site) -> dict[str, Listing]:
+    """How each list ended; one that the server does not have is not missing, unless it came all the same. `odd`: by list, entries
+    that say too little.
+    """
+    for name, number in odd.items():
+        resources.say_too_little(name, number)
     found = resources.listings
     for name in site.not_available:
         if found.get(name, NOT_SENT).state not in _CAME:

@@ -6,11 +6,15 @@ whether any patient state of EVIDENCE 1.4 other than NONE is possible; without i
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from cdshooks.fhir import statuses
 from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import Concept
+from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import alerts
@@ -42,6 +46,9 @@ PUMP_CONDITIONS = vocabulary.conditions(
 _EVENTS = (*(("order", name) for name in ORDERS), ("appointment", "Appointment"), ("careplan", "CarePlan"))
 
 
+NO_CONCEPT = Concept()
+
+
 class PumpScreening:
     """The resources of a set that say something, with what their codes stand for, as of when it was made."""
 
@@ -49,12 +56,12 @@ class PumpScreening:
         self._reader = reader
         self._resources = resources
         kept = resources.kept
-        self.odd = 0
-        """Codes that could not be read."""
+        self.odd: Counter[str] = Counter()
+        """By list: resources that do not say what they are, or, of drugs and pumps that matter, whether they count."""
         self.medications: list[tuple[Resource, Product]] = []
         self.unknown_drugs: list[tuple[Resource, Product]] = []
         for name in SOURCES:
-            self._see_medications(kept.get(name, ()))
+            self._see_medications(kept.get(name, ()), CANONICAL[name])
         self.conditions: list[tuple[Resource, Coded]] = []
         self._see_conditions(kept.get("Condition", ()))
         self._events: list[CodedEvent] = []
@@ -62,16 +69,17 @@ class PumpScreening:
         self._see_procedures(kept.get("Procedure", ()))
         for kind, name in _EVENTS:
             for resource in kept.get(name, ()):
-                self._see_event(resource, kind)
+                self._see_event(resource, kind, CANONICAL[name])
         self.devices: list[tuple[Resource, devices.Described, Pump]] = []
         for resource in kept.get("Device", ()):
             described = devices.Described(resource)
             if (pump := devices.pump(reader, described)) is not None:
                 self.devices.append((resource, described, pump))
+                self.odd["Device"] += statuses.is_odd(resource)
 
     # ------------------------------------------------------------------ looking at each resource once
 
-    def _see_medications(self, resources: Iterable[Resource]) -> None:
+    def _see_medications(self, resources: Iterable[Resource], name: str) -> None:
         drugs = self._reader.terminology.drug
         coded: dict[bytes, Product] = {}
         for resource in resources:
@@ -81,18 +89,22 @@ class PumpScreening:
                 found = coded[written] = Product(drugs[written])
             if found.named.drug is None and (resource.medicationReference is not NOTHING or resource.medication is not NOTHING):
                 found = products.product(self._reader, resource)
-            self.odd += found.named.odd
-            (self.medications if found.named.drug is not None else self.unknown_drugs).append((resource, found))
+            if found.named.drug is None:
+                self.unknown_drugs.append((resource, found))
+                self.odd[name] += found.named.odd or found.named.concept == NO_CONCEPT
+            else:
+                self.medications.append((resource, found))
+                self.odd[name] += statuses.is_odd(resource)
 
     def _see_conditions(self, resources: Iterable[Resource]) -> None:
         known = self._reader.terminology.condition
         for resource in resources:
             coded = known[bytes(resource.code)]
             if not coded.concepts:
-                self.odd += coded.odd
-                if resource.note is NOTHING and resource.notes is NOTHING:
-                    continue
-                coded = conditions.condition_coded(self._reader, resource)
+                nameless = coded.odd or coded.concept == NO_CONCEPT
+                if resource.note is not NOTHING or resource.notes is not NOTHING:
+                    coded = conditions.condition_coded(self._reader, resource)
+                self.odd["Condition"] += nameless and not coded.concepts
             if coded.concepts:
                 self.conditions.append((resource, coded))
 
@@ -103,15 +115,15 @@ class PumpScreening:
             coded = known[bytes(resource.code)]
             category = known[bytes(resource.category)].concepts if resource.category is not NOTHING else None
             if coded.concepts or coded.device or category or resource.usedCode is not NOTHING:
-                self._see_event(resource, "procedure")
+                self._see_event(resource, "procedure", "Procedure")
                 continue
-            self.odd += coded.odd
+            self.odd["Procedure"] += coded.odd or coded.concept == NO_CONCEPT
             if resource.note is not NOTHING or resource.notes is not NOTHING:
                 self._noted.append((len(self._events), resource))
 
-    def _see_event(self, resource: Resource, kind: str) -> None:
+    def _see_event(self, resource: Resource, kind: str, name: str) -> None:
         for event in event_codes.events_coded(self._reader, resource, kind):
-            self.odd += event.coded.odd
+            self.odd[name] += event.coded.odd
             if event.coded.concepts or event.device_codes:
                 self._events.append(event)
 
