@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import Any
 
@@ -89,15 +90,39 @@ def chart(chance: random.Random, dialect: str) -> dict:
     return found
 
 
+ABSENT = ("MedicationStatement", "Condition", "Observation", "Procedure", "ServiceRequest", "AllergyIntolerance", "Flag")
+"""Lists that some server does not have."""
+
+
+def asked(chance: random.Random, dialect: str, number: int) -> tuple[str, dict]:
+    """A service, and a call to it for a patient without a pump: every other one with an order."""
+    request = p.chart_opening([])
+    if number % 2:
+        draft = DIALECTS[dialect](p.request("draft", p.concept(p.RXNORM, *chance.choice(DRUGS)), "draft", "2026-06-15", p.oral(10, 2)))
+        request = p.ordering([], [draft])
+    request["prefetch"] = chart(chance, dialect)
+    return "itb-order-select" if number % 2 else "itb-patient-view", request
+
+
 @pytest.mark.parametrize("dialect", DIALECTS)
 def test_a_thousand_random_charts_without_a_pump_stay_silent(dialect: str) -> None:
     chance = random.Random(f"without a pump, {dialect}")
     for number in range(1000):
-        request = p.chart_opening([])
-        if number % 2:
-            draft = DIALECTS[dialect](p.request("draft", p.concept(p.RXNORM, *chance.choice(DRUGS)), "draft", "2026-06-15", p.oral(10, 2)))
-            request = p.ordering([], [draft])
-        request["prefetch"] = chart(chance, dialect)
-        service = "itb-order-select" if number % 2 else "itb-patient-view"
+        service, request = asked(chance, dialect, number)
         answer = client(p.NOW).post(f"/cds-services/{service}", json=request)
         assert (answer.status_code, answer.get_json()["cards"]) == (200, []), (number, request)
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_they_stay_silent_without_a_list_that_the_site_does_not_have(dialect: str) -> None:
+    chance = random.Random(f"without a list, {dialect}")
+    for number in range(300):
+        service, request = asked(chance, dialect, number)
+        absent = ABSENT[number % len(ABSENT)]
+        request["prefetch"].pop(p.KEYS.get(absent, absent), None)
+        for key in ("vitalSigns", "laboratory", "pumpObservations") if absent == "Observation" else ():
+            request["prefetch"].pop(key, None)
+        answer = client(p.NOW, json.dumps({"notAvailable": [absent]})).post(f"/cds-services/{service}", json=request)
+        assert (answer.status_code, answer.get_json()["cards"]) == (200, []), (number, request)
+        not_seen = answer.get_json().get("extension", {}).get("urn:itb-cds:not-seen", [])
+        assert absent not in {row["list"] for row in not_seen}
