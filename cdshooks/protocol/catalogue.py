@@ -78,7 +78,7 @@ class Service:
 
 
 _NEEDS = (
-    "Works from prefetch alone; what prefetch lacks is read from the FHIR server, if the site allows it. Needs the Device list and one medication list, "
+    "Works from prefetch alone; what prefetch lacks is read from the FHIR server, if the site allows it. Needs the whole Device list and one medication list, "
     "even empty ones; without them it answers 412 unless the order itself tells enough. A list that is not delivered counts as unknown, never as empty."
 )
 
