@@ -87,7 +87,9 @@ class Finding:
     order: str | None = None
     """Key of the judged order."""
     suggests: bool = False
-    """The deciding fact rests on text, on PUMP_PROBABLE or on a suspected fact: the card says *record suggests*."""
+    """The deciding fact is free text, suspected or unconfirmed, or the pump is only probable: the card says *record
+    suggests*. Name text is a fact.
+    """
     suggestions: tuple[Suggest, ...] = ()
     facts: tuple[str, ...] = ()
     """Keys of the chart entries that decided it, for the explanation."""
@@ -163,7 +165,7 @@ def finding(
     """Make a finding from the chart entries that decide it (`basis`; the order being placed is never one of them).
 
     A suspected entry lowers the indicator one step; a critical finding that rests on free text alone becomes a warning
-    (docs/fhir-mapping.md §1.4). `probable` is true where the patient's pump is known by text or probable only.
+    (docs/fhir-mapping.md §1.4). `probable` is true where the patient's pump is known by free text or probable only.
     """
     entries = tuple(basis)
     suspected = any([getattr(entry, "suspected", False) for entry in entries])
@@ -172,7 +174,7 @@ def finding(
     grades = [entry.grade for entry in entries if hasattr(entry, "grade")]
     if indicator == "critical" and grades and all(grade is Grade.FREE_TEXT for grade in grades):
         indicator = "warning"
-    by_text = any([grade is not Grade.CODE for grade in grades])
+    by_text = any([grade is Grade.FREE_TEXT for grade in grades])
     return Finding(
         indicator=indicator,
         fact=fact,

@@ -65,7 +65,9 @@ class PatientState:
     device: Device | None = None
     """The pump that is in place, or the one that was taken out."""
     by_text: bool = False
-    """The pump is known by name text, without a status, or only probable: cards say *record suggests*."""
+    """The pump is known by free text, without a status, or only probable: cards say *record suggests*. Name text is a
+    fact.
+    """
     explanted_days: int | None = None
     """Days since the explant (state EXPLANTED)."""
     basis: tuple[object, ...] = ()
@@ -127,7 +129,7 @@ def _explanted(chart: Chart) -> PatientState | None:
     window = chart.parameter("stop-window-days")
     if within_days(removal.time, window, chart):
         entry = removal.entry
-        by_text = entry.grade is not Grade.CODE
+        by_text = entry.grade is Grade.FREE_TEXT
         return PatientState(
             State.EXPLANTED,
             entry if isinstance(entry, Device) else None,
@@ -195,8 +197,9 @@ def newest_pump(chart: Chart) -> Device | None:
     return _newest_device(pump_devices(chart), chart) if explant(chart) is None else None
 
 
-def _known_by_code(entries: tuple[Medication, ...]) -> bool:
-    return any([m.grade is Grade.CODE and m.route_grade in (Grade.CODE, None) for m in entries])
+def _known_firmly(entries: tuple[Medication, ...]) -> bool:
+    """By code or name; a drug or a way in that free text alone tells is less."""
+    return any([Grade.FREE_TEXT not in (m.grade, m.route_grade) for m in entries])
 
 
 def ended_recently(chart: Chart) -> tuple[Medication, ...]:
@@ -224,13 +227,13 @@ def _with_device(device: Device, chart: Chart) -> PatientState | None:
     entries = current_therapy(chart) or ended_recently(chart)
     if entries or _in_use(chart):
         refill = last_refill(chart) if not entries else None
-        coded = _known_by_code(entries) or (refill is not None and refill.grade is Grade.CODE)
+        firm = _known_firmly(entries) or (refill is not None and refill.grade is not Grade.FREE_TEXT)
         # A device without a status counts with low confidence (docs/definitions/status.md): it changes the wording,
         # never the indicator.
-        by_text = device.grade is not Grade.CODE or device.status is None or not coded
+        by_text = device.grade is Grade.FREE_TEXT or device.status is None or not firm
         return PatientState(State.PUMP, device, by_text, None, (device, *entries[:1]))
     if therapy_entries(chart):
-        return PatientState(State.PUMP_DORMANT, device, device.grade is not Grade.CODE, None, (device,))
+        return PatientState(State.PUMP_DORMANT, device, device.grade is Grade.FREE_TEXT, None, (device,))
     spastic = first_condition(chart, SPASTIC)
     if spastic is not None:
         return PatientState(State.PUMP_PROBABLE, device, True, None, (device, spastic))
