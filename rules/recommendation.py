@@ -30,6 +30,10 @@ PATIENT_VIEW = "patient-view"
 ORDER = "order"
 
 
+FREE_TEXT_ALONE = "the deciding fact rests on free text alone"
+NOT_CONFIRMED = "the deciding fact is suspected, not confirmed"
+
+
 def step_down(indicator: str) -> str:
     """One indicator lower; info stays info."""
     return INDICATORS[max(INDICATORS.index(indicator) - 1, 0)]
@@ -90,6 +94,8 @@ class Finding:
     """The deciding fact is free text, suspected or unconfirmed, or the pump is only probable: the card says *record
     suggests*. Name text is a fact.
     """
+    lowered: str = ""
+    """Why the indicator is lower than the facts alone would make it; the card says so in a sentence."""
     suggestions: tuple[Suggest, ...] = ()
     facts: tuple[str, ...] = ()
     """Keys of the chart entries that decided it, for the explanation."""
@@ -169,10 +175,12 @@ def finding(
     """
     entries = tuple(basis)
     suspected = any([getattr(entry, "suspected", False) for entry in entries])
+    full = indicator
     if suspected:
         indicator = step_down(indicator)
     grades = [entry.grade for entry in entries if hasattr(entry, "grade")]
-    if indicator == "critical" and grades and all(grade is Grade.FREE_TEXT for grade in grades):
+    by_words = indicator == "critical" and bool(grades) and all(grade is Grade.FREE_TEXT for grade in grades)
+    if by_words:
         indicator = "warning"
     by_text = any([grade is Grade.FREE_TEXT for grade in grades])
     return Finding(
@@ -181,6 +189,7 @@ def finding(
         values=values or {},
         order=order.key if order else None,
         suggests=probable or by_text or suspected,
+        lowered="" if indicator == full else FREE_TEXT_ALONE if by_words else NOT_CONFIRMED,
         suggestions=suggestions,
         facts=tuple([entry.key for entry in entries if hasattr(entry, "key")]),
     )

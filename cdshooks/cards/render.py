@@ -47,6 +47,8 @@ from rules.recommendation import Suggest
 LOG = logging.getLogger(__name__)
 CARDS = uuid5(NAMESPACE_URL, "urn:itb-cds:card")
 """Name space of the uuids."""
+LOWERED = "Shown as"
+CALLED = {"info": "information", "warning": "a warning", "critical": "critical"}
 LABEL = "Intrathecal baclofen pump safety"
 MOST_OVERRIDES = 6
 MOST_EVIDENCE_LINKS = 3
@@ -119,7 +121,7 @@ def _card(shown: Shown, context: AnswerContext) -> dict[str, Any]:
         "uuid": str(uuid),
         "summary": filling.summary(template, values, rule.title),
         "indicator": shown.indicator,
-        "detail": "\n\n".join([_detail(template, values, rule), *_not_checked(shown, context)]),
+        "detail": "\n\n".join(_blocks(_detail(template, values, rule), shown, context)),
         "source": _source(rule),
     }
     offered = list(_suggestions(shown, template, values, context, uuid))
@@ -145,6 +147,15 @@ def _detail(template: CardTemplate, values: Mapping[str, object], rule: Rule) ->
     if values["record_suggests"] and "record suggests" not in detail.lower():
         return f"**Record suggests** (partly read from text or unconfirmed): {detail}"
     return detail
+
+
+def _blocks(detail: str, shown: Shown, context: AnswerContext) -> Iterator[str]:
+    """The detail, why the indicator is a lower one (silence contract, I5), and what was not checked."""
+    yield detail
+    deciding = [finding.lowered for finding in shown.findings if finding.indicator == shown.indicator]
+    if deciding and all(deciding) and LOWERED not in detail:
+        yield f"{LOWERED} {CALLED[shown.indicator]} because {deciding[0]}."
+    yield from _not_checked(shown, context)
 
 
 def _not_checked(shown: Shown, context: AnswerContext) -> Iterator[str]:
