@@ -255,8 +255,8 @@ class Knowledge:
     ) -> Pump | None:
         """The implanted intrathecal pump that a device is, or None."""
         read = self._device if free_texts else self._named_device
-        given = [tuple([said[:LONGEST_NAME] for said in listed]) for listed in (models, names)]
-        return read(tuple(codings), *given, tuple(free_texts))
+        numbers, called = (tuple([said[:LONGEST_NAME] for said in listed]) for listed in (models, names))
+        return read(tuple(codings), numbers, called, tuple(free_texts))
 
     def _device(
         self, codings: tuple[Coding, ...], models: tuple[str, ...], names: tuple[str, ...], free_texts: tuple[str, ...]

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Observation
 from rules.chart import answer
@@ -17,46 +16,10 @@ from rules.definitions.times import happened
 from rules.definitions.times import within_days
 from rules.definitions.times import within_hours
 from rules.phrases import day
+from rules.vocabulary.spoken import name_of
 
 Span = Decimal | int
 """Hours or days."""
-NAMES = {
-    vocabulary.observation(concept): name
-    for concept, name in (
-        ("body_temperature", "temperature"),
-        ("heart_rate", "heart rate"),
-        ("bp_systolic", "systolic pressure"),
-        ("bp_diastolic", "diastolic pressure"),
-        ("respiratory_rate", "respiratory rate"),
-        ("spo2", "oxygen saturation"),
-        ("gcs_total", "Glasgow coma score"),
-        ("creatine_kinase", "creatine kinase"),
-        ("modified-ashworth", "Modified Ashworth score"),
-        ("platelets", "platelets"),
-        ("inr", "INR"),
-        ("aptt", "aPTT"),
-        ("crp", "C-reactive protein"),
-        ("wbc", "white blood cells"),
-        ("egfr", "kidney function"),
-        ("daily-dose", "daily dose"),
-        ("concentration", "concentration"),
-        ("pump-alarm", "pump alarm"),
-        ("interrogation-result", "interrogation result"),
-        ("catheter-finding", "catheter finding"),
-        ("tone-change", "tone"),
-        ("itch", "itch"),
-        ("symptom", "symptom"),
-        ("consciousness", "consciousness"),
-        ("low-reservoir-alarm-date", "low-reservoir date"),
-        ("elective-replacement-date", "replacement date"),
-        ("months-to-replacement", "months to replacement"),
-        ("implant-date", "implant date"),
-        ("reservoir-volume-after-refill", "volume after refill"),
-        ("residual-volume", "residual volume"),
-        ("expected-residual-volume", "expected residual volume"),
-    )
-}
-"""How a card names what was measured."""
 
 
 def newest_coded(chart: Chart, concept: str) -> Observation | None:
@@ -93,7 +56,7 @@ class Unread:
 
 def unread(chart: Chart, concept: str, *, hours: Span | None = None, days: Span = 0) -> list[Unread]:
     """The values of a concept that cannot be read and are not older than the newest that can; undated ones among them."""
-    name, found = NAMES[concept], []
+    name, found = name_of("observations", (concept,)), []
     for entry in values(chart, concept):
         if entry.unread is None:
             break

@@ -14,43 +14,41 @@ from rules.chart import answer
 from rules.definitions.patient import newest_or_undated
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
-from rules.definitions.results import NAMES
 from rules.definitions.results import undated
 from rules.definitions.results import unread
 from rules.definitions.results import unread_words
 from rules.definitions.status import done
 from rules.definitions.therapy import current_therapy
 from rules.definitions.therapy import therapy_entries
+from rules.vocabulary.spoken import name_of
 
-VITAL_SIGNS = tuple(
-    vocabulary.observation(name)
-    for name in (
-        "body_temperature",
-        "heart_rate",
-        "bp_systolic",
-        "respiratory_rate",
-        "spo2",
-        "gcs_total",
-    )
+VITAL_SIGNS = (
+    vocabulary.observation("body_temperature"),
+    vocabulary.observation("heart_rate"),
+    vocabulary.observation("bp_systolic"),
+    vocabulary.observation("respiratory_rate"),
+    vocabulary.observation("spo2"),
+    vocabulary.observation("gcs_total"),
 )
 KINASE = vocabulary.observation("creatine_kinase")
 CONCENTRATION = vocabulary.observation("concentration")
 DAILY_DOSE = vocabulary.observation("daily-dose")
-PUMP_DATES = tuple(
-    vocabulary.observation(name)
-    for name in ("low-reservoir-alarm-date", "elective-replacement-date", "months-to-replacement", "implant-date")
+REPLACEMENT = vocabulary.observation("elective-replacement-date")
+MONTHS = vocabulary.observation("months-to-replacement")
+PUMP_DATES = (
+    vocabulary.observation("low-reservoir-alarm-date"),
+    REPLACEMENT,
+    MONTHS,
+    vocabulary.observation("implant-date"),
 )
-FINDINGS = tuple(
-    vocabulary.observation(name)
-    for name in (
-        "tone-change",
-        "itch",
-        "symptom",
-        "consciousness",
-        "pump-alarm",
-        "interrogation-result",
-        "catheter-finding",
-    )
+FINDINGS = (
+    vocabulary.observation("tone-change"),
+    vocabulary.observation("itch"),
+    vocabulary.observation("symptom"),
+    vocabulary.observation("consciousness"),
+    vocabulary.observation("pump-alarm"),
+    vocabulary.observation("interrogation-result"),
+    vocabulary.observation("catheter-finding"),
 )
 PUMP_IMPLANT = vocabulary.event("pump-implant")
 PUMP_REFILL = vocabulary.event("pump-refill")
@@ -79,7 +77,7 @@ def pump_dates(chart: Chart) -> tuple[UnreadFact, ...]:
     for concept in PUMP_DATES:
         newest = newest_or_undated(chart, concept)
         if newest is not None and newest.unread is not None:
-            name = "replacement date" if concept.startswith("months") else NAMES[concept]
+            name = name_of("observations", (REPLACEMENT if concept == MONTHS else concept,))
             found.setdefault(name, UnreadFact(name, newest.unread))
     for entry, name in _events(chart):
         found.setdefault(name, UnreadFact(name, entry.unread_date or ""))
@@ -102,9 +100,9 @@ def concentration(chart: Chart) -> UnreadFact | None:
     """The concentration in the pump, where it is on record and cannot be read."""
     newest = newest_or_undated(chart, CONCENTRATION)
     if newest is not None and newest.unread is not None:
-        return UnreadFact("concentration", newest.unread)
+        return UnreadFact(name_of("observations", (CONCENTRATION,)), newest.unread)
     sent = next((m.unread_concentration for m in current_therapy(chart) if m.unread_concentration is not None), None)
-    return None if sent is None else UnreadFact("concentration", sent)
+    return None if sent is None else UnreadFact(name_of("observations", (CONCENTRATION,)), sent)
 
 
 def signs_unread(chart: Chart) -> list[str]:
@@ -123,14 +121,14 @@ def results_unread(chart: Chart) -> tuple[str, ...]:
     for concept in (*PUMP_DATES, DAILY_DOSE, CONCENTRATION):
         newest = newest_or_undated(chart, concept)
         if newest is not None and newest.unread is not None:
-            names.append(NAMES[concept])
+            names.append(name_of("observations", (concept,)))
     return tuple(names)
 
 
 @remember
 def without_date(chart: Chart) -> tuple[str, ...]:
     """Signs, alarms and refills whose time is missing or cannot be read, each name once."""
-    names = [NAMES[o.concept] for o in chart.observations if _counts(o) and undated(o, chart) and not _newer(o, chart)]
+    names = [name_of("observations", (o.concept,)) for o in chart.observations if _counts(o) and undated(o, chart) and not _newer(o, chart)]
     names += ["refill" for _, name in _events(chart) if name == "last refill"]
     return tuple(dict.fromkeys(names))
 

@@ -66,7 +66,7 @@ class NameIndex:
 
     def brand(self, name: str) -> str:
         """The trade name (or other synonym) in a drug name, as it is written there; empty without one."""
-        bracketed = [found[1:-1].strip() for found in _BRAND.findall(name)]
+        bracketed: list[str] = [found[1:-1].strip() for found in _BRAND.findall(name)]
         if bracketed:
             return bracketed[0]
         written = name.replace("'", "").replace("’", "")

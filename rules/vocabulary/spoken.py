@@ -16,7 +16,16 @@ FILE = Path(__file__).resolve().parent.parent / "valuesets" / "names.json"
 
 @cache
 def _names() -> dict[str, dict[str, str]]:
-    return json.loads(FILE.read_bytes())
+    """Domain -> concept -> name; the names of values stand apart."""
+    held: dict[str, dict[str, str]] = json.loads(FILE.read_bytes())
+    return held
+
+
+@cache
+def _values() -> dict[str, dict[str, str]]:
+    """Concept -> value code -> name."""
+    held: dict[str, dict[str, str]] = json.loads(FILE.read_bytes())["values"]
+    return held
 
 
 @cache
@@ -36,7 +45,7 @@ def name_of(domain: str, concepts: Collection[str]) -> str:
 
 def name_of_value(concept: str, code: str) -> str:
     """The name of a value code of an observation; empty for a code that the concept does not have."""
-    return _names()["values"].get(concept, {}).get(code, "")
+    return _values().get(concept, {}).get(code, "")
 
 
 def name_of_drug(ingredients: Collection[str], classes: Collection[str]) -> str:
