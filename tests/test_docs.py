@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import json
 import re
 import shlex
@@ -13,6 +14,7 @@ import yaml
 from flask.testing import FlaskClient
 from jsonschema import Draft202012Validator
 from openapi_spec_validator import OpenAPIV31SpecValidator
+from packaging.requirements import Requirement
 
 from cdshooks.app import create_app
 from cdshooks.audit import metrics
@@ -190,6 +192,57 @@ def test_deployment_files_set_only_variables_that_the_service_reads() -> None:
     known = {*VARIABLES, *SERVER_VARIABLES}
     for file in ("deploy/Dockerfile", "deploy/compose.yaml", "deploy/kubernetes/itb-cds.yaml", "deploy/systemd/itb-cds.service"):
         assert set(re.findall(r"\bCDSHOOKS_[A-Z_]+", text(file))) <= known, file
+
+
+def test_no_deployment_file_hands_the_databases_address_to_the_environment() -> None:
+    for file in ("deploy/compose.yaml", "deploy/kubernetes/itb-cds.yaml"):
+        given = set(re.findall(r"CDSHOOKS_DATABASE_URL\w*", text(file)))
+        assert given == {"CDSHOOKS_DATABASE_URL_FILE"}, file
+
+
+# --- what is installed --------------------------------------------------------------------------------------------------
+
+
+def locked(name: str) -> dict[str, int]:
+    """Packages of a lock file with their versions, and how many hashes each has."""
+    entries = re.split(r"\n(?=\S)", "\n" + text(name).strip())
+    return {entry.strip().split(" ")[0]: entry.count("--hash=sha256:") for entry in entries if entry.strip() and not entry.startswith("#")}
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock", "requirements-build.lock"])
+def test_every_package_is_locked_to_one_version_with_its_hashes(name: str) -> None:
+    found = locked(name)
+    assert found
+    assert all(re.fullmatch(r"[A-Za-z0-9._\[\]-]+==[A-Za-z0-9.!+]+", package) and hashes for package, hashes in found.items()), found
+    assert "://" not in text(name)
+
+
+def test_the_tests_run_on_the_packages_of_the_service() -> None:
+    ours, tests = locked("requirements.lock"), locked("requirements-test.lock")
+    shared = {package.split("==")[0] for package in ours} & {package.split("==")[0] for package in tests}
+    assert len(shared) > 30
+    assert {package for package in ours if package.split("==")[0] in shared} <= set(tests)
+
+
+def test_what_setup_cfg_asks_for_is_locked() -> None:
+    parsed = configparser.ConfigParser()
+    parsed.read(ROOT / "setup.cfg")
+    for lock, wanted in (
+        ("requirements.lock", parsed["options"]["install_requires"] + parsed["options.extras_require"]["postgres"]),
+        ("requirements-test.lock", parsed["options.extras_require"]["test"]),
+    ):
+        versions = {package.split("==")[0].split("[")[0].lower().replace("_", "-").replace(".", "-"): package.split("==")[1] for package in locked(lock)}
+        for line in wanted.strip().splitlines():
+            asked = Requirement(line)
+            assert asked.specifier.contains(versions[asked.name.lower().replace("_", "-").replace(".", "-")]), line
+
+
+def test_nothing_is_installed_without_its_hash() -> None:
+    for file in ("Makefile", "deploy/Dockerfile"):
+        installs = [line for line in re.sub(r"\\\n\s*", " ", text(file)).splitlines() if re.search(r"pip[^|]* install|\(PIP\) install", line)]
+        assert installs
+        for line in installs:
+            assert "--require-hashes" in line or "--no-deps" in line or "pip-tools==" in line, line
 
 
 # --- OpenAPI ------------------------------------------------------------------------------------------------------------

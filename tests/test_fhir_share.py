@@ -56,10 +56,28 @@ def test_a_burst_of_calls_for_a_server_that_hangs_is_over_in_two_seconds_and_del
             own += [service.post(CHART.read_bytes()), service.get("/health/ready")]
         burst = [call.result() for call in waiting]
 
-    assert max(answer.seconds for answer in burst) < 2.0
+        slow = 'cdshooks_stage_seconds_bucket{le="%s",stage="total"}'
+        time.sleep(0.8)
+        numbers = service.get("/metrics").body
+    assert count(numbers, slow % "2.0") == count(numbers, slow % "+Inf") >= 100
+    assert max(answer.seconds for answer in burst) < 2.5, "from this test's own threads, which start by and by"
     assert Counter(answer.status for answer in burst) == {200: 50, 412: 50}
     assert {answer.status for answer in own} == {200}
     assert max(answer.seconds for answer in own) < 1.0, "it took 1.4 s while such calls held every thread"
+
+
+def count(numbers: str, name: str) -> float:
+    return next(float(line.removeprefix(name)) for line in numbers.splitlines() if line.startswith(name))
+
+
+def test_a_call_lends_its_turn_while_it_waits_for_the_server(tmp_path: Path, hanging: Server) -> None:
+    site = {"fhirServers": [{"url": f"{hanging.url}/fhir", "open": True}]}
+    with served(tmp_path, site, WORKERS="1", THREADS="1") as service, ThreadPoolExecutor(4) as clients:
+        waiting = [clients.submit(service.post, asks(hanging)) for _ in range(4)]
+        time.sleep(0.3)
+        own = service.post(CHART.read_bytes())
+        assert not any(call.done() for call in waiting)
+        assert (own.status, {call.result().status for call in waiting}) == (200, {412})
 
 
 def test_calls_for_a_server_that_answers_all_get_their_lists(tmp_path: Path) -> None:
