@@ -369,6 +369,25 @@ def test_such_a_number_inside_a_resource_costs_no_other(number: str) -> None:
     assert "itbPumpSummary" in topics(post(f',"prefetch":{total}'))
 
 
+@pytest.mark.parametrize(
+    "number", [number for number in NUMBERS if not number.startswith("0.")], ids=lambda number: number[:8]
+)
+def test_a_dose_that_is_no_measurement_is_said_to_be_unreadable(number: str) -> None:
+    rate = {
+        "doseAndRate": [
+            {"rateQuantity": {"value": 4711, "unit": "ug/d", "system": "http://unitsofmeasure.org", "code": "ug/d"}}
+        ]
+    }
+    order = {
+        **drug(medicationCodeableConcept=code(RXNORM, "1292", "baclofen")),
+        "dosageInstruction": [{**INTRATHECAL[0], **rate}],
+    }
+    members = f',"draftOrders":{json.dumps(bundle(order))}'.replace("4711", number)
+    answer = post(f',"prefetch":{json.dumps(with_pump())}', "order-sign", members)
+    assert topics(answer) == ["itbOrderDose"]
+    assert "could not be read" in answer.get_json()["cards"][0]["summary"]
+
+
 def test_more_orders_than_anybody_signs_are_413() -> None:
     def answer(number: int) -> Any:
         return ask(

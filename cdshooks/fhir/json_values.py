@@ -6,6 +6,7 @@ Numbers are exact (`Decimal`).
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 from decimal import InvalidOperation
 from typing import Any
@@ -26,6 +27,9 @@ Coding = tuple[str | None, str | None, str | None]
 _decoder = msgspec.json.Decoder(float_hook=Decimal)
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding bytes may raise when they are not sound JSON."""
+_ENDLESS = re.compile(rb'"(?:[^"\\]|\\.)*"|[0-9]{41}[0-9.eE+\-]*', re.DOTALL)
+"""A text, or a number of more digits than docs/fhir-mapping.md S8 allows."""
+_NO_MEASUREMENT = b"9e999"
 _EMPTY = (b"", b"null")
 LONGEST_REMEMBERED = 2000
 """Bytes of a member whose meaning is remembered: real codes are shorter, and what is kept stays small whatever is sent."""
@@ -68,6 +72,17 @@ def plain(raw: Raw | bytes) -> Any:
         return None
     try:
         return _decoder.decode(raw)
+    except UNREADABLE:
+        return _without_endless_numbers(bytes(raw))
+
+
+def _without_endless_numbers(raw: bytes) -> Any:
+    """The value, where nothing but numbers of too many digits kept it from being decoded: in their place stands one that
+    nobody takes for a measurement. None where it is not sound for another reason.
+    """
+    found = _ENDLESS.sub(lambda match: match[0] if match[0][:1] == b'"' else _NO_MEASUREMENT, raw)
+    try:
+        return _decoder.decode(found) if found != raw else None
     except UNREADABLE:
         return None
 
