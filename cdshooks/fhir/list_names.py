@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from msgspec import Raw
 
@@ -109,7 +110,7 @@ _LOOSE = (
         ("patient", "Patient"),
     ),
 )
-_LONGEST = 2000
+_LONGEST, _LONGEST_KEY = 2000, 100
 EMPTY = {key: {name: 0} for key, name in _OWN_KEYS.items()}
 """By our keys: what a member without entries tells of its list."""
 _SEARCHED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?:/_search)?(?:/[A-Za-z0-9.\-]+)?/?(?:\?|$)")
@@ -121,6 +122,12 @@ def spoken_for(key: str, link: Raw) -> tuple[str, ...]:
         return (_OWN_KEYS[key],)
     if link is not NOTHING and (found := searched(links(link).get("self", ""))):
         return found
+    return _loosely(key[:_LONGEST_KEY])
+
+
+@lru_cache(512)
+def _loosely(key: str) -> tuple[str, ...]:
+    """The list that the letters of a key name. A site has few keys, and they hold nothing of a patient."""
     letters = re.sub(r"[^a-z]", "", key.lower())
     return next(((name,) for part, name in _LOOSE if part in letters), ())
 

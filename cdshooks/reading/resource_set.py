@@ -204,14 +204,14 @@ class ResourceSet:
             if found.link is not NOTHING and b"next" in bytes(found.link)
             else None
         )
-        within = sum(max(1, len(one.entries)) for one in found.inner)
+        within = sum(max(1, len(one.entries)) for one in found.inner) if found.inner else 0
         self._lists.page(part, read, seen=matched + within, total=found.total, more=more or following is not None)
         if strange:
             self._lists.fault(part, strange, OTHER_PATIENT)
         if found.unreadable:
             self.unreadable += found.unreadable
             self._lists.fault(part, read, NESTING if found.too_deep else UNREADABLE)
-        elif seen and not speaks:
+        elif seen and read and not speaks:
             self._lists.fault(part, read, NOT_FHIR)  # types that the list cannot hold
         if seen < len(found.entries) and (told := refusals.of_outcomes(found.outcomes)) is not None:
             self._lists.fault(part, read, told)

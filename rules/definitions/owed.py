@@ -13,7 +13,6 @@ from rules.definitions.insertion import insertions
 from rules.definitions.orders import INSERTION
 from rules.definitions.orders import REMOVAL
 from rules.definitions.orders import baclofen_drafts
-from rules.definitions.remember import remember
 from rules.definitions.state import State
 from rules.definitions.state import newest_pump
 from rules.definitions.state import patient_state
@@ -58,15 +57,17 @@ JUDGED_EVENTS = (
 """What the rules for patients with a pump look for in an order."""
 
 
-@remember
 def owed_a_word(chart: Chart) -> bool:
-    """A patient with a pump, or had one until recently, or an order to give something into the spinal canal or to insert a catheter."""
+    """A patient with a pump, or who had one until recently; an order to give something into the spinal canal or to
+    insert a catheter.
+    """
     state = patient_state(chart)
-    if state.kind in NOBODY:
+    if state.kind in OWED:
+        return True
+    if state.kind in NOBODY or not (chart.orders or chart.events):
         return False
     return (
-        state.kind in OWED
-        or pump_of_unknown_drug(chart) is not None
+        pump_of_unknown_drug(chart) is not None
         or bool(insertions(chart))
         or bool(baclofen_drafts(chart))
         or any(is_intrathecal(order) for order in chart.judged)
@@ -77,7 +78,6 @@ def is_intrathecal(order: Order) -> bool:
     return order.medication is not None and order.medication.route == INTRATHECAL
 
 
-@remember
 def pump_of_unknown_drug(chart: Chart) -> Device | None:
     """The implanted pump of a patient of whom nothing tells what it holds."""
     state = patient_state(chart)
