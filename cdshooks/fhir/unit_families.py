@@ -21,7 +21,8 @@ from cdshooks.fhir.units import without_annotations
 
 Linear = tuple[Decimal, Decimal]
 """value × factor ÷ divisor."""
-_ONE: Linear = (Decimal(1), Decimal(1))
+ONE = Decimal(1)
+_ONE: Linear = (ONE, ONE)
 _DROPPED = re.compile(r"(?:cells?|plts?|platelets?|leukocytes?|leucocytes?)")
 _POWER = re.compile(r"x?10(?:\*\*|\*|\^|exp|e|\()\+?(?P<power>\d{1,2})\)?")
 _POWERS = {
@@ -76,10 +77,10 @@ def measure(concept: str, found: Quantity) -> Decimal | None:
         return known.value if known and known.kind == DRUG_KINDS[concept] else None
     if concept == "body_temperature":
         return _temperature(found.value, spelled(found.unit))
-    linear = _linear(concept, found.unit)
-    if linear is None:
+    way = linear(concept, found.unit)
+    if way is None:
         return None
-    return found.value * linear[0] if linear[1] == 1 else found.value * linear[0] / linear[1]
+    return found.value * way[0] if way[1] == 1 else found.value * way[0] / way[1]
 
 
 def _temperature(value: Decimal, unit: str) -> Decimal | None:
@@ -89,8 +90,10 @@ def _temperature(value: Decimal, unit: str) -> Decimal | None:
 
 
 @lru_cache(4096)
-def _linear(concept: str, unit: str | None) -> Linear | None:
-    """How a unit comes to the one of the concept."""
+def linear(concept: str, unit: str | None) -> Linear | None:
+    """How a unit comes to the one of the concept by factor and divisor; None where it does not."""
+    if concept == "body_temperature":
+        return _ONE if spelled(unit) in _CELSIUS else None
     bare = not unit or not without_annotations(unit)
     if concept == "spo2" and unit and unit.strip().lower() in ("1", "{fraction}"):
         return Decimal(100), Decimal(1)

@@ -70,7 +70,10 @@ def quantity(value: Any) -> Quantity:
 
 def unit_of(value: dict[str, Any]) -> str | None:
     """The unit of a Quantity: the UCUM code wins over the unit, but not when it is an annotation alone (``{mcg}``)."""
-    code = _cut(text(value.get("code")))
+    code = value.get("code")
+    if code.__class__ is str and value.get("system") == _UCUM_URI and code[:1] not in ("{", "", " "):
+        return _cut(code)  # nearly all are like this
+    code = _cut(text(code))
     if code and (value.get("system") == _UCUM_URI or _UCUM in (text(value.get("system")) or "")):
         if code[0] != "{" or without_annotations(code) or "unit" not in value:
             return code

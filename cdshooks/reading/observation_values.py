@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 from typing import NamedTuple
 
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.json_values import concepts
+from cdshooks.fhir.json_values import plain
 from cdshooks.fhir.json_values import text
 from cdshooks.reading import names
 from cdshooks.reading import results
-from cdshooks.reading.limits import limits_on
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.results import Result
 from cdshooks.reading.terminology_cache import MEASURED
@@ -59,6 +60,14 @@ class ObservedValue(NamedTuple):
     """Condition concepts that the words of a symptom name."""
 
 
+def plain_value(reader: Reader, concept: str, coded: Coded, held: Any) -> Decimal | None:
+    """The value of a measurement as nearly all are, a number with its unit; None for any other shape (`value_told`)."""
+    if held.valueQuantity is NOTHING or concept not in NUMBERS:
+        return None
+    unit = coded.local.unit if coded.local is not None else None
+    return results.plain_number(concept, plain(held.valueQuantity), unit, reader.limits)
+
+
 def value_told(reader: Reader, concept: str, coded: Coded, values: dict[str, Any], held: Any, spoken: str) -> ObservedValue | None:
     """None when there is no value; a finding tells by itself."""
     if concept in NUMBERS:
@@ -77,10 +86,12 @@ def _number(reader: Reader, concept: str, coded: Coded, values: dict[str, Any], 
     """A number; where nothing tells why an Observation has no value, it is one that was not read."""
     beside = [reader.terminology.words[bytes(held.interpretation)]] if held.interpretation is not NOTHING else []
     unit = coded.local.unit if coded.local is not None and coded.local.unit else None
-    found = results.read(concept, values, [*beside, *([spoken] if spoken else [])], unit, limits_on(reader.now.date()))
-    if found is None and values:
-        return ObservedValue(Result(unread=results.shown(next(iter(values.values())))))
-    return ObservedValue(found) if found is not None else None
+    found = results.read(concept, values, [*beside, *([spoken] if spoken else [])], unit, reader.limits)
+    if found is not None:
+        return ObservedValue(found)
+    if values or getattr(held, "component", NOTHING) is NOTHING:
+        return ObservedValue(Result(unread=results.shown(next(iter(values.values()), None))))
+    return None
 
 
 def _date(reader: Reader, values: dict[str, Any]) -> ObservedValue | None:

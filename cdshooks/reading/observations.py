@@ -14,6 +14,7 @@ from datetime import datetime
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
+from typing import NamedTuple
 
 import msgspec
 from msgspec import Raw
@@ -37,6 +38,7 @@ from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.times import shown_date
 from cdshooks.reading import complaints
 from cdshooks.reading.observation_values import VALUES
+from cdshooks.reading.observation_values import plain_value
 from cdshooks.reading.observation_values import value_told
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import PANEL
@@ -141,6 +143,18 @@ def _valid(resource: Resource) -> bool:
     return code(resource.status) in _VALID and (resource.dataAbsentReason is NOTHING or plain(resource.dataAbsentReason) is None)
 
 
+class _Shared(NamedTuple):
+    """What all values of one resource have in common."""
+
+    key: str
+    when: When | None
+    undated: str | None
+    """The date as it was sent, where it cannot be read."""
+    encounter: str | None
+    parts: tuple[str, ...]
+    spoken: str
+
+
 def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observation]:
     """Return the chart entries of one resource: one a concept of each piece that has a value.
 
@@ -148,46 +162,76 @@ def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observati
     """
     if not _valid(resource):
         return []
-    key = key_of(resource)
-    when, encounter, spoken = _time(reader, resource), encounter_of(resource), _spoken(resource)
-    undated = None if when is not None else _unread_date(resource)
-    parts = addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else ()
+    when = _time(reader, resource)
+    shared = _Shared(
+        key_of(resource),
+        when,
+        None if when is not None else _unread_date(resource),
+        encounter_of(resource),
+        addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else (),
+        _spoken(resource),
+    )
     found = []
-    for name, meaning, held in _pieces(reader, resource, key, coded):
-        said = _said(reader, meaning, held, spoken)
-        values = _values(held)
+    for name, meaning, held in _pieces(reader, resource, shared.key, coded):
+        said = _said(reader, meaning, held, shared.spoken)
         for concept in sorted(meaning.concepts) if len(meaning.concepts) > 1 else meaning.concepts:
-            if concept == complaints.CHIEF_COMPLAINT:
-                said_of = concepts([values.get("valueCodeableConcept"), values.get("valueString")])
-                found += complaints.findings(reader, said_of, when, key, encounter)
+            if concept in _SILENT:
                 continue
-            told = value_told(reader, concept, meaning, values, held, spoken) if concept not in _SILENT else None
-            if told is None:
+            number = plain_value(reader, concept, meaning, held)
+            if number is None:
+                found += _others(reader, shared, name, concept, meaning, held, said)
                 continue
-            number, high, two_readings, bound, unread = told.result
-            entry = Observation(
-                key=name,
-                concept=concept,
-                grade=told.grade or meaning.grade,
-                time=when,
-                number=number,
-                high=high,
-                two_readings=two_readings,
-                bound=bound,
-                unread=unread,
-                unread_date=undated,
-                code=told.code,
-                moment=told.moment,
-                words=told.words,
-                upper_limit=_limit(concept, meaning, held) if concept in LIMITED else None,
-                encounter=encounter,
-                group=key,
-                parts=parts,
-                text=said,
+            found.append(
+                Observation(
+                    key=name,
+                    concept=concept,
+                    grade=meaning.grade,
+                    time=when,
+                    number=number,
+                    unread_date=shared.undated,
+                    upper_limit=_limit(concept, meaning, held) if concept in LIMITED else None,
+                    encounter=shared.encounter,
+                    group=shared.key,
+                    parts=shared.parts,
+                    text=said,
+                )
             )
-            found.append(entry)
-            found += [replace(entry, concept=finding, code="present") for finding in sorted(told.findings)]
     return found
+
+
+def _others(
+    reader: Reader, shared: _Shared, name: str, concept: str, meaning: Coded, held: Resource | Component, said: str
+) -> list[Observation]:
+    """The entries of any value but a number with its unit."""
+    values = _values(held)
+    if concept == complaints.CHIEF_COMPLAINT:
+        told_of = concepts([values.get("valueCodeableConcept"), values.get("valueString")])
+        return [*complaints.findings(reader, told_of, shared.when, shared.key, shared.encounter)]
+    told = value_told(reader, concept, meaning, values, held, shared.spoken)
+    if told is None:
+        return []
+    number, high, two_readings, bound, unread = told.result
+    entry = Observation(
+        key=name,
+        concept=concept,
+        grade=told.grade or meaning.grade,
+        time=shared.when,
+        number=number,
+        high=high,
+        two_readings=two_readings,
+        bound=bound,
+        unread=unread,
+        unread_date=shared.undated,
+        code=told.code,
+        moment=told.moment,
+        words=told.words,
+        upper_limit=_limit(concept, meaning, held) if concept in LIMITED else None,
+        encounter=shared.encounter,
+        group=shared.key,
+        parts=shared.parts,
+        text=said,
+    )
+    return [entry, *(replace(entry, concept=finding, code="present") for finding in sorted(told.findings))]
 
 
 def _pieces(

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from cdshooks.fhir.references import ReferenceIndex
 from cdshooks.fhir.times import DateReader
 from cdshooks.fhir.times import date_reader
+from cdshooks.reading.limits import Limits
+from cdshooks.reading.limits import limits_on
 from cdshooks.reading.terminology_cache import TerminologyCache
 from cdshooks.reading.terminology_cache import cache_for
 
@@ -21,7 +23,7 @@ class Reader:
     Nothing of it changes once it is made.
     """
 
-    __slots__ = ("index", "knowledge", "now", "terminology", "when")
+    __slots__ = ("index", "knowledge", "limits", "now", "terminology", "when")
 
     def __init__(self, index: ReferenceIndex, terminology: TerminologyCache, when: DateReader, now: datetime) -> None:
         self.index = index
@@ -29,6 +31,8 @@ class Reader:
         self.knowledge = terminology.knowledge
         self.when = when
         """Text of a FHIR date to the period it names, in the time zone of `now`."""
+        self.limits: Limits = limits_on(now.date())
+        """Which results a living patient can have."""
         self.now = now
         """Aware, in the site's time zone."""
 

@@ -39,18 +39,28 @@ class Result(NamedTuple):
     unread: str | None = None
 
 
+def plain_number(concept: str, value: Any, unit: str | None, limits: Limits) -> Decimal | None:
+    """The number of a Quantity as nearly all are: a number with a unit, no comparator. None for any other, `read` sees to it."""
+    if value.__class__ is not dict or "comparator" in value:
+        return None
+    plain = value.get("value")
+    if plain.__class__ is not Decimal and plain.__class__ is not int:
+        return None
+    if plain.__class__ is int:
+        plain = Decimal(plain)
+    elif -30 > plain.adjusted() or plain.adjusted() > 30:
+        return None  # no measurement, and slow to count with
+    return limits.measured(concept, plain, units.unit_of(value) or unit)
+
+
 def read(concept: str, values: dict[str, Any], beside: list[str], unit: str | None, limits: Limits) -> Result | None:
     """The result; None where no value is there. `beside`: what interpretation and notes say; `unit`: the site's own, where none is sent."""
     given = [(name, values[name]) for name in VALUES if name in values]
     if not given:
         return None
-    name, value = given[0]
-    if name == "valueQuantity" and value.__class__ is dict and "comparator" not in value:
-        plain = value.get("value")
-        if plain.__class__ is Decimal or plain.__class__ is int:  # nearly every result is like this
-            measured = unit_families.measure(concept, Quantity(number(plain), units.unit_of(value) or unit))
-            if measured is not None and limits.hold(concept, measured):
-                return Result(measured)
+    measured = plain_number(concept, values.get("valueQuantity"), unit, limits)
+    if measured is not None:
+        return Result(measured)
     for name, value in given:
         found = _read(concept, name, value, unit, limits)
         if found is not None:

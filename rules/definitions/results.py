@@ -12,6 +12,7 @@ from rules.chart import Chart
 from rules.chart import Observation
 from rules.chart import answer
 from rules.definitions.patient import values
+from rules.definitions.remember import remember
 from rules.definitions.times import happened
 from rules.definitions.times import within_days
 from rules.definitions.times import within_hours
@@ -54,8 +55,20 @@ class Unread:
         return f"{self.name}{when}{said}"
 
 
+@remember
+def _unread_by_concept(chart: Chart) -> dict[str, list[Observation]]:
+    found: dict[str, list[Observation]] = {}
+    for one in chart.observations:
+        if one.unread is not None:
+            found.setdefault(one.concept, []).append(one)
+    return found
+
+
 def unread(chart: Chart, concept: str, *, hours: Span | None = None, days: Span = 0) -> list[Unread]:
     """The values of a concept that cannot be read and are not older than the newest that can; undated ones among them."""
+    unread_ones = _unread_by_concept(chart).get(concept)
+    if not unread_ones:
+        return []
     name, found = name_of("observations", (concept,)), []
     for entry in values(chart, concept):
         if entry.unread is None:
@@ -63,8 +76,7 @@ def unread(chart: Chart, concept: str, *, hours: Span | None = None, days: Span 
         in_window = within_hours(entry.time, hours, chart) if hours is not None else within_days(entry.time, days, chart)
         if in_window:
             found.append(Unread(entry, name, dated=True))
-    alike = [o for o in chart.observations if o.concept == concept and o.unread is not None]
-    found += [Unread(o, name, dated=False) for o in alike if undated(o, chart)]
+    found += [Unread(o, name, dated=False) for o in unread_ones if undated(o, chart)]
     return found
 
 
