@@ -303,3 +303,28 @@ def test_as_needed_only_when_every_dosage_is() -> None:
     assert dosage.read([{"asNeededFor": [{"text": "spasms"}]}], None).prn
     assert not dosage.read([{"asNeededBoolean": False}], None).prn
     assert not dosage.read([{"asNeededBoolean": True}, {"timing": THRICE}], None).prn
+
+
+SHAPES = [
+    {"doseAndRate": [RATE]},
+    {"timing": THRICE, "doseQuantity": amount(10, "mg")},
+    {"timing": {"repeat": {"frequency": 1, "period": 1, "periodUnit": "d"}}, "doseQuantity": amount(700, "ug")},
+    {"timing": {"repeat": {"frequency": 1, "period": 1}}, "doseQuantity": amount(700, "ug")},
+    {"asNeededBoolean": True, "timing": THRICE, "doseQuantity": amount(10, "mg")},
+    {"doseAndRate": [{"rateRange": {"low": amount(400, "ug/d"), "high": amount(500, "ug/d")}}]},
+    {"doseQuantity": amount(40, "mL")},
+    {"rateQuantity": amount(1, "mL/h")},
+    {"rateQuantity": amount(0, "ug/d")},
+    {"rateQuantity": amount(400, "drops/d")},
+    {"text": "Continuous: 400 mcg"},
+    {"text": "give 400 as discussed"},
+    {"text": "2.500 mcg/day"},
+    {},
+]
+
+
+@pytest.mark.parametrize("line", SHAPES)
+def test_a_line_says_the_same_alone_and_beside_one_that_says_nothing(line: dict[str, Any]) -> None:
+    alone, beside = (dosage.read(lines, None) for lines in ([line], [line, {}]))
+    beside.prn = alone.prn  # of a line that says nothing nobody knows that it is as needed
+    assert alone == beside

@@ -67,9 +67,37 @@ def read(
         return Dose()
     lines = [dosage_lines.read(dosage, concentration) for dosage in dosages]
     dose = Dose(words=[said for line in lines for said in line.words])
-    dose.prn = all([dosage_lines.is_as_needed(dosage) for dosage in dosages])
-    _put_together(dose, lines, when, now)
+    dose.prn = all([line.as_needed for line in lines])
+    if len(lines) == 1:
+        _take_alone(dose, lines[0])
+    else:
+        _put_together(dose, lines, when, now)
     return dose
+
+
+def _take_alone(dose: Dose, line: Line) -> None:
+    """What a single line says: nearly every dosage is one."""
+    daily = line.daily
+    if daily is not None:
+        if line.kind == AS_NEEDED:
+            dose.steps = (DailyDose(as_needed=daily.high),)
+        elif line.kind == CONTINUOUS or line.times == ONCE_A_DAY:
+            dose.steps = (DailyDose(continuous=daily),)
+        else:
+            dose.steps = (DailyDose(boluses=daily),)
+        if line.unread is None or line.kind == AS_NEEDED:
+            dose.daily = daily.high
+    if line.single is not None:
+        dose.single = line.single.high
+        dose.single_low = line.single.low if line.single.low != line.single.high else None
+    dose.volume, dose.international, dose.daily_volume = line.volume, line.international, line.daily_volume
+    dose.per_day = None if line.times is None else line.times.high
+    dose.continuous = line.kind == CONTINUOUS
+    dose.period_assumed, dose.rate_given = line.period_assumed, _repeats(line)
+    dose.zero = line.present and line.zero
+    dose.two_readings, dose.open_end = line.two_readings, line.open_end
+    dose.unreadable, dose.as_sent = line.unread is not None, line.unread or ""
+    dose.grade, dose.planned, dose.bounds = line.grade, line.timing.planned, line.timing.bounds
 
 
 def _put_together(dose: Dose, lines: list[Line], when: Callable[[Any], When | None] | None, now: datetime | None) -> None:

@@ -26,6 +26,7 @@ from rules.chart import Interval
 
 _RATES = ("rateQuantity", "rateSimpleQuantity", "rateRange", "rateRatio", "rate")
 _DOSES = ("doseQuantity", "doseSimpleQuantity", "doseRange", "dose", "quantityQuantity", "quantity")
+_AMOUNTS = frozenset((*_RATES, *_DOSES))
 _RANK = {"ordered": 0, "": 1, "calculated": 2}
 _ORDERED_DOSE = "https://open.epic.com/fhir/extensions/ordered-dose"
 _TEXTS = ("text", "patientInstruction")
@@ -57,13 +58,17 @@ class Line:
     times: Interval | None = None
     sequence: Decimal | None = None
     grade: Grade = Grade.CODE
+    as_needed: bool = False
     words: list[str] = field(default_factory=list)
 
 
 def read(dosage: dict[str, Any], concentration: Decimal | None) -> Line:
     """What the line says. `concentration` in µg/mL turns a volume into a mass."""
     timing = timings.read(dosage.get("timing")) if "timing" in dosage else timings.NONE
-    line = Line(words=words(dosage), timing=timing, sequence=number(dosage.get("sequence")))
+    line = Line(words=words(dosage), timing=timing)
+    if "sequence" in dosage:
+        line.sequence = number(dosage["sequence"])
+    line.as_needed = "asNeeded" in "".join(dosage) and is_as_needed(dosage)
     said = " ".join(line.words)
     lowered = said.lower()
     line.times = timing.times
@@ -71,7 +76,7 @@ def read(dosage: dict[str, Any], concentration: Decimal | None) -> Line:
         line.times = timings.in_words(lowered)
     if timing.continuous or timings.continuous_in_words(lowered):
         line.kind = CONTINUOUS
-    elif is_as_needed(dosage):
+    elif line.as_needed:
         line.kind = AS_NEEDED
     rates, doses, unread = _amounts(dosage)
     line.present = bool(rates or doses or unread)
@@ -124,6 +129,11 @@ def _amounts(dosage: dict[str, Any]) -> tuple[list[Amount], list[Amount], list[s
     Ordered before untyped before calculated before others; of parts that rank the same all count.
     """
     parts = objects(dosage.get("doseAndRate"))[:100]
+    if len(parts) == 1 and len(parts[0]) == 1:  # nearly every line: one element, and one amount in it
+        (key, value), = parts[0].items()
+        amount = dose_elements.read(value) if key in _AMOUNTS and value.__class__ is dict and value else None
+        if amount is not None:
+            return ([amount], [], []) if key in _RATES else ([], [amount], [])
     ranked: dict[int, list[dict[str, Any]]] = {}
     for part in parts:
         ranked.setdefault(_rank(part) if len(parts) > 1 else 0, []).append(part)
@@ -172,8 +182,9 @@ def _take(line: Line, rates: list[Amount], doses: list[Amount], concentration: D
     """Put what the elements give in its place."""
     masses = [dose for dose in doses if not dose.kind.endswith("/day")]
     rates = rates + [dose for dose in doses if dose.kind.endswith("/day")]
-    line.zero = all(amount.high == 0 for amount in (*rates, *doses))
+    line.zero = True
     for amount in (*rates, *doses):
+        line.zero = line.zero and amount.high == 0
         line.two_readings = line.two_readings or amount.two_readings
         line.open_end = line.open_end or amount.open_end
     if rates:
@@ -185,6 +196,8 @@ def _take(line: Line, rates: list[Amount], doses: list[Amount], concentration: D
 
 def _joined(amounts: list[Amount]) -> Amount:
     """The interval over amounts of one kind; of several kinds the first that is known."""
+    if len(amounts) == 1:
+        return amounts[0]
     known = [one for one in amounts if one.kind != "unknown"] or amounts
     alike = [one for one in known if one.kind == known[0].kind]
     return alike[0]._replace(low=min(one.low for one in alike), high=max(one.high for one in alike))

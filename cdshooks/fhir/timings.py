@@ -69,17 +69,22 @@ def read(value: Any) -> Timing:
         return NONE
     repeat = thing(timing.get("repeat"))
     times, unreadable = _frequency(repeat)
-    stretches = len(items(repeat.get("timeOfDay"))) or len(items(repeat.get("when")))
+    stretches = 0
+    if "timeOfDay" in repeat or "when" in repeat:
+        stretches = len(items(repeat.get("timeOfDay"))) or len(items(repeat.get("when")))
     continuous = False
     if times is None and stretches:
         times = Interval(Decimal(stretches), Decimal(stretches))
     if times is None and "code" in timing:
         times, continuous = _of_code(timing["code"])
-    bounds = thing(repeat.get("boundsPeriod")) or thing(repeat.get("bounds"))
-    hours = _hours(repeat)
-    bounded = units.hours(thing(repeat.get("boundsDuration")))
-    short = any(length is not None and 0 < length <= 24 for length in (hours, bounded))
-    planned = next((moment for event in items(timing.get("event")) if (moment := text(event))), None)
+    bounds = thing(repeat.get("boundsPeriod") or repeat.get("bounds"))
+    hours, short = None, False
+    if "duration" in repeat or "durationMax" in repeat or "boundsDuration" in repeat:
+        hours, bounded = _hours(repeat), units.hours(thing(repeat.get("boundsDuration")))
+        short = any(length is not None and 0 < length <= 24 for length in (hours, bounded))
+    planned = None
+    if "event" in timing:
+        planned = next((moment for event in items(timing["event"]) if (moment := text(event))), None)
     return Timing(
         times,
         unreadable and times is None,
@@ -102,6 +107,9 @@ def _frequency(repeat: dict[str, Any]) -> tuple[Interval | None, bool]:
     if period is None or period <= 0 or seconds is None or (often is not None and often < 0):
         return None, True
     often = Decimal(1) if often is None else often
+    if "periodMax" not in repeat and "frequencyMax" not in repeat:
+        times = _times(often, period * seconds)
+        return Interval(times, times), False
     longest, most = number(repeat.get("periodMax")), number(repeat.get("frequencyMax"))
     longest = longest if longest is not None and longest > period else period
     most = most if most is not None and most > often else often
