@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -104,6 +106,13 @@ def _said(reader: Reader, concept: str, said: str) -> str | None:
 
 def speaks_of_pump(reader: Reader, resource: Resource) -> bool:
     return code(resource.status) != "entered-in-error" and bool(_alert_concepts(reader, resource)[1])
+
+
+def read(reader: Reader, kept: Mapping[str, Sequence[Resource]]) -> tuple[Alert, ...]:
+    """Return the chart entries of flags, issues, messages and reports."""
+    made = [alert(reader, resource) for name in ALERTS for resource in kept.get(name, ())]
+    made += [report(reader, resource) for resource in kept.get("DiagnosticReport", ())]
+    return tuple([entry for entry in made if entry is not None])
 
 
 def alert(reader: Reader, resource: Resource) -> Alert | None:

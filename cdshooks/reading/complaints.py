@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Any
 
 from cdshooks.fhir.json_values import NOTHING
@@ -75,6 +77,17 @@ def findings(
         )
         for name, grade in sorted(shown.items())
     ]
+
+
+def read(
+    reader: Reader, kept: Mapping[str, Sequence[Resource]], encounter: Resource | None
+) -> list[Observation]:
+    """Return what the reasons of the encounter and the active flags show."""
+    shown = of_encounter(reader, encounter) if encounter is not None else []
+    for name in FLAGS:
+        for resource in kept.get(name, ()):
+            shown += of_flag(reader, resource, name)
+    return shown
 
 
 def of_encounter(reader: Reader, resource: Resource) -> list[Observation]:

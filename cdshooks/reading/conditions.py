@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 from typing import NamedTuple
@@ -51,6 +52,15 @@ def condition_coded(reader: Reader, resource: Resource) -> Coded:
         match = reader.knowledge.condition(found.concept.codings, found.concept.texts, free)
         return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
     return found
+
+
+def read(
+    reader: Reader, coded: Iterable[tuple[Resource, Coded]], encounter_id: str | None, named_by_encounter: frozenset[str]
+) -> tuple[Condition, ...]:
+    """Return the chart entries of Conditions. `named_by_encounter`: keys of those that the encounter gives as reasons."""
+    current = f"Encounter/{encounter_id.rsplit('/', 1)[-1]}" if encounter_id else None
+    made = [condition(reader, resource, found, current, named_by_encounter) for resource, found in coded]
+    return tuple([entry for entry in made if entry is not None])
 
 
 def condition(reader: Reader, resource: Resource, found: Coded, encounter: str | None, named_by_encounter: frozenset[str]) -> Condition | None:
@@ -148,6 +158,12 @@ _DSTU2 = {
 }
 _REACTIONS = vocabulary.conditions("anaphylaxis", "angioedema", "side-effect")
 _CRITICALITY = {"critl": "low", "crith": "high", "critu": "unable-to-assess"}
+
+
+def allergies(reader: Reader, resources: Iterable[Resource]) -> tuple[Allergy, ...]:
+    """Return the chart entries of AllergyIntolerances."""
+    made = [allergy(reader, resource) for resource in resources]
+    return tuple([entry for entry in made if entry is not None])
 
 
 def allergy(reader: Reader, resource: Resource) -> Allergy | None:

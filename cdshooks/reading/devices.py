@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 from typing import Any
 
@@ -30,6 +32,7 @@ from rules.chart import When
 from rules.vocabulary import spoken
 
 if TYPE_CHECKING:
+    from cdshooks.reading.event_codes import CodedEvent
     from rules.concepts import Pump
 
 USES = ("DeviceUseStatement", "DeviceUsage", "DeviceAssociation")
@@ -75,6 +78,26 @@ class Described:
 def _called(given: Iterable[str], family: str | None) -> str:
     said = next((name for name in given if readable(name)), "")
     return said or (spoken.name_of("families", (family,)) if family else "") or spoken.without("device")
+
+
+def read(
+    reader: Reader, described: Iterable[tuple[Resource, Described, Pump]], kept: Mapping[str, Sequence[Resource]]
+) -> tuple[Device, ...]:
+    """Return the pumps among the devices of the list, then those that only usage statements know."""
+    found = [entry for one in described if (entry := device(reader, *one)) is not None]
+    known = {f"Device/{word(resource.id)}" for resource in kept.get("Device", ())}
+    for name in USES:
+        for resource in kept.get(name, ()):
+            entry = used(reader, resource, known)
+            if entry is not None:
+                found.append(entry)
+                known.add(entry.key)
+    return tuple(found)
+
+
+def of_implant(reader: Reader, implant: CodedEvent | None) -> tuple[Device, ...]:
+    """Return the pump that device codes on its implant procedure are evidence of."""
+    return (implanted(reader, implant.resource, implant.coded.concept),) if implant is not None else ()
 
 
 def pump(reader: Reader, described: Described) -> Pump | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
@@ -47,6 +48,8 @@ from rules.chart import When
 from rules.terminology.limits import LONGEST_NAME
 from rules.vocabulary import spoken
 
+_IMPLANTS = vocabulary.events("pump-implant", "pump-replacement")
+_DONE = ("completed", "in-progress")
 MRI = vocabulary.events("mri")
 _ORDER_STATUS = {
     **{"suspended": "on-hold", "rejected": "revoked", "cancelled": "revoked", "failed": "revoked", "aborted": "revoked", "stopped": "revoked"},
@@ -61,6 +64,19 @@ _TIMES = {
     "careplan": ((), ("period",), ()),
 }
 """Where the time of each kind stands: as a moment, as a period, as a schedule."""
+
+
+def read(reader: Reader, coded: Iterable[CodedEvent], studies: Iterable[Resource]) -> tuple[Event, ...]:
+    """Return the chart entries of all that has a concept, and of imaging studies."""
+    made = [event(reader, one) for one in coded if one.coded.concepts]
+    made += [imaging(reader, resource) for resource in studies]
+    return tuple([entry for entry in made if entry is not None])
+
+
+def coded_implant(coded: Iterable[CodedEvent]) -> CodedEvent | None:
+    """Return the first implant that was done and bears codes of a pump; None without one."""
+    done = (one for one in coded if one.device_codes and status(one) in _DONE)
+    return next((one for one in done if not one.coded.concepts or one.coded.concepts & _IMPLANTS), None)
 
 
 def event(reader: Reader, one: CodedEvent) -> Event | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -39,6 +40,7 @@ from cdshooks.reading.routes import BACLOFEN
 from cdshooks.reading.routes import SPINAL
 from cdshooks.reading.routes import route_of
 from cdshooks.reading.routes import route_told
+from cdshooks.reading.routes import spinal
 from cdshooks.reading.terminology_cache import NONE
 from rules.chart import Grade
 from rules.chart import Medication
@@ -118,6 +120,29 @@ def _instructed(reader: Reader, resource: Resource, found: Product) -> Instructe
     told = " ".join(dose.words).lower()
     words = " ".join((*dose.words, *noted)).lower() if noted else told
     return Instructed(dose, route or route_told(reader, drug, dose.words), strength, told, words)
+
+
+def read(
+    reader: Reader, known: Iterable[tuple[Resource, Product]], unknown: Iterable[tuple[Resource, Product]]
+) -> tuple[Medication, ...]:
+    """Return the chart entries of drugs that the rules know, and of unknown ones that are given into the spinal canal.
+
+    Of courses that were over long ago the newest one of each drug is taken; of baclofen all are (dose history).
+    """
+    bound = (reader.now - BYGONE).date().isoformat().encode()
+    found: list[tuple[Resource, Product]] = []
+    old: dict[frozenset[str], tuple[bytes, Resource, Product]] = {}
+    for resource, product in known:
+        ingredients = product.named.drug.ingredients if product.named.drug else NONE
+        day = b"" if BACLOFEN in ingredients else bygone(resource, bound)
+        if not day:
+            found.append((resource, product))
+        elif ingredients not in old or day > old[ingredients][0]:
+            old[ingredients] = (day, resource, product)
+    found += [(resource, product) for _, resource, product in old.values()]
+    found += [one for one in unknown if spinal(reader, one[0]) and not bygone(one[0], bound)]
+    made = [medication(reader, resource, product) for resource, product in found]
+    return tuple([entry for entry in made if entry is not None])
 
 
 def medication(reader: Reader, resource: Resource, found: Product) -> Medication | None:
