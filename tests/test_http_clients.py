@@ -79,7 +79,7 @@ def test_what_epic_says_in_extensions_of_its_own_is_read_as_epic_spells_it() -> 
     assert parse(epic["patient-view"], "patient-view").criteria == "104711"
     overridden = json.loads(epic["feedback-overridden"])
     del overridden["feedback"][0]["overrideReasons"]["reason"]
-    assert [item.comment for item in feedback.parse(json.dumps(overridden).encode())] == ["Tolerated for a long time"]
+    assert [item.comment for item in feedback.parse_feedback(json.dumps(overridden).encode())] == ["Tolerated for a long time"]
 
 
 # --- the captures -----------------------------------------------------------------------------------------------------

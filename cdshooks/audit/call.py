@@ -76,7 +76,7 @@ def without_data(text: str) -> str:
     return _TELLING.sub("…", text).replace("\0", "")[:300]
 
 
-def plain(text: str, most: int) -> str:
+def storable(text: str, most: int) -> str:
     """Text of a client as a column takes it: PostgreSQL knows no NUL, JSON may hold half a surrogate pair."""
     if text.isascii() and len(text) <= most and "\0" not in text:
         return text
@@ -106,12 +106,12 @@ def condense(call: AuditedCall, knowledge: str, policy: RecordPolicy) -> CallRow
         decided = {"digest": hashlib.sha256(document).hexdigest(), "day": day, "document": document.decode()}
     row = {
         "id": identity,
-        "hook_instance": plain(call.hook_instance, 128),
+        "hook_instance": storable(call.hook_instance, 128),
         "at": call.at,
         "day": day,
-        "service": plain(call.service, 64),
-        "hook": plain(call.hook, 64),
-        "client": plain(call.client, 200) if call.client else None,
+        "service": storable(call.service, 64),
+        "hook": storable(call.hook, 64),
+        "client": storable(call.client, 200) if call.client else None,
         "criteria": call.criteria if call.criteria and _CRITERIA.fullmatch(call.criteria) else None,
         "status": call.status,
         "state": str(evaluation.state.kind.value) if evaluation is not None else None,

@@ -90,7 +90,7 @@ def rates(store: Store, since: date, until: date, *, by: str = "all", rules: Ite
             entry.overridden += cards if outcome == "overridden" else 0
         for rule, day, outcome, cards, code, system in connection.execute(_answers(since, until, trials, feedback.c.reason_code, feedback.c.reason_system)):
             if outcome == "overridden":
-                line(day, rule or UNKNOWN_CARD).reasons[_reason(code, system)] += cards
+                line(day, rule or UNKNOWN_CARD).reasons[_override_reason(code, system)] += cards
 
     store.run(read, SECONDS)
     wanted = set(rules)
@@ -136,7 +136,7 @@ def _answers(since: date, until: date, trials: bool, *more: Any) -> Any:
     )
 
 
-def _reason(code: str | None, system: str | None) -> str:
+def _override_reason(code: str | None, system: str | None) -> str:
     if code is None:
         return NO_REASON
     return code if system in (None, OWN_SYSTEM) else f"{code} ({system})"
@@ -156,7 +156,7 @@ def as_csv(lines: Sequence[Rate]) -> str:
     writer.writerow(COLUMNS)
     for line in lines:
         members = line.members()
-        writer.writerow([_cell(value) for value in (*list(members.values())[:-1], _reasons(line, "; "))])
+        writer.writerow([_cell(value) for value in (*list(members.values())[:-1], _override_reasons(line, "; "))])
     return text.getvalue()
 
 
@@ -181,7 +181,7 @@ def as_text(lines: Sequence[Rate]) -> str:
             accepted, overridden = _share(line.accepted, line.shown), _share(line.overridden, line.shown)
             out.append(f"{line.rule:{width}}  {line.fired:>7}  {line.shown:>7}  {line.withheld:>10}  {accepted:>14}  {overridden:>14}")
             if line.reasons:
-                out.append(f"{'':{width}}    {_reasons(line, ', ')}")
+                out.append(f"{'':{width}}    {_override_reasons(line, ', ')}")
         out.append("")
     return "\n".join(out)
 
@@ -190,7 +190,7 @@ def _share(part: int, whole: int) -> str:
     return f"{part} ({100 * part / whole:.0f} %)" if whole else str(part)
 
 
-def _reasons(line: Rate, between: str) -> str:
+def _override_reasons(line: Rate, between: str) -> str:
     return between.join(f"{reason}: {times}" for reason, times in line.reasons.most_common())
 
 

@@ -39,7 +39,7 @@ def _print_unconfirmed(as_json: bool) -> None:
     from cdshooks.knowledge import checks
 
     rows = [
-        {"name": p.name, "value": _plain(p.values[-1][1]), "unit": p.unit, "tag": p.tag, "source": list(p.source), "description": p.description}
+        {"name": p.name, "value": _exact(p.values[-1][1]), "unit": p.unit, "tag": p.tag, "source": list(p.source), "description": p.description}
         for p in checks.unconfirmed()
     ]
     if as_json:
@@ -51,12 +51,12 @@ def _print_unconfirmed(as_json: bool) -> None:
     click.echo(f"{len(rows)} numbers to confirm. " + "; ".join(f"[{tag}] {meaning}" for tag, meaning in TAGS.items()) + ".")
 
 
-def _plain(value: Any) -> Any:
+def _exact(value: Any) -> Any:
     """Decimals as text, so that they stay exact in JSON."""
     if isinstance(value, Decimal):
         return str(value)
     if isinstance(value, dict):
-        return {name: _plain(item) for name, item in value.items()}
+        return {name: _exact(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_exact(item) for item in value]
     return value

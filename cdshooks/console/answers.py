@@ -106,7 +106,7 @@ def _line(rule: Rule, evaluation: Evaluation, chart: Chart) -> Line:
     outcome = evaluation.outcomes.get(rule.id)
     if isinstance(outcome, Recommendation):
         shown = {card.rule.id: card.indicator for card in evaluation.shown}
-        reasons = tuple(_reason(finding, entries_by_key(chart)) for finding in outcome.findings)
+        reasons = tuple(_reason_of_finding(finding, entries_by_key(chart)) for finding in outcome.findings)
         if rule.id in shown and evaluation.established:
             return Line(rule, "shown", shown[rule.id], "", reasons)
         return Line(rule, "hidden", outcome.indicator, evaluation.hidden.get(rule.id, "pump status is not established"), reasons)
@@ -121,7 +121,7 @@ def _hooks(rule: Rule) -> Iterator[str]:
     return (service.hook for service in catalogue.SERVICES if service.chart_hook in rule.hooks)
 
 
-def _reason(finding: Finding, entries: Mapping[str, Any]) -> Reason:
+def _reason_of_finding(finding: Finding, entries: Mapping[str, Any]) -> Reason:
     order = entries.get(finding.order) if finding.order else None
     facts = tuple(fact(entries[key]) for key in finding.facts if key in entries)
     said = {name.replace("_", " "): "yes" if value is True else _clipped(spoken(value)) for name, value in finding.values.items()}

@@ -60,22 +60,22 @@ def _guard(response: Response) -> Response:
 
 
 @BLUEPRINT.errorhandler(ServiceError)
-def _said(error: ServiceError) -> Response:
+def _answer_service_error(error: ServiceError) -> Response:
     return _failed(error.status, error.diagnostics)
 
 
 @BLUEPRINT.errorhandler(HTTPException)
-def _http(error: HTTPException) -> Response:
+def _answer_http_error(error: HTTPException) -> Response:
     return _failed(error.code or 500, error.description or error.name)
 
 
 @BLUEPRINT.errorhandler(StoreUnavailable)
-def _away(error: StoreUnavailable) -> Response:
+def _answer_store_away(error: StoreUnavailable) -> Response:
     return _failed(503, "The database cannot be reached now. Hook calls are answered all the same; rates and feedback wait for it.")
 
 
 @BLUEPRINT.errorhandler(Exception)
-def _unexpected(error: Exception) -> Response:
+def _answer_unexpected(error: Exception) -> Response:
     LOG.error("a console page failed", extra={"error": type(error).__name__, "raisedAt": logs.where_raised(error)})
     return _failed(500, "The service failed on this page. The log says where.")
 

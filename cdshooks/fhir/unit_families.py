@@ -105,10 +105,10 @@ def linear(concept: str, unit: str | None) -> Linear | None:
             else None
         )
     family = _FAMILIES.get(concept)
-    return family(_plain(unit)) if family and unit else None
+    return family(_spelled_by_numerator(unit)) if family and unit else None
 
 
-def _plain(unit: str) -> str:
+def _spelled_by_numerator(unit: str) -> str:
     """One spelling (`spelled`) that keeps the words of numerators."""
     found = spelled(unit[:LONGEST])
     return found[2:] if found.startswith("1/") else found

@@ -92,7 +92,7 @@ def receive(body: bytes, *, service: str, client: str | None, received: datetime
     the body counts as delivered, and sending it again does no harm.
     """
     try:
-        items = parse(body)
+        items = parse_feedback(body)
         receipt = _store(items, service, client, received, record)
     except ServiceError as error:
         metrics.FEEDBACK_REFUSED.labels("unavailable" if isinstance(error, Unavailable) else "invalid").inc()
@@ -107,7 +107,7 @@ def receive(body: bytes, *, service: str, client: str | None, received: datetime
 # ---------------------------------------------------------------- reading
 
 
-def parse(body: bytes) -> tuple[Item, ...]:
+def parse_feedback(body: bytes) -> tuple[Item, ...]:
     """The items of a body. Raises BadRequest naming every member that is wrong."""
     try:
         document = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
@@ -142,7 +142,7 @@ def _item(entry: Any, path: str, wrong: list[Wrong]) -> Item | None:
     if at is None:
         wrong.append((f"{path}.outcomeTimestamp", "must be a date and time as in RFC 3339, such as 2026-06-15T10:00:00Z."))
     suggestions = _suggestions(entry, path, wrong) if outcome == "accepted" else ()
-    code, system, comment = _reason(entry, path, wrong)
+    code, system, comment = _override(entry, path, wrong)
     if len(wrong) > before or at is None:
         return None
     return Item(card, outcome, at, suggestions, code, system, comment)
@@ -174,7 +174,7 @@ def _suggestions(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[
     return tuple(dict.fromkeys(one for one in ids if _is_id(one)))
 
 
-def _reason(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str | None, str | None, str | None]:
+def _override(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str | None, str | None, str | None]:
     """Code and system of the override reason, and the comment. The specification's member comes before Epic's plural."""
     name = next((name for name in _REASON_NAMES if entry.get(name) is not None), None)
     if name is None:
@@ -185,13 +185,13 @@ def _reason(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str |
     if not isinstance(given, dict):
         wrong.append((f"{path}.{name}", "must be an object."))
         return None, None, None
-    code, system, words = _coded(given, f"{path}.{name}", wrong)
+    code, system, words = _override_code(given, f"{path}.{name}", wrong)
     comment = given.get("userComment")
     texts = [text for text in (words, comment) if isinstance(text, str) and text.strip()]
     return code, system, "\n".join(texts)[:LONGEST_COMMENT].replace("\0", "") or None
 
 
-def _coded(given: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str | None, str | None, str | None]:
+def _override_code(given: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str | None, str | None, str | None]:
     """(code, system, what the client calls it). The extension counts where there is no coding."""
     coding = given.get("reason")
     if coding is not None and not isinstance(coding, dict):

@@ -90,13 +90,13 @@ def _value(reader: Reader, concept: str, codings: Any, texts: list[str], free: l
         return coded, Grade.CODE
     displays = [display for _, _, display in codings if display]
     for given, grade in (([*texts, *displays], Grade.NAME), (free, Grade.FREE_TEXT)):
-        value = next((found for said in given if (found := _said(reader, concept, said)) is not None), None)
+        value = next((found for said in given if (found := _value_said(reader, concept, said)) is not None), None)
         if value is not None:
             return value, grade
     return None, Grade.FREE_TEXT
 
 
-def _said(reader: Reader, concept: str, said: str) -> str | None:
+def _value_said(reader: Reader, concept: str, said: str) -> str | None:
     """Words such as *reset* or *leak* mean many things: they count only beside the pump or the catheter."""
     value = reader.knowledge.value(concept, (), said)
     if value is None or value in ("none", "intact") or value in _PLAIN_WORDS and not _ABOUT[concept].search(said.lower()):

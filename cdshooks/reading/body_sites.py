@@ -24,13 +24,13 @@ _STAGE = re.compile(r"\b(?:stage|grade|category)\s*(iv|iii|ii|i|[1-4])\b")
 _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
-def of(places: Iterable[Concept], named: Concept) -> frozenset[str]:
+def sites_of(places: Iterable[Concept], named: Concept) -> frozenset[str]:
     """Sites of a Condition; empty when none is given. A body site that is not understood leaves it to the code and its words."""
     words = " ".join(place.words for place in places).strip()
-    return said(words) or coded(named) or said(named.words) or frozenset({"other"} if words else ())
+    return sites_said(words) or sites_coded(named) or sites_said(named.words) or frozenset({"other"} if words else ())
 
 
-def coded(named: Concept) -> frozenset[str]:
+def sites_coded(named: Concept) -> frozenset[str]:
     """The sites that codes name: SNOMED CT codes as listed, of ICD-10-CM codes the longest prefix decides."""
     found: frozenset[str] = frozenset()
     for system, code in _terms(named):
@@ -51,11 +51,11 @@ def _terms(named: Concept) -> Iterator[tuple[str | None, str]]:
             yield systems.names.get(uri), spelled
 
 
-def said(words: str) -> frozenset[str]:
+def sites_said(words: str) -> frozenset[str]:
     return frozenset(site for pattern, sites in _WORDS if pattern.search(words) for site in sites)
 
 
-def stage(named: Concept, more: Iterable[str] = ()) -> int | None:
+def injury_stage(named: Concept, more: Iterable[str] = ()) -> int | None:
     """Stage of a pressure injury, from the last digit of its code or from words."""
     for system, code in _terms(named):
         injury = system == "ICD-10-CM" and code.startswith(_PRESSURE_INJURY)

@@ -95,10 +95,10 @@ def of_encounter(reader: Reader, resource: Resource) -> list[Observation]:
     if code(resource.status) not in CURRENT:
         return []
     key = key_of(resource)
-    return findings(reader, _reasons(reader, resource), reader.when(period_of(resource).get("start")), key, key)
+    return findings(reader, _reasons_of_encounter(reader, resource), reader.when(period_of(resource).get("start")), key, key)
 
 
-def _reasons(reader: Reader, resource: Resource) -> Iterator[Concept]:
+def _reasons_of_encounter(reader: Reader, resource: Resource) -> Iterator[Concept]:
     for name in CODES:
         if (raw := member(resource, name)) is not NOTHING:
             yield from concepts(plain(raw))

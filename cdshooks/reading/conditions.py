@@ -89,8 +89,8 @@ def condition(reader: Reader, resource: Resource, found: Coded, encounter: str |
         recorded=_recorded(reader, resource),
         onset_unknown=onset is None and any((raw := getattr(resource, name)) is not NOTHING and present(raw) for name in _VAGUE_ONSETS),
         abated=_abated(reader, resource),
-        sites=body_sites.of(places, found.concept) if places else own.sites,
-        stage=body_sites.stage(found.concept, stages) if stages else own.stage,
+        sites=body_sites.sites_of(places, found.concept) if places else own.sites,
+        stage=body_sites.injury_stage(found.concept, stages) if stages else own.stage,
         severity=(_severity(coded_words(resource.severity)) if resource.severity is not NOTHING else None) or own.severity,
         encounter_reason=key in named_by_encounter or (encounter is not None and _encounter_diagnosis(resource, encounter)),
         text=" ".join((own.words, *(place.words for place in places), *said)).lower() if places or said else own.words,
@@ -112,7 +112,7 @@ def inherent(named: Concept) -> Inherent:
 
 
 def _inherent(named: Concept) -> Inherent:
-    return Inherent(named.words, body_sites.of((), named), body_sites.stage(named), _severity(named.words))
+    return Inherent(named.words, body_sites.sites_of((), named), body_sites.injury_stage(named), _severity(named.words))
 
 
 _remembered = lru_cache(4096)(_inherent)

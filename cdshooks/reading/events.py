@@ -213,12 +213,12 @@ def _sites(one: CodedEvent) -> frozenset[str]:
         words = one.coded.concept.words or None
         return (_sites_named if len(words or "") <= LONGEST_NAME else _sites_in)(words)
     places = [*concepts(plain(raw)), *concepts((one.item or {}).get("bodySite"))]
-    return body_sites.of(places, Concept((), one.coded.concept.words or None))
+    return body_sites.sites_of(places, Concept((), one.coded.concept.words or None))
 
 
 def _sites_in(words: str | None) -> frozenset[str]:
     """Where on the body, by the words of a code alone."""
-    return body_sites.of((), Concept((), words))
+    return body_sites.sites_of((), Concept((), words))
 
 
 _sites_named = lru_cache(1024)(_sites_in)

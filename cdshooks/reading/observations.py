@@ -173,7 +173,7 @@ def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observati
     )
     found = []
     for name, meaning, held in _pieces(reader, resource, shared.key, coded):
-        said = _said(reader, meaning, held, shared.spoken)
+        said = _words_of(reader, meaning, held, shared.spoken)
         for concept in sorted(meaning.concepts) if len(meaning.concepts) > 1 else meaning.concepts:
             if concept in _SILENT:
                 continue
@@ -251,7 +251,7 @@ def _values(held: Resource | Component) -> dict[str, Any]:
     return {name: value for name, raw in raws if raw is not NOTHING and (value := plain(raw)) is not None}
 
 
-def _said(reader: Reader, coded: Coded, held: Any, spoken: str) -> str:
+def _words_of(reader: Reader, coded: Coded, held: Any, spoken: str) -> str:
     """All words of a value: of its code, its interpretation and the notes."""
     meant = reader.terminology.words[bytes(held.interpretation)] if held.interpretation is not NOTHING else ""
     return " ".join((coded.words, meant, spoken)).strip() if meant or spoken else coded.words

@@ -36,10 +36,10 @@ def check_shape(document: Any) -> None:
     """Raise SiteError that names the first member that does not fit the schema."""
     problems = sorted(Draft202012Validator(schema()).iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path])
     if problems:
-        raise SiteError(_said(problems[0]))
+        raise SiteError(_first_problem(problems[0]))
 
 
-def _said(error: ValidationError) -> str:
+def _first_problem(error: ValidationError) -> str:
     """``trust.clients[0].iss: …``; unknown members by name."""
     path = _path(error.absolute_path)
     if error.validator == "additionalProperties":
@@ -53,7 +53,7 @@ def _said(error: ValidationError) -> str:
         return f"{path}: must be one of {', '.join(map(str, error.validator_value))}"
     if error.validator == "oneOf" and error.context:
         inner = [e for e in error.context if e.validator != "type"] or error.context
-        return _said(inner[0])
+        return _first_problem(inner[0])
     if error.validator == "pattern":
         return f"{path}: must be {'an http(s) URL' if 'http' in error.validator_value else 'a text that is not empty'}"
     if error.validator in ("minimum", "maximum") and "minimum" in error.schema and "maximum" in error.schema:

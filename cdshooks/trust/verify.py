@@ -127,7 +127,7 @@ def _verified(authorization: str | None, audiences: Iterable[str], trust: Trust,
     except Exception as e:  # noqa: BLE001 - hostile input (numbers beyond any date, nesting) reaches deep into the library: one "no"
         if isinstance(e, jwt.InvalidAudienceError):  # signed by the client, so its own words; a mistyped URL is the commonest fault
             seen["aud"] = claims.get("aud")
-        raise Refused(_reason(e), client.name) from None
+        raise Refused(_refusal_reason(e), client.name) from None
     return _first_use(client, proven, replay, trust)
 
 
@@ -182,7 +182,7 @@ def accepted(audiences: Iterable[str]) -> list[str]:
     return [*bare, *(audience + "/" for audience in bare)]
 
 
-def _reason(problem: Exception) -> Reason:
+def _refusal_reason(problem: Exception) -> Reason:
     reasons = (
         (jwt.InvalidSignatureError, Reason.SIGNATURE),
         (jwt.InvalidAlgorithmError, Reason.ALGORITHM),
