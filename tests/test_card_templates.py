@@ -14,6 +14,8 @@ from markdown_it import MarkdownIt
 
 from cdshooks.cards import filling
 from cdshooks.cards import guarding
+from cdshooks.cards import summaries
+from cdshooks.cards import template_check
 from cdshooks.cards import values
 from cdshooks.cards.templates import CardTemplateError
 from cdshooks.cards.templates import parse_template
@@ -59,13 +61,13 @@ def moment(precision: Precision) -> When:
 def test_the_first_summary_line_whose_condition_holds_is_used() -> None:
     day = date(2026, 6, 14)
 
-    assert filling.summary(WORDS, {"late": "3 days", "date": day}, "-") == "Refill is 3 days overdue."
-    assert filling.summary(WORDS, {"late": "3 days", "planned": True, "date": day}, "-") == "Refill is planned for 14 Jun 2026."
-    assert filling.summary(WORDS, {"date": day}, "-") == "Refill is due by 14 Jun 2026."
+    assert summaries.summary(WORDS, {"late": "3 days", "date": day}, "-") == "Refill is 3 days overdue."
+    assert summaries.summary(WORDS, {"late": "3 days", "planned": True, "date": day}, "-") == "Refill is planned for 14 Jun 2026."
+    assert summaries.summary(WORDS, {"date": day}, "-") == "Refill is due by 14 Jun 2026."
 
 
 def test_a_summary_without_its_values_falls_back_to_the_rules_title() -> None:
-    assert filling.summary(WORDS, {}, "Refill due or overdue") == "Refill due or overdue"
+    assert summaries.summary(WORDS, {}, "Refill due or overdue") == "Refill due or overdue"
 
 
 def test_paragraphs_and_items_are_shown_only_while_their_condition_holds() -> None:
@@ -212,7 +214,7 @@ def test_drug_names_read_well_where_markdown_is_not_rendered() -> None:
 def test_a_summary_is_plain_text_of_one_line() -> None:
     line = parse_template("# summary\n{name} is active\n# detail\nx\n", "t.md")
 
-    assert filling.summary(line, {"name": "<b>Oxy\ncodone</b>\u200b &\t[x]"}, "-") == "‹b›Oxy codone‹/b› & [x] is active"
+    assert summaries.summary(line, {"name": "<b>Oxy\ncodone</b>\u200b &\t[x]"}, "-") == "‹b›Oxy codone‹/b› & [x] is active"
 
 
 # --- length -----------------------------------------------------------------------------------------------------------
@@ -221,22 +223,62 @@ def test_a_summary_is_plain_text_of_one_line() -> None:
 @given(st.text(min_size=1, max_size=400), st.text(min_size=1, max_size=400))
 def test_a_summary_always_has_fewer_than_140_characters(first: str, second: str) -> None:
     line = parse_template("# summary\n{a} adds to the sedation and breathing depression of {b} with the intrathecal baclofen pump\n# detail\nx\n", "t.md")
-    summary = filling.summary(line, {"a": first, "b": second}, "otherwise")
+    summary = summaries.summary(line, {"a": first, "b": second}, "otherwise")
 
     assert 0 < len(summary.encode("utf-16-le")) // 2 < 140
     assert "\n" not in summary
 
 
-def test_the_longest_value_is_shortened_first() -> None:
-    line = parse_template("# summary\n{drug} adds to the sedation of this patient's intrathecal baclofen pump ({dose}).\n# detail\nx\n", "t.md")
-    summary = filling.summary(line, {"drug": "x" * 200, "dose": "350 µg/day"}, "-")
+FAULT = "# summary\nPump fault[[ ({fault})]][[ of {time}]]: delivery may have stopped, withdrawal can be fatal.\n# detail\n{fault} {time}\n"
 
-    assert summary.endswith("… adds to the sedation of this patient's intrathecal baclofen pump (350 µg/day).")
-    assert len(summary) == 139
+
+@pytest.mark.parametrize(
+    ("fault", "time", "said"),
+    [
+        ("motor stall", "14 Jun 2026", "Pump fault (motor stall) of 14 Jun 2026: delivery may have stopped, withdrawal can be fatal."),
+        ("motor stall", None, "Pump fault (motor stall): delivery may have stopped, withdrawal can be fatal."),
+        ("x" * 60, "14 Jun 2026", f"Pump fault ({'x' * 60}): delivery may have stopped, withdrawal can be fatal."),
+        ("x" * 90, "14 Jun 2026", "Pump fault: delivery may have stopped, withdrawal can be fatal."),
+    ],
+)
+def test_a_summary_loses_whole_facts_the_last_one_first(fault: str, time: str | None, said: str) -> None:
+    assert summaries.summary(parse_template(FAULT, "t.md"), {"fault": fault, "time": time}, "-") == said
+
+
+def test_a_list_in_a_summary_loses_its_last_members_and_says_how_many() -> None:
+    line = parse_template("# summary\nPossible withdrawal[[: {signs}]]. Can be fatal: check the pump now.\n# detail\n{signs}\n", "t.md")
+    signs = ["creatine kinase 2000 U/L", "temperature 41.2 °C", "x" * 50, "new confusion"]
+
+    assert summaries.summary(line, {"signs": signs[:2]}, "-") == "Possible withdrawal: creatine kinase 2000 U/L and temperature 41.2 °C. Can be fatal: check the pump now."
+    assert summaries.summary(line, {"signs": signs}, "-") == (
+        "Possible withdrawal: creatine kinase 2000 U/L, temperature 41.2 °C and 2 more. Can be fatal: check the pump now."
+    )
+    assert summaries.summary(line, {"signs": ["y" * 120, "z" * 120]}, "-") == "Possible withdrawal. Can be fatal: check the pump now."
+    assert all(sign in filling.detail(line, {"signs": signs}) for sign in signs)
+
+
+def test_what_begins_a_summary_may_go_too() -> None:
+    line = parse_template("# summary\n[[{facts}; ]]baclofen pump in place: check it.\n# detail\n{facts}\n", "t.md")
+
+    assert summaries.summary(line, {"facts": "Sepsis"}, "-") == "Sepsis; baclofen pump in place: check it."
+    assert summaries.summary(line, {"facts": "y" * 130}, "-") == "Baclofen pump in place: check it."
+
+
+def test_what_may_be_left_out_is_marked_in_the_summary_alone() -> None:
+    with pytest.raises(CardTemplateError, match="in the summary alone"):
+        parse_template("# summary\nx\n# detail\nPump[[ of {date}]]\n", "t.md")
 
 
 def test_a_summary_that_fits_is_left_alone() -> None:
     line = parse_template("# summary\n{drug}\n# detail\nx\n", "t.md")
 
-    assert filling.summary(line, {"drug": "y" * 139}, "-") == "y" * 139
-    assert filling.summary(line, {"drug": "y" * 140}, "-") == "y" * 138 + "…"
+    assert summaries.summary(line, {"drug": "y" * 139}, "-") == "y" * 139
+    assert summaries.summary(line, {"drug": "y" * 140}, "the rule's title") == "the rule's title"
+
+
+def test_the_check_names_a_summary_that_gets_too_long_and_a_fact_that_the_detail_lacks() -> None:
+    long = parse_template("# summary\n{drug} and {date} and {dose}: what is written here is much too long for all of these values, is it not.\n# detail\nx\n", "t.md")
+    assert [text.split(",")[0] for text in template_check.summary_problems(long)] == ["a summary gets too long"]
+    lost = parse_template("# summary\nPump fault[[ of {time}]]\n# detail\nx\n", "t.md")
+    assert template_check.summary_problems(lost) == ["time may be left out of a summary and does not stand in the detail"]
+    assert template_check.summary_problems(parse_template(FAULT, "t.md")) == []

@@ -29,6 +29,9 @@ def test_a_vignette_gets_exactly_the_cards_its_author_expects(vignette: Vignette
         assert any(words.lower() in (card["summary"] + " " + card["detail"]).lower() for card in own), words
     for words in expected.get("silentOn", ()):
         assert not any(words.lower() in (card["summary"] + " " + card["detail"]).lower() for card in cards), words
+    for words in expected.get("summary", ()):
+        assert [card["summary"] for card in own] == [words]
+    assert not any("…" in card["summary"] or len(card["summary"]) >= 140 for card in cards), "a summary keeps whole facts"
 
 
 ORDERS = [vignette for vignette in CASES if vignette.expected["service"] == "itb-order-select"]

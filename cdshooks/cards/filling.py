@@ -1,8 +1,7 @@
-"""A card template and the values of a card -> its summary, detail and labels."""
+"""A card template and the values of a card -> its detail and labels (the summary: `cdshooks.cards.summaries`)."""
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Mapping
 
@@ -10,55 +9,21 @@ from cdshooks.cards.guarding import LONGEST_VALUE
 from cdshooks.cards.guarding import clipped
 from cdshooks.cards.guarding import guarded
 from cdshooks.cards.guarding import tidy
+from cdshooks.cards.spoken_values import SpokenValues
+from cdshooks.cards.summaries import units
 from cdshooks.cards.templates import CardTemplate
 from cdshooks.cards.templates import Line
-from cdshooks.cards.values import spoken
 
-LOG = logging.getLogger(__name__)
-MOST_SUMMARY = 139
-"""Characters, as UTF-16 counts them: fewer than 140 in every client's language."""
 SHORTEST_VALUE = 12
 _BOLD_ALONE = re.compile(r"\*\*[^*]+\*\*:?")
 
 
-class SpokenValues(dict[str, str]):
-    """The values of a card as they read in a sentence, each worked out once: ``said[name]``; empty for one that says nothing."""
-
-    def __init__(self, values: Mapping[str, object], name: str) -> None:
-        super().__init__()
-        self._values, self._name = values, name
-
-    def __missing__(self, placeholder: str) -> str:
-        if placeholder not in self._values:  # no rule gives it: a fault of the words
-            LOG.error("a placeholder has no value", extra={"words": self._name, "placeholder": placeholder})
-        text = self[placeholder] = spoken(self._values.get(placeholder))
-        return text
-
-
-def _usable(line: Line, values: Mapping[str, object], said: SpokenValues) -> bool:
-    if line.terms and not line.holds(values):
-        return False
-    for placeholder in line.placeholders:
-        if not said[placeholder]:
-            return False
-    return True
-
-
-def summary(template: CardTemplate, values: Mapping[str, object], otherwise: str) -> str:
-    """The first line that can be used, in fewer than 140 characters; `otherwise` when there is none."""
-    said = SpokenValues(values, template.name)
-    for line in template.summary:
-        if _usable(line, values, said):
-            return shortened(line, said)
-    return _cut(tidy(otherwise), MOST_SUMMARY)
-
-
-def shortened(line: Line, said: Mapping[str, str], most: int = MOST_SUMMARY) -> str:
+def shortened(line: Line, said: Mapping[str, str], most: int) -> str:
     """The line as plain text; if it is too long, the longest values are shortened until it fits."""
     texts = {name: clipped(tidy(said[name]), LONGEST_VALUE) for name in line.placeholders}
     while True:
         filled = "".join([texts[piece] if place % 2 else piece for place, piece in enumerate(line.pieces)])
-        over = _units(filled) - most
+        over = units(filled) - most
         if over <= 0:
             return filled
         longest = max(texts, key=lambda name: len(texts[name]), default=None)
@@ -67,13 +32,9 @@ def shortened(line: Line, said: Mapping[str, str], most: int = MOST_SUMMARY) -> 
         texts[longest] = clipped(texts[longest], max(SHORTEST_VALUE, len(texts[longest]) - over))
 
 
-def _units(text: str) -> int:
-    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
-
-
 def _cut(text: str, most: int) -> str:
-    while _units(text) > most:
-        text = text[: -max(2, _units(text) - most + 1)].rstrip() + "…"
+    while units(text) > most:
+        text = text[: -max(2, units(text) - most + 1)].rstrip() + "…"
     return text
 
 
@@ -89,7 +50,7 @@ def detail(template: CardTemplate, values: Mapping[str, object]) -> str:
     blocks: list[str] = []
     said = SpokenValues(values, template.name)
     for number, block in enumerate(template.detail):
-        lines = [_filled(line, said) for line in block.lines if _usable(line, values, said)]
+        lines = [_filled(line, said) for line in block.lines if line.usable(values, said)]
         if lines:
             blocks.append("- " + "\n- ".join(lines) if block.is_list else lines[0])
         elif block.is_list and blocks and number and _BOLD_ALONE.fullmatch(blocks[-1]):

@@ -32,9 +32,9 @@ def clipped(text: str, most: int) -> str:
 
 def guarded(text: str, *, first: bool = False) -> str:
     """A value as text inside Markdown: no emphasis, code, link, image, HTML or autolink. `first`: it begins the block."""
-    if not first and len(text) <= LONGEST_VALUE and _ORDINARY.fullmatch(text) and "www" not in text.lower():
+    if not first and _ORDINARY.fullmatch(text) and "www" not in text.lower():
         return text
-    text = _LINKING.sub(lambda m: m[1] + " ", clipped(tidy(text), LONGEST_VALUE)).replace("[", "(").replace("]", ")")
+    text = _LINKING.sub(lambda m: m[1] + " ", tidy(text)).replace("[", "(").replace("]", ")")
     text = _MARKS.sub(lambda m: "\\" + m[0], text)
     if first and (start := _LINE_START.match(text)):
         text = text[: start.end() - 1] + "\\" + text[start.end() - 1 :]

@@ -19,6 +19,7 @@ from uuid import uuid5
 from cdshooks.cards import filling
 from cdshooks.cards import not_assessed
 from cdshooks.cards import suggestions
+from cdshooks.cards import summaries
 from cdshooks.cards.book import MOST_BUTTON
 from cdshooks.cards.book import NOT_ASSESSED
 from cdshooks.cards.book import STANDARD
@@ -119,7 +120,7 @@ def _card(shown: Shown, context: AnswerContext) -> dict[str, Any]:
     uuid = uuid5(CARDS, "\n".join((context.request.hook_instance, rule.id, *sorted({finding.fact for finding in shown.findings}))))
     card: dict[str, Any] = {
         "uuid": str(uuid),
-        "summary": filling.summary(template, values, rule.title),
+        "summary": summaries.summary(template, values, rule.title),
         "indicator": shown.indicator,
         "detail": "\n\n".join(_blocks(_detail(template, values, rule), shown, context)),
         "source": _source(rule),

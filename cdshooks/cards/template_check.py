@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from cdshooks.cards import filling
-from cdshooks.cards import templates
+from cdshooks.cards import summaries
 from cdshooks.cards.book import override_reasons
 from cdshooks.cards.book import rule_templates
+from cdshooks.cards.plausible import TOLD_AS
+from cdshooks.cards.plausible import longest
 from cdshooks.cards.render import MOST_OVERRIDES
 from cdshooks.cards.sources import sources
+from cdshooks.cards.spoken_values import SpokenValues
 from cdshooks.cards.templates import CardTemplate
 from rules import ALL_RULES
 from rules.recommendation import ORDER
@@ -36,10 +38,19 @@ def problems() -> list[str]:
         if not set(rule.hooks) <= {PATIENT_VIEW, ORDER}:
             found.append(f"{rule.id}: unknown hook")
         found += [f"{rule.id}: its words ask for {name}, which the rule never gives" for name in unknown_names(rule, template)]
-        found += [f"{rule.id}: the summary cannot be shortened below 140 characters" for line in template.summary if _too_long(line)]
+        found += [f"{rule.id}: {text}" for text in summary_problems(template)]
     return found
 
 
-def _too_long(line: templates.Line) -> bool:
-    filled = filling.shortened(line, dict.fromkeys(line.placeholders, "x" * filling.SHORTEST_VALUE))
-    return filled.endswith("…") and not line.text.endswith("…")
+def summary_problems(template: CardTemplate) -> list[str]:
+    """A line that does not fit with the longest plausible values, or leaves out what the detail does not hold."""
+    told = {name for block in template.detail for line in block.lines for name in line.placeholders}
+    found = []
+    for line in template.summary:
+        values = {name: longest(template.name, name) for name in line.placeholders}
+        lists = {name for name in values if isinstance(values[name], tuple)}
+        optional = {name for part in line.parts if part.optional for name in part.placeholders}
+        if not summaries.fitted(line, SpokenValues(values, template.name)):
+            found.append(f"a summary gets too long, mark a fact in it that may be left out with [[…]]: {line.text}")
+        found += [f"{name} may be left out of a summary and does not stand in the detail" for name in sorted(optional | lists) if not {name, TOLD_AS.get(name)} & told]
+    return list(dict.fromkeys(found))

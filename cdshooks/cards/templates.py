@@ -2,7 +2,8 @@
 
 A template has the sections ``# summary``, ``# detail`` and ``# suggestion <name>`` (lines ``label:`` and ``description:``).
 A line of the summary, a paragraph or a list item may begin with a condition, ``[dose not late]``: it is used only when
-`dose` has a value and `late` has none. ``{name}`` stands for a value. Of the summary the first line that can be used is taken.
+`dose` has a value and `late` has none. ``{name}`` stands for a value. Of the summary the first line that can be used is taken;
+``[[…]]`` in it holds a fact that may be left out where the line gets too long, or where a value in it says nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import field
 _SECTION = re.compile(r"^# (summary|detail|suggestion [a-z][a-z0-9-]*)[ \t]*$", re.MULTILINE)
 _CONDITION = re.compile(r"\[((?:not )?[a-z]\w*(?: (?:not )?[a-z]\w*)*)\] ")
 _TERM = re.compile(r"(not )?([a-z]\w*)")
+_OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
 _PLACEHOLDER = re.compile(r"\{([a-z]\w*)\}")
 
 
@@ -24,17 +26,40 @@ class CardTemplateError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """A stretch of a line."""
+
+    pieces: tuple[str, ...]
+    """Words, name of a value, words, name …, words."""
+    optional: bool
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        return self.pieces[1::2]
+
+
+@dataclass(frozen=True, slots=True)
 class Line:
     """A paragraph, list item or summary line, with the condition under which it is used."""
 
     text: str
+    """Without the marks of what may be left out."""
     terms: tuple[tuple[str, bool], ...] = ()
     """(value name, wanted)."""
     pieces: tuple[str, ...] = field(init=False)
     """The text, taken apart once: words, name of a value, words, name …, words."""
     placeholders: tuple[str, ...] = field(init=False)
+    parts: tuple[Part, ...] = field(init=False)
+    """The text by what must stand and what may be left out."""
+    needed: tuple[str, ...] = field(init=False)
+    """Placeholders outside of what may be left out."""
 
     def __post_init__(self) -> None:
+        stretches = _OPTIONAL.split(self.text)
+        parts = tuple([Part(tuple(_PLACEHOLDER.split(text)), bool(place % 2)) for place, text in enumerate(stretches) if text])
+        object.__setattr__(self, "parts", parts)
+        object.__setattr__(self, "text", "".join(stretches))
+        object.__setattr__(self, "needed", tuple([name for part in parts if not part.optional for name in part.placeholders]))
         pieces = tuple(_PLACEHOLDER.split(self.text))
         object.__setattr__(self, "pieces", pieces)
         object.__setattr__(self, "placeholders", pieces[1::2])
@@ -42,6 +67,10 @@ class Line:
     @property
     def names(self) -> frozenset[str]:
         return frozenset(name for name, _ in self.terms) | frozenset(self.placeholders)
+
+    def usable(self, values: Mapping[str, object], said: Mapping[str, str]) -> bool:
+        """Its condition holds and every value that it needs says something."""
+        return (not self.terms or self.holds(values)) and all([said[name] for name in self.needed])
 
     def holds(self, values: Mapping[str, object]) -> bool:
         for name, wanted in self.terms:
@@ -101,6 +130,8 @@ def parse_template(text: str, name: str) -> CardTemplate:
         buttons={title.split()[1]: _button(body, name) for title, body in sections.items() if title.startswith("suggestion ")},
     )
     for line in template.lines():
+        if line not in summary and any(part.optional for part in line.parts):
+            raise CardTemplateError(f"{name}: [[…]] may stand in the summary alone: {line.text[:60]}")
         if "{" in _PLACEHOLDER.sub("", line.text) or "}" in _PLACEHOLDER.sub("", line.text):
             raise CardTemplateError(f"{name}: not a placeholder: {line.text[:60]}")
     return template

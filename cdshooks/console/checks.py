@@ -78,6 +78,8 @@ def _wrong(expected: Mapping[str, Any], decision: Decision, rule: str) -> Iterab
     own = " ".join(_text(card.card) for card in cards if card.rule == rule)
     everything = " ".join(_text(card.card) for card in cards)
     yield from (f"does not say “{words}”" for words in expected.get("says", ()) if words.lower() not in own)
+    summaries = {card.card["summary"] for card in cards if card.rule == rule}
+    yield from (f"its summary is not “{words}”" for words in expected.get("summary", ()) if words not in summaries)
     yield from (f"says “{words}”" for words in expected.get("silentOn", ()) if words.lower() in everything)
 
 

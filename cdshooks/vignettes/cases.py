@@ -40,6 +40,7 @@ CALL_WORDS = {
     "cards": "All cards in order: `critical, pump-summary info`; an indicator alone is the file's own rule; or `none`",
     "says": "Words that the rule's own card must hold, in any case of letters",
     "never-says": "Words that no card may hold",
+    "summary": "The whole summary of the rule's own card",
     "seeds": "Statements of the seeds (tests/seed_coverage.json) that this case shows",
     "status": "Of the answer, unless 200",
     "now": "Time of the call, unless 2026-06-15 10:00",

@@ -31,7 +31,7 @@ def expected(title: str, rule: str, hook: str, told: Mapping[str, Any]) -> dict[
         "status": int(told.get("status", 200)),
         "cards": [_card(said, rule) for said in _list(told["cards"], ",") if said != "none"],
     }
-    for word, member in (("says", "says"), ("never-says", "silentOn"), ("seeds", "seeds")):
+    for word, member in (("says", "says"), ("never-says", "silentOn"), ("summary", "summary"), ("seeds", "seeds")):
         if word in told:
             made[member] = [str(said) for said in _list(told[word])]
     return made | ({"site": as_json(told["site"])} if "site" in told else {})

@@ -146,7 +146,7 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction:
     indicator = worst[0].indicator if worst else "info"
     values_of_card = {
         **insertion.facts,
-        "worst": ", ".join(reason.words for reason in worst),
+        "worst": [reason.words for reason in worst],
         "critical": indicator == "critical",
         "facts": "; ".join(reason.words for reason in found),
         "measured": worst[0].fact.time if worst and isinstance(worst[0].fact, Observation) else None,

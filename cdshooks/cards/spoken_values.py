@@ -1,0 +1,50 @@
+"""The values of a card as they read in a sentence, each worked out once."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+
+from cdshooks.cards.guarding import LONGEST_VALUE
+from cdshooks.cards.guarding import clipped
+from cdshooks.cards.values import listed
+from cdshooks.cards.values import spoken
+
+LOG = logging.getLogger(__name__)
+LONGEST_LIST = 600
+"""Characters of a list on a card; what goes beyond is counted, member by member."""
+
+
+class SpokenValues(dict[str, str]):
+    """``said[name]``; empty for one that says nothing."""
+
+    def __init__(self, values: Mapping[str, object], name: str) -> None:
+        super().__init__()
+        self._values, self._name = values, name
+
+    def __missing__(self, placeholder: str) -> str:
+        if placeholder not in self._values:  # no rule gives it: a fault of the words
+            LOG.error("a placeholder has no value", extra={"words": self._name, "placeholder": placeholder})
+        members = self.members(placeholder)
+        text = self[placeholder] = _whole(members) if members else _single(self._values.get(placeholder))
+        return text
+
+    def members(self, placeholder: str) -> list[str]:
+        """The members of a value that is a list, each once; none of any other value."""
+        value = self._values.get(placeholder)
+        if not isinstance(value, list | tuple | set | frozenset):
+            return []
+        return list(dict.fromkeys([clipped(text, LONGEST_VALUE) for text in map(spoken, value) if text]))
+
+
+def _single(value: object) -> str:
+    """A text that was made of several facts may be as long as a list."""
+    return clipped(spoken(value), LONGEST_LIST)
+
+
+def _whole(members: list[str]) -> str:
+    """All members, or as many as there is room for and the number of the others: a name is never cut for the room."""
+    kept = len(members)
+    while kept > 1 and sum(map(len, members[:kept])) > LONGEST_LIST:
+        kept -= 1
+    return listed(members if kept == len(members) else [*members[:kept], f"{len(members) - kept} more"])

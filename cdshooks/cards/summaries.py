@@ -1,0 +1,69 @@
+"""The one line of a card, in fewer than 140 characters: too long, it loses whole facts, never a piece of one.
+
+The template marks what may go with ``[[…]]``; of several the last goes first. A list loses its last members, and the line
+says how many. What is left out stands in the detail (cards/template_check.py). Where even that is too long, the rule's title
+takes the place of the line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from collections.abc import Mapping
+from collections.abc import Sequence
+
+from cdshooks.cards.guarding import tidy
+from cdshooks.cards.spoken_values import SpokenValues
+from cdshooks.cards.templates import CardTemplate
+from cdshooks.cards.templates import Line
+from cdshooks.cards.templates import Part
+from cdshooks.cards.values import listed
+
+MOST_SUMMARY = 139
+"""Characters, as UTF-16 counts them: fewer than 140 in every client's language."""
+
+
+def summary(template: CardTemplate, values: Mapping[str, object], otherwise: str) -> str:
+    """The first line that can be used; `otherwise` where there is none, or where it does not fit with all that may go gone."""
+    said = SpokenValues(values, template.name)
+    for line in template.summary:
+        if line.usable(values, said):
+            return fitted(line, said) or otherwise
+    return otherwise
+
+
+def fitted(line: Line, said: SpokenValues) -> str:
+    """The longest wording of the line that fits, as plain text; empty where none does."""
+    return next((text for text in _wordings(line, said) if units(text) <= MOST_SUMMARY), "")
+
+
+def _wordings(line: Line, said: SpokenValues) -> Iterator[str]:
+    """From the whole line to its barest, one fact less each time."""
+    parts = [part for part in line.parts if not part.optional or all([said[name] for name in part.placeholders])]
+    texts = {name: tidy(said[name]) for part in parts for name in part.placeholders}
+    yield _filled(parts, texts)
+    while True:
+        last = next((place for place in reversed(range(len(parts))) if parts[place].optional), None)
+        names = [name for part in parts for name in part.placeholders] if last is None else parts[last].placeholders
+        for name in names:
+            for shorter in _shorter(said.members(name)):
+                yield _filled(parts, {**texts, name: shorter})
+        if last is None:
+            return
+        del parts[last]
+        text = _filled(parts, texts)
+        yield text[:1].upper() + text[1:] if last == 0 else text
+
+
+def _shorter(members: Sequence[str]) -> Iterator[str]:
+    """``a, b and 2 more``, down to the first alone."""
+    for kept in range(len(members) - 1, 0, -1):
+        yield listed([*map(tidy, members[:kept]), f"{len(members) - kept} more"])
+
+
+def _filled(parts: Sequence[Part], texts: Mapping[str, str]) -> str:
+    return "".join([texts[piece] if place % 2 else piece for part in parts for place, piece in enumerate(part.pieces)])
+
+
+def units(text: str) -> int:
+    """The length of a text as UTF-16 counts it."""
+    return len(text) if text.isascii() else len(text.encode("utf-16-le")) // 2
