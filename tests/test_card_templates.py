@@ -249,7 +249,9 @@ def test_a_list_in_a_summary_loses_its_last_members_and_says_how_many() -> None:
     line = parse_template("# summary\nPossible withdrawal[[: {signs}]]. Can be fatal: check the pump now.\n# detail\n{signs}\n", "t.md")
     signs = ["creatine kinase 2000 U/L", "temperature 41.2 °C", "x" * 50, "new confusion"]
 
-    assert summaries.summary(line, {"signs": signs[:2]}, "-") == "Possible withdrawal: creatine kinase 2000 U/L and temperature 41.2 °C. Can be fatal: check the pump now."
+    assert summaries.summary(line, {"signs": signs[:2]}, "-") == (
+        "Possible withdrawal: creatine kinase 2000 U/L and temperature 41.2 °C. Can be fatal: check the pump now."
+    )
     assert summaries.summary(line, {"signs": signs}, "-") == (
         "Possible withdrawal: creatine kinase 2000 U/L, temperature 41.2 °C and 2 more. Can be fatal: check the pump now."
     )
@@ -277,7 +279,8 @@ def test_a_summary_that_fits_is_left_alone() -> None:
 
 
 def test_the_check_names_a_summary_that_gets_too_long_and_a_fact_that_the_detail_lacks() -> None:
-    long = parse_template("# summary\n{drug} and {date} and {dose}: what is written here is much too long for all of these values, is it not.\n# detail\nx\n", "t.md")
+    words = "{drug} and {date} and {dose}: what is written here is much too long for all of these values, is it not."
+    long = parse_template(f"# summary\n{words}\n# detail\nx\n", "t.md")
     assert [text.split(",")[0] for text in template_check.summary_problems(long)] == ["a summary gets too long"]
     lost = parse_template("# summary\nPump fault[[ of {time}]]\n# detail\nx\n", "t.md")
     assert template_check.summary_problems(lost) == ["time may be left out of a summary and does not stand in the detail"]

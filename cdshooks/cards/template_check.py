@@ -52,5 +52,6 @@ def summary_problems(template: CardTemplate) -> list[str]:
         optional = {name for part in line.parts if part.optional for name in part.placeholders}
         if not summaries.fitted(line, SpokenValues(values, template.name)):
             found.append(f"a summary gets too long, mark a fact in it that may be left out with [[…]]: {line.text}")
-        found += [f"{name} may be left out of a summary and does not stand in the detail" for name in sorted(optional | lists) if not {name, TOLD_AS.get(name)} & told]
+        unsaid = [name for name in sorted(optional | lists) if not {name, TOLD_AS.get(name)} & told]
+        found += [f"{name} may be left out of a summary and does not stand in the detail" for name in unsaid]
     return list(dict.fromkeys(found))
