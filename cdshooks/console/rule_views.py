@@ -11,10 +11,12 @@ from cdshooks.console import checks
 from cdshooks.console import rulepages
 from cdshooks.console import samples
 from cdshooks.hooks.state import application_state
+from cdshooks.knowledge import cited
 from cdshooks.knowledge import rule_pages
 from cdshooks.protocol.errors import NotFound
 from cdshooks.settings.approvals import SILENT
 from rules import ALL_RULES
+from rules import history
 from rules.recommendation import Rule
 
 
@@ -77,4 +79,9 @@ def _rule_page(wanted: Rule, found: dict[str, checks.Check] | None = None) -> st
         vignettes=samples.of_rule(wanted),
         checks=found,
         switch=site.switches.get(wanted.id),
+        cited=cited.sections(wanted),
+        versions=list(reversed(history.revisions(wanted.id))),
+        sign_off=site.sign_off,
+        approval=site.sign_off.of(wanted),
+        last=site.sign_off.last(wanted),
     )

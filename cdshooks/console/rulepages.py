@@ -13,14 +13,13 @@ from typing import Any
 
 from cdshooks.cards.sources import sources
 from cdshooks.cards.values import spoken
+from cdshooks.knowledge import statement_parts
 from rules import ALL_RULES
-from rules import statements
 from rules.parameters import PARAMETERS
 from rules.parameters import in_force
 from rules.recommendation import Evidence
 from rules.recommendation import Rule
 
-LABELS = ("Who", "When", "Unless", "If data are missing", "Why", "Note")
 TAGS = {"A": "operational choice of this project, pending review", "K": "recalled, to be verified"}
 
 
@@ -58,16 +57,10 @@ def chapters() -> list[tuple[str, list[Rule]]]:
     return list(found.items())
 
 
-def statement(rule: Rule, own: Mapping[str, Any], today: date) -> list[tuple[str, str]]:
-    """(label, text) of each part of the rule's clinical statement, with this site's numbers of today; the first has no label."""
-    parts: list[tuple[str, list[str]]] = [("", [])]
-    for raw in statements.statement(rule, in_force(today, own)).splitlines():
-        head, colon, rest = raw.strip().partition(": ")
-        if colon and head in LABELS:
-            parts.append((head, [rest]))
-        elif raw.strip():
-            parts[-1][1].append(raw.strip())
-    return [(label, " ".join(lines)) for label, lines in parts if lines]
+def statement(rule: Rule, own: Mapping[str, Any], today: date) -> list[tuple[str, list[str]]]:
+    """(label, cases) of each part of the clinical statement, with this site's numbers of today; the first has no label."""
+    found = statement_parts.parts(rule, in_force(today, own))
+    return [(label, statement_parts.cases(text) if label in statement_parts.CASE_LABELS else [text]) for label, text in found]
 
 
 def thresholds(rule: Rule, own: Mapping[str, Any], today: date) -> list[Threshold]:

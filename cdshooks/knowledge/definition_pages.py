@@ -5,28 +5,18 @@ from __future__ import annotations
 import inspect
 import re
 from collections.abc import Iterator
-from importlib import import_module
-from pkgutil import iter_modules
 from types import ModuleType
 
+from cdshooks.knowledge.definition_modules import modules
 from cdshooks.knowledge.rule_pages import paragraphs
 from cdshooks.knowledge.rule_pages import parameter_table
-from rules import definitions
 from rules import interplay
 from rules.parameters import PARAMETERS
 from rules.parameters import latest
 from rules.statements import filled
 
-NOT_CLINICAL = {"remember"}
-"""Modules that are no definitions."""
 _ASKED = re.compile(r"^([A-Z][A-Z0-9_]*) = .*?\bvocabulary\.", re.MULTILINE)
 _STRING = re.compile(r'"([a-z][a-z0-9-]*)"')
-
-
-def modules() -> list[ModuleType]:
-    """The modules of ``rules.definitions``, by name."""
-    names = sorted(entry.name for entry in iter_modules(definitions.__path__) if entry.name not in NOT_CLINICAL)
-    return [import_module(f"rules.definitions.{name}") for name in names]
 
 
 def pages() -> dict[str, str]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Sequence
 
 from cdshooks.cards.book import template_file
 from cdshooks.cards.sources import Source
 from cdshooks.cards.sources import sources
+from cdshooks.knowledge import cited
+from cdshooks.knowledge import statement_parts
 from rules import ALL_RULES
-from rules import statements
+from rules import history
 from rules.parameters import PARAMETERS
 from rules.parameters import Parameter
 from rules.parameters import latest
@@ -18,9 +21,8 @@ from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import Rule
 
 HOOK_NAMES = {PATIENT_VIEW: "patient-view", ORDER: "order-select, order-sign"}
+_PAGE = re.compile(r"docs/definitions/(\w+)\.md")
 COLUMNS = ("number", "id", "hooks", "tier", "version", "review", "title")
-
-
 
 
 def rows() -> list[dict[str, str]]:
@@ -45,7 +47,7 @@ def paragraphs(text: str) -> list[str]:
     for raw in text.splitlines():
         line = raw.strip()
         head, colon, rest = line.partition(": ")
-        label = head in ("Who", "When", "Unless", "If data are missing", "Why", "Note")
+        label = head in statement_parts.LABELS
         if not line:
             lines.append("")
         elif label and colon:
@@ -94,17 +96,40 @@ def page(rule: Rule, cases: Iterable[tuple[str, str]]) -> str:
         "",
         "## Clinical statement",
         "",
-        *paragraphs(statements.statement(rule, latest())),
-        "",
+        *_statement(rule),
         "## Numbers",
         "",
     ]
     parts += parameter_table(rule.parameters)
+    parts += [line for section in cited.sections(rule) for line in _cited(section)]
     parts += ["", "## Evidence", "", *_evidence(rule, known), ""]
     parts += ["## Reads", "", ", ".join(rule.needs), "", "## Override reasons", "", ", ".join(f"`{code}`" for code in rule.overrides) or "None.", ""]
     parts += ["## Words of the card", "", "```text", template_file(rule).read_text(encoding="utf-8").strip(), "```", "", "## Vignettes", ""]
     parts += [f"- {title} (`{name}`)" for name, title in cases]
+    parts += ["", "## Versions", "", "| version | since | what changed |", "|---|---|---|"]
+    parts += [f"| {revision.version} | {revision.on} | {revision.change} |" for revision in reversed(history.revisions(rule.id))]
     return "\n".join(parts).rstrip() + "\n"
+
+
+def _statement(rule: Rule) -> Iterable[str]:
+    """Each part a paragraph; the cases of *When* and *Unless* as lists."""
+    for label, text in statement_parts.parts(rule, latest()):
+        linked = _PAGE.sub(r"[definitions: \1](../definitions/\1.md)", text)
+        listed = statement_parts.cases(linked) if label in statement_parts.CASE_LABELS else []
+        if len(listed) > 1:
+            yield from (f"**{label}**:", "", *(f"- {case}" for case in listed), "")
+        else:
+            yield from (f"**{label}**: {linked}" if label else linked, "")
+
+
+def _cited(section: cited.Section) -> Iterable[str]:
+    yield from ("", f"## {section.title}", "")
+    if section.text:
+        yield from (section.text, "")
+    if section.rows:
+        yield "| " + " | ".join(section.head) + " |"
+        yield "|" + "---|" * len(section.head)
+        yield from ("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in section.rows)
 
 
 def cases(rule_id: str) -> list[tuple[str, str]]:

@@ -54,6 +54,20 @@ class State(Enum):
     DECEASED = "DECEASED"
 
 
+CRITERIA = {
+    State.PUMP: "a pump for intrathecal drugs in place, and intrathecal baclofen that is current, was refilled in the last "
+    "{refill-evidence-days} days, or ended in the last {stop-window-days} days without removal of the pump",
+    State.PUMP_PROBABLE: "current intrathecal baclofen, or a recent refill, without a device; a pump without a drug on "
+    "record in a patient with spasticity; or a problem, status code or flag that says baclofen pump",
+    State.PUMP_OTHER_DRUG: "a pump whose recorded intrathecal drugs are all others than baclofen: no rule on pumps runs",
+    State.PUMP_DORMANT: "a pump in place whose baclofen ended more than {stop-window-days} days ago, with no refill since",
+    State.EXPLANTED: "a removal of the pump in the last {stop-window-days} days, and no implant on the same day or later",
+    State.CANDIDATE: "no pump; a trial, an implant or a dose of intrathecal baclofen is ordered or planned",
+    State.NONE: "none of these, oral baclofen alone included: no card",
+    State.DECEASED: "a recorded death: no card",
+}
+"""What puts a patient into each state, for those who read; `patient_state` decides."""
+
 WITH_PUMP = (State.PUMP, State.PUMP_PROBABLE)
 WITHOUT = (State.NONE, State.CANDIDATE, State.PUMP_UNKNOWN_DRUG)
 """No pump that is known to hold baclofen."""

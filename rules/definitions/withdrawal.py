@@ -167,7 +167,11 @@ def for_seizure(reasons: frozenset[str]) -> bool:
 
 
 def withdrawal_context(order: Order | None, chart: Chart) -> bool:
-    """WITHDRAWAL_CONTEXT for a draft (None: for the patient as a whole)."""
+    """WITHDRAWAL_CONTEXT for a draft (None: for the patient as a whole), in a pump patient or after a recent removal:
+    withdrawal is suspected at critical and no critical overdose explains it; baclofen withdrawal is on the problem list
+    or a reason of the encounter or of the draft; the draft is for a seizure or status epilepticus; the removal of the
+    pump or catheter is ordered, or was done within {stop-window-days} days.
+    """
     if not patient_state(chart).pump_or_recent_explant:
         return False
     entry = (order.medication or order.event) if order is not None else None
