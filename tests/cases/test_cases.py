@@ -1,4 +1,4 @@
-"""Requests that real systems sent, or would send, and that were once answered wrongly: each, its kind, its harmless twins.
+"""Requests that real systems send and that were once answered wrongly: each, its kind, and its harmless twins.
 
 The tables are the YAML files beside this one. A row names a file of ``requests/`` and what must hold
 (``tests/cases/holding.py``); its ``kind`` lists further requests made from the same file (``tests/cases/changing.py``),
@@ -42,7 +42,7 @@ def posted(service: FlaskClient, file: str, change: Change) -> Answer:
 
 
 @pytest.mark.parametrize(("row", "change"), HOLDING, ids=[named(*pair) for pair in HOLDING])
-def test_a_case_and_its_kind_are_answered_as_they_must_be(open_service: FlaskClient, row: Change, change: Change) -> None:
+def test_a_case_and_its_kind_get_their_answer(open_service: FlaskClient, row: Change, change: Change) -> None:
     problems = broken(posted(open_service, row["file"], change), change.get("holds", row["holds"]))
     assert not problems, "; ".join(problems)
 
