@@ -1,7 +1,7 @@
 """Whatever is sent: no failure of the service, no long wait, no echo, no worker lost, no memory kept.
 
-A few hundred requests in `make test`; ``CDSHOOKS_HOSTILE=long`` sends a hundred thousand. A failure names the mutation's
-number: ``tests.hostile.mutations.mutation(number)`` makes it again.
+A few hundred requests in `make test`; ``CDSHOOKS_HOSTILE=long`` sends a hundred thousand. A failure names the number
+of its mutation: ``tests.hostile.mutations.mutation(number)`` makes it again.
 """
 
 from __future__ import annotations

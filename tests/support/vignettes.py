@@ -1,0 +1,64 @@
+"""The vignettes as tests use them: the one place that knows where and how they are kept."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tests.support.answers import INDICATORS
+
+FOLDER = Path(__file__).parents[2] / "fixtures" / "vignettes"
+
+
+@dataclass(frozen=True, eq=False)
+class Vignette:
+    """One case of a rule."""
+
+    rule: str
+    name: str
+    request: dict[str, Any]
+    """The body that a client posts."""
+    service: str
+    now: str
+    site: dict[str, Any] | None
+    cards: tuple[tuple[str, str], ...]
+    """(rule, indicator) of every card of the answer, in order."""
+
+    @property
+    def indicator(self) -> str | None:
+        """Of the rule's own card; None where it stays silent."""
+        return dict(self.cards).get(self.rule)
+
+
+def vignettes() -> Iterator[Vignette]:
+    """Every vignette, in a stable order."""
+    for file in sorted(FOLDER.glob("*/*/expected.json")):
+        expected = json.loads(file.read_text(encoding="utf-8"))
+        yield Vignette(
+            rule=file.parent.parent.name,
+            name=file.parent.name,
+            request=json.loads(file.with_name("request.json").read_text(encoding="utf-8")),
+            service=expected["service"],
+            now=expected["now"],
+            site=expected.get("site"),
+            cards=tuple((card["rule"], card["indicator"]) for card in expected["cards"]),
+        )
+
+
+@cache
+def gravest() -> dict[str, tuple[Vignette, ...]]:
+    """Rule → those of its vignettes that show its card with the highest indicator that any of them shows."""
+    showing: defaultdict[str, list[Vignette]] = defaultdict(list)
+    for vignette in vignettes():
+        if vignette.indicator is not None:
+            showing[vignette.rule].append(vignette)
+    found = {}
+    for rule, cases in showing.items():
+        most = max(INDICATORS.index(case.indicator) for case in cases)
+        found[rule] = tuple(case for case in cases if INDICATORS.index(case.indicator) == most)
+    return found
