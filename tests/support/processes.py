@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import http.client
 import os
 import signal
@@ -11,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,13 +41,25 @@ class Served:
         """The most resident memory that any worker alive has ever held, in MB."""
         return max(_peak(worker) for worker in self.workers) // 1024
 
+    @property
+    def all_memory(self) -> int:
+        """The peaks of resident memory of all its processes together, in MB."""
+        return sum(_peak(process) for process in (self.process.pid, *self.workers)) // 1024
+
     def ask(self, method: str, path: str, body: Any = None, seconds: float = 10, **headers: str) -> tuple[int, bytes]:
-        """One request on a connection of its own. Raises OSError when no answer comes in time."""
+        """Status and body of one request on a connection of its own. Raises OSError when no answer comes in time."""
+        return self.ask_whole(method, path, body, seconds, **headers)[:2]
+
+    def ask_whole(
+        self, method: str, path: str, body: Any = None, seconds: float = 10, **headers: str
+    ) -> tuple[int, bytes, dict[str, str]]:
+        """The same with the answer's headers, their names in lower case."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)
         try:
             connection.request(method, path, body, {name.replace("_", "-"): value for name, value in headers.items()})
             answer = connection.getresponse()
-            return answer.status, answer.read()
+            told = {name.lower(): value for name, value in answer.getheaders()}
+            return answer.status, answer.read(), told
         finally:
             connection.close()
 
@@ -72,6 +84,12 @@ def _peak(process: int) -> int:
     return 0
 
 
+def _obey() -> None:
+    """Gives up root's right to pass over the permissions of files, from the next program on."""
+    for capability in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        ctypes.CDLL(None).prctl(24, capability, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -80,18 +98,23 @@ def free_port() -> int:
 
 @contextlib.contextmanager
 def served(
-    state: Path, *arguments: str, workers: int = 2, before: Sequence[str] = (), **variables: str
+    state: Path, *arguments: str, workers: int = 2, obedient: bool = False, **variables: str
 ) -> Iterator[Served]:
-    """The service, ready to be asked; `state` is its folder, `before` a command that starts it (``prlimit …``)."""
+    """The service, ready to be asked; `state`: its folder, `obedient`: file permissions bind it even if root runs it."""
     port, log = free_port(), state / "service.log"
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(_OWN) and name not in _NOT_HANDED_DOWN
     }
     own = {"XDG_STATE_HOME": str(state), "PYTHONPATH": str(ROOT), "PORT": str(port), "WORKERS": str(workers)}
-    command = [*before, sys.executable, "-m", "cdshooks.serve", *(arguments or ("--development",))]
+    command = [sys.executable, "-m", "cdshooks.serve", *(arguments or ("--development",))]
     with log.open("wb") as written:
         process = subprocess.Popen(
-            command, env=kept | own | variables, cwd=ROOT, stdout=written, stderr=subprocess.STDOUT
+            command,
+            env=kept | own | variables,
+            cwd=ROOT,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            preexec_fn=_obey if obedient and os.getuid() == 0 else None,
         )
     service = Served(port, process, log)
     try:
