@@ -115,7 +115,8 @@ def _text(chance: random.Random) -> str:
     """The marker, or one unit over and over."""
     if chance.random() < 0.4:
         return MARKER
-    return MARKER[:3] + chance.choice(_UNITS) * (chance.choice(_LENGTHS) // 2)
+    unit = chance.choice(_UNITS if chance.random() < 0.7 else _UNITS[1:4])
+    return MARKER[:3] + unit * (chance.choice(_LENGTHS) // 2)
 
 
 def _odd(chance: random.Random) -> Any:
@@ -257,7 +258,7 @@ def plant(document: Holder, chance: random.Random) -> None:
                 {name: {"text": value}}
                 for name in ("code", "medicationCodeableConcept", "valueCodeableConcept", "type")
             ),
-            *({name: [{"text": value}]} for name in ("dosageInstruction", "dosage", "note")),
+            *({name: [{"text": value}]} for name in ("dosageInstruction", "dosage", "note") * 3),
             {"valueString": value},
             {"code": {"coding": [{"system": "http://hl7.org/fhir/sid/icd-10-cm", "code": value}]}},
             {"code": {"coding": [{"system": value, "code": "G35"}]}},

@@ -100,7 +100,7 @@ def free_port() -> int:
 def served(
     state: Path, *arguments: str, workers: int = 2, obedient: bool = False, **variables: str
 ) -> Iterator[Served]:
-    """The service, ready to be asked; `state`: its folder, `obedient`: file permissions bind it even if root runs it."""
+    """The service, ready to be asked; `state`: its folder, `obedient`: file permissions bind it even if run by root."""
     port, log = free_port(), state / "service.log"
     kept = {
         name: value for name, value in os.environ.items() if not name.startswith(_OWN) and name not in _NOT_HANDED_DOWN
