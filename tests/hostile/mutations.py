@@ -14,10 +14,16 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from tests.hostile.planted import DATES
+from tests.hostile.planted import MARKER
+from tests.hostile.planted import RAW
+from tests.hostile.planted import TYPES
+from tests.hostile.planted import long_text
+from tests.hostile.planted import odd
+from tests.hostile.planted import written
+
 CLIENTS = Path(__file__).parents[2] / "fixtures" / "clients"
 SEED = 20261128
-MARKER = "ZQXMARKER"
-"""Stands in every value that a mutation plants: no refusal and no log line may hold it."""
 MOST_BYTES = 1_500_000
 
 Holder = dict[str, Any] | list[Any]
@@ -55,92 +61,12 @@ def mutation(number: int) -> Mutation:
         way = chance.choice(STRUCTURAL)
         way(document, chance)
         done.append(way.__name__)
-    body = _written(document)
+    body = written(document)
     if chance.random() < 0.15:
         way_of_bytes = chance.choice(OF_BYTES)
         body = way_of_bytes(body, chance)
         done.append(way_of_bytes.__name__)
     return Mutation(number, name, path, body[:MOST_BYTES], tuple(done))
-
-
-# --- what is planted --------------------------------------------------------------------------------------------------
-
-_RAW = "@raw@"
-"""A text that begins so is written into the JSON as it stands behind it."""
-
-
-def _written(document: Any) -> bytes:
-    text = json.dumps(document, ensure_ascii=False)
-    for raw, value in _RAWS.items():
-        text = text.replace(f'"{_RAW}{raw}"', value)
-    return text.encode("utf-8", "surrogatepass")
-
-
-_RAWS = {
-    **{"huge": "1e400", "tiny": "1e-400", "long": "9" * 5000, "forty": "9" * 41, "minus": "-0", "exponent": "1E+39"},
-    **{"digits": "0." + "3" * 3000, "deep": "[" * 200 + "]" * 200, "deeper": '{"a":' * 900 + "1" + "}" * 900},
-    **{"bottomless": "[" * 100_000, "nan": "NaN", "surrogate": f'"{MARKER}\\ud83d"', "nul": f'"\\u0000{MARKER}"'},
-}
-_UNITS = (
-    "a",
-    "9",
-    "9,",
-    "9.",
-    " ",
-    "no ",
-    "mg ",
-    "[",
-    "{",
-    "(",
-    "<",
-    "*",
-    "_",
-    "-",
-    "/",
-    "µ",
-    "\\",
-    '"',
-    "baclofen ",
-    "ﷺ",
-)
-_LENGTHS = 65, 300, 1000, 4000, 40_000
-_DATES = (
-    *("2026-06-31", "0001-01-01", "9999-12-31", "2026-13", "20260612", "12-Jun-2026", "06/10/2026", "1718000000", "T"),
-    *("2026-06-15T24:00:00Z", "2026-06-15T10:00:60Z", "2026-W24-1", "-2026-01-01", "2026-06-15T10:00:00+99:99"),
-)
-_TYPES = "Bundle", "Parameters", "OperationOutcome", "Binary", "Foo", "foo bar", "", "Patient", "Device", "Observation"
-
-
-def _text(chance: random.Random) -> str:
-    """The marker, or one unit over and over."""
-    if chance.random() < 0.4:
-        return MARKER
-    unit = chance.choice(_UNITS if chance.random() < 0.7 else _UNITS[1:4])
-    return MARKER[:3] + unit * (chance.choice(_LENGTHS) // 2)
-
-
-def _odd(chance: random.Random) -> Any:
-    """A value where another stood."""
-    plain = (
-        None,
-        True,
-        False,
-        0,
-        -1,
-        10**18,
-        0.1,
-        "",
-        " ",
-        MARKER,
-        [],
-        {},
-        [None],
-        [[]],
-        [{}],
-        {"": MARKER},
-        [MARKER] * 3,
-    )
-    return chance.choice((*plain, *(f"{_RAW}{name}" for name in _RAWS), _text(chance)))
 
 
 # --- ways -------------------------------------------------------------------------------------------------------------
@@ -177,13 +103,13 @@ def take(document: Holder, chance: random.Random) -> None:
 
 def retype(document: Holder, chance: random.Random) -> None:
     if place := _place(document, chance):
-        place[0][place[1]] = _odd(chance)
+        place[0][place[1]] = odd(chance)
 
 
 def stretch(document: Holder, chance: random.Random) -> None:
     """One text becomes very long."""
     if place := _place(document, chance, lambda key, value: isinstance(value, str)):
-        place[0][place[1]] = _text(chance)
+        place[0][place[1]] = long_text(chance)
 
 
 def multiply(document: Holder, chance: random.Random) -> None:
@@ -214,12 +140,14 @@ def hole(document: Holder, chance: random.Random) -> None:
 def rename(document: Holder, chance: random.Random) -> None:
     if place := _place(document, chance, lambda key, value: isinstance(key, str)):
         held, key = place
-        held[chance.choice((key.upper(), key + "s", MARKER, "", "__proto__", "é" * 50, _text(chance)))] = held.pop(key)
+        held[chance.choice((key.upper(), key + "s", MARKER, "", "__proto__", "é" * 50, long_text(chance)))] = held.pop(
+            key
+        )
 
 
 def other_type(document: Holder, chance: random.Random) -> None:
     if place := _place(document, chance, lambda key, value: key == "resourceType"):
-        place[0][place[1]] = chance.choice(_TYPES)
+        place[0][place[1]] = chance.choice(TYPES)
 
 
 def foreign(document: Holder, chance: random.Random) -> None:
@@ -236,7 +164,7 @@ def foreign(document: Holder, chance: random.Random) -> None:
 
 def misdate(document: Holder, chance: random.Random) -> None:
     if place := _place(document, chance, lambda key, value: isinstance(value, str) and value[:2] in ("19", "20")):
-        place[0][place[1]] = chance.choice((*_DATES, _text(chance), f"{_RAW}huge"))
+        place[0][place[1]] = chance.choice((*DATES, long_text(chance), f"{RAW}huge"))
 
 
 def _is(value: dict[str, Any], kind: str) -> bool:
@@ -250,7 +178,7 @@ def plant(document: Holder, chance: random.Random) -> None:
     place = _place(document, chance, lambda key, value: isinstance(value, dict) and _is(value, kind))
     if place is None:
         return
-    value = chance.choice((_text(chance), _odd(chance)))
+    value = chance.choice((long_text(chance), odd(chance)))
     place[0][place[1]] |= chance.choice(
         (
             *({name: value} for name in ("status", "id", "note", "extension", "contained", "subject", "identifier")),

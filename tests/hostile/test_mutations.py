@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.hostile.mutations import MARKER
 from tests.hostile.mutations import Mutation
 from tests.hostile.mutations import mutation
+from tests.hostile.planted import MARKER
 from tests.hostile.size import LONG
 from tests.support.processes import Served
 from tests.support.processes import served
