@@ -20,9 +20,9 @@ from flask.testing import FlaskClient
 from tests.hostile.damage import Damage
 from tests.hostile.damage import damages
 from tests.hostile.size import LONG
-from tests.support.answers import TELLING
-from tests.support.answers import UNREAD
-from tests.support.answers import Answer
+from tests.support.answered import TELLING
+from tests.support.answered import UNREAD
+from tests.support.answered import Answer
 from tests.support.service import client
 from tests.support.vignettes import Vignette
 from tests.support.vignettes import gravest

@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from tests.support import servers
-from tests.support.answers import Answer
+from tests.support.answered import Answer
 from tests.support.processes import Served
 from tests.support.processes import served
 from tests.support.servers import Handler

@@ -15,7 +15,7 @@ import pytest
 from tests.hostile.damage import damages
 from tests.hostile.size import LONG
 from tests.support import without_pump
-from tests.support.answers import Answer
+from tests.support.answered import Answer
 from tests.support.service import client
 from tests.support.vignettes import Vignette
 from tests.support.vignettes import gravest

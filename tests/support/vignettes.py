@@ -1,18 +1,15 @@
-"""The vignettes as tests use them: the one place that knows where and how they are kept."""
+"""The vignettes as the adversary uses them: their requests by rule, the gravest apart."""
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from tests.support.answers import INDICATORS
-
-FOLDER = Path(__file__).parents[2] / "fixtures" / "vignettes"
+from cdshooks import vignettes as documents
+from tests.support.answered import INDICATORS
 
 
 @dataclass(frozen=True, eq=False)
@@ -37,12 +34,12 @@ class Vignette:
 
 def vignettes() -> Iterator[Vignette]:
     """Every vignette, in a stable order."""
-    for file in sorted(FOLDER.glob("*/*/expected.json")):
-        expected = json.loads(file.read_text(encoding="utf-8"))
+    for case in documents.every():
+        expected = case.expected
         yield Vignette(
-            rule=file.parent.parent.name,
-            name=file.parent.name,
-            request=json.loads(file.with_name("request.json").read_text(encoding="utf-8")),
+            rule=case.rule,
+            name=case.name,
+            request=case.request,
             service=expected["service"],
             now=expected["now"],
             site=expected.get("site"),
