@@ -9,10 +9,12 @@ from rules.chart import NOT_SENT
 from rules.chart import Availability
 from rules.chart import Chart
 from rules.chart import Listing
+from rules.definitions.unread_entries import unread_lists
 from rules.recommendation import ORDER
 
 EXTENSION = "urn:itb-cds:not-seen"
 ORDERS = "context.draftOrders"
+UNREADABLE = "unreadable"
 _STATES = {
     Availability.PARTIAL: "partial",
     Availability.UNAVAILABLE: "unavailable",
@@ -23,13 +25,17 @@ Row = dict[str, str]
 
 
 def rows(chart: Chart) -> list[Row]:
-    """The lists that the site asks for and that were not seen whole, in its order, then the orders; empty when all was seen."""
+    """The lists that the site asks for and that were not seen whole, in its order; those of which an entry cannot be placed; the orders.
+
+    Empty when all was seen.
+    """
     listings = chart.listings
     found = [
         _row(name, listing)
         for name in chart.expected
         if (listing := listings.get(name, NOT_SENT)).state is not Availability.COMPLETE
     ]
+    found += [{"list": name, "state": "unreadable", "why": UNREADABLE} for name in sorted(unread_lists(chart))]
     return found + _orders(chart) if chart.hook == ORDER else found
 
 

@@ -24,6 +24,7 @@ from cdshooks.fhir.json_values import truth
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import encounter_of
 from cdshooks.fhir.references import key_of
+from cdshooks.fhir.times import shown_date
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import body_sites
 from cdshooks.reading.reader import Reader
@@ -88,6 +89,7 @@ def condition(reader: Reader, resource: Resource, found: Coded, encounter: str |
         onset=onset,
         recorded=_recorded(reader, resource),
         onset_unknown=onset is None and any((raw := getattr(resource, name)) is not NOTHING and present(raw) for name in _VAGUE_ONSETS),
+        unread_date=_unread_onset(resource) if onset is None else None,
         abated=_abated(reader, resource),
         sites=body_sites.sites_of(places, found.concept) if places else own.sites,
         stage=body_sites.injury_stage(found.concept, stages) if stages else own.stage,
@@ -126,6 +128,14 @@ def _recorded(reader: Reader, resource: Resource) -> When | None:
     for raw in (resource.recordedDate, resource.assertedDate, resource.dateRecorded):
         if raw is not NOTHING and (when := reader.when(word(raw))) is not None:
             return when
+    return None
+
+
+def _unread_onset(resource: Resource) -> str | None:
+    """The onset as it was sent, where one is there and is no date."""
+    for raw in (resource.onsetDateTime, resource.onsetPeriod):
+        if raw is not NOTHING and present(raw):
+            return shown_date(plain(raw))
     return None
 
 

@@ -23,6 +23,8 @@ class Condition:
     recorded: When | None = None
     onset_unknown: bool = False
     """Onset is an age, a range or a string: history only, never recent."""
+    unread_date: str | None = None
+    """An onset is present and cannot be read: it, as it was sent."""
     abated: bool = False
     """Abatement in the past (as of the evaluation time)."""
     sites: frozenset[str] = frozenset()

@@ -1,0 +1,66 @@
+"""Lists that hold an entry the rules know and cannot place: its date, or what it says, is missing or cannot be read.
+
+An entry without a date stands in no window (docs/fhir-mapping.md S5, S6): what it would have shown is not shown, and nothing
+else may say so. These lists are told with every answer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rules import vocabulary
+from rules.chart import Chart
+from rules.chart import Event
+from rules.chart import Medication
+from rules.definitions.status import done
+
+BACLOFEN = vocabulary.ingredient("baclofen")
+INTRATHECAL = vocabulary.route("intrathecal")
+_MEDICATIONS = {
+    "statement": "MedicationStatement",
+    "request": "MedicationRequest",
+    "administration": "MedicationAdministration",
+}
+_EVENTS = {
+    "procedure": "Procedure",
+    "imaging": "ImagingStudy",
+    "order": "ServiceRequest",
+    "appointment": "Appointment",
+    "careplan": "CarePlan",
+}
+_ALERTS = {
+    "flag": "Flag",
+    "detectedissue": "DetectedIssue",
+    "communication": "Communication",
+    "report": "DiagnosticReport",
+}
+
+
+def unread_lists(chart: Chart) -> frozenset[str]:
+    """The resource types of such entries."""
+    return frozenset(_unread(chart))
+
+
+def _unread(chart: Chart) -> Iterator[str]:
+    yield from ("Observation" for one in chart.observations if one.time is None or one.unread is not None)
+    yield from ("Condition" for one in chart.conditions if _undated(one.onset, one.recorded) or one.unread_date)
+    yield from (_MEDICATIONS[one.source] for one in chart.medications if _unread_medication(one))
+    yield from (_EVENTS[one.kind] for one in chart.events if _unread_event(one))
+    yield from (_ALERTS[one.kind] for one in chart.alerts if one.time is None)
+
+
+def _undated(*dates: object) -> bool:
+    return all(date is None for date in dates)
+
+
+def _unread_medication(one: Medication) -> bool:
+    if one.unread_date is not None or _undated(one.start, one.end, one.asserted, one.given):
+        return True
+    return one.unreadable_dose and (BACLOFEN in one.ingredients or one.route == INTRATHECAL)
+
+
+def _unread_event(one: Event) -> bool:
+    """An order may well have no time of its own; something done, or a visit, has one."""
+    if one.kind in ("order", "careplan"):
+        return one.unread_date is not None
+    return one.time is None and (one.kind == "appointment" or done(one))
