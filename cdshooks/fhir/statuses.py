@@ -1,26 +1,41 @@
-"""The words that FHIR has for the status of a resource, in any of its versions; any other word tells nothing."""
+"""The words of FHIR for the status of an entry, in any version: what is none of them cannot be read (docs/fhir-mapping.md S1)."""
 
 from __future__ import annotations
 
 from cdshooks.fhir.json_values import code
-from cdshooks.fhir.resource_types import TYPES
+from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import Resource
 
-_ORDERED = "active on-hold cancelled completed entered-in-error stopped draft unknown ended intended"
-_TAKEN = "active completed entered-in-error intended stopped on-hold unknown not-taken recorded draft"
+_ORDER = "draft active on-hold suspended revoked cancelled stopped completed ended entered-in-error unknown "
+_PERFORMED = "preparation in-progress not-done on-hold suspended stopped aborted completed entered-in-error unknown"
+_REPORTED = "registered partial preliminary final amended corrected appended modified cancelled entered-in-error unknown"
+_REQUESTED = _ORDER + "proposed requested received accepted in-progress review planned rejected failed aborted"
+_USED = "active completed entered-in-error intended stopped on-hold implanted explanted attached unknown"
 _WORDS = {
-    "Device": "active inactive entered-in-error unknown available not-available",
-    "MedicationRequest": _ORDERED,
-    "MedicationOrder": _ORDERED,
-    "MedicationStatement": _TAKEN,
-    "MedicationUsage": _TAKEN,
-    "MedicationAdministration": "in-progress not-done on-hold completed entered-in-error stopped unknown",
-    "Procedure": "preparation in-progress not-done on-hold stopped completed entered-in-error unknown aborted suspended",
+    **dict.fromkeys(("MedicationRequest", "MedicationOrder"), _ORDER),
+    **dict.fromkeys(("MedicationStatement", "MedicationUsage"), f"{_ORDER} intended not-taken recorded"),
+    "MedicationAdministration": _PERFORMED,
+    "Procedure": _PERFORMED,
+    "Communication": f"{_PERFORMED} rejected",
+    "Observation": f"{_REPORTED} specimen-in-process",
+    "DiagnosticReport": _REPORTED,
+    "DetectedIssue": f"{_REPORTED} mitigated",
+    "Flag": "active inactive entered-in-error",
+    "Device": "active inactive entered-in-error unknown available not-available suspended",
+    **dict.fromkeys(("DeviceUseStatement", "DeviceUsage", "DeviceAssociation"), _USED),
+    **dict.fromkeys(
+        ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOrder", "DiagnosticRequest"), _REQUESTED
+    ),
+    "CarePlan": f"{_ORDER} proposed",
+    "Appointment": "proposed pending booked arrived fulfilled cancelled noshow entered-in-error checked-in waitlist",
 }
-WORDS = {TYPES[name]: frozenset(words.split()) for name, words in _WORDS.items()}
+_KNOWN = {name: frozenset(words.split()) for name, words in _WORDS.items()}
+_NEEDED = frozenset({"MedicationAdministration", "Procedure", "Communication", "Appointment", "CarePlan"})
+"""Types whose entries count by their status alone (docs/definitions/status.md): where it is absent, nothing is known."""
 
 
 def is_odd(resource: Resource) -> bool:
-    """A status is given and is no word of FHIR, so that nobody can tell whether the resource counts."""
-    given = code(resource.status)
-    return given is not None and given not in WORDS[resource.__class__]
+    """The status is no word of FHIR, or is absent where an entry counts by it alone."""
+    name = NAMES[resource.__class__]
+    said = code(resource.status)
+    return name in _NEEDED if said is None else said not in _KNOWN.get(name, (said,))

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
 
+import msgspec
 from msgspec import Raw
 
 from cdshooks.protocol.errors import MemberInvalid
@@ -15,6 +14,8 @@ from cdshooks.protocol.errors import MemberInvalid
 _key = re.compile(rb'[ \t\r\n]*"(?:[^"\\]|\\.)*"[ \t\r\n]*:[ \t\r\n]*')
 _after = re.compile(rb"[ \t\r\n]*([,}])")
 _space = re.compile(rb"[ \t\r\n]*")
+_colon = re.compile(rb"[ \t\r\n]*:")
+_token = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
 def refuse_doubled(document: bytes, members: Mapping[str, Raw], known: frozenset[str], prefix: str) -> None:
@@ -42,9 +43,15 @@ def refuse_doubled(document: bytes, members: Mapping[str, Raw], known: frozenset
 
 
 def _doubled(document: bytes) -> str | None:
-    """The first top-level name that stands twice. Slow; only for the message."""
-    pairs: list[list[tuple[str, Any]]] = []
-    json.loads(document, object_pairs_hook=lambda found: pairs.append(found))
-    names = [name for name, _ in pairs[-1]]
+    """The first top-level name that stands twice. Slow; only for the message. What the values hold is stepped over."""
+    depth, names = 0, []
+    for found in _token.finditer(document):
+        token = found[0]
+        if token in b"[{":
+            depth += 1
+        elif token in b"]}":
+            depth -= 1
+        elif depth == 1 and _colon.match(document, found.end()):
+            names.append(str(msgspec.json.decode(token)))
     counted = Counter(names)
     return next((name for name in names if counted[name] > 1), None)

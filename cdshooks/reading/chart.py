@@ -9,6 +9,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from typing import Any
 
+from cdshooks.fhir import statuses
+from cdshooks.fhir.list_names import CANONICAL
+from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading import alerts
 from cdshooks.reading import complaints
@@ -67,6 +70,7 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
         found, odd["Observation"] = observations.read(reader, resources.observations())
         parts["observations"] = (*found, *complaints.read(reader, kept, encounter))
         parts |= _lists(reader, screening, kept, request.encounter_id, encounter)
+        odd += _unread_alerts(resources)
     return Chart(
         now=now,
         **parts,
@@ -95,6 +99,12 @@ def _lists(
         "allergies": conditions.allergies(reader, kept.get("AllergyIntolerance", ())),
         "alerts": alerts.read(reader, kept),
     }
+
+
+def _unread_alerts(resources: ResourceSet) -> Counter[str]:
+    """By list: flags, issues, reports and uses of devices of which nobody can tell whether they stand."""
+    held = [one for name in (*devices.USES, *alerts.ALERTS, "DiagnosticReport") for one in resources.kept.get(name, ())]
+    return Counter(CANONICAL[NAMES[one.__class__]] for one in held if statuses.is_odd(one))
 
 
 def _listings(resources: ResourceSet, odd: Counter[str], site: Site) -> dict[str, Listing]:

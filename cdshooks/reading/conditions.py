@@ -24,8 +24,8 @@ from cdshooks.fhir.json_values import truth
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import encounter_of
 from cdshooks.fhir.references import key_of
-from cdshooks.fhir.times import shown_date
 from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.times import shown_date
 from cdshooks.reading import body_sites
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import Coded

@@ -70,6 +70,11 @@ class Described:
         self.displays = [coding[2] for coding in self.codings if coding[2]]
         self.notes = notes(plain(resource.note)) if resource.note is not NOTHING else []
 
+    def tells(self, reader: Reader) -> bool:
+        """Something tells what it is, if only that it is no pump."""
+        said = (*self.names, *self.models, *self.identifiers, *self.notes)
+        return bool(said) or reader.terminology.tells(Concept(self.codings))
+
     def called(self, family: str | None) -> str:
         """How the record calls it, else the make."""
         return _called((*self.names, *self.displays), family)

@@ -116,7 +116,8 @@ def _called(reader: Reader, codings: tuple[Coding, ...], texts: Sequence[str], h
     found = Concept(codings, said or next(iter(texts), None))
     own = spoken.name_of("events", held) or spoken.name_of("conditions", held)
     name = names.called(found, own, lambda coding: bool(reader.knowledge.event(((*coding[:2], None),)).concepts))
-    return Coded(found, held, grade, name=name)
+    mute = not held and not reader.terminology.tells(found)
+    return Coded(found, held, grade, mute=mute, name=name)
 
 
 def _plan(reader: Reader, resource: Resource) -> Coded:

@@ -19,6 +19,7 @@ from typing import NamedTuple
 import msgspec
 from msgspec import Raw
 
+from cdshooks.fhir import statuses
 from cdshooks.fhir import unit_families
 from cdshooks.fhir import units
 from cdshooks.fhir.bundles import listed
@@ -59,7 +60,7 @@ _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
 
 
 def read(reader: Reader, resources: list[Resource]) -> tuple[list[Observation], int]:
-    """The chart entries of all observations, and how many had a code that could not be read."""
+    """The chart entries of all observations, and how many say too little: nothing of what was observed, or no status of FHIR."""
     meanings, odd = reader.terminology.observation, 0
     chosen: list[tuple[Resource, Coded]] = []
     dated: list[tuple[bytes, Resource, Coded]] = []
@@ -69,13 +70,13 @@ def read(reader: Reader, resources: list[Resource]) -> tuple[list[Observation], 
             dated.append((bytes(one.effectiveDateTime), one, coded))
         elif coded.use or one.component is not NOTHING:
             chosen.append((one, coded))
-        elif coded.odd:
-            odd += 1
+        else:
+            odd += coded.odd or coded.mute
     taken = _Taken(reader)
     for one, coded in chosen:
         taken.take(one, coded)
     _take_newest(taken, dated, reader.now)
-    return taken.entries, odd
+    return taken.entries, odd + sum([statuses.is_odd(one) for one in [*[row[0] for row in chosen], *[row[1] for row in dated]]])
 
 
 class _Taken:

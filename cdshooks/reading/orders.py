@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.json_values import code
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import address
@@ -101,7 +100,7 @@ def _medication(reader: Reader, resource: Resource, *, selected: bool) -> Order:
         medication=entry,
         stop=stop,
         reference=reference_to(resource),
-        unidentified=product.named.drug is None and not _says_what(reader, product.named.concept),
+        unidentified=product.named.drug is None and not reader.terminology.tells(product.named.concept),
         status_unread=code(resource.status) not in _STATUSES,
     )
 
@@ -118,14 +117,7 @@ def _procedures(reader: Reader, resource: Resource, *, selected: bool) -> list[O
                 event=entry,
                 stop=stop,
                 reference=reference_to(resource),
-                unidentified=not one.coded.concepts and not _says_what(reader, one.coded.concept),
+                unidentified=not one.coded.concepts and not reader.terminology.tells(one.coded.concept),
             )
         )
     return found
-
-
-def _says_what(reader: Reader, named: Concept) -> bool:
-    """A text or display, or a code of a system that is known, tells what is ordered, if only that it is something else."""
-    if named.text or named.displays:
-        return True
-    return any(system and given and reader.knowledge.knows(system) for system, given, _ in named.codings)

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from cdshooks.fhir import statuses
 from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import Concept
 from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import Resource
@@ -46,9 +45,6 @@ PUMP_CONDITIONS = vocabulary.conditions(
 _EVENTS = (*(("order", name) for name in ORDERS), ("appointment", "Appointment"), ("careplan", "CarePlan"))
 
 
-NO_CONCEPT = Concept()
-
-
 class PumpScreening:
     """The resources of a set that say something, with what their codes stand for, as of when it was made."""
 
@@ -76,6 +72,8 @@ class PumpScreening:
             if (pump := devices.pump(reader, described)) is not None:
                 self.devices.append((resource, described, pump))
                 self.odd["Device"] += statuses.is_odd(resource)
+            else:
+                self.odd["Device"] += not described.tells(reader)
 
     # ------------------------------------------------------------------ looking at each resource once
 
@@ -91,7 +89,7 @@ class PumpScreening:
                 found = products.product(self._reader, resource)
             if found.named.drug is None:
                 self.unknown_drugs.append((resource, found))
-                self.odd[name] += found.named.odd or found.named.concept == NO_CONCEPT
+                self.odd[name] += found.named.odd or not self._reader.terminology.tells(found.named.concept)
             else:
                 self.medications.append((resource, found))
                 self.odd[name] += statuses.is_odd(resource)
@@ -101,7 +99,7 @@ class PumpScreening:
         for resource in resources:
             coded = known[bytes(resource.code)]
             if not coded.concepts:
-                nameless = coded.odd or coded.concept == NO_CONCEPT
+                nameless = coded.odd or coded.mute
                 if resource.note is not NOTHING or resource.notes is not NOTHING:
                     coded = conditions.condition_coded(self._reader, resource)
                 self.odd["Condition"] += nameless and not coded.concepts
@@ -117,15 +115,17 @@ class PumpScreening:
             if coded.concepts or coded.device or category or resource.usedCode is not NOTHING:
                 self._see_event(resource, "procedure", "Procedure")
                 continue
-            self.odd["Procedure"] += coded.odd or coded.concept == NO_CONCEPT
+            self.odd["Procedure"] += coded.odd or coded.mute
             if resource.note is not NOTHING or resource.notes is not NOTHING:
                 self._noted.append((len(self._events), resource))
 
     def _see_event(self, resource: Resource, kind: str, name: str) -> None:
         for event in event_codes.events_coded(self._reader, resource, kind):
-            self.odd[name] += event.coded.odd
             if event.coded.concepts or event.device_codes:
                 self._events.append(event)
+                self.odd[name] += statuses.is_odd(resource)
+            else:
+                self.odd[name] += event.coded.odd or event.coded.mute
 
     @property
     def events(self) -> list[CodedEvent]:

@@ -63,6 +63,8 @@ class Coded(NamedTuple):
     local: LocalCode | None = None
     odd: bool = False
     """Something stands there that is no coded value at all (a number, a list of numbers …)."""
+    mute: bool = False
+    """Nothing tells what it is: no text, no display, and no code of a system that is known."""
     device: bool = False
     """Events: a code of an implanted pump (HCPCS) stands among the codes."""
     words: str = ""
@@ -81,7 +83,7 @@ class Named(NamedTuple):
     odd: bool = False
 
 
-NOBODY = Coded(Concept(), NONE, Grade.FREE_TEXT)
+NOBODY = Coded(Concept(), NONE, Grade.FREE_TEXT, mute=True)
 UNNAMED = Named(Concept(), None)
 
 
@@ -153,6 +155,12 @@ class TerminologyCache:
     def named(self, found: Concept) -> Drug | None:
         return self.knowledge.drug(found.codings, found.texts)
 
+    def tells(self, found: Concept) -> bool:
+        """A text or display, or a code of a system that is known, tells what it is, if only that it is something else."""
+        if found.text or any(display for _, _, display in found.codings):
+            return True
+        return any(system and given and self.knowledge.knows(system) for system, given, _ in found.codings)
+
     def drug_name(self, found: Concept, drug: Drug | None) -> str:
         """What a drug is called on a card; empty where nothing tells."""
         if len(found.codings) > MOST_PARTS:
@@ -171,8 +179,9 @@ class TerminologyCache:
         match = ask(found.codings, found.texts)
         own = next((name for domain in domains if (name := spoken.name_of(domain, match.concepts))), "")
         name = names.called(found, own, lambda coding: bool(ask(((*coding[:2], None),)).concepts))
-        local = self.knowledge.local(found.codings)
-        return Coded(found, frozenset(match.concepts), match.grade, local, words=found.words, name=name)
+        local, concepts = self.knowledge.local(found.codings), frozenset(match.concepts)
+        mute = not concepts and local is None and not self.tells(found)
+        return Coded(found, concepts, match.grade, local, mute=mute, words=found.words, name=name)
 
     def _named(self, value: Any) -> Named:
         found = one_concept(value)
