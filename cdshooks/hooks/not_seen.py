@@ -9,6 +9,7 @@ from rules.chart import NOT_SENT
 from rules.chart import Availability
 from rules.chart import Chart
 from rules.chart import Listing
+from rules.definitions.unread_entries import unread_dose
 from rules.definitions.unread_entries import unread_lists
 from rules.recommendation import ORDER
 
@@ -49,4 +50,6 @@ def _orders(chart: Chart) -> list[Row]:
     reasons = {unread.why for unread in chart.unread_orders}
     if any(order.unidentified for order in chart.judged):
         reasons.add("unidentified")
+    if any(map(unread_dose, chart.judged)):
+        reasons.add(UNREADABLE)
     return [{"list": ORDERS, "state": "unreadable", "why": why} for why in sorted(reasons)]

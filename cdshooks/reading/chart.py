@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from typing import Any
 
 from cdshooks.fhir import statuses
+from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.resource_types import NAMES
 from cdshooks.fhir.resource_types import Resource
@@ -71,6 +72,7 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
         parts["observations"] = (*found, *complaints.read(reader, kept, encounter))
         parts |= _lists(reader, screening, kept, request.encounter_id, encounter)
         odd += _unread_alerts(resources)
+        parts["presumed"] = _presumed(screening)
     return Chart(
         now=now,
         **parts,
@@ -105,6 +107,12 @@ def _unread_alerts(resources: ResourceSet) -> Counter[str]:
     """By list: flags, issues, reports and uses of devices of which nobody can tell whether they stand."""
     held = [one for name in (*devices.USES, *alerts.ALERTS, "DiagnosticReport") for one in resources.kept.get(name, ())]
     return Counter(CANONICAL[NAMES[one.__class__]] for one in held if statuses.is_odd(one))
+
+
+def _presumed(screening: PumpScreening) -> frozenset[str]:
+    """Lists with a drug or an order that gives no status, and so is read as in force."""
+    held = [one for one, _ in screening.medications] + [one.resource for one in screening.events if one.kind == "order"]
+    return frozenset(CANONICAL[NAMES[one.__class__]] for one in held if one.status is NOTHING)
 
 
 def _listings(resources: ResourceSet, odd: Counter[str], site: Site) -> dict[str, Listing]:

@@ -30,6 +30,7 @@ from cdshooks.fhir.json_values import concepts
 from cdshooks.fhir.json_values import notes
 from cdshooks.fhir.json_values import objects
 from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import present
 from cdshooks.fhir.json_values import thing
 from cdshooks.fhir.json_values import word
 from cdshooks.fhir.references import addresses
@@ -76,7 +77,8 @@ def read(reader: Reader, resources: list[Resource]) -> tuple[list[Observation], 
     for one, coded in chosen:
         taken.take(one, coded)
     _take_newest(taken, dated, reader.now)
-    return taken.entries, odd + sum([statuses.is_odd(one) for one in [*[row[0] for row in chosen], *[row[1] for row in dated]]])
+    looked_at = [*[one for one, _ in chosen], *[one for _, one, _ in dated]]
+    return taken.entries, odd + taken.empty + sum([statuses.is_odd(one) for one in looked_at])
 
 
 class _Taken:
@@ -84,6 +86,8 @@ class _Taken:
 
     def __init__(self, reader: Reader) -> None:
         self.entries: list[Observation] = []
+        self.empty = 0
+        """Observations without any value, and without a reason for it."""
         self._reader = reader
         self._seen: set[bytes] = set()
 
@@ -95,6 +99,7 @@ class _Taken:
         self._seen.add(name)
         entries = _entries(self._reader, one, coded)
         self.entries += entries
+        self.empty += not entries and _empty(one)
         return any([entry.number is not None for entry in entries])
 
 
@@ -142,6 +147,12 @@ def _with_the_day_before(written: bytes) -> tuple[bytes, ...]:
 
 def _valid(resource: Resource) -> bool:
     return code(resource.status) in _VALID and (resource.dataAbsentReason is NOTHING or plain(resource.dataAbsentReason) is None)
+
+
+def _empty(resource: Resource) -> bool:
+    """It counts, and holds neither a value nor parts nor a reason for that."""
+    held = [resource.component, *[getattr(resource, name) for name in VALUES]]
+    return _valid(resource) and not any(map(present, held))
 
 
 class _Shared(NamedTuple):

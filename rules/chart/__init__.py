@@ -110,6 +110,8 @@ class Chart:
     listings: Mapping[str, Listing] = field(default_factory=dict)
     expected: tuple[str, ...] = ()
     """The lists that the site asks for and that its server has; empty where no site asks for any."""
+    presumed: frozenset[str] = frozenset()
+    """Lists with an entry that gives no status and was read as in force."""
     unreadable: int = 0
     """Resources that could not be read."""
     foreign: int = 0

@@ -12,7 +12,9 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import Medication
+from rules.chart import Order
 from rules.definitions.status import done
+from rules.definitions.status import stopped_on
 
 BACLOFEN = vocabulary.ingredient("baclofen")
 INTRATHECAL = vocabulary.route("intrathecal")
@@ -47,6 +49,7 @@ def _unread(chart: Chart) -> Iterator[str]:
     yield from (_MEDICATIONS[one.source] for one in chart.medications if _unread_medication(one))
     yield from (_EVENTS[one.kind] for one in chart.events if _unread_event(one))
     yield from (_ALERTS[one.kind] for one in chart.alerts if one.time is None)
+    yield from chart.presumed
 
 
 def _undated(*dates: object) -> bool:
@@ -56,7 +59,17 @@ def _undated(*dates: object) -> bool:
 def _unread_medication(one: Medication) -> bool:
     if one.unread_date is not None or _undated(one.start, one.end, one.asserted, one.given):
         return True
-    return one.unreadable_dose and (BACLOFEN in one.ingredients or one.route == INTRATHECAL)
+    if one.source == "statement" and one.status in ("stopped", "on-hold", "completed") and stopped_on(one) is None:
+        return True
+    if BACLOFEN not in one.ingredients and one.route != INTRATHECAL:
+        return False
+    return one.unreadable_dose or (one.source == "statement" and one.start is None)
+
+
+def unread_dose(order: Order) -> bool:
+    """An order of baclofen whose dose is there and cannot be read."""
+    drug = order.medication
+    return drug is not None and drug.unreadable_dose and BACLOFEN in drug.ingredients
 
 
 def _unread_event(one: Event) -> bool:
