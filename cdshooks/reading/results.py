@@ -43,12 +43,11 @@ def plain_number(concept: str, value: Any, unit: str | None, limits: Limits) -> 
     """The number of a Quantity as nearly all are: a number with a unit, no comparator. None for any other, `read` sees to it."""
     if value.__class__ is not dict or "comparator" in value:
         return None
-    plain = value.get("value")
-    if plain.__class__ is not Decimal and plain.__class__ is not int:
+    sent = value.get("value")
+    if isinstance(sent, bool) or not isinstance(sent, Decimal | int):
         return None
-    if plain.__class__ is int:
-        plain = Decimal(plain)
-    elif -30 > plain.adjusted() or plain.adjusted() > 30:
+    plain = sent if isinstance(sent, Decimal) else Decimal(sent)
+    if not -30 <= plain.adjusted() <= 30:
         return None  # no measurement, and slow to count with
     return limits.measured(concept, plain, units.unit_of(value) or unit)
 
