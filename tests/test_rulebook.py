@@ -60,7 +60,7 @@ def test_a_page_can_be_read_without_reading_python(rule: Rule) -> None:
     for heading in ("## Clinical statement", "## Numbers", "## Evidence", "## Words of the card", "## Vignettes"):
         assert heading in page
     assert "pending clinical sign-off" in page
-    assert re.search(r"^\*\*Who\*\*: \S", page, re.MULTILINE) and re.search(r"^\*\*When\*\*: \S", page, re.MULTILINE)
+    assert re.search(r"^\*\*Who\*\*: \S", page, re.MULTILINE) and re.search(r"^\*\*When\*\*:(?: \S|\n\n- \S)", page, re.MULTILINE)
 
 
 # --- seeds ------------------------------------------------------------------------------------------------------------

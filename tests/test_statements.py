@@ -10,11 +10,12 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 
-from cdshooks.console import rulepages
 from cdshooks.knowledge import definition_pages
+from cdshooks.knowledge import statement_parts
 from rules import ALL_RULES
 from rules.parameters import PARAMETERS
 from rules.parameters import UnknownParameter
+from rules.parameters import in_force
 from rules.parameters import latest
 from rules.recommendation import Rule
 from rules.statements import filled
@@ -67,7 +68,7 @@ def test_a_statement_names_numbers_of_its_own_rule_and_is_whole_when_they_are_fi
     ],
 )
 def test_a_site_reads_its_own_numbers(rule: str, own: dict[str, object], says: str) -> None:
-    parts = rulepages.statement(BY_ID[rule], own, TODAY)
+    parts = statement_parts.parts(BY_ID[rule], in_force(TODAY, own))
     assert says in " ".join(text for _, text in parts)
 
 

@@ -21,8 +21,9 @@ COLOURS = {"SAFE": "green", "ASSIST": "yellow", "WEAK": "red"}
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the rules' pages into this folder (docs/rules), and those of the definitions beside it.",
 )
+@click.option("--review", type=click.Path(file_okay=False, path_type=Path), help="Write the review pack into this folder: one HTML file a rule, and a CSV.")
 @with_appcontext
-def command(rule_id: str | None, as_json: bool, pages: Path | None) -> None:
+def command(rule_id: str | None, as_json: bool, pages: Path | None, review: Path | None) -> None:
     """All rules: number, id, hooks, automation tier, version, review status, title. Of one RULE its clinical statement, with this site's numbers."""
     from cdshooks.knowledge import rule_pages
 
@@ -30,10 +31,25 @@ def command(rule_id: str | None, as_json: bool, pages: Path | None) -> None:
         click.echo(_statement(rule_id))
     elif pages is not None:
         click.echo(f"{_write(pages)} pages written to {pages}")
+    elif review is not None:
+        click.echo(f"{_write_review(review)} files written to {review}")
     elif as_json:
         click.echo(json.dumps(rule_pages.rows(), indent=2, ensure_ascii=False))
     else:
         _print(rule_pages.rows())
+
+
+def _write_review(folder: Path) -> int:
+    """The review pack with this site's numbers and approvals; returns the number of files."""
+    from cdshooks.hooks.state import EXTENSION
+    from cdshooks.knowledge.review import pack
+
+    config = current_app.extensions[EXTENSION].config
+    made = pack(config.site, config.now().date())
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in made.items():
+        (folder / name).write_text(text, encoding="utf-8", newline="")
+    return len(made)
 
 
 def _statement(rule_id: str) -> str:

@@ -8,10 +8,10 @@ from flask import render_template
 
 from cdshooks.cards.book import template_file
 from cdshooks.console import checks
-from cdshooks.console import rulepages
 from cdshooks.console import samples
 from cdshooks.hooks.state import application_state
 from cdshooks.knowledge import cited
+from cdshooks.knowledge import rule_facts
 from cdshooks.knowledge import rule_pages
 from cdshooks.protocol.errors import NotFound
 from cdshooks.settings.approvals import SILENT
@@ -21,7 +21,7 @@ from rules.recommendation import Rule
 
 
 def rules() -> str:
-    return render_template("console/rules.html", chapters=rulepages.chapters(), vignettes=_vignette_counts(), **_sign_off())
+    return render_template("console/rules.html", chapters=rule_facts.chapters(), vignettes=_vignette_counts(), **_sign_off())
 
 
 def _sign_off() -> dict[str, Any]:
@@ -46,7 +46,7 @@ def run_rule(rule_id: str) -> str:
 def run_all() -> str:
     vignettes = [sample for sample in samples.index().values() if sample.expected]
     found = checks.run(vignettes)
-    return render_template("console/rules.html", chapters=rulepages.chapters(), vignettes=_vignette_counts(), checks=found, tally=_tally(found), **_sign_off())
+    return render_template("console/rules.html", chapters=rule_facts.chapters(), vignettes=_vignette_counts(), checks=found, tally=_tally(found), **_sign_off())
 
 
 def _tally(found: list[checks.Check]) -> dict[str, tuple[int, int]]:
@@ -71,10 +71,10 @@ def _rule_page(wanted: Rule, found: dict[str, checks.Check] | None = None) -> st
         "console/rule.html",
         rule=wanted,
         hooks=rule_pages.HOOK_NAMES,
-        statement=rulepages.statement(wanted, site.parameters, today),
-        thresholds=rulepages.thresholds(wanted, site.parameters, today),
-        evidence=rulepages.evidence(wanted),
-        overrides=rulepages.overrides(wanted),
+        statement=rule_facts.statement(wanted, site.parameters, today),
+        thresholds=rule_facts.thresholds(wanted, site.parameters, today),
+        evidence=rule_facts.evidence(wanted),
+        overrides=rule_facts.overrides(wanted),
         words=template_file(wanted).read_text(encoding="utf-8").strip(),
         vignettes=samples.of_rule(wanted),
         checks=found,

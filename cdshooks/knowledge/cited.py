@@ -28,6 +28,7 @@ from rules.recommendation import Rule
 from rules.statements import filled
 from rules.statements import unfilled
 
+OVERDOSE = "itb-overdose-suspected"
 _PAGE = re.compile(r"docs/definitions/(\w+)\.md")
 
 
@@ -47,7 +48,7 @@ def sections(rule: Rule) -> list[Section]:
     asked = (
         (state in used or "pump" in text, _states),
         (bool(re.search(r"\bD[1-5]\b|signs? of withdrawal|withdrawal context|definitions/signs", text)), _withdrawal_signs),
-        (bool(re.search(r"\bT[1-4]\b|overdose picture|signs of overdose", text)) or overdose_signs in used, _overdose_signs),
+        (bool(re.search(r"\bT[1-4]\b|overdose picture|signs of overdose", text)) or overdose_signs in used or rule.id == OVERDOSE, _overdose_signs),
         (interruption in used or "flag" in text or "definitions/interruption" in text, _flag),
         ("withdrawal context" in text or "definitions/withdrawal" in text, _context),
     )

@@ -60,6 +60,8 @@ CRITERIA = {
     State.PUMP_PROBABLE: "current intrathecal baclofen, or a recent refill, without a device; a pump without a drug on "
     "record in a patient with spasticity; or a problem, status code or flag that says baclofen pump",
     State.PUMP_OTHER_DRUG: "a pump whose recorded intrathecal drugs are all others than baclofen: no rule on pumps runs",
+    State.PUMP_UNKNOWN_DRUG: "a pump for intrathecal drugs in place whose drug is not known: it is said that the drug is "
+    "not known, and no rule on pumps runs",
     State.PUMP_DORMANT: "a pump in place whose baclofen ended more than {stop-window-days} days ago, with no refill since",
     State.EXPLANTED: "a removal of the pump in the last {stop-window-days} days, and no implant on the same day or later",
     State.CANDIDATE: "no pump; a trial, an implant or a dose of intrathecal baclofen is ordered or planned",
