@@ -16,14 +16,17 @@ Why: each adds sedation and breathing depression to intrathecal baclofen (S1); o
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Grade
 from rules.chart import Medication
 from rules.chart import Order
+from rules.chart import answer
 from rules.chart import must
 from rules.definitions.orders import is_renewal
+from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.status import ordered
 from rules.definitions.withdrawal import withdrawal_context
@@ -54,6 +57,8 @@ TREATING = frozenset({"BZD", "AN"})
 """Not counted when given in a withdrawal context."""
 SEDATIVES = frozenset({"BZD", "HYP"})
 SURENESS = tuple(Grade)
+Counted = tuple[tuple[Medication, frozenset[str]], ...]
+"""Drugs with the classes they count as."""
 IN_WORDS = {
     "OPI": "opioid",
     "BZD": "benzodiazepine",
@@ -66,12 +71,13 @@ IN_WORDS = {
 }
 
 
-def _counted(medication: Medication, order: Order | None, chart: Chart) -> frozenset[str]:
-    """The classes of a drug; the context of `order` is asked only where it decides."""
+def _classes(medication: Medication, treating: bool) -> frozenset[str]:
+    """The classes a drug counts as; `treating`: it is given in a withdrawal context."""
     found = groups(medication)
-    return found - TREATING if found & TREATING and withdrawal_context(order, chart) else found
+    return found - TREATING if treating else found
 
 
+@remember
 def _ventilated(chart: Chart) -> bool:
     """Mechanical ventilation is ordered or running: breathing is looked after."""
     if any(o.event is not None and not o.stop and MECHANICAL_VENTILATION in o.event.concepts for o in chart.orders):
@@ -98,8 +104,12 @@ def _basis(entries: Iterable[tuple[Medication, frozenset[str]]], wanted: frozens
     return tuple(dict.fromkeys(best.values()))
 
 
+def _by_name(drugs: Iterable[Medication]) -> list[Medication]:
+    return sorted(drugs, key=lambda m: m.name.lower())
+
+
 def _values(drugs: Iterable[Medication], counted: frozenset[str], pair: bool) -> dict[str, object]:
-    found = sorted(drugs, key=lambda m: m.name.lower())
+    found = tuple(drugs)
     return {
         "drugs": list(dict.fromkeys(m.name for m in found)),
         "short": list(dict.fromkeys(drug(m.name, m.ingredients) for m in found)),
@@ -118,27 +128,64 @@ def _of_patient(chart: Chart) -> Outcome:
         return NO_PUMP
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
-    held = [(m, _counted(m, None, chart)) for m in taken(chart)]
+    held = _taken(chart)[withdrawal_context(None, chart)]
     counted = frozenset().union(*(c for _, c in held))
     pair, many = _indicator(counted, chart)
     if not (pair or many):
         return NoAction("too few depressants") if chart.delivered(*LISTS) else CannotAssess(LISTS)
     wanted = counted if many else counted & (SEDATIVES | {"OPI"})
-    values = _values((m for m, c in held if c & wanted), wanted, pair)
+    values = _values(_by_name(m for m, c in held if c & wanted), wanted, pair)
     fact = "+".join(sorted(wanted))
     return Recommendation(
         (finding("warning", fact, _basis(held, wanted), probable=state.by_text, values=values, suggestions=REVIEW),)
     )
 
 
-def _other_drafts(order: Order, chart: Chart) -> list[tuple[Medication, frozenset[str]]]:
-    """The other drafts, selected or not, as far as they count."""
+@remember
+def _taken(chart: Chart) -> tuple[Counted, Counted]:
+    """What the patient takes with its classes: outside of a withdrawal context, and in one."""
+    ordinary, treating = (tuple([(m, _classes(m, context)) for m in taken(chart)]) for context in (False, True))
+    return ordinary, treating
+
+
+@remember
+def _drafted(chart: Chart) -> Counted:
+    """The drafts, selected or not, that may count, with their classes."""
     found = []
-    for other in chart.orders:
-        entry = other.medication
-        if other is not order and entry is not None and entry.systemic and not other.stop:
-            found.append((entry, _counted(entry, other, chart)))
-    return found
+    for order in chart.orders:
+        entry = order.medication
+        if entry is not None and entry.systemic and not order.stop and groups(entry):
+            found.append((entry, _classes(entry, withdrawal_context(order, chart))))
+    return tuple(found)
+
+
+@answer
+class Together:
+    """What a patient takes and all that is drafted: whichever draft is judged, the others stand beside it."""
+
+    counted: frozenset[str]
+    pair: bool
+    many: bool
+    drugs: tuple[Medication, ...]
+    """Those of the classes that decide, in the order of their names."""
+
+    @property
+    def wanted(self) -> frozenset[str]:
+        """The classes that decide."""
+        return self.counted if self.many else self.counted & (SEDATIVES | {"OPI"})
+
+
+@remember
+def _together(chart: Chart) -> tuple[Together, Together]:
+    """Outside of a withdrawal context, and for an order in one."""
+    ordinary, treating = (_joined((*held, *_drafted(chart)), chart) for held in _taken(chart))
+    return ordinary, treating
+
+
+def _joined(entries: Counted, chart: Chart) -> Together:
+    counted = frozenset().union(*(c for _, c in entries))
+    found = Together(counted, *_indicator(counted, chart), drugs=())
+    return replace(found, drugs=tuple(_by_name(m for m, c in entries if c & found.wanted)))
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
@@ -147,24 +194,18 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
         return reason
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
-    medication = must(order.medication)
-    own = _counted(medication, order, chart)
-    held = [(m, _counted(m, order, chart)) for m in taken(chart)]
-    drafts = _other_drafts(order, chart)
-    counted = own.union(*(c for _, c in held), *(c for _, c in drafts))
-    pair, many = _indicator(counted, chart)
-    pair = pair and bool(own & (SEDATIVES | {"OPI"}))
-    if not own or not (pair or many):
+    medication, treating = must(order.medication), withdrawal_context(order, chart)
+    own, together = _classes(medication, treating), _together(chart)[treating]
+    pair = together.pair and bool(own & (SEDATIVES | {"OPI"}))
+    if not own or not (pair or together.many):
         return NoAction("no combination with this order") if chart.delivered(*LISTS) else CannotAssess(LISTS)
-    renewal = is_renewal(medication, chart)
-    wanted = counted if many else counted & (SEDATIVES | {"OPI"})
-    drugs = [medication, *(m for m, c in (*held, *drafts) if c & wanted)]
+    renewal, wanted = is_renewal(medication, chart), together.wanted
     return finding(
         "critical" if pair and not renewal else "warning",
         f"{order.key}:{'+'.join(sorted(wanted))}",
-        _basis(held, wanted - own),
+        _basis(_taken(chart)[treating], wanted - own),
         probable=patient_state(chart).by_text,
-        values={**facts(order, chart), **_values(drugs, wanted, pair), "renewal": renewal, "ordering": True},
+        values={**facts(order, chart), **_values(together.drugs, wanted, pair), "renewal": renewal, "ordering": True},
         order=order,
         suggestions=REVIEW,
     )
