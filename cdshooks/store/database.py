@@ -25,6 +25,7 @@ from cdshooks.store.sqlite_file import identity
 from cdshooks.store.sqlite_file import journal
 from cdshooks.store.sqlite_file import prepare
 from cdshooks.store.sqlite_file import sqlite_file
+from cdshooks.store.waits import STATEMENT_SECONDS
 from cdshooks.store.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 LOG = logging.getLogger(__name__)
 REST_SECONDS = 1.0
-STATEMENT_SECONDS = 5
-"""What a PostgreSQL session allows a statement unless `Store.run` is given longer."""
 MIGRATION_SECONDS = 60.0
 REPLACED_SECONDS = 15.0
 """How long a file that was lost is told, so that whoever asks every few seconds hears of it."""

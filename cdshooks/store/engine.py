@@ -12,7 +12,7 @@ from sqlalchemy import event
 from sqlalchemy import make_url
 from sqlalchemy.pool import StaticPool
 
-from cdshooks.store.database import STATEMENT_SECONDS
+from cdshooks.store.waits import STATEMENT_SECONDS
 
 CONNECT_SECONDS = 2
 """The least that libpq knows."""
