@@ -30,7 +30,9 @@ _WORDS = {
     "Appointment": "proposed pending booked arrived fulfilled cancelled noshow entered-in-error checked-in waitlist",
 }
 _KNOWN = {name: frozenset(words.split()) for name, words in _WORDS.items()}
-_NEEDED = frozenset({"MedicationAdministration", "Procedure", "Communication", "Appointment", "CarePlan"})
+_NEEDED = frozenset(
+    {"MedicationAdministration", "Procedure", "Communication", "Appointment", "CarePlan", "DiagnosticReport"}
+)
 """Types whose entries count by their status alone (docs/definitions/status.md): where it is absent, nothing is known."""
 
 

@@ -9,7 +9,7 @@ from rules.chart import NOT_SENT
 from rules.chart import Availability
 from rules.chart import Chart
 from rules.chart import Listing
-from rules.definitions.unread_entries import unread_dose
+from rules.definitions.unread_entries import unread_baclofen
 from rules.definitions.unread_entries import unread_lists
 from rules.recommendation import ORDER
 
@@ -48,8 +48,8 @@ def _orders(chart: Chart) -> list[Row]:
     if not chart.orders_sent:
         return [{"list": ORDERS, "state": "unavailable", "why": NOT_SENT.why}]
     reasons = {unread.why for unread in chart.unread_orders}
-    if any(order.unidentified for order in chart.judged):
+    if any(order.unidentified for order in chart.orders):
         reasons.add("unidentified")
-    if any(map(unread_dose, chart.judged)):
+    if chart.unread_drafts or any(map(unread_baclofen, chart.judged)):
         reasons.add(UNREADABLE)
     return [{"list": ORDERS, "state": "unreadable", "why": why} for why in sorted(reasons)]

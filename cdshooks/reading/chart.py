@@ -62,6 +62,7 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
         "orders": orders.orders(reader.within(resources.orders.index), resources.orders, selections),
         "orders_sent": resources.orders.sent or request.hook == "patient-view",
         "unread_orders": orders.unread_orders(resources.orders, selections),
+        "unread_drafts": bool(resources.orders.unreadable),
         "expected": site.lists if request.encounter_id is not None else site.lists_without_encounter,
         "contacts": dict(site.contacts),
         "parameters": site.parameters,
@@ -72,6 +73,7 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
         parts["observations"] = (*found, *complaints.read(reader, kept, encounter))
         parts |= _lists(reader, screening, kept, request.encounter_id, encounter)
         odd += _unread_alerts(resources)
+        odd["AllergyIntolerance"] += sum([not one.name and not one.ingredients for one in parts["allergies"]])
         parts["presumed"] = _presumed(screening)
     return Chart(
         now=now,

@@ -183,6 +183,9 @@ def allergy(reader: Reader, resource: Resource) -> Allergy | None:
     verification = code(resource.verificationStatus) or verification
     if "entered-in-error" in (clinical, verification):
         return None
+    # A word that FHIR does not have takes nothing away: the allergy counts as if it stood alone.
+    clinical = clinical if clinical in _CLINICAL else None
+    verification = verification if verification in _VERIFICATION else None
     reactions = objects(plain(resource.reaction))
     named = next((found for raw in (resource.code, resource.substance) if (found := one_concept(plain(raw))) is not None), None)
     if named is None:

@@ -127,18 +127,26 @@ def is_renewal(draft: Medication, chart: Chart) -> bool:
     """The same ingredients are current for at least {renewal-days} days by the same way, and the daily dose is known
     not to rise.
     """
-    return any(_renews(draft, entry, chart) for entry in chart.medications)
+    ordered_dose = daily_amount(draft)
+    if not draft.ingredients or ordered_dose is None:
+        return False
+    held = _long_held(chart).get((draft.ingredients, draft.prn), {})
+    known = [dose for route, dose in held.items() if not draft.route or not route or route == draft.route]
+    return bool(known) and ordered_dose <= max(known)
 
 
-def _renews(draft: Medication, entry: Medication, chart: Chart) -> bool:
-    if not draft.ingredients or entry.ingredients != draft.ingredients or entry.prn != draft.prn:
-        return False
-    if draft.route and entry.route and draft.route != entry.route:
-        return False
-    if entry.source == "administration" or not current(entry, chart) or not _long(entry.start, chart):
-        return False
-    ordered_dose, held_dose = daily_amount(draft), daily_amount(entry)
-    return ordered_dose is not None and held_dose is not None and ordered_dose <= held_dose
+@remember
+def _long_held(chart: Chart) -> dict[tuple[frozenset[str], bool], dict[str | None, Decimal]]:
+    """By ingredients and whether as needed: the highest daily dose by each route of what was taken for long and is
+    taken now.
+    """
+    found: dict[tuple[frozenset[str], bool], dict[str | None, Decimal]] = {}
+    for entry in chart.medications:
+        dose = daily_amount(entry) if entry.source != "administration" else None
+        if dose is not None and current(entry, chart) and _long(entry.start, chart):
+            held = found.setdefault((entry.ingredients, entry.prn), {})
+            held[entry.route] = max(dose, held.get(entry.route, dose))
+    return found
 
 
 def _long(start: When | None, chart: Chart) -> bool:

@@ -66,14 +66,16 @@ def _unread_medication(one: Medication) -> bool:
     return one.unreadable_dose or (one.source == "statement" and one.start is None)
 
 
-def unread_dose(order: Order) -> bool:
-    """An order of baclofen whose dose is there and cannot be read."""
+def unread_baclofen(order: Order) -> bool:
+    """An order of baclofen whose status or dose cannot be read."""
     drug = order.medication
-    return drug is not None and drug.unreadable_dose and BACLOFEN in drug.ingredients
+    return drug is not None and BACLOFEN in drug.ingredients and (drug.unreadable_dose or order.status_unread)
 
 
 def _unread_event(one: Event) -> bool:
-    """An order may well have no time of its own; something done, or a visit, has one."""
-    if one.kind in ("order", "careplan"):
+    """An order may well have no time of its own, if the day is known on which it was written; something done, or a visit, has one."""
+    if one.kind == "careplan":
         return one.unread_date is not None
+    if one.kind == "order":
+        return one.unread_date is not None or _undated(one.time, one.authored)
     return one.time is None and (one.kind == "appointment" or done(one))

@@ -177,11 +177,16 @@ def _still_used(medication: Medication, chart: Chart) -> bool:
     if not medication.prn:
         return True
     days = chart.parameter("prn-evidence-days")
-    times = [medication.start, medication.asserted, medication.given]
-    times += [
-        m.given for m in chart.medications if m.source == "administration" and m.ingredients == medication.ingredients
-    ]
-    return any(within_days(time, days, chart) for time in times)
+    times = (medication.start, medication.asserted, medication.given)
+    return medication.ingredients in _given_lately(chart) or any(within_days(time, days, chart) for time in times)
+
+
+@remember
+def _given_lately(chart: Chart) -> frozenset[frozenset[str]]:
+    """Ingredients of what was given not long ago."""
+    days = chart.parameter("prn-evidence-days")
+    given = (m for m in chart.medications if m.source == "administration")
+    return frozenset(m.ingredients for m in given if within_days(m.given, days, chart))
 
 
 @remember
