@@ -203,7 +203,7 @@ class Knowledge:
 
     def systemic(self, drug: Drug, route: str | None) -> bool:
         """Whether the drug is systemic when given by `route` (None: the product's own)."""
-        return drug.systemic if route is None else is_systemic(route, drug.classes) and not drug.flush
+        return drug.systemic if route is None else is_systemic(route, drug.classes, drug.ingredients) and not drug.flush
 
     def route(self, codings: Sequence[Coding], texts: Sequence[str] = ()) -> Route | None:
         """The route in the vocabulary of ``Medication.route``."""

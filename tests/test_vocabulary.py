@@ -44,7 +44,7 @@ ORDINARY = {
     ("rules.catheter_insertion.systemic_infection", "other"): "an answer of definitions.infections",
     ("rules.definitions.antithrombotics", "normal"): "an answer of kidneys",
     ("rules.definitions.infections", "other"): "its answer",
-    ("rules.definitions.overdose_signs", "flaccid"): "how the card calls it",
+    ("rules.definitions.tone", "flaccid"): "how the card calls it",
     ("rules.definitions.state", "baclofen"): "looked for among the words of a name",
     ("rules.identification.pump_summary", "pump"): "part of a key",
     ("rules.identification.record_incomplete", "concentration"): "how the card calls it",

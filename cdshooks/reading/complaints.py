@@ -6,6 +6,7 @@ unresponsive and floppy". What their words show is free text; a code is as good 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
@@ -35,6 +36,7 @@ from rules import vocabulary
 from rules.chart import Grade
 from rules.chart import Observation
 from rules.chart import When
+from rules.concepts import Coding
 
 CHIEF_COMPLAINT = vocabulary.observation("chief-complaint")
 PRESENT = vocabulary.value("finding", "present")
@@ -44,19 +46,42 @@ COMPLAINTS = vocabulary.conditions(
     "clonus",
     "myoclonus",
     "status-dystonicus",
+    "muscle-spasm",
+    "muscle-stiffness",
+    "opisthotonus",
     "altered-mental-status",
     "delirium",
     "hallucination-psychosis-acute",
     "seizure",
     "status-epilepticus",
+    "agitation",
     "decreased-consciousness",
+    "lethargy",
     "hypotonia",
+    "leg-weakness",
     "pruritus",
     "paraesthesia",
     "dysphoria-anxiety",
     "light-headedness",
+    "tremor",
+    "piloerection",
+    "pump-alarm-complaint",
+    "sepsis_systemic_infection",
+    "meningitis_cns_infection",
+    "nms",
+    "serotonin-syndrome",
+    "malignant-hyperthermia",
+    "thyrotoxicosis",
+    "alcohol-withdrawal",
+    "sedative-withdrawal",
+    "sympathomimetic-toxicity",
 )
 """What a complaint can show. Whatever needs a number or a diagnosis is not among them, nor is bare spasticity."""
+SPASM, ELSEWHERE = vocabulary.condition("muscle-spasm"), vocabulary.condition("spasm-elsewhere")
+LONGEST = 200
+"""Characters of a complaint; a longer text is a note and not read."""
+_PARTS = re.compile(r"[,;/\n]|\.(?=\s|$)")
+_NOT_NOW = re.compile(r"\?|\bsince\b[^,;]*\b(?:19|20)\d\d\b", re.IGNORECASE)
 FLAGS = ("Flag", "DetectedIssue")
 _ACTIVE = {"Flag": ("active",), "DetectedIssue": ("registered", "preliminary", "final", "amended", "corrected")}
 
@@ -67,9 +92,10 @@ def findings(
     """The findings that these concepts show, each once: by code if any of them shows it by code. Undated they show nothing."""
     shown: dict[str, Grade] = {}
     for one in said if time is not None else ():
-        match = reader.knowledge.condition(one.codings, one.texts)
+        match = reader.knowledge.condition(*_as_said(one))
         grade = Grade.CODE if match.grade is Grade.CODE else Grade.FREE_TEXT
-        for name in match.concepts & COMPLAINTS:
+        shows = match.concepts & COMPLAINTS
+        for name in shows - {SPASM} if ELSEWHERE in match.concepts else shows:
             shown[name] = Grade.CODE if Grade.CODE in (grade, shown.get(name)) else grade
     return [
         Observation(
@@ -88,6 +114,17 @@ def read(
         for resource in kept.get(name, ()):
             shown += of_flag(reader, resource, name)
     return shown
+
+
+def _as_said(one: Concept) -> tuple[tuple[Coding, ...], tuple[str, ...]]:
+    """Its codes and the parts of its texts that speak of now: what is questioned ("?") or old ("since 2015") is left out,
+    and so is a text that is too long for a complaint.
+    """
+    texts = tuple(text for text in one.texts if len(text) <= LONGEST)
+    if not any(_NOT_NOW.search(text) for text in texts):
+        return one.codings, texts
+    parts = (part for text in texts for part in _PARTS.split(text))
+    return one.codings, tuple(part for part in parts if not _NOT_NOW.search(part))
 
 
 def of_encounter(reader: Reader, resource: Resource) -> list[Observation]:

@@ -1,4 +1,6 @@
-"""R06 and R07: unresolved faults of the pump, standing problems of the catheter."""
+"""R06 and R07: unresolved faults of the pump, alarms as a complaint, standing problems of the catheter, and what the
+residual volume of the last refill says of both.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +14,13 @@ from rules.chart import Precision
 from rules.chart import When
 from rules.chart import answer
 from rules.chart import must
+from rules.definitions.complaints import alarm_complaints
 from rules.definitions.interrogation import normal_interrogations
 from rules.definitions.patient import conditions
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
+from rules.definitions.residual import Residual
+from rules.definitions.residual import residual
 from rules.definitions.state import patient_state
 from rules.definitions.status import began
 from rules.definitions.status import done
@@ -50,6 +55,11 @@ ALL_IS_WELL = {PUMP_ALARM: CALM, INTERROGATION_RESULT: vocabulary.values("interr
 REPAIRS = vocabulary.events("catheter-revision", "catheter-implant")
 
 
+FAULT, COMPLAINT, RESIDUAL = "fault", "complaint", "residual"
+"""What a fault rests on: a record of the fault itself, an alarm in the words of a complaint, a residual volume."""
+KINDS = (FAULT, COMPLAINT, RESIDUAL)
+
+
 @answer
 class Fault:
     """An unresolved fault of the pump, or a problem of the catheter."""
@@ -58,6 +68,9 @@ class Fault:
     words: str
     time: When | None
     recent: bool = True
+    kind: str = FAULT
+    left: Residual | None = None
+    """Of a residual volume: what was measured and what was expected."""
 
 
 def _recovered_after(time: When | None, chart: Chart) -> bool:
@@ -83,7 +96,9 @@ def _of_this_encounter(key: str | None, chart: Chart) -> bool:
 
 @remember
 def device_faults(chart: Chart) -> tuple[Fault, ...]:
-    """R06: critical alarms and faults of the last days, and mechanical complications, with no recovery since."""
+    """R06: critical alarms and faults of the last days, and mechanical complications, with no recovery since; alarms as
+    a complaint; over-delivery that the last refill showed.
+    """
     return standing_faults(chart) if patient_state(chart).pump else ()
 
 
@@ -112,11 +127,16 @@ def standing_faults(chart: Chart) -> tuple[Fault, ...]:
     for c in conditions(chart, {PUMP_MECHANICAL}):
         if within_days(began(c), window, chart) and not _recovered_after(began(c), chart):
             found.append(Fault(c, c.name, began(c)))
+    if not found:
+        found += [Fault(fact, words, time, kind=COMPLAINT) for fact, words, time in alarm_complaints(chart)]
+    left = residual(chart)
+    if left is not None and not left.more:
+        found.append(Fault(left.entry, "less drug left than expected", left.time, kind=RESIDUAL, left=left))
     return _surest_first(found)
 
 
 def _surest_first(found: list[Fault]) -> tuple[Fault, ...]:
-    """Recent before older, confirmed before suspected, coded before words; so that the order of the list does not
+    """Faults before complaints and volumes, recent before older, confirmed before suspected, coded before words; so that the order of the list does not
     matter.
     """
     grades = (Grade.CODE, Grade.NAME, Grade.FREE_TEXT)
@@ -125,7 +145,13 @@ def _surest_first(found: list[Fault]) -> tuple[Fault, ...]:
     return tuple(
         sorted(
             found,
-            key=lambda f: (not f.recent, getattr(f.fact, "suspected", False), grades.index(f.fact.grade), f.fact.key),
+            key=lambda f: (
+                KINDS.index(f.kind),
+                not f.recent,
+                getattr(f.fact, "suspected", False),
+                grades.index(f.fact.grade),
+                f.fact.key,
+            ),
         )
     )
 
@@ -151,7 +177,9 @@ def _revised_after(time: When | None, chart: Chart) -> bool:
 
 @remember
 def catheter_faults(chart: Chart) -> tuple[Fault, ...]:
-    """R07: problems of the catheter that still stand, `recent` when a few days old."""
+    """R07: problems of the catheter that still stand, `recent` when a few days old; under-delivery that the last refill
+    showed.
+    """
     if not patient_state(chart).pump:
         return ()
     days = chart.parameter("catheter-recent-days")
@@ -180,6 +208,9 @@ def catheter_faults(chart: Chart) -> tuple[Fault, ...]:
             and not _intact_after(a.time, chart)
         ):
             found.append(Fault(a, a.name, a.time, within_days(a.time, days, chart)))
+    left = residual(chart)
+    if left is not None and left.more:
+        found.append(Fault(left.entry, "more drug left than expected", left.time, kind=RESIDUAL, left=left))
     return _surest_first(found)
 
 

@@ -28,7 +28,7 @@ ABSENT = vocabulary.value("finding", "absent")
 CONSCIOUSNESS = vocabulary.observation("consciousness")
 GCS_TOTAL = vocabulary.observation("gcs_total")
 TONE_CHANGE = vocabulary.observation("tone-change")
-TONE_INCREASED = vocabulary.condition("tone-increased")
+TONE = vocabulary.conditions("tone-increased", "muscle-spasm", "muscle-stiffness")
 CHRONIC = {
     vocabulary.condition("seizure"): vocabulary.condition("epilepsy"),
     vocabulary.condition("hallucination-psychosis-acute"): vocabulary.condition("psychosis"),
@@ -49,10 +49,12 @@ class Sign:
     fact: Observation | Condition
     words: str
     """How the card names it, without the date."""
+    doubted: bool = False
+    """It counts as suspected whatever the entry says."""
 
     @property
     def suspected(self) -> bool:
-        return getattr(self.fact, "suspected", False)
+        return self.doubted or getattr(self.fact, "suspected", False)
 
     @property
     def time(self) -> When | None:
@@ -85,7 +87,7 @@ def _explained(concept: str, chart: Chart) -> bool:
 
     Increased tone seen now is never explained by the long-standing spasticity for which the pump was put in.
     """
-    if concept == TONE_INCREASED:
+    if concept in TONE:
         return False
     older = CHRONIC.get(concept, concept)
     days = chart.parameter("new-condition-days")

@@ -15,6 +15,7 @@ from rules.chart import Observation
 from rules.definitions.limits import exceeds
 from rules.definitions.limits import reaches
 from rules.definitions.patient import conditions
+from rules.definitions.patient import new_conditions
 from rules.definitions.patient import newest_number
 from rules.definitions.remember import remember
 from rules.definitions.status import began
@@ -28,6 +29,8 @@ CRP = vocabulary.observation("crp")
 INFECTION_EXCLUDED = vocabulary.condition("infection-excluded")
 PUMP_INFECTION = vocabulary.condition("pump-infection")
 WBC = vocabulary.observation("wbc")
+LOCALIZED = vocabulary.condition("localized-infection")
+PUMP_WOUND = vocabulary.conditions("pump-wound")
 SYSTEMIC = vocabulary.conditions("sepsis_systemic_infection", "meningitis_cns_infection")
 SKIN_OR_WOUND = vocabulary.conditions(
     "pump_pocket_or_site_infection", "other_skin_soft_tissue_infection", "pump-infection"
@@ -104,6 +107,30 @@ def antimicrobial(chart: Chart) -> Medication | None:
         ):
             return m
     return None
+
+
+@remember
+def fever_cause(chart: Chart) -> Condition | None:
+    """A localized infection of the last {new-condition-days} days that explains a fever.
+
+    Influenza, COVID-19, pneumonia, urinary infection, cellulitis, gastroenteritis, otitis and the like. Sepsis,
+    meningitis, bacteremia, an infection without a site and one of the pump or near it never explain it, and while one of
+    them is active nothing does: they are the look-alikes of withdrawal.
+    """
+    new = new_conditions(chart)
+    if any(c.concepts & SYSTEMIC or PUMP_INFECTION in c.concepts or c.concepts & PUMP_WOUND for c in new):
+        return None
+    return next(
+        (
+            c
+            for c in new
+            if LOCALIZED in c.concepts
+            and not c.suspected
+            and INFECTION_EXCLUDED not in c.concepts
+            and place(c) in (None, "other", "local-unknown")
+        ),
+        None,
+    )
 
 
 def fresh(condition: Condition, chart: Chart) -> bool:

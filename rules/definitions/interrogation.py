@@ -66,6 +66,18 @@ def interrogation_ordered(chart: Chart) -> bool:
     )
 
 
+@remember
+def looked_at(chart: Chart) -> tuple[When, ...]:
+    """When anybody looked at the pump: interrogation, reprogramming, concentration change, refill."""
+    checks = [
+        e.time
+        for e in chart.events
+        if e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and happened(e.time, chart)
+    ]
+    checks += [must(o.time) for o in values(chart, INTERROGATION_RESULT) if o.code in LOOKED]
+    return (*checks, *(refill.time for refill in refills(chart)))
+
+
 @answer
 class Scan:
     """R49: an MRI after which the pump was not looked at."""
@@ -83,14 +95,7 @@ def unchecked_mri(chart: Chart) -> Scan | None:
         return None
     scan = max(scans, key=lambda e: (must(e.time).start, e.key))
     scanned = must(scan.time)
-    checks = [
-        e.time
-        for e in chart.events
-        if e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and happened(e.time, chart)
-    ]
-    checks += [must(o.time) for o in values(chart, INTERROGATION_RESULT) if o.code in LOOKED]
-    checks += [refill.time for refill in refills(chart)]
-    if any(_after_scan(check, scanned) for check in checks):
+    if any(_after_scan(check, scanned) for check in looked_at(chart)):
         return None
     return Scan(scan, scanned)
 

@@ -1,5 +1,10 @@
 """What interrupts or threatens delivery: the flag F, and the facts of R13 behind it.
 
+F is hard when the refill is overdue at critical, the pump is at the end of its service at critical, a fault of the pump
+or a problem of the catheter stands (more drug left than expected included), intrathecal baclofen was stopped, or the
+pump or catheter was taken out. It is soft after work on the pump or an MRI without a check since, and when an alarm was
+complained of and nobody has looked since. Over-delivery is no interruption.
+
 The facts of R03, R05, R06, R07 and R49 stand in modules of their own beside this one; the rules make the cards, but
 states, the flag and exclusions use the facts whether or not the rule is switched on.
 """
@@ -12,12 +17,14 @@ from rules.chart import Event
 from rules.chart import Medication
 from rules.chart import answer
 from rules.chart import must
+from rules.definitions.changes import pump_changes
+from rules.definitions.faults import COMPLAINT
+from rules.definitions.faults import FAULT
 from rules.definitions.faults import catheter_faults
 from rules.definitions.faults import device_faults
 from rules.definitions.interrogation import unchecked_mri
 from rules.definitions.orders import is_removal
 from rules.definitions.refilling import refilling
-from rules.definitions.refills import refills
 from rules.definitions.remember import remember
 from rules.definitions.service_life import end_of_service
 from rules.definitions.state import State
@@ -26,24 +33,12 @@ from rules.definitions.state import explant
 from rules.definitions.state import patient_state
 from rules.definitions.status import done
 from rules.definitions.therapy import current_therapy
-from rules.definitions.times import Number
 from rules.definitions.times import happened
 from rules.definitions.times import later
 from rules.definitions.times import within_days
-from rules.definitions.times import within_hours
 
 CATHETER_EXPLANT = vocabulary.event("catheter-explant")
 CATHETER_IN = vocabulary.events("pump-implant", "pump-replacement", "catheter-implant", "catheter-revision")
-PUMP_OPERATIONS = vocabulary.events(
-    "pump-implant",
-    "pump-replacement",
-    "catheter-implant",
-    "catheter-revision",
-    "pump-revision",
-    "pump-explant",
-    "catheter-explant",
-)
-PUMP_CHANGES = PUMP_OPERATIONS | vocabulary.events("pump-refill", "pump-reprogramming", "concentration-change")
 
 
 @remember
@@ -103,30 +98,6 @@ class Interruption:
         return bool(self.hard or self.soft)
 
 
-def _operated_on(chart: Chart, concepts: frozenset[str], hours: Number) -> list[Event]:
-    """Completed procedures of the given kinds within `hours`."""
-    return [
-        e
-        for e in chart.events
-        if not e.concepts.isdisjoint(concepts)
-        and e.kind == "procedure"
-        and done(e)
-        and within_hours(e.time, hours, chart)
-    ]
-
-
-@remember
-def pump_changes(chart: Chart) -> tuple[Event | Medication, ...]:
-    """Operations on the system, refills, reprogramming and concentration changes of the last {pump-change-hours}
-    hours.
-    """
-    hours = chart.parameter("pump-change-hours")
-    found = _operated_on(chart, PUMP_CHANGES, hours)
-    return tuple(found) + tuple(
-        r.entry for r in refills(chart) if within_hours(r.time, hours, chart) and r.entry not in found
-    )
-
-
 @remember
 def interruption(chart: Chart) -> Interruption:
     """The flag F, in words for the card; independent of switches and site overrides."""
@@ -140,10 +111,14 @@ def interruption(chart: Chart) -> Interruption:
     if service.indicator == "critical":
         hard.append("pump at the end of its service")
         basis += service.basis
-    for name, faults in (("pump fault", device_faults(chart)), ("catheter problem", catheter_faults(chart))):
-        if faults:
-            hard.append(name)
-            basis += [fault.fact for fault in faults[:1]]
+    faults, problems = device_faults(chart), catheter_faults(chart)
+    if any(fault.kind == FAULT for fault in faults):
+        hard.append("pump fault")
+        basis.append(faults[0].fact)
+    if problems:
+        only_volume = problems[0].left is not None
+        hard.append("more drug left in the pump than expected" if only_volume else "catheter problem")
+        basis.append(problems[0].fact)
     if stopped_therapy(chart):
         hard.append("intrathecal baclofen recorded as stopped")
         basis += stopped_therapy(chart)[:1]
@@ -158,6 +133,10 @@ def interruption(chart: Chart) -> Interruption:
     if pump_changes(chart):
         soft.append(f"work on the pump in the last {chart.parameter('pump-change-hours')} hours")
         basis += pump_changes(chart)[:1]
+    complaint = next((fault for fault in faults if fault.kind == COMPLAINT), None)
+    if complaint is not None:
+        soft.append("pump alarm reported, pump not checked since")
+        basis.append(complaint.fact)
     scan = unchecked_mri(chart)
     if scan is not None:
         soft.append("MRI without a pump check since")

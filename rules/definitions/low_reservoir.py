@@ -17,10 +17,12 @@ from rules.chart import must
 from rules.definitions.patient import values
 from rules.definitions.refills import Refill
 from rules.definitions.refills import last_refill
+from rules.definitions.refills import missed_refills
 from rules.definitions.refills import refill_bookings
 from rules.definitions.refills import refills
 from rules.definitions.remember import remember
 from rules.definitions.status import done
+from rules.definitions.status import missed
 from rules.definitions.therapy import Step
 from rules.definitions.therapy import concentration_steps
 from rules.definitions.therapy import dose_steps
@@ -51,6 +53,9 @@ class Alarm:
     """The programmed date as it is recorded, where that is a month or a year only (route 1): due from its first day on,
     and over after its last, which is `date`.
     """
+
+    missed: Event | None = None
+    """The refill visit that was missed or called off and gave the date (route 3)."""
 
     @property
     def first(self) -> datetime.date | None:
@@ -98,17 +103,17 @@ def fill_volume(refill: Refill, chart: Chart) -> tuple[Decimal, object] | None:
     note.
     """
     for observation in values(chart, RESERVOIR_VOLUME_AFTER_REFILL):
-        if observation.number is not None and _within_a_day(must(observation.time), refill.time):
+        if observation.number is not None and within_a_day(must(observation.time), refill.time):
             return observation.number, observation
     for other in refills(chart):
-        if isinstance(other.entry, Medication) and other.entry.dose_volume and _within_a_day(other.time, refill.time):
+        if isinstance(other.entry, Medication) and other.entry.dose_volume and within_a_day(other.time, refill.time):
             return other.entry.dose_volume, other.entry
     if isinstance(refill.entry, Event) and refill.entry.volume:
         return refill.entry.volume, Noted(refill.entry)
     return None
 
 
-def _within_a_day(one: When, other: When) -> bool:
+def within_a_day(one: When, other: When) -> bool:
     if one.precision is other.precision and one.start.date() != other.start.date():
         return abs(one.start - other.start) <= timedelta(hours=24)
     return abs((one.start.date() - other.start.date()).days) <= 1
@@ -146,10 +151,14 @@ def _computed(chart: Chart, refill: Refill | None) -> Alarm | None:
 
 
 def _planned(chart: Chart, refill: Refill | None) -> Alarm | None:
-    for booking in refill_bookings(chart):
-        day = must(booking.time).date
+    """The earliest refill after the last one that is booked, ordered, missed or called off; a later booked visit does not
+    take the date of a missed one away.
+    """
+    visits = sorted([*refill_bookings(chart), *missed_refills(chart)], key=lambda e: (must(e.time).start, e.key))
+    for visit in visits:
+        day = must(visit.time).date
         if refill is None or day > refill.time.date:
-            return Alarm(day, 3, (booking,))
+            return Alarm(day, 3, (visit,), missed=visit if missed(visit, chart) else None)
     return None
 
 

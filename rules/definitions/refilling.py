@@ -11,9 +11,11 @@ from rules.definitions.low_reservoir import Alarm
 from rules.definitions.low_reservoir import alarm
 from rules.definitions.patient import comfort_care
 from rules.definitions.refills import last_refill
+from rules.definitions.refills import rebooked
 from rules.definitions.refills import refills
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
+from rules.recommendation import step_down
 
 
 @answer
@@ -48,6 +50,16 @@ def refilling(chart: Chart) -> Refilling:
     if days > chart.parameter("refill-warning-days"):
         return Refilling("info", known, days)
     if days >= 0:
-        return Refilling("warning", known, days)
+        return Refilling("info" if _booked_anew(known, chart) else "warning", known, days)
     late_enough = known.route != 3 or -days >= chart.parameter("planned-refill-late-days")
-    return Refilling("critical" if late_enough else "warning", known, days)
+    indicator = "critical" if late_enough else "warning"
+    return Refilling(step_down(indicator) if _booked_anew(known, chart) else indicator, known, days)
+
+
+def _booked_anew(known: Alarm, chart: Chart) -> bool:
+    """The visit was called off, not missed, and another is booked within {rebooked-days} days."""
+    if known.missed is None or known.missed.status != "cancelled":
+        return False
+    visit = rebooked(chart)
+    days = int(chart.parameter("rebooked-days"))
+    return visit is not None and (must(visit.time).date - chart.now.date()).days <= days

@@ -16,6 +16,7 @@ from rules.definitions.remember import remember
 from rules.definitions.status import booked
 from rules.definitions.status import done
 from rules.definitions.status import given
+from rules.definitions.status import missed
 from rules.definitions.status import ordered
 from rules.definitions.therapy import therapy_entries
 from rules.definitions.times import happened
@@ -68,6 +69,18 @@ def last_refill(chart: Chart) -> Refill | None:
 def refill_bookings(chart: Chart) -> list[Event]:
     """Booked visits and active orders that name a pump refill, dated, earliest first."""
     return _dated_refills(chart, lambda e: booked(e) or ordered(e))
+
+
+def missed_refills(chart: Chart) -> list[Event]:
+    """Refill visits of the last {missed-refill-days} days that were missed or called off, earliest first."""
+    days = chart.parameter("missed-refill-days")
+    return _dated_refills(chart, lambda e: missed(e, chart) and within_days(e.time, days, chart))
+
+
+def rebooked(chart: Chart) -> Event | None:
+    """The next booked refill visit, today or later."""
+    visits = _dated_refills(chart, booked)
+    return next((visit for visit in visits if must(visit.time).date >= chart.now.date()), None)
 
 
 def paused_refills(chart: Chart) -> list[Event]:

@@ -87,7 +87,14 @@ def ordered(event: Event, *, on_hold: bool = False) -> bool:
 
 
 def booked(event: Event) -> bool:
-    return event.kind == "appointment" and event.status in ("booked", "pending", "arrived")
+    return event.kind == "appointment" and event.status in ("booked", "pending", "arrived", "checked-in")
+
+
+def missed(event: Event, chart: Chart) -> bool:
+    """A visit that did not take place although its time is over: nobody came, or it was called off."""
+    if event.kind != "appointment" or event.status not in ("noshow", "cancelled") or event.time is None:
+        return False
+    return event.time.exact and event.time.last_moment <= chart.now
 
 
 def planned(event: Event) -> bool:

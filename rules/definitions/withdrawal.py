@@ -2,36 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rules import vocabulary
 from rules.chart import Chart
+from rules.chart import Condition
 from rules.chart import Grade
 from rules.chart import Order
 from rules.chart import answer
+from rules.definitions.breathing import low_oxygen
+from rules.definitions.changes import changes
+from rules.definitions.direction import against_overdose
+from rules.definitions.direction import confusion
+from rules.definitions.direction import looks_calm
 from rules.definitions.findings import Sign
 from rules.definitions.findings import sedated
+from rules.definitions.infections import fever_cause
 from rules.definitions.interruption import Interruption
 from rules.definitions.interruption import catheter_out
 from rules.definitions.interruption import interruption
-from rules.definitions.interruption import pump_changes
 from rules.definitions.orders import removal_orders
+from rules.definitions.overdose_signs import lethargy
 from rules.definitions.overdose_signs import overdose_signs
 from rules.definitions.patient import comfort_care
 from rules.definitions.patient import conditions
 from rules.definitions.remember import remember
+from rules.definitions.signs import BODY_TEMPERATURE
+from rules.definitions.signs import HEART_RATE
 from rules.definitions.signs import domains
 from rules.definitions.signs import signs
-from rules.definitions.state import WITHOUT
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
-from rules.definitions.status import given
-from rules.definitions.therapy import is_screening
-from rules.definitions.times import within_hours
+from rules.definitions.tone import low_tone
 from rules.recommendation import INDICATORS
 from rules.recommendation import step_down
 
 BACLOFEN_WITHDRAWAL = vocabulary.condition("baclofen-withdrawal")
 EPILEPSY = vocabulary.condition("epilepsy")
-SCREENING_DOSE = vocabulary.observation("screening-dose")
 STATUS_EPILEPTICUS = vocabulary.condition("status-epilepticus")
 SEIZURES = vocabulary.conditions("seizure", "sign_seizure")
 
@@ -43,49 +50,69 @@ class Overdose:
     indicator: str | None
     signs: tuple[Sign, ...] = ()
     changes: tuple[object, ...] = ()
+    against: tuple[Sign, ...] = ()
+    """What speaks against it (SA), where low tone is not recorded."""
+    early: bool = False
+    """The picture after a CHANGE, without T2 and T3."""
 
 
-@remember
-def boluses(chart: Chart) -> tuple[object, ...]:
-    """Single doses of intrathecal baclofen recorded as given in the last {pump-change-hours} hours: a screening dose,
-    or a bolus of a patient who has a pump.
-    """
-    state = patient_state(chart)
-    if not state.pump and state.kind not in WITHOUT:
-        return ()
-    hours = chart.parameter("pump-change-hours")
-    doses = [
-        m for m in chart.medications if given(m) and is_screening(m, chart) and within_hours(m.given, hours, chart)
-    ]
-    recorded = [
-        o
-        for o in chart.observations
-        if o.concept == SCREENING_DOSE and o.number is not None and within_hours(o.time, hours, chart)
-    ]
-    return (*doses, *recorded)
-
-
-def _overdose_grade(found: frozenset[str], changed: bool) -> str | None:
-    if not found & {"T2", "T3"}:
+def _overdose_grade(found: Sequence[Sign], changed: bool, against: bool, chart: Chart) -> str | None:
+    """R20 of these signs, T2 or T3 among them."""
+    seen = domains(tuple(found))
+    drowsy = [sign for sign in found if sign.domain == "T2"]
+    if not seen & {"T2", "T3"}:
         return None
-    return "critical" if changed or found & {"T1", "T4"} else "warning"
+    if not (changed or seen & {"T1", "T4"}) or (against and "T1" not in seen):
+        return "warning"
+    if seen == {"T3"} and all(sign in low_oxygen(chart) for sign in found):
+        return "warning"
+    if seen == {"T2"} and all(sign in lethargy(chart) for sign in drowsy):
+        return "warning"
+    return "critical"
+
+
+def _early(found: Sequence[Sign], chart: Chart, *, confirmed: bool) -> tuple[Sign, ...]:
+    """The signs of an overdose that begins after a CHANGE; none where T2 or T3 are there, which decide by themselves."""
+    seen = domains(tuple(found))
+    if seen & {"T2", "T3"}:
+        return ()
+    confused = tuple(sign for sign in confusion(chart) if not (confirmed and sign.suspected))
+    low = [sign for sign in found if sign.domain == "T1"]
+    if confused and (low or looks_calm(chart)):
+        return (*low, *confused, *(sign for sign in found if sign.domain == "T4"))
+    return tuple(found) if seen >= {"T1", "T4"} else ()
 
 
 @remember
 def overdose(chart: Chart) -> Overdose:
-    """R20: T2 or T3, graded by T1, T4 and a recent change; silent under anaesthesia, sedation and comfort care."""
-    changes = boluses(chart) + (pump_changes(chart) if patient_state(chart).pump else ())
-    if not (patient_state(chart).pump or changes) or sedated(chart) or comfort_care(chart):
+    """R20: T2 or T3, graded by T1, T4 and a recent change, capped where SA stands without low tone; after a change also
+    an early picture. Silent under anesthesia, sedation and comfort care.
+    """
+    changed = changes(chart)
+    if not (patient_state(chart).pump or changed) or sedated(chart) or comfort_care(chart):
         return Overdose(None)
     found = overdose_signs(chart)
-    if not found:
-        return Overdose(None, (), changes)
-    sure = _overdose_grade(domains(found, confirmed=True), bool(changes))
-    any_sign = _overdose_grade(domains(found), bool(changes))
-    indicator = _better(sure, any_sign)
-    if indicator == "critical" and not changes and all(sign.fact.grade is Grade.FREE_TEXT for sign in found):
+    if not (found or (changed and confusion(chart))):
+        return Overdose(None, (), changed)
+    against = () if "T1" in domains(found) else against_overdose(chart)
+    confirmed = tuple(sign for sign in found if not sign.suspected)
+    indicator = _better(
+        _overdose_grade(confirmed, bool(changed), bool(against), chart),
+        _overdose_grade(found, bool(changed), bool(against), chart),
+    )
+    if indicator is None and changed:
+        return _early_overdose(found, confirmed, changed, against, chart)
+    if indicator == "critical" and not changed and all(sign.fact.grade is Grade.FREE_TEXT for sign in found):
         indicator = "warning"
-    return Overdose(indicator, found, changes) if indicator else Overdose(None, found, changes)
+    return Overdose(indicator, found, changed, against)
+
+
+def _early_overdose(
+    found: Sequence[Sign], confirmed: Sequence[Sign], changed: tuple[object, ...], against: tuple[Sign, ...], chart: Chart
+) -> Overdose:
+    sure, suspected = _early(confirmed, chart, confirmed=True), _early(found, chart, confirmed=False)
+    indicator = "warning" if sure else "info" if suspected else None
+    return Overdose(indicator, sure or suspected or tuple(found), changed, against, early=bool(sure or suspected))
 
 
 def _better(sure: str | None, suspected: str | None) -> str | None:
@@ -101,26 +128,33 @@ class Withdrawal:
     indicator: str | None
     signs: tuple[Sign, ...] = ()
     interruption: Interruption = Interruption()
+    fever_cause: Condition | None = None
+    """The localized infection that keeps itch or anxiety with fever at a warning."""
 
     @property
     def domains(self) -> frozenset[str]:
         return domains(self.signs)
 
 
-def _withdrawal_grade(found: frozenset[str], flag: Interruption) -> str | None:
+def _withdrawal_grade(found: frozenset[str], flag: Interruption, explained: bool) -> str | None:
     """Rules 1 to 5 of R09. Dose never lowers the grade (C1)."""
     if not found:
         return None
     if flag.hard:
         return "critical"
     if flag.soft:
-        return "warning" if found == {"D2"} else "critical"
+        return "warning" if found in ({"D2"}, {"D5"}) else "critical"
     acute, tonic = found & {"D2", "D3", "D4"}, found & {"D1", "D4", "D5"}
     if any(one != other for one in acute for other in tonic):
-        return "critical"
+        return "warning" if explained and found == {"D2", "D5"} else "critical"
     if found == {"D2", "D3"} or found <= {"D1", "D5"}:
         return "warning"
     return None
+
+
+def _by_numbers(found: Sequence[Sign]) -> bool:
+    """The autonomic signs are temperature and heart rate only: what an infection brings too."""
+    return all(getattr(s.fact, "concept", "") in (BODY_TEMPERATURE, HEART_RATE) for s in found if s.domain == "D2")
 
 
 @remember
@@ -132,12 +166,26 @@ def withdrawal(chart: Chart) -> Withdrawal:
     if not found:
         return Withdrawal(None)
     flag = interruption(chart)
-    sure = _withdrawal_grade(domains(found, confirmed=True), flag)
-    indicator = _better(sure, _withdrawal_grade(domains(found), flag))
+    cause = fever_cause(chart) if _by_numbers(found) and not flag else None
+    sure = _withdrawal_grade(domains(found, confirmed=True), flag, cause is not None)
+    indicator = _better(sure, _withdrawal_grade(domains(found), flag, cause is not None))
     deciding = [sign.fact for sign in found] + [entry for entry in flag.basis if hasattr(entry, "grade")]
     if indicator == "critical" and all(fact.grade is Grade.FREE_TEXT for fact in deciding):
         indicator = "warning"
-    return Withdrawal(indicator, found, flag) if indicator else Withdrawal(None, found, flag)
+    indicator = _after_change(indicator, chart)
+    cause = cause if indicator == "warning" and domains(found) == {"D2", "D5"} else None
+    return Withdrawal(indicator, found, flag, cause)
+
+
+def _after_change(indicator: str | None, chart: Chart) -> str | None:
+    """Rule 6: beside the early picture of an overdose at most a warning, and nothing where low tone is recorded and
+    neither fever nor high tone nor muscle breakdown.
+    """
+    if indicator is None or not overdose(chart).early:
+        return indicator
+    if low_tone(chart) and not against_overdose(chart):
+        return None
+    return min(indicator, "warning", key=INDICATORS.index)
 
 
 def yields_to_overdose(chart: Chart) -> bool:

@@ -18,6 +18,7 @@ from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
 from rules.interactions.depressants import OVERRIDES
 from rules.interactions.depressants import note
+from rules.interactions.depressants import suspected
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
 from rules.recommendation import Finding
@@ -35,14 +36,14 @@ def is_general_anaesthetic(medication: Medication) -> bool:
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     propofol = order.medication is not None and PROPOFOL in order.medication.ingredients
-    return note(order, chart, is_general_anaesthetic, values={"propofol": propofol})
+    return note(order, chart, is_general_anaesthetic, values={"propofol": propofol, "treats": suspected(chart)})
 
 
 RULE = Rule(
     id="itb-cns-anaesthetic",
     number=29,
     title="General anaesthetic with an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="ASSIST",
     purpose=(
@@ -56,6 +57,6 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
-    gives=(*GIVES, "propofol"),
+    gives=(*GIVES, "propofol", "treats"),
     parameters=("renewal-days",),
 )

@@ -22,6 +22,7 @@ from rules.interactions.depressants import GIVES
 from rules.interactions.depressants import NEEDS
 from rules.interactions.depressants import interaction
 from rules.interactions.depressants import silent
+from rules.interactions.depressants import suspected
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
 from rules.recommendation import Finding
@@ -41,14 +42,15 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if reason is not None:
         return reason
     renewal = is_renewal(must(order.medication), chart)
-    return interaction(order, chart, "info" if renewal else "warning", values={"renewal": renewal})
+    values = {"renewal": renewal, "treats": suspected(chart)}
+    return interaction(order, chart, "info" if renewal else "warning", values=values)
 
 
 RULE = Rule(
     id="itb-cns-benzodiazepine",
     number=23,
     title="Benzodiazepine with an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose=(
@@ -71,7 +73,7 @@ RULE = Rule(
         "not-itb-patient",
     ),
     evaluate=each_order(judge),
-    gives=(*GIVES, "renewal"),
+    gives=(*GIVES, "renewal", "treats"),
     offers=("withdraw", "monitoring"),
     parameters=("renewal-days",),
 )

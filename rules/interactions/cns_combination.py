@@ -7,7 +7,7 @@ When: chart opening: a current systemic opioid together with a benzodiazepine or
     more: warning. Baclofen itself is never counted.
 Unless: benzodiazepines and anaesthetics given in a withdrawal context are not counted, and treatment of withdrawal is
     not judged; as-needed entries with no sign of use for more than {prn-evidence-days} days; mechanical ventilation
-    ordered or running. Renewal of a drug lowers critical to warning.
+    ordered or running. Renewal of a drug lowers critical to warning. Comfort care lowers one step.
 If data are missing: without any medication list only the drafts can be counted.
 Why: each adds sedation and breathing depression to intrathecal baclofen (S1); opioids with benzodiazepines or other
     depressants carry a boxed warning (P34).
@@ -26,6 +26,7 @@ from rules.chart import Order
 from rules.chart import answer
 from rules.chart import must
 from rules.definitions.orders import is_renewal
+from rules.definitions.patient import comfort_care
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.status import ordered
@@ -50,6 +51,7 @@ from rules.recommendation import Rule
 from rules.recommendation import Suggest
 from rules.recommendation import each_order
 from rules.recommendation import finding
+from rules.recommendation import step_down
 
 MECHANICAL_VENTILATION = vocabulary.event("mechanical-ventilation")
 LISTS = ("MedicationStatement", "MedicationRequest")
@@ -136,9 +138,11 @@ def _of_patient(chart: Chart) -> Outcome:
     wanted = counted if many else counted & (SEDATIVES | {"OPI"})
     values = _values(_by_name(m for m, c in held if c & wanted), wanted, pair)
     fact = "+".join(sorted(wanted))
-    return Recommendation(
-        (finding("warning", fact, _basis(held, wanted), probable=state.by_text, values=values, suggestions=REVIEW),)
-    )
+    comfort = comfort_care(chart)
+    basis = _basis(held, wanted)
+    level = "info" if comfort else "warning"
+    said = finding(level, fact, basis, probable=state.by_text, values={**values, "comfort": comfort}, suggestions=REVIEW)
+    return Recommendation((said,))
 
 
 @remember
@@ -200,8 +204,9 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
     if not own or not (pair or together.many):
         return NoAction("no combination with this order") if chart.delivered(*LISTS) else CannotAssess(LISTS)
     renewal, wanted = is_renewal(medication, chart), together.wanted
+    level = "critical" if pair and not renewal else "warning"
     return finding(
-        "critical" if pair and not renewal else "warning",
+        step_down(level) if comfort_care(chart) else level,
         f"{order.key}:{'+'.join(sorted(wanted))}",
         _basis(_taken(chart)[treating], wanted - own),
         probable=patient_state(chart).by_text,
@@ -222,7 +227,7 @@ RULE = Rule(
     id="itb-cns-combination",
     number=30,
     title="Several central depressants with an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(PATIENT_VIEW, ORDER),
     tier="SAFE",
     purpose=(
@@ -232,6 +237,7 @@ RULE = Rule(
     evidence=(
         Evidence("S1", "central depressants add to intrathecal baclofen"),
         Evidence("P34", "boxed warning on opioids with benzodiazepines and other depressants"),
+        Evidence("A", "comfort care is one step lower", tag="A"),
         Evidence("A", "as-needed entries without use for 90 days are not counted; three classes", tag="A"),
     ),
     needs=NEEDS,

@@ -15,7 +15,7 @@ from rules.chart import Chart
 from rules.chart import Medication
 from rules.chart import Order
 from rules.chart import must
-from rules.definitions.interruption import pump_changes
+from rules.definitions.changes import pump_changes
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import comfort_care
 from rules.definitions.remember import remember
@@ -24,6 +24,7 @@ from rules.definitions.status import current
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.times import within_days
 from rules.definitions.treatments import treats_withdrawal
+from rules.definitions.withdrawal import withdrawal
 from rules.phrases import daily
 from rules.phrases import drug
 from rules.recommendation import NO_PUMP
@@ -115,6 +116,11 @@ def _background(chart: Chart) -> dict[str, object]:
         "pump_change": bool(pump_changes(chart)),
         "comfort": comfort_care(chart),
     }
+
+
+def suspected(chart: Chart) -> bool:
+    """Withdrawal is suspected, below the critical picture that makes treatment exempt."""
+    return withdrawal(chart).indicator is not None
 
 
 def facts(order: Order, chart: Chart) -> dict[str, object]:

@@ -12,7 +12,13 @@ When: compared exactly with the dose in force, an increase above {titration-step
     adverse effects: warning. Of an order with several steps the first is compared with the dose in force and each later
     one with the one before; of a range the worse end counts; continuous is compared with continuous, boluses only where
     both doses have them. A dose in force that is on record and cannot be read: information that the step is not judged.
-Unless: overdose is suspected (decreases are then right); a documented wean plan makes a decrease of up to
+    After {pause-hours} hours or more without intrathecal baclofen (docs/definitions/pauses.md), and in a pump whose
+    baclofen ended long ago, an order is a restart and no step: above {restart-share} % of the last dose before the pause
+    warning, from {pause-long-days} days on critical (warning while withdrawal is suspected at critical); from
+    {pause-long-days} days on above {restart-share-long} %, unless it is at most {restart-screening-factor} times the
+    effective screening dose: warning. Anything lower: nothing. Without a dose before the pause, above
+    {restart-screening-factor} times the effective screening dose, or with none on record: warning.
+Unless: overdose is suspected at critical (decreases are then right, never increases); a documented wean plan makes a decrease of up to
     {decrease-critical} % information; stop orders.
 If data are missing: without a dose on record and without screening data there is nothing to compare. Of several doses on
     record since the same time the higher is used, and the card says so.
@@ -41,6 +47,7 @@ from rules.definitions.ordered_doses import alike
 from rules.definitions.orders import wean_plan
 from rules.definitions.patient import origin
 from rules.definitions.patient import surely_under
+from rules.definitions.pauses import Pause
 from rules.definitions.screening import Response
 from rules.definitions.screening import long_effect
 from rules.definitions.screening import responses
@@ -56,6 +63,9 @@ from rules.definitions.therapy import unread_dose_in_force
 from rules.definitions.times import less_than_hours
 from rules.definitions.times import within_days
 from rules.definitions.withdrawal import overdose
+from rules.definitions.withdrawal import withdrawal
+from rules.intrathecal_orders.restart import judged
+from rules.intrathecal_orders.restart import pause_before_order
 from rules.phrases import daily
 from rules.phrases import daily_range
 from rules.phrases import plain
@@ -156,7 +166,7 @@ def _increase(old: Decimal, new: Decimal, early: str, state: PatientState, chart
 
 
 def _decrease(old: Decimal, new: Decimal, chart: Chart) -> Judgement:
-    if overdose(chart).indicator is not None:
+    if overdose(chart).indicator == "critical":
         return Judgement(None)
     change, allowed = (old - new) * 100, chart.parameter("decrease-warning")
     if change > chart.parameter("decrease-critical") * old:
@@ -226,8 +236,11 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     doses = daily_doses(draft, chart)
     if not doses or draft.two_readings:
         return NoAction("no intrathecal daily dose ordered, or one that may be two")
-    if not state.pump and state.kind is not State.CANDIDATE:
+    if not state.pump and state.kind not in (State.CANDIDATE, State.PUMP_DORMANT):
         return NoAction("no pump therapy to compare with")
+    held_back = pause_before_order(chart)
+    if held_back is not None:
+        return _after_pause(order, held_back, state, chart)
     steps = _before(draft, chart)
     held = steps[-1] if state.pump and steps else None
     unread = unread_dose_in_force(chart) if state.pump and not _signed_again(draft, chart) else None
@@ -237,6 +250,40 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         first = _first_dose(order, doses[0].high, chart)
         return first if isinstance(first, Finding) or len(doses) < 2 else _compared(order, None, unread, state, chart)
     return _compared(order, held, unread, state, chart)
+
+
+def _after_pause(order: Order, held: Pause, state: PatientState, chart: Chart) -> Finding | NoAction:
+    """The first step of an order after a pause by the ladder of a restart, each later one against the one before."""
+    draft = must(order.medication)
+    doses, effective = daily_doses(draft, chart), _effective(chart)
+    screened = must(effective.dose) if effective is not None else None
+    restart = judged(held, doses[0].high, screened, chart)
+    later_steps = _judged(draft, None, state, chart) if len(doses) > 1 else Judgement(None)
+    if _urgency(later_steps) > (-1 if restart.indicator is None else INDICATORS.index(restart.indicator)):
+        return _compared(order, None, None, state, chart)
+    if restart.indicator is None:
+        return NoAction("a restart that is low enough after the pause")
+    entries = tuple(entry for entry in (*held.basis, restart.before) if entry is not None)
+    values = {
+        "restart": True,
+        "pause": restart.length,
+        "new": daily(doses[0].high),
+        "old": daily(restart.before.amount) if restart.before is not None else None,
+        "share": plain(round(restart.share, 0)) if restart.share is not None else None,
+        "known": restart.before is not None,
+        "screening": plain(screened) if screened is not None else None,
+        "critical": restart.indicator == "critical",
+        "withdrawing": withdrawal(chart).indicator is not None,
+    }
+    return finding(
+        restart.indicator,
+        f"{order.key}:{doses[0].high}:restart",
+        entries,
+        probable=(state.pump and state.by_text) or draft.period_assumed,
+        values=values,
+        order=order,
+        suggestions=(Suggest("verify", "ServiceRequest"),),
+    )
 
 
 def _signed_again(draft: Medication, chart: Chart) -> bool:
@@ -307,7 +354,7 @@ RULE = Rule(
     id="itb-order-dose-step",
     number=34,
     title="Large or early change of the intrathecal baclofen dose",
-    version="1.1.0",
+    version="1.2.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="Steps that are too large or too early bring overdose or withdrawal.",
@@ -319,7 +366,14 @@ RULE = Rule(
         Evidence("P2", "maintenance steps of 40 % and 20 %", tag="K"),
         Evidence("C3", "first dose not doubled after a long or adverse screening effect"),
         Evidence("C5", "speed of a wean"),
-        Evidence("A", "titration phase of 60 days; doubling is critical", tag="A"),
+        Evidence("P22", "overdose about 6 hours after restarting at 27 and 55 µg/h after a holiday"),
+        Evidence("P3", "reintroduction as a time of overdose"),
+        Evidence("P9", "reintroduction as a time of overdose"),
+        Evidence("P69", "restart after 19 mL had been left twice: legs paralyzed, then coma"),
+        Evidence("P88", "after a repair less is needed"),
+        Evidence("P89", "after a holiday of three weeks low doses were enough"),
+        Evidence("C29", "dose after an interruption: ladder by the length of the pause"),
+        Evidence("A", "titration phase of 60 days; doubling is critical; limits of a restart", tag="A"),
     ),
     needs=(
         "Device",
@@ -358,6 +412,11 @@ RULE = Rule(
         "lowered",
         "unjudged",
         "sent",
+        "restart",
+        "pause",
+        "share",
+        "known",
+        "withdrawing",
     ),
     offers=("verify",),
     parameters=(
@@ -374,5 +433,13 @@ RULE = Rule(
         "initial-dose-factor-long",
         "long-screening-effect",
         "adult-age",
+        "pause-hours",
+        "pause-long-days",
+        "restart-share",
+        "restart-share-long",
+        "restart-screening-factor",
+        "pause-ended-hours",
+        "mri-stall-hours",
+        "pause-residual-share",
     ),
 )

@@ -2,27 +2,34 @@
 
 Who: patients with a (probable) intrathecal baclofen pump, or after a screening bolus in the last {pump-change-hours}
     hours without a pump, at chart opening.
-When: in the last {vital-sign-hours} hours lowered consciousness (or Glasgow coma score {gcs-overdose} or less) or
-    failing breathing (rate below {respiratory-rate-low}, oxygen saturation below {spo2-low} %): warning; together
-    with floppy muscles, with slow heart, low pressure or low temperature, or with a pump change, refill or bolus in
-    the last {pump-change-hours} hours: critical.
-Unless: anaesthesia or an intensive-care sedation infusion is running; the coma score equals its baseline; comfort
+When: in the last {vital-sign-hours} hours lowered consciousness (or Glasgow coma score {gcs-overdose} or less; T2) or
+    failing breathing (rate below {respiratory-rate-low}, apnea, oxygen saturation below {spo2-low} %, acute respiratory
+    failure; T3): warning; together with low tone (T1), with slow heart, low pressure or low temperature (T4), or with a
+    CHANGE (docs/definitions/changes.md): critical.
+    1. Fever of {fever} °C or more, high tone or muscle breakdown without low tone: never more than a warning.
+    2. Low oxygen alone: never more than a warning; it does not count where lungs, heart or fast breathing explain it
+       (docs/definitions/breathing.md). Lethargy as a word counts only with T1, T4 or a CHANGE.
+    3. After a CHANGE without T2 and T3: low tone with T4, or new delirium or confusion with low tone, or with a measured
+       temperature below {fever} °C and no other sign of withdrawal (docs/definitions/direction.md): warning.
+Unless: anesthesia or an intensive-care sedation infusion is running; the coma score equals its baseline; comfort
     care.
-If data are missing: without conditions and observations no sign can be seen.
+If data are missing: without conditions and observations no sign can be seen. A temperature that was not measured proves
+    nothing. A sign that is on record and cannot be read is named, and counts neither as a sign nor as normal.
 Why: overdose stops breathing and leads to coma; it is mostly reversible with support (P3). There is no antidote
-    (P32).
+    (P32). Coma, low pressure and seizures occur in withdrawal too; tone, temperature and muscle breakdown tell them
+    apart (P3, P31, P87).
 """
 
 from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.chart import Medication
 from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
-from rules.definitions.signs import domains
-from rules.definitions.signs import signs
 from rules.definitions.state import patient_state
 from rules.definitions.unread import signs_unread
+from rules.definitions.withdrawal import Overdose
 from rules.definitions.withdrawal import overdose
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -35,13 +42,32 @@ from rules.recommendation import Suggest
 from rules.recommendation import finding
 
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
-URGENT = ("T3", "T2", "T1", "T4")
+PUMP_REFILL = vocabulary.event("pump-refill")
+URGENT = ("T3", "T2", "T1", "D3", "T4")
 """Breathing first, then consciousness."""
 
 
 def _in_words(found: tuple[Sign, ...]) -> list[str]:
     ordered = sorted(found, key=lambda sign: URGENT.index(sign.domain))
     return list(dict.fromkeys(sign.words for sign in ordered))
+
+
+def _refilled(changed: tuple[object, ...]) -> bool:
+    return any(isinstance(one, Medication) or PUMP_REFILL in getattr(one, "concepts", ()) for one in changed)
+
+
+def _values(picture: Overdose, pump: bool, chart: Chart) -> dict[str, object]:
+    return {
+        "signs": _in_words(picture.signs),
+        "change": bool(picture.changes) and pump,
+        "screening": not pump,
+        "refill": pump and _refilled(picture.changes),
+        "against": list(dict.fromkeys(sign.words for sign in picture.against)),
+        "early": picture.early,
+        "critical": picture.indicator == "critical",
+        "pump": pump,
+        "unread": signs_unread(chart),
+    }
 
 
 def evaluate(chart: Chart) -> Outcome:
@@ -52,14 +78,6 @@ def evaluate(chart: Chart) -> Outcome:
             return CannotAssess(("Condition", "Observation"))
         return NoAction("no overdose picture, or none that is judged here")
     sure = tuple(sign.fact for sign in picture.signs if not sign.suspected)
-    values = {
-        "signs": _in_words(picture.signs),
-        "change": bool(picture.changes) and state.pump,
-        "screening": not state.pump,
-        "tone_up": "D1" in domains(signs(chart)),
-        "pump": state.pump,
-        "unread": signs_unread(chart),
-    }
     interrogation = (
         (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "stat"),)
         if state.pump and not interrogation_ordered(chart)
@@ -75,7 +93,7 @@ def evaluate(chart: Chart) -> Outcome:
                 fact,
                 (*sure, *picture.changes),
                 probable=state.by_text or suspected,
-                values=values,
+                values=_values(picture, state.pump, chart),
                 suggestions=(*interrogation, Suggest("intensive", "ServiceRequest", priority="stat")),
             ),
         )
@@ -98,10 +116,27 @@ RULE = Rule(
         Evidence("P9", "emergency procedures of the manufacturer"),
         Evidence("P22", "drainage of spinal fluid helped; physostigmine not always safe"),
         Evidence("P30", "withdrawal after overdose, once the pump was off"),
-        Evidence("P31", "overdose that looked like withdrawal"),
+        Evidence("P31", "overdose that looked like withdrawal; low tone against high tone and fever"),
+        Evidence("P63", "withdrawal with low oxygen, low pressure and seizures, taken for pneumonia with septic shock"),
+        Evidence("P69", "after a restart legs paralyzed first, coma minutes later"),
+        Evidence("P70", "overdose after two refills"),
+        Evidence("P71", "pocket fills; about 60 mg aspirated from beside the pump"),
+        Evidence("P72", "overdose with a normal interrogation"),
+        Evidence("P73", "overdose after contrast through the pump system"),
+        Evidence("P78", "8 of 12 deliria were intoxication, 4 withdrawal"),
+        Evidence("P80", "overdose after a pump change; naloxone without effect"),
+        Evidence("P81", "withdrawal with slow heart and low oxygen after a missed refill"),
+        Evidence("P85", "sleepiness after intraoperative dosing; naloxone without effect"),
+        Evidence("P87", "overdose: muscles too loose, low temperature, slow breathing"),
+        Evidence("P93", "over-delivery of the pump"),
+        Evidence("P95", "pocket fills: 248 reports"),
+        Evidence("P108", "fixed pupils as a drug effect"),
         Evidence("P32", "failure of physostigmine; no antidote"),
         Evidence("C4", "physostigmine is not recommended"),
         Evidence("C14", "seizures occur in overdose and withdrawal; tone decides"),
+        Evidence("C25", "tone first, then temperature and creatine kinase"),
+        Evidence("C27", "low pressure counts for overdose where low tone is recorded"),
+        Evidence("A", "caps by fever, tone and muscle breakdown; low oxygen explained; picture after a change", tag="A"),
     ),
     needs=(
         "Patient",
@@ -117,7 +152,7 @@ RULE = Rule(
     ),
     overrides=("other-cause-confirmed", "sedated-on-purpose"),
     evaluate=evaluate,
-    gives=("signs", "change", "screening", "tone_up", "pump", "unread"),
+    gives=("signs", "change", "screening", "refill", "against", "early", "critical", "pump", "unread"),
     offers=("interrogation", "intensive"),
     parameters=(
         "gcs-overdose",
@@ -127,6 +162,21 @@ RULE = Rule(
         "systolic-low",
         "temperature-low",
         "vital-sign-hours",
+        "symptom-hours",
+        "new-condition-days",
         "pump-change-hours",
+        "fever",
+        "creatine-kinase",
+        "systolic-high",
+        "heart-rate-12y",
+        "heart-rate-6y",
+        "heart-rate-4y",
+        "breathing-fast-12y",
+        "breathing-fast-6y",
+        "breathing-fast-young",
+        "residual-days",
+        "residual-difference",
+        "residual-share",
+        "residual-difference-alone",
     ),
 )

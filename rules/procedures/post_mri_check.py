@@ -62,11 +62,12 @@ RULE = Rule(
     id="itb-post-mri-check",
     number=49,
     title="No pump check recorded after an MRI",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(PATIENT_VIEW,),
     tier="SAFE",
     purpose="After an MRI the pump may not have restarted; only an interrogation shows it.",
     evidence=(
+        Evidence("P105", "the log may show the stall only at a second interrogation"),
         Evidence("P50", "motor stall, recovery delayed by 2 to 24 hours, interrogate afterwards"),
         Evidence("P51", "may not resume until interrogated"),
         Evidence("P23", "Prometra II: valve reset after the scan"),

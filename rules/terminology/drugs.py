@@ -75,15 +75,21 @@ class Product:
     """Smaller is more specific."""
 
 
+NASAL_SYSTEMIC = frozenset({"opioid", "benzodiazepine"})
+NASAL_INGREDIENTS = frozenset({"ketamine", "esketamine"})
+
+
 def rank(term_type: str) -> int:
     return _SPECIFIC.index(term_type) if term_type in _SPECIFIC else len(_SPECIFIC)
 
 
-def is_systemic(route: str | None, classes: Iterable[str]) -> bool:
-    """Whether a drug given by this route reaches the whole body. Inhaled general anaesthetics do; rectal local
-    anaesthetics do not.
+def is_systemic(route: str | None, classes: Iterable[str], ingredients: Iterable[str] = ()) -> bool:
+    """Whether a drug given by this route reaches the whole body. Inhaled general anaesthetics do, and nasal opioids,
+    benzodiazepines and ketamine, which are given that way for it; rectal local anaesthetics do not.
     """
     held = frozenset(classes)
+    if route == "nasal" and (held & NASAL_SYSTEMIC or not NASAL_INGREDIENTS.isdisjoint(ingredients)):
+        return True
     if route == "inhalation" and "anesthetic_general" in held:
         return True
     if route == "rectal":
@@ -184,7 +190,7 @@ class DrugTables:
         if injection and not route:
             route = next((self.injection_route[name] for name in sorted(held) if name in self.injection_route), None)
         flush = bool(self.flush.find(names))
-        systemic = is_systemic(route, classes) and not flush
+        systemic = is_systemic(route, classes, held) and not flush
         return Drug(
             held,
             classes if systemic else classes - {_SYSTEMIC_ONLY},

@@ -3,8 +3,11 @@
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
 When: breakdown, displacement, leakage, fracture, kink, occlusion, migration or disconnection of the catheter, as an
     active condition, a report's conclusion or pump data: within {catheter-recent-days} days critical, older or
-    undated warning. Suspected: warning.
-Unless: resolved; the catheter was revised since; pump data say since that it is intact.
+    undated warning. Suspected: warning. At a refill of the last {residual-days} days more drug left than expected
+    (docs/definitions/residual.md): warning.
+Unless: resolved; the catheter was revised since; pump data say since that it is intact. A residual volume is ended by a
+    refill that was fully charted and shows a smaller difference, or by a new pump. A normal interrogation, normal films or
+    a normal dye study settle nothing: kinks can depend on position.
 If data are missing: without conditions, reports and observations no problem can be seen.
 Why: catheters fail more often than pumps (S1), and the drug no longer reaches the spinal fluid.
 """
@@ -14,6 +17,10 @@ from __future__ import annotations
 from rules.chart import Chart
 from rules.definitions.faults import Fault
 from rules.definitions.faults import catheter_faults
+from rules.definitions.field_actions import sutureless_connector
+from rules.definitions.field_actions import tissue_connector
+from rules.definitions.residual import NO_VOLUMES
+from rules.definitions.residual import volumes
 from rules.definitions.state import patient_state
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
@@ -30,8 +37,23 @@ SOURCES = ("Condition", "DiagnosticReport", "Observation")
 
 
 def _indicator(fault: Fault) -> str:
-    """Before the suspected are lowered: a suspected problem is a warning, whenever it began."""
+    """Before the suspected are lowered: a suspected problem is a warning, whenever it began, and so is a residual volume."""
+    if fault.left is not None:
+        return "warning"
     return "critical" if fault.recent or getattr(fault.fact, "suspected", False) else "warning"
+
+
+def _values(fault: Fault, chart: Chart) -> dict[str, object]:
+    return {
+        "problem": fault.words,
+        "time": fault.time,
+        "suspected": getattr(fault.fact, "suspected", False),
+        "under": fault.left is not None,
+        "pause": fault.left is not None and fault.left.half,
+        "tissue": tissue_connector(chart),
+        "sutureless": sutureless_connector(chart),
+        **(volumes(fault.left) if fault.left is not None else NO_VOLUMES),
+    }
 
 
 def evaluate(chart: Chart) -> Outcome:
@@ -46,8 +68,8 @@ def evaluate(chart: Chart) -> Outcome:
             _indicator(fault),
             fault.fact.key,
             (fault.fact,),
-            probable=state.by_text,
-            values={"problem": fault.words, "time": fault.time, "suspected": getattr(fault.fact, "suspected", False)},
+            probable=state.by_text or (fault.left is not None and fault.left.computed),
+            values=_values(fault, chart),
             suggestions=(
                 Suggest("xray", "ServiceRequest", priority="urgent"),
                 Suggest("neurosurgery", "ServiceRequest", priority="urgent"),
@@ -62,7 +84,7 @@ RULE = Rule(
     id="itb-catheter-problem",
     number=7,
     title="Problem of the intrathecal baclofen catheter",
-    version="1.0.1",
+    version="1.1.0",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
     purpose="With a broken, displaced or leaking catheter baclofen no longer reaches the spinal fluid.",
@@ -75,7 +97,20 @@ RULE = Rule(
         Evidence("S4", "catheter complications"),
         Evidence("P8", "newer catheters can be radiolucent"),
         Evidence("P2", "a sudden large need for more drug suggests a catheter fault", tag="K"),
-        Evidence("A", "critical within 7 days", tag="A"),
+        Evidence("P64", "blocked in some positions only; interrogation, films and dye study normal"),
+        Evidence("P67", "withdrawal 15 h after a fluid collection was tapped"),
+        Evidence("P68", "catheter punctured by a refill needle"),
+        Evidence("P69", "19 mL left twice in a 20 mL pump; coma minutes after the restart"),
+        Evidence("P73", "overdose after contrast through the pump system"),
+        Evidence("P74", "more left than expected after hyperbaric oxygen"),
+        Evidence("P75", "more left than expected after diving"),
+        Evidence("P92", "a residual volume above 2 mL from the expected one is evaluated"),
+        Evidence("P93", "labelled accuracy of 14.5 %"),
+        Evidence("P97", "Ascenda connector closed by tissue (2024)"),
+        Evidence("P98", "sutureless connectors (2008, 2013)"),
+        Evidence("P103", "aspirate before contrast; no contrast if nothing comes"),
+        Evidence("C30", "volume and share of the residual volume together, warning only"),
+        Evidence("A", "critical within 7 days; residual volume for 30 days", tag="A"),
     ),
     needs=(
         "Device",
@@ -96,7 +131,27 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
-    gives=("problem", "time", "suspected"),
+    gives=(
+        "problem",
+        "time",
+        "suspected",
+        "under",
+        "pause",
+        "tissue",
+        "sutureless",
+        "measured",
+        "expected",
+        "computed",
+    ),
     offers=("xray", "neurosurgery"),
-    parameters=("catheter-recent-days",),
+    parameters=(
+        "catheter-recent-days",
+        "residual-days",
+        "residual-difference",
+        "residual-share",
+        "residual-difference-alone",
+        "pause-residual-share",
+        "tissue-connector-catheters",
+        "sutureless-connector-catheters",
+    ),
 )

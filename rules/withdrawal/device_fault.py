@@ -1,21 +1,35 @@
-"""R06 An unresolved fault or critical alarm of the pump.
+"""R06 An unresolved fault or critical alarm of the pump, an alarm as a complaint, or too much drug delivered.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
 When: a critical (two-tone) alarm, motor stall, stopped pump, safe state, memory or programming error, reset or empty
     reservoir within {fault-days} days (an undated alarm of the current encounter counts), or a mechanical
     complication of the pump that began within {fault-condition-days} days: critical.
+    A pump alarm in the words of a condition, an active flag or the reason of the visit within {fault-days} days, with no
+    interrogation, reprogramming or refill since (docs/definitions/complaints.md): warning.
+    At a refill of the last {residual-days} days less drug left than expected (docs/definitions/residual.md): warning.
 Unless: recovered, or interrogated with a normal result, since; single-tone alarms (low reservoir, replacement) have
-    their own cards.
-If data are missing: without observations, conditions and issues no alarm can be seen.
+    their own cards; an alarm of another device. Over-delivery ends with a refill that was fully charted and shows a
+    smaller difference, or with a new pump; not with a normal interrogation.
+If data are missing: without observations, conditions and issues no alarm can be seen. An expected volume that is not on
+    record is computed from the refill before.
 Why: delivery may have stopped. Programming errors and wrong concentrations are typical human causes (S1, P16).
+    Over-delivery that has begun can rise abruptly (P93).
 """
 
 from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.definitions.faults import COMPLAINT
+from rules.definitions.faults import FAULT
+from rules.definitions.faults import RESIDUAL
+from rules.definitions.faults import Fault
 from rules.definitions.faults import device_faults
+from rules.definitions.field_actions import particle
+from rules.definitions.field_actions import synchromed_ii
 from rules.definitions.interrogation import interrogation_ordered
+from rules.definitions.residual import NO_VOLUMES
+from rules.definitions.residual import volumes
 from rules.definitions.state import patient_state
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
@@ -33,6 +47,20 @@ XRAY = Suggest("xray", "ServiceRequest", priority="urgent")
 INTERROGATION = Suggest("interrogation", "ServiceRequest", vocabulary.event("pump-interrogation"), "urgent")
 
 
+def _values(fault: Fault, chart: Chart) -> dict[str, object]:
+    return {
+        "fault": fault.words,
+        "dated": fault.words if fault.time else None,
+        "time": fault.time,
+        "stopped": fault.kind == FAULT,
+        "complaint": fault.kind == COMPLAINT,
+        "over": fault.kind == RESIDUAL,
+        "synchromed": synchromed_ii(chart),
+        "particle": particle(chart),
+        **(volumes(fault.left) if fault.left is not None else NO_VOLUMES),
+    }
+
+
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if not state.pump:
@@ -44,11 +72,11 @@ def evaluate(chart: Chart) -> Outcome:
     return Recommendation(
         tuple(
             finding(
-                "critical",
+                "critical" if fault.kind == FAULT else "warning",
                 fault.fact.key,
                 (fault.fact,),
-                probable=state.by_text,
-                values={"fault": fault.words, "dated": fault.words if fault.time else None, "time": fault.time},
+                probable=state.by_text or (fault.left is not None and fault.left.computed),
+                values=_values(fault, chart),
                 suggestions=suggestions,
             )
             for fault in faults
@@ -60,7 +88,7 @@ RULE = Rule(
     id="itb-device-fault",
     number=6,
     title="Fault or critical alarm of the baclofen pump",
-    version="1.0.1",
+    version="1.1.0",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
     purpose="After a fault or critical alarm the pump may have stopped delivering baclofen.",
@@ -70,7 +98,15 @@ RULE = Rule(
         Evidence("S3", "pump malfunction verified by interrogation and residual volume"),
         Evidence("P12", "critical and non-critical alarms"),
         Evidence("P16", "withdrawal after a programming error"),
-        Evidence("A", "windows of 7 and 30 days", tag="A"),
+        Evidence("P79", "pump alarm as the complaint; rigidity and tremor followed"),
+        Evidence("P91", "sound pumps deliver 1 to 2.5 % above the programmed amount"),
+        Evidence("P92", "a residual volume above 2 mL from the expected one is evaluated"),
+        Evidence("P93", "over-delivery: more than 14.5 % above programmed; can rise abruptly"),
+        Evidence("P96", "unfinished programming leaves the pump in stopped mode"),
+        Evidence("P100", "foreign particle and stall, SynchroMed II built May 2018 to April 2019"),
+        Evidence("P104", "a stall that comes and goes while the alarm sounds intermittently"),
+        Evidence("C30", "volume and share of the residual volume together, warning only"),
+        Evidence("A", "windows of 7 and 30 days; alarm words alone warn", tag="A"),
     ),
     needs=(
         "Device",
@@ -93,7 +129,28 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
-    gives=("fault", "dated", "time"),
+    gives=(
+        "fault",
+        "dated",
+        "time",
+        "stopped",
+        "complaint",
+        "over",
+        "synchromed",
+        "particle",
+        "measured",
+        "expected",
+        "computed",
+    ),
     offers=("interrogation", "xray"),
-    parameters=("fault-days", "fault-condition-days"),
+    parameters=(
+        "fault-days",
+        "fault-condition-days",
+        "residual-days",
+        "residual-difference",
+        "residual-share",
+        "residual-difference-alone",
+        "particle-pumps",
+        "pump-shelf-months",
+    ),
 )

@@ -5,7 +5,8 @@ When: an order that stops intrathecal baclofen (stopped, cancelled, on hold, do 
     an entry that was stopped, paused or completed within {stop-window-days} days, the pump in place, no current entry
     and no removal of the pump: critical.
 Unless: another current entry or draft takes its place (new dose or concentration); a critical overdose picture
-    (stopping is then right); a finished screening dose.
+    (stopping is then right); a finished screening dose. An overdose suspected at warning does not silence it: the card
+    then says that low tone would make stopping right, and high tone or fever would make it lethal.
 If data are missing: without the medication lists a stop cannot be seen at chart opening.
 Why: boxed warning: abrupt stop leads to fever, altered mental state, rebound spasticity, rhabdomyolysis, organ
     failure and death (P1).
@@ -53,6 +54,14 @@ def _dose(chart: Chart) -> str | None:
     return daily(dose.amount) if dose is not None and dose.amount else None
 
 
+def _overdose(chart: Chart) -> dict[str, object]:
+    """What the chart says of an overdose that is suspected at less than critical, and what speaks against it."""
+    picture = overdose(chart)
+    doubtful = picture.indicator is not None
+    against = list(dict.fromkeys(sign.words for sign in picture.against)) if doubtful else None
+    return {"overdose": doubtful, "against": against}
+
+
 def _holds_what_is_stopped(state: PatientState, chart: Chart) -> bool:
     """A pump without any drug on the lists: the stop itself says what it holds."""
     return state.kind in WITHOUT and bool(pump_devices(chart))
@@ -68,7 +77,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         return NoAction(OVERDOSE)
     if instead(order, chart, is_intrathecal_baclofen):
         return NoAction("another entry of intrathecal baclofen takes its place")
-    values = {"order": True, "dose": _dose(chart), "time": None, "how": None}
+    values = {"order": True, "dose": _dose(chart), "time": None, "how": None, **_overdose(chart)}
     keep = (Suggest("keep", "delete", order=order.reference),) if order.reference else ()
     return finding(
         "critical",
@@ -96,7 +105,8 @@ def _of_patient(chart: Chart) -> Outcome:
     if overdose(chart).indicator == "critical":
         return NoAction(OVERDOSE)
     last = max(ended, key=lambda m: (must(stopped_on(m)).start, m.key))
-    values = {"order": False, "dose": _dose(chart), "time": stopped_on(last), "how": SAID.get(last.status, "stopped")}
+    how = SAID.get(last.status, "stopped")
+    values = {"order": False, "dose": _dose(chart), "time": stopped_on(last), "how": how, **_overdose(chart)}
     return Recommendation(
         (finding("critical", last.key, (last,), probable=state.by_text, values=values, suggestions=(CONSULT,)),)
     )
@@ -113,7 +123,7 @@ RULE = Rule(
     id="itb-intrathecal-stop",
     number=13,
     title="Intrathecal baclofen stopped",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(PATIENT_VIEW, ORDER),
     tier="SAFE",
     purpose="An abrupt stop of intrathecal baclofen can kill.",
@@ -122,7 +132,9 @@ RULE = Rule(
         Evidence("P2", "boxed warning on abrupt stop"),
         Evidence("S1", "withdrawal after the drug stops can be fatal"),
         Evidence("S4", "withdrawal evolves over one to three days"),
+        Evidence("P16", "stopped in the belief of an overdose: withdrawal"),
         Evidence("C1", "dose never lowers the severity"),
+        Evidence("C25", "overdose or withdrawal: tone first"),
         Evidence("A", "window of 14 days", tag="A"),
     ),
     needs=(
@@ -136,7 +148,7 @@ RULE = Rule(
     ),
     overrides=("supervised-wean", "pump-removed-or-inactive", "overdose-being-treated"),
     evaluate=evaluate,
-    gives=("order", "dose", "time", "how"),
+    gives=("order", "dose", "time", "how", "overdose", "against"),
     offers=("consult", "keep"),
     parameters=("stop-window-days",),
 )

@@ -22,11 +22,11 @@ from rules.chart import Chart
 from rules.chart import Observation
 from rules.chart import answer
 from rules.chart import must
+from rules.definitions.ashworth import ashworth_means
 from rules.definitions.implants import implant_date
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.patient import SPASTIC
 from rules.definitions.patient import conditions
-from rules.definitions.signs import ashworth_means
 from rules.definitions.signs import signs
 from rules.definitions.state import patient_state
 from rules.definitions.status import ordered

@@ -109,11 +109,12 @@ RULE = Rule(
     id="itb-pump-end-of-service",
     number=5,
     title="Baclofen pump near its end of service",
-    version="1.0.1",
+    version="1.1.0",
     hooks=(PATIENT_VIEW,),
     tier="SAFE",
     purpose="At the end of its service life the pump stops, with withdrawal; its replacement takes months to plan.",
     evidence=(
+        Evidence("P101", "older programmer software could show a wrong replace-by date"),
         Evidence("P12", "SynchroMed II: replacement indicator, stop 90 days later; life of 5 to 7 years"),
         Evidence("P13", "stop at 7 years; about 6 months of notice"),
         Evidence("P5", "book the replacement at least 3 months ahead"),

@@ -1,11 +1,13 @@
-"""R08 The pump was refilled, reprogrammed or operated on in the last {pump-change-hours} hours.
+"""R08 The pump, its drug or its dose was changed in the last {pump-change-hours} hours.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: a completed refill, reprogramming, concentration change, implant or revision within {pump-change-hours} hours:
-    information.
-Unless: itb-withdrawal-suspected or itb-overdose-suspected speak; they carry the information.
+When: a CHANGE (docs/definitions/changes.md): refill, bolus, priming, reprogramming, concentration change, surgery on the
+    system or a higher dose within {pump-change-hours} hours: information.
+Unless: itb-withdrawal-suspected or itb-overdose-suspected speak; they carry the information. Over-delivery that the last
+    refill showed has its own card (itb-device-fault).
 If data are missing: without procedures and administrations no change can be seen.
 Why: after a change both directions go wrong: overdose, also within minutes of a faulty refill (S1), and withdrawal.
+    Drug injected beside the reservoir (pocket fill) gives overdose within hours and too little later (P95).
 """
 
 from __future__ import annotations
@@ -14,10 +16,13 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import Medication
+from rules.chart import Observation
 from rules.chart import When
 from rules.chart import must
-from rules.definitions.interruption import pump_changes
+from rules.definitions.changes import SCREENING_DOSE
+from rules.definitions.changes import changes
 from rules.definitions.state import patient_state
+from rules.definitions.therapy import Step
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
 from rules.recommendation import CannotAssess
@@ -37,29 +42,36 @@ WORDS = (
     (vocabulary.event("catheter-implant"), "catheter implant"),
     (vocabulary.event("pump-revision"), "pump revision"),
     (vocabulary.event("pump-reprogramming"), "reprogramming"),
+    (vocabulary.event("pump-priming"), "priming"),
 )
 """Kind of change, and how the card names it; the first that fits."""
 NEW_DRUG = vocabulary.events("concentration-change", "pump-implant", "pump-replacement")
 
 
-def _named(entry: Event | Medication) -> str | None:
-    """None for a change that is not of this rule (a removal)."""
-    if not isinstance(entry, Event):
-        return "refill"
-    return next((words for concept, words in WORDS if concept in entry.concepts), None)
+def _named(entry: object) -> str | None:
+    """None for a change that is not of this rule (a removal, over-delivery)."""
+    if isinstance(entry, Event):
+        return next((words for concept, words in WORDS if concept in entry.concepts), None)
+    if isinstance(entry, Step):
+        return "dose increase"
+    if isinstance(entry, Observation):
+        return "bolus" if entry.concept == SCREENING_DOSE else None
+    return "bolus" if isinstance(entry, Medication) and entry.single_dose is not None else "refill"
 
 
-def _time(entry: Event | Medication) -> When | None:
-    return entry.time if isinstance(entry, Event) else entry.given
+def _time(entry: object) -> When:
+    if isinstance(entry, Step):
+        return must(entry.start)
+    return must(entry.given if isinstance(entry, Medication) else entry.time)
 
 
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    named = [(entry, name) for entry in pump_changes(chart) if (name := _named(entry)) is not None]
-    changes = [entry for entry, _ in named]
-    if not changes:
+    named = [(entry, name) for entry in changes(chart) if (name := _named(entry)) is not None]
+    found = [entry for entry, _ in named]
+    if not found:
         seen = chart.delivered("Procedure", "MedicationAdministration")
         return (
             NoAction("no change of the pump in the last days")
@@ -68,18 +80,20 @@ def evaluate(chart: Chart) -> Outcome:
         )
     values = {
         "changes": sorted({name for _, name in named}),
-        "time": max((must(_time(entry)) for entry in changes), key=lambda when: when.start),
-        "bridge": any(isinstance(entry, Event) and entry.concepts & NEW_DRUG for entry in changes),
+        "time": max((_time(entry) for entry in found), key=lambda when: when.start),
+        "bridge": any(isinstance(entry, Event) and entry.concepts & NEW_DRUG for entry in found),
+        "refill": any("refill" in name for _, name in named),
+        "revision": any("revision" in name or "replacement" in name for _, name in named),
     }
-    fact = ",".join(sorted(entry.key for entry in changes))
-    return Recommendation((finding("info", fact, changes, probable=state.by_text, values=values),))
+    fact = ",".join(sorted(entry.key for entry in found))
+    return Recommendation((finding("info", fact, found, probable=state.by_text, values=values),))
 
 
 RULE = Rule(
     id="itb-recent-pump-change",
     number=8,
     title="Baclofen pump changed in the last 72 hours",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(PATIENT_VIEW,),
     tier="SAFE",
     purpose="In the days after a refill, reprogramming or operation both overdose and withdrawal are more likely.",
@@ -87,11 +101,24 @@ RULE = Rule(
         Evidence("P5", "bridge bolus after a concentration change; 8 hours of observation after start"),
         Evidence("S1", "overdose within minutes of a faulty refill; wrong concentration"),
         Evidence("P9", "emergency procedures of the manufacturer"),
+        Evidence("P31", "overdose after a revision: the dose raised before was too high"),
+        Evidence("P88", "after the repair of a failed catheter or pump less is needed"),
+        Evidence("P94", "a discrepancy above 1 mL (20 mL pump) or 2 mL (40 mL pump) after the refill is suspicious"),
+        Evidence("P95", "pocket fills: 248 reports 2006–2011, 4 deaths"),
+        Evidence("P96", "confirm that the pump is running when the session ends"),
+        Evidence("P99", "a priming bolus can give a fast dose and then a gap"),
         Evidence("A", "window of 72 hours", tag="A"),
     ),
-    needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Procedure"),
+    needs=(
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Procedure",
+        "Observation",
+    ),
     overrides=(),
     evaluate=evaluate,
-    gives=("changes", "time", "bridge"),
+    gives=("changes", "time", "bridge", "refill", "revision"),
     parameters=("pump-change-hours",),
 )

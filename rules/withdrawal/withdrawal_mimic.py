@@ -17,6 +17,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Condition
+from rules.chart import Observation
 from rules.chart import must
 from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
@@ -24,10 +25,13 @@ from rules.definitions.interrogation import normal_interrogation
 from rules.definitions.mimics import MIMICS
 from rules.definitions.patient import conditions
 from rules.definitions.patient import new_conditions
+from rules.definitions.patient import observed
+from rules.definitions.patient import values
 from rules.definitions.signs import domains
 from rules.definitions.signs import signs
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
+from rules.definitions.times import within_hours
 from rules.definitions.unread import signs_unread
 from rules.recommendation import INDICATORS
 from rules.recommendation import NO_PUMP
@@ -45,6 +49,9 @@ from rules.recommendation import step_down
 from rules.vocabulary import spoken
 
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
+PRESENT = vocabulary.value("finding", "present")
+LOOK_ALIKES = MIMICS - vocabulary.conditions("delirium", "status-epilepticus", "autonomic-dysreflexia", "rhabdomyolysis")
+"""Mimics that are no sign themselves."""
 NO_MIMIC = NoAction("no look-alike, or the pump was found normal in the last day")
 
 
@@ -59,6 +66,14 @@ def _of_encounter(chart: Chart) -> frozenset[str]:
     """Mimics among the reasons of the current encounter that no condition carries."""
     encounter = chart.encounter
     return encounter.reasons & MIMICS if encounter is not None and encounter.current else frozenset()
+
+
+def _complained(chart: Chart) -> list[Observation]:
+    """Mimics in a chief complaint of the last {symptom-hours} hours; the reasons of the encounter are read by themselves."""
+    stay = chart.encounter.key if chart.encounter is not None else None
+    hours = chart.parameter("symptom-hours")
+    newest = [values(chart, name)[0] for name in sorted(LOOK_ALIKES & observed(chart).keys())]
+    return [o for o in newest if o.code == PRESENT and o.group != stay and within_hours(o.time, hours, chart)]
 
 
 def _alone(chart: Chart) -> tuple[Sign, ...]:
@@ -76,6 +91,7 @@ def _reasons(chart: Chart) -> list[tuple[str, str, object | None, str]]:
         ("warning", f"{must(chart.encounter).key}:{name}", None, spoken.name_of("conditions", (name,)))
         for name in sorted(_of_encounter(chart) - known)
     ]
+    rows += [("warning", o.key, o, spoken.name_of("conditions", (o.concept,))) for o in _complained(chart)]
     rows += [
         ("warning" if sign.domain == "D4" else "info", sign.fact.key, sign.fact, sign.words) for sign in _alone(chart)
     ]

@@ -5,27 +5,36 @@ Who: patients with a (probable) intrathecal baclofen pump, or whose pump was tak
 When: signs by domain (docs/definitions/signs.md: D1 motor, D2 autonomic, D3 mental, D4 muscle and organ, D5 prodrome)
     and the interruption flag (docs/definitions/interruption.md).
     1. Delivery is interrupted (hard flag) and any domain: critical. Only work on the pump or an MRI within
-       {pump-change-hours} hours (soft flag) and any domain: critical, but warning when D2 is the only one.
-    2. No flag, one of D2, D3, D4 with another of D1, D4, D5: critical.
+       {pump-change-hours} hours, or an alarm that was complained of (soft flag), and any domain: critical, but warning
+       when D2 or D5 is the only one.
+    2. No flag, one of D2, D3, D4 with another of D1, D4, D5: critical; but warning where D2 (temperature or heart rate
+       only) and D5 are all there is and a localized infection explains the fever.
     3. No flag, D2 with D3: warning.   4. No flag, D1 or D5 only: warning.
     5. No flag, one of D2, D3, D4 alone: itb-withdrawal-mimic.
+    6. Beside the early picture of an overdose after a CHANGE (itb-overdose-suspected, 3): at most warning, and no card
+       where low tone is recorded and neither fever nor high tone nor muscle breakdown.
     Signs that are only suspected count one step less.
 Unless: a critical overdose picture explains the signs and tone is not raised; findings explained by an older
     condition.
-If data are missing: without conditions and observations no sign can be seen.
-Why: lethal (6 deaths among 27 reports by April 2002, S1). The dose never lowers the severity (C1).
+If data are missing: without conditions and observations no sign can be seen. A sign that is on record and cannot be read
+    is named, and counts neither as a sign nor as normal.
+Why: can be fatal (boxed warning, P1); it was taken for sepsis, pneumonia and meningitis (P61, P62, P63, P109). The dose
+    never lowers the severity (C1).
 """
 
 from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
+from rules.definitions.changes import changes
+from rules.definitions.changes import last_session
 from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.definitions.unread import signs_unread
 from rules.definitions.withdrawal import Withdrawal
+from rules.definitions.withdrawal import overdose
 from rules.definitions.withdrawal import withdrawal
 from rules.recommendation import NO_PUMP
 from rules.recommendation import PATIENT_VIEW
@@ -42,6 +51,8 @@ PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 TELLING = ("D1", "D4", "D2", "D3", "D5")
 """The domain named first on the card: raised tone tells withdrawal from overdose and most mimics."""
 IN_SUMMARY = 2
+POINTING = ("D1", "D2", "D4", "D5")
+"""The domains that point to withdrawal rather than to overdose; mental signs occur in both."""
 
 
 def _in_words(found: tuple[Sign, ...]) -> list[str]:
@@ -50,6 +61,17 @@ def _in_words(found: tuple[Sign, ...]) -> list[str]:
     firsts = list({sign.domain: sign.words for sign in reversed(ordered)}.items())
     firsts.sort(key=lambda pair: TELLING.index(pair[0]))
     return list(dict.fromkeys([words for _, words in firsts] + [sign.words for sign in ordered]))
+
+
+def _weighed(picture: Withdrawal, chart: Chart) -> dict[str, object]:
+    """What speaks for withdrawal and what for overdose, where an overdose is judged too or the pump was changed."""
+    other = overdose(chart)
+    both = other.indicator is not None or bool(changes(chart))
+    return {
+        "both": both,
+        "for_withdrawal": _in_words(tuple(s for s in picture.signs if s.domain in POINTING)) if both else None,
+        "for_overdose": list(dict.fromkeys(sign.words for sign in other.signs)) if both else None,
+    }
 
 
 def _values(picture: Withdrawal, taken_out: bool, chart: Chart) -> dict[str, object]:
@@ -65,6 +87,9 @@ def _values(picture: Withdrawal, taken_out: bool, chart: Chart) -> dict[str, obj
         "pump": not taken_out,
         "unread": signs_unread(chart),
         "suspected": any(sign.suspected for sign in picture.signs),
+        "infection": picture.fever_cause.name if picture.fever_cause is not None else None,
+        "session": None if taken_out else last_session(chart),
+        **_weighed(picture, chart),
     }
 
 
@@ -90,7 +115,8 @@ def evaluate(chart: Chart) -> Outcome:
     xray = () if taken_out else (Suggest("xray", "ServiceRequest", priority="urgent"),)
     # The grade is settled in definitions.withdrawal; suspected facts are told, but must not lower it a second time.
     basis = [sign.fact for sign in picture.signs] + list(picture.interruption.basis)
-    sure = [fact for fact in basis if not getattr(fact, "suspected", False)]
+    doubted = {sign.fact.key for sign in picture.signs if sign.suspected}
+    sure = [fact for fact in basis if not getattr(fact, "suspected", False) and getattr(fact, "key", "") not in doubted]
     fact = ",".join(sorted(sign.fact.key for sign in picture.signs))
     return Recommendation(
         (
@@ -128,6 +154,22 @@ RULE = Rule(
         Evidence("P14", "cyproheptadine, 4 patients"),
         Evidence("P15", "withdrawal after 10 µg/day; enteral baclofen failed"),
         Evidence("P17", "propofol; differential diagnosis"),
+        Evidence("P1", "boxed warning on abrupt stop"),
+        Evidence("P31", "overdose that looked like withdrawal; tone and temperature differ"),
+        Evidence("P61", "fever after spine surgery; the catheter had failed"),
+        Evidence("P62", "withdrawal taken for sepsis in a child"),
+        Evidence("P63", "withdrawal taken for pneumonia with septic shock after a pump exchange"),
+        Evidence("P64", "catheter blocked in some positions only; interrogation, films and dye study normal"),
+        Evidence("P65", "five children: dystonia, fever, agitation, creatine kinase 2500–15,200"),
+        Evidence("P66", "serotonin syndrome that looked the same"),
+        Evidence("P78", "delirium: intoxication more often than withdrawal; tremor, agitation"),
+        Evidence("P79", "alarm, rigidity and tremor without fever"),
+        Evidence("P81", "missed refill; withdrawal with slow heart and low oxygen"),
+        Evidence("P82", "oral baclofen lost at reconciliation after a pump exchange"),
+        Evidence("P87", "spasticity, itch, low pressure, tingling; rarely high fever and rigidity"),
+        Evidence("P96", "unfinished programming leaves the pump in stopped mode, noticed after 48 h to 21 days"),
+        Evidence("P106", "hyperthermia, seizures, agitation despite oral baclofen"),
+        Evidence("P109", "withdrawal with reversible encephalopathy, taken for meningitis"),
         Evidence("P24", "temporary intrathecal catheter"),
         Evidence("C1", "dose never lowers the severity"),
         Evidence("C2", "oral baclofen is a bridge that often fails"),
@@ -135,7 +177,10 @@ RULE = Rule(
         Evidence("C18", "6 of 27 is a count of reports by April 2002, not a death rate"),
         Evidence("C19", "benzodiazepine and pump check in parallel"),
         Evidence("C22", "fever from 38.0 °C"),
+        Evidence("C25", "overdose or withdrawal: tone first, then temperature and creatine kinase"),
+        Evidence("C28", "only a localized infection explains fever, and only against itch or anxiety"),
         Evidence("A", "limits for vital signs and creatine kinase; D2 with D3 alone warns", tag="A"),
+        Evidence("A", "D5 alone after work on the pump warns; cap beside the early picture of an overdose", tag="A"),
     ),
     needs=(
         "Patient",
@@ -163,7 +208,7 @@ RULE = Rule(
         "pump-removed-or-inactive",
     ),
     evaluate=evaluate,
-    gives=("lead", "signs", "cause", "causes", "severe", "explanted", "pump", "suspected", "unread"),
+    gives=("lead", "signs", "cause", "causes", "severe", "explanted", "pump", "suspected", "unread", "infection", "session", "both", "for_withdrawal", "for_overdose"),
     offers=("interrogation", "laboratory", "consult", "xray"),
     parameters=(
         "vital-sign-hours",
@@ -182,5 +227,11 @@ RULE = Rule(
         "creatine-kinase",
         "ashworth-rise",
         "ashworth-gap-days",
+        "pump-session-days",
+        "fault-days",
+        "residual-days",
+        "residual-difference",
+        "residual-share",
+        "residual-difference-alone",
     ),
 )

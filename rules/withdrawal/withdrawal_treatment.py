@@ -6,6 +6,7 @@ Who: patients with a (probable) intrathecal baclofen pump or whose pump was take
     of the pump ordered or done.
 When: a selected order is a systemic benzodiazepine, oral or enteral baclofen, dexmedetomidine, tizanidine, propofol,
     cyproheptadine, dantrolene, or a barbiturate for a seizure: information, in place of the interaction cards.
+    Signs of overdose at warning do not end this: the card then asks to check tone before sedating.
 Unless: opioids, antipsychotics and Z-drugs, which stay interactions; the order stops the drug.
 If data are missing: a context that cannot be seen is none; then the interaction card appears, which asks for the
     reason.
@@ -22,6 +23,7 @@ from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.treatments import treats_withdrawal
+from rules.definitions.withdrawal import overdose
 from rules.phrases import drug
 from rules.recommendation import ORDER
 from rules.recommendation import Evidence
@@ -46,6 +48,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         "drug": drug(order.name, order.medication.ingredients),
         "pump": state.pump,
         "oral": is_oral_baclofen(order.medication),
+        "depressed": overdose(chart).indicator is not None,
         "cyproheptadine": CYPROHEPTADINE in order.medication.ingredients,
     }
     suggestions = (
@@ -60,7 +63,7 @@ RULE = Rule(
     id="itb-withdrawal-treatment",
     number=18,
     title="Treatment of baclofen withdrawal",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose=(
@@ -89,6 +92,6 @@ RULE = Rule(
     overrides=(),
     evaluate=each_order(judge),
     parameters=("stop-window-days",),
-    gives=("drug", "pump", "oral", "cyproheptadine"),
+    gives=("drug", "pump", "oral", "depressed", "cyproheptadine"),
     offers=("interrogation",),
 )

@@ -1,0 +1,66 @@
+"""An alarm of the pump as a complaint (R06): somebody heard it, and nobody has looked at the pump since.
+
+As a condition, an active flag, or a reason of the visit; words of another device (infusion, feeding, insulin,
+ventricular assist …) are none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rules import vocabulary
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.chart import Observation
+from rules.chart import Precision
+from rules.chart import When
+from rules.chart import must
+from rules.definitions.interrogation import looked_at
+from rules.definitions.patient import conditions
+from rules.definitions.patient import values
+from rules.definitions.remember import remember
+from rules.definitions.state import patient_state
+from rules.definitions.status import began
+from rules.definitions.times import not_before
+from rules.definitions.times import within_days
+from rules.definitions.times import within_hours
+
+PUMP_ALARM_COMPLAINT = vocabulary.condition("pump-alarm-complaint")
+PRESENT = vocabulary.value("finding", "present")
+Heard = tuple[Observation | Condition, str, When | None]
+
+
+def _heard(chart: Chart) -> Iterator[Heard]:
+    for condition in conditions(chart, {PUMP_ALARM_COMPLAINT}):
+        yield condition, condition.name, began(condition)
+    for observation in values(chart, PUMP_ALARM_COMPLAINT):
+        if observation.code == PRESENT and not _of_an_old_stay(observation, chart):
+            yield observation, "pump alarm", observation.time
+
+
+def _of_an_old_stay(observation: Observation, chart: Chart) -> bool:
+    """The reason of a stay that began more than {symptom-hours} hours ago."""
+    reason = chart.encounter is not None and observation.group == chart.encounter.key
+    return reason and not within_hours(observation.time, chart.parameter("symptom-hours"), chart)
+
+
+def _checked_since(time: When, chart: Chart) -> bool:
+    """An interrogation, reprogramming or refill followed; with dates alone, one of the same day did."""
+    return any(
+        not_before(check, time)
+        and not (check.precision is time.precision is Precision.TIME and check.start == time.start)
+        for check in looked_at(chart)
+    )
+
+
+@remember
+def alarm_complaints(chart: Chart) -> tuple[Heard, ...]:
+    """Alarms of the last {fault-days} days that somebody complained of, with no look at the pump since."""
+    if not patient_state(chart).pump:
+        return ()
+    days = chart.parameter("fault-days")
+    return tuple(
+        heard
+        for heard in _heard(chart)
+        if within_days(heard[2], days, chart) and not _checked_since(must(heard[2]), chart)
+    )

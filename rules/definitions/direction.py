@@ -1,0 +1,70 @@
+"""Which way the signs point, to overdose or to withdrawal.
+
+Fever of {fever} °C or more, high tone (D1) and muscle breakdown (D4) speak against overdose; low tone (T1) speaks against
+withdrawal. Fever, high tone and muscle breakdown are the labelled picture of withdrawal, low tone and low temperature
+that of overdose.
+
+After a CHANGE an overdose can begin without drowsiness and with normal breathing: with low tone beside a slow heart, low
+pressure or low temperature, or with new delirium or confusion beside low tone. Delirium or confusion by itself points to
+it where the temperature was measured and is below {fever} °C and there is neither high tone nor muscle breakdown, fast
+heart or high pressure.
+"""
+
+from __future__ import annotations
+
+from rules import vocabulary
+from rules.chart import Chart
+from rules.chart import Condition
+from rules.definitions.findings import Sign
+from rules.definitions.findings import vital
+from rules.definitions.limits import falls_below
+from rules.definitions.limits import reaches
+from rules.definitions.remember import remember
+from rules.definitions.signs import BODY_TEMPERATURE
+from rules.definitions.signs import BP_SYSTOLIC
+from rules.definitions.signs import HEART_RATE
+from rules.definitions.signs import fast_heart_limit
+from rules.definitions.signs import signs
+from rules.definitions.times import within_hours
+
+CONFUSED = vocabulary.conditions("delirium", "altered-mental-status")
+CONFUSED_SYMPTOMS = vocabulary.values("symptom", "confusion", "delirium")
+
+
+@remember
+def against_overdose(chart: Chart) -> tuple[Sign, ...]:
+    """SA: what speaks against overdose, as far as it is confirmed."""
+    return tuple(
+        sign
+        for sign in signs(chart)
+        if not sign.suspected and (sign.domain in ("D1", "D4") or getattr(sign.fact, "concept", "") == BODY_TEMPERATURE)
+    )
+
+
+@remember
+def confusion(chart: Chart) -> tuple[Sign, ...]:
+    """New delirium or confusion of the last {pump-change-hours} hours."""
+    hours = chart.parameter("pump-change-hours")
+    return tuple(
+        s for s in signs(chart) if s.domain == "D3" and within_hours(s.time, hours, chart) and _is_confusion(s)
+    )
+
+
+def _is_confusion(sign: Sign) -> bool:
+    if isinstance(sign.fact, Condition):
+        return not sign.fact.concepts.isdisjoint(CONFUSED)
+    return sign.fact.concept in CONFUSED or sign.fact.code in CONFUSED_SYMPTOMS
+
+
+@remember
+def looks_calm(chart: Chart) -> bool:
+    """The temperature was measured and is no fever, and nothing else of the picture of withdrawal is recorded."""
+    temperature, heart, pressure = (vital(chart, name) for name in (BODY_TEMPERATURE, HEART_RATE, BP_SYSTOLIC))
+    if temperature is None or falls_below(temperature.entry, chart.parameter("fever")) is not True:
+        return False
+    if any(sign.domain in ("D1", "D4") for sign in signs(chart)):
+        return False
+    limit = fast_heart_limit(chart)
+    fast = heart is not None and limit is not None and reaches(heart.entry, limit) is not False
+    high = pressure is not None and reaches(pressure.entry, chart.parameter("systolic-high")) is not False
+    return not (fast or high)
