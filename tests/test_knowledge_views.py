@@ -54,7 +54,7 @@ def test_the_list_is_a_valid_searchset_in_which_no_id_and_no_url_stands_twice(cl
 
 
 def test_every_shipped_file_is_served(client) -> None:
-    files = [json.loads(file.read_bytes()) for file in store.VALUESETS.rglob("*.json")]
+    files = [json.loads(content) for _, content in store.shipped()]
     shipped = {document["url"] for document in files if document.get("resourceType") in TYPES}
     assert shipped <= {resource["url"] for kind in TYPES for resource in listed(client, kind)}
 

@@ -382,8 +382,8 @@ def test_the_codes_of_the_mapping_document_are_known(knowledge: Knowledge) -> No
 def _shipped() -> Iterator[tuple[Path, str, str]]:
     """(file, short system name, code) of every code that a value set or map includes; exclusions name what is not known."""
     names = {uri: name for name, uri in HREF.items()}
-    for file in sorted(store.VALUESETS.rglob("*.json")):
-        body = json.loads(file.read_bytes())
+    for file, content in store.shipped():
+        body = json.loads(content)
         for group in body.get("compose", {}).get("include", ()):
             for code in [c["code"] for c in group.get("concept", ())] + [f["value"] for f in group.get("filter", ())]:
                 yield file, names[group["system"]], code
@@ -473,16 +473,20 @@ def test_no_module_holds_a_terminology_code() -> None:
     ] == []
 
 
+def _lines_of(part: str) -> list[bytes]:
+    found = [line for file in (store.VALUESETS / part).glob("*.ndjson") for line in file.read_bytes().splitlines()]
+    assert found
+    return found
+
+
 def test_recalled_codes_are_drafts_awaiting_review_and_affiliate_codes_have_our_wording() -> None:
-    for file in (store.VALUESETS / "recalled").rglob("*.json"):
-        body = json.loads(file.read_bytes())
+    for line in _lines_of("recalled"):
+        body = json.loads(line)
         assert (body["status"], body["experimental"]) == ("draft", True)
         assert "review pending" in body["description"]
     terms = {row["display"] for row in table("conditions") if row["system"] == "SNOMED"}
-    for file in (store.VALUESETS / "snomed-affiliate").rglob("*.json"):
-        displays = {
-            c["display"] for group in json.loads(file.read_bytes())["compose"]["include"] for c in group["concept"]
-        }
+    for line in _lines_of("snomed-affiliate"):
+        displays = {c["display"] for group in json.loads(line)["compose"]["include"] for c in group["concept"]}
         assert not displays & terms
 
 
@@ -503,8 +507,8 @@ def test_a_site_can_leave_licensed_and_recalled_parts_out() -> None:
 def test_all_resources_are_valid_fhir_r4() -> None:
     kinds = {"ValueSet": ValueSet, "ConceptMap": ConceptMap, "CodeSystem": CodeSystem}
     seen = set()
-    for file in sorted(store.VALUESETS.rglob("*.json")):
-        body = json.loads(file.read_bytes())
+    for file, content in store.shipped():
+        body = json.loads(content)
         if body.get("resourceType"):
             if file.name == "ndc-rxnorm-product.json":
                 body["group"][0]["element"] = body["group"][0]["element"][::500]
@@ -522,11 +526,9 @@ def test_the_shipped_files_are_what_the_generator_writes(tmp_path: Path) -> None
     for name in ("rules", "scripts", "docs"):
         subprocess.run(["cp", "-r", str(ROOT / name), str(tmp_path / name)], check=True)
     subprocess.run([sys.executable, str(tmp_path / "scripts" / "build_valuesets.py"), str(SHARED)], check=True)
-    shipped = {file.relative_to(store.VALUESETS): file for file in store.VALUESETS.rglob("*.json")}
-    rebuilt = {
-        file.relative_to(tmp_path / "rules" / "valuesets"): file
-        for file in (tmp_path / "rules" / "valuesets").rglob("*.json")
-    }
+    again = tmp_path / "rules" / "valuesets"
+    shipped = {file.relative_to(store.VALUESETS): file for file in store.VALUESETS.rglob("*json")}
+    rebuilt = {file.relative_to(again): file for file in again.rglob("*json")}
     assert shipped.keys() == rebuilt.keys()
     assert [str(name) for name, file in shipped.items() if file.read_bytes() != rebuilt[name].read_bytes()] == []
 

@@ -54,7 +54,8 @@ def of_site(site: Site) -> Versions:
 def shipped() -> dict[str, dict[str, str]]:
     """Digests of the value sets (by folder), of the parameters and of the cards' words (by file)."""
     root = files("rules")
-    value_sets = {entry.name: _digest_of(entry, "") for entry in _sorted(root / "valuesets") if entry.is_dir()}
+    folders = [entry for entry in _sorted(root / "valuesets") if entry.is_dir() or entry.name.endswith(".ndjson")]
+    value_sets = {entry.name.removesuffix(".ndjson"): _digest_of(entry, "") for entry in folders}
     parameters = {entry.name: _digest_of(entry, "") for entry in _sorted(root / "parameters") if entry.name.endswith(".json")}
     return {"valueSets": value_sets, "parameters": parameters, "words": {"all": _digest_of(root, ".md")}}
 

@@ -101,8 +101,8 @@ def _buttons(rule: Rule, written: set[str]) -> Iterator[str]:
 
 
 def _resources() -> Iterator[tuple[Path, dict[str, Any]]]:
-    for file in sorted(VALUESETS.rglob("*.json")):
-        document = json.loads(file.read_bytes())
+    for file, content in store.shipped():
+        document = json.loads(content)
         if document.get("resourceType") in ("ValueSet", "CodeSystem", "ConceptMap"):
             yield file, document
 
@@ -110,7 +110,7 @@ def _resources() -> Iterator[tuple[Path, dict[str, Any]]]:
 def _value_sets() -> Iterator[str]:
     concepts: dict[str, str] = {}
     for file, document in _resources():
-        name = file.relative_to(VALUESETS).as_posix()
+        name = f"{file.relative_to(VALUESETS).as_posix()} {document['id']}"
         yield from (f"value set {name}: has no {what.removeprefix('a ')}" for member, what in NOTICED.items() if not document.get(member))
         if document["resourceType"] == "ValueSet":
             if not any(group.get("concept") or group.get("filter") for group in document["compose"]["include"]):

@@ -29,6 +29,7 @@ from cdshooks.cards import book
 from cdshooks.protocol.errors import NotFound
 from cdshooks.settings.current import current_config
 from rules import ALL_RULES
+from rules.terminology import store
 from rules.terminology.store import PARTS
 from rules.terminology.store import VALUESETS
 
@@ -53,19 +54,20 @@ class Shipped:
     own_id: bool
     """The file says the id under which it is served."""
     etag: str
+    line: bytes = b""
+    """What a line of a file of value sets holds; empty where the whole file is the resource."""
 
     def body(self) -> bytes:
         """As the file has it: the largest has five megabytes, and anybody may ask for it."""
-        content = self.file.read_bytes()
+        content = self.line or self.file.read_bytes()
         return content.strip() if self.own_id else _encoded({**json.loads(content), "id": self.id})
 
 
 @cache
 def shipped() -> dict[tuple[str, str], Shipped]:
-    """(type, id) → file. The files of no part come first and keep their ids."""
+    """(type, id) → resource. The files of no part come first and keep their ids."""
     found: dict[tuple[str, str], Shipped] = {}
-    for file in sorted(VALUESETS.rglob("*.json"), key=lambda file: (_part(file) != "", file.as_posix())):
-        content = file.read_bytes()
+    for file, content in sorted(store.shipped(), key=lambda pair: (_part(pair[0]) != "", pair[0].as_posix())):
         document = json.loads(content)
         kind = document.get("resourceType")
         if kind not in TYPES:
@@ -73,7 +75,8 @@ def shipped() -> dict[tuple[str, str], Shipped]:
         name = next(name for name in _names(document["id"], file) if (kind, name) not in found)
         header = {member: document[member] for member in LISTED if member in document}
         etag = hashlib.sha256(name.encode() + content).hexdigest()[:32]
-        found[kind, name] = Shipped(name, kind, file, _part(file), header, name == document["id"], etag)
+        line = content if file.suffix == ".ndjson" else b""
+        found[kind, name] = Shipped(name, kind, file, _part(file), header, name == document["id"], etag, line)
     return found
 
 
@@ -84,7 +87,9 @@ def _part(file: Path) -> str:
 
 def _names(shipped_id: str, file: Path) -> Iterator[str]:
     """The id itself, then with the folders that the file lies in."""
-    *folders, _ = file.relative_to(VALUESETS).parts
+    *folders, last = file.relative_to(VALUESETS).parts
+    if file.suffix == ".ndjson":
+        folders.append(last.removesuffix(".ndjson"))
     yield shipped_id
     yield from (f"{shipped_id}-{folder}"[:LONGEST_ID] for folder in (folders[0], "-".join(folders)))
     yield from (f"{shipped_id[: LONGEST_ID - 4]}-{number}" for number in range(2, 100))

@@ -64,12 +64,19 @@ def titles(domain: str) -> Titles:
 def value_sets(domain: str, leave_out: Collection[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     """(concept, ValueSet) of one domain, without the parts that a site leaves out."""
     for part in ("", *PARTS):
-        folder = VALUESETS / part / domain
-        if part not in leave_out and folder.is_dir():
-            for file in sorted(folder.glob("*.json")):
-                body = json.loads(file.read_bytes())
-                if body.get("resourceType") == "ValueSet":
-                    yield next(i["value"] for i in body["identifier"] if i["system"] == CONCEPT), body
+        file = VALUESETS / part / f"{domain}.ndjson"
+        if part not in leave_out and file.is_file():
+            for line in file.read_bytes().splitlines():
+                body = json.loads(line)
+                yield next(i["value"] for i in body["identifier"] if i["system"] == CONCEPT), body
+
+
+def shipped() -> Iterator[tuple[Path, bytes]]:
+    """(file, content) of every resource and table that ships: a whole ``.json`` file, or a line of an ``.ndjson`` file."""
+    for file in sorted(VALUESETS.rglob("*.json")):
+        yield file, file.read_bytes()
+    for file in sorted(VALUESETS.rglob("*.ndjson")):
+        yield from ((file, line) for line in file.read_bytes().splitlines())
 
 
 def code_table(domain: str, leave_out: Collection[str]) -> tuple[CodeTable, frozenset[str]]:

@@ -38,11 +38,17 @@ def pascal(*words: str) -> str:
     return "".join(part[:1].upper() + part[1:] for word in words for part in re.split(r"[^A-Za-z0-9]+", word) if part)
 
 
+def _compact(body: dict) -> str:
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
 class Writer:
     """Makes the resources, compact and in a fixed order; `flush` puts them in place of the old ones, all or none."""
 
     def __init__(self) -> None:
         self.made: dict[Path, str] = {}
+        self.lines: defaultdict[Path, dict[str, str]] = defaultdict(dict)
+        """File of value sets -> concept -> its line."""
         self.publishers = choices("publishers")
         self.uris = {
             entry["name"]: uri
@@ -78,7 +84,7 @@ class Writer:
         compose = {"include": self._includes([row for row in rows if not row.exclude])}
         if excluded := [row for row in rows if row.exclude]:
             compose["exclude"] = self._includes(excluded)
-        self.write(VALUESETS / part / domain / f"{concept}.json", body | {"compose": compose})
+        self.lines[VALUESETS / part / f"{domain}.ndjson"][concept] = _compact(body | {"compose": compose})
 
     def _includes(self, rows: list[Row]) -> list[dict]:
         made = []
@@ -102,11 +108,15 @@ class Writer:
         return made
 
     def write(self, path: Path, body: dict) -> None:
-        self.made[path] = json.dumps(body, ensure_ascii=False, separators=(",", ":")) + "\n"
+        self.made[path] = _compact(body)
 
     def flush(self) -> None:
         for name in GENERATED:
             shutil.rmtree(VALUESETS / name, ignore_errors=True)
+        for file in VALUESETS.rglob("*.ndjson"):
+            file.unlink()
+        for path, held in self.lines.items():
+            self.made[path] = "".join(held[concept] for concept in sorted(held, key=lambda name: f"{name}.json"))
         for path, text in self.made.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
