@@ -37,6 +37,8 @@ FLOOR = 0.012
 MOST_GROWTH = 3
 PATIENCE = 2.0
 RUNS = 3
+MEASURED = 3
+"""How often, before it is taken for grown: neighbors on the same processor take its caches."""
 _counter = itertools.count()
 
 
@@ -80,7 +82,16 @@ def seconds(service: FlaskClient, make: Callable[[], bytes]) -> float:
 
 
 def growing(service: FlaskClient, make: Callable[[int], bytes], lengths: tuple[int, ...]) -> str:
-    """How time grows with length, where it grows too fast; else empty."""
+    """How time grows with length, where it grows too fast each time that it is measured; else empty."""
+    slow = ""
+    for _ in range(MEASURED):
+        slow = _growing(service, make, lengths)
+        if not slow or slow.startswith("more"):
+            break
+    return slow
+
+
+def _growing(service: FlaskClient, make: Callable[[int], bytes], lengths: tuple[int, ...]) -> str:
     times: list[float] = []
     for length in lengths:
         times.append(seconds(service, lambda length=length: make(length)))
@@ -152,6 +163,25 @@ def _drafts(drug: str, selected: bool) -> Many:
     return put
 
 
+def _named_orders(body: dict[str, Any], number: int) -> None:
+    body["context"]["draftOrders"] = bundle(*(_order(place, f"oxycodone {place}") for place in range(number)))
+
+
+def _orders_beside_drugs(body: dict[str, Any], number: int) -> None:
+    _drafts("oxycodone", selected=True)(body, number)
+    _rows("medicationRequests", lambda place: {**_taken(3 * place), "authoredOn": "2020-01-01"})(body, 4 * number)
+
+
+def _drugs_as_needed(body: dict[str, Any], number: int) -> None:
+    often = [{"asNeededBoolean": True, "text": "10 mg daily"}]
+    given = {"status": "completed", "subject": ME, "effectiveDateTime": "2026-06-14"}
+    _rows("medicationRequests", lambda place: {**_taken(place), "dosageInstruction": often})(body, number)
+    _rows(
+        "medicationAdministrations",
+        lambda place: {**_taken(place), **given, "resourceType": "MedicationAdministration", "id": f"a{place}"},
+    )(body, number)
+
+
 def _rows(key: str, make: Callable[[int], dict[str, Any]]) -> Many:
     return lambda body, number: body["prefetch"].update({key: bundle(*(make(place) for place in range(number)))})
 
@@ -199,6 +229,9 @@ MANY: dict[str, tuple[Many, tuple[int, ...]]] = {
     "orders of baclofen": (_drafts("baclofen injection", selected=False), (125, 250, 500)),
     "orders of nothing known": (_drafts("paracetamol", selected=True), (125, 250, 500)),
     "selected orders": (_drafts("oxycodone", selected=True), (125, 250, 500)),
+    "orders of different names": (_named_orders, (125, 250, 500)),
+    "orders beside as many drugs": (_orders_beside_drugs, (125, 250, 500)),
+    "drugs as needed, and given": (_drugs_as_needed, (250, 500, 1000)),
     "selections": (lambda body, number: body["context"].update(selections=["x"] * number), (2000, 4000, 8000)),
     "conditions": (_rows("conditions", _condition), (500, 1000, 2000)),
     "procedures": (_rows("procedures", _procedure), (500, 1000, 2000)),
