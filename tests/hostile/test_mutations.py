@@ -1,6 +1,6 @@
 """Whatever is sent: no failure of the service, no long wait, no echo, no worker lost, no memory kept.
 
-A few hundred requests in `make test`; ``CDSHOOKS_HOSTILE=long`` sends a hundred thousand. A failure names the number
+A few hundred requests in `make test`, twenty thousand in ``.ci/run``; ``CDSHOOKS_HOSTILE=full`` sends a hundred thousand. A failure names the number
 of its mutation: ``tests.hostile.mutations.mutation(number)`` makes it again.
 """
 
@@ -18,11 +18,10 @@ import pytest
 from tests.hostile.mutations import Mutation
 from tests.hostile.mutations import mutation
 from tests.hostile.planted import MARKER
-from tests.hostile.size import LONG
+from tests.hostile.size import MUTATIONS
 from tests.support.processes import Served
 from tests.support.processes import served
 
-REQUESTS = 100_000 if LONG else 400
 BLOCK = 200
 AT_ONCE = 4
 MOST_TOLD = 20
@@ -89,8 +88,8 @@ def doubtful(service: Served) -> list[Seen]:
     """Those of all mutations that were answered wrongly or late; no more are sent when there are many."""
     found: list[Seen] = []
     with ThreadPoolExecutor(AT_ONCE) as threads:
-        for first in range(0, REQUESTS, BLOCK):
-            numbers = range(first, min(first + BLOCK, REQUESTS))
+        for first in range(0, MUTATIONS, BLOCK):
+            numbers = range(first, min(first + BLOCK, MUTATIONS))
             seen = list(threads.map(lambda number: ask(service, mutation(number)), numbers))
             found += [one for one in seen if one.problem or one.seconds > LONGEST_SECONDS]
             if len(found) >= MOST_TOLD:
