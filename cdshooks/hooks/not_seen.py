@@ -9,7 +9,7 @@ from rules.chart import NOT_SENT
 from rules.chart import Availability
 from rules.chart import Chart
 from rules.chart import Listing
-from rules.definitions.unread_entries import unread_baclofen
+from rules.definitions.unread_entries import unread_of_baclofen
 from rules.definitions.unread_entries import unread_lists
 from rules.recommendation import ORDER
 
@@ -50,6 +50,5 @@ def _orders(chart: Chart) -> list[Row]:
     reasons = {unread.why for unread in chart.unread_orders}
     if any(order.unidentified for order in chart.orders):
         reasons.add("unidentified")
-    if chart.unread_drafts or any(map(unread_baclofen, chart.judged)):
-        reasons.add(UNREADABLE)
+    reasons |= chart.unread_drafts | {why for order in chart.judged for why in unread_of_baclofen(order)}
     return [{"list": ORDERS, "state": "unreadable", "why": why} for why in sorted(reasons)]

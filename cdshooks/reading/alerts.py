@@ -104,6 +104,11 @@ def _value_said(reader: Reader, concept: str, said: str) -> str | None:
     return value
 
 
+def tells(reader: Reader, resource: Resource) -> bool:
+    """A flag, issue or message says what it is about."""
+    return any(map(reader.terminology.tells, _alert_words(resource))) or bool(_alert_free(resource))
+
+
 def speaks_of_pump(reader: Reader, resource: Resource) -> bool:
     return code(resource.status) != "entered-in-error" and bool(_alert_concepts(reader, resource)[1])
 

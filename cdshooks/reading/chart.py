@@ -62,17 +62,16 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
         "orders": orders.orders(reader.within(resources.orders.index), resources.orders, selections),
         "orders_sent": resources.orders.sent or request.hook == "patient-view",
         "unread_orders": orders.unread_orders(resources.orders, selections),
-        "unread_drafts": bool(resources.orders.unreadable),
+        "unread_drafts": frozenset(one.why for one in orders.unread_orders(resources.orders, None)),
         "expected": site.lists if request.encounter_id is not None else site.lists_without_encounter,
         "contacts": dict(site.contacts),
         "parameters": site.parameters,
     }
-    odd = screening.odd
+    odd = screening.odd + _unread_alerts(reader, resources)
     if screening.pump_possible:
         found, odd["Observation"] = observations.read(reader, resources.observations())
         parts["observations"] = (*found, *complaints.read(reader, kept, encounter))
         parts |= _lists(reader, screening, kept, request.encounter_id, encounter)
-        odd += _unread_alerts(resources)
         odd["AllergyIntolerance"] += sum([not one.name and not one.ingredients for one in parts["allergies"]])
         parts["presumed"] = _presumed(screening)
     return Chart(
@@ -105,10 +104,13 @@ def _lists(
     }
 
 
-def _unread_alerts(resources: ResourceSet) -> Counter[str]:
-    """By list: flags, issues, reports and uses of devices of which nobody can tell whether they stand."""
-    held = [one for name in (*devices.USES, *alerts.ALERTS, "DiagnosticReport") for one in resources.kept.get(name, ())]
-    return Counter(CANONICAL[NAMES[one.__class__]] for one in held if statuses.is_odd(one))
+def _unread_alerts(reader: Reader, resources: ResourceSet) -> Counter[str]:
+    """By list: flags, issues, reports and uses of devices of which nobody can tell what they are about, or whether they stand."""
+    told = [one for name in alerts.ALERTS for one in resources.kept.get(name, ())]
+    held = [one for name in (*devices.USES, "DiagnosticReport") for one in resources.kept.get(name, ())]
+    odd = [one for one in told if not alerts.tells(reader, one) or statuses.is_odd(one)]
+    odd += [one for one in held if statuses.is_odd(one)]
+    return Counter(CANONICAL[NAMES[one.__class__]] for one in odd)
 
 
 def _presumed(screening: PumpScreening) -> frozenset[str]:

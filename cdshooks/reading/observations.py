@@ -201,7 +201,8 @@ def _entries(reader: Reader, resource: Resource, coded: Coded) -> list[Observati
                     time=when,
                     number=number,
                     unread_date=shared.undated,
-                    upper_limit=_limit(concept, meaning, held) if concept in LIMITED else None,
+                    upper_limit=(limit := _limit(concept, meaning, held) if concept in LIMITED else None),
+                limit_unread=concept in LIMITED and limit is None and _has_limit(held),
                     encounter=shared.encounter,
                     group=shared.key,
                     parts=shared.parts,
@@ -326,6 +327,10 @@ def _unread_date(resource: Resource) -> str | None:
         if raw is not NOTHING and bytes(raw) != b"null":
             return shown_date(plain(raw))
     return None
+
+
+def _has_limit(held: Any) -> bool:
+    return any(one.get("high") is not None for one in objects(plain(held.referenceRange)))
 
 
 def _limit(concept: str, coded: Coded, held: Any) -> Decimal | None:

@@ -108,8 +108,8 @@ class Chart:
     """False on an order hook whose orders did not come with the call."""
     unread_orders: tuple[UnreadOrder, ...] = ()
     """Those of the orders to judge."""
-    unread_drafts: bool = False
-    """Among all drafts, selected or not, one could not be read."""
+    unread_drafts: frozenset[str] = frozenset()
+    """Why drafts could not be taken, selected or not: ``unreadable``, ``other-patient``."""
     listings: Mapping[str, Listing] = field(default_factory=dict)
     expected: tuple[str, ...] = ()
     """The lists that the site asks for and that its server has; empty where no site asks for any."""

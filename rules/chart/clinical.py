@@ -72,6 +72,8 @@ class Observation:
     """valueString, or the text of a coded value."""
     upper_limit: Decimal | None = None
     """referenceRange.high, same unit."""
+    limit_unread: bool = False
+    """referenceRange.high is present and cannot be read."""
     high: Decimal | None = None
     """The upper end of a range, or the second of two readings; `number` is then the lower end or the first."""
     two_readings: bool = False

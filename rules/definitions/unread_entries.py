@@ -12,6 +12,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.chart import Event
 from rules.chart import Medication
+from rules.chart import Observation
 from rules.chart import Order
 from rules.definitions.status import done
 from rules.definitions.status import stopped_on
@@ -44,12 +45,16 @@ def unread_lists(chart: Chart) -> frozenset[str]:
 
 
 def _unread(chart: Chart) -> Iterator[str]:
-    yield from ("Observation" for one in chart.observations if one.time is None or one.unread is not None)
+    yield from ("Observation" for one in chart.observations if _unread_observation(one))
     yield from ("Condition" for one in chart.conditions if _undated(one.onset, one.recorded) or one.unread_date)
     yield from (_MEDICATIONS[one.source] for one in chart.medications if _unread_medication(one))
     yield from (_EVENTS[one.kind] for one in chart.events if _unread_event(one))
     yield from (_ALERTS[one.kind] for one in chart.alerts if one.time is None)
     yield from chart.presumed
+
+
+def _unread_observation(one: Observation) -> bool:
+    return one.time is None or one.unread is not None or one.limit_unread
 
 
 def _undated(*dates: object) -> bool:
@@ -66,10 +71,11 @@ def _unread_medication(one: Medication) -> bool:
     return one.unreadable_dose or (one.source == "statement" and one.start is None)
 
 
-def unread_baclofen(order: Order) -> bool:
-    """An order of baclofen whose status or dose cannot be read."""
+def unread_of_baclofen(order: Order) -> Iterator[str]:
+    """What of an order of baclofen cannot be read: ``unreadable`` its dose, ``status``."""
     drug = order.medication
-    return drug is not None and BACLOFEN in drug.ingredients and (drug.unreadable_dose or order.status_unread)
+    if drug is not None and BACLOFEN in drug.ingredients:
+        yield from ["unreadable"] * drug.unreadable_dose + ["status"] * order.status_unread
 
 
 def _unread_event(one: Event) -> bool:
@@ -78,4 +84,4 @@ def _unread_event(one: Event) -> bool:
         return one.unread_date is not None
     if one.kind == "order":
         return one.unread_date is not None or _undated(one.time, one.authored)
-    return one.time is None and (one.kind == "appointment" or done(one))
+    return one.time is None and (one.kind == "appointment" or done(one) or one.status == "preparation")
