@@ -6,6 +6,7 @@
 ``quiet``      status 200 and no card at all
 ``status``     of the answer; ``names`` texts in the OperationOutcome, ``expression`` the member that it names
 ``notSeen``    rows of the response's extension: list, and if given state and why
+``silentNotSeen``  lists that no row of the extension names
 ``said``       somebody is told (``Answer.says_what_was_not_read``)
 ``never``      texts that stand in no card
 ``anyOf``      one of several
@@ -74,6 +75,8 @@ def _telling(answer: Answer, demand: dict[str, Any]) -> Iterator[str]:
     for row in demand.get("notSeen", ()):
         if not any(row.items() <= found.items() for found in answer.not_seen):
             yield f"not-seen has no row {row}: {answer.not_seen}"
+    for name in demand.get("silentNotSeen", ()):
+        yield from (f"not-seen names {name}: {found}" for found in answer.not_seen if found["list"] == name)
     if demand.get("said") and not answer.says_what_was_not_read:
         yield f"nobody is told: {answer.status} {answer.shown}"
     for text in demand.get("never", ()):
