@@ -63,7 +63,7 @@ def test_a_statement_names_numbers_of_its_own_rule_and_is_whole_when_they_are_fi
         ("itb-refill-due", {"refill-warning-days": 5}, "6 to 14 days information, 0 to 5 days"),
         ("itb-ci-coagulopathy", {"platelets-warning": 80, "inr-critical": Decimal("1.4")}, "50 to 79: warning. INR 1.4 or more: critical"),
         ("itb-overdose-suspected", {"spo2-low": 88}, "saturation below 88 %"),
-        ("itb-recent-pump-change", {"pump-change-hours": 48}, "R08 The pump was refilled, reprogrammed or operated on in the last 48 hours."),
+        ("itb-recent-pump-change", {"pump-change-hours": 48}, "R08 The pump, its drug or its dose was changed in the last 48 hours."),
         ("itb-order-screening", {}, "First bolus above 50 µg; above 50 µg without an earlier 50; above 75 µg without an earlier 75"),
     ],
 )

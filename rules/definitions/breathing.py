@@ -11,8 +11,6 @@ pulmonary edema or embolism, pneumothorax, atelectasis. Aspiration pneumonia is 
 
 from __future__ import annotations
 
-from decimal import Decimal
-
 from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.findings import Sign
@@ -38,7 +36,7 @@ LUNG_DISEASE = vocabulary.condition("lung-disease")
 LUNG_INFECTION = vocabulary.condition("lung-infection")
 
 
-def _coded(concept: str, chart: Chart, hours: Decimal | int) -> list[Sign]:
+def _coded(concept: str, chart: Chart, hours: object) -> list[Sign]:
     """Conditions and findings of the last hours; a chronic failure never counts."""
     found = [
         Sign("T3", c, c.name)

@@ -136,7 +136,7 @@ RULE = Rule(
     id="itb-withdrawal-suspected",
     number=9,
     title="Intrathecal baclofen withdrawal suspected",
-    version="1.1.0",
+    version="1.2.0",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
     purpose="Baclofen withdrawal kills and looks like other illness; it is treated by restoring intrathecal delivery.",
@@ -229,9 +229,5 @@ RULE = Rule(
         "ashworth-gap-days",
         "pump-session-days",
         "fault-days",
-        "residual-days",
-        "residual-difference",
-        "residual-share",
-        "residual-difference-alone",
     ),
 )
