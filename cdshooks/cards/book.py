@@ -50,14 +50,14 @@ def rule_templates() -> dict[str, CardTemplate]:
 
 @cache
 def override_reasons() -> dict[str, dict[str, str]]:
-    """Override-reason code → Coding."""
+    """Return the Coding of every override reason, by code."""
     document = json.loads(files("rules.parameters").joinpath("override_reasons.json").read_text(encoding="utf-8"))
     return {row["code"]: {"code": row["code"], "system": document["system"], "display": row["display"]} for row in document["reasons"]}
 
 
 @cache
 def references() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Rule id → (label, URL) of its evidence that stands on the web, each URL once, in the rule's order."""
+    """Return, by rule id, label and URL of the rule's evidence that stands on the web: each URL once, in the rule's order."""
     known = {name: (source.url, source.citation) for name, source in sources().items() if source.url}
     found: dict[str, dict[str, str]] = {}
     for rule in (*ALL_RULES, NOT_ASSESSED, dataclasses.replace(NOT_ASSESSED, id=STANDARD, evidence=(Evidence("P1", "the drug's label"),))):
@@ -68,19 +68,19 @@ def references() -> dict[str, tuple[tuple[str, str], ...]]:
 
 
 def prepare() -> None:
-    """Reads everything that cards are made of. For the start: what is missing then must not be missed at a call."""
+    """Read everything that cards are made of, at start: what is missing then must not be missed at a call."""
     rule_templates(), override_reasons(), references()
     suggestions.prepare()
 
 
 @cache
 def topic_code(rule_id: str) -> str:
-    """``itb-refill-due`` → ``itbRefillDue``: letters and digits only, as Epic wants topic codes."""
+    """Return the topic of a rule's cards, ``itbRefillDue`` for ``itb-refill-due``: letters and digits only, as Epic wants it."""
     first, *rest = rule_id.split("-")
     return first + "".join(part.capitalize() for part in rest)
 
 
 def template_file(rule: Rule) -> Traversable:
-    """Where the words of the rule's card stand."""
+    """Return the file of a rule's card template."""
     package, _, module = rule.evaluate.__module__.rpartition(".")
     return files(package).joinpath(f"{module}.md")

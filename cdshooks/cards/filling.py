@@ -19,7 +19,7 @@ _BOLD_ALONE = re.compile(r"\*\*[^*]+\*\*:?")
 
 
 def shortened(line: Line, said: Mapping[str, str], most: int) -> str:
-    """The line as plain text; if it is too long, the longest values are shortened until it fits."""
+    """Fill a line as plain text; while it is too long, its longest value is shortened."""
     texts = {name: clipped(tidy(said[name]), LONGEST_VALUE) for name in line.placeholders}
     while True:
         filled = "".join([texts[piece] if place % 2 else piece for place, piece in enumerate(line.pieces)])
@@ -33,20 +33,21 @@ def shortened(line: Line, said: Mapping[str, str], most: int) -> str:
 
 
 def _cut(text: str, most: int) -> str:
+    """Cut a text to `most` units, with an ellipsis."""
     while units(text) > most:
         text = text[: -max(2, units(text) - most + 1)].rstrip() + "…"
     return text
 
 
 def label_text(line: Line, values: Mapping[str, object], name: str, most: int = 240) -> str:
-    """A label or description; values that say nothing leave no gap."""
+    """Fill a label or description; an ellipsis stands for values that say nothing."""
     said = SpokenValues(values, name)
     missing = not all([said[placeholder] for placeholder in line.placeholders])
     return shortened(line, {placeholder: said[placeholder] or "…" for placeholder in line.placeholders} if missing else said, most)
 
 
 def detail(template: CardTemplate, values: Mapping[str, object]) -> str:
-    """Markdown blocks with a blank line between them."""
+    """Return the blocks that can be used, as Markdown with a blank line between them."""
     blocks: list[str] = []
     said = SpokenValues(values, template.name)
     for number, block in enumerate(template.detail):
@@ -59,6 +60,7 @@ def detail(template: CardTemplate, values: Mapping[str, object]) -> str:
 
 
 def _filled(line: Line, said: SpokenValues) -> str:
+    """Fill a line with guarded values."""
     pieces = line.pieces
     if len(pieces) == 1:
         return line.text

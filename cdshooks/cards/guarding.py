@@ -19,7 +19,7 @@ _ORDINARY = re.compile(r"[A-Za-z0-9µ/,.%()-]+(?: [A-Za-z0-9µ/,.%()-]+)*")
 
 
 def tidy(text: str) -> str:
-    """One line without control, invisible or direction-changing characters, and without angle brackets."""
+    """Return a text as one line without control, invisible or direction-changing characters and angle brackets."""
     if _ORDINARY.fullmatch(text):
         return text
     text = " ".join(_UNSEEN.sub("", text).split())
@@ -27,11 +27,12 @@ def tidy(text: str) -> str:
 
 
 def clipped(text: str, most: int) -> str:
+    """Cut a text to `most` characters, with an ellipsis."""
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
 
 
 def guarded(text: str, *, first: bool = False) -> str:
-    """A value as text inside Markdown: no emphasis, code, link, image, HTML or autolink. `first`: it begins the block."""
+    """Return a value as text inside Markdown: no emphasis, code, link, image, HTML or autolink. `first`: it begins the block."""
     if not first and _ORDINARY.fullmatch(text) and "www" not in text.lower():
         return text
     text = _LINKING.sub(lambda m: m[1] + " ", tidy(text)).replace("[", "(").replace("]", ")")

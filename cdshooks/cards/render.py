@@ -93,7 +93,7 @@ class AnswerContext:
 
 
 def render(evaluation: Evaluation, request: HookRequest, chart: Chart, site: Site) -> tuple[Rendered, ...]:
-    """The cards in the order of the answer; the not-assessed card just before the pump summary."""
+    """Return the cards in the order of the answer; the not-assessed card stands just before the pump summary."""
     if not (evaluation.shown or evaluation.unchecked or evaluation.failures):
         return ()
     context = AnswerContext(request, chart, site, _common_values(request, chart, site), evaluation.beside)
@@ -115,6 +115,7 @@ def _not_assessed(evaluation: Evaluation, context: AnswerContext) -> tuple[Shown
 
 
 def _card(shown: Shown, context: AnswerContext) -> dict[str, Any]:
+    """Return one card: summary, detail, suggestions, override reasons, links."""
     rule, template = shown.rule, rule_templates()[shown.rule.id]
     values = _card_values(shown, context)
     uuid = uuid5(CARDS, "\n".join((context.request.hook_instance, rule.id, *sorted({finding.fact for finding in shown.findings}))))
@@ -143,7 +144,7 @@ def _source(rule: Rule) -> dict[str, Any]:
 
 
 def _detail(template: CardTemplate, values: Mapping[str, object], rule: Rule) -> str:
-    """The blocks of the words; a card that rests on text says so, whatever its words."""
+    """Return the blocks of the template; a card that rests on text says so, whatever its words."""
     detail = filling.detail(template, values) or rule.title
     if values["record_suggests"] and "record suggests" not in detail.lower():
         return f"**Record suggests** (partly read from text or unconfirmed): {detail}"
@@ -183,11 +184,12 @@ def _common_values(request: HookRequest, chart: Chart, site: Site) -> dict[str, 
 
 
 def _with_contact(whom: str, where: str | None) -> str:
+    """Return whom to call, with the number that the site gives."""
     return f"{whom} ({where})" if where else whom
 
 
 def _undelivered(request: HookRequest, chart: Chart) -> list[str]:
-    """Lists that did not arrive, or not whole. An encounter is missed only where the client speaks of one.
+    """Return the names of lists that did not arrive, or not whole; the encounter only where the client speaks of one.
 
     Many records have no list of some kinds: those are missed where they were asked for and failed.
     """
@@ -216,7 +218,7 @@ def _card_values(shown: Shown, context: AnswerContext) -> dict[str, object]:
 
 
 def _suggestions(shown: Shown, template: CardTemplate, values: Mapping[str, object], context: AnswerContext, card: UUID) -> Iterator[dict[str, Any]]:
-    """Each suggestion once, however many findings make it; a deletion once for each draft."""
+    """Give each suggestion once, however many findings make it; a deletion once for each draft."""
     names = {order.key: order.name for order in context.chart.orders}
     made: dict[Suggest, str] = {}
     for finding in shown.findings:

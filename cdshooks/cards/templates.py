@@ -66,6 +66,7 @@ class Line:
 
     @property
     def names(self) -> frozenset[str]:
+        """Every value that the line asks for."""
         return frozenset(name for name, _ in self.terms) | frozenset(self.placeholders)
 
     def usable(self, values: Mapping[str, object], said: Mapping[str, str]) -> bool:
@@ -73,6 +74,7 @@ class Line:
         return (not self.terms or self.holds(values)) and all([said[name] for name in self.needed])
 
     def holds(self, values: Mapping[str, object]) -> bool:
+        """Return whether the condition of the line holds for these values."""
         for name, wanted in self.terms:
             if bool(values.get(name)) is not wanted:
                 return False
@@ -97,12 +99,15 @@ class Button:
 
 @dataclass(frozen=True, slots=True)
 class CardTemplate:
+    """The template of one rule's card. `name`: of its file."""
+
     name: str
     summary: tuple[Line, ...]
     detail: tuple[Block, ...]
     buttons: Mapping[str, Button] = field(default_factory=dict)
 
     def lines(self) -> Iterator[Line]:
+        """Give every line of the template."""
         yield from self.summary
         for block in self.detail:
             yield from block.lines
@@ -138,6 +143,7 @@ def parse_template(text: str, name: str) -> CardTemplate:
 
 
 def _line(raw: str) -> Line:
+    """Read a line with the condition before it."""
     text = " ".join(raw.split())
     found = _CONDITION.match(text)
     if not found:
@@ -147,6 +153,7 @@ def _line(raw: str) -> Line:
 
 
 def _blocks(text: str, name: str) -> Iterator[Block]:
+    """Read the paragraphs and lists of a section."""
     for piece in re.split(r"\n[ \t]*\n", text.strip()):
         rows = [row.strip() for row in piece.splitlines() if row.strip()]
         items = [row.startswith("- ") for row in rows]
@@ -165,6 +172,7 @@ def _blocks(text: str, name: str) -> Iterator[Block]:
 
 
 def _button(text: str, name: str) -> Button:
+    """Read the label and description of a suggestion."""
     members = dict(row.split(":", 1) for row in text.splitlines() if ":" in row)
     if not members.get("label", "").strip() or not members.get("description", "").strip():
         raise CardTemplateError(f"{name}: a suggestion needs label and description")

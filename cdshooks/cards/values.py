@@ -16,12 +16,12 @@ MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", 
 
 
 def day(value: date) -> str:
-    """``14 Jun 2026``, whatever the locale."""
+    """Return a date as ``14 Jun 2026``, whatever the locale."""
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
 
 def spoken(value: object) -> str:
-    """A value as it reads in a sentence; empty for one that says nothing (None, False, True, an empty list)."""
+    """Return a value as it reads in a sentence; empty for one that says nothing (None, False, True, an empty list)."""
     if isinstance(value, str):
         return value
     if value is None or isinstance(value, bool):
@@ -44,13 +44,13 @@ def spoken(value: object) -> str:
 
 
 def listed(items: Iterable[str]) -> str:
-    """``a, b and c``."""
+    """Join names as ``a, b and c``, each once."""
     names = [item for item in dict.fromkeys(items) if item]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def merged_values(several: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """The values of all findings of one card: what differs becomes a list, what any has is there."""
+    """Merge the values of all findings of one card: what differs becomes a list, what any has is there."""
     if len(several) == 1:
         return {name: _one_of(_parts(value)) for name, value in several[0].items()}
     found: dict[str, list[object]] = {}
@@ -62,7 +62,7 @@ def merged_values(several: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 
 def _parts(value: object) -> list[object]:
-    """What a value says, each once."""
+    """Return what a value says, each part once."""
     if value.__class__ is str:
         return [value] if value else []
     if not isinstance(value, list | tuple | set | frozenset):
@@ -75,8 +75,10 @@ def _parts(value: object) -> list[object]:
 
 
 def _one_of(parts: list[object]) -> object:
+    """Return a single part by itself, several as a list, none as None."""
     return (parts[0] if len(parts) == 1 else _telling(parts)) if parts else None
 
 
 def _telling(parts: list[object]) -> list[object] | bool:
+    """Drop the parts that only say "yes"; True where nothing else is left."""
     return [part for part in parts if part is not True] or True

@@ -60,7 +60,10 @@ class Decision:
 
 
 def decide(request: HookRequest, service: Service, site: Site, now: datetime, seconds: float | None = None) -> Decision:
-    """Everything between the request and its answer. `seconds`: what is left of the call's time, if less than the site allows callbacks."""
+    """Gather, read, evaluate and render: return everything between a request and its answer.
+
+    `seconds`: what is left of the call's time, if less than the site allows callbacks.
+    """
     clock = _Stages()
     gathered = gather(request, site, now, seconds)
     if gathered.resources.orders.number > MOST_ORDERS:

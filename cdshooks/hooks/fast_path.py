@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class FastPath:
-    """The WSGI function of an application that is complete: hooks added to it later are not heard on the short way."""
+    """The WSGI function of an application that is complete: hooks added to it later are not heard on the fast path."""
 
     def __init__(self, app: Flask) -> None:
         self._flask = app.wsgi_app
@@ -47,7 +47,7 @@ class FastPath:
         return [body]
 
     def _answer(self, environ: WSGIEnvironment, service: Service) -> tuple[bytes, int] | None:
-        """None for a call that fails: with what, stands in the environment, and the view raises it again before Flask's error handlers."""
+        """Answer a call; return None for one that fails, with the error left in the environment for the view to raise again."""
         try:
             return views.answer(environ, self._state, service)
         except Exception as error:  # noqa: BLE001
@@ -56,7 +56,7 @@ class FastPath:
 
 
 def _headers(app: Flask, path: str) -> list[tuple[str, str]]:
-    """What Flask's hooks make of an answer's headers; the same for every answer of a service."""
+    """Return the headers that Flask's hooks give an answer of this service; they are the same for every answer."""
     with app.test_request_context(path, method="POST"):
         headers = app.process_response(views.answered(b"", 200)).headers
     del headers["Content-Length"]

@@ -86,7 +86,7 @@ class FeedbackInvalid(BadRequest):
 
 
 def receive(body: bytes, *, service: str, client: str | None, received: datetime, record: Record) -> Receipt:
-    """Stores the feedback before it returns. `received`: aware, in the site's time zone.
+    """Store the feedback before returning. `received`: aware, in the site's time zone.
 
     Raises BadRequest with every member that is wrong, or Unavailable (503) when it could not be stored now; then nothing of
     the body counts as delivered, and sending it again does no harm.
@@ -108,7 +108,7 @@ def receive(body: bytes, *, service: str, client: str | None, received: datetime
 
 
 def parse_feedback(body: bytes) -> tuple[Item, ...]:
-    """The items of a body. Raises BadRequest naming every member that is wrong."""
+    """Return the items of a body. Raises BadRequest naming every member that is wrong."""
     try:
         document = msgspec.json.decode(body.removeprefix(b"\xef\xbb\xbf"))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
@@ -153,7 +153,7 @@ def _is_id(value: Any) -> bool:
 
 
 def _instant(value: Any) -> datetime | None:
-    """In UTC; a time without a zone is taken as UTC."""
+    """Return a time in UTC, which one without a zone is taken for; None for what is none."""
     if not isinstance(value, str) or "T" not in value.upper() or not 16 <= len(value) <= 40:
         return None
     try:
@@ -164,7 +164,7 @@ def _instant(value: Any) -> datetime | None:
 
 
 def _suggestions(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str, ...]:
-    """Ids of what was accepted. Required for `accepted`."""
+    """Return the ids of what was accepted; `accepted` needs one."""
     accepted = entry.get("acceptedSuggestions")
     if not isinstance(accepted, list) or not accepted:
         wrong.append((f"{path}.acceptedSuggestions", "must be an array of at least one object with an id."))
@@ -175,7 +175,7 @@ def _suggestions(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[
 
 
 def _override(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str | None, str | None, str | None]:
-    """Code and system of the override reason, and the comment. The specification's member comes before Epic's plural."""
+    """Return code and system of the override reason, and the comment. The specification's member comes before Epic's plural."""
     name = next((name for name in _REASON_NAMES if entry.get(name) is not None), None)
     if name is None:
         return None, None, None
@@ -192,7 +192,7 @@ def _override(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str
 
 
 def _override_code(given: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str | None, str | None, str | None]:
-    """(code, system, what the client calls it). The extension counts where there is no coding."""
+    """Return code, system, and what the client calls it. The extension counts where there is no coding."""
     coding = given.get("reason")
     if coding is not None and not isinstance(coding, dict):
         wrong.append((f"{path}.reason", "must be a Coding: an object with code and system."))
@@ -264,7 +264,7 @@ def _row(item: Item, service: str, client: str | None, received: datetime) -> di
 
 
 def _unknown(items: Sequence[Item], record: Record) -> int:
-    """How many items speak of no card of ours. Only counted: the feedback is kept either way, and may be stored before its card."""
+    """Count the items that speak of no card of ours. The feedback is kept either way, and may be stored before its card."""
     from cdshooks.store import writing
 
     cards = {item.card for item in items if not record.knows_card(item.card)}

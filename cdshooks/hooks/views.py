@@ -66,12 +66,12 @@ def no_such_service() -> NotFound:
 
 
 def caller(environ: WSGIEnvironment, state: ApplicationState, *audiences: str) -> trust.Client:
-    """The client behind a request. Raises trust.Refused."""
+    """Return the client behind a request. Raises trust.Refused."""
     return trust.verify(environ.get("HTTP_AUTHORIZATION"), audiences, state.trust, state.replay)
 
 
 def read_request(environ: WSGIEnvironment, state: ApplicationState, service: Service) -> HookRequest:
-    """The request of a service call. JSON under a wrong content type is read; anything else under one is 415."""
+    """Return the request of a service call. JSON under a wrong content type is read; anything else under one is 415."""
     body = body_of(environ, state.config.site.max_body)
     try:
         return parse(body, service.hook, decode=typed_pass)
@@ -86,7 +86,7 @@ def read_request(environ: WSGIEnvironment, state: ApplicationState, service: Ser
 
 @BLUEPRINT.get("/cds-services")
 def discovery() -> Response:
-    """Public documentation: open to all, but a client that sends a token learns early whether its set-up is right."""
+    """Return the services. Open to all, but a client that sends a token learns early whether its set-up is right."""
     state = application_state()
     if request.headers.get("Authorization"):
         caller(request.environ, state, *trust.audiences.of_discovery(state.public_base))
@@ -102,7 +102,7 @@ def call(service_id: str) -> Response:
 
 
 def answer(environ: WSGIEnvironment, state: ApplicationState, service: Service) -> tuple[bytes, int]:
-    """Body and status of the answer to a service call: 200 or 412. Raises ServiceError or trust.Refused."""
+    """Return body and status (200 or 412) of the answer to a service call. Raises ServiceError or trust.Refused."""
     began = time.perf_counter()
     client = caller(environ, state, *trust.audiences.of_service(state.public_base, service.id))
     hook_request = read_request(environ, state, service)
@@ -126,7 +126,7 @@ def answered(body: bytes, status: int) -> Response:
 
 
 def _tell_oddities(asked: HookRequest, decision: Decision) -> None:
-    """What whoever connects the client should look into, as counts: never a value of the request, nor a name that the client chose."""
+    """Log what whoever connects the client should look into, as counts: no value of the request, no name that the client chose."""
     odd = {
         "unreadable": decision.chart.unreadable,
         "otherPatients": decision.chart.foreign,
@@ -141,7 +141,7 @@ def _tell_oddities(asked: HookRequest, decision: Decision) -> None:
 def audited(
     service: Service, asked: HookRequest, decision: Decision, client: trust.Client, now: datetime, status: int, milliseconds: dict[str, float]
 ) -> AuditedCall:
-    """A call as the record takes it."""
+    """Return a call as the record takes it."""
     return AuditedCall(
         hook_instance=asked.hook_instance,
         service=service.id,

@@ -19,7 +19,7 @@ class CircuitBreaker:
         """Servers from which a call got nothing in all its time, and whether a call is waiting for them now."""
 
     def enter(self, base: str) -> bool:
-        """Before a call reads from the server. False: it hangs, and another call is waiting for it."""
+        """Ask before a call reads from the server: return False where it hangs and another call is waiting for it."""
         with self._lock:
             waited_for = self._waited_for.get(base)
             if waited_for is False:
@@ -27,7 +27,7 @@ class CircuitBreaker:
             return not waited_for
 
     def leave(self, base: str, *, hung: bool) -> None:
-        """After a call that was let in. `hung`: nothing came from the server in the whole time."""
+        """Tell that a call which was let in has ended. `hung`: nothing came from the server in the whole time."""
         with self._lock:
             if hung:
                 self._waited_for[base] = False

@@ -87,7 +87,7 @@ class Failed(Exception):
 def get(
     session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, *, limit: int, private: bool = False, told: Told | None = None
 ) -> bytes:
-    """The body of a 200 answer. Raises `Failed` for everything else, within the time of `call`, never another exception.
+    """Return the body of a 200 answer. Raises `Failed` for everything else, within the time of `call`, never another exception.
 
     `told` may name a better outcome by the beginning of the body of a 400.
     """
@@ -117,7 +117,7 @@ def _redirected(url: Url, location: str) -> Url:
 
 
 def _attempt(send: Callable[[], bytes | str], call: CallBudget) -> bytes | str:
-    """One repeat where the line broke: the server may just have closed a connection that was kept for reuse."""
+    """Send, and once more where the line broke: the server may just have closed a connection that was kept for reuse."""
     try:
         return send()
     except Failed as e:
@@ -127,7 +127,7 @@ def _attempt(send: Callable[[], bytes | str], call: CallBudget) -> bytes | str:
 
 
 def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, limit: int, told: Told | None) -> bytes | str:
-    """Body of a 200, or where a redirect points."""
+    """Return the body of a 200, or where a redirect points."""
     if call.left <= 0:
         raise Failed(Outcome.TIME_OUT)
     try:
@@ -146,7 +146,7 @@ def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call:
 
 
 def _body(raw: urllib3.HTTPResponse, call: CallBudget, limit: int) -> bytes:
-    """The decompressed body. `read1` returns what has arrived, so that time and size are checked at every piece."""
+    """Return the decompressed body. `read1` gives what has arrived, so that time and size are checked at every piece."""
     pieces, size = [], 0
     while piece := raw.read1(CHUNK, decode_content=True):
         size += len(piece)

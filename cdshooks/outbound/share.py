@@ -10,14 +10,14 @@ import threading
 
 
 class Share:
-    """Of one process. The number of places is the site's, and so comes with each call."""
+    """The places in which calls of one process may read from FHIR servers. Their number is the site's, and comes with each call."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
         self._taken = 0
 
     def enter(self, places: int, seconds: float) -> bool:
-        """True when one of the `places` is the caller's, who must then `leave`; False when none came free in time."""
+        """Take one of the `places`: return True when it is the caller's, who must then `leave`; False when none came free in time."""
         with self._changed:
             if not self._changed.wait_for(lambda: self._taken < places, seconds):
                 return False

@@ -6,7 +6,7 @@ apart member by member; its resources are then read one by one (`cdshooks.fhir.b
 
 Two thirds of a chart are Observations, and for a patient without any sign of a pump nobody reads them. So those of a long
 body that says nothing of a pump at its beginning, where clients put devices and medications, are only glanced at: of each
-no more is built than what it is about, which saves such a call about a tenth of its time. It is a guess about time and
+no more is built than what it is about, which saves such a call 6 to 17 % of its time. It is a guess about time and
 never about the answer: whoever comes to read them (`all_observations`) has the body decoded once more.
 """
 

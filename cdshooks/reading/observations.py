@@ -61,7 +61,7 @@ _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
 
 
 def read(reader: Reader, resources: list[Resource]) -> tuple[list[Observation], int]:
-    """The chart entries of all observations, and how many say too little: nothing of what was observed, or no status of FHIR."""
+    """Return the chart entries of all Observations, and how many of these had a code that could not be read."""
     meanings, odd = reader.terminology.observation, 0
     chosen: list[tuple[Resource, Coded]] = []
     dated: list[tuple[bytes, Resource, Coded]] = []
@@ -104,7 +104,7 @@ class _Taken:
 
 
 def _take_newest(taken: _Taken, dated: list[tuple[bytes, Resource, Coded]], now: datetime) -> None:
-    """Of each measurement all values of the last days, and before them those of the last day that has a number.
+    """Take of each measurement all values of the last days, and before them those of the last day that has a number.
 
     Days are compared as they are written; a day more is taken each time, as another time zone may write a moment as the day before.
     """
@@ -132,12 +132,12 @@ def _take_newest(taken: _Taken, dated: list[tuple[bytes, Resource, Coded]], now:
 
 
 def _iso(written: bytes) -> bool:
-    """Written as FHIR has it, so that dates can be told apart by their bytes."""
+    """Return whether a date is written as FHIR has it, so that dates can be told apart by their bytes."""
     return written[5:6] in (b"-", b'"') and written[1:5].isdigit()
 
 
 def _with_the_day_before(written: bytes) -> tuple[bytes, ...]:
-    """How a date begins, and the day before it."""
+    """Return how a date begins, and how the day before it does."""
     try:
         before = date.fromisoformat(written[1:11].decode()) - timedelta(days=1)
     except (ValueError, OverflowError):
@@ -265,7 +265,7 @@ def _values(held: Resource | Component) -> dict[str, Any]:
 
 
 def _words_of(reader: Reader, coded: Coded, held: Any, spoken: str) -> str:
-    """All words of a value: of its code, its interpretation and the notes."""
+    """Return all words of a value: of its code, its interpretation and the notes."""
     meant = reader.terminology.words[bytes(held.interpretation)] if held.interpretation is not NOTHING else ""
     return " ".join((coded.words, meant, spoken)).strip() if meant or spoken else coded.words
 
@@ -292,7 +292,7 @@ _list = msgspec.json.Decoder(list[Component])
 
 
 def _components(raw: Raw) -> list[Component]:
-    """The components; what is no object among them is left out."""
+    """Decode the components; what is no object among them is left out."""
     try:
         return _list.decode(raw)
     except UNREADABLE:
@@ -322,7 +322,7 @@ def _spoken(resource: Resource) -> str:
 
 
 def _unread_date(resource: Resource) -> str | None:
-    """The date as it was sent, where one is there and cannot be read."""
+    """Return the date as it was sent, where one is there and cannot be read."""
     for raw in (resource.effectiveDateTime, resource.effectiveInstant, resource.effectivePeriod, resource.issued):
         if raw is not NOTHING and bytes(raw) != b"null":
             return shown_date(plain(raw))
@@ -334,7 +334,7 @@ def _has_limit(held: Any) -> bool:
 
 
 def _limit(concept: str, coded: Coded, held: Any) -> Decimal | None:
-    """referenceRange.high in the unit of the concept; without a unit of its own it has that of the value."""
+    """Return referenceRange.high in the unit of the concept; without a unit of its own it has that of the value."""
     for one in objects(plain(held.referenceRange)):
         high = units.quantity(thing(one.get("high")))
         if high.value is not None:

@@ -41,7 +41,7 @@ class Product(NamedTuple):
 
 
 def product(reader: Reader, resource: Resource) -> Product:
-    """Which drug: the code in the resource, else the Medication it refers to, else the display of the reference."""
+    """Find the drug: the code in the resource, else the Medication it refers to, else the display of the reference."""
     raw = resource.medicationCodeableConcept
     if raw is not NOTHING:
         found = reader.terminology.drug[bytes(raw)]
@@ -54,7 +54,7 @@ def product(reader: Reader, resource: Resource) -> Product:
 
 
 def _referenced(reader: Reader, resource: Resource, value: Any) -> Product:
-    """A Reference, or the CodeableReference of R5."""
+    """Find the drug of a Reference, or of the CodeableReference of R5."""
     given = one_concept(value["concept"]) if isinstance(value, dict) and value.get("concept") else None
     if given is not None:
         return Product(Named(given, reader.terminology.named(given)))
@@ -69,7 +69,7 @@ def _referenced(reader: Reader, resource: Resource, value: Any) -> Product:
 
 
 def _described(reader: Reader, medication: Any, display: Concept) -> Named:
-    """The drug of a Medication: its code, else its ingredients; the display of the reference where it says nothing."""
+    """Find the drug of a Medication: its code, else its ingredients; the display of the reference where it says nothing."""
     named = reader.terminology.drug[bytes(medication.code)]
     if named.drug is None:
         inside = one_concept([_ingredient(entry) for entry in _ingredients(medication)])
@@ -85,7 +85,7 @@ def _ingredients(medication: Any) -> list[dict[str, Any]]:
 
 
 def _ingredient(entry: dict[str, Any]) -> Any:
-    """The substance: a concept of any version, or the display of a reference."""
+    """Return the substance: a concept of any version, or the display of a reference."""
     item = entry.get("itemCodeableConcept") or entry.get("item")
     if item is None or (isinstance(item, dict) and not concepts(item) and item.get("display")):
         reference = thing(entry.get("itemReference") or item)
@@ -94,7 +94,7 @@ def _ingredient(entry: dict[str, Any]) -> Any:
 
 
 def concentration(reader: Reader, found: Product, words: str) -> Decimal | None:
-    """µg/mL of the drug: strength of the ingredient, else of the product, else from text."""
+    """Return µg/mL of the drug: strength of the ingredient, else of the product, else from text."""
     drug = found.named.drug
     if found.medication is not None and drug is not None:
         for entry in _ingredients(found.medication):
@@ -108,7 +108,7 @@ def concentration(reader: Reader, found: Product, words: str) -> Decimal | None:
 
 
 def unread_strength(reader: Reader, found: Product) -> str | None:
-    """The strength of baclofen as it was sent, where one stands there and cannot be read."""
+    """Return the strength of baclofen as it was sent, where one stands there and cannot be read."""
     drug = found.named.drug
     if found.medication is None or drug is None or BACLOFEN not in drug.ingredients:
         return None
@@ -134,7 +134,7 @@ def _strength(entry: dict[str, Any]) -> Decimal | None:
 
 
 def _is(reader: Reader, entry: dict[str, Any], ingredient: str, drug: Drug, medication: Any) -> bool:
-    """The entry is that ingredient, or the only one of a product of it."""
+    """Return whether the entry is that ingredient, or the only one of a product of it."""
     named = one_concept(_ingredient(entry))
     known = reader.terminology.named(named) if named is not None else None
     if known is not None:

@@ -107,7 +107,7 @@ class PumpScreening:
                 self.conditions.append((resource, coded))
 
     def _see_procedures(self, resources: Iterable[Resource]) -> None:
-        """Where neither code nor category of a procedure tells what it is, its notes may: they are read when somebody asks."""
+        """See what code or category tells; the procedures whose notes alone may tell are kept for when somebody asks."""
         known = self._reader.terminology.event
         for resource in resources:
             coded = known[bytes(resource.code)]
@@ -162,17 +162,17 @@ class PumpScreening:
         )
 
     def _screened(self) -> bool:
-        """A screening bolus recorded as pump data: overdose (R20) can follow it in a patient without a pump."""
+        """Return whether a screening bolus is recorded as pump data: overdose (R20) can follow it in a patient without a pump."""
         own = self._reader.knowledge.local_codes(SCREENING)
         return self._resources.unread.mention((SCREENING.encode(), *(code.encode() for code in own)))
 
     def _notes_tell(self) -> bool:
-        """The note of a procedure speaks of a pump or catheter."""
+        """Return whether the note of a procedure speaks of a pump or catheter."""
         told = (event for _, one in self._telling(PUMP_EVENTS) for event in event_codes.events_coded(self._reader, one, "procedure"))
         return any(event.coded.concepts & PUMP_EVENTS for event in told)
 
     def _intrathecal(self, reader: Reader, resource: Resource, found: Product) -> bool:
-        """Baclofen in any status that is or may be given into the spinal canal."""
+        """Return whether this is baclofen, in any status, that is or may be given into the spinal canal."""
         drug = found.named.drug
         if drug is None or BACLOFEN not in drug.ingredients:
             return False
@@ -181,7 +181,7 @@ class PumpScreening:
         return drug.route is None and routes.given_route(reader, resource) is None  # the words of the dosage may tell
 
     def _drafts_pump_work(self) -> bool:
-        """A draft of baclofen other than by mouth, or for a procedure on a pump or catheter."""
+        """Return whether a draft is for baclofen other than by mouth, or for a procedure on a pump or catheter."""
         drafts = self._reader.within(self._resources.orders.index)
         return any(self._is_pump_work(drafts, entry.resource) for entry in self._resources.orders.entries)
 

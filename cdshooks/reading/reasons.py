@@ -24,7 +24,7 @@ _MEMBERS = {
 
 
 def reasons_of(reader: Reader, resource: Resource) -> frozenset[str]:
-    """Concepts of reasonCode and reasonReference, in the shapes of every version."""
+    """Return the concepts of reasonCode and reasonReference, in the shapes of every version."""
     found = NONE
     coded, referring = _MEMBERS[resource.__class__]
     for name in coded:
@@ -39,7 +39,7 @@ def reasons_of(reader: Reader, resource: Resource) -> frozenset[str]:
 
 
 def reasons_referred_to(reader: Reader, value: Any, within: Resource) -> frozenset[str]:
-    """Concepts of the Conditions (or findings) that references mean; the display where nothing resolves them."""
+    """Return the concepts of the Conditions (or findings) that references mean; the display where nothing resolves them."""
     found: frozenset[str] = frozenset()
     for reference in references(value):
         target = reader.index.find(reference, within)
@@ -54,5 +54,5 @@ def reasons_referred_to(reader: Reader, value: Any, within: Resource) -> frozens
 
 
 def _withdrawn(target: Resource) -> bool:
-    """Entered in error: as if it were not there."""
+    """Return whether the resource was entered in error: then it is as if it were not there."""
     return any(b"entered-in-error" in bytes(member(target, name)) for name in ("verificationStatus", "status"))

@@ -88,11 +88,11 @@ class ResourceSet:
                     self._lists.fault(key, (name,), NOT_SENT)
 
     def ask(self, resource_type: str, *parts: str) -> None:
-        """A list is about to be read from the FHIR server: those `parts` of it that prefetch keys name."""
+        """Note that a list is about to be read from the FHIR server: those `parts` of it that prefetch keys name."""
         self._lists.ask_again(CANONICAL.get(resource_type, resource_type), parts)
 
     def answer(self, resource_type: str, raw: Raw | bytes, *, more: bool, part: str = "") -> str | None:
-        """Take one page that the FHIR server gave for a list; the URL of the page after it, if there is one.
+        """Take one page that the FHIR server gave for a list; return the URL of the page after it, if there is one.
 
         `more` False: no page after this one will be read. `part`: the prefetch key, or the link of `next_links`, under
         which the list was asked for; the same for all its pages.
@@ -107,7 +107,7 @@ class ResourceSet:
         return [self._page(part, one, (name,), more=more) for one in found.flat()][0]
 
     def fail(self, resource_type: str, how: Listing, part: str = "") -> None:
-        """The FHIR server could not deliver this list, or a page of it."""
+        """Note that the FHIR server could not deliver this list, or a page of it."""
         name = CANONICAL.get(resource_type, resource_type)
         self._lists.lost(self._continued.get(part, part or name), name, how)
 

@@ -38,7 +38,7 @@ _routed = msgspec.json.Decoder(list[_Routed] | _Routed)
 
 
 def route_of(reader: Reader, raw: msgspec.Raw) -> Any:
-    """The route that a dosage list gives; a spinal one wins where several dosages differ."""
+    """Return the route that a dosage list gives; a spinal one wins where several dosages differ."""
     if raw is NOTHING:
         return None
     try:
@@ -61,12 +61,12 @@ def route_told(reader: Reader, drug: Any, words: Sequence[str]) -> Route | None:
 
 
 def given_route(reader: Reader, resource: Resource) -> str | None:
-    """The route that the resource itself gives."""
+    """Return the route that the resource itself gives."""
     raw = getattr(resource, "dosageInstruction", None)
     route = route_of(reader, resource.dosage if raw is None else raw)
     return route.concept if route is not None else None
 
 
 def spinal(reader: Reader, resource: Resource) -> bool:
-    """The drug is given into the spinal canal."""
+    """Return whether the drug is given into the spinal canal."""
     return given_route(reader, resource) in SPINAL

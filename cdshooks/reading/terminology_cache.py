@@ -124,7 +124,7 @@ class TerminologyCache:
         self._known_stems: dict[frozenset[str], tuple[str, ...]] = {}
 
     def may_name(self, concepts: frozenset[str] | None, raws: Iterable[Any]) -> bool:
-        """The words in these members may name one of the events, or any event. No for sure, or perhaps: nothing is decoded for that."""
+        """Return whether the words in these members may name one of the events, or any event: no for sure, or perhaps. Nothing is decoded."""
         spoken = different_words(raws)
         if spoken is None:
             return True
@@ -136,7 +136,7 @@ class TerminologyCache:
         return self._known_stems[concepts]
 
     def conditions(self, value: Any) -> frozenset[str]:
-        """The condition concepts of a plain reasonCode-like value."""
+        """Return the condition concepts of a plain reasonCode-like value."""
         return NONE.union(*(self.knowledge.condition(found.codings, found.texts).concepts for found in concepts(value)))
 
     def observation_of(self, value: Any) -> Coded:
@@ -149,7 +149,7 @@ class TerminologyCache:
         return found._replace(device=pump is not None and pump.grade is Grade.CODE)
 
     def routes(self, given: Iterable[Concept]) -> Iterator[Any]:
-        """The routes that are recognised."""
+        """Give the routes that are recognised."""
         return (route for concept in given if (route := self.knowledge.route(concept.codings, concept.texts)) is not None)
 
     def named(self, found: Concept) -> Drug | None:
@@ -162,17 +162,17 @@ class TerminologyCache:
         return any(system and given and self.knowledge.knows(system) for system, given, _ in found.codings)
 
     def drug_name(self, found: Concept, drug: Drug | None) -> str:
-        """What a drug is called on a card; empty where nothing tells."""
+        """Return what a drug is called on a card; empty where nothing tells."""
         if len(found.codings) > MOST_PARTS:
             return names.drug_called(found, drug, self.knowledge)
         return self._drug_name(found, drug)
 
     def systemic(self, drug: Drug | None, route: str | None) -> bool:
-        """Unknown drugs and routes count as systemic."""
+        """Return whether a drug works on the whole body; unknown drugs and routes count as systemic."""
         return self.knowledge.systemic(drug, route) if drug is not None else True
 
     def _coded(self, value: Any, ask: Callable[..., Any], *domains: str) -> Coded:
-        """What a plain value means. `domains`: where our own names of its concepts stand."""
+        """Return what a plain value means. `domains`: where our own names of its concepts stand."""
         found = one_concept(value)
         if found is None:
             return NOBODY._replace(odd=not _empty(value))
@@ -191,7 +191,7 @@ class TerminologyCache:
 
 
 def different_words(raws: Iterable[Any]) -> str | None:
-    """The different words in the bytes of members, lower case, without apostrophes; None where only decoding tells them."""
+    """Return the different words in the bytes of members, lower case, without apostrophes; None where only decoding tells them."""
     said = b" ".join(raws)
     if not said.isascii() or b"\\u" in said:
         return None
@@ -201,12 +201,12 @@ def different_words(raws: Iterable[Any]) -> str | None:
 
 
 def _empty(value: Any) -> bool:
-    """Nothing, or an object or list that says nothing (``{}``, ``coding: [{}]``), is empty, not odd."""
+    """Return whether a value says nothing, as ``{}`` and ``coding: [{}]`` do: that is empty, not odd."""
     return value is None or isinstance(value, dict) or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
 
 
 def one_concept(value: Any) -> Concept | None:
-    """All codings of one or several CodeableConcepts as one."""
+    """Return all codings of one or several CodeableConcepts as one; None where there is none."""
     found = concepts(value)
     if not found:
         return None
@@ -219,7 +219,7 @@ _caches: dict[int, TerminologyCache] = {}
 
 
 def cache_for(knowledge: Knowledge) -> TerminologyCache:
-    """One `TerminologyCache` for each `Knowledge`, kept for the life of the process (a site has one)."""
+    """Return the one `TerminologyCache` of a `Knowledge`, kept for the life of the process (a site has one)."""
     found = _caches.get(id(knowledge))
     if found is None or found.knowledge is not knowledge:
         if len(_caches) >= 8:
