@@ -9,8 +9,8 @@ from rules.chart import NOT_SENT
 from rules.chart import Availability
 from rules.chart import Chart
 from rules.chart import Listing
-from rules.definitions.unread_entries import unread_of_baclofen
 from rules.definitions.unread_entries import unread_lists
+from rules.definitions.unread_entries import unread_of_baclofen
 from rules.recommendation import ORDER
 
 EXTENSION = "urn:itb-cds:not-seen"

@@ -1,0 +1,247 @@
+"""One Observation -> `rules.chart.Observation`, one entry a component."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from decimal import Decimal
+from typing import Any
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Raw
+
+from cdshooks.fhir import unit_families
+from cdshooks.fhir import units
+from cdshooks.fhir.bundles import listed
+from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import UNREADABLE
+from cdshooks.fhir.json_values import code
+from cdshooks.fhir.json_values import concepts
+from cdshooks.fhir.json_values import notes
+from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import present
+from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.json_values import word
+from cdshooks.fhir.references import addresses
+from cdshooks.fhir.references import encounter_of
+from cdshooks.fhir.references import key_of
+from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.times import shown_date
+from cdshooks.reading import complaints
+from cdshooks.reading.observation_values import VALUES
+from cdshooks.reading.observation_values import plain_value
+from cdshooks.reading.observation_values import value_told
+from cdshooks.reading.reader import Reader
+from cdshooks.reading.terminology_cache import PANEL
+from cdshooks.reading.terminology_cache import UNUSED
+from cdshooks.reading.terminology_cache import Coded
+from rules import vocabulary
+from rules.chart import Observation
+from rules.chart import When
+
+LIMITED = vocabulary.observations("aptt")
+"""Measurements whose upper limit (``referenceRange.high``) a rule reads."""
+_SILENT = UNUSED | PANEL
+_VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
+
+
+def is_valid(resource: Resource) -> bool:
+    return code(resource.status) in _VALID and (resource.dataAbsentReason is NOTHING or plain(resource.dataAbsentReason) is None)
+
+
+def is_empty(resource: Resource) -> bool:
+    """It counts, and holds neither a value nor parts nor a reason for that."""
+    held = [resource.component, *[getattr(resource, name) for name in VALUES]]
+    return is_valid(resource) and not any(map(present, held))
+
+
+class _Shared(NamedTuple):
+    """What all values of one resource have in common."""
+
+    key: str
+    when: When | None
+    undated: str | None
+    """The date as it was sent, where it cannot be read."""
+    encounter: str | None
+    parts: tuple[str, ...]
+    spoken: str
+
+
+def entries_of(reader: Reader, resource: Resource, coded: Coded) -> list[Observation]:
+    """Return the chart entries of one resource: one a concept of each piece that has a value.
+
+    Long, since an entry has so many members; what needs working out is worked out elsewhere.
+    """
+    if not is_valid(resource):
+        return []
+    when = _time(reader, resource)
+    shared = _Shared(
+        key_of(resource),
+        when,
+        None if when is not None else _unread_date(resource),
+        encounter_of(resource),
+        addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else (),
+        _spoken(resource),
+    )
+    found = []
+    for name, meaning, held in _pieces(reader, resource, shared.key, coded):
+        said = _words_of(reader, meaning, held, shared.spoken)
+        for concept in sorted(meaning.concepts) if len(meaning.concepts) > 1 else meaning.concepts:
+            if concept in _SILENT:
+                continue
+            number = plain_value(reader, concept, meaning, held)
+            if number is None:
+                found += _others(reader, shared, name, concept, meaning, held, said)
+                continue
+            found.append(
+                Observation(
+                    key=name,
+                    concept=concept,
+                    grade=meaning.grade,
+                    time=when,
+                    number=number,
+                    unread_date=shared.undated,
+                    upper_limit=(limit := _limit(concept, meaning, held) if concept in LIMITED else None),
+                    limit_unread=concept in LIMITED and limit is None and _has_limit(held),
+                    encounter=shared.encounter,
+                    group=shared.key,
+                    parts=shared.parts,
+                    text=said,
+                )
+            )
+    return found
+
+
+def _others(
+    reader: Reader, shared: _Shared, name: str, concept: str, meaning: Coded, held: Resource | Component, said: str
+) -> list[Observation]:
+    """The entries of any value but a number with its unit."""
+    values = _values(held)
+    if concept == complaints.CHIEF_COMPLAINT:
+        told_of = concepts([values.get("valueCodeableConcept"), values.get("valueString")])
+        return [*complaints.findings(reader, told_of, shared.when, shared.key, shared.encounter)]
+    told = value_told(reader, concept, meaning, values, held, shared.spoken)
+    if told is None:
+        return []
+    number, high, two_readings, bound, unread = told.result
+    entry = Observation(
+        key=name,
+        concept=concept,
+        grade=told.grade or meaning.grade,
+        time=shared.when,
+        number=number,
+        high=high,
+        two_readings=two_readings,
+        bound=bound,
+        unread=unread,
+        unread_date=shared.undated,
+        code=told.code,
+        moment=told.moment,
+        words=told.words,
+        upper_limit=(limit := _limit(concept, meaning, held) if concept in LIMITED else None),
+        limit_unread=concept in LIMITED and limit is None and _has_limit(held),
+        encounter=shared.encounter,
+        group=shared.key,
+        parts=shared.parts,
+        text=said,
+    )
+    return [entry, *(replace(entry, concept=finding, code="present") for finding in sorted(told.findings))]
+
+
+def _pieces(
+    reader: Reader, resource: Resource, key: str, coded: Coded
+) -> Iterator[tuple[str, Coded, Resource | Component]]:
+    """Give the Observation itself, where its code says something, and its components, each with key and code."""
+    if coded.concepts:
+        yield key, coded, resource
+    for place, part in enumerate(_components(resource.component) if resource.component is not NOTHING else ()):
+        if part.dataAbsentReason is NOTHING or plain(part.dataAbsentReason) is None:
+            yield f"{key}#{place}", reader.terminology.observation[bytes(part.code)], part
+
+
+def _values(held: Resource | Component) -> dict[str, Any]:
+    """Return what stands in the value elements, by their names."""
+    raws = ((name, getattr(held, name)) for name in VALUES)
+    return {name: value for name, raw in raws if raw is not NOTHING and (value := plain(raw)) is not None}
+
+
+def _words_of(reader: Reader, coded: Coded, held: Any, spoken: str) -> str:
+    """Return all words of a value: of its code, its interpretation and the notes."""
+    meant = reader.terminology.words[bytes(held.interpretation)] if held.interpretation is not NOTHING else ""
+    return " ".join((coded.words, meant, spoken)).strip() if meant or spoken else coded.words
+
+
+class Component(msgspec.Struct, gc=False):
+    """A component of a panel."""
+
+    code: Raw = NOTHING
+    valueQuantity: Raw = NOTHING
+    valueCodeableConcept: Raw = NOTHING
+    valueString: Raw = NOTHING
+    valueBoolean: Raw = NOTHING
+    valueInteger: Raw = NOTHING
+    valueRange: Raw = NOTHING
+    valueRatio: Raw = NOTHING
+    valueDateTime: Raw = NOTHING
+    dataAbsentReason: Raw = NOTHING
+    interpretation: Raw = NOTHING
+    referenceRange: Raw = NOTHING
+
+
+_component = msgspec.json.Decoder(Component)
+_list = msgspec.json.Decoder(list[Component])
+
+
+def _components(raw: Raw) -> list[Component]:
+    """Decode the components; what is no object among them is left out."""
+    try:
+        return _list.decode(raw)
+    except UNREADABLE:
+        found = []
+    for one in listed(raw):
+        try:
+            found.append(_component.decode(one))
+        except UNREADABLE:
+            continue
+    return found
+
+
+def _time(reader: Reader, resource: Resource) -> When | None:
+    for raw in (resource.effectiveDateTime, resource.effectiveInstant):
+        if raw is not NOTHING and (when := reader.when(word(raw))) is not None:
+            return when
+    if resource.effectivePeriod is NOTHING and resource.issued is NOTHING:
+        return None
+    period = thing(plain(resource.effectivePeriod))
+    return reader.when(period.get("end")) or reader.when(period.get("start")) or reader.when(word(resource.issued))
+
+
+def _spoken(resource: Resource) -> str:
+    if resource.note is NOTHING and resource.comment is NOTHING and resource.comments is NOTHING:
+        return ""
+    return " ".join(notes(plain(resource.note), plain(resource.comment), plain(resource.comments))).lower()
+
+
+def _unread_date(resource: Resource) -> str | None:
+    """Return the date as it was sent, where one is there and cannot be read."""
+    for raw in (resource.effectiveDateTime, resource.effectiveInstant, resource.effectivePeriod, resource.issued):
+        if raw is not NOTHING and bytes(raw) != b"null":
+            return shown_date(plain(raw))
+    return None
+
+
+def _has_limit(held: Any) -> bool:
+    return any(one.get("high") is not None for one in objects(plain(held.referenceRange)))
+
+
+def _limit(concept: str, coded: Coded, held: Any) -> Decimal | None:
+    """Return referenceRange.high in the unit of the concept; without a unit of its own it has that of the value."""
+    for one in objects(plain(held.referenceRange)):
+        high = units.quantity(thing(one.get("high")))
+        if high.value is not None:
+            own = units.unit_of(thing(plain(held.valueQuantity))) if held.valueQuantity is not NOTHING else None
+            unit = high.unit or (coded.local.unit if coded.local else None) or own
+            return unit_families.measure(concept, units.Quantity(high.value, unit))
+    return None
