@@ -27,26 +27,14 @@ Why: steps that are too large bring overdose or withdrawal (S1, S2, P5).
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import datetime
 from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.chart import DailyDose
 from rules.chart import Grade
-from rules.chart import Interval
 from rules.chart import Medication
 from rules.chart import Order
-from rules.chart import Precision
-from rules.chart import When
-from rules.chart import answer
 from rules.chart import must
-from rules.definitions.implants import implant_date
-from rules.definitions.ordered_doses import alike
-from rules.definitions.orders import wean_plan
-from rules.definitions.patient import origin
-from rules.definitions.patient import surely_under
 from rules.definitions.pauses import Pause
 from rules.definitions.screening import Response
 from rules.definitions.screening import long_effect
@@ -56,14 +44,15 @@ from rules.definitions.state import State
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import Step
 from rules.definitions.therapy import daily_doses
-from rules.definitions.therapy import dose_steps
 from rules.definitions.therapy import dose_unread
 from rules.definitions.therapy import is_intrathecal_baclofen
 from rules.definitions.therapy import unread_dose_in_force
-from rules.definitions.times import less_than_hours
-from rules.definitions.times import within_days
-from rules.definitions.withdrawal import overdose
 from rules.definitions.withdrawal import withdrawal
+from rules.intrathecal_orders.dose_change import Judgement
+from rules.intrathecal_orders.dose_change import doses_before
+from rules.intrathecal_orders.dose_change import titrating
+from rules.intrathecal_orders.dose_change import urgency
+from rules.intrathecal_orders.dose_change import worst_change
 from rules.intrathecal_orders.restart import judged
 from rules.intrathecal_orders.restart import pause_before_order
 from rules.phrases import daily
@@ -81,115 +70,6 @@ from rules.recommendation import finding
 
 ADVERSE_EFFECT = vocabulary.value("screening-response", "adverse-effect")
 EFFECTIVE = vocabulary.values("screening-response", "positive", "adverse-effect")
-
-
-NOTHING = Interval(Decimal(0), Decimal(0))
-
-
-@answer
-class Judgement:
-    """What a step is: how urgent, and why."""
-
-    indicator: str | None
-    early: str = ""
-    """Why any increase is too early."""
-    limit: Decimal | None = None
-    weaned: bool = False
-    up: bool = True
-    old: Interval = NOTHING
-    new: Interval = NOTHING
-    place: int = 0
-    """The step of the order that it is about."""
-
-    @property
-    def percent(self) -> Decimal:
-        """The change, from the end of the old dose that is farther away to that of the new one."""
-        return abs(self.reached - self.left) * 100 / self.left
-
-    @property
-    def left(self) -> Decimal:
-        return self.old.low if self.up else self.old.high
-
-    @property
-    def reached(self) -> Decimal:
-        return self.new.high if self.up else self.new.low
-
-
-def moment(draft: Medication, now: datetime) -> When:
-    """When the ordered dose would begin: its planned time, else now."""
-    return draft.planned or When(now, now, Precision.TIME)
-
-
-def titrating(state: PatientState, chart: Chart) -> bool:
-    return within_days(implant_date(state.device, chart), chart.parameter("titration-days"), chart)
-
-
-def limit(state: PatientState, chart: Chart) -> Decimal:
-    """The largest increase in percent."""
-    phase = "titration" if titrating(state, chart) else "maintenance"
-    spinal = origin(chart) == "spinal" and not surely_under(int(chart.parameter("adult-age")), chart)
-    return Decimal(chart.parameter(f"{phase}-step-{'spinal' if spinal else 'other'}"))
-
-
-def _before(draft: Medication, chart: Chart) -> tuple[Step, ...]:
-    """Doses in force apart from the order itself: one that is signed again may stand on the list since today, and is
-    not its own measure.
-    """
-    steps = dose_steps(chart)
-    if (
-        steps
-        and steps[-1].key == draft.key
-        and steps[-1].start is not None
-        and steps[-1].start.date == chart.now.date()
-    ):
-        return steps[:-1]
-    return steps
-
-
-def _too_early(draft: Medication, state: PatientState, chart: Chart) -> str:
-    """Why any increase comes too early; empty when it does not."""
-    hours, steps, when = chart.parameter("increase-gap-hours"), _before(draft, chart), moment(draft, chart.now)
-    if less_than_hours(implant_date(state.device, chart), when, hours) or (
-        len(steps) == 1 and less_than_hours(steps[0].start, when, hours)
-    ):
-        return "pump start"
-    if len(steps) > 1 and steps[-1].amount > steps[-2].amount and less_than_hours(steps[-1].start, when, hours):
-        return "the last increase"
-    return ""
-
-
-def _increase(old: Decimal, new: Decimal, early: str, state: PatientState, chart: Chart) -> Judgement:
-    change, allowed = (new - old) * 100, limit(state, chart)
-    if change >= chart.parameter("increase-critical") * old:
-        return Judgement("critical", early, allowed)
-    return Judgement("warning" if change > allowed * old or early else None, early, allowed)
-
-
-def _decrease(old: Decimal, new: Decimal, chart: Chart) -> Judgement:
-    if overdose(chart).indicator == "critical":
-        return Judgement(None)
-    change, allowed = (old - new) * 100, chart.parameter("decrease-warning")
-    if change > chart.parameter("decrease-critical") * old:
-        return Judgement("critical", limit=allowed)
-    if change <= allowed * old:
-        return Judgement(None)
-    weaned = wean_plan(chart) is not None
-    return Judgement("info" if weaned else "warning", limit=allowed, weaned=weaned)
-
-
-def _change(old: Interval, new: Interval, early: str, state: PatientState, chart: Chart) -> Judgement:
-    """The worse of the rise to the upper end and the fall to the lower one; the same range as before is no change."""
-    found = [Judgement(None)]
-    if old != new and new.high > old.low > 0:
-        rise = _increase(old.low, new.high, early if new.high > old.high else "", state, chart)
-        found.append(replace(rise, up=True, old=old, new=new))
-    if old != new and new.low < old.high:
-        found.append(replace(_decrease(old.high, new.low, chart), up=False, old=old, new=new))
-    return max(found, key=_urgency)
-
-
-def _urgency(judged: Judgement) -> int:
-    return -1 if judged.indicator is None else INDICATORS.index(judged.indicator)
 
 
 def _effective(chart: Chart) -> Response | None:
@@ -241,7 +121,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     held_back = pause_before_order(chart)
     if held_back is not None:
         return _after_pause(order, held_back, state, chart)
-    steps = _before(draft, chart)
+    steps = doses_before(draft, chart)
     held = steps[-1] if state.pump and steps else None
     unread = unread_dose_in_force(chart) if state.pump and not _signed_again(draft, chart) else None
     if held is None or held.amount <= 0:
@@ -258,8 +138,8 @@ def _after_pause(order: Order, held: Pause, state: PatientState, chart: Chart) -
     doses, effective = daily_doses(draft, chart), _effective(chart)
     screened = must(effective.dose) if effective is not None else None
     restart = judged(held, doses[0].high, screened, chart)
-    later_steps = _judged(draft, None, state, chart) if len(doses) > 1 else Judgement(None)
-    if _urgency(later_steps) > (-1 if restart.indicator is None else INDICATORS.index(restart.indicator)):
+    later_steps = worst_change(draft, None, state, chart) if len(doses) > 1 else Judgement(None)
+    if urgency(later_steps) > (-1 if restart.indicator is None else INDICATORS.index(restart.indicator)):
         return _compared(order, None, None, state, chart)
     if restart.indicator is None:
         return NoAction("a restart that is low enough after the pause")
@@ -297,51 +177,36 @@ def _not_judged(order: Order, sent: str, state: PatientState) -> Finding:
     return finding("info", f"{order.key}:unread", probable=state.by_text, values=values, order=order)
 
 
-def _judged(draft: Medication, held: Step | None, state: PatientState, chart: Chart) -> Judgement:
-    """The worst of all steps: the first against the dose in force, each later one against the one before."""
-    doses = daily_doses(draft, chart)
-    before = [] if held is None else [held.dose or DailyDose(continuous=Interval(held.amount, held.amount))]
-    rows = [*before, *doses]
-    found = [Judgement(None)]
-    for place, (old, new) in enumerate(zip(rows, rows[1:], strict=False)):
-        pair = alike(old, new)
-        if pair is None:
-            continue
-        early = _too_early(draft, state, chart) if place == 0 and held is not None else ""
-        found.append(replace(_change(*pair, early, state, chart), place=place + len(doses) - len(rows) + 2))
-    return max(found, key=_urgency)
-
-
 def _compared(
     order: Order, held: Step | None, unread: str | None, state: PatientState, chart: Chart
 ) -> Finding | NoAction:
     draft = must(order.medication)
-    judged = _judged(draft, held, state, chart)
-    if judged.indicator is None:
+    change = worst_change(draft, held, state, chart)
+    if change.indicator is None:
         return NoAction("step within the limits") if unread is None else _not_judged(order, unread, state)
     count = len(daily_doses(draft, chart))
     values = {
-        "up": judged.up,
-        "down": not judged.up,
-        "percent": plain(round(judged.percent, 1)),
-        "new": daily_range(judged.new),
-        "old": daily_range(judged.old),
-        "since": held.start if held is not None and judged.place == 1 else None,
-        "limit": plain(judged.limit) if judged.limit is not None else None,
-        "titration": judged.up and titrating(state, chart),
-        "early": judged.early,
-        "weaned": judged.weaned,
-        "critical": judged.indicator == "critical",
-        "step": f"step {judged.place} of {count}" if count > 1 else None,
+        "up": change.up,
+        "down": not change.up,
+        "percent": plain(round(change.percent, 1)),
+        "new": daily_range(change.new),
+        "old": daily_range(change.old),
+        "since": held.start if held is not None and change.place == 1 else None,
+        "limit": plain(change.limit) if change.limit is not None else None,
+        "titration": change.up and titrating(state, chart),
+        "early": change.early,
+        "weaned": change.weaned,
+        "critical": change.indicator == "critical",
+        "step": f"step {change.place} of {count}" if count > 1 else None,
         "part": dose_unread(draft, chart),
         "conflict": held is not None and held.conflict,
         "beside": unread is not None,
-        "lowered": held is not None and judged.indicator == "critical" and held.grade is Grade.FREE_TEXT,
+        "lowered": held is not None and change.indicator == "critical" and held.grade is Grade.FREE_TEXT,
     }
-    suggestions = (Suggest("verify", "ServiceRequest"),) if judged.indicator != "info" else ()
+    suggestions = (Suggest("verify", "ServiceRequest"),) if change.indicator != "info" else ()
     return finding(
-        judged.indicator,
-        f"{order.key}:{judged.left}>{judged.reached}",
+        change.indicator,
+        f"{order.key}:{change.left}>{change.reached}",
         (held,) if held is not None else (),
         probable=state.by_text or draft.period_assumed,
         values=values,

@@ -1,0 +1,151 @@
+"""How large and how early the step from one intrathecal dose to the next is (R34)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+
+from rules.chart import Chart
+from rules.chart import DailyDose
+from rules.chart import Interval
+from rules.chart import Medication
+from rules.chart import Precision
+from rules.chart import When
+from rules.chart import answer
+from rules.definitions.implants import implant_date
+from rules.definitions.ordered_doses import alike
+from rules.definitions.orders import wean_plan
+from rules.definitions.patient import origin
+from rules.definitions.patient import surely_under
+from rules.definitions.state import PatientState
+from rules.definitions.therapy import Step
+from rules.definitions.therapy import daily_doses
+from rules.definitions.therapy import dose_steps
+from rules.definitions.times import less_than_hours
+from rules.definitions.times import within_days
+from rules.definitions.withdrawal import overdose
+from rules.recommendation import INDICATORS
+
+NOTHING = Interval(Decimal(0), Decimal(0))
+
+
+@answer
+class Judgement:
+    """What a step is: how urgent, and why."""
+
+    indicator: str | None
+    early: str = ""
+    """Why any increase is too early."""
+    limit: Decimal | None = None
+    weaned: bool = False
+    up: bool = True
+    old: Interval = NOTHING
+    new: Interval = NOTHING
+    place: int = 0
+    """The step of the order that it is about."""
+
+    @property
+    def percent(self) -> Decimal:
+        """The change, from the end of the old dose that is farther away to that of the new one."""
+        return abs(self.reached - self.left) * 100 / self.left
+
+    @property
+    def left(self) -> Decimal:
+        return self.old.low if self.up else self.old.high
+
+    @property
+    def reached(self) -> Decimal:
+        return self.new.high if self.up else self.new.low
+
+
+def moment(draft: Medication, now: datetime) -> When:
+    """When the ordered dose would begin: its planned time, else now."""
+    return draft.planned or When(now, now, Precision.TIME)
+
+
+def titrating(state: PatientState, chart: Chart) -> bool:
+    return within_days(implant_date(state.device, chart), chart.parameter("titration-days"), chart)
+
+
+def limit(state: PatientState, chart: Chart) -> Decimal:
+    """The largest increase in percent."""
+    phase = "titration" if titrating(state, chart) else "maintenance"
+    spinal = origin(chart) == "spinal" and not surely_under(int(chart.parameter("adult-age")), chart)
+    return Decimal(chart.parameter(f"{phase}-step-{'spinal' if spinal else 'other'}"))
+
+
+def doses_before(draft: Medication, chart: Chart) -> tuple[Step, ...]:
+    """Doses in force apart from the order itself: one that is signed again may stand on the list since today, and is
+    not its own measure.
+    """
+    steps = dose_steps(chart)
+    if (
+        steps
+        and steps[-1].key == draft.key
+        and steps[-1].start is not None
+        and steps[-1].start.date == chart.now.date()
+    ):
+        return steps[:-1]
+    return steps
+
+
+def _too_early(draft: Medication, state: PatientState, chart: Chart) -> str:
+    """Why any increase comes too early; empty when it does not."""
+    hours, steps, when = chart.parameter("increase-gap-hours"), doses_before(draft, chart), moment(draft, chart.now)
+    if less_than_hours(implant_date(state.device, chart), when, hours) or (
+        len(steps) == 1 and less_than_hours(steps[0].start, when, hours)
+    ):
+        return "pump start"
+    if len(steps) > 1 and steps[-1].amount > steps[-2].amount and less_than_hours(steps[-1].start, when, hours):
+        return "the last increase"
+    return ""
+
+
+def _increase(old: Decimal, new: Decimal, early: str, state: PatientState, chart: Chart) -> Judgement:
+    change, allowed = (new - old) * 100, limit(state, chart)
+    if change >= chart.parameter("increase-critical") * old:
+        return Judgement("critical", early, allowed)
+    return Judgement("warning" if change > allowed * old or early else None, early, allowed)
+
+
+def _decrease(old: Decimal, new: Decimal, chart: Chart) -> Judgement:
+    if overdose(chart).indicator == "critical":
+        return Judgement(None)
+    change, allowed = (old - new) * 100, chart.parameter("decrease-warning")
+    if change > chart.parameter("decrease-critical") * old:
+        return Judgement("critical", limit=allowed)
+    if change <= allowed * old:
+        return Judgement(None)
+    weaned = wean_plan(chart) is not None
+    return Judgement("info" if weaned else "warning", limit=allowed, weaned=weaned)
+
+
+def _change(old: Interval, new: Interval, early: str, state: PatientState, chart: Chart) -> Judgement:
+    """The worse of the rise to the upper end and the fall to the lower one; the same range as before is no change."""
+    found = [Judgement(None)]
+    if old != new and new.high > old.low > 0:
+        rise = _increase(old.low, new.high, early if new.high > old.high else "", state, chart)
+        found.append(replace(rise, up=True, old=old, new=new))
+    if old != new and new.low < old.high:
+        found.append(replace(_decrease(old.high, new.low, chart), up=False, old=old, new=new))
+    return max(found, key=urgency)
+
+
+def urgency(judged: Judgement) -> int:
+    return -1 if judged.indicator is None else INDICATORS.index(judged.indicator)
+
+
+def worst_change(draft: Medication, held: Step | None, state: PatientState, chart: Chart) -> Judgement:
+    """The worst of all steps: the first against the dose in force, each later one against the one before."""
+    doses = daily_doses(draft, chart)
+    before = [] if held is None else [held.dose or DailyDose(continuous=Interval(held.amount, held.amount))]
+    rows = [*before, *doses]
+    found = [Judgement(None)]
+    for place, (old, new) in enumerate(zip(rows, rows[1:], strict=False)):
+        pair = alike(old, new)
+        if pair is None:
+            continue
+        early = _too_early(draft, state, chart) if place == 0 and held is not None else ""
+        found.append(replace(_change(*pair, early, state, chart), place=place + len(doses) - len(rows) + 2))
+    return max(found, key=urgency)
