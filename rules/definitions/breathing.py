@@ -24,6 +24,7 @@ from rules.definitions.patient import new_conditions
 from rules.definitions.patient import surely_under
 from rules.definitions.remember import remember
 from rules.definitions.status import began
+from rules.definitions.times import Number
 from rules.definitions.times import within_hours
 
 RESPIRATORY_RATE = vocabulary.observation("respiratory_rate")
@@ -36,7 +37,7 @@ LUNG_DISEASE = vocabulary.condition("lung-disease")
 LUNG_INFECTION = vocabulary.condition("lung-infection")
 
 
-def _coded(concept: str, chart: Chart, hours: object) -> list[Sign]:
+def _coded(concept: str, chart: Chart, hours: Number) -> list[Sign]:
     """Conditions and findings of the last hours; a chronic failure never counts."""
     found = [
         Sign("T3", c, c.name)

@@ -92,7 +92,7 @@ def dose_raised(chart: Chart) -> Step | None:
 
 
 @remember
-def changes(chart: Chart) -> tuple[object, ...]:
+def changes(chart: Chart) -> tuple[Event | Medication | Observation | Step, ...]:
     """CHANGE: what may have brought an overdose. Refill, bolus, priming, reprogramming, concentration change, surgery on
     the system or a higher dose in the last {pump-change-hours} hours; over-delivery that the last refill showed.
     """

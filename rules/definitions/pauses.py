@@ -18,6 +18,7 @@ from rules import vocabulary
 from rules.chart import TO_THE_TIME
 from rules.chart import Alert
 from rules.chart import Chart
+from rules.chart import Medication
 from rules.chart import Observation
 from rules.chart import When
 from rules.chart import answer
@@ -99,7 +100,7 @@ def _of_therapy(chart: Chart) -> Pause | None:
 
 def _of_zero_dose(chart: Chart) -> Pause | None:
     """The dose in force is 0."""
-    stopped = [(o.time, o) for o in values(chart, DAILY_DOSE)[:1] if o.number == 0 and o.time is not None]
+    stopped: list[tuple[When, Observation | Medication]] = [(o.time, o) for o in values(chart, DAILY_DOSE)[:1] if o.number == 0 and o.time is not None]
     stopped += [(m.start, m) for m in current_therapy(chart) if m.zero_dose and m.start is not None]
     running = [step.start for step in dose_steps(chart) if step.amount > 0 and step.start is not None]
     zero = [(when, entry) for when, entry in stopped if not any(later(start, when) for start in running)]

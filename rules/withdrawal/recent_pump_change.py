@@ -59,7 +59,7 @@ def _named(entry: object) -> str | None:
     return "bolus" if isinstance(entry, Medication) and entry.single_dose is not None else "refill"
 
 
-def _time(entry: object) -> When:
+def _time(entry: Event | Medication | Observation | Step) -> When:
     if isinstance(entry, Step):
         return must(entry.start)
     return must(entry.given if isinstance(entry, Medication) else entry.time)
