@@ -30,6 +30,7 @@ from tests.support.service import client
 from tests.support.vignettes import Vignette
 from tests.support.vignettes import gravest
 
+ROOT = Path(__file__).parents[2]
 ALLOWED = yaml.safe_load(Path(__file__).with_name("allowed.yaml").read_text(encoding="utf-8"))
 VIGNETTES, SAMPLE = 3, 6
 """How many vignettes a rule, and damages of each, `make test` takes."""
@@ -119,3 +120,10 @@ if FULL:
 
     def test_every_row_of_what_may_be_lost_is_needed() -> None:
         assert [row["damage"] for place, row in enumerate(ALLOWED) if place not in USED] == []
+
+
+def test_the_safety_page_tells_what_may_be_lost() -> None:
+    page = (ROOT / "docs" / "safety.md").read_text(encoding="utf-8")
+    table = page.partition("## What may be lost without a word")[2].partition("\n## ")[0]
+    rows = [line.split("|")[1].strip().split(", ") for line in table.splitlines() if line.startswith("| ")][1:]
+    assert sorted(name for row in rows for name in row) == sorted(row["damage"] for row in ALLOWED)
