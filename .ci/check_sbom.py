@@ -1,4 +1,5 @@
-"""``check_sbom.py SBOM LOCK SETUP``: makes the project the subject of the bill of materials, and holds the rest against the lock file."""
+"""``check_sbom.py SBOM LOCK SETUP``: makes the project the subject of the bill of materials, and holds the rest against
+the lock file."""
 
 from __future__ import annotations
 
@@ -28,7 +29,10 @@ def main(bill: Path, lock: Path, setup: Path) -> None:
     assert there == wanted, f"not in both: {sorted(set(there.items()) ^ set(wanted.items()))}"
     unlicensed = sorted(name for name, part in found.items() if not part.get("licenses"))
     bill.write_text(json.dumps(document, indent=2, sort_keys=True) + "\n")
-    print(f"{document['bomFormat']} {document['specVersion']}: {ours} {document['metadata']['component']['version']}, {len(there)} packages;", end=" ")
+    print(
+        f"{document['bomFormat']} {document['specVersion']}: {ours} {document['metadata']['component']['version']}, {len(there)} packages;",
+        end=" ",
+    )
     print(f"without a licence in their metadata: {', '.join(unlicensed) or 'none'}")
 
 

@@ -1,8 +1,8 @@
 """Runs every step of deploy/Dockerfile without a container engine: ``image_without_engine.py CONTEXT ROOT`` (as root).
 
-Paths of the image lie below ROOT. The service then runs as the image's user, who can write its state directory and /tmp and
-nothing else; the HEALTHCHECK command must pass while it runs, and fail when it has stopped. An instruction that this script
-does not know is an error, so that no step goes unnoticed.
+Paths of the image lie below ROOT. The service then runs as the image's user, who can write its state directory and /tmp
+and nothing else; the HEALTHCHECK command must pass while it runs, and fail when it has stopped. An instruction that
+this script does not know is an error, so that no step goes unnoticed.
 """
 
 from __future__ import annotations
@@ -22,7 +22,12 @@ from pathlib import Path
 PLACES = ("/opt/itb-cds", "/source", "/var/lib/itb-cds", "/etc/itb-cds")
 SITE = {
     "publicBaseUrl": "https://cds.hospital.example",
-    "trust": {"mode": "jwt", "clients": [{"name": "EHR", "iss": "https://fhir.hospital.example", "jku": "https://fhir.hospital.example/keys"}]},
+    "trust": {
+        "mode": "jwt",
+        "clients": [
+            {"name": "EHR", "iss": "https://fhir.hospital.example", "jku": "https://fhir.hospital.example/keys"}
+        ],
+    },
 }
 
 
@@ -39,7 +44,9 @@ class Image:
 
     def here(self, text: str) -> str:
         """Text with the image's paths moved below ROOT."""
-        return re.sub("|".join(f"(?<![\\w.-]){re.escape(place)}" for place in PLACES), lambda m: f"{self.root}{m[0]}", text)
+        return re.sub(
+            "|".join(f"(?<![\\w.-]){re.escape(place)}" for place in PLACES), lambda m: f"{self.root}{m[0]}", text
+        )
 
     def do(self, instruction: str, rest: str) -> None:
         print(f"step {self.steps + 1}: {instruction} {rest[:100]}", flush=True)
@@ -84,7 +91,11 @@ class Image:
 
     def do_run(self, rest: str) -> None:
         # Accounts go below ROOT too; whoever owns the state directory is then named by number.
-        text = self.here(rest).replace("groupadd ", f"groupadd --prefix {self.root} ").replace("useradd ", f"useradd --prefix {self.root} ")
+        text = (
+            self.here(rest)
+            .replace("groupadd ", f"groupadd --prefix {self.root} ")
+            .replace("useradd ", f"useradd --prefix {self.root} ")
+        )
         text = text.replace("-o cds -g cds", "-o 10001 -g 10001").replace("RUN ", "")
         where = self.folder if Path(self.folder).is_dir() else "/"
         subprocess.run(["sh", "-ec", text], cwd=where, env={**os.environ, **self.env}, check=True)
@@ -113,7 +124,13 @@ class Image:
         uid, gid = self.user.split(":")
         assert uid != "0", "the image runs as root"
         state = self.env["XDG_STATE_HOME"]
-        whole = {**self.env, **env, "TMPDIR": f"{self.root}/tmp", "HOME": "/nonexistent", "PYTHONDONTWRITEBYTECODE": "1"}
+        whole = {
+            **self.env,
+            **env,
+            "TMPDIR": f"{self.root}/tmp",
+            "HOME": "/nonexistent",
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
         assert self.here(self.volumes[0]) == state, "the volume is not the state directory"
         confined = ["setpriv", f"--reuid={uid}", f"--regid={gid}", "--clear-groups", "--no-new-privs", "--"]
         return subprocess.Popen([*confined, *command], cwd=self.root, env=whole, stderr=errors)
@@ -163,9 +180,15 @@ def main(context: Path, root: Path) -> None:
             service.kill()
     assert not image.healthy(port), "HEALTHCHECK passes without a service"
     uid = int(image.user.split(":")[0])
-    own = [path for path in root.rglob("*") if path.lstat().st_uid == uid and not path.is_relative_to(image.env["XDG_STATE_HOME"])]
+    own = [
+        path
+        for path in root.rglob("*")
+        if path.lstat().st_uid == uid and not path.is_relative_to(image.env["XDG_STATE_HOME"])
+    ]
     assert all(path.is_relative_to(root / "tmp") for path in own), f"written outside the state directory: {own[:5]}"
-    assert (Path(image.env["XDG_STATE_HOME"]) / "cdshooks/record.sqlite3").is_file(), "nothing was recorded in the volume"
+    assert (Path(image.env["XDG_STATE_HOME"]) / "cdshooks/record.sqlite3").is_file(), (
+        "nothing was recorded in the volume"
+    )
     print(f"{image.steps} steps of the Dockerfile done; runs as {image.user}, writes its state directory alone")
 
 

@@ -2,8 +2,9 @@
 
     python -m benchmarks [--quick] [--output FILE]
 
-In-process cost, round trips and calls a second over HTTP, memory, start-up and the cost of safety. Writes the figures as JSON
-(benchmarks/results.json) and prints them. `--quick` runs a tenth of the rounds: the figures come out, but stray.
+In-process cost, round trips and calls a second over HTTP, memory, start-up and the cost of safety. Writes the figures
+as JSON (benchmarks/results.json) and prints them. `--quick` runs a tenth of the rounds: the figures come out, but
+stray.
 """
 
 from __future__ import annotations
@@ -17,12 +18,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from benchmarks import contestants
-from benchmarks import goals
-from benchmarks import inside
-from benchmarks import over_http
-from benchmarks import safety
-from benchmarks import startup
+from benchmarks import contestants, goals, inside, over_http, safety, startup
 
 OUTPUT = Path(__file__).with_name("results.json")
 QUICK = 0.1
@@ -36,7 +32,9 @@ def measure(*, quick: bool, folder: Path) -> dict[str, Any]:
     results["inside"] = {}
     for name, found in inside.run(inside.recording_app(folder / "inside.sqlite3"), share):
         results["inside"][name] = found
-        _tell(f"in-process {name}: {found['us']:,.0f} µs, orjson.loads {found['orjson_us']:,.0f} µs, ratio {found['ratio']:.2f}")
+        _tell(
+            f"in-process {name}: {found['us']:,.0f} µs, orjson.loads {found['orjson_us']:,.0f} µs, ratio {found['ratio']:.2f}"
+        )
     results["safety"] = safety.run(folder, share)
     _tell("safety measured")
     with contestants.all_of_them(folder) as served:
@@ -72,9 +70,13 @@ def table(figures: list[goals.Figure]) -> str:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="benchmarks", description="Measures the service beside the goals for its speed.")
+    parser = argparse.ArgumentParser(
+        prog="benchmarks", description="Measures the service beside the goals for its speed."
+    )
     parser.add_argument("--quick", action="store_true", help="a tenth of the rounds: whether it runs, not how fast")
-    parser.add_argument("--output", type=Path, default=OUTPUT, help="where the figures are written as JSON (benchmarks/results.json)")
+    parser.add_argument(
+        "--output", type=Path, default=OUTPUT, help="where the figures are written as JSON (benchmarks/results.json)"
+    )
     options = parser.parse_args()
     began = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="cdshooks-bench-") as folder:

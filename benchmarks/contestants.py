@@ -13,15 +13,12 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from collections.abc import Iterator
-from contextlib import ExitStack
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from flask import Flask
-from flask import request
+from flask import Flask, request
 
 THREADS = 16
 """As ``cdshooks.serve`` has them."""
@@ -95,7 +92,10 @@ def _status(pid: int, field: str) -> int:
 @contextmanager
 def all_of_them(folder: Path) -> Iterator[dict[str, Contestant]]:
     """Each on a port of its own; the service keeps its record in `folder`."""
-    service = {"CDSHOOKS_DATABASE_URL": f"sqlite:///{folder / 'record.sqlite3'}", "CDSHOOKS_NOW": "2026-06-15T10:00:00Z"}
+    service = {
+        "CDSHOOKS_DATABASE_URL": f"sqlite:///{folder / 'record.sqlite3'}",
+        "CDSHOOKS_NOW": "2026-06-15T10:00:00Z",
+    }
     with ExitStack() as stack:
         found = {}
         for name, command in COMMANDS.items():
@@ -106,7 +106,9 @@ def all_of_them(folder: Path) -> Iterator[dict[str, Contestant]]:
 @contextmanager
 def _served(name: str, command: tuple[str, ...], environ: dict[str, str]) -> Iterator[Contestant]:
     port = _free_port()
-    process = subprocess.Popen([sys.executable, "-m", *command, str(port)], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen(
+        [sys.executable, "-m", *command, str(port)], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL
+    )
     try:
         _await(port, process)
         yield Contestant(name, port, process)

@@ -1,6 +1,8 @@
-"""Writes a bulk export of invented patients, for trying `evaluate` at size: ``python -m benchmarks.export FOLDER [patients]``.
+"""Writes a bulk export of invented patients, for trying `evaluate` at size: ``python -m benchmarks.export FOLDER
+[patients]``.
 
-One NDJSON file a resource type, patients interleaved as servers write them. Every fiftieth patient has a pump: the patient of a vignette.
+One NDJSON file a resource type, patients interleaved as servers write them. Every fiftieth patient has a pump: the
+patient of a vignette.
 """
 
 from __future__ import annotations
@@ -21,7 +23,11 @@ def _resources(request: dict) -> list[dict]:
     found = []
     for member in request["prefetch"].values():
         if isinstance(member, dict):
-            found += [entry["resource"] for entry in member.get("entry", ())] if member.get("resourceType") == "Bundle" else [member]
+            found += (
+                [entry["resource"] for entry in member.get("entry", ())]
+                if member.get("resourceType") == "Bundle"
+                else [member]
+            )
     return found
 
 
@@ -41,7 +47,9 @@ def write(folder: Path, patients: int) -> int:
         request = next(others) if number % PUMP_EVERY else next(pumps).request
         new = f"p{number:06}"
         for resource in _resources(request):
-            stream = files.setdefault(resource["resourceType"], None) or (folder / f"{resource['resourceType']}.ndjson").open("a", encoding="utf-8")
+            stream = files.setdefault(resource["resourceType"], None) or (
+                folder / f"{resource['resourceType']}.ndjson"
+            ).open("a", encoding="utf-8")
             files[resource["resourceType"]] = stream
             stream.write(_renamed(resource, request["context"]["patientId"], new) + "\n")
             count += 1

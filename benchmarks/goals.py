@@ -5,10 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from benchmarks.inside import HOOKS
-from benchmarks.inside import PATIENTS
-from benchmarks.inside import name_of
-from benchmarks.inside import slope
+from benchmarks.inside import HOOKS, PATIENTS, name_of, slope
 
 INSIDE = {"pump": {20: 4.0, 1000: 0.40, 5000: 0.35}, "no pump": {20: 2.0, 1000: 0.30, 5000: 0.25}}
 P50 = {1000: 1.0, 5000: 0.6}
@@ -19,7 +16,8 @@ MOST_IMPORT_SECONDS = 0.5
 MOST_IDLE_MB = 120
 MOST_GROWTH = 1.05
 LINEAR = 1.15
-"""An added resource between 1,000 and 5,000 may cost as much more than one between 200 and 1,000: what measuring itself strays by."""
+"""An added resource between 1,000 and 5,000 may cost as much more than one between 200 and 1,000: what measuring itself
+strays by."""
 
 
 @dataclass(frozen=True)
@@ -38,24 +36,42 @@ class Figure:
 
     @property
     def row(self) -> dict[str, Any]:
-        return {"name": self.name, "measured": self.measured, "unit": self.unit, "goal": self.goal, "atLeast": self.at_least, "verdict": self.verdict}
+        return {
+            "name": self.name,
+            "measured": self.measured,
+            "unit": self.unit,
+            "goal": self.goal,
+            "atLeast": self.at_least,
+            "verdict": self.verdict,
+        }
 
 
 def figures(results: dict[str, Any]) -> list[Figure]:
     """Every figure with its goal, in the order of the table."""
-    return [*_inside(results["inside"]), *_over_http(results["roundTrips"]), *_rates(results["throughput"]), *_process(results)]
+    return [
+        *_inside(results["inside"]),
+        *_over_http(results["roundTrips"]),
+        *_rates(results["throughput"]),
+        *_process(results),
+    ]
 
 
 def _inside(found: dict[str, Any]) -> list[Figure]:
     made = [
-        Figure(f"in-process over orjson.loads: {name_of(hook, patient, size)}", found[name_of(hook, patient, size)]["ratio"], INSIDE[patient].get(size))
+        Figure(
+            f"in-process over orjson.loads: {name_of(hook, patient, size)}",
+            found[name_of(hook, patient, size)]["ratio"],
+            INSIDE[patient].get(size),
+        )
         for hook in HOOKS
         for patient in PATIENTS
         for size in (20, 200, 1000, 5000)
     ]
     for patient in PATIENTS:
         early, late = slope(found, HOOKS[0], patient, 200, 1000), slope(found, HOOKS[0], patient, 1000, 5000)
-        made.append(Figure(f"an added resource, 200 to 5,000: {patient}", slope(found, HOOKS[0], patient, 200, 5000), unit="µs"))
+        made.append(
+            Figure(f"an added resource, 200 to 5,000: {patient}", slope(found, HOOKS[0], patient, 200, 5000), unit="µs")
+        )
         made.append(Figure(f"growth, 1,000–5,000 over 200–1,000: {patient}", late / early, LINEAR))
     return made
 
@@ -65,10 +81,20 @@ def _over_http(found: dict[str, Any]) -> list[Figure]:
     for place, took in found.items():
         size = int(place.rpartition(" ")[2])
         base = took["orjson"]["p50"]
-        made.append(Figure(f"HTTP round trip p50 over orjson.loads: {place}", took["service"]["p50"] / base, P50.get(size)))
-        made.append(Figure(f"HTTP round trip p99 over orjson.loads p50: {place}", took["service"]["p99"] / base, P99.get(size)))
-        made.append(Figure(f"HTTP round trip p50 over Flask that reads: {place}", took["service"]["p50"] / took["reads"]["p50"]))
-        made.append(Figure(f"HTTP round trip p50 over Flask with get_json: {place}", took["service"]["p50"] / took["parses"]["p50"]))
+        made.append(
+            Figure(f"HTTP round trip p50 over orjson.loads: {place}", took["service"]["p50"] / base, P50.get(size))
+        )
+        made.append(
+            Figure(f"HTTP round trip p99 over orjson.loads p50: {place}", took["service"]["p99"] / base, P99.get(size))
+        )
+        made.append(
+            Figure(f"HTTP round trip p50 over Flask that reads: {place}", took["service"]["p50"] / took["reads"]["p50"])
+        )
+        made.append(
+            Figure(
+                f"HTTP round trip p50 over Flask with get_json: {place}", took["service"]["p50"] / took["parses"]["p50"]
+            )
+        )
     return made
 
 
@@ -78,8 +104,22 @@ def _rates(found: dict[str, Any]) -> list[Figure]:
         size = int(place.rpartition(" ")[2])
         ours = took["service"]["per_second"]
         made.append(Figure(f"calls a second: {place}", ours))
-        made.append(Figure(f"calls a second over Flask that reads: {place}", ours / took["reads"]["per_second"], OVER_READS.get(size), at_least=True))
-        made.append(Figure(f"calls a second over Flask with get_json: {place}", ours / took["parses"]["per_second"], OVER_PARSES.get(size), at_least=True))
+        made.append(
+            Figure(
+                f"calls a second over Flask that reads: {place}",
+                ours / took["reads"]["per_second"],
+                OVER_READS.get(size),
+                at_least=True,
+            )
+        )
+        made.append(
+            Figure(
+                f"calls a second over Flask with get_json: {place}",
+                ours / took["parses"]["per_second"],
+                OVER_PARSES.get(size),
+                at_least=True,
+            )
+        )
         made.append(Figure(f"processor time a call: {place}", took["service"]["cpu_us"], unit="µs"))
     return made
 

@@ -1,7 +1,8 @@
-"""In-process cost of a call: bytes of the body → bytes of the answer, over ``orjson.loads`` of the same bytes, interleaved.
+"""In-process cost of a call: bytes of the body → bytes of the answer, over ``orjson.loads`` of the same bytes,
+interleaved.
 
-Each round takes the next of several bodies (other seeds: other ids, dates and values), so that nothing can be remembered of a body but
-what real charts have in common too.
+Each round takes the next of several bodies (other seeds: other ids, dates and values), so that nothing can be
+remembered of a body but what real charts have in common too.
 """
 
 from __future__ import annotations
@@ -9,11 +10,8 @@ from __future__ import annotations
 import gc
 import statistics
 import time
-from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Sequence
-from itertools import cycle
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +40,14 @@ def recording_app(file: Path) -> Any:
     """The application with every rule on and its record on SQLite."""
     from cdshooks.app import create_app
 
-    return create_app({"CDSHOOKS_NOW": "2026-06-15T10:00:00Z", "CDSHOOKS_DATABASE_URL": f"sqlite:///{file}", "TESTING": True, "RECORD": True})
+    return create_app(
+        {
+            "CDSHOOKS_NOW": "2026-06-15T10:00:00Z",
+            "CDSHOOKS_DATABASE_URL": f"sqlite:///{file}",
+            "TESTING": True,
+            "RECORD": True,
+        }
+    )
 
 
 def service_call(app: Any, hook: str) -> Callable[[bytes], bytes]:
@@ -112,7 +117,10 @@ def run(app: Any, share: float = 1.0) -> Iterator[tuple[str, dict[str, float]]]:
         call = service_call(app, hook)
         for patient in PATIENTS:
             for size in SIZES:
-                yield name_of(hook, patient, size), compare(call, bodies(size, patient, hook), max(5, int(ROUNDS[size] * share)))
+                yield (
+                    name_of(hook, patient, size),
+                    compare(call, bodies(size, patient, hook), max(5, int(ROUNDS[size] * share))),
+                )
 
 
 def slope(found: dict[str, dict[str, float]], hook: str, patient: str, first: int, last: int) -> float:

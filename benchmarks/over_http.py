@@ -1,4 +1,5 @@
-"""Round trips, calls a second, processor time and memory over HTTP: one worker each, the contestants in turn in every round."""
+"""Round trips, calls a second, processor time and memory over HTTP: one worker each, the contestants in turn in every
+round."""
 
 from __future__ import annotations
 
@@ -6,22 +7,14 @@ import socket
 import statistics
 import threading
 import time
-from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Sequence
-from itertools import cycle
-from itertools import islice
+from collections.abc import Callable, Iterator, Sequence
+from itertools import cycle, islice
 from typing import Any
 
 import orjson
 
-from benchmarks.contestants import PATH
-from benchmarks.contestants import Contestant
-from benchmarks.inside import PATIENTS
-from benchmarks.inside import SIZES
-from benchmarks.inside import bodies
-from benchmarks.inside import quantile
-from benchmarks.inside import timed
+from benchmarks.contestants import PATH, Contestant
+from benchmarks.inside import PATIENTS, SIZES, bodies, quantile, timed
 
 HOOK = "patient-view"
 ROUNDS = {20: 400, 200: 200, 1000: 150, 5000: 50}
@@ -47,7 +40,9 @@ class Line:
         head, _, self._rest = self._rest.partition(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200"):
             raise RuntimeError(head.partition(b"\r\n")[0].decode("ascii", "replace"))
-        length = next(int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:"))
+        length = next(
+            int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
+        )
         while len(self._rest) < length:
             self._read()
         answer, self._rest = self._rest[:length], self._rest[length:]
@@ -64,7 +59,10 @@ class Line:
 
 
 def message(body: bytes) -> bytes:
-    return f"POST {PATH} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
+    return (
+        f"POST {PATH} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
+        + body
+    )
 
 
 def round_trips(contestants: dict[str, Contestant], share: float) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -77,7 +75,10 @@ def round_trips(contestants: dict[str, Contestant], share: float) -> Iterator[tu
 
 def _in_turn(contestants: dict[str, Contestant], raws: list[bytes], rounds: int) -> dict[str, Any]:
     lines = {name: Line(contestant) for name, contestant in contestants.items()}
-    runners: dict[str, Callable[[bytes], Any]] = {"orjson": lambda sent: orjson.loads(sent), **{name: line.call for name, line in lines.items()}}
+    runners: dict[str, Callable[[bytes], Any]] = {
+        "orjson": lambda sent: orjson.loads(sent),
+        **{name: line.call for name, line in lines.items()},
+    }
     pairs = [(raw, message(raw)) for raw in raws]
     took: dict[str, list[float]] = {name: [] for name in runners}
     for number, (raw, sent) in enumerate(islice(cycle(pairs), rounds + 3)):
@@ -91,18 +92,29 @@ def _in_turn(contestants: dict[str, Contestant], raws: list[bytes], rounds: int)
 
 
 def throughput(contestants: dict[str, Contestant], share: float) -> Iterator[tuple[str, dict[str, Any]]]:
-    """By patient and size: calls a second over four connections, and µs of processor time a call, of every contestant."""
+    """By patient and size: calls a second over four connections, and µs of processor time a call, of every
+    contestant."""
     for patient in PATIENTS:
         for size in BURST_SIZES:
             messages = [message(raw) for raw in bodies(size, patient, HOOK)]
-            calls, spent, seconds = dict.fromkeys(contestants, 0), dict.fromkeys(contestants, 0.0), dict.fromkeys(contestants, 0.0)
+            calls, spent, seconds = (
+                dict.fromkeys(contestants, 0),
+                dict.fromkeys(contestants, 0.0),
+                dict.fromkeys(contestants, 0.0),
+            )
             for _ in range(max(2, int(BURSTS * share))):
                 for name, contestant in contestants.items():
                     before, began = contestant.cpu_seconds(), time.perf_counter()
                     calls[name] += _burst(contestant, messages, BURST_SECONDS)
                     seconds[name] += time.perf_counter() - began
                     spent[name] += contestant.cpu_seconds() - before
-            yield f"{patient}, {size}", {name: {"per_second": calls[name] / seconds[name], "cpu_us": 1e6 * spent[name] / calls[name]} for name in contestants}
+            yield (
+                f"{patient}, {size}",
+                {
+                    name: {"per_second": calls[name] / seconds[name], "cpu_us": 1e6 * spent[name] / calls[name]}
+                    for name in contestants
+                },
+            )
 
 
 def _burst(contestant: Contestant, messages: Sequence[bytes], seconds: float) -> int:

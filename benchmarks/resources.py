@@ -8,15 +8,8 @@ from __future__ import annotations
 from typing import Any
 
 from cdshooks.vignettes.charts import base
-from cdshooks.vignettes.people import PATIENT
-from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.people import USER
-from cdshooks.vignettes.requests import INSTANCE
-from cdshooks.vignettes.requests import LISTS
-from cdshooks.vignettes.requests import OBSERVATIONS
-from cdshooks.vignettes.requests import SINGLE
-from cdshooks.vignettes.requests import collection
-from cdshooks.vignettes.requests import prefetch
+from cdshooks.vignettes.people import PATIENT, SUBJECT, USER
+from cdshooks.vignettes.requests import INSTANCE, LISTS, OBSERVATIONS, SINGLE, collection, prefetch
 
 NOW = "2026-06-15T10:00:00Z"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
@@ -127,7 +120,8 @@ def condition(id, code, onset=None, recorded=None, clinical="active", verificati
 
 
 def observation(id, code, at=None, value=None, status="final", **more):
-    """`value` is a dict ready for valueQuantity, a (system, code) pair, a date string prefixed by ``@``, an int or a text."""
+    """`value` is a dict ready for valueQuantity, a (system, code) pair, a date string prefixed by ``@``, an int or a
+    text."""
     body = {"resourceType": "Observation", "id": id, "status": status, "subject": SUBJECT, "code": code}
     if at:
         body["effectiveDateTime"] = at

@@ -1,7 +1,7 @@
 """What safety costs a call, apart from the rest: token, replay check and record, each in µs.
 
-There is no schema check in the way of a call: the schemas in ``cdshooks/schemas`` hold the fixtures, the site file and the tests. What a
-call must be is checked while it is decoded.
+There is no schema check in the way of a call: the schemas in ``cdshooks/schemas`` hold the fixtures, the site file and
+the tests. What a call must be is checked while it is decoded.
 """
 
 from __future__ import annotations
@@ -11,20 +11,15 @@ import json
 import statistics
 import time
 import uuid
-from collections.abc import Callable
-from collections.abc import Iterator
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
-from benchmarks.inside import bodies
-from benchmarks.inside import recording_app
+from benchmarks.inside import bodies, recording_app
 from cdshooks import trust
 from cdshooks.hooks import views
 from cdshooks.hooks.decision import decide
@@ -37,7 +32,10 @@ from cdshooks.store.replay import SqlReplayStore
 
 AUDIENCE = "https://cds.hospital.example/cds-services/itb-patient-view"
 ISSUER = "https://ehr.hospital.example"
-KEYS = {"ES384": lambda: ec.generate_private_key(ec.SECP384R1()), "RS384": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048)}
+KEYS = {
+    "ES384": lambda: ec.generate_private_key(ec.SECP384R1()),
+    "RS384": lambda: rsa.generate_private_key(public_exponent=65537, key_size=2048),
+}
 CALLS = 400
 
 
@@ -55,7 +53,11 @@ def _token(key: Any, algorithm: str) -> str:
 
 
 def _settings(key: Any, algorithm: str) -> trust.TrustSettings:
-    public = json.loads(type(jwt.get_algorithm_by_name(algorithm)).to_jwk(key.public_key())) if algorithm.startswith("RS") else None
+    public = (
+        json.loads(type(jwt.get_algorithm_by_name(algorithm)).to_jwk(key.public_key()))
+        if algorithm.startswith("RS")
+        else None
+    )
     public = public or jwt.algorithms.ECAlgorithm.to_jwk(key.public_key(), as_dict=True)
     listed = {"keys": [{**{name: value for name, value in public.items() if name != "key_ops"}, "kid": "k1"}]}
     return trust.TrustSettings.from_site({"mode": "jwt", "clients": [{"name": "ehr", "iss": ISSUER, "jwks": listed}]})
@@ -76,16 +78,25 @@ def tokens(calls: int) -> Iterator[tuple[str, float]]:
         key = make()
         trusted = trust.Trust(_settings(key, algorithm))
         sent = [_token(key, algorithm) for _ in range(calls)]
-        yield f"token, {algorithm}", _median(lambda one, trusted=trusted: trust.verify(one, [AUDIENCE], trusted, _NoReplays()), sent)
+        yield (
+            f"token, {algorithm}",
+            _median(lambda one, trusted=trusted: trust.verify(one, [AUDIENCE], trusted, _NoReplays()), sent),
+        )
 
 
 def replays(calls: int, folder: Path) -> Iterator[tuple[str, float]]:
     until = datetime.now(UTC) + timedelta(hours=1)
     in_memory = trust.ReplayCheck()
-    yield "replay check, memory alone", _median(lambda name: in_memory.seen("ehr", name, until), [uuid.uuid4().hex * 2 for _ in range(calls)])
+    yield (
+        "replay check, memory alone",
+        _median(lambda name: in_memory.seen("ehr", name, until), [uuid.uuid4().hex * 2 for _ in range(calls)]),
+    )
     shared = trust.ReplayCheck(SqlReplayStore(Store(f"sqlite:///{folder / 'replay.sqlite3'}")))
     shared.warm_up()
-    yield "replay check, SQLite", _median(lambda name: shared.seen("ehr", name, until), [uuid.uuid4().hex * 2 for _ in range(calls)])
+    yield (
+        "replay check, SQLite",
+        _median(lambda name: shared.seen("ehr", name, until), [uuid.uuid4().hex * 2 for _ in range(calls)]),
+    )
 
 
 def records(calls: int, folder: Path) -> Iterator[tuple[str, float]]:

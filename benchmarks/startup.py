@@ -1,4 +1,5 @@
-"""What starting costs: importing the service, and loading the knowledge, each in fresh processes, with bytecode as an installation has it."""
+"""What starting costs: importing the service, and loading the knowledge, each in fresh processes, with bytecode as an
+installation has it."""
 
 from __future__ import annotations
 
@@ -21,13 +22,18 @@ _STEPS = {
 
 
 def run(times: int) -> dict[str, float]:
-    """Name to seconds, the median of several processes, in turn; a first one of each writes the bytecode and is not counted."""
+    """Name to seconds, the median of several processes, in turn; a first one of each writes the bytecode and is not
+    counted."""
     took: dict[str, list[float]] = {name: [] for name in _STEPS}
     with tempfile.TemporaryDirectory(prefix="cdshooks-bytecode-") as folder:
-        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {"PYTHONPYCACHEPREFIX": folder}
+        environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"} | {
+            "PYTHONPYCACHEPREFIX": folder
+        }
         for number in range(times + 1):
             for name, code in _STEPS.items():
-                answer = subprocess.run([sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True)
+                answer = subprocess.run(
+                    [sys.executable, "-c", code], cwd=ROOT, env=environment, capture_output=True, text=True, check=True
+                )
                 if number:
                     took[name].append(float(answer.stdout.split()[-1]))
     return {name: statistics.median(values) for name, values in took.items()}

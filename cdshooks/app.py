@@ -1,4 +1,5 @@
-"""The application factory: settings in, Flask application out. Whatever cannot work is said at start, not at the first call."""
+"""The application factory: settings in, Flask application out. Whatever cannot work is said at start, not at the first
+call."""
 
 from __future__ import annotations
 
@@ -9,32 +10,15 @@ from typing import Any
 
 import click
 import msgspec
-from flask import Blueprint
-from flask import Flask
-from flask import Response
-from flask import request
+from flask import Blueprint, Flask, Response, request
 
-from cdshooks import cli
-from cdshooks import console
-from cdshooks import errors
-from cdshooks import logs
-from cdshooks import trust
-from cdshooks.audit import health
-from cdshooks.audit import metrics
-from cdshooks.audit import ops_port
-from cdshooks.audit import recorder
+from cdshooks import cli, console, errors, logs, trust
+from cdshooks.audit import health, metrics, ops_port, recorder
 from cdshooks.cards import book
-from cdshooks.hooks import explain
-from cdshooks.hooks import fast_path
-from cdshooks.hooks import state
-from cdshooks.hooks import views
+from cdshooks.hooks import explain, fast_path, state, views
 from cdshooks.knowledge import served
-from cdshooks.protocol import catalogue
-from cdshooks.protocol import cors
-from cdshooks.protocol import in_flight
-from cdshooks.settings import approvals
-from cdshooks.settings import current
-from cdshooks.settings import environment
+from cdshooks.protocol import catalogue, cors, in_flight
+from cdshooks.settings import approvals, current, environment
 from cdshooks.store.location import tokens_file
 from cdshooks.store.replay import SqlReplayStore
 
@@ -42,10 +26,13 @@ LOG = logging.getLogger(__name__)
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
-    """`settings`: as ``cdshooks.settings.environment.load`` reads them, with Flask's own. Raises ConfigError, SiteError or CardTemplateError."""
+    """`settings`: as ``cdshooks.settings.environment.load`` reads them, with Flask's own. Raises ConfigError, SiteError
+    or CardTemplateError."""
     given = dict(settings or {})
     app = Flask("cdshooks", static_folder=None)
-    app.config.update({name: value for name, value in given.items() if name.isupper() and not name.startswith("CDSHOOKS_")})
+    app.config.update(
+        {name: value for name, value in given.items() if name.isupper() and not name.startswith("CDSHOOKS_")}
+    )
     if not app.testing:
         logs.configure(as_json=not os.isatty(2))
     config = environment.load(given)
@@ -54,7 +41,9 @@ def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     book.prepare()
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
-    app.config["MAX_CONTENT_LENGTH"] = config.site.max_body + 1  # what is one too long is refused in cdshooks.protocol.body, also when chunked
+    app.config["MAX_CONTENT_LENGTH"] = (
+        config.site.max_body + 1
+    )  # what is one too long is refused in cdshooks.protocol.body, also when chunked
     record = recorder.open_record(config)
     if record.store is not None and _serves(app):
         record.start()
@@ -96,7 +85,9 @@ def _tell_sign_off(config: environment.Config) -> None:
     waiting, how = config.site.sign_off.open_rules(), config.site.sign_off.unapproved
     metrics.UNAPPROVED_RULES.labels(how).set(len(waiting))
     if waiting and how == approvals.SILENT:
-        LOG.warning("rules run silently: their versions are not approved", extra={"rules": [rule.id for rule in waiting]})
+        LOG.warning(
+            "rules run silently: their versions are not approved", extra={"rules": [rule.id for rule in waiting]}
+        )
 
 
 def _replay_check(config: environment.Config, record: recorder.Record) -> trust.ReplayCheck:
@@ -112,7 +103,8 @@ def _replay_check(config: environment.Config, record: recorder.Record) -> trust.
 
 
 def _serves(app: Flask) -> bool:
-    """Not a test, and not a command at the terminal: then the tables are brought up to date at start, not at the first call."""
+    """Not a test, and not a command at the terminal: then the tables are brought up to date at start, not at the first
+    call."""
     command = click.get_current_context(silent=True)
     return not app.testing and (command is None or command.info_name == "run")
 

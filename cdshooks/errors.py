@@ -1,29 +1,21 @@
-"""How the application answers what went wrong: every error as an OperationOutcome, a fault of ours never as "no cards"."""
+"""How the application answers what went wrong: every error as an OperationOutcome, a fault of ours never as "no
+cards"."""
 
 from __future__ import annotations
 
 import logging
 
-from flask import Flask
-from flask import Response
-from flask import request
-from werkzeug.exceptions import HTTPException
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as HttpMethodNotAllowed
 from werkzeug.exceptions import NotFound as HttpNotFound
-from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.wrappers import Response as BaseResponse
 
-from cdshooks import logs
-from cdshooks import trust
+from cdshooks import logs, trust
 from cdshooks.audit import metrics
 from cdshooks.hooks import views
 from cdshooks.protocol import catalogue
-from cdshooks.protocol.errors import BadRequest
-from cdshooks.protocol.errors import MethodNotAllowed
-from cdshooks.protocol.errors import NotFound
-from cdshooks.protocol.errors import ServiceError
-from cdshooks.protocol.errors import TooLarge
-from cdshooks.protocol.errors import Unexpected
+from cdshooks.protocol.errors import BadRequest, MethodNotAllowed, NotFound, ServiceError, TooLarge, Unexpected
 from cdshooks.protocol.responses import json_response
 
 LOG = logging.getLogger("cdshooks.app")
@@ -82,7 +74,11 @@ def _names_no_service(path: str) -> bool:
 def _answer_unexpected(error: Exception) -> Response:
     """A fault of this service. Never an empty card list: that would read as "nothing to say"."""
     LOG.error("call failed", extra={"error": type(error).__name__, "raisedAt": logs.where_raised(error)})
-    return _answer_service_error(Unexpected("The service failed on this call. It is logged under the call's hookInstance; no conclusion may be drawn from it."))
+    return _answer_service_error(
+        Unexpected(
+            "The service failed on this call. It is logged under the call's hookInstance; no conclusion may be drawn from it."
+        )
+    )
 
 
 def _count_undecided(status: int) -> None:

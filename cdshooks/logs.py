@@ -1,8 +1,8 @@
 """Log lines as JSON, one object a line, each with the hookInstance of the call that it belongs to.
 
-What may stand in a line is decided here once: the message (a constant), numbers and short names given as ``extra``, and of
-an exception its type and where it was raised. Never its text: drivers and parsers quote what they choked on, and that is
-patient data or a secret.
+What may stand in a line is decided here once: the message (a constant), numbers and short names given as ``extra``, and
+of an exception its type and where it was raised. Never its text: drivers and parsers quote what they choked on, and
+that is patient data or a secret.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ import sys
 import time
 import traceback
 from contextvars import ContextVar
-from typing import Any
-from typing import TextIO
+from typing import Any, TextIO
 
 HOOK_INSTANCE: ContextVar[str | None] = ContextVar("hook_instance", default=None)
 """Set at the start of a call, as soon as it is known."""
@@ -29,7 +28,8 @@ _TALKATIVE = ("urllib3", "requests", "charset_normalizer", "httpx", "httpcore")
 
 
 def configure(level: str = "INFO", *, as_json: bool = True, stream: TextIO | None = None) -> None:
-    """Sends the log of the whole process to `stream` (standard error). Call once at start; calling again replaces it."""
+    """Sends the log of the whole process to `stream` (standard error). Call once at start; calling again replaces
+    it."""
     handler = logging.StreamHandler(stream or sys.stderr)
     handler.setFormatter(JsonLines() if as_json else PlainLines())
     root = logging.getLogger()
@@ -44,7 +44,8 @@ def configure(level: str = "INFO", *, as_json: bool = True, stream: TextIO | Non
 
 
 def printable(value: object) -> Any:
-    """A value for a log line: numbers and truth as they are, everything else as short text without control characters."""
+    """A value for a log line: numbers and truth as they are, everything else as short text without control
+    characters."""
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, dict):
@@ -62,7 +63,9 @@ def where_raised(error: BaseException) -> list[str]:
 
 class JsonLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
-        return json.dumps(self.members(record), ensure_ascii=True, separators=(",", ":"), allow_nan=False, default=printable)
+        return json.dumps(
+            self.members(record), ensure_ascii=True, separators=(",", ":"), allow_nan=False, default=printable
+        )
 
     def members(self, record: logging.LogRecord) -> dict[str, Any]:
         stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
@@ -75,7 +78,9 @@ class JsonLines(logging.Formatter):
         hook_instance = HOOK_INSTANCE.get()
         if hook_instance is not None:
             line["hookInstance"] = printable(hook_instance)
-        line |= {name: printable(value) for name, value in vars(record).items() if name not in _STANDARD and name not in line}
+        line |= {
+            name: printable(value) for name, value in vars(record).items() if name not in _STANDARD and name not in line
+        }
         if record.exc_info and record.exc_info[1] is not None:
             line["error"] = type(record.exc_info[1]).__name__
             line["raisedAt"] = where_raised(record.exc_info[1])

@@ -4,8 +4,10 @@
     THREADS               calls that a worker computes at a time (16); one that waits for a FHIR server is not counted
     CONNECTIONS           connections that a worker has open at a time (256); more wait to be accepted
 
-Refuses to start without a site file that says ``trust.mode``: a service that reads charts must not be open by oversight.
-``--development`` (what ``make run`` uses) lifts that, on loopback alone. The server was chosen by measurement: docs/decisions/0201.
+Refuses to start without a site file that says ``trust.mode``: a service that reads charts must not be open by
+oversight.
+``--development`` (what ``make run`` uses) lifts that, on loopback alone. The server was chosen by measurement:
+docs/decisions/0201.
 """
 
 from __future__ import annotations
@@ -42,8 +44,8 @@ M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """Names of glibc's ``malloc.h``."""
 LARGE_PIECE = 1024 * 1024
 COLLECT_AFTER = 20_000
-"""Containers made and not yet dropped before the collector looks at them (Python: 700, several times within one large call). A call leaves
-nothing to it (tests/test_let_go.py), so looking is for nothing."""
+"""Containers made and not yet dropped before the collector looks at them (Python: 700, several times within one large
+call). A call leaves nothing to it (tests/test_let_go.py), so looking is for nothing."""
 SAMPLE = "clients/epic/patient-view.json"
 
 
@@ -67,8 +69,9 @@ def worker() -> Flask:
 def _give_memory_back() -> None:
     """Memory of a large body goes back to the system when the call has ended.
 
-    By itself glibc takes the size of a body that was freed for the usual size, and from then on keeps such pieces, for each thread
-    others. (Measured, 16 charts of 15.8 MB at once, again and again: 645 MB and growing; so 375 MB, and as fast.)
+    By itself glibc takes the size of a body that was freed for the usual size, and from then on keeps such pieces, for
+    each thread others. (Measured, 16 charts of 15.8 MB at once, again and again: 645 MB and growing; so 375 MB, and as
+    fast.)
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
     if mallopt is not None:
@@ -112,13 +115,11 @@ def _serve(options: argparse.Namespace) -> None:
 def server_of(factory: str, host: str, port: int, workers: int, connections: int = CONNECTIONS) -> AbstractServer[Any]:
     """The server as it runs in production, for the application that `factory` (module:function) makes in each worker.
 
-    A thread for every connection, made when it is needed: one that waits for a body holds up nobody. How many calls compute at a
-    time is for the application to say (cdshooks.protocol.in_flight).
+    A thread for every connection, made when it is needed: one that waits for a body holds up nobody. How many calls
+    compute at a time is for the application to say (cdshooks.protocol.in_flight).
     """
     from granian import Granian
-    from granian.constants import HTTPModes
-    from granian.constants import Interfaces
-    from granian.constants import Loops
+    from granian.constants import HTTPModes, Interfaces, Loops
     from granian.log import LogLevels
 
     return Granian(
@@ -153,7 +154,9 @@ def _checked(options: argparse.Namespace) -> Config:
     if faults:
         raise Refusal("the knowledge is not whole: " + "; ".join(faults[:5]))
     if not found.site.trust_given and not options.development:
-        raise Refusal('no site file says who may call. Set CDSHOOKS_SITE to a file with {"trust": {"mode": "jwt", "clients": [...]}}, or use --development.')
+        raise Refusal(
+            'no site file says who may call. Set CDSHOOKS_SITE to a file with {"trust": {"mode": "jwt", "clients": [...]}}, or use --development.'
+        )
     if found.ops_port is not None:
         _check_ops_port(options, found.ops_port)
     if found.site.trust.mode == "jwt" and not found.site.sign_off.given:
@@ -183,7 +186,9 @@ def _is_loopback(host: str) -> bool:
 
 def _welcome(options: argparse.Namespace, config: Config) -> str:
     base = f"http://{'[' + options.host + ']' if ':' in options.host else options.host}:{options.port}"
-    lines = [f"itb-cds-hooks listens on {base} with {options.workers} worker{'s' if options.workers > 1 else ''}; discovery: {base}/cds-services"]
+    lines = [
+        f"itb-cds-hooks listens on {base} with {options.workers} worker{'s' if options.workers > 1 else ''}; discovery: {base}/cds-services"
+    ]
     if config.site.trust.mode == "open":
         lines.append("Trust is OPEN: anyone who reaches this address may call. For development only.")
     if options.development:
@@ -202,13 +207,32 @@ def _welcome(options: argparse.Namespace, config: Config) -> str:
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(prog="itb-cds-hooks", description="Serves the intrathecal baclofen pump safety service.")
-    parser.add_argument("--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to listen on (HOST, 127.0.0.1)")
-    parser.add_argument("--port", type=_number(0, 65535), default=os.environ.get("PORT") or "8000", help="port (PORT, 8000)")
-    parser.add_argument("--workers", type=_number(1, 256), default=os.environ.get("WORKERS") or str(os.cpu_count() or 1), help="worker processes (WORKERS)")
-    parser.add_argument("--threads", type=_number(1, 512), default=os.environ.get("THREADS") or "16", help="calls computed at a time by a worker (THREADS, 16)")
+    parser = argparse.ArgumentParser(
+        prog="itb-cds-hooks", description="Serves the intrathecal baclofen pump safety service."
+    )
     parser.add_argument(
-        "--connections", type=_number(16, 4096), default=os.environ.get("CONNECTIONS") or str(CONNECTIONS), help="connections a worker (CONNECTIONS, 256)"
+        "--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to listen on (HOST, 127.0.0.1)"
+    )
+    parser.add_argument(
+        "--port", type=_number(0, 65535), default=os.environ.get("PORT") or "8000", help="port (PORT, 8000)"
+    )
+    parser.add_argument(
+        "--workers",
+        type=_number(1, 256),
+        default=os.environ.get("WORKERS") or str(os.cpu_count() or 1),
+        help="worker processes (WORKERS)",
+    )
+    parser.add_argument(
+        "--threads",
+        type=_number(1, 512),
+        default=os.environ.get("THREADS") or "16",
+        help="calls computed at a time by a worker (THREADS, 16)",
+    )
+    parser.add_argument(
+        "--connections",
+        type=_number(16, 4096),
+        default=os.environ.get("CONNECTIONS") or str(CONNECTIONS),
+        help="connections a worker (CONNECTIONS, 256)",
     )
     parser.add_argument("--development", action="store_true", help="allow open trust, on loopback")
     return parser.parse_args(arguments)

@@ -5,59 +5,67 @@ What is live is this one tuple. A site switches a rule off, silences it or caps 
 
 from __future__ import annotations
 
-from rules.catheter_insertion import anticoagulant
-from rules.catheter_insertion import antiplatelet
-from rules.catheter_insertion import baclofen_allergy
-from rules.catheter_insertion import candidate_selection
-from rules.catheter_insertion import coagulopathy
-from rules.catheter_insertion import local_infection
-from rules.catheter_insertion import spine_anatomy
-from rules.catheter_insertion import systemic_infection
-from rules.catheter_insertion import trial_missing
-from rules.identification import pump_summary
-from rules.identification import record_incomplete
-from rules.interactions import alcohol
-from rules.interactions import cns_anaesthetic
-from rules.interactions import cns_anticonvulsant
-from rules.interactions import cns_antihistamine
-from rules.interactions import cns_benzodiazepine
-from rules.interactions import cns_combination
-from rules.interactions import cns_muscle_relaxant
-from rules.interactions import cns_opioid
-from rules.interactions import cns_psychotropic
-from rules.interactions import cns_sedative_hypnotic
-from rules.interactions import oral_baclofen_added
-from rules.intrathecal_orders import order_admixture
-from rules.intrathecal_orders import order_concentration
-from rules.intrathecal_orders import order_dose
-from rules.intrathecal_orders import order_dose_step
-from rules.intrathecal_orders import order_route
-from rules.intrathecal_orders import order_screening
-from rules.overdose import overdose_suspected
-from rules.overdose import physostigmine_order
-from rules.procedures import hyperbaric_diathermy
-from rules.procedures import mri_order
-from rules.procedures import neuraxial_near_catheter
-from rules.procedures import perioperative
-from rules.procedures import post_mri_check
-from rules.procedures import pregnancy
-from rules.withdrawal import catheter_problem
-from rules.withdrawal import device_fault
-from rules.withdrawal import explant_planned
-from rules.withdrawal import intrathecal_stop
-from rules.withdrawal import loss_of_effect
-from rules.withdrawal import masking_treatment
-from rules.withdrawal import oral_baclofen_stop
-from rules.withdrawal import pump_end_of_service
-from rules.withdrawal import pump_infection
-from rules.withdrawal import recent_explant
-from rules.withdrawal import recent_pump_change
-from rules.withdrawal import refill_due
-from rules.withdrawal import refill_plan_gap
-from rules.withdrawal import rescue_baclofen_missing
-from rules.withdrawal import withdrawal_mimic
-from rules.withdrawal import withdrawal_suspected
-from rules.withdrawal import withdrawal_treatment
+from rules.catheter_insertion import (
+    anticoagulant,
+    antiplatelet,
+    baclofen_allergy,
+    candidate_selection,
+    coagulopathy,
+    local_infection,
+    spine_anatomy,
+    systemic_infection,
+    trial_missing,
+)
+from rules.identification import pump_summary, record_incomplete
+from rules.interactions import (
+    alcohol,
+    cns_anaesthetic,
+    cns_anticonvulsant,
+    cns_antihistamine,
+    cns_benzodiazepine,
+    cns_combination,
+    cns_muscle_relaxant,
+    cns_opioid,
+    cns_psychotropic,
+    cns_sedative_hypnotic,
+    oral_baclofen_added,
+)
+from rules.intrathecal_orders import (
+    order_admixture,
+    order_concentration,
+    order_dose,
+    order_dose_step,
+    order_route,
+    order_screening,
+)
+from rules.overdose import overdose_suspected, physostigmine_order
+from rules.procedures import (
+    hyperbaric_diathermy,
+    mri_order,
+    neuraxial_near_catheter,
+    perioperative,
+    post_mri_check,
+    pregnancy,
+)
+from rules.withdrawal import (
+    catheter_problem,
+    device_fault,
+    explant_planned,
+    intrathecal_stop,
+    loss_of_effect,
+    masking_treatment,
+    oral_baclofen_stop,
+    pump_end_of_service,
+    pump_infection,
+    recent_explant,
+    recent_pump_change,
+    refill_due,
+    refill_plan_gap,
+    rescue_baclofen_missing,
+    withdrawal_mimic,
+    withdrawal_suspected,
+    withdrawal_treatment,
+)
 
 ALL_RULES = (
     pump_summary.RULE,  # R01 itb-pump-summary

@@ -7,26 +7,17 @@ condition, observation and event concepts are listed in ``rules/chart``; what th
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from rules.chart import Grade
 from rules.terminology import store
-from rules.terminology.codes import CodeTable
-from rules.terminology.codes import Coding
-from rules.terminology.codes import names_of
-from rules.terminology.devices import DeviceReader
-from rules.terminology.devices import Pump
-from rules.terminology.drugs import Drug
-from rules.terminology.drugs import is_systemic
+from rules.terminology.codes import CodeTable, Coding, names_of
+from rules.terminology.devices import DeviceReader, Pump
+from rules.terminology.drugs import Drug, is_systemic
 from rules.terminology.limits import LONGEST_NAME
 from rules.terminology.remembered import remembered
-from rules.terminology.words import Phrasebook
-from rules.terminology.words import words
+from rules.terminology.words import Phrasebook, words
 
 __all__ = ["Coding", "Drug", "Knowledge", "LocalCode", "Match", "Pump", "Route", "is_systemic", "load"]
 

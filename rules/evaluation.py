@@ -5,33 +5,27 @@ at.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from rules import ALL_RULES
-from rules.chart import Chart
-from rules.chart import answer
+from rules.chart import Chart, answer
 from rules.definitions.establishing import unsettled
-from rules.definitions.state import PatientState
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
+from rules.definitions.state import PatientState, State, patient_state
 from rules.interplay import resolve
-from rules.recommendation import INDICATORS
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import highest
-from rules.unchecked import NOTHING
-from rules.unchecked import Unchecked
-from rules.unchecked import unchecked
-from rules.unchecked import unseen_contraindications
+from rules.recommendation import (
+    INDICATORS,
+    ORDER,
+    PATIENT_VIEW,
+    CannotAssess,
+    Finding,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    highest,
+)
+from rules.unchecked import NOTHING, Unchecked, unchecked, unseen_contraindications
 
 LOG = logging.getLogger(__name__)
 MOST_CARDS = 5

@@ -11,10 +11,7 @@ from dataclasses import dataclass
 
 from rules.chart import Chart
 from rules.definitions.withdrawal import yields_to_overdose
-from rules.recommendation import INDICATORS
-from rules.recommendation import ORDER
-from rules.recommendation import Finding
-from rules.recommendation import highest
+from rules.recommendation import INDICATORS, ORDER, Finding, highest
 
 Findings = dict[str, tuple[Finding, ...]]
 

@@ -6,9 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 
-from rules.chart import Interval
-from rules.chart import Precision
-from rules.chart import When
+from rules.chart import Interval, Precision, When
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -33,7 +31,9 @@ def daily(dose: Decimal | None) -> str | None:
 
 def daily_range(dose: Interval) -> str:
     """``400–2500 µg/day (0.4–2.5 mg/day)``; one number where both ends are the same."""
-    micrograms, milligrams = ([plain(round(end / unit, places)) for end in dose] for unit, places in ((1, 3), (1000, 4)))
+    micrograms, milligrams = (
+        [plain(round(end / unit, places)) for end in dose] for unit, places in ((1, 3), (1000, 4))
+    )
     if dose.low == dose.high:
         return f"{micrograms[0]} µg/day ({milligrams[0]} mg/day)"
     return f"{'–'.join(micrograms)} µg/day ({'–'.join(milligrams)} mg/day)"

@@ -13,17 +13,11 @@ Rules that judge draft orders make one `Finding` an order, so that suppression c
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import wraps
 
-from rules.chart import Chart
-from rules.chart import Grade
-from rules.chart import Order
-from rules.chart import answer
+from rules.chart import Chart, Grade, Order, answer
 
 INDICATORS = ("info", "warning", "critical")
 PATIENT_VIEW = "patient-view"

@@ -1,23 +1,17 @@
-"""What could not be checked, for those who are owed a word: the not-assessed card says all of it (docs/fhir-mapping.md §14)."""
+"""What could not be checked, for those who are owed a word: the not-assessed card says all of it (docs/fhir-mapping.md
+§14)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
 
-from rules.chart import Availability
-from rules.chart import Chart
-from rules.chart import Order
-from rules.chart import answer
-from rules.definitions.establishing import MEDICATION_LISTS
-from rules.definitions.establishing import unsettled
+from rules.chart import Availability, Chart, Order, answer
+from rules.definitions.establishing import MEDICATION_LISTS, unsettled
 from rules.definitions.faults import standing_faults
 from rules.definitions.insertion import insertions
 from rules.definitions.low_reservoir import alarm
-from rules.definitions.owed import NOBODY
-from rules.definitions.owed import concerns_a_pump
-from rules.definitions.owed import owed_a_word
-from rules.definitions.owed import pump_of_unknown_drug
+from rules.definitions.owed import NOBODY, concerns_a_pump, owed_a_word, pump_of_unknown_drug
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import is_intrathecal_baclofen
 from rules.recommendation import ORDER
@@ -145,7 +139,8 @@ def _missed(chart: Chart, name: str) -> bool:
 
 
 def _not_whole(chart: Chart, names: tuple[str, ...]) -> tuple[str, ...]:
-    """Those of several lists of one kind that did not come whole; one that was not sent is not missed beside a whole one."""
+    """Those of several lists of one kind that did not come whole; one that was not sent is not missed beside a whole
+    one."""
     whole = chart.closed(*names)
     return tuple(
         name for name in names if _missed(chart, name) and not (whole and chart.listing(name).why == "not-sent")

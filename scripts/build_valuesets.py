@@ -2,7 +2,8 @@
 
     python scripts/build_valuesets.py ../shared
 
-Reads ``terminology/*.csv`` below the given folder, the codes that ``docs/fhir-mapping.md`` names, and the hand-written choices in
+Reads ``terminology/*.csv`` below the given folder, the codes that ``docs/fhir-mapping.md`` names, and the hand-written
+choices in
 ``rules/valuesets/sources``: which rows make which finer concept (``selection.json``), how routes are grouped
 (``routes.json``), what is recalled (``recalled.json``). The same input gives the same bytes. Afterwards
 ``python scripts/build_vocabulary.py`` makes new concepts known to the rules. Raises SystemExit when a
@@ -16,21 +17,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from valuesets.domains import condition_rows
-from valuesets.domains import event_rows
-from valuesets.domains import observation_rows
-from valuesets.domains import route_rows
-from valuesets.domains import write_pump_data
+from valuesets.domains import condition_rows, event_rows, observation_rows, route_rows, write_pump_data
 from valuesets.drugs import write_drugs
-from valuesets.selection import finer_rows
-from valuesets.selection import recalled_rows
-from valuesets.tables import HERE
-from valuesets.tables import VALUESETS
-from valuesets.tables import choices
-from valuesets.tables import coded_rows
-from valuesets.tables import own_wording
-from valuesets.tables import spoken
-from valuesets.tables import table
+from valuesets.selection import finer_rows, recalled_rows
+from valuesets.tables import HERE, VALUESETS, choices, coded_rows, own_wording, spoken, table
 from valuesets.titles import titles
 from valuesets.writer import Writer
 

@@ -2,7 +2,8 @@
 
     python scripts/build_vocabulary.py
 
-The rules themselves are left out while it runs: one that spells a new name could not be imported before the name is known.
+The rules themselves are left out while it runs: one that spells a new name could not be imported before the name is
+known.
 """
 
 from __future__ import annotations

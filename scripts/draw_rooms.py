@@ -1,15 +1,15 @@
-"""Draw docs/images/rooms.svg from the imports: ``python scripts/draw_rooms.py`` writes it, ``--check`` says whether it is fresh.
+"""Draw docs/images/rooms.svg from the imports: ``python scripts/draw_rooms.py`` writes it, ``--check`` says whether it
+is fresh.
 
-A room is a package of ``cdshooks``, a module at its top, or the whole of ``rules``. A room stands one floor above the highest
-room that it imports from, so that every arrow points down; a circle between rooms is an error that names them.
+A room is a package of ``cdshooks``, a module at its top, or the whole of ``rules``. A room stands one floor above the
+highest room that it imports from, so that every arrow points down; a circle between rooms is an error that names them.
 """
 
 from __future__ import annotations
 
 import ast
 import sys
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from html import escape
 from pathlib import Path
 
@@ -52,7 +52,8 @@ def _imported(path: Path, known: Mapping[str, Path]) -> Iterator[str]:
 
 
 def room_of(module: str) -> str:
-    """``cdshooks.reading.events`` -> ``reading``; all of ``rules`` is one room; ``cdshooks`` itself belongs to ``app``."""
+    """``cdshooks.reading.events`` -> ``reading``; all of ``rules`` is one room; ``cdshooks`` itself belongs to
+    ``app``."""
     parts = module.split(".")
     if parts[0] == "rules":
         return "rules"
@@ -90,7 +91,10 @@ def without_shortcuts(graph: Mapping[str, set[str]]) -> dict[str, set[str]]:
     def reached(name: str) -> set[str]:
         return graph[name].union(*(reached(other) for other in graph[name]))
 
-    return {name: {other for other in beside if not any(other in reached(third) for third in beside - {other})} for name, beside in graph.items()}
+    return {
+        name: {other for other in beside if not any(other in reached(third) for third in beside - {other})}
+        for name, beside in graph.items()
+    }
 
 
 def picture() -> str:

@@ -1,13 +1,12 @@
-"""Generated charts: random selections from a pool of resources that the rules care about, plus some that they do not."""
+"""Generated charts: random selections from a pool of resources that the rules care about, plus some that they do
+not."""
 
 from __future__ import annotations
 
 import copy
 import json
 import re
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from hypothesis import strategies as st
@@ -46,7 +45,15 @@ DRUGS = [
     ("7804", "oxycodone"), ("3322", "diazepam"), ("39993", "zolpidem"), ("57258", "tizanidine"), ("3498", "diphenhydramine"), ("25480", "gabapentin"),
     ("5093", "haloperidol"), ("11289", "warfarin"), ("1364430", "apixaban"), ("32968", "clopidogrel"), ("723", "amoxicillin"), ("1292", "baclofen"),
 ]  # fmt: skip
-EVENTS = ["pump-refill", "pump-reprogramming", "pump-interrogation", "pump-explant", "pump-implant", "catheter-revision", "concentration-change"]
+EVENTS = [
+    "pump-refill",
+    "pump-reprogramming",
+    "pump-interrogation",
+    "pump-explant",
+    "pump-implant",
+    "catheter-revision",
+    "concentration-change",
+]
 ORDERS = ["pump-explant", "pump-implant", "catheter-implant", "itb-screening-trial", "itb-wean", "pump-refill"]
 TONES = ["increased", "rigidity", "normal", "decreased", "flaccid"]
 
@@ -54,7 +61,9 @@ TONES = ["increased", "rigidity", "normal", "decreased", "flaccid"]
 @st.composite
 def a_condition(draw: Any, id: str) -> dict:
     code = draw(st.sampled_from(CONDITIONS))
-    return p.condition(id, p.concept(*code), onset=days_ago(draw(recent)), clinical=draw(clinical), verification=draw(verification))
+    return p.condition(
+        id, p.concept(*code), onset=days_ago(draw(recent)), clinical=draw(clinical), verification=draw(verification)
+    )
 
 
 @st.composite
@@ -68,11 +77,20 @@ def some_pump_data(draw: Any, id: str) -> dict:
     at = days_ago(draw(recent))
     kind = draw(st.sampled_from(["alarm", "dose", "tone", "itch", "fault", "eri", "consciousness"]))
     if kind == "alarm":
-        return p.pump_data(id, "low-reservoir-alarm-date", at, "@" + (TODAY + timedelta(days=draw(st.integers(-20, 100)))).isoformat())
+        return p.pump_data(
+            id, "low-reservoir-alarm-date", at, "@" + (TODAY + timedelta(days=draw(st.integers(-20, 100)))).isoformat()
+        )
     if kind == "dose":
-        return p.pump_data(id, "daily-dose", at, p.quantity(draw(st.sampled_from([90, 350, 703, 1000, 1001, 2500])), "ug/d"))
+        return p.pump_data(
+            id, "daily-dose", at, p.quantity(draw(st.sampled_from([90, 350, 703, 1000, 1001, 2500])), "ug/d")
+        )
     if kind == "eri":
-        return p.pump_data(id, "elective-replacement-date", at, "@" + (TODAY + timedelta(days=draw(st.integers(-120, 300)))).isoformat())
+        return p.pump_data(
+            id,
+            "elective-replacement-date",
+            at,
+            "@" + (TODAY + timedelta(days=draw(st.integers(-120, 300)))).isoformat(),
+        )
     code, values = {
         "tone": ("tone-change", TONES),
         "itch": ("itch", ["without-rash", "with-rash", "absent"]),
@@ -87,7 +105,9 @@ def a_drug(draw: Any, id: str) -> dict:
     code, name = draw(st.sampled_from(DRUGS))
     status = draw(st.sampled_from(["active", "active", "stopped", "completed", "on-hold"]))
     end = days_ago(draw(recent)) if status in ("stopped", "completed") else None
-    return p.statement(id, p.concept(p.RXNORM, code, name), status, days_ago(400), end, p.oral(10, 2, prn=draw(st.booleans())))
+    return p.statement(
+        id, p.concept(p.RXNORM, code, name), status, days_ago(400), end, p.oral(10, 2, prn=draw(st.booleans()))
+    )
 
 
 @st.composite
@@ -119,7 +139,11 @@ def charts(draw: Any, pump: bool = True) -> list[dict]:
     extra = [draw(maker(f"x{number}")) for number, maker in enumerate(picked)]
     if not pump:
         return [p.patient(), *extra]
-    drop = draw(st.sets(st.sampled_from(["alarm-1", "refill-1", "ms", "oral-rescue", "implant-1", "concentration-1"]), max_size=3))
+    drop = draw(
+        st.sets(
+            st.sampled_from(["alarm-1", "refill-1", "ms", "oral-rescue", "implant-1", "concentration-1"]), max_size=3
+        )
+    )
     return p.pump_chart(*extra, drop=drop)
 
 

@@ -14,17 +14,29 @@ from jsonschema import Draft202012Validator
 from cdshooks.app import create_app
 from cdshooks.protocol.schemas import schema
 
-for name in ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", "CDSHOOKS_DATABASE_URL_FILE", "CDSHOOKS_OPS_PORT", "PROMETHEUS_MULTIPROC_DIR"):
+for name in (
+    "CDSHOOKS_SITE",
+    "CDSHOOKS_NOW",
+    "CDSHOOKS_DATABASE_URL",
+    "CDSHOOKS_DATABASE_URL_FILE",
+    "CDSHOOKS_OPS_PORT",
+    "PROMETHEUS_MULTIPROC_DIR",
+):
     os.environ.pop(name, None)  # a developer's own settings must not decide a test
 
 NOW = "2026-06-15T10:00:00Z"
 TABLES = Path(__file__).parents[2] / "shared" / "terminology"
-"""What the value sets are built from: large, partly under licences of their own, and so beside the checkout and not in it."""
+"""What the value sets are built from: large, partly under licences of their own, and so beside the checkout and not in
+it."""
 collect_ignore = [] if TABLES.is_dir() else ["test_terminology.py"]
 
 
 def pytest_report_header() -> list[str]:
-    return ["left out: test_terminology.py, since the tables that the value sets are built from are not here"] if collect_ignore else []
+    return (
+        ["left out: test_terminology.py, since the tables that the value sets are built from are not here"]
+        if collect_ignore
+        else []
+    )
 
 
 def check(name: str, document: Any) -> None:
@@ -38,7 +50,9 @@ def service() -> Callable[..., FlaskClient]:
     """``service(site={...})``: a client of a service with that site document, at `NOW`, without a record."""
 
     def start(site: dict[str, Any] | None = None, **settings: Any) -> FlaskClient:
-        return create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": NOW, "SITE": site, **settings}).test_client()
+        return create_app(
+            {"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": NOW, "SITE": site, **settings}
+        ).test_client()
 
     return start
 

@@ -1,4 +1,5 @@
-"""``make bench`` runs to its end and gives every figure that was promised, with a verdict. How fast is not asked here."""
+"""``make bench`` runs to its end and gives every figure that was promised, with a verdict. How fast is not asked
+here."""
 
 from __future__ import annotations
 
@@ -27,7 +28,13 @@ PROMISED = (
 
 def test_the_quick_benchmark_measures_everything_that_was_promised(tmp_path: Path) -> None:
     output = tmp_path / "results.json"
-    run = subprocess.run([sys.executable, "-m", "benchmarks", "--quick", "--output", output], cwd=ROOT, capture_output=True, text=True, timeout=300)
+    run = subprocess.run(
+        [sys.executable, "-m", "benchmarks", "--quick", "--output", output],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
     assert run.returncode == 0, run.stderr[-2000:]
     results = json.loads(output.read_text(encoding="utf-8"))
     figures = {figure["name"]: figure for figure in results["figures"]}
@@ -49,10 +56,20 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
 def test_a_body_holds_as_many_resources_as_it_says(size: int, pump: bool) -> None:
     request = json.loads(body(size, pump=pump))
     members = request["prefetch"].values()
-    assert sum(len(member.get("entry", ())) if member.get("resourceType") == "Bundle" else 1 for member in members if member) == size
+    assert (
+        sum(
+            len(member.get("entry", ())) if member.get("resourceType") == "Bundle" else 1
+            for member in members
+            if member
+        )
+        == size
+    )
 
 
-@pytest.mark.parametrize(("measured", "at_least", "verdict"), [(0.9, False, "met"), (1.1, False, "missed"), (0.9, True, "missed"), (1.1, True, "met")])
+@pytest.mark.parametrize(
+    ("measured", "at_least", "verdict"),
+    [(0.9, False, "met"), (1.1, False, "missed"), (0.9, True, "missed"), (1.1, True, "met")],
+)
 def test_a_figure_is_judged_against_its_goal(measured: float, at_least: bool, verdict: str) -> None:
     assert Figure("x", measured, 1.0, at_least=at_least).verdict == verdict
     assert Figure("x", measured).verdict == ""

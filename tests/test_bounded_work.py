@@ -13,16 +13,7 @@ import pytest
 from cdshooks.app import create_app
 from cdshooks.reading.terminology_cache import TerminologyCache
 from rules.concepts import load
-from tests.support.reading import ICD
-from tests.support.reading import LOINC
-from tests.support.reading import ME
-from tests.support.reading import PUMP_DATA
-from tests.support.reading import SNOMED
-from tests.support.reading import bundle
-from tests.support.reading import code
-from tests.support.reading import itb
-from tests.support.reading import observation
-from tests.support.reading import pump
+from tests.support.reading import ICD, LOINC, ME, PUMP_DATA, SNOMED, bundle, code, itb, observation, pump
 
 SHORT, LONG = 2000, 8000
 """Four times as much text may cost a little more than four times as much time; sixteen times as much is quadratic."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from datetime import date
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -12,15 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from cdshooks.cards import filling
-from cdshooks.cards import guarding
-from cdshooks.cards import summaries
-from cdshooks.cards import template_check
-from cdshooks.cards import values
-from cdshooks.cards.templates import CardTemplateError
-from cdshooks.cards.templates import parse_template
-from rules.chart import Precision
-from rules.chart import When
+from cdshooks.cards import filling, guarding, summaries, template_check, values
+from cdshooks.cards.templates import CardTemplateError, parse_template
+from rules.chart import Precision, When
 
 TEXT = """# summary
 [late not planned] Refill is {late} overdue.
@@ -62,7 +54,10 @@ def test_the_first_summary_line_whose_condition_holds_is_used() -> None:
     day = date(2026, 6, 14)
 
     assert summaries.summary(WORDS, {"late": "3 days", "date": day}, "-") == "Refill is 3 days overdue."
-    assert summaries.summary(WORDS, {"late": "3 days", "planned": True, "date": day}, "-") == "Refill is planned for 14 Jun 2026."
+    assert (
+        summaries.summary(WORDS, {"late": "3 days", "planned": True, "date": day}, "-")
+        == "Refill is planned for 14 Jun 2026."
+    )
     assert summaries.summary(WORDS, {"date": day}, "-") == "Refill is due by 14 Jun 2026."
 
 
@@ -77,7 +72,10 @@ def test_paragraphs_and_items_are_shown_only_while_their_condition_holds() -> No
 
 
 def test_a_block_whose_value_is_missing_is_dropped_and_the_card_kept() -> None:
-    assert filling.detail(WORDS, {"late": "3 days", "dose": "700 µg/day"}) == "Dose is 700 µg/day, as recorded.\n\n**Now**\n\n- Check the pump\n- Both hold"
+    assert (
+        filling.detail(WORDS, {"late": "3 days", "dose": "700 µg/day"})
+        == "Dose is 700 µg/day, as recorded.\n\n**Now**\n\n- Check the pump\n- Both hold"
+    )
 
 
 def test_a_placeholder_that_no_rule_gives_is_logged_by_name(caplog: pytest.LogCaptureFixture) -> None:
@@ -139,7 +137,10 @@ def test_values_read_as_in_a_sentence(value: object, text: str) -> None:
 
 def test_the_values_of_several_findings_are_joined() -> None:
     merged = values.merged_values(
-        [{"drug": "oxycodone", "late": True, "dose": None, "lists": ["a"]}, {"drug": "diazepam", "late": False, "dose": "5 mg", "lists": ["b", "a"]}]
+        [
+            {"drug": "oxycodone", "late": True, "dose": None, "lists": ["a"]},
+            {"drug": "diazepam", "late": False, "dose": "5 mg", "lists": ["b", "a"]},
+        ]
     )
 
     assert values.spoken(merged["drug"]) == "oxycodone and diazepam"
@@ -200,21 +201,37 @@ def test_chart_text_cannot_become_markup_anywhere_in_a_detail(text: str) -> None
 def test_no_mixture_of_marks_becomes_markup(text: str) -> None:
     if not guarding.tidy(text):
         return
-    hostile = parse_template("# summary\nx\n# detail\n{name} is active.\n\nA list:\n\n- {name}\n- the drug {name} here\n", "t.md")
+    hostile = parse_template(
+        "# summary\nx\n# detail\n{name} is active.\n\nA list:\n\n- {name}\n- the drug {name} here\n", "t.md"
+    )
 
-    html = rendered(filling.detail(hostile, {"name": text})).replace("<ul>", "").replace("</ul>", "").replace("<li>", "").replace("</li>", "")
+    html = (
+        rendered(filling.detail(hostile, {"name": text}))
+        .replace("<ul>", "")
+        .replace("</ul>", "")
+        .replace("<li>", "")
+        .replace("</li>", "")
+    )
     assert "<" not in html, html
 
 
 def test_drug_names_read_well_where_markdown_is_not_rendered() -> None:
-    assert guarding.guarded("Acetaminophen 500 MG / Hydrocodone 3 MG Oral Tablet [Xodol]") == "Acetaminophen 500 MG / Hydrocodone 3 MG Oral Tablet (Xodol)"
-    assert guarding.guarded("baclofen_it 0.05 MG/ML, 5 - 10 mL (2 x 40 %)") == "baclofen_it 0.05 MG/ML, 5 - 10 mL (2 x 40 %)"
+    assert (
+        guarding.guarded("Acetaminophen 500 MG / Hydrocodone 3 MG Oral Tablet [Xodol]")
+        == "Acetaminophen 500 MG / Hydrocodone 3 MG Oral Tablet (Xodol)"
+    )
+    assert (
+        guarding.guarded("baclofen_it 0.05 MG/ML, 5 - 10 mL (2 x 40 %)")
+        == "baclofen_it 0.05 MG/ML, 5 - 10 mL (2 x 40 %)"
+    )
 
 
 def test_a_summary_is_plain_text_of_one_line() -> None:
     line = parse_template("# summary\n{name} is active\n# detail\nx\n", "t.md")
 
-    assert summaries.summary(line, {"name": "<b>Oxy\ncodone</b>\u200b &\t[x]"}, "-") == "‹b›Oxy codone‹/b› & [x] is active"
+    assert (
+        summaries.summary(line, {"name": "<b>Oxy\ncodone</b>\u200b &\t[x]"}, "-") == "‹b›Oxy codone‹/b› & [x] is active"
+    )
 
 
 # --- length -----------------------------------------------------------------------------------------------------------
@@ -222,7 +239,10 @@ def test_a_summary_is_plain_text_of_one_line() -> None:
 
 @given(st.text(min_size=1, max_size=400), st.text(min_size=1, max_size=400))
 def test_a_summary_always_has_fewer_than_140_characters(first: str, second: str) -> None:
-    line = parse_template("# summary\n{a} adds to the sedation and breathing depression of {b} with the intrathecal baclofen pump\n# detail\nx\n", "t.md")
+    line = parse_template(
+        "# summary\n{a} adds to the sedation and breathing depression of {b} with the intrathecal baclofen pump\n# detail\nx\n",
+        "t.md",
+    )
     summary = summaries.summary(line, {"a": first, "b": second}, "otherwise")
 
     assert 0 < len(summary.encode("utf-16-le")) // 2 < 140
@@ -235,7 +255,11 @@ FAULT = "# summary\nPump fault[[ ({fault})]][[ of {time}]]: delivery may have st
 @pytest.mark.parametrize(
     ("fault", "time", "said"),
     [
-        ("motor stall", "14 Jun 2026", "Pump fault (motor stall) of 14 Jun 2026: delivery may have stopped, withdrawal can be fatal."),
+        (
+            "motor stall",
+            "14 Jun 2026",
+            "Pump fault (motor stall) of 14 Jun 2026: delivery may have stopped, withdrawal can be fatal.",
+        ),
         ("motor stall", None, "Pump fault (motor stall): delivery may have stopped, withdrawal can be fatal."),
         ("x" * 60, "14 Jun 2026", f"Pump fault ({'x' * 60}): delivery may have stopped, withdrawal can be fatal."),
         ("x" * 90, "14 Jun 2026", "Pump fault: delivery may have stopped, withdrawal can be fatal."),
@@ -246,7 +270,9 @@ def test_a_summary_loses_whole_facts_the_last_one_first(fault: str, time: str | 
 
 
 def test_a_list_in_a_summary_loses_its_last_members_and_says_how_many() -> None:
-    line = parse_template("# summary\nPossible withdrawal[[: {signs}]]. Can be fatal: check the pump now.\n# detail\n{signs}\n", "t.md")
+    line = parse_template(
+        "# summary\nPossible withdrawal[[: {signs}]]. Can be fatal: check the pump now.\n# detail\n{signs}\n", "t.md"
+    )
     signs = ["creatine kinase 2000 U/L", "temperature 41.2 °C", "x" * 50, "new confusion"]
 
     assert summaries.summary(line, {"signs": signs[:2]}, "-") == (
@@ -255,7 +281,10 @@ def test_a_list_in_a_summary_loses_its_last_members_and_says_how_many() -> None:
     assert summaries.summary(line, {"signs": signs}, "-") == (
         "Possible withdrawal: creatine kinase 2000 U/L, temperature 41.2 °C and 2 more. Can be fatal: check the pump now."
     )
-    assert summaries.summary(line, {"signs": ["y" * 120, "z" * 120]}, "-") == "Possible withdrawal. Can be fatal: check the pump now."
+    assert (
+        summaries.summary(line, {"signs": ["y" * 120, "z" * 120]}, "-")
+        == "Possible withdrawal. Can be fatal: check the pump now."
+    )
     assert all(sign in filling.detail(line, {"signs": signs}) for sign in signs)
 
 
@@ -283,5 +312,7 @@ def test_the_check_names_a_summary_that_gets_too_long_and_a_fact_that_the_detail
     long = parse_template(f"# summary\n{words}\n# detail\nx\n", "t.md")
     assert [text.split(",")[0] for text in template_check.summary_problems(long)] == ["a summary gets too long"]
     lost = parse_template("# summary\nPump fault[[ of {time}]]\n# detail\nx\n", "t.md")
-    assert template_check.summary_problems(lost) == ["time may be left out of a summary and does not stand in the detail"]
+    assert template_check.summary_problems(lost) == [
+        "time may be left out of a summary and does not stand in the detail"
+    ]
     assert template_check.summary_problems(parse_template(FAULT, "t.md")) == []

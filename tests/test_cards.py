@@ -1,43 +1,28 @@
-"""Cards made of hand-made findings: identity, order, limits, override reasons, suggestions, links, and what was not assessed."""
+"""Cards made of hand-made findings: identity, order, limits, override reasons, suggestions, links, and what was not
+assessed."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from cdshooks.cards import book
-from cdshooks.cards import render
-from cdshooks.cards import suggestions
-from cdshooks.cards import template_check
+from cdshooks.cards import book, render, suggestions, template_check
 from cdshooks.cards.book import topic_code
 from cdshooks.cards.template_check import unknown_names
 from cdshooks.cards.templates import parse_template
 from cdshooks.protocol.catalogue import TEMPLATES
 from cdshooks.protocol.request import HookRequest
-from cdshooks.settings.site import Site
-from cdshooks.settings.site import from_document
+from cdshooks.settings.site import Site, from_document
 from rules import ALL_RULES
-from rules.chart import Availability
-from rules.chart import Chart
-from rules.chart import Grade
-from rules.chart import Listing
-from rules.chart import Medication
-from rules.chart import Order
-from rules.definitions.state import PatientState
-from rules.definitions.state import State
-from rules.evaluation import Evaluation
-from rules.evaluation import Shown
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
+from rules.chart import Availability, Chart, Grade, Listing, Medication, Order
+from rules.definitions.state import PatientState, State
+from rules.evaluation import Evaluation, Shown
+from rules.recommendation import Evidence, Finding, NoAction, Rule, Suggest
 from rules.unchecked import Unchecked
 from tests.conftest import check
 
@@ -73,7 +58,12 @@ def rule(**changes: Any) -> Rule:
         hooks=("order",),
         tier="SAFE",
         purpose="to test",
-        evidence=(Evidence("S1", "no address"), Evidence("P7", "an address"), Evidence("P46", "another"), Evidence("P49", "the same address again")),
+        evidence=(
+            Evidence("S1", "no address"),
+            Evidence("P7", "an address"),
+            Evidence("P46", "another"),
+            Evidence("P49", "the same address again"),
+        ),
         needs=(),
         overrides=("tolerated-long-term", "dose-reduced"),
         evaluate=lambda chart: NoAction("-"),
@@ -87,7 +77,15 @@ def order(id: str, name: str) -> Order:
 
 
 def chart(*orders: Order, **changes: Any) -> Chart:
-    return Chart(**{"now": datetime(2026, 6, 15, 10, tzinfo=UTC), "hook": "order", "orders": orders, "listings": ALL_LISTS, **changes})
+    return Chart(
+        **{
+            "now": datetime(2026, 6, 15, 10, tzinfo=UTC),
+            "hook": "order",
+            "orders": orders,
+            "listings": ALL_LISTS,
+            **changes,
+        }
+    )
 
 
 def evaluation(*shown: Shown, **changes: Any) -> Evaluation:
@@ -97,7 +95,10 @@ def evaluation(*shown: Shown, **changes: Any) -> Evaluation:
 @pytest.fixture(autouse=True)
 def known_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up rule has words and sources like a real one."""
-    references = {**book.references(), "itb-made-up": (("Saulino 2016", "https://doi.org/1"), ("Narouze 2018", "https://doi.org/2"))}
+    references = {
+        **book.references(),
+        "itb-made-up": (("Saulino 2016", "https://doi.org/1"), ("Narouze 2018", "https://doi.org/2")),
+    }
     texts = {**book.rule_templates(), "itb-made-up": parse_template(TEXT, "made_up.md")}
     monkeypatch.setattr(render, "references", lambda: references)
     monkeypatch.setattr(render, "rule_templates", lambda: texts)
@@ -105,12 +106,21 @@ def known_rule(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="module")
 def site() -> Site:
-    return from_document({"contacts": {"itbTeam": "ext. <4711>"}, "links": [{"label": "Our ITB clinic", "url": "https://clinic.example"}]})
+    return from_document(
+        {
+            "contacts": {"itbTeam": "ext. <4711>"},
+            "links": [{"label": "Our ITB clinic", "url": "https://clinic.example"}],
+        }
+    )
 
 
-def card(site: Site, *findings: Finding, indicator: str = "warning", of: Chart | None = None, **changes: Any) -> dict[str, Any]:
+def card(
+    site: Site, *findings: Finding, indicator: str = "warning", of: Chart | None = None, **changes: Any
+) -> dict[str, Any]:
     shown = Shown(rule(**changes), indicator, findings)
-    (made,) = render.render(evaluation(shown), REQUEST, of or chart(order("m1", "oxycodone"), order("m2", "diazepam")), site)
+    (made,) = render.render(
+        evaluation(shown), REQUEST, of or chart(order("m1", "oxycodone"), order("m2", "diazepam")), site
+    )
     check("response", {"cards": [made.card]})
     return made.card
 
@@ -131,7 +141,11 @@ def test_a_card_has_its_words_its_topic_and_its_sources(site: Site) -> None:
         "**Contact** the ITB team (ext. ‹4711›) or the manufacturer's line for clinicians.",
     ]
     assert made["source"]["url"] == "https://doi.org/1"
-    assert made["source"]["topic"] == {"system": "urn:itb-cds:recommendation", "code": "itbMadeUp", "display": "A rule of the tests"}
+    assert made["source"]["topic"] == {
+        "system": "urn:itb-cds:recommendation",
+        "code": "itbMadeUp",
+        "display": "A rule of the tests",
+    }
     assert made["links"] == [
         {"label": "Saulino 2016", "url": "https://doi.org/1", "type": "absolute"},
         {"label": "Narouze 2018", "url": "https://doi.org/2", "type": "absolute"},
@@ -140,7 +154,12 @@ def test_a_card_has_its_words_its_topic_and_its_sources(site: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("rule_id", "code"), [("itb-refill-due", "itbRefillDue"), ("itb-ci-baclofen-allergy", "itbCiBaclofenAllergy"), ("itb-post-mri-check", "itbPostMriCheck")]
+    ("rule_id", "code"),
+    [
+        ("itb-refill-due", "itbRefillDue"),
+        ("itb-ci-baclofen-allergy", "itbCiBaclofenAllergy"),
+        ("itb-post-mri-check", "itbPostMriCheck"),
+    ],
 )
 def test_topic_codes_are_letters_and_digits(rule_id: str, code: str) -> None:
     assert topic_code(rule_id) == code
@@ -155,7 +174,9 @@ def test_a_rules_evidence_addresses_stand_once_each_in_its_order() -> None:
         assert all(label and url.startswith("https://") for label, url in links)
 
 
-def test_a_card_without_evidence_on_the_web_links_the_label_of_the_drug(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_card_without_evidence_on_the_web_links_the_label_of_the_drug(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     references = {**book.references(), "itb-made-up": ()}
     monkeypatch.setattr(render, "references", lambda: references)
     made = card(site, OXYCODONE)
@@ -182,7 +203,9 @@ def test_words_that_say_record_suggests_themselves_are_left_alone(site: Site, mo
     own = parse_template("# summary\nx\n# detail\n[record_suggests] The record suggests a pump.\n\nAlways.\n", "t.md")
     monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": own})
 
-    assert card(site, dataclasses.replace(OXYCODONE, suggests=True))["detail"] == "The record suggests a pump.\n\nAlways."
+    assert (
+        card(site, dataclasses.replace(OXYCODONE, suggests=True))["detail"] == "The record suggests a pump.\n\nAlways."
+    )
     assert card(site, OXYCODONE)["detail"] == "Always."
 
 
@@ -196,7 +219,12 @@ def test_the_same_facts_make_the_same_card_and_others_another(site: Site) -> Non
     others = [card(site, OXYCODONE), card(site, OXYCODONE, DIAZEPAM, id="itb-made-up", number=91)]
     assert first["uuid"] != others[0]["uuid"]
     assert first["uuid"] == others[1]["uuid"], "only the rule's id counts"
-    (elsewhere,) = render.render(evaluation(Shown(rule(), "warning", (OXYCODONE,))), dataclasses.replace(REQUEST, hook_instance="instance-2"), chart(), site)
+    (elsewhere,) = render.render(
+        evaluation(Shown(rule(), "warning", (OXYCODONE,))),
+        dataclasses.replace(REQUEST, hook_instance="instance-2"),
+        chart(),
+        site,
+    )
     assert elsewhere.uuid != others[0]["uuid"]
 
 
@@ -205,7 +233,10 @@ def test_the_same_facts_make_the_same_card_and_others_another(site: Site) -> Non
 
 def test_warnings_and_critical_cards_can_be_answered_and_information_needs_no_answer(site: Site) -> None:
     for indicator in ("warning", "critical"):
-        assert [reason["code"] for reason in card(site, OXYCODONE, indicator=indicator)["overrideReasons"]] == ["tolerated-long-term", "dose-reduced"]
+        assert [reason["code"] for reason in card(site, OXYCODONE, indicator=indicator)["overrideReasons"]] == [
+            "tolerated-long-term",
+            "dose-reduced",
+        ]
     assert "overrideReasons" not in card(site, OXYCODONE, indicator="info")
 
 
@@ -239,9 +270,17 @@ def test_a_suggestion_that_two_findings_make_stands_once(site: Site) -> None:
     )
 
     assert made["selectionBehavior"] == "any"
-    assert [suggestion["label"] for suggestion in made["suggestions"]] == ["Remove oxycodone", "Order an interrogation", "Remove diazepam"]
+    assert [suggestion["label"] for suggestion in made["suggestions"]] == [
+        "Remove oxycodone",
+        "Order an interrogation",
+        "Remove diazepam",
+    ]
     assert len({suggestion["uuid"] for suggestion in made["suggestions"]}) == 3
-    assert [suggestion["actions"][0].get("resourceId") for suggestion in made["suggestions"]] == ["MedicationRequest/m1", None, "MedicationRequest/m2"]
+    assert [suggestion["actions"][0].get("resourceId") for suggestion in made["suggestions"]] == [
+        "MedicationRequest/m1",
+        None,
+        "MedicationRequest/m2",
+    ]
 
 
 def test_without_suggestions_there_is_no_selection_behaviour(site: Site) -> None:
@@ -252,15 +291,20 @@ def test_without_suggestions_there_is_no_selection_behaviour(site: Site) -> None
 @pytest.mark.parametrize("concept", [None, "pump-interrogation"])
 @pytest.mark.parametrize("kind", sorted(suggestions.MAKERS))
 def test_every_kind_of_resource_is_valid_r4_and_a_draft(kind: str, concept: str | None, encounter: str | None) -> None:
-    made = suggestions.action(Suggest("x", kind, concept, "urgent"), rule(), "Do this for ‹the patient›", "p1", encounter)
+    made = suggestions.action(
+        Suggest("x", kind, concept, "urgent"), rule(), "Do this for ‹the patient›", "p1", encounter
+    )
 
     resource = made["resource"]
     get_fhir_model_class(kind).model_validate(resource)
     assert made["description"] == "Do this for ‹the patient›"
     assert resource["status"] == ("active" if kind == "Flag" else "draft")
-    assert resource.get("intent") in {"ServiceRequest": ("order",), "MedicationRequest": ("order",), "Task": ("proposal",), "CarePlan": ("proposal",)}.get(
-        kind, (None,)
-    )
+    assert resource.get("intent") in {
+        "ServiceRequest": ("order",),
+        "MedicationRequest": ("order",),
+        "Task": ("proposal",),
+        "CarePlan": ("proposal",),
+    }.get(kind, (None,))
     assert resource["for" if kind == "Task" else "subject"] == {"reference": "Patient/p1"}
     assert resource.get("encounter") == ({"reference": "Encounter/e1"} if encounter else None)
     assert "id" not in resource
@@ -287,13 +331,18 @@ def test_a_resource_once_given_is_never_changed_through_the_next() -> None:
 
 def test_what_was_not_delivered_is_said_on_a_card_just_before_the_summary(site: Site) -> None:
     summary = next((r for r in ALL_RULES if r.id == "itb-pump-summary"), None) or rule(id="itb-pump-summary")
-    shown = (Shown(rule(), "warning", (OXYCODONE,)), Shown(summary, "info", (Finding("info", "s", {"drug": "baclofen"}),)))
+    shown = (
+        Shown(rule(), "warning", (OXYCODONE,)),
+        Shown(summary, "info", (Finding("info", "s", {"drug": "baclofen"}),)),
+    )
     texts = {**render.rule_templates(), "itb-pump-summary": parse_template(TEXT, "t.md")}
     references = {**render.references(), "itb-pump-summary": ()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(render, "rule_templates", lambda: texts)
         patch.setattr(render, "references", lambda: references)
-        made = render.render(evaluation(*shown, unchecked=Unchecked(lists=("Condition", "Observation"))), REQUEST, chart(), site)
+        made = render.render(
+            evaluation(*shown, unchecked=Unchecked(lists=("Condition", "Observation"))), REQUEST, chart(), site
+        )
 
     assert [one.rule for one in made] == ["itb-made-up", "itb-not-assessed", "itb-pump-summary"]
     said = made[1].card
@@ -316,16 +365,31 @@ def test_nothing_shown_and_everything_looked_at_is_no_card(site: Site) -> None:
     assert render.render(evaluation(), REQUEST, chart(), site) == ()
 
 
-def test_every_card_may_say_which_lists_were_missing_and_what_was_unreadable(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_card_may_say_which_lists_were_missing_and_what_was_unreadable(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     text = "# summary\nx\n# detail\nAlways.\n\n[undelivered] Not delivered: {undelivered}.\n\n[unreadable] Unreadable: {unreadable}.\n"
     monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": parse_template(text, "t.md")})
-    lists = {**ALL_LISTS, "AllergyIntolerance": NOT_SENT, "Procedure": Listing(Availability.PARTIAL, "total", 3), "Flag": NOT_SENT}
+    lists = {
+        **ALL_LISTS,
+        "AllergyIntolerance": NOT_SENT,
+        "Procedure": Listing(Availability.PARTIAL, "total", 3),
+        "Flag": NOT_SENT,
+    }
     lists.pop("Encounter")
 
     with_encounter = card(site, OXYCODONE, of=chart(listings=lists, unreadable=2))
-    assert with_encounter["detail"].split("\n\n")[1:] == ["Not delivered: allergies, encounter and procedures (in part).", "Unreadable: 2."]
+    assert with_encounter["detail"].split("\n\n")[1:] == [
+        "Not delivered: allergies, encounter and procedures (in part).",
+        "Unreadable: 2.",
+    ]
     assert card(site, OXYCODONE, of=chart(unreadable=0))["detail"] == "Always."
-    without = render.render(evaluation(Shown(rule(), "info", (OXYCODONE,))), dataclasses.replace(REQUEST, encounter_id=None), chart(listings=lists), site)
+    without = render.render(
+        evaluation(Shown(rule(), "info", (OXYCODONE,))),
+        dataclasses.replace(REQUEST, encounter_id=None),
+        chart(listings=lists),
+        site,
+    )
     assert "encounter" not in without[0].card["detail"]
 
 
@@ -343,7 +407,9 @@ def test_words_that_ask_for_a_value_that_no_rule_gives_are_found() -> None:
     assert unknown_names(real, mistyped) == ["dosee", "oxycodne"]
 
 
-def test_a_suggestion_without_words_costs_the_suggestion_and_not_the_card(site: Site, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_suggestion_without_words_costs_the_suggestion_and_not_the_card(
+    site: Site, caplog: pytest.LogCaptureFixture
+) -> None:
     made = card(site, with_suggestions(OXYCODONE, Suggest("nameless", "Task"), INTERROGATION))
 
     assert [suggestion["label"] for suggestion in made["suggestions"]] == ["Order an interrogation"]

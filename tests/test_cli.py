@@ -12,12 +12,10 @@ import pytest
 from click.testing import Result
 
 from benchmarks import export as exporting
-from cdshooks import create_app
-from cdshooks import vignettes
+from cdshooks import create_app, vignettes
 from cdshooks.knowledge import definition_pages
 from cdshooks.knowledge.checks import unconfirmed
-from cdshooks.population.exports import Export
-from cdshooks.population.exports import requests_of
+from cdshooks.population.exports import Export, requests_of
 from cdshooks.vignettes.client_requests import samples
 from rules import ALL_RULES
 from tests.conftest import NOW
@@ -40,8 +38,14 @@ def chart() -> list[dict[str, Any]]:
     """The resources of the Epic sample."""
     found: list[dict[str, Any]] = []
     for member in epic()["prefetch"].values():
-        found += [entry["resource"] for entry in member.get("entry", ())] if member["resourceType"] == "Bundle" else [member]
-    return [resource for resource in found if resource["resourceType"] not in ("OperationOutcome", "Practitioner", "PractitionerRole")]
+        found += (
+            [entry["resource"] for entry in member.get("entry", ())] if member["resourceType"] == "Bundle" else [member]
+        )
+    return [
+        resource
+        for resource in found
+        if resource["resourceType"] not in ("OperationOutcome", "Practitioner", "PractitionerRole")
+    ]
 
 
 def bundle(resources: list[dict[str, Any]]) -> dict[str, Any]:
@@ -85,10 +89,16 @@ def test_a_request_shows_its_cards_as_a_person_reads_them() -> None:
     assert "Cards by rule" in result.stdout and "1 evaluated, 1 with cards" in result.stdout
 
 
-@pytest.mark.parametrize("sample", [sample for sample in samples() if not sample.feedback], ids=lambda sample: sample.path)
+@pytest.mark.parametrize(
+    "sample", [sample for sample in samples() if not sample.feedback], ids=lambda sample: sample.path
+)
 def test_a_sample_gives_the_same_cards_in_a_file_as_over_http(sample: Any) -> None:
     line = lines(flask("evaluate", "--json", ROOT / "fixtures" / sample.path))[0]
-    http = create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": NOW}).test_client().post(sample.url_path, json=json.loads(sample.text))
+    http = (
+        create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": NOW})
+        .test_client()
+        .post(sample.url_path, json=json.loads(sample.text))
+    )
     assert line["established"] is (http.status_code == 200)
     assert line["cards"] == http.get_json().get("cards", [])
 
@@ -106,15 +116,22 @@ def test_a_bundle_gives_the_cards_of_its_patient(tmp_path: Path) -> None:
 
 
 def test_a_bundle_of_a_transaction_is_read_by_its_urn_references(tmp_path: Path) -> None:
-    document = json.loads(json.dumps(bundle(chart())).replace(f"Patient/{epic()['context']['patientId']}", "urn:uuid:0001"))
+    document = json.loads(
+        json.dumps(bundle(chart())).replace(f"Patient/{epic()['context']['patientId']}", "urn:uuid:0001")
+    )
     for entry in document["entry"]:
         if entry["resource"]["resourceType"] == "Patient":
             entry["fullUrl"] = "urn:uuid:0001"
-    assert ("itbRefillDue", "critical") in cards(lines(flask("evaluate", "--json", write(tmp_path / "chart.json", document)))[0])
+    assert ("itbRefillDue", "critical") in cards(
+        lines(flask("evaluate", "--json", write(tmp_path / "chart.json", document)))[0]
+    )
 
 
 def test_two_patients_of_a_bundle_are_kept_apart() -> None:
-    other = [{"resourceType": "Patient", "id": "other"}, {"resourceType": "Device", "id": "d", "patient": {"reference": "Patient/other"}}]
+    other = [
+        {"resourceType": "Patient", "id": "other"},
+        {"resourceType": "Device", "id": "d", "patient": {"reference": "Patient/other"}},
+    ]
     found = {request.patient_id: request for request in requests_of(bundle([*chart(), *other]))}
     assert set(found) == {epic()["context"]["patientId"], "other"}
     assert b"baclofen" not in bytes(found["other"].prefetch["medicationRequests"]).lower()
@@ -140,7 +157,13 @@ def test_a_bulk_export_is_evaluated_patient_by_patient(tmp_path: Path) -> None:
 
 def test_a_drug_is_found_in_the_medication_file_of_an_export(tmp_path: Path) -> None:
     me = {"reference": "Patient/p"}
-    order = {"resourceType": "MedicationRequest", "id": "r", "status": "active", "subject": me, "medicationReference": {"reference": "Medication/m"}}
+    order = {
+        "resourceType": "MedicationRequest",
+        "id": "r",
+        "status": "active",
+        "subject": me,
+        "medicationReference": {"reference": "Medication/m"},
+    }
     folder = write_ndjson(tmp_path / "export", {"p": [{"resourceType": "Patient", "id": "p"}, order]})
     for name in ("m", "of-somebody-else"):
         with (folder / "Medication.ndjson").open("a", encoding="utf-8") as stream:
@@ -163,14 +186,19 @@ def test_an_unreadable_line_is_told_by_place_and_fails_the_command_but_not_the_o
 
 
 def test_an_empty_file_of_an_export_says_that_there_is_none(tmp_path: Path) -> None:
-    folder = write_ndjson(tmp_path / "export", {"p": [resource for resource in chart() if resource["resourceType"] in ("Patient", "Condition")]})
+    folder = write_ndjson(
+        tmp_path / "export",
+        {"p": [resource for resource in chart() if resource["resourceType"] in ("Patient", "Condition")]},
+    )
     assert lines(flask("evaluate", "--json", folder))[0]["established"] is False
     (folder / "Device.ndjson").touch()
     (folder / "MedicationRequest.ndjson").touch()
     assert lines(flask("evaluate", "--json", folder))[0]["established"] is True
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{", '{"hook": "encounter-start"}', '{"resourceType": "Bundle"}', '{"hook": "patient-view"}'])
+@pytest.mark.parametrize(
+    "content", ["", "[]", "{", '{"hook": "encounter-start"}', '{"resourceType": "Bundle"}', '{"hook": "patient-view"}']
+)
 def test_a_file_that_cannot_be_evaluated_is_told_and_fails_the_command(tmp_path: Path, content: str) -> None:
     (tmp_path / "odd.json").write_text(content, encoding="utf-8")
     result = flask("evaluate", tmp_path / "odd.json", CLIENTS / "epic" / "patient-view.json")
@@ -202,7 +230,8 @@ def test_memory_does_not_grow_with_the_number_of_patients(tmp_path: Path) -> Non
     assert peak(800) < 1.5 * peak(200)
 
 
-# --- the other commands -------------------------------------------------------------------------------------------------
+# --- the other commands
+# -------------------------------------------------------------------------------------------------
 
 
 def test_rules_prints_53_rows() -> None:
@@ -216,7 +245,10 @@ def test_rules_writes_its_pages_and_takes_old_ones_away(tmp_path: Path) -> None:
     (tmp_path / "rules").mkdir()
     (tmp_path / "rules" / "itb-gone.md").touch()
     assert flask("rules", "--pages", tmp_path / "rules").exit_code == 0
-    assert {file.name for file in (tmp_path / "rules").iterdir()} == {"README.md", *(f"{rule.id}.md" for rule in ALL_RULES)}
+    assert {file.name for file in (tmp_path / "rules").iterdir()} == {
+        "README.md",
+        *(f"{rule.id}.md" for rule in ALL_RULES),
+    }
     assert {file.name for file in (tmp_path / "definitions").iterdir()} == set(definition_pages.pages())
 
 
@@ -248,7 +280,9 @@ def test_validate_tells_a_slip_of_the_pen_in_a_vignette_and_a_document_of_no_rul
         text = "cases:\n- tried: A case\n  cards: none\n  refil: 2026-05-01\n"
         (tmp_path / "vignettes" / f"{name}.yaml").write_text(text, encoding="utf-8")
     told = flask("validate").stdout
-    assert "itb-refill-due.yaml, case tried, line 4: `refil` is no word of the vocabulary; did you mean `refill`?" in told
+    assert (
+        "itb-refill-due.yaml, case tried, line 4: `refil` is no word of the vocabulary; did you mean `refill`?" in told
+    )
     assert "itb-refil-due.yaml: there is no rule of this id" in told
 
 
@@ -327,7 +361,9 @@ def test_sample_lists_what_there_is_and_names_the_clients_for_a_wrong_one() -> N
     assert wrong.exit_code == 2 and "epic, oracle, sandbox" in wrong.stderr
 
 
-def test_a_site_file_that_cannot_be_used_is_a_sentence_at_the_terminal_and_no_traceback(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_site_file_that_cannot_be_used_is_a_sentence_at_the_terminal_and_no_traceback(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from click.testing import CliRunner
     from flask.cli import FlaskGroup
 

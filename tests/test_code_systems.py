@@ -8,15 +8,10 @@ from typing import Any
 import pytest
 
 from rules.chart import Grade
-from rules.concepts import Knowledge
-from rules.concepts import LocalCode
-from rules.concepts import load
+from rules.concepts import Knowledge, LocalCode, load
 from rules.terminology import store
-from tests.support.answers import of_a_pump_patient
-from tests.support.answers import order
-from tests.support.reading import ME
-from tests.support.reading import code
-from tests.support.reading import knowledge
+from tests.support.answers import of_a_pump_patient, order
+from tests.support.reading import ME, code, knowledge
 
 SYSTEMS = store.systems()
 ASK: dict[str, Callable[[Knowledge, list[Any]], Any]] = {

@@ -6,20 +6,9 @@ from typing import Any
 
 import pytest
 
-from rules.chart import Grade
-from rules.chart import Observation
-from tests.support.answers import of_a_pump_patient
-from tests.support.answers import order
-from tests.support.answers import post
-from tests.support.reading import ICD
-from tests.support.reading import LOINC
-from tests.support.reading import ME
-from tests.support.reading import code
-from tests.support.reading import condition
-from tests.support.reading import itb
-from tests.support.reading import observation
-from tests.support.reading import pump
-from tests.support.reading import pump_chart
+from rules.chart import Grade, Observation
+from tests.support.answers import of_a_pump_patient, order, post
+from tests.support.reading import ICD, LOINC, ME, code, condition, itb, observation, pump, pump_chart
 
 SEIZURE = code(ICD, "R56.9")
 SLOW = observation(code(LOINC, "9279-1"), id="rr", valueQuantity={"value": 7, "unit": "/min"})

@@ -1,11 +1,10 @@
-"""The site file and the environment: what each member does, and a message that names the member for everything that is wrong."""
+"""The site file and the environment: what each member does, and a message that names the member for everything that is
+wrong."""
 
 from __future__ import annotations
 
 import json
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,18 +12,22 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cdshooks.protocol.schemas import NAMES
-from cdshooks.protocol.schemas import schema
-from cdshooks.settings.environment import ConfigError
-from cdshooks.settings.environment import load
-from cdshooks.settings.site import SiteError
-from cdshooks.settings.site import from_document
-from cdshooks.settings.site import rule_ids
+from cdshooks.protocol.schemas import NAMES, schema
+from cdshooks.settings.environment import ConfigError, load
+from cdshooks.settings.site import SiteError, from_document, rule_ids
 from rules import ALL_RULES
 from rules.evaluation import Switch
 
 JWKS = {
-    "keys": [{"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0", "kid": "k"}]
+    "keys": [
+        {
+            "kty": "EC",
+            "crv": "P-256",
+            "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+            "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+            "kid": "k",
+        }
+    ]
 }
 CLIENT = {"name": "EHR", "iss": "https://ehr.example", "jwks": JWKS}
 FULL: dict[str, Any] = {
@@ -36,7 +39,9 @@ FULL: dict[str, Any] = {
     "approvals": [{"rule": "itb-mri-order", "version": "1.0.0", "by": "device committee", "on": "2026-06-01"}],
     "unapproved": "show",
     "parameters": {"refill-evidence-days": 200},
-    "localCodes": [{"system": "urn:oid:1.2.3", "code": "30451", "concept": "pump-alarm", "valueMap": {"MS": "motor-stall"}}],
+    "localCodes": [
+        {"system": "urn:oid:1.2.3", "code": "30451", "concept": "pump-alarm", "valueMap": {"MS": "motor-stall"}}
+    ],
     "leaveOut": ["cpt"],
     "contacts": {"itbTeam": "ext. 4711", "manufacturer": "800-707-0933"},
     "links": [{"label": "ITB clinic", "url": "https://clinic.example/itb"}],
@@ -53,7 +58,12 @@ FULL: dict[str, Any] = {
 def test_an_empty_site_is_open_in_utc_with_the_full_profile() -> None:
     site = from_document({})
 
-    assert (site.time_zone.key, site.prefetch_profile, site.trust.mode, site.trust_given) == ("UTC", "full", "open", False)
+    assert (site.time_zone.key, site.prefetch_profile, site.trust.mode, site.trust_given) == (
+        "UTC",
+        "full",
+        "open",
+        False,
+    )
     assert (site.max_body, site.explain, site.console) == (16 * 1024 * 1024, True, True)
     assert (site.fhir_servers.entries, site.links, dict(site.switches)) == ((), (), {})
 
@@ -71,7 +81,12 @@ def test_every_member_arrives() -> None:
     }
     assert site.silent_services == {"itb-order-select"}
     (approval,) = site.sign_off.approvals
-    assert (approval.rule, approval.version, approval.by, approval.on) == ("itb-mri-order", "1.0.0", "device committee", date(2026, 6, 1))
+    assert (approval.rule, approval.version, approval.by, approval.on) == (
+        "itb-mri-order",
+        "1.0.0",
+        "device committee",
+        date(2026, 6, 1),
+    )
     assert (site.sign_off.unapproved, site.sign_off.given) == ("show", True)
     assert site.parameters == {"refill-evidence-days": Decimal(200)}
     assert site.local_codes[0].value_map == {"MS": "motor-stall"}
@@ -110,13 +125,19 @@ def test_secrets_of_the_site_are_not_in_its_representation() -> None:
         ({"rules": {"itb-refil-due": {}}}, "rules.itb-refil-due: no rule is called itb-refil-due"),
         ({"rules": {"itb-alcohol": {"enable": False}}}, "rules.itb-alcohol.enable: unknown member"),
         ({"rules": {"itb-alcohol": {"enabled": "no"}}}, "rules.itb-alcohol.enabled: must be of type boolean"),
-        ({"rules": {"itb-alcohol": {"indicator": "hard-stop"}}}, "rules.itb-alcohol.indicator: must be one of info, warning, critical"),
+        (
+            {"rules": {"itb-alcohol": {"indicator": "hard-stop"}}},
+            "rules.itb-alcohol.indicator: must be one of info, warning, critical",
+        ),
         ({"silent": ["itb-order-choose"]}, "silent[0]: no rule or service is called itb-order-choose"),
         ({"parameters": {"refill-days": 1}}, "parameters.refill-days: no such parameter"),
         ({"parameters": {"refill-evidence-days": 1}}, "parameters.refill-evidence-days: must lie between"),
         ({"parameters": {"refill-evidence-days": "200"}}, "parameters.refill-evidence-days: must be of type number"),
         ({"localCodes": [{"system": "s", "concept": "pump-alarm"}]}, "localCodes[0].code: is missing"),
-        ({"localCodes": [{"system": "s", "code": "c", "concept": "pumpalarm"}]}, "localCodes[0].concept: 'pumpalarm' is no concept"),
+        (
+            {"localCodes": [{"system": "s", "code": "c", "concept": "pumpalarm"}]},
+            "localCodes[0].concept: 'pumpalarm' is no concept",
+        ),
         (
             {"localCodes": [{"system": "s", "code": "c", "concept": "pump-alarm", "valueMap": {"MS": "stalled"}}]},
             "localCodes[0].valueMap: 'stalled' is no value",
@@ -130,8 +151,14 @@ def test_secrets_of_the_site_are_not_in_its_representation() -> None:
         ({"trust": {"clients": []}}, "trust.mode: is missing"),
         ({"trust": {"mode": "jwt"}}, "trust.clients: "),
         ({"trust": {"mode": "jwt", "clients": [CLIENT]}}, "publicBaseUrl: is needed with trust.mode jwt"),
-        ({"trust": {"mode": "jwt", "clients": [{**CLIENT, "algorithms": ["none"]}]}}, "trust.clients[0].algorithms[0]: must be one of"),
-        ({"trust": {"mode": "jwt", "clients": [{**CLIENT, "algorithms": ["HS256"]}]}}, "trust.clients[0].algorithms[0]: must be one of"),
+        (
+            {"trust": {"mode": "jwt", "clients": [{**CLIENT, "algorithms": ["none"]}]}},
+            "trust.clients[0].algorithms[0]: must be one of",
+        ),
+        (
+            {"trust": {"mode": "jwt", "clients": [{**CLIENT, "algorithms": ["HS256"]}]}},
+            "trust.clients[0].algorithms[0]: must be one of",
+        ),
         ({"trust": {"mode": "jwt", "clients": [{"name": "a", "iss": "b"}]}}, "trust.clients[0]: "),
         ({"trust": {"mode": "jwt", "clients": [{**CLIENT, "secret": "s"}]}}, "trust.clients[0].secret: unknown member"),
         ({"fhirServers": ["http://fhir.example"]}, "fhirServers[0]: "),
@@ -226,7 +253,9 @@ OXYCODONE = Path(__file__).parents[1] / "fixtures" / "clients" / "sandbox" / "or
 
 
 def cards_of(client: Any, service_id: str = "itb-order-select") -> list[dict[str, Any]]:
-    return client.post(f"/cds-services/{service_id}", data=OXYCODONE.read_bytes(), content_type="application/json").json["cards"]
+    return client.post(
+        f"/cds-services/{service_id}", data=OXYCODONE.read_bytes(), content_type="application/json"
+    ).json["cards"]
 
 
 def test_a_rule_can_be_switched_off_silenced_or_capped_and_never_raised(service) -> None:
@@ -235,12 +264,23 @@ def test_a_rule_can_be_switched_off_silenced_or_capped_and_never_raised(service)
     assert cards_of(service({"silent": ["itb-cns-opioid"]})) == []
     assert cards_of(service({"silent": ["itb-order-select"]})) == []
     assert [card["indicator"] for card in cards_of(service({"silent": ["itb-order-sign"]}))] == ["warning"]
-    assert [card["indicator"] for card in cards_of(service({"rules": {"itb-cns-opioid": {"indicator": "info"}}}))] == ["info"]
-    assert [card["indicator"] for card in cards_of(service({"rules": {"itb-cns-opioid": {"indicator": "critical"}}}))] == ["warning"]
+    assert [card["indicator"] for card in cards_of(service({"rules": {"itb-cns-opioid": {"indicator": "info"}}}))] == [
+        "info"
+    ]
+    assert [
+        card["indicator"] for card in cards_of(service({"rules": {"itb-cns-opioid": {"indicator": "critical"}}}))
+    ] == ["warning"]
 
 
 def test_contacts_and_links_of_the_site_stand_on_the_cards(service) -> None:
-    (card,) = cards_of(service({"contacts": {"itbTeam": "ext. 4711"}, "links": [{"label": "ITB clinic", "url": "https://clinic.example/itb"}]}))
+    (card,) = cards_of(
+        service(
+            {
+                "contacts": {"itbTeam": "ext. 4711"},
+                "links": [{"label": "ITB clinic", "url": "https://clinic.example/itb"}],
+            }
+        )
+    )
 
     assert "ext. 4711" in card["detail"]
     assert card["links"][-1] == {"label": "ITB clinic", "url": "https://clinic.example/itb", "type": "absolute"}

@@ -1,4 +1,5 @@
-"""The console over Flask's test client: every page and form, what is refused, what is kept, and that charts cannot write HTML."""
+"""The console over Flask's test client: every page and form, what is refused, what is kept, and that charts cannot
+write HTML."""
 
 from __future__ import annotations
 
@@ -14,11 +15,9 @@ import pytest
 from werkzeug import formparser
 
 from cdshooks.app import create_app
-from cdshooks.audit import metrics
-from cdshooks.audit import report
+from cdshooks.audit import metrics, report
 from cdshooks.audit.recorder import EXTENSION
-from cdshooks.console import markup
-from cdshooks.console import samples
+from cdshooks.console import markup, samples
 from cdshooks.store import models
 from rules import ALL_RULES
 
@@ -46,13 +45,21 @@ class Ids(HTMLParser):
             self.ids.append(held["id"])
         for name in ("aria-labelledby", "aria-describedby", "for"):
             self.references |= set((held.get(name) or "").split())
-        if any(name.startswith("on") or name == "style" for name in held) or (tag in ("script", "style") and "src" not in held):
+        if any(name.startswith("on") or name == "style" for name in held) or (
+            tag in ("script", "style") and "src" not in held
+        ):
             self.inline.append(tag)
 
 
 @pytest.fixture
 def app(tmp_path):
-    return create_app({"TESTING": True, "CDSHOOKS_DATABASE_URL": f"sqlite:///{tmp_path}/record.db", "CDSHOOKS_NOW": "2026-06-15T10:00:00Z"})
+    return create_app(
+        {
+            "TESTING": True,
+            "CDSHOOKS_DATABASE_URL": f"sqlite:///{tmp_path}/record.db",
+            "CDSHOOKS_NOW": "2026-06-15T10:00:00Z",
+        }
+    )
 
 
 @pytest.fixture
@@ -131,7 +138,12 @@ def test_the_console_can_be_switched_off_in_open_mode() -> None:
 
 
 def test_with_an_https_base_the_cookie_travels_only_over_tls() -> None:
-    secure = create_app({"TESTING": True, "RECORD": False, "SITE": {**JWT_SITE, "console": True}}).test_client().get("/").headers["Set-Cookie"]
+    secure = (
+        create_app({"TESTING": True, "RECORD": False, "SITE": {**JWT_SITE, "console": True}})
+        .test_client()
+        .get("/")
+        .headers["Set-Cookie"]
+    )
     assert secure.startswith("__Host-")
     assert {"Secure", "HttpOnly", "Path=/", "SameSite=Strict"} <= set(secure.split("; "))
 
@@ -197,7 +209,12 @@ def test_the_prefetch_of_an_epic_request_is_explained_key_by_key(client) -> None
 
 
 def test_a_rule_that_could_not_look_names_the_prefetch_keys_that_would_help(client) -> None:
-    request = {"hook": "patient-view", "hookInstance": "x", "context": {"patientId": "p", "userId": "Practitioner/u"}, "prefetch": {}}
+    request = {
+        "hook": "patient-view",
+        "hookInstance": "x",
+        "context": {"patientId": "p", "userId": "Practitioner/u"},
+        "prefetch": {},
+    }
     response = post(client, "/try", request=json.dumps(request))
     page = answered(response.text)
     assert response.status_code == 200
@@ -352,7 +369,13 @@ def test_an_override_carries_its_reason_into_the_rates(client) -> None:
     service, card, _ = tried(client)
     reply = client.post(
         "/try/feedback",
-        data={"token": token(client), "service": service, "card": card, "answer": "overridden:", "reason": "itb-team-managing"},
+        data={
+            "token": token(client),
+            "service": service,
+            "card": card,
+            "answer": "overridden:",
+            "reason": "itb-team-managing",
+        },
         headers={"Accept": "application/json"},
     ).get_json()
     assert reply["ok"]
@@ -380,7 +403,9 @@ def test_rates_of_clients_are_plotted_by_rule_and_leave_trials_out(client, app) 
     assert re.search(r'<rect class="p-unanswered"[^>]*><title>2026-06-15: 1 unanswered</title>', page)
 
 
-@pytest.mark.parametrize("query", ["since=x", "since=2026-06-20&until=2026-06-01", "since=1990-01-01&until=2026-06-01", "by=century"])
+@pytest.mark.parametrize(
+    "query", ["since=x", "since=2026-06-20&until=2026-06-01", "since=1990-01-01&until=2026-06-01", "by=century"]
+)
 def test_odd_dates_in_the_address_of_the_rates_do_no_harm(client, query) -> None:
     assert client.get(f"/rates?{query}").status_code == 200
 
@@ -411,7 +436,13 @@ def test_nothing_of_a_tried_request_is_kept_or_logged(app, client, tmp_path, cap
 
 def test_the_metrics_of_the_service_do_not_count_trials(client, app) -> None:
     def counted() -> float:
-        return sum(s.value for m in (metrics.CALLS, metrics.CARDS) for family in m.collect() for s in family.samples if s.name.endswith("_total"))
+        return sum(
+            s.value
+            for m in (metrics.CALLS, metrics.CARDS)
+            for family in m.collect()
+            for s in family.samples
+            if s.name.endswith("_total")
+        )
 
     before = counted()
     tried(client)
@@ -438,10 +469,16 @@ def test_the_index_lists_every_rule_once(client) -> None:
 
 
 def test_a_site_s_own_threshold_stands_on_the_rule_s_page() -> None:
-    rule = next(rule for rule in ALL_RULES if "refill-warning-days" in rule.parameters or "agfr-days" in rule.parameters or "egfr-days" in rule.parameters)
+    rule = next(
+        rule
+        for rule in ALL_RULES
+        if "refill-warning-days" in rule.parameters or "agfr-days" in rule.parameters or "egfr-days" in rule.parameters
+    )
     name = next(name for name in rule.parameters if name in ("refill-warning-days", "egfr-days"))
     own = {"refill-warning-days": 5, "egfr-days": 77}[name]
-    changed = create_app({"TESTING": True, "RECORD": False, "SITE": {"parameters": {name: own}, "rules": {rule.id: {"enabled": False}}}}).test_client()
+    changed = create_app(
+        {"TESTING": True, "RECORD": False, "SITE": {"parameters": {name: own}, "rules": {rule.id: {"enabled": False}}}}
+    ).test_client()
     page = answered(changed.get(f"/rules/{rule.id}").text)
     assert re.search(rf"{own} d site", page)
     assert "On this site off" in page
@@ -459,7 +496,9 @@ def test_the_vignettes_of_a_rule_run_at_once_with_pass_and_fail(client) -> None:
 
 def test_a_vignette_whose_cards_differ_fails_and_says_how(client, monkeypatch) -> None:
     sample = critical()
-    wrong = samples.Sample(**{**{f: getattr(sample, f) for f in sample.__dataclass_fields__}, "expected": {**sample.expected, "cards": []}})
+    wrong = samples.Sample(
+        **{**{f: getattr(sample, f) for f in sample.__dataclass_fields__}, "expected": {**sample.expected, "cards": []}}
+    )
     monkeypatch.setattr(samples, "of_rule", lambda rule: [wrong])
     page = post(client, f"/rules/{sample.rule}/run").text
     assert "0 of 1 passed" in answered(page)

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from datetime import date
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
 import pytest
 
 from cdshooks.audit.report import Rate
-from cdshooks.console import checks
-from cdshooks.console import drawing
-from cdshooks.console import plots
-from cdshooks.console import samples
-from cdshooks.console import timeline
-from cdshooks.console.drawing import LETTER
-from cdshooks.console.drawing import WIDTH
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Grade
-from rules.chart import Observation
-from rules.chart import Precision
-from rules.chart import When
+from cdshooks.console import checks, drawing, plots, samples, timeline
+from cdshooks.console.drawing import LETTER, WIDTH
+from rules.chart import Chart, Event, Grade, Observation, Precision, When
 from rules.definitions.refills import refills
 from rules.definitions.therapy import dose_steps
 
@@ -41,7 +30,9 @@ def dose(day: str, amount: int) -> Observation:
 
 
 def procedure(concept: str, day: str, name: str = "a procedure") -> Event:
-    return Event(f"Procedure/{concept}-{day}", "procedure", name, frozenset({concept}), Grade.CODE, "completed", time=on(day))
+    return Event(
+        f"Procedure/{concept}-{day}", "procedure", name, frozenset({concept}), Grade.CODE, "completed", time=on(day)
+    )
 
 
 def alarm(date_: str, at: str = "2026-05-01") -> Observation:
@@ -66,12 +57,20 @@ def test_dose_steps_are_drawn_to_scale_from_zero() -> None:
     floor = float(re.match(r"M[\d.]+,([\d.]+)", picture.dose_path)[1])
     heights = [floor - level.y for level in sorted(picture.levels, key=lambda level: level.x)]
     assert [round(height / heights[0], 2) for height in heights] == [1, 2, 4]
-    assert [level.label for level in sorted(picture.levels, key=lambda level: level.x)] == ["100 µg/day", "200 µg/day", "400 µg/day"]
+    assert [level.label for level in sorted(picture.levels, key=lambda level: level.x)] == [
+        "100 µg/day",
+        "200 µg/day",
+        "400 µg/day",
+    ]
     assert picture.dose_path.endswith(f"H{picture.today:.1f} V{floor:.1f} Z")
 
 
 def test_time_runs_from_left_to_right_and_the_evaluation_stands_between_past_and_future() -> None:
-    chart = Chart(NOW, observations=(alarm("2026-07-01"),), events=(procedure("pump-refill", "2026-03-01"), procedure("pump-interrogation", "2026-05-01")))
+    chart = Chart(
+        NOW,
+        observations=(alarm("2026-07-01"),),
+        events=(procedure("pump-refill", "2026-03-01"), procedure("pump-interrogation", "2026-05-01")),
+    )
     picture = timeline.picture(chart)
     refill, low = sorted(lane(picture, "Reservoir").placed, key=lambda mark: mark.x)
     (interrogation,) = lane(picture, "Procedures").placed
@@ -81,7 +80,9 @@ def test_time_runs_from_left_to_right_and_the_evaluation_stands_between_past_and
 
 
 def test_a_date_that_has_passed_is_shown_and_said_as_overdue() -> None:
-    picture = timeline.picture(Chart(NOW, observations=(alarm("2026-06-05"),), events=(procedure("pump-refill", "2026-03-01"),)))
+    picture = timeline.picture(
+        Chart(NOW, observations=(alarm("2026-06-05"),), events=(procedure("pump-refill", "2026-03-01"),))
+    )
     assert [bar.look for bar in picture.bars] == ["reserve", "overdue"]
     overdue = picture.bars[1]
     assert overdue.x + overdue.width == pytest.approx(picture.today)
@@ -111,7 +112,9 @@ def test_marks_of_every_patient_stay_inside_the_picture_and_labels_apart(sample)
     if picture is None:
         assert not [step for step in dose_steps(chart) if step.start] and not refills(chart)
         return
-    assert sum(mark.look == "refill" for found in picture.lanes for mark in found.placed) == len({refill.time for refill in refills(chart)})
+    assert sum(mark.look == "refill" for found in picture.lanes for mark in found.placed) == len(
+        {refill.time for refill in refills(chart)}
+    )
     for found in picture.lanes:
         rows: dict[float, list[tuple[float, float]]] = {}
         for mark in found.placed:
@@ -127,7 +130,11 @@ def test_marks_of_every_patient_stay_inside_the_picture_and_labels_apart(sample)
 
 
 def test_the_table_tells_what_the_picture_shows() -> None:
-    chart = Chart(NOW, observations=(dose("2026-01-01", 100), alarm("2026-07-01")), events=(procedure("mri", "2026-02-01", "MR of the spine"),))
+    chart = Chart(
+        NOW,
+        observations=(dose("2026-01-01", 100), alarm("2026-07-01")),
+        events=(procedure("mri", "2026-02-01", "MR of the spine"),),
+    )
     picture = timeline.picture(chart)
     assert picture.rows == [
         ("1 Jan 2026", "Daily dose", "100 µg/day"),
@@ -140,7 +147,11 @@ def test_the_table_tells_what_the_picture_shows() -> None:
 
 
 def test_a_column_is_parted_by_what_became_of_the_cards_on_one_scale_for_all_rules() -> None:
-    lines = [Rate("2026-06-01", "a", 10, 8, 3, 2, Counter(x=2)), Rate("2026-06-02", "a", 5, 5), Rate("2026-06-02", "b", 1, 1, 1)]
+    lines = [
+        Rate("2026-06-01", "a", 10, 8, 3, 2, Counter(x=2)),
+        Rate("2026-06-02", "a", 5, 5),
+        Rate("2026-06-02", "b", 1, 1, 1),
+    ]
     first, second = plots.plots(lines, date(2026, 6, 1), date(2026, 6, 3), "day")
     assert (first.rule, second.rule, first.most, second.most) == ("a", "b", 10, 10)
     unit = (plots.BASE - 8) / 10
@@ -157,4 +168,11 @@ def test_periods_without_calls_keep_their_place() -> None:
 
 def test_totals_sum_all_periods() -> None:
     (total,) = plots.totals([Rate("1", "a", 1, 1, 0, 1, Counter(x=1)), Rate("2", "a", 2, 1, 1, 0)])
-    assert (total.rule, total.fired, total.shown, total.accepted, total.overridden, total.reasons) == ("a", 3, 2, 1, 1, Counter(x=1))
+    assert (total.rule, total.fired, total.shown, total.accepted, total.overridden, total.reasons) == (
+        "a",
+        3,
+        2,
+        1,
+        1,
+        Counter(x=1),
+    )

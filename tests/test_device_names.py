@@ -7,12 +7,8 @@ from typing import Any
 import pytest
 
 from rules.chart import Grade
-from tests.support.answers import post
-from tests.support.answers import topics
-from tests.support.reading import ME
-from tests.support.reading import condition
-from tests.support.reading import itb
-from tests.support.reading import knowledge
+from tests.support.answers import post, topics
+from tests.support.reading import ME, condition, itb, knowledge
 
 SPASTIC = condition({"text": "Spasticity"}, clinicalStatus={"coding": [{"code": "active"}]})
 

@@ -48,7 +48,9 @@ def anchors(page: Path) -> set[str]:
     return {re.sub(r"[^\w\- ]", "", head.lower()).strip().replace(" ", "-") for head in heads}
 
 
-@pytest.mark.parametrize("page", [*PAGES, *sorted((DOCS / "rules").glob("*.md"))], ids=lambda page: page.relative_to(ROOT).as_posix())
+@pytest.mark.parametrize(
+    "page", [*PAGES, *sorted((DOCS / "rules").glob("*.md"))], ids=lambda page: page.relative_to(ROOT).as_posix()
+)
 def test_every_relative_link_leads_somewhere(page: Path) -> None:
     for target in LINK.findall(page.read_text(encoding="utf-8")):
         if target.startswith(("http://", "https://", "mailto:")):
@@ -64,7 +66,8 @@ def test_the_readme_leads_to_every_page() -> None:
     assert {f"docs/{page.name}" for page in DOCS.glob("*.md")} <= targets
 
 
-# --- what is shown is what works ----------------------------------------------------------------------------------------
+# --- what is shown is what works
+# ----------------------------------------------------------------------------------------
 
 
 def json_blocks(page: Path) -> list[str]:
@@ -117,7 +120,10 @@ def test_the_integration_sheet_names_every_service_and_every_reason_of_a_refusal
 
 
 def test_the_outcomes_that_the_integration_sheet_names_are_real() -> None:
-    named = re.findall(r"`([a-z0-9-]+)`", re.search(r"^Callback outcomes \([^)]*\): (.*)", text("docs/integration.md"), re.MULTILINE | re.DOTALL)[1])
+    named = re.findall(
+        r"`([a-z0-9-]+)`",
+        re.search(r"^Callback outcomes \([^)]*\): (.*)", text("docs/integration.md"), re.MULTILINE | re.DOTALL)[1],
+    )
     assert set(named) >= {"not-allowed", "tls", "401"}
     assert set(named) <= {outcome.value for outcome in Outcome}
 
@@ -137,7 +143,8 @@ def test_the_changelog_has_both_headings_for_the_release() -> None:
     assert "### Clinical" in release and "### Technical" in release
 
 
-# --- metrics and deployment ---------------------------------------------------------------------------------------------
+# --- metrics and deployment
+# ---------------------------------------------------------------------------------------------
 
 
 def exported() -> set[str]:
@@ -151,7 +158,11 @@ def exported() -> set[str]:
 
 
 def queries() -> str:
-    return "\n".join(target["expr"] for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"] for target in panel.get("targets", ()))
+    return "\n".join(
+        target["expr"]
+        for panel in json.loads(DASHBOARD.read_text(encoding="utf-8"))["panels"]
+        for target in panel.get("targets", ())
+    )
 
 
 def test_every_metric_of_the_dashboard_exists() -> None:
@@ -165,7 +176,10 @@ def test_the_dashboard_shows_every_metric_of_the_service() -> None:
 
 
 def test_the_dashboard_uses_labels_that_the_metrics_have() -> None:
-    labels = {label for collector in metrics.REGISTRY._collector_to_names for label in collector._labelnames} | {"job", "le"}
+    labels = {label for collector in metrics.REGISTRY._collector_to_names for label in collector._labelnames} | {
+        "job",
+        "le",
+    }
     grouped = {name for found in re.findall(r"by \(([a-z, ]+)\)", queries()) for name in found.split(", ")}
     used = set(re.findall(r"[{,]([a-z]+)(?:=~|!=|=)", queries())) | grouped
     assert used <= labels
@@ -190,7 +204,12 @@ def test_the_purge_job_is_no_endpoint_of_the_service() -> None:
 
 def test_deployment_files_set_only_variables_that_the_service_reads() -> None:
     known = {*VARIABLES, *SERVER_VARIABLES}
-    for file in ("deploy/Dockerfile", "deploy/compose.yaml", "deploy/kubernetes/itb-cds.yaml", "deploy/systemd/itb-cds.service"):
+    for file in (
+        "deploy/Dockerfile",
+        "deploy/compose.yaml",
+        "deploy/kubernetes/itb-cds.yaml",
+        "deploy/systemd/itb-cds.service",
+    ):
         assert set(re.findall(r"\bCDSHOOKS_[A-Z_]+", text(file))) <= known, file
 
 
@@ -200,20 +219,27 @@ def test_no_deployment_file_hands_the_databases_address_to_the_environment() -> 
         assert given == {"CDSHOOKS_DATABASE_URL_FILE"}, file
 
 
-# --- what is installed --------------------------------------------------------------------------------------------------
+# --- what is installed
+# --------------------------------------------------------------------------------------------------
 
 
 def locked(name: str) -> dict[str, int]:
     """Packages of a lock file with their versions, and how many hashes each has."""
     entries = re.split(r"\n(?=\S)", "\n" + text(name).strip())
-    return {entry.strip().split(" ")[0]: entry.count("--hash=sha256:") for entry in entries if entry.strip() and not entry.startswith("#")}
+    return {
+        entry.strip().split(" ")[0]: entry.count("--hash=sha256:")
+        for entry in entries
+        if entry.strip() and not entry.startswith("#")
+    }
 
 
 @pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock", "requirements-build.lock"])
 def test_every_package_is_locked_to_one_version_with_its_hashes(name: str) -> None:
     found = locked(name)
     assert found
-    assert all(re.fullmatch(r"[A-Za-z0-9._\[\]-]+==[A-Za-z0-9.!+]+", package) and hashes for package, hashes in found.items()), found
+    assert all(
+        re.fullmatch(r"[A-Za-z0-9._\[\]-]+==[A-Za-z0-9.!+]+", package) and hashes for package, hashes in found.items()
+    ), found
     assert "://" not in text(name)
 
 
@@ -231,7 +257,10 @@ def test_what_setup_cfg_asks_for_is_locked() -> None:
         ("requirements.lock", parsed["options"]["install_requires"] + parsed["options.extras_require"]["postgres"]),
         ("requirements-test.lock", parsed["options.extras_require"]["test"]),
     ):
-        versions = {package.split("==")[0].split("[")[0].lower().replace("_", "-").replace(".", "-"): package.split("==")[1] for package in locked(lock)}
+        versions = {
+            package.split("==")[0].split("[")[0].lower().replace("_", "-").replace(".", "-"): package.split("==")[1]
+            for package in locked(lock)
+        }
         for line in wanted.strip().splitlines():
             asked = Requirement(line)
             assert asked.specifier.contains(versions[asked.name.lower().replace("_", "-").replace(".", "-")]), line
@@ -239,7 +268,11 @@ def test_what_setup_cfg_asks_for_is_locked() -> None:
 
 def test_nothing_is_installed_without_its_hash() -> None:
     for file in ("Makefile", "deploy/Dockerfile"):
-        installs = [line for line in re.sub(r"\\\n\s*", " ", text(file)).splitlines() if re.search(r"pip[^|]* install|\(PIP\) install", line)]
+        installs = [
+            line
+            for line in re.sub(r"\\\n\s*", " ", text(file)).splitlines()
+            if re.search(r"pip[^|]* install|\(PIP\) install", line)
+        ]
         assert installs
         for line in installs:
             assert "--require-hashes" in line or "--no-deps" in line or "pip-tools==" in line, line
@@ -262,11 +295,17 @@ def test_the_api_description_is_valid() -> None:
 
 def test_the_api_description_names_every_address_but_the_consoles_pages() -> None:
     app = create_app({"TESTING": True, "RECORD": False})
-    routes = {re.sub(r"<[^>]+>", "{}", rule.rule) for rule in app.url_map.iter_rules() if not rule.endpoint.startswith("console.")}
+    routes = {
+        re.sub(r"<[^>]+>", "{}", rule.rule)
+        for rule in app.url_map.iter_rules()
+        if not rule.endpoint.startswith("console.")
+    }
     assert {re.sub(r"\{[^}]+\}", "{}", path) for path in openapi()["paths"]} == routes
 
 
-@pytest.mark.parametrize("sample", [sample for sample in samples() if not sample.feedback], ids=lambda sample: sample.path)
+@pytest.mark.parametrize(
+    "sample", [sample for sample in samples() if not sample.feedback], ids=lambda sample: sample.path
+)
 def test_requests_and_answers_are_as_the_api_description_says(open_service: FlaskClient, sample: Any) -> None:
     request = json.loads(sample.text)
     validator("HookRequest").validate(request)
@@ -285,7 +324,9 @@ def test_discovery_feedback_and_readiness_are_as_the_api_description_says(open_s
 
 
 def test_the_first_command_of_the_readme_gives_a_critical_card(open_service: FlaskClient) -> None:
-    body, path = re.search(r"^curl -s .*-d @(\S+) http://127\.0\.0\.1:8000(\S+)$", text("README.md"), re.MULTILINE).groups()
+    body, path = re.search(
+        r"^curl -s .*-d @(\S+) http://127\.0\.0\.1:8000(\S+)$", text("README.md"), re.MULTILINE
+    ).groups()
     answer = open_service.post(path, data=(ROOT / body).read_bytes(), content_type="application/json")
     assert "critical" in {card["indicator"] for card in answer.get_json()["cards"]}
     assert NOW.startswith("2026-06-15")

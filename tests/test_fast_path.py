@@ -1,4 +1,5 @@
-"""A service call gives the same answer on the short way, past Flask's dispatch, as through Flask, which a slash at the end asks for."""
+"""A service call gives the same answer on the short way, past Flask's dispatch, as through Flask, which a slash at the
+end asks for."""
 
 from __future__ import annotations
 
@@ -19,7 +20,11 @@ from cdshooks.vignettes.client_requests import samples
 from tests.conftest import NOW
 
 PATH = "/cds-services/itb-patient-view"
-MEMBERS = {"hook": "patient-view", "hookInstance": "4f1c5d3a-9f1e-4f0e-8c57-1d2b3c4d5e6f", "context": {"patientId": "1", "userId": "Practitioner/1"}}
+MEMBERS = {
+    "hook": "patient-view",
+    "hookInstance": "4f1c5d3a-9f1e-4f0e-8c57-1d2b3c4d5e6f",
+    "context": {"patientId": "1", "userId": "Practitioner/1"},
+}
 EMPTY = json.dumps(MEMBERS).encode()
 SENT: dict[str, tuple[bytes, dict[str, Any]]] = {
     "pump": (body(60, pump=True), {}),
@@ -82,12 +87,18 @@ def test_both_ways_give_one_answer(client: FlaskClient, through_flask: list[str]
     assert through_flask[-1] == PATH + "/"
 
 
-@pytest.mark.parametrize("sample", [one for one in samples() if not one.feedback], ids=lambda one: f"{one.client}/{one.name}")
+@pytest.mark.parametrize(
+    "sample", [one for one in samples() if not one.feedback], ids=lambda one: f"{one.client}/{one.name}"
+)
 def test_both_ways_give_one_answer_to_what_real_clients_send(client: FlaskClient, sample: Any) -> None:
-    assert told(client.post(sample.url_path, data=sample.text)) == told(client.post(sample.url_path + "/", data=sample.text))
+    assert told(client.post(sample.url_path, data=sample.text)) == told(
+        client.post(sample.url_path + "/", data=sample.text)
+    )
 
 
-def test_a_fault_is_told_by_flask_and_no_call_leaves_its_instance_to_the_next(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_fault_is_told_by_flask_and_no_call_leaves_its_instance_to_the_next(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     assert client.post(PATH, data=EMPTY).status_code == 412
     assert HOOK_INSTANCE.get() is None
     monkeypatch.setattr(views, "audited", lambda *_: 1 / 0)
@@ -97,18 +108,30 @@ def test_a_fault_is_told_by_flask_and_no_call_leaves_its_instance_to_the_next(cl
     assert HOOK_INSTANCE.get() is None
 
 
-OTHERS = [("GET", PATH), ("OPTIONS", PATH), ("HEAD", PATH), ("POST", "/cds-services/nothing"), ("POST", PATH + "/feedback")]
+OTHERS = [
+    ("GET", PATH),
+    ("OPTIONS", PATH),
+    ("HEAD", PATH),
+    ("POST", "/cds-services/nothing"),
+    ("POST", PATH + "/feedback"),
+]
 
 
 @pytest.mark.parametrize(("method", "path"), OTHERS)
-def test_what_is_no_service_call_is_flasks(client: FlaskClient, through_flask: list[str], method: str, path: str) -> None:
+def test_what_is_no_service_call_is_flasks(
+    client: FlaskClient, through_flask: list[str], method: str, path: str
+) -> None:
     assert client.open(path, method=method, data=EMPTY).status_code in (200, 400, 404, 405)
     assert through_flask == [path]
 
 
-@pytest.mark.parametrize(("sent", "status"), [(body(60, pump=False), 200), (b" " * (2 * 1024 * 1024), 413)], ids=["fits", "too large"])
+@pytest.mark.parametrize(
+    ("sent", "status"), [(body(60, pump=False), 200), (b" " * (2 * 1024 * 1024), 413)], ids=["fits", "too large"]
+)
 def test_both_ways_read_a_body_that_does_not_say_how_long_it_is(client: FlaskClient, sent: bytes, status: int) -> None:
     chunked = {"HTTP_TRANSFER_ENCODING": "chunked", "CONTENT_LENGTH": "", "wsgi.input_terminated": True}
-    answers = [told(client.post(path, input_stream=BytesIO(sent), environ_overrides=chunked)) for path in (PATH, PATH + "/")]
+    answers = [
+        told(client.post(path, input_stream=BytesIO(sent), environ_overrides=chunked)) for path in (PATH, PATH + "/")
+    ]
     assert answers[0] == answers[1]
     assert answers[0][0] == status

@@ -1,4 +1,5 @@
-"""Feedback: the specification's form, what real clients send, what is refused, and that nothing acknowledged is lost."""
+"""Feedback: the specification's form, what real clients send, what is refused, and that nothing acknowledged is
+lost."""
 
 from __future__ import annotations
 
@@ -9,8 +10,7 @@ import subprocess
 import sys
 import threading
 import time
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -19,10 +19,8 @@ from sqlalchemy import select
 from cdshooks.audit import metrics
 from cdshooks.audit.recorder import Record
 from cdshooks.hooks import feedback
-from cdshooks.hooks.feedback import FeedbackInvalid
-from cdshooks.hooks.feedback import Receipt
-from cdshooks.protocol.errors import BadRequest
-from cdshooks.protocol.errors import Unavailable
+from cdshooks.hooks.feedback import FeedbackInvalid, Receipt
+from cdshooks.protocol.errors import BadRequest, Unavailable
 from cdshooks.store import models
 from tests.support import calls
 
@@ -48,7 +46,9 @@ def send(record: Record, *items: object, body: bytes | None = None) -> Receipt:
 
 
 def stored(record: Record) -> list:
-    return record.store.run(lambda connection: connection.execute(select(models.feedback).order_by(models.feedback.c.card)).all(), 5)
+    return record.store.run(
+        lambda connection: connection.execute(select(models.feedback).order_by(models.feedback.c.card)).all(), 5
+    )
 
 
 def comments(record: Record) -> list[str]:
@@ -66,7 +66,13 @@ def record(database) -> Record:
 def test_an_accepted_suggestion_is_stored_with_its_card_and_time(record) -> None:
     assert send(record, accepted("c", "s")) == Receipt(1, 1, 1)
     (row,) = stored(record)
-    assert (row.card, row.outcome, row.suggestions, row.service, row.client) == ("c", "accepted", '["s"]', "itb-patient-view", "Hospital A")
+    assert (row.card, row.outcome, row.suggestions, row.service, row.client) == (
+        "c",
+        "accepted",
+        '["s"]',
+        "itb-patient-view",
+        "Hospital A",
+    )
     assert (row.outcome_at, row.received, row.day) == (NOW, NOW, NOW.date())
 
 
@@ -78,13 +84,30 @@ def test_an_override_may_come_without_a_reason(record) -> None:
 
 @pytest.mark.parametrize("name", ["overrideReason", "overrideReasons"])
 def test_a_coded_reason_is_read_under_both_names(record, name) -> None:
-    send(record, overridden(**{name: {"reason": {"code": "pump-interrogated-ok", "system": "urn:itb-cds:override-reason", "display": "Checked"}}}))
+    send(
+        record,
+        overridden(
+            **{
+                name: {
+                    "reason": {
+                        "code": "pump-interrogated-ok",
+                        "system": "urn:itb-cds:override-reason",
+                        "display": "Checked",
+                    }
+                }
+            }
+        ),
+    )
     (row,) = stored(record)
     assert (row.reason_code, row.reason_system) == ("pump-interrogated-ok", "urn:itb-cds:override-reason")
 
 
 def test_a_reason_that_stands_only_in_an_extension_is_read(record) -> None:
-    extension = {f"{EPIC}.reasonCategory": "45", f"{EPIC}.reasonDisplay": "Does not meet criteria", f"{EPIC}.reasonTitle": "Does not meet criteria"}
+    extension = {
+        f"{EPIC}.reasonCategory": "45",
+        f"{EPIC}.reasonDisplay": "Does not meet criteria",
+        f"{EPIC}.reasonTitle": "Does not meet criteria",
+    }
     send(record, overridden("123456", overrideReasons={"extension": extension, "userComment": SECRET}))
     (row,) = stored(record)
     assert (row.card, row.reason_code, row.reason_system, row.commented) == ("123456", "45", EPIC, True)
@@ -106,7 +129,14 @@ def test_what_the_public_sandbox_sent_is_taken(record, name) -> None:
 
 
 @pytest.mark.parametrize(
-    "at", ["2026-06-15T10:00:00Z", "2026-06-15t10:00:00z", "2026-06-15T12:00:00.000+02:00", "2026-06-15T10:00:00", "2026-06-15T10:00:00.000000000Z"]
+    "at",
+    [
+        "2026-06-15T10:00:00Z",
+        "2026-06-15t10:00:00z",
+        "2026-06-15T12:00:00.000+02:00",
+        "2026-06-15T10:00:00",
+        "2026-06-15T10:00:00.000000000Z",
+    ],
 )
 def test_one_moment_in_any_spelling_is_the_same_item(record, at) -> None:
     assert send(record, overridden()).new == 1
@@ -115,7 +145,13 @@ def test_one_moment_in_any_spelling_is_the_same_item(record, at) -> None:
 
 
 def test_ids_need_not_be_uuids(record) -> None:
-    for card in ("123456", "a" * 512, "urn:uuid:4e0a3a1e-3283-4575-ab82-028d55fe2719", "Ünïcode", "'; DROP TABLE feedback; --"):
+    for card in (
+        "123456",
+        "a" * 512,
+        "urn:uuid:4e0a3a1e-3283-4575-ab82-028d55fe2719",
+        "Ünïcode",
+        "'; DROP TABLE feedback; --",
+    ):
         assert send(record, accepted(card)).new == 1
     assert len(stored(record)) == 5
 
@@ -210,11 +246,20 @@ def test_cards_of_ours_are_told_from_unknown_ones_whether_written_yet_or_not(rec
         (accepted(at="0001-01-01T00:00:00+23:00"), "feedback[1].outcomeTimestamp"),
         ({**accepted(), "acceptedSuggestions": []}, "feedback[1].acceptedSuggestions"),
         ({k: v for k, v in accepted().items() if k != "acceptedSuggestions"}, "feedback[1].acceptedSuggestions"),
-        ({**accepted(), "acceptedSuggestions": [{"id": "fine"}, {"uuid": "x"}]}, "feedback[1].acceptedSuggestions[1].id"),
+        (
+            {**accepted(), "acceptedSuggestions": [{"id": "fine"}, {"uuid": "x"}]},
+            "feedback[1].acceptedSuggestions[1].id",
+        ),
         (overridden(overrideReason="refused"), "feedback[1].overrideReason"),
         (overridden(overrideReasons={"reason": "refused"}), "feedback[1].overrideReasons.reason"),
-        (overridden(overrideReason={"reason": {"code": 5, "system": "urn:x"}}), "feedback[1].overrideReason.reason.code"),
-        (overridden(overrideReason={"reason": {"code": "c", "system": "s" * 201}}), "feedback[1].overrideReason.reason.system"),
+        (
+            overridden(overrideReason={"reason": {"code": 5, "system": "urn:x"}}),
+            "feedback[1].overrideReason.reason.code",
+        ),
+        (
+            overridden(overrideReason={"reason": {"code": "c", "system": "s" * 201}}),
+            "feedback[1].overrideReason.reason.system",
+        ),
     ],
 )
 def test_a_wrong_member_is_named_no_value_is_repeated_and_nothing_of_the_batch_is_stored(record, item, member) -> None:
@@ -234,7 +279,13 @@ def test_a_wrong_member_is_named_no_value_is_repeated_and_nothing_of_the_batch_i
     "body",
     [
         *(b"", b"{", b"\xff", b"[]", b'"x"', b"{}", b"[" * 100_000),
-        *(b'{"feedback": {}}', b'{"feedback": null}', b'{"feedback": [NaN]}', b'{"feedback": "x"}', b'{"Feedback": []}'),
+        *(
+            b'{"feedback": {}}',
+            b'{"feedback": null}',
+            b'{"feedback": [NaN]}',
+            b'{"feedback": "x"}',
+            b'{"Feedback": []}',
+        ),
     ],
     ids=lambda body: body[:20].decode("latin-1"),
 )
@@ -257,7 +308,11 @@ def test_every_wrong_item_of_a_batch_is_named_up_to_a_bound(record) -> None:
 def test_comments_are_dropped_unless_the_site_keeps_them(database, caplog) -> None:
     caplog.set_level("DEBUG")
     strict = calls.record(database.store())
-    send(strict, overridden(overrideReason={"userComment": SECRET}), overridden("c2", overrideReason={"reason": {"code": "x", "display": SECRET}}))
+    send(
+        strict,
+        overridden(overrideReason={"userComment": SECRET}),
+        overridden("c2", overrideReason={"reason": {"code": "x", "display": SECRET}}),
+    )
     assert comments(strict) == []
     assert {row.card: row.commented for row in stored(strict)} == {"card-1": True, "c2": False}
     assert "Jane" not in repr(stored(strict)) + caplog.text

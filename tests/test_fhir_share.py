@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections import Counter
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -16,12 +15,8 @@ import pytest
 from cdshooks.outbound.share import Share
 from tests.support import servers
 from tests.support.fhir import repository
-from tests.support.served import CHART
-from tests.support.served import Answer
-from tests.support.served import Served
-from tests.support.served import served
-from tests.support.servers import Server
-from tests.support.servers import serve
+from tests.support.served import CHART, Answer, Served, served
+from tests.support.servers import Server, serve
 
 NOTHING = {"resourceType": "Bundle", "type": "searchset", "entry": []}
 PUMP_FREE = {"devices": NOTHING, "medicationStatements": NOTHING, "medicationRequests": NOTHING}
@@ -29,7 +24,11 @@ PUMP_FREE = {"devices": NOTHING, "medicationStatements": NOTHING, "medicationReq
 
 def asks(server: Server, **prefetch: Any) -> bytes:
     """A call of a client that lets its server be read; what is not in `prefetch` is missing."""
-    members = {"hook": "patient-view", "hookInstance": "4f1c5d3a-9f1e-4f0e-8c57-1d2b3c4d5e6f", "context": {"patientId": "p1", "userId": "Practitioner/1"}}
+    members = {
+        "hook": "patient-view",
+        "hookInstance": "4f1c5d3a-9f1e-4f0e-8c57-1d2b3c4d5e6f",
+        "context": {"patientId": "p1", "userId": "Practitioner/1"},
+    }
     return json.dumps({**members, "fhirServer": f"{server.url}/fhir", "prefetch": prefetch}).encode()
 
 
@@ -45,7 +44,9 @@ def service(tmp_path: Path, hanging: Server) -> Iterator[Served]:
         yield found
 
 
-def test_a_burst_of_calls_for_a_server_that_hangs_is_over_in_two_seconds_and_delays_nobody(service: Served, hanging: Server) -> None:
+def test_a_burst_of_calls_for_a_server_that_hangs_is_over_in_two_seconds_and_delays_nobody(
+    service: Served, hanging: Server
+) -> None:
     needs_server = [asks(hanging), asks(hanging, **PUMP_FREE)]
     with ThreadPoolExecutor(100) as clients:
         waiting = [clients.submit(service.post, needs_server[number % 2]) for number in range(100)]
@@ -71,7 +72,10 @@ def test_a_burst_of_calls_for_a_server_that_hangs_is_over_in_two_seconds_and_del
 def within(service: Served, seconds: str) -> float:
     """Calls that took no longer by the service's own clock."""
     name = f'cdshooks_stage_seconds_bucket{{le="{seconds}",stage="total"}}'
-    return next((float(line.removeprefix(name)) for line in service.get("/metrics").body.splitlines() if line.startswith(name)), 0.0)
+    return next(
+        (float(line.removeprefix(name)) for line in service.get("/metrics").body.splitlines() if line.startswith(name)),
+        0.0,
+    )
 
 
 def test_a_call_lends_its_turn_while_it_waits_for_the_server(tmp_path: Path, hanging: Server) -> None:
@@ -85,11 +89,20 @@ def test_a_call_lends_its_turn_while_it_waits_for_the_server(tmp_path: Path, han
 
 
 def test_calls_for_a_server_that_answers_all_get_their_lists(tmp_path: Path) -> None:
-    device = {"resourceType": "Device", "id": "d", "patient": {"reference": "Patient/p1"}, "type": {"text": "walking stick"}}
+    device = {
+        "resourceType": "Device",
+        "id": "d",
+        "patient": {"reference": "Patient/p1"},
+        "type": {"text": "walking stick"},
+    }
     with repository([device]) as (_, server):
         slow = server.answers["*"]
         server.answers["*"] = servers.after(0.1, slow)
-        site = {"fhirServers": [{"url": f"{server.url}/fhir", "open": True}], "prefetchProfile": "lean", "callbacks": {"calls": 6}}
+        site = {
+            "fhirServers": [{"url": f"{server.url}/fhir", "open": True}],
+            "prefetchProfile": "lean",
+            "callbacks": {"calls": 6},
+        }
         with served(tmp_path, site, WORKERS="1") as service, ThreadPoolExecutor(18) as clients:
             answers = list(clients.map(lambda _: service.post(asks(server)), range(18)))
             counted = metric(service)
@@ -97,7 +110,9 @@ def test_calls_for_a_server_that_answers_all_get_their_lists(tmp_path: Path) -> 
     assert "server-busy" not in counted
 
 
-def test_a_call_that_finds_no_place_goes_on_with_what_it_was_sent_and_that_is_counted(tmp_path: Path, hanging: Server) -> None:
+def test_a_call_that_finds_no_place_goes_on_with_what_it_was_sent_and_that_is_counted(
+    tmp_path: Path, hanging: Server
+) -> None:
     site = {"fhirServers": [{"url": f"{hanging.url}/fhir", "open": True}], "callbacks": {"calls": 1}}
     with served(tmp_path, site, WORKERS="1") as service, ThreadPoolExecutor(4) as clients:
         answers = list(clients.map(lambda _: service.post(asks(hanging, **PUMP_FREE)), range(4)))
@@ -114,7 +129,11 @@ def metric(service: Served) -> set[str]:
         assert time.monotonic() < deadline
         time.sleep(0.2)
     time.sleep(0.8)
-    return {line.split('"')[1] for line in service.get("/metrics").body.splitlines() if line.startswith("cdshooks_callbacks_total{")}
+    return {
+        line.split('"')[1]
+        for line in service.get("/metrics").body.splitlines()
+        if line.startswith("cdshooks_callbacks_total{")
+    }
 
 
 def test_there_are_so_many_places_and_no_more() -> None:

@@ -8,23 +8,24 @@ import time
 
 import pytest
 
-from cdshooks.outbound.fhir_client import CallbackLimits
-from cdshooks.outbound.fhir_client import FhirClient
-from cdshooks.outbound.fhir_client import FhirServers
-from cdshooks.outbound.fhir_client import connect
-from cdshooks.outbound.get import Failed
-from cdshooks.outbound.get import Outcome
+from cdshooks.outbound.fhir_client import CallbackLimits, FhirClient, FhirServers, connect
+from cdshooks.outbound.get import Failed, Outcome
 from cdshooks.outbound.urls import parse_url
 from tests.support import servers
-from tests.support.servers import Server
-from tests.support.servers import bundle
-from tests.support.servers import serve
+from tests.support.servers import Server, bundle, serve
 
 TOKEN = "MARKER-access-token"
 DEVICE = {"resourceType": "Device", "id": "d1"}
 
 
-def client(server: Server, token: str | None = TOKEN, path: str = "/fhir", seconds: float = 1.0, listed: object = None, **limits: object) -> FhirClient:
+def client(
+    server: Server,
+    token: str | None = TOKEN,
+    path: str = "/fhir",
+    seconds: float = 1.0,
+    listed: object = None,
+    **limits: object,
+) -> FhirClient:
     base = server.url + path
     made = connect(base, token, FhirServers.from_site([listed or base]), CallbackLimits(seconds=seconds, **limits))
     assert made is not None
@@ -132,13 +133,24 @@ def test_a_faulty_entry_is_refused_with_its_place_in_the_list(entry: object) -> 
         FhirServers.from_site(["https://fhir.example.org", entry])
 
 
-@pytest.mark.parametrize("entry", ["http://127.0.0.1:8080/fhir", "http://localhost:8080/fhir", "http://[::1]:8080/fhir", "http://127.1.2.3/fhir"])
+@pytest.mark.parametrize(
+    "entry",
+    ["http://127.0.0.1:8080/fhir", "http://localhost:8080/fhir", "http://[::1]:8080/fhir", "http://127.1.2.3/fhir"],
+)
 def test_plain_http_may_be_listed_for_loopback_alone(entry: str) -> None:
     assert FhirServers.from_site([entry]).find(entry) is not None
 
 
 @pytest.mark.parametrize(
-    "member", [{"budgetSeconds": 0}, {"budgetSeconds": "1"}, {"pages": -1}, {"references": True}, {"responseBytes": None, "parallel": 0}], ids=str
+    "member",
+    [
+        {"budgetSeconds": 0},
+        {"budgetSeconds": "1"},
+        {"pages": -1},
+        {"references": True},
+        {"responseBytes": None, "parallel": 0},
+    ],
+    ids=str,
 )
 def test_limits_of_the_site_file_are_checked(member: dict) -> None:
     with pytest.raises(ValueError, match=r"^callbacks\."):
@@ -178,13 +190,21 @@ def test_without_a_token_only_an_open_server_is_called_and_an_open_one_is_never_
 
 @pytest.mark.parametrize("token", ["two words", "line\r\nX-Evil: 1", "ünï", "\x00", 7, "x" * 20_000])
 def test_a_token_that_cannot_stand_in_a_header_is_no_token(token: object) -> None:
-    assert connect("https://fhir.example.org", token, FhirServers.from_site(["https://fhir.example.org"]), CallbackLimits()) is None
+    assert (
+        connect(
+            "https://fhir.example.org", token, FhirServers.from_site(["https://fhir.example.org"]), CallbackLimits()
+        )
+        is None
+    )
 
 
 def test_nothing_of_the_environment_reaches_the_server(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
     (tmp_path / "netrc").write_text("machine 127.0.0.1 login MARKER password MARKER")
     monkeypatch.setenv("NETRC", str(tmp_path / "netrc"))
-    with serve() as proxy, serve({"/fhir/Device": servers.body(bundle(DEVICE), Set_Cookie="session=MARKER; Path=/")}) as server:
+    with (
+        serve() as proxy,
+        serve({"/fhir/Device": servers.body(bundle(DEVICE), Set_Cookie="session=MARKER; Path=/")}) as server,
+    ):
         monkeypatch.setenv("HTTP_PROXY", proxy.url)
         monkeypatch.setenv("ALL_PROXY", proxy.url)
         for _ in range(2):
@@ -274,7 +294,12 @@ def test_a_server_that_is_not_there_is_no_connection() -> None:
 
 
 def test_a_name_that_does_not_resolve_is_no_connection() -> None:
-    made = connect("https://no-such-host.invalid/fhir", TOKEN, FhirServers.from_site(["https://no-such-host.invalid/fhir"]), CallbackLimits())
+    made = connect(
+        "https://no-such-host.invalid/fhir",
+        TOKEN,
+        FhirServers.from_site(["https://no-such-host.invalid/fhir"]),
+        CallbackLimits(),
+    )
 
     assert outcome(made) is Outcome.NO_CONNECTION
 
@@ -289,11 +314,18 @@ def test_an_https_server_that_speaks_plain_http_is_a_tls_failure() -> None:
 
 
 def test_a_redirect_on_the_same_origin_is_followed_and_one_elsewhere_never_gets_the_token() -> None:
-    with serve({"*": servers.body(bundle(DEVICE))}) as other, serve({"/moved/Device": servers.body(bundle(DEVICE))}) as server:
+    with (
+        serve({"*": servers.body(bundle(DEVICE))}) as other,
+        serve({"/moved/Device": servers.body(bundle(DEVICE))}) as server,
+    ):
         for code in (301, 302, 307, 308):
             server.answers["/fhir/Device"] = servers.redirect("/moved/Device?patient=1", code)
             assert outcome(client(server)) is Outcome.OK
-        for target in (other.url + "/Device", other.url.replace("http:", ""), server.url.replace("127.0.0.1", "localhost") + "/moved/Device"):
+        for target in (
+            other.url + "/Device",
+            other.url.replace("http:", ""),
+            server.url.replace("127.0.0.1", "localhost") + "/moved/Device",
+        ):
             server.answers["/fhir/Device"] = servers.redirect(target)
             assert outcome(client(server)) is Outcome.REDIRECT_REFUSED
 
@@ -418,12 +450,17 @@ def test_the_query_arrives_as_it_is_meant() -> None:
     with serve({"/fhir/Observation": servers.body(bundle())}) as server:
         client(server).search("Observation", "patient=1&code=http://loinc.org|1-8,urn:oid:1.2|a b&_sort=-date")
 
-        assert server.paths == ["/fhir/Observation?patient=1&code=http://loinc.org%7C1-8,urn:oid:1.2%7Ca%20b&_sort=-date"]
+        assert server.paths == [
+            "/fhir/Observation?patient=1&code=http://loinc.org%7C1-8,urn:oid:1.2%7Ca%20b&_sort=-date"
+        ]
 
 
 def test_a_reference_is_read_below_the_servers_own_base_alone() -> None:
     medication = {"resourceType": "Medication", "id": "m1"}
-    with serve() as other, serve({"/fhir/Medication/m1": servers.body(medication), "/fhir/Medication/m2": servers.body(DEVICE)}) as server:
+    with (
+        serve() as other,
+        serve({"/fhir/Medication/m1": servers.body(medication), "/fhir/Medication/m2": servers.body(DEVICE)}) as server,
+    ):
         made = client(server)
         for reference in ("Medication/m1", f"{server.url}/fhir/Medication/m1", "Medication/m1/_history/2"):
             assert b"m1" in made.read(reference)

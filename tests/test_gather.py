@@ -14,27 +14,25 @@ import pytest
 
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.request import HookRequest
-from cdshooks.reading.gather import Gathered
-from cdshooks.reading.gather import gather
+from cdshooks.reading.gather import Gathered, gather
 from cdshooks.reading.unresolved import unresolved
-from cdshooks.settings.site import Site
-from cdshooks.settings.site import from_document
-from rules.chart import Availability
-from rules.chart import Listing
+from cdshooks.settings.site import Site, from_document
+from rules.chart import Availability, Listing
 from tests.support import servers
-from tests.support.reading import NOW
-from tests.support.reading import pump_possible
-from tests.support.reading import states
-from tests.support.servers import Handler
-from tests.support.servers import Server
-from tests.support.servers import bundle
-from tests.support.servers import serve
+from tests.support.reading import NOW, pump_possible, states
+from tests.support.servers import Handler, Server, bundle, serve
 
 TOKEN = "MARKER-access-token"
 PATIENT = {"resourceType": "Patient", "id": "p1", "birthDate": "1970-01-01"}
 SUBJECT = {"reference": "Patient/p1"}
 BACLOFEN = {"resourceType": "Medication", "id": "m1", "code": {"text": "baclofen 2000 mcg/mL intrathecal solution"}}
-PUMP = {"resourceType": "Device", "id": "d1", "status": "active", "patient": SUBJECT, "type": {"text": "SynchroMed II implantable infusion pump"}}
+PUMP = {
+    "resourceType": "Device",
+    "id": "d1",
+    "status": "active",
+    "patient": SUBJECT,
+    "type": {"text": "SynchroMed II implantable infusion pump"},
+}
 COMPLETE, PARTIAL, UNAVAILABLE = Availability.COMPLETE, Availability.PARTIAL, Availability.UNAVAILABLE
 REFUSED, NOT_SUPPORTED = Availability.REFUSED, Availability.NOT_SUPPORTED
 
@@ -78,7 +76,9 @@ def call(
 
 def fhir(**types: Callable[[Handler], None]) -> dict[str, Callable[[Handler], None]]:
     """A server that knows the patient and gives empty lists for all but `types`."""
-    return {"*": servers.body(bundle()), "/fhir/Patient/p1": servers.body(PATIENT)} | {f"/fhir/{name}": action for name, action in types.items()}
+    return {"*": servers.body(bundle()), "/fhir/Patient/p1": servers.body(PATIENT)} | {
+        f"/fhir/{name}": action for name, action in types.items()
+    }
 
 
 def templates() -> dict[str, str]:
@@ -162,11 +162,17 @@ def test_nothing_is_called_without_a_token_or_for_a_server_that_is_not_listed(re
         assert not gathered.report.called
 
 
-@pytest.mark.parametrize("patient_id", ["p1,p2", "../admin", "..", "p1&x=1", "p1/$everything", "p1?x", "a b", "p1|x", "é", "p" * 300])
+@pytest.mark.parametrize(
+    "patient_id", ["p1,p2", "../admin", "..", "p1&x=1", "p1/$everything", "p1?x", "a b", "p1|x", "é", "p" * 300]
+)
 def test_an_id_that_could_mean_more_than_one_patient_is_not_put_into_a_url(patient_id: str) -> None:
     with serve(fhir()) as server:
         base = f"{server.url}/fhir"
-        gathered = gather(HookRequest("patient-view", "h", patient_id, "u", fhir_server=base, access_token=TOKEN), site_with([base]), NOW)
+        gathered = gather(
+            HookRequest("patient-view", "h", patient_id, "u", fhir_server=base, access_token=TOKEN),
+            site_with([base]),
+            NOW,
+        )
 
         assert server.seen == []
         assert gathered.report.counts == {"unsafe-id": 1}
@@ -214,7 +220,14 @@ def test_a_page_that_follows_itself_is_read_once() -> None:
 def test_a_next_page_at_another_server_is_not_read_and_the_list_is_partial() -> None:
     with serve(fhir()) as other, serve() as server:
         server.answers |= fhir(Device=servers.body(bundle(PUMP, following=f"{other.url}/fhir/Device?page=2")))
-        gathered = call(server, {"conditions": bundle({"resourceType": "Condition", "subject": SUBJECT}, following=f"{other.url}/fhir/Condition?page=2")})
+        gathered = call(
+            server,
+            {
+                "conditions": bundle(
+                    {"resourceType": "Condition", "subject": SUBJECT}, following=f"{other.url}/fhir/Condition?page=2"
+                )
+            },
+        )
 
         assert other.seen == []
         assert gathered.resources.listings["Device"].state is PARTIAL
@@ -246,7 +259,10 @@ def test_the_next_pages_of_renamed_keys_are_read_too() -> None:
     with serve(fhir()) as server:
         for page in "vl":
             server.answers[f"/fhir/Observation/{page}"] = servers.body(bundle(observation(ord(page))))
-        prefetch = {key: bundle(observation(n), following=f"{server.url}/fhir/Observation/{key[0]}") for n, key in enumerate(("vitals", "labsRecent"))}
+        prefetch = {
+            key: bundle(observation(n), following=f"{server.url}/fhir/Observation/{key[0]}")
+            for n, key in enumerate(("vitals", "labsRecent"))
+        }
         gathered = call(server, prefetch)
 
         assert {"/fhir/Observation/v", "/fhir/Observation/l"} <= set(server.paths)
@@ -262,20 +278,28 @@ def test_a_list_that_a_proxy_replaced_by_a_page_is_whole_once_the_server_gave_it
     kind = {"devices": "Device", "encounter": "Encounter"}.get(key, "Observation")
     delivered = {"vitalSigns": None, "pumpObservations": None} if key == "laboratory" else {}
     with serve(fhir()) as server:
-        server.answers["/fhir/Encounter/e1"] = servers.body({"resourceType": "Encounter", "id": "e1", "subject": SUBJECT})
+        server.answers["/fhir/Encounter/e1"] = servers.body(
+            {"resourceType": "Encounter", "id": "e1", "subject": SUBJECT}
+        )
         prefetch = {**delivered, key: "<html>502 Bad Gateway</html>"}
         gathered = call(server, prefetch, encounter="e1")
         assert gathered.resources.listings[kind].state is COMPLETE
         assert gathered.resources.unreadable == 1
 
         server.answers |= {path: servers.status(500) for path in (f"/fhir/{kind}", "/fhir/Encounter/e1")}
-        assert call(server, prefetch, encounter="e1").resources.listings[kind].state is (PARTIAL if delivered else UNAVAILABLE)
+        assert call(server, prefetch, encounter="e1").resources.listings[kind].state is (
+            PARTIAL if delivered else UNAVAILABLE
+        )
 
 
 def medication_request(n: int) -> dict:
-    return {"resourceType": "MedicationRequest", "id": f"r{n}", "status": "active", "intent": "order", "subject": SUBJECT} | {
-        "medicationReference": {"reference": f"Medication/m{n}"}
-    }
+    return {
+        "resourceType": "MedicationRequest",
+        "id": f"r{n}",
+        "status": "active",
+        "intent": "order",
+        "subject": SUBJECT,
+    } | {"medicationReference": {"reference": f"Medication/m{n}"}}
 
 
 def test_medications_that_are_only_referred_to_are_read() -> None:
@@ -347,11 +371,14 @@ ROWS = {
 
 
 STATES = {"401": REFUSED, "403": REFUSED, "404": NOT_SUPPORTED}
-"""How a list ends that the server refused or does not have; every other failure is one of this time alone (FHIR-MAPPING S2)."""
+"""How a list ends that the server refused or does not have; every other failure is one of this time alone (FHIR-MAPPING
+S2)."""
 
 
 @pytest.mark.parametrize("row", ROWS)
-def test_one_list_that_fails_is_unavailable_and_the_others_are_whole(row: str, caplog: pytest.LogCaptureFixture) -> None:
+def test_one_list_that_fails_is_unavailable_and_the_others_are_whole(
+    row: str, caplog: pytest.LogCaptureFixture
+) -> None:
     with serve(fhir(Device=ROWS[row])) as server:
         began = time.monotonic()
         gathered = call(server, budgetSeconds=0.6)
@@ -367,7 +394,9 @@ def test_one_list_that_fails_is_unavailable_and_the_others_are_whole(row: str, c
 
 @pytest.mark.parametrize("row", ROWS)
 def test_a_second_page_that_fails_leaves_the_list_partial(row: str) -> None:
-    with serve(fhir(Device=servers.in_turn(servers.body(bundle(PUMP, following="/fhir/Device?page=2")), ROWS[row]))) as server:
+    with serve(
+        fhir(Device=servers.in_turn(servers.body(bundle(PUMP, following="/fhir/Device?page=2")), ROWS[row]))
+    ) as server:
         gathered = call(server, budgetSeconds=0.6)
 
         assert gathered.resources.listings["Device"].state is PARTIAL
@@ -418,7 +447,9 @@ def test_one_call_at_a_time_waits_for_a_server_that_hangs_and_its_first_answer_l
         def several() -> list[Gathered]:
             return list(threads.map(lambda _: call(server, budgetSeconds=0.5), range(20)))
 
-        assert {outcome for gathered in several() for outcome in gathered.report.counts} == {"time-out"}, "nobody knows yet"
+        assert {outcome for gathered in several() for outcome in gathered.report.counts} == {"time-out"}, (
+            "nobody knows yet"
+        )
         waited = Counter(outcome for gathered in several() for outcome in set(gathered.report.counts))
         assert waited == {"server-hung": 19, "time-out": 1}
 
@@ -445,7 +476,10 @@ def test_a_server_that_refuses_or_gives_a_part_is_not_taken_for_hung() -> None:
 
 
 def test_reads_run_in_parallel() -> None:
-    slow = {name: servers.after(0.15, servers.body(bundle())) for name in ("Device", "Condition", "Procedure", "Flag", "CarePlan", "Appointment")}
+    slow = {
+        name: servers.after(0.15, servers.body(bundle()))
+        for name in ("Device", "Condition", "Procedure", "Flag", "CarePlan", "Appointment")
+    }
     with serve(fhir(**slow)) as server:
         began = time.monotonic()
         gathered = call(server)
@@ -459,7 +493,9 @@ def test_less_time_than_the_budget_is_kept_too() -> None:
         base = f"{server.url}/fhir"
         site = site_with([base])
         began = time.monotonic()
-        gather(HookRequest("patient-view", "h", "p1", "u", fhir_server=base, access_token=TOKEN), site, NOW, seconds=0.2)
+        gather(
+            HookRequest("patient-view", "h", "p1", "u", fhir_server=base, access_token=TOKEN), site, NOW, seconds=0.2
+        )
 
         assert time.monotonic() - began < 0.5
 
@@ -478,7 +514,13 @@ def test_hung_calls_leave_no_thread_and_no_connection_behind() -> None:
 
 
 def test_a_server_of_an_older_fhir_version_is_asked_by_its_own_names() -> None:
-    order = {"resourceType": "MedicationOrder", "id": "mo1", "status": "active", "patient": SUBJECT, "medicationCodeableConcept": {"text": "baclofen"}}
+    order = {
+        "resourceType": "MedicationOrder",
+        "id": "mo1",
+        "status": "active",
+        "patient": SUBJECT,
+        "medicationCodeableConcept": {"text": "baclofen"},
+    }
     with serve(fhir(MedicationRequest=servers.status(404), MedicationOrder=servers.body(bundle(order)))) as server:
         gathered = call(server)
 

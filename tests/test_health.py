@@ -9,8 +9,7 @@ import pytest
 from flask import Flask
 
 from cdshooks.audit import health
-from cdshooks.audit.recorder import EXTENSION
-from cdshooks.audit.recorder import Record
+from cdshooks.audit.recorder import EXTENSION, Record
 from cdshooks.audit.versions import Versions
 from cdshooks.settings.record_policy import RecordPolicy
 from cdshooks.store import Store

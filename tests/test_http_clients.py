@@ -1,4 +1,5 @@
-"""Requests of real clients: the samples that ship, in each client's dialect, and what the public sandbox really sent."""
+"""Requests of real clients: the samples that ship, in each client's dialect, and what the public sandbox really
+sent."""
 
 from __future__ import annotations
 
@@ -15,12 +16,8 @@ from cdshooks.app import create_app
 from cdshooks.cards.book import topic_code
 from cdshooks.hooks import feedback
 from cdshooks.protocol.request import parse
-from cdshooks.vignettes.client_requests import SAMPLE_NOW
-from cdshooks.vignettes.client_requests import Sample
-from cdshooks.vignettes.client_requests import fixtures
-from cdshooks.vignettes.client_requests import samples
-from tests.conftest import NOW
-from tests.conftest import check
+from cdshooks.vignettes.client_requests import SAMPLE_NOW, Sample, fixtures, samples
+from tests.conftest import NOW, check
 
 CAPTURES = Path(__file__).parent / "captures"
 CALLS = sorted(path.stem for path in CAPTURES.glob("*.json") if "hook" in json.loads(path.read_text(encoding="utf-8")))
@@ -52,7 +49,12 @@ def shown(answer: Any) -> list[tuple[str, str]]:
 def test_there_is_a_sample_for_each_client_and_each_file_is_listed() -> None:
     assert SAMPLE_NOW == NOW
     assert {sample.client for sample in samples()} == {"epic", "oracle", "sandbox", "inferno"}
-    files = {f"{folder.name}/{file.name}" for folder in fixtures().joinpath("clients").iterdir() if folder.is_dir() for file in folder.iterdir()}
+    files = {
+        f"{folder.name}/{file.name}"
+        for folder in fixtures().joinpath("clients").iterdir()
+        if folder.is_dir()
+        for file in folder.iterdir()
+    }
     assert {f"{sample.client}/{sample.name}.json" for sample in samples()} == files
 
 
@@ -79,7 +81,9 @@ def test_what_epic_says_in_extensions_of_its_own_is_read_as_epic_spells_it() -> 
     assert parse(epic["patient-view"], "patient-view").criteria == "104711"
     overridden = json.loads(epic["feedback-overridden"])
     del overridden["feedback"][0]["overrideReasons"]["reason"]
-    assert [item.comment for item in feedback.parse_feedback(json.dumps(overridden).encode())] == ["Tolerated for a long time"]
+    assert [item.comment for item in feedback.parse_feedback(json.dumps(overridden).encode())] == [
+        "Tolerated for a long time"
+    ]
 
 
 # --- the captures -----------------------------------------------------------------------------------------------------
@@ -102,7 +106,11 @@ def test_a_capture_is_answered_or_says_why_not(in_november: FlaskClient, name: s
 def test_oxycodone_for_the_pump_patient_is_a_warning_that_names_it(in_november: FlaskClient) -> None:
     for name in ("order-select-2-oxycodone", "order-select-3-full-reason-dose"):
         answer = post(in_november, capture(name))
-        warnings = [card for card in answer.json["cards"] if card["source"]["topic"]["code"] in ("itbCnsOpioid", "itbCnsCombination")]
+        warnings = [
+            card
+            for card in answer.json["cards"]
+            if card["source"]["topic"]["code"] in ("itbCnsOpioid", "itbCnsCombination")
+        ]
         assert [card["indicator"] for card in warnings] == ["warning"]
         assert "oxycodone" in warnings[0]["summary"].lower()
 
@@ -111,8 +119,12 @@ def test_the_lumbar_mri_is_a_warning(in_november: FlaskClient) -> None:
     assert ("itbMriOrder", "warning") in shown(post(in_november, capture("order-select-pama-mri")))
 
 
-@pytest.mark.parametrize(("name", "what"), [("order-select-1-no-medication", "drug"), ("order-select-pama-empty-code", "procedure")])
-def test_an_order_without_a_drug_or_a_code_is_said_to_a_pump_patients_clinician(in_november: FlaskClient, name: str, what: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "what"), [("order-select-1-no-medication", "drug"), ("order-select-pama-empty-code", "procedure")]
+)
+def test_an_order_without_a_drug_or_a_code_is_said_to_a_pump_patients_clinician(
+    in_november: FlaskClient, name: str, what: str
+) -> None:
     answer = post(in_november, capture(name))
     assert shown(answer) == [("itbNotAssessed", "info")]
     assert f"The {what} of 1 order could not be identified" in answer.json["cards"][0]["summary"]
@@ -127,7 +139,9 @@ def test_amoxicillin_for_the_pump_patient_is_silent(in_november: FlaskClient) ->
     drug = body["context"]["draftOrders"]["entry"][0]["resource"]["medicationCodeableConcept"]
     drug.update(
         text="Amoxicillin 500 MG Oral Capsule",
-        coding=[{"system": "http://hospital.example/formulary", "code": "A1", "display": "Amoxicillin 500 MG Oral Capsule"}],
+        coding=[
+            {"system": "http://hospital.example/formulary", "code": "A1", "display": "Amoxicillin 500 MG Oral Capsule"}
+        ],
     )
 
     assert shown(post(in_november, body)) == []
@@ -181,7 +195,12 @@ def test_every_vignettes_suggestions_are_valid_r4(service) -> None:
     for vignette in VIGNETTES:
         answer = client.post(f"/cds-services/{vignette.expected['service']}", json=vignette.request)
         for card in answer.json.get("cards", ()):
-            for action in (action for suggestion in card.get("suggestions", ()) for action in suggestion["actions"] if action["type"] == "create"):
+            for action in (
+                action
+                for suggestion in card.get("suggestions", ())
+                for action in suggestion["actions"]
+                if action["type"] == "create"
+            ):
                 text = json.dumps(action["resource"])
                 if text not in seen:
                     seen.add(text)
@@ -194,10 +213,17 @@ def test_a_deletion_names_a_draft_of_the_request(service) -> None:
     for vignette in VIGNETTES:
         body = vignette.request
         drafts = {
-            f"{e['resource'].get('resourceType')}/{e['resource'].get('id')}" for e in body["context"].get("draftOrders", {}).get("entry", ()) if "resource" in e
+            f"{e['resource'].get('resourceType')}/{e['resource'].get('id')}"
+            for e in body["context"].get("draftOrders", {}).get("entry", ())
+            if "resource" in e
         }
         for card in client.post(f"/cds-services/{vignette.expected['service']}", json=body).json.get("cards", ()):
-            for action in (action for suggestion in card.get("suggestions", ()) for action in suggestion["actions"] if action["type"] == "delete"):
+            for action in (
+                action
+                for suggestion in card.get("suggestions", ())
+                for action in suggestion["actions"]
+                if action["type"] == "delete"
+            ):
                 found += 1
                 assert action["resourceId"] in drafts, vignette.id
     assert found

@@ -14,7 +14,15 @@ from rules import ALL_RULES
 from tests.conftest import check
 
 SERVICES = {"itb-patient-view": "patient-view", "itb-order-select": "order-select", "itb-order-sign": "order-sign"}
-LEAN = ["patient", "devices", "medicationStatements", "medicationRequests", "conditions", "procedures", "serviceRequests"]
+LEAN = [
+    "patient",
+    "devices",
+    "medicationStatements",
+    "medicationRequests",
+    "conditions",
+    "procedures",
+    "serviceRequests",
+]
 FULL = [
     "patient",
     "devices",
@@ -71,7 +79,10 @@ def test_prefetch_templates_use_plain_search_parameters_alone(open_service: Flas
 
     assert prefetch["patient"] == "Patient/{{context.patientId}}"
     assert prefetch["encounter"] == "Encounter/{{context.encounterId}}"
-    assert prefetch["medicationAdministrations"] == "MedicationAdministration?patient={{context.patientId}}&_sort=-effective-time&_count=50"
+    assert (
+        prefetch["medicationAdministrations"]
+        == "MedicationAdministration?patient={{context.patientId}}&_sort=-effective-time&_count=50"
+    )
     assert prefetch["serviceRequests"] == "ServiceRequest?patient={{context.patientId}}&status=active,on-hold"
     allowed = {"patient", "category", "code", "status", "_sort", "_count"}
     for template in prefetch.values():
@@ -109,14 +120,29 @@ def test_every_type_that_a_rule_reads_has_a_template_and_every_template_a_reader
 def test_a_preflight_passes_without_authentication_wherever_browsers_call(service) -> None:
     keys = {
         "keys": [
-            {"kty": "EC", "crv": "P-256", "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU", "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0", "kid": "k"}
+            {
+                "kty": "EC",
+                "crv": "P-256",
+                "x": "f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU",
+                "y": "x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0",
+                "kid": "k",
+            }
         ]
     }
     trust = {"mode": "jwt", "clients": [{"name": "EHR", "iss": "https://ehr.example", "jwks": keys}]}
     client = service({"publicBaseUrl": "https://cds.example", "trust": trust})
-    asked = {"Origin": "https://sandbox.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Headers": "authorization,content-type"}
+    asked = {
+        "Origin": "https://sandbox.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Headers": "authorization,content-type",
+    }
 
-    for path in ("/cds-services", "/cds-services/itb-order-select", "/cds-services/itb-order-select/feedback", "/cds-services/itb-patient-view/"):
+    for path in (
+        "/cds-services",
+        "/cds-services/itb-order-select",
+        "/cds-services/itb-order-select/feedback",
+        "/cds-services/itb-patient-view/",
+    ):
         answer = client.options(path, headers=asked)
         assert answer.status_code in (200, 204), path
         assert answer.headers["Access-Control-Allow-Origin"] == "*"
@@ -128,9 +154,18 @@ def test_a_preflight_passes_without_authentication_wherever_browsers_call(servic
 
 
 def test_a_page_on_https_may_call_a_service_on_this_machine(open_service: FlaskClient) -> None:
-    asked = {"Origin": "https://sandbox.example", "Access-Control-Request-Method": "POST", "Access-Control-Request-Private-Network": "true"}
+    asked = {
+        "Origin": "https://sandbox.example",
+        "Access-Control-Request-Method": "POST",
+        "Access-Control-Request-Private-Network": "true",
+    }
 
-    assert open_service.options("/cds-services/itb-patient-view", headers=asked).headers["Access-Control-Allow-Private-Network"] == "true"
+    assert (
+        open_service.options("/cds-services/itb-patient-view", headers=asked).headers[
+            "Access-Control-Allow-Private-Network"
+        ]
+        == "true"
+    )
 
 
 def test_answers_and_errors_alike_can_be_read_by_a_page_of_another_origin(open_service: FlaskClient) -> None:
@@ -158,7 +193,9 @@ def test_head_answers_as_get_without_a_body(open_service: FlaskClient) -> None:
     assert open_service.head("/cds-services/itb-patient-view").status_code == 405
 
 
-@pytest.mark.parametrize("accept", ["application/json", "*/*", "application/fhir+json", "text/html", "application/json, text/plain, */*", ""])
+@pytest.mark.parametrize(
+    "accept", ["application/json", "*/*", "application/fhir+json", "text/html", "application/json, text/plain, */*", ""]
+)
 def test_whatever_the_client_accepts_it_gets_json(open_service: FlaskClient, accept: str) -> None:
     answer = open_service.get("/cds-services", headers={"Accept": accept})
 

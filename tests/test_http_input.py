@@ -1,4 +1,5 @@
-"""What comes in: every kind of bad input with the member it names, and every odd one that real clients send and that must pass."""
+"""What comes in: every kind of bad input with the member it names, and every odd one that real clients send and that
+must pass."""
 
 from __future__ import annotations
 
@@ -15,7 +16,11 @@ from flask.testing import FlaskClient
 from cdshooks.vignettes.client_requests import samples
 from tests.conftest import check
 
-PATH = {"patient-view": "/cds-services/itb-patient-view", "order-select": "/cds-services/itb-order-select", "order-sign": "/cds-services/itb-order-sign"}
+PATH = {
+    "patient-view": "/cds-services/itb-patient-view",
+    "order-select": "/cds-services/itb-order-select",
+    "order-sign": "/cds-services/itb-order-sign",
+}
 NONE = {"resourceType": "Bundle", "type": "searchset", "total": 0}
 LISTS = {"devices": NONE, "medicationRequests": NONE, "medicationStatements": NONE, "conditions": NONE}
 MARK = "ZZMARKERZZ"
@@ -114,7 +119,9 @@ def test_a_body_that_is_no_json_object_is_400(open_service: FlaskClient, body: b
     ],
     ids=lambda value: json.dumps(value, default=str)[:50] if isinstance(value, dict) else value,
 )
-def test_a_member_that_is_missing_or_wrong_is_400_and_named(open_service: FlaskClient, members: dict[str, Any], named: str) -> None:
+def test_a_member_that_is_missing_or_wrong_is_400_and_named(
+    open_service: FlaskClient, members: dict[str, Any], named: str
+) -> None:
     refused(open_service.post(PATH["patient-view"], json=request(**members)), 400, named)
 
 
@@ -138,7 +145,9 @@ def test_the_hook_must_be_that_of_the_service(open_service: FlaskClient, hook: s
         (b'"hook": "patient-view"', b'"vendor": 12, "hook": "patient-view", "vendor": 1', None),
     ],
 )
-def test_a_member_that_stands_twice_is_400(open_service: FlaskClient, old: bytes, new: bytes, named: str | None) -> None:
+def test_a_member_that_stands_twice_is_400(
+    open_service: FlaskClient, old: bytes, new: bytes, named: str | None
+) -> None:
     body = json.dumps(request()).encode().replace(old, new, 1)
     answer = open_service.post(PATH["patient-view"], data=body, content_type="application/json")
 
@@ -147,8 +156,12 @@ def test_a_member_that_stands_twice_is_400(open_service: FlaskClient, old: bytes
 
 
 def test_names_that_stand_twice_deeper_down_are_the_resource_readers_business(open_service: FlaskClient) -> None:
-    body = json.dumps(request(extension={"x": 1}, fhirServer="https://x.example", fhirAuthorization={"access_token": "t"})).encode()
-    body = body.replace(b'"x": 1', b'"x": 1, "x": 2').replace(b'"access_token": "t"', b'"scope": "", "access_token": "t", "scope": ""')
+    body = json.dumps(
+        request(extension={"x": 1}, fhirServer="https://x.example", fhirAuthorization={"access_token": "t"})
+    ).encode()
+    body = body.replace(b'"x": 1', b'"x": 1, "x": 2').replace(
+        b'"access_token": "t"', b'"scope": "", "access_token": "t", "scope": ""'
+    )
     body = body.replace(b'"total": 0', b'"total": 0, "total": 0')
 
     assert open_service.post(PATH["patient-view"], data=body, content_type="application/json").status_code == 200
@@ -179,7 +192,14 @@ def test_no_error_repeats_a_value_of_the_request(open_service: FlaskClient, capl
 
 @pytest.mark.parametrize(
     "content_type",
-    ["text/plain", "application/x-www-form-urlencoded", "application/fhir+json", "multipart/form-data; boundary=x", "application/json; charset=latin-1", None],
+    [
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "application/fhir+json",
+        "multipart/form-data; boundary=x",
+        "application/json; charset=latin-1",
+        None,
+    ],
 )
 def test_json_is_read_whatever_its_content_type(open_service: FlaskClient, content_type: str | None) -> None:
     answer = open_service.post(PATH["patient-view"], data=json.dumps(request()), content_type=content_type)
@@ -187,7 +207,10 @@ def test_json_is_read_whatever_its_content_type(open_service: FlaskClient, conte
     assert (answer.status_code, answer.json["cards"]) == (200, [])
 
 
-@pytest.mark.parametrize("content_type", ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"])
+@pytest.mark.parametrize(
+    "content_type",
+    ["text/plain", "application/xml", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"],
+)
 def test_a_wrong_content_type_without_json_in_it_is_415(open_service: FlaskClient, content_type: str) -> None:
     for body in (b"<Bundle/>", b"", b"a=b"):
         refused(open_service.post(PATH["patient-view"], data=body, content_type=content_type), 415)
@@ -207,20 +230,31 @@ def test_a_body_that_comes_in_pieces_is_read_whole_and_one_that_ends_early_is_40
 
 def test_a_gzip_body_is_read(open_service: FlaskClient) -> None:
     body = gzip.compress(json.dumps(request()).encode())
-    two_members = gzip.compress(json.dumps(request()).encode()[:40]) + gzip.compress(json.dumps(request()).encode()[40:])
+    two_members = gzip.compress(json.dumps(request()).encode()[:40]) + gzip.compress(
+        json.dumps(request()).encode()[40:]
+    )
 
     for encoding, sent in (("gzip", body), ("GZIP", body), ("x-gzip", body), ("gzip", two_members)):
-        answer = open_service.post(PATH["patient-view"], data=sent, headers={"Content-Encoding": encoding, "Content-Type": "application/json"})
+        answer = open_service.post(
+            PATH["patient-view"], data=sent, headers={"Content-Encoding": encoding, "Content-Type": "application/json"}
+        )
         assert (answer.status_code, answer.json["cards"]) == (200, [])
 
 
 @pytest.mark.parametrize("body", [b"plain", b"", gzip.compress(b"{}")[:-3], zlib.compress(b"{}")])
 def test_a_broken_gzip_body_is_400(open_service: FlaskClient, body: bytes) -> None:
-    refused(open_service.post(PATH["patient-view"], data=body, headers={"Content-Encoding": "gzip", "Content-Type": "application/json"}), 400)
+    refused(
+        open_service.post(
+            PATH["patient-view"], data=body, headers={"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        ),
+        400,
+    )
 
 
 def test_other_encodings_are_415_and_told_what_is_read(open_service: FlaskClient) -> None:
-    answer = open_service.post(PATH["patient-view"], data=b"x", headers={"Content-Encoding": "br", "Content-Type": "application/json"})
+    answer = open_service.post(
+        PATH["patient-view"], data=b"x", headers={"Content-Encoding": "br", "Content-Type": "application/json"}
+    )
 
     refused(answer, 415)
     assert "gzip" in answer.headers["Accept-Encoding"]
@@ -242,8 +276,16 @@ def test_the_cap_is_16_mib_and_a_bomb_is_not_unfolded(open_service: FlaskClient)
     bomb = zlib.compressobj(9, zlib.DEFLATED, 31)
     packed = b"".join(bomb.compress(b" " * 1_000_000) for _ in range(300)) + bomb.flush()
 
-    refused(open_service.post(PATH["patient-view"], data=packed, headers={"Content-Encoding": "gzip", "Content-Type": "application/json"}), 413)
-    refused(open_service.post(PATH["patient-view"], data=b" " * (16 * 1024 * 1024 + 1), content_type="application/json"), 413)
+    refused(
+        open_service.post(
+            PATH["patient-view"], data=packed, headers={"Content-Encoding": "gzip", "Content-Type": "application/json"}
+        ),
+        413,
+    )
+    refused(
+        open_service.post(PATH["patient-view"], data=b" " * (16 * 1024 * 1024 + 1), content_type="application/json"),
+        413,
+    )
 
 
 # --- accepted ---------------------------------------------------------------------------------------------------------
@@ -259,16 +301,47 @@ def test_the_cap_is_16_mib_and_a_bomb_is_not_unfolded(open_service: FlaskClient)
         {"context": context(vendor={"deep": [None]})},
         {"hookInstance": "not-a-uuid"},
         {"fhirServer": None, "fhirAuthorization": None},
-        {"fhirServer": "https://fhir.example", "fhirAuthorization": {"access_token": "t", "token_type": "bearer", "scope": "MedicationRequest.Read (R4)"}},
+        {
+            "fhirServer": "https://fhir.example",
+            "fhirAuthorization": {"access_token": "t", "token_type": "bearer", "scope": "MedicationRequest.Read (R4)"},
+        },
         {"fhirServer": "https://fhir.example", "fhirAuthorization": {}},
         {"extension": {"com.epic.cdshooks.request.bpa-trigger-action": "60"}, "hookVersion": "9", "unknown": None},
         {"extension": "text"},
         {"prefetch": {**LISTS, "-user": None, "encounter": None}},
-        {"prefetch": {**LISTS, "other": "<html>Tomcat</html>", "list": [1, 2], "number": 3, "wrapped": {"resource": {}}}},
-        {"prefetch": {**LISTS, "vitalSigns": {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}}},
-        {"prefetch": {**LISTS, "patient": {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "p1"}}]}}},
+        {
+            "prefetch": {
+                **LISTS,
+                "other": "<html>Tomcat</html>",
+                "list": [1, 2],
+                "number": 3,
+                "wrapped": {"resource": {}},
+            }
+        },
+        {
+            "prefetch": {
+                **LISTS,
+                "vitalSigns": {
+                    "resourceType": "OperationOutcome",
+                    "issue": [{"severity": "error", "code": "forbidden"}],
+                },
+            }
+        },
+        {
+            "prefetch": {
+                **LISTS,
+                "patient": {"resourceType": "Bundle", "entry": [{"resource": {"resourceType": "Patient", "id": "p1"}}]},
+            }
+        },
         {"prefetch": {**LISTS, "conditions": {"resourceType": "Condition", "id": "c", "code": {"text": "Asthma"}}}},
-        {"prefetch": {"a": NONE, "b": None, "devices": {"resourceType": "Bundle", "entry": []}, "medicationRequests": None}},
+        {
+            "prefetch": {
+                "a": NONE,
+                "b": None,
+                "devices": {"resourceType": "Bundle", "entry": []},
+                "medicationRequests": None,
+            }
+        },
     ],
     ids=lambda members: json.dumps(members)[:60],
 )
@@ -280,14 +353,22 @@ def test_odd_requests_of_real_clients_pass(open_service: FlaskClient, members: d
 
 
 def test_a_byte_order_mark_and_half_an_emoji_pass(open_service: FlaskClient) -> None:
-    body = json.dumps(request(prefetch={**LISTS, "conditions": {"resourceType": "Condition", "note": [{"text": "cut here"}]}})).encode()
+    body = json.dumps(
+        request(prefetch={**LISTS, "conditions": {"resourceType": "Condition", "note": [{"text": "cut here"}]}})
+    ).encode()
     cut = body.replace(b"cut here", b"cut \\ud83d")
 
     for sent in (b"\xef\xbb\xbf" + body, cut, b"\xef\xbb\xbf" + cut):
         assert open_service.post(PATH["patient-view"], data=sent, content_type="application/json").status_code == 200
 
 
-DRAFT = {"resourceType": "MedicationRequest", "id": "m1", "status": "draft", "intent": "order", "subject": {"reference": "Patient/p1"}}
+DRAFT = {
+    "resourceType": "MedicationRequest",
+    "id": "m1",
+    "status": "draft",
+    "intent": "order",
+    "subject": {"reference": "Patient/p1"},
+}
 
 
 @pytest.mark.parametrize("hook", ["order-select", "order-sign"])
@@ -298,19 +379,42 @@ DRAFT = {"resourceType": "MedicationRequest", "id": "m1", "status": "draft", "in
         {"draftOrders": None, "selections": None},
         {"draftOrders": [], "selections": "MedicationRequest/m1"},
         {"draftOrders": {"resourceType": "Bundle"}, "selections": [None, 5, {}]},
-        {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": DRAFT}]}, "selections": ["MedicationRequest/m1"]},
-        {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": {**DRAFT, "medicationCodeableConcept": {"coding": [{}]}}}]}},
+        {
+            "draftOrders": {"resourceType": "Bundle", "entry": [{"resource": DRAFT}]},
+            "selections": ["MedicationRequest/m1"],
+        },
         {
             "draftOrders": {
                 "resourceType": "Bundle",
-                "entry": [{"resource": {**DRAFT, "category": {"coding": [{"code": "community"}]}, "reasonCode": {"text": "x"}}}],
+                "entry": [{"resource": {**DRAFT, "medicationCodeableConcept": {"coding": [{}]}}}],
             }
         },
-        {"draftOrders": {"resourceType": "Bundle", "entry": [{"resource": {**DRAFT, "id": "x" * 200}}, {}, None, {"resource": None}, {"resource": "x"}]}},
+        {
+            "draftOrders": {
+                "resourceType": "Bundle",
+                "entry": [
+                    {
+                        "resource": {
+                            **DRAFT,
+                            "category": {"coding": [{"code": "community"}]},
+                            "reasonCode": {"text": "x"},
+                        }
+                    }
+                ],
+            }
+        },
+        {
+            "draftOrders": {
+                "resourceType": "Bundle",
+                "entry": [{"resource": {**DRAFT, "id": "x" * 200}}, {}, None, {"resource": None}, {"resource": "x"}],
+            }
+        },
     ],
     ids=lambda more: json.dumps(more)[:50],
 )
-def test_odd_draft_orders_pass_for_a_patient_without_a_pump(open_service: FlaskClient, hook: str, more: dict[str, Any]) -> None:
+def test_odd_draft_orders_pass_for_a_patient_without_a_pump(
+    open_service: FlaskClient, hook: str, more: dict[str, Any]
+) -> None:
     answer = open_service.post(PATH[hook], json=request(hook, context=context(**more)))
 
     assert (answer.status_code, answer.json["cards"]) == (200, [])
@@ -326,7 +430,13 @@ def test_odd_draft_orders_pass_for_a_patient_without_a_pump(open_service: FlaskC
         ({}, {"devices", "medicationStatements", "medicationRequests"}),
         ({"devices": NONE}, {"medicationStatements", "medicationRequests"}),
         ({"medicationRequests": NONE, "conditions": NONE}, {"devices"}),
-        ({"devices": {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}, "medicationRequests": NONE}, {"devices"}),
+        (
+            {
+                "devices": {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]},
+                "medicationRequests": NONE,
+            },
+            {"devices"},
+        ),
         ({"devices": "<html>", "medicationRequests": NONE}, {"devices"}),
     ],
 )
@@ -371,7 +481,9 @@ def test_a_fault_of_the_service_is_500_and_never_an_empty_list(
     assert MARK not in json.dumps(vars(record), default=str)
 
 
-def test_a_rule_that_fails_is_said_on_a_card_and_silences_no_other(open_service: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_that_fails_is_said_on_a_card_and_silences_no_other(
+    open_service: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
     import dataclasses
 
     from rules import evaluation
@@ -380,7 +492,9 @@ def test_a_rule_that_fails_is_said_on_a_card_and_silences_no_other(open_service:
         raise ZeroDivisionError(MARK)
 
     rules = evaluation.RULES_OF_HOOK["patient-view"]
-    broken_rules = tuple(dataclasses.replace(rule, evaluate=broken) if rule.id == "itb-refill-due" else rule for rule in rules)
+    broken_rules = tuple(
+        dataclasses.replace(rule, evaluate=broken) if rule.id == "itb-refill-due" else rule for rule in rules
+    )
     monkeypatch.setitem(evaluation.RULES_OF_HOOK, "patient-view", broken_rules)
     sample = next(sample for sample in samples() if sample.name == "patient-view")
     answer = open_service.post(sample.url_path, data=sample.text, content_type="application/json")
@@ -394,14 +508,32 @@ def test_a_rule_that_fails_is_said_on_a_card_and_silences_no_other(open_service:
     assert MARK not in answer.get_data(as_text=True)
 
 
-def test_what_is_odd_about_a_request_is_logged_in_counts(open_service: FlaskClient, caplog: pytest.LogCaptureFixture) -> None:
+def test_what_is_odd_about_a_request_is_logged_in_counts(
+    open_service: FlaskClient, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.INFO)
-    stranger = {"resourceType": "Condition", "id": "c", "subject": {"reference": f"Patient/{MARK}"}, "code": {"text": MARK}}
-    odd = {**LISTS, "conditions": {"resourceType": "Bundle", "entry": [{"resource": stranger}]}, "flags": None, MARK: f"<html>{MARK}</html>"}
+    stranger = {
+        "resourceType": "Condition",
+        "id": "c",
+        "subject": {"reference": f"Patient/{MARK}"},
+        "code": {"text": MARK},
+    }
+    odd = {
+        **LISTS,
+        "conditions": {"resourceType": "Bundle", "entry": [{"resource": stranger}]},
+        "flags": None,
+        MARK: f"<html>{MARK}</html>",
+    }
 
     assert open_service.post(PATH["patient-view"], json=request()).status_code == 200
     assert not caplog.records, "nothing is odd about a usual request"
     assert open_service.post(PATH["patient-view"], json=request(prefetch=odd, hookInstance="x")).status_code == 200
     (line,) = caplog.records
-    assert (line.levelname, line.otherPatients, line.unreadable, line.nullMembers, line.hookInstanceNoUuid) == ("WARNING", 1, 1, 1, 1)
+    assert (line.levelname, line.otherPatients, line.unreadable, line.nullMembers, line.hookInstanceNoUuid) == (
+        "WARNING",
+        1,
+        1,
+        1,
+        1,
+    )
     assert MARK not in repr(vars(line))

@@ -17,15 +17,10 @@ import pytest
 import yaml
 
 from cdshooks.app import create_app
-from cdshooks.protocol.in_flight import SMALL
-from cdshooks.protocol.in_flight import Room
-from cdshooks.settings.site import SiteError
-from cdshooks.settings.site import from_document
+from cdshooks.protocol.in_flight import SMALL, Room
+from cdshooks.settings.site import SiteError, from_document
 from tests.conftest import NOW
-from tests.support.served import CHART
-from tests.support.served import ROOT
-from tests.support.served import Served
-from tests.support.served import served
+from tests.support.served import CHART, ROOT, Served, served
 
 MEBI = 1024 * 1024
 BODY_SECONDS = 2.0
@@ -46,7 +41,9 @@ def chart(size: int) -> bytes:
     entry = json.dumps({"resource": one})
     many = (size - len(json.dumps(request))) // (len(entry) + 1)
     request["prefetch"]["vitalSigns"] = {"resourceType": "Bundle", "type": "searchset", "entry": []}
-    text = json.dumps(request).replace('"entry": []', '"entry": [' + ",".join(entry.replace("0000000", f"{n:07}") for n in range(many)) + "]")
+    text = json.dumps(request).replace(
+        '"entry": []', '"entry": [' + ",".join(entry.replace("0000000", f"{n:07}") for n in range(many)) + "]"
+    )
     return text.encode().ljust(size)
 
 
@@ -68,7 +65,9 @@ def memory_limit() -> int:
     """MiB that deploy/ gives the container."""
     documents = yaml.safe_load_all((ROOT / "deploy" / "kubernetes" / "itb-cds.yaml").read_text())
     deployment = next(found for found in documents if found["kind"] == "Deployment")
-    return int(deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"].removesuffix("Mi"))
+    return int(
+        deployment["spec"]["template"]["spec"]["containers"][0]["resources"]["limits"]["memory"].removesuffix("Mi")
+    )
 
 
 def test_sixteen_of_the_largest_charts_at_once_stay_below_the_memory_of_the_container(service: Served) -> None:
@@ -127,16 +126,40 @@ def test_a_body_waits_for_the_room_that_another_one_leaves() -> None:
 
 
 def test_room_is_given_back_whatever_became_of_the_call() -> None:
-    web = create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": NOW, "SITE": {"maxBodyBytes": MEBI, "bodyBytesInFlight": 2 * MEBI}}).test_client()
+    web = create_app(
+        {
+            "TESTING": True,
+            "RECORD": False,
+            "CDSHOOKS_NOW": NOW,
+            "SITE": {"maxBodyBytes": MEBI, "bodyBytesInFlight": 2 * MEBI},
+        }
+    ).test_client()
     packed = gzip.compress(CHART.read_bytes())
     # The size that gzip says at its end is the client's word: too small, too large and absent.
-    lies = [packed[:-4] + b"\1\0\0\0", packed[:-4] + b"\xff" * 4, packed[:30], gzip.compress(b" " * (3 * MEBI)), packed + gzip.compress(b" " * 400_000)]
+    lies = [
+        packed[:-4] + b"\1\0\0\0",
+        packed[:-4] + b"\xff" * 4,
+        packed[:30],
+        gzip.compress(b" " * (3 * MEBI)),
+        packed + gzip.compress(b" " * 400_000),
+    ]
     for _ in range(20):
-        for body, headers in [(b"{" * MEBI, {}), (b"", {}), (b"{" * (MEBI + 1), {}), (packed, {"Content-Encoding": "br"})]:
+        for body, headers in [
+            (b"{" * MEBI, {}),
+            (b"", {}),
+            (b"{" * (MEBI + 1), {}),
+            (packed, {"Content-Encoding": "br"}),
+        ]:
             assert 400 <= web.post("/cds-services/itb-patient-view", data=body, headers=headers).status_code < 500
         for body in lies:
-            assert web.post("/cds-services/itb-patient-view", data=body, headers={"Content-Encoding": "gzip"}).status_code in (200, 400, 413)
-    answer = web.post("/cds-services/itb-patient-view", data=packed + gzip.compress(b" " * 500_000), headers={"Content-Encoding": "gzip"})
+            assert web.post(
+                "/cds-services/itb-patient-view", data=body, headers={"Content-Encoding": "gzip"}
+            ).status_code in (200, 400, 413)
+    answer = web.post(
+        "/cds-services/itb-patient-view",
+        data=packed + gzip.compress(b" " * 500_000),
+        headers={"Content-Encoding": "gzip"},
+    )
     assert answer.status_code == 200
     assert answer.json["cards"]
 
@@ -227,7 +250,11 @@ def test_a_stalled_body_of_a_stranger_is_not_waited_for(tmp_path: Path) -> None:
     from tests.support import tokens
 
     client = {"name": "EHR", "iss": tokens.ISSUER, "jwks": tokens.jwks(tokens.public_jwk(tokens.key()))}
-    with served(tmp_path, {"publicBaseUrl": tokens.BASE, "unapproved": "show", "trust": {"mode": "jwt", "clients": [client]}}, WORKERS="1") as closed:
+    with served(
+        tmp_path,
+        {"publicBaseUrl": tokens.BASE, "unapproved": "show", "trust": {"mode": "jwt", "clients": [client]}},
+        WORKERS="1",
+    ) as closed:
         line = closed.half_sent()
         with line:
             assert line.recv(1000).startswith(b"HTTP/1.1 401")

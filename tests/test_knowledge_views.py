@@ -40,7 +40,11 @@ def test_every_listed_resource_is_served_at_its_id_and_is_valid_r4(client, kind)
         if header["id"] == LARGE:  # 67,000 elements of one form: the first of them stand for all
             document["group"][0]["element"] = document["group"][0]["element"][:500]
         model.model_validate(document)
-        assert (document["id"], document["url"], document["version"]) == (header["id"], header["url"], header["version"])
+        assert (document["id"], document["url"], document["version"]) == (
+            header["id"],
+            header["url"],
+            header["version"],
+        )
 
 
 @pytest.mark.parametrize("kind", TYPES)
@@ -63,7 +67,11 @@ def test_a_resource_is_found_by_its_url(client) -> None:
     found = client.get("/fhir/CodeSystem", query_string={"url": "urn:itb-cds:pump-data"}).get_json()
     assert [entry["resource"]["id"] for entry in found["entry"]] == ["itb-pump-data"]
     assert found["entry"][0]["resource"]["concept"]
-    assert client.get("/fhir/CodeSystem?url=urn:none").get_json() == {"resourceType": "Bundle", "type": "searchset", "total": 0}
+    assert client.get("/fhir/CodeSystem?url=urn:none").get_json() == {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "total": 0,
+    }
 
 
 def test_every_code_of_this_project_on_a_card_stands_in_a_served_code_system(client) -> None:
@@ -99,7 +107,9 @@ def test_recommendations_name_every_rule_with_its_version(client) -> None:
     assert document["count"] == len(document["concept"])
 
 
-@pytest.mark.parametrize("path", ["/fhir/ValueSet/none", "/fhir/Patient", "/fhir/Patient/1", "/fhir/CodeSystem/itb-pump-refill"])
+@pytest.mark.parametrize(
+    "path", ["/fhir/ValueSet/none", "/fhir/Patient", "/fhir/Patient/1", "/fhir/CodeSystem/itb-pump-refill"]
+)
 def test_what_is_not_served_is_404_with_an_operation_outcome(client, path) -> None:
     response = client.get(path)
     assert response.status_code == 404
@@ -107,10 +117,16 @@ def test_what_is_not_served_is_404_with_an_operation_outcome(client, path) -> No
 
 
 def test_what_a_site_leaves_out_is_not_served(client) -> None:
-    bare = create_app({"TESTING": True, "RECORD": False, "SITE": {"leaveOut": ["cpt", "snomed-affiliate"]}}).test_client()
+    bare = create_app(
+        {"TESTING": True, "RECORD": False, "SITE": {"leaveOut": ["cpt", "snomed-affiliate"]}}
+    ).test_client()
     whole, left = listed(client, "ValueSet"), listed(bare, "ValueSet")
     gone = {resource["id"] for resource in whole} - {resource["id"] for resource in left}
-    assert gone == {name for (kind, name), entry in served.shipped().items() if kind == "ValueSet" and entry.part in ("cpt", "snomed-affiliate")}
+    assert gone == {
+        name
+        for (kind, name), entry in served.shipped().items()
+        if kind == "ValueSet" and entry.part in ("cpt", "snomed-affiliate")
+    }
     assert gone
     assert all(bare.get(f"/fhir/ValueSet/{name}").status_code == 404 for name in sorted(gone)[:5])
 

@@ -13,7 +13,9 @@ from benchmarks.bodies import body
 from cdshooks.reading.resource_set import ResourceSet
 
 PATH = "/cds-services/itb-patient-view"
-EMPTY = json.dumps({"hook": "patient-view", "hookInstance": "x", "context": {"patientId": "1", "userId": "Practitioner/1"}}).encode()
+EMPTY = json.dumps(
+    {"hook": "patient-view", "hookInstance": "x", "context": {"patientId": "1", "userId": "Practitioner/1"}}
+).encode()
 
 
 def resource_sets() -> int:
@@ -33,10 +35,17 @@ def uncollected() -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("sent", "status"),
-    [(body(60, pump=True), 200), (body(60, pump=False), 200), (EMPTY, 412), (EMPTY.replace(b"}}", b'},"prefetch":{"devices":[1,{}]}}'), 412)],
+    [
+        (body(60, pump=True), 200),
+        (body(60, pump=False), 200),
+        (EMPTY, 412),
+        (EMPTY.replace(b"}}", b'},"prefetch":{"devices":[1,{}]}}'), 412),
+    ],
     ids=["pump", "no pump", "not established", "odd"],
 )
-def test_no_call_leaves_its_chart_to_the_collector(open_service: FlaskClient, uncollected: None, sent: bytes, status: int) -> None:
+def test_no_call_leaves_its_chart_to_the_collector(
+    open_service: FlaskClient, uncollected: None, sent: bytes, status: int
+) -> None:
     assert open_service.post(PATH, data=sent).status_code == status
 
 

@@ -33,7 +33,14 @@ def test_a_line_is_an_object_with_time_level_logger_message_extras_and_the_hook_
     logging.getLogger("cdshooks.somewhere").info("later")
     first, second = lines()
     assert first.pop("time").endswith("Z")
-    assert first == {"level": "warning", "logger": "cdshooks.somewhere", "message": "something happened", "hookInstance": "d1577c69", "rows": 3, "took": 0.5}
+    assert first == {
+        "level": "warning",
+        "logger": "cdshooks.somewhere",
+        "message": "something happened",
+        "hookInstance": "d1577c69",
+        "rows": 3,
+        "took": 0.5,
+    }
     assert "hookInstance" not in second
 
 
@@ -71,6 +78,8 @@ def test_configuring_twice_writes_each_line_once(lines) -> None:
 
 
 def test_a_person_at_a_terminal_gets_plain_lines_with_the_same_members() -> None:
-    record = logging.makeLogRecord({"name": "cdshooks.x", "msg": "purged", "levelno": logging.INFO, "levelname": "INFO", "rows": 5})
+    record = logging.makeLogRecord(
+        {"name": "cdshooks.x", "msg": "purged", "levelno": logging.INFO, "levelname": "INFO", "rows": 5}
+    )
     line = logs.PlainLines().format(record)
     assert line.endswith("info     cdshooks.x: purged rows=5")

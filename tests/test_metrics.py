@@ -22,7 +22,9 @@ ROOT = Path(__file__).parents[1]
 
 def scraped(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:
     return {
-        (sample.name, tuple(sorted(sample.labels.items()))): sample.value for family in text_string_to_metric_families(text) for sample in family.samples
+        (sample.name, tuple(sorted(sample.labels.items()))): sample.value
+        for family in text_string_to_metric_families(text)
+        for sample in family.samples
     }
 
 
@@ -73,7 +75,13 @@ def test_feedback_refusals_and_repeats_are_counted(database) -> None:
     item = {"card": "c", "outcome": "overridden", "outcomeTimestamp": "2026-06-15T10:00:00Z"}
     for _ in range(2):
         noted = calls.call()
-        feedback.receive(json.dumps({"feedback": [item]}).encode(), service="itb-patient-view", client=None, received=noted.at, record=record)
+        feedback.receive(
+            json.dumps({"feedback": [item]}).encode(),
+            service="itb-patient-view",
+            client=None,
+            received=noted.at,
+            record=record,
+        )
     metrics.refused("expired")
     after = scraped(page())
     assert grown(before, after, "cdshooks_feedback_total", outcome="overridden") == 1
@@ -87,7 +95,10 @@ def test_without_a_database_calls_are_counted_all_the_same() -> None:
     before = scraped(page())
     record.add(calls.call({"itb-refill-due": "critical"}))
     assert record.flush()
-    assert grown(before, scraped(page()), "cdshooks_cards_total", rule="itb-refill-due", indicator="critical", shown="yes") == 1
+    assert (
+        grown(before, scraped(page()), "cdshooks_cards_total", rule="itb-refill-due", indicator="critical", shown="yes")
+        == 1
+    )
 
 
 def test_no_label_holds_anything_of_the_patient_or_the_caller(database) -> None:
@@ -115,7 +126,9 @@ print(app.test_client().get("/metrics").get_data(as_text=True))
 
 def run(what: str, directory: Path) -> subprocess.Popen:
     environ = {**os.environ, metrics.DIRECTORY: str(directory)}
-    return subprocess.Popen([sys.executable, "-c", WORKER, what], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True)
+    return subprocess.Popen(
+        [sys.executable, "-c", WORKER, what], cwd=ROOT, env=environ, stdout=subprocess.PIPE, text=True
+    )
 
 
 def test_any_worker_answers_for_all_of_them_those_that_ended_included(tmp_path) -> None:
@@ -126,7 +139,9 @@ def test_any_worker_answers_for_all_of_them_those_that_ended_included(tmp_path) 
     found = scraped(text)
     assert found["cdshooks_calls_total", (("service", "itb-patient-view"), ("status", "200"))] == 300
     assert found["cdshooks_stage_seconds_count", (("stage", "total"),)] == 300
-    assert found["cdshooks_cards_total", (("indicator", "critical"), ("rule", "itb-refill-due"), ("shown", "yes"))] == 300
+    assert (
+        found["cdshooks_cards_total", (("indicator", "critical"), ("rule", "itb-refill-due"), ("shown", "yes"))] == 300
+    )
 
 
 def test_the_directory_of_a_run_before_is_emptied_and_named_for_the_workers(tmp_path, monkeypatch) -> None:

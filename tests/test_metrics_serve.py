@@ -1,4 +1,5 @@
-"""The production server with two workers: one database, one set of numbers, and a record that is whole when it stops."""
+"""The production server with two workers: one database, one set of numbers, and a record that is whole when it
+stops."""
 
 from __future__ import annotations
 
@@ -16,8 +17,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from cdshooks import vignettes
 from cdshooks.store import models
@@ -31,7 +31,9 @@ CALLS = 200
 def request(url: str, document: object | None = None) -> tuple[int, str]:
     data = None if document is None else json.dumps(document).encode()
     try:
-        with urllib.request.urlopen(urllib.request.Request(url, data, {"Content-Type": "application/json"}), timeout=10) as answer:
+        with urllib.request.urlopen(
+            urllib.request.Request(url, data, {"Content-Type": "application/json"}), timeout=10
+        ) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
@@ -42,8 +44,16 @@ def server(database, tmp_path) -> Iterator[tuple[str, subprocess.Popen]]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
-    environ = {**os.environ, "CDSHOOKS_DATABASE_URL": database.url, "WORKERS": "2", "PORT": str(port), "TMPDIR": str(tmp_path)}
-    process = subprocess.Popen([sys.executable, "-m", "cdshooks.serve", "--development"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
+    environ = {
+        **os.environ,
+        "CDSHOOKS_DATABASE_URL": database.url,
+        "WORKERS": "2",
+        "PORT": str(port),
+        "TMPDIR": str(tmp_path),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "cdshooks.serve", "--development"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL
+    )
     base = f"http://127.0.0.1:{port}"
     deadline = time.monotonic() + 30
     while True:
@@ -79,4 +89,12 @@ def test_two_workers_count_together_and_stop_without_losing_a_call(database, ser
     process.send_signal(signal.SIGTERM)
     assert process.wait(20) is not None
     store = database.store()
-    assert store.run(lambda connection: connection.execute(select(func.count(func.distinct(models.call.c.hook_instance)))).scalar(), 5) == 2 * CALLS
+    assert (
+        store.run(
+            lambda connection: connection.execute(
+                select(func.count(func.distinct(models.call.c.hook_instance)))
+            ).scalar(),
+            5,
+        )
+        == 2 * CALLS
+    )

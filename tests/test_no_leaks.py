@@ -1,8 +1,9 @@
-"""Nothing of a request is kept or repeated: markers in every field, and a look at every log line, error body, table and page.
+"""Nothing of a request is kept or repeated: markers in every field, and a look at every log line, error body, table and
+page.
 
-The service runs as a process of its own, with its own logging and metrics, as a hospital runs it. What may be kept is named
-here: the hookInstance and Epic's criteria id (the analyst's way back to a call), the client's name with iss, aud, jti and kid of
-a refused token, and of feedback the card, the suggestion and the code of the reason.
+The service runs as a process of its own, with its own logging and metrics, as a hospital runs it. What may be kept is
+named here: the hookInstance and Epic's criteria id (the analyst's way back to a call), the client's name with iss, aud,
+jti and kid of a refused token, and of feedback the card, the suggestion and the code of the reason.
 """
 
 from __future__ import annotations
@@ -19,21 +20,15 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from sqlalchemy import select
 
 from cdshooks.store import models
-from tests.support import servers
-from tests.support import tokens
-from tests.support.servers import Handler
-from tests.support.servers import serve
-from tests.support.tokens import bearer
-from tests.support.tokens import key
-from tests.support.tokens import public_jwk
-from tests.support.tokens import token
+from tests.support import servers, tokens
+from tests.support.servers import Handler, serve
+from tests.support.tokens import bearer, key, public_jwk, token
 
 if TYPE_CHECKING:
     from tests.support.databases import Database
@@ -49,7 +44,8 @@ STRUCTURE = frozenset(
     "resourceType hook hookInstance status intent system code unit type mode relation verificationStatus clinicalStatus url fhirServer token_type "
     "outcome outcomeTimestamp reference patientId card id category".split()
 )
-"""Members whose text decides what a resource is; a marker there would keep the call from going deep. Ids and references get one of their own."""
+"""Members whose text decides what a resource is; a marker there would keep the call from going deep. Ids and references
+get one of their own."""
 
 
 def marked(value: Any, name: str = "", patient: str = "") -> Any:
@@ -83,20 +79,40 @@ def _added(resource: dict) -> dict:
         "note": [{"text": f"said {MARK}", "authorString": MARK}],
         "extension": [{"url": f"https://{MARK}.example", "valueString": MARK}],
         "meta": {"source": MARK, "tag": [{"display": MARK}]},
-        **({"serialNumber": MARK, "udiCarrier": [{"carrierHRF": f"(21){MARK}", "deviceIdentifier": MARK}]} if resource["resourceType"] == "Device" else {}),
-        **({"telecom": [{"value": MARK}], "address": [{"line": [MARK], "city": MARK}]} if resource["resourceType"] == "Patient" else {}),
+        **(
+            {"serialNumber": MARK, "udiCarrier": [{"carrierHRF": f"(21){MARK}", "deviceIdentifier": MARK}]}
+            if resource["resourceType"] == "Device"
+            else {}
+        ),
+        **(
+            {"telecom": [{"value": MARK}], "address": [{"line": [MARK], "city": MARK}]}
+            if resource["resourceType"] == "Patient"
+            else {}
+        ),
     }
 
 
 def planted(sample: str, fhir_server: str) -> dict:
     request = json.loads((SAMPLES / sample).read_text(encoding="utf-8"))
     request = marked(request, patient=request["context"]["patientId"])
-    authorization = {name: MARK for name in ("access_token", "scope", "subject", "patient", MARK)} | {"token_type": "Bearer", "expires_in": 300}
+    authorization = {name: MARK for name in ("access_token", "scope", "subject", "patient", MARK)} | {
+        "token_type": "Bearer",
+        "expires_in": 300,
+    }
     request["context"] |= {"userId": f"Practitioner/{MARK}", "encounterId": MARK, MARK: MARK}
-    extra = {f"key-{MARK}": f"<html>{MARK}</html>", "flags": {"resourceType": "Flag", "id": MARK, "subject": {"reference": f"Patient/stranger-{MARK}"}}}
+    extra = {
+        f"key-{MARK}": f"<html>{MARK}</html>",
+        "flags": {"resourceType": "Flag", "id": MARK, "subject": {"reference": f"Patient/stranger-{MARK}"}},
+    }
     request["prefetch"] = (request.get("prefetch") or {}) | extra
     request["prefetch"].pop("conditions", None)  # something is left to call back for
-    return request | {"hookInstance": INSTANCE, "fhirServer": fhir_server, "fhirAuthorization": authorization, MARK: MARK, "extension": {MARK: {MARK: MARK}}}
+    return request | {
+        "hookInstance": INSTANCE,
+        "fhirServer": fhir_server,
+        "fhirAuthorization": authorization,
+        MARK: MARK,
+        "extension": {MARK: {MARK: MARK}},
+    }
 
 
 def lying(handler: Handler) -> None:
@@ -121,7 +137,12 @@ class Running:
         (folder / "site.json").write_text(json.dumps(site))
         self.environ = {
             **os.environ,
-            **{"CDSHOOKS_SITE": str(folder / "site.json"), "CDSHOOKS_DATABASE_URL": database.url, "CDSHOOKS_NOW": NOW, "PYTHONPATH": str(ROOT)},
+            **{
+                "CDSHOOKS_SITE": str(folder / "site.json"),
+                "CDSHOOKS_DATABASE_URL": database.url,
+                "CDSHOOKS_NOW": NOW,
+                "PYTHONPATH": str(ROOT),
+            },
             **{"PORT": "0", "WORKERS": "1"},
         }
         program = (
@@ -130,12 +151,16 @@ class Running:
             "s = make_server('127.0.0.1', 0, app, threaded=True); print(s.port, flush=True); s.serve_forever()"
         )
         with self.log.open("w") as log:
-            self._process = subprocess.Popen([sys.executable, "-c", program], env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True)
+            self._process = subprocess.Popen(
+                [sys.executable, "-c", program], env=self.environ, stdout=subprocess.PIPE, stderr=log, text=True
+            )
         self.url = f"http://127.0.0.1:{self._process.stdout.readline().strip()}"
 
     def send(self, path: str, body: object = None, method: str | None = None, **headers: str) -> tuple[int, str]:
         data = body if isinstance(body, bytes) or body is None else json.dumps(body).encode()
-        asked = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json", **headers}, method=method)
+        asked = urllib.request.Request(
+            self.url + path, data, {"Content-Type": "application/json", **headers}, method=method
+        )
         try:
             with urllib.request.urlopen(asked, timeout=20) as answer:
                 return answer.status, answer.read().decode()
@@ -143,13 +168,22 @@ class Running:
             return e.code, f"{e.headers}{e.read().decode()}"
 
     def command(self, *words: str) -> str:
-        ran = subprocess.run([sys.executable, "-m", "flask", "--app", "cdshooks", *words], env=self.environ, capture_output=True, text=True, check=False)
+        ran = subprocess.run(
+            [sys.executable, "-m", "flask", "--app", "cdshooks", *words],
+            env=self.environ,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
         return ran.stdout + ran.stderr
 
     def kept(self) -> str:
         """Every row of every table."""
         store = self.database.store()
-        return "\n".join(repr(store.run(lambda connection, t=table: connection.execute(select(t)).all(), 5)) for table in models.METADATA.sorted_tables)
+        return "\n".join(
+            repr(store.run(lambda connection, t=table: connection.execute(select(t)).all(), 5))
+            for table in models.METADATA.sorted_tables
+        )
 
     def stop(self) -> None:
         self._process.send_signal(signal.SIGINT)
@@ -162,7 +196,10 @@ def running(database: Database, tmp_path: Path) -> Iterator[tuple[Running, str]]
         site = {
             "publicBaseUrl": tokens.BASE,
             "unapproved": "show",
-            "trust": {"mode": "jwt", "clients": [{"name": "EHR", "iss": tokens.ISSUER, "jwks": tokens.jwks(public_jwk(key()))}]},
+            "trust": {
+                "mode": "jwt",
+                "clients": [{"name": "EHR", "iss": tokens.ISSUER, "jwks": tokens.jwks(public_jwk(key()))}],
+            },
             "fhirServers": [f"{server.url}/fhir"],
             "explain": True,
             "record": {"patientHashKey": "0123456789abcdef0123456789abcdef"},
@@ -180,7 +217,15 @@ def signed(path: str) -> dict[str, str]:
 
 def wrong(request: dict) -> Iterator[bytes]:
     """Bodies that are refused, each for another reason, all with markers."""
-    for path in (("hook",), ("hookInstance",), ("context",), ("context", "patientId"), ("context", "userId"), ("prefetch",), ("fhirAuthorization",)):
+    for path in (
+        ("hook",),
+        ("hookInstance",),
+        ("context",),
+        ("context", "patientId"),
+        ("context", "userId"),
+        ("prefetch",),
+        ("fhirAuthorization",),
+    ):
         for value in ({MARK: MARK}, [MARK], f" {MARK}"):
             if path == ("hookInstance",) and isinstance(value, str):
                 continue
@@ -191,7 +236,14 @@ def wrong(request: dict) -> Iterator[bytes]:
             holder[path[-1]] = value
             yield json.dumps(changed).encode()
     raw = json.dumps(request).encode()
-    yield from (raw[:-20], raw + MARK.encode(), f'"{MARK}"'.encode(), f'{{"{MARK}": NaN}}'.encode(), MARK.encode() + b"\xff", b"[" * 100_000 + MARK.encode())
+    yield from (
+        raw[:-20],
+        raw + MARK.encode(),
+        f'"{MARK}"'.encode(),
+        f'{{"{MARK}": NaN}}'.encode(),
+        MARK.encode() + b"\xff",
+        b"[" * 100_000 + MARK.encode(),
+    )
     yield raw.replace(b'"patientId":', f'"patientId": "{MARK}", "patientId":'.encode(), 1)
 
 
@@ -207,13 +259,26 @@ FEEDBACK = {
 def test_no_marker_of_any_field_is_found_in_logs_errors_record_or_metrics(running: tuple[Running, str]) -> None:
     service, fhir_server = running
     answers: list[tuple[int, str]] = []
-    refused = [token(key(which=1), sub=MARK), token(aud="https://other.example", sub=MARK), token(exp=1, tenant=MARK), f"{MARK}.{MARK}.{MARK}", MARK]
-    for sample, name in (("epic/patient-view.json", "itb-patient-view"), ("sandbox/order-select.json", "itb-order-select")):
+    refused = [
+        token(key(which=1), sub=MARK),
+        token(aud="https://other.example", sub=MARK),
+        token(exp=1, tenant=MARK),
+        f"{MARK}.{MARK}.{MARK}",
+        MARK,
+    ]
+    for sample, name in (
+        ("epic/patient-view.json", "itb-patient-view"),
+        ("sandbox/order-select.json", "itb-order-select"),
+    ):
         request, path = planted(sample, fhir_server), f"/cds-services/{name}"
         status, body = service.send(path, request, **signed(path))
-        assert (status, MARK in body) == (200, True), "the cards hold what the chart holds, or the markers did not get deep"
+        assert (status, MARK in body) == (200, True), (
+            "the cards hold what the chart holds, or the markers did not get deep"
+        )
         assert service.send(f"/explain/{name}", request, **signed(path))[0] == 200
-        answers.append(service.send(path, request | {"prefetch": None, "fhirServer": f"https://{MARK}.example/"}, **signed(path)))
+        answers.append(
+            service.send(path, request | {"prefetch": None, "fhirServer": f"https://{MARK}.example/"}, **signed(path))
+        )
         answers += [service.send(path, body, **signed(path)) for body in wrong(request)]
         answers += [service.send(path, request, Authorization=bearer(value)) for value in refused]
         feedback = ({"feedback": [item]} for item in (FEEDBACK, {**FEEDBACK, "outcome": MARK}, {MARK: MARK}, MARK))
@@ -235,7 +300,13 @@ def test_no_marker_of_any_field_is_found_in_logs_errors_record_or_metrics(runnin
         "report": service.command("report", "--since", "2026-06-01", "--until", "2026-06-30", "--format", "json"),
     }
     assert [place for place, text in places.items() if MARK.lower() in text.lower() or BORN in text] == []
-    proofs = {"log": "callbacks failed", "record": INSTANCE, "metrics": "itb-patient-view", "explain": INSTANCE, "report": "itb-pump-summary"}
+    proofs = {
+        "log": "callbacks failed",
+        "record": INSTANCE,
+        "metrics": "itb-patient-view",
+        "explain": INSTANCE,
+        "report": "itb-pump-summary",
+    }
     assert [place for place, proof in proofs.items() if proof not in places[place]] == [], "looked at in vain"
     assert {status for status, _ in answers} >= {400, 401, 404, 405, 412}
     assert all(json.loads(line) for line in lines.splitlines())

@@ -13,17 +13,8 @@ import pytest
 from rules import vocabulary
 from rules.terminology import store
 from rules.vocabulary import spoken
-from tests.support.answers import order
-from tests.support.answers import post
-from tests.support.reading import CPT
-from tests.support.reading import ICD
-from tests.support.reading import ME
-from tests.support.reading import PUMP_DATA
-from tests.support.reading import RXNORM
-from tests.support.reading import SNOMED
-from tests.support.reading import code
-from tests.support.reading import itb
-from tests.support.reading import pump
+from tests.support.answers import order, post
+from tests.support.reading import CPT, ICD, ME, PUMP_DATA, RXNORM, SNOMED, code, itb, pump
 
 NAMES = json.loads(spoken.FILE.read_bytes())
 DOMAINS = {

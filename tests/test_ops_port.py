@@ -14,13 +14,8 @@ from pathlib import Path
 
 import pytest
 
-from cdshooks.settings.environment import ConfigError
-from cdshooks.settings.environment import load
-from tests.support.served import CHART
-from tests.support.served import ROOT
-from tests.support.served import Served
-from tests.support.served import free_port
-from tests.support.served import served
+from cdshooks.settings.environment import ConfigError, load
+from tests.support.served import CHART, ROOT, Served, free_port, served
 
 
 @pytest.fixture(scope="module")
@@ -49,7 +44,9 @@ def test_numbers_and_readiness_stand_on_their_own_port_alone(service: tuple[Serv
     assert ops.post(CHART.read_bytes()).status in (404, 405)
 
 
-def test_the_port_answers_while_bodies_stall_and_while_somebody_connects_and_says_nothing(service: tuple[Served, Served]) -> None:
+def test_the_port_answers_while_bodies_stall_and_while_somebody_connects_and_says_nothing(
+    service: tuple[Served, Served],
+) -> None:
     calls, ops = service
     with contextlib.ExitStack() as open_lines:
         for _ in range(40):
@@ -90,9 +87,17 @@ def test_it_does_not_start_when_the_port_is_taken_or_the_same(tmp_path: Path) ->
         taken.listen()
         busy, free = str(taken.getsockname()[1]), str(free_port())
         for port, ops_port in ((free, busy), (free, free)):
-            given = {"XDG_STATE_HOME": str(tmp_path), "PYTHONPATH": str(ROOT), "PORT": port, "CDSHOOKS_OPS_PORT": ops_port, "PATH": os.environ["PATH"]}
+            given = {
+                "XDG_STATE_HOME": str(tmp_path),
+                "PYTHONPATH": str(ROOT),
+                "PORT": port,
+                "CDSHOOKS_OPS_PORT": ops_port,
+                "PATH": os.environ["PATH"],
+            }
             command = [sys.executable, "-m", "cdshooks.serve", "--development"]
-            ended = subprocess.run(command, env=given, cwd=ROOT, text=True, capture_output=True, timeout=60, check=False)
+            ended = subprocess.run(
+                command, env=given, cwd=ROOT, text=True, capture_output=True, timeout=60, check=False
+            )
             assert ended.returncode == 2
             assert "CDSHOOKS_OPS_PORT" in ended.stderr
             assert "Traceback" not in ended.stderr

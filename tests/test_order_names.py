@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.support.answers import of_a_pump_patient
-from tests.support.answers import order
-from tests.support.reading import ME
-from tests.support.reading import knowledge
+from tests.support.answers import of_a_pump_patient, order
+from tests.support.reading import ME, knowledge
 
 
 def names(concept: str, *texts: str) -> list[str]:

@@ -3,21 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 
-from rules.chart import Chart
-from rules.chart import Patient
-from rules.chart import Precision
-from rules.chart import When
+from rules.chart import Chart, Patient, Precision, When
 from rules.definitions.patient import age
-from rules.parameters import PARAMETERS
-from rules.parameters import Parameter
-from rules.parameters import UnknownParameter
+from rules.parameters import PARAMETERS, Parameter, UnknownParameter
 
 NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)
 

@@ -2,26 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from cdshooks.fhir import dosage
-from cdshooks.fhir import dose_text
-from cdshooks.fhir import unit_families
-from cdshooks.fhir import units
+from cdshooks.fhir import dosage, dose_text, unit_families, units
 from cdshooks.fhir.times import when
-from cdshooks.fhir.units import Amount
-from cdshooks.fhir.units import Quantity
-from rules.chart import Grade
-from rules.chart import Precision
-from tests.support.reading import SNOMED
-from tests.support.reading import amount
-from tests.support.reading import code
+from cdshooks.fhir.units import Amount, Quantity
+from rules.chart import Grade, Precision
+from tests.support.reading import SNOMED, amount, code
 
 NEW_YORK = ZoneInfo("America/New_York")
 D = Decimal
@@ -36,10 +28,16 @@ D = Decimal
         ("2024-02-29", datetime(2024, 2, 29), datetime(2024, 3, 1), Precision.DAY),
     ],
 )
-def test_dates_are_periods_of_the_sites_calendar(text: str, start: datetime, stop: datetime, precision: Precision) -> None:
+def test_dates_are_periods_of_the_sites_calendar(
+    text: str, start: datetime, stop: datetime, precision: Precision
+) -> None:
     found = when(text, NEW_YORK)
     assert found is not None
-    assert (found.start, found.stop, found.precision) == (start.replace(tzinfo=NEW_YORK), stop.replace(tzinfo=NEW_YORK), precision)
+    assert (found.start, found.stop, found.precision) == (
+        start.replace(tzinfo=NEW_YORK),
+        stop.replace(tzinfo=NEW_YORK),
+        precision,
+    )
 
 
 @pytest.mark.parametrize(
@@ -67,8 +65,20 @@ def test_instants_come_out_in_the_sites_zone(text: str, expected: datetime) -> N
 @pytest.mark.parametrize(
     "text",
     [
-        "", "yesterday", "2024-13", "2024-02-30", "0000-01-01", "24", "2024-05-01T25:00",
-        "2024-05-01Tnoon", "9999-12-31", "1900-01-01", None, 20240501, ["2024"], "0001-01-01T00:00+14:00",
+        "",
+        "yesterday",
+        "2024-13",
+        "2024-02-30",
+        "0000-01-01",
+        "24",
+        "2024-05-01T25:00",
+        "2024-05-01Tnoon",
+        "9999-12-31",
+        "1900-01-01",
+        None,
+        20240501,
+        ["2024"],
+        "0001-01-01T00:00+14:00",
     ],
 )
 def test_what_is_no_date_is_no_date(text: object) -> None:
@@ -78,13 +88,47 @@ def test_what_is_no_date_is_no_date(text: object) -> None:
 @pytest.mark.parametrize(
     ("unit", "kind", "factor"),
     [
-        *((unit, "mass/day", "1") for unit in ("ug/d", "ug/(24.h)", "ug/24h", "mcg/d", "mcg/day", "µg/day", "μg/day", "UG/D", "mcg / day", "micrograms/day")),
+        *(
+            (unit, "mass/day", "1")
+            for unit in (
+                "ug/d",
+                "ug/(24.h)",
+                "ug/24h",
+                "mcg/d",
+                "mcg/day",
+                "µg/day",
+                "μg/day",
+                "UG/D",
+                "mcg / day",
+                "micrograms/day",
+            )
+        ),
         *(
             (unit, "mass/day", factor)
-            for unit, factor in (("ug/h", "24"), ("ug/min", "1440"), ("mg/d", "1000"), ("mg/day", "1000"), ("mg/h", "24000"), ("ng/d", "0.001"))
+            for unit, factor in (
+                ("ug/h", "24"),
+                ("ug/min", "1440"),
+                ("mg/d", "1000"),
+                ("mg/day", "1000"),
+                ("mg/h", "24000"),
+                ("ng/d", "0.001"),
+            )
         ),
-        *((unit, "mass", factor) for unit, factor in (("ug", "1"), ("mcg", "1"), ("µg", "1"), ("mg", "1000"), ("ng", "0.001"), ("MG", "1000"))),
-        *((unit, "concentration", factor) for unit, factor in (("ug/mL", "1"), ("mcg/mL", "1"), ("mg/mL", "1000"), ("ng/mL", "0.001"))),
+        *(
+            (unit, "mass", factor)
+            for unit, factor in (
+                ("ug", "1"),
+                ("mcg", "1"),
+                ("µg", "1"),
+                ("mg", "1000"),
+                ("ng", "0.001"),
+                ("MG", "1000"),
+            )
+        ),
+        *(
+            (unit, "concentration", factor)
+            for unit, factor in (("ug/mL", "1"), ("mcg/mL", "1"), ("mg/mL", "1000"), ("ng/mL", "0.001"))
+        ),
         ("mL", "volume", "1"),
         ("L", "volume", "1000"),
         ("mL/h", "volume/day", "24"),
@@ -153,7 +197,9 @@ def test_the_code_wins_over_the_unit_when_the_system_is_ucum() -> None:
         ("months-to-replacement", "6", "mo", "6"),
     ],
 )
-def test_measurements_come_out_in_the_unit_of_their_concept(concept: str, value: str, unit: str | None, expected: str | None) -> None:
+def test_measurements_come_out_in_the_unit_of_their_concept(
+    concept: str, value: str, unit: str | None, expected: str | None
+) -> None:
     assert unit_families.measure(concept, Quantity(D(value), unit)) == (D(expected) if expected is not None else None)
 
 
@@ -205,8 +251,20 @@ def typed(name: str, **dose: Any) -> dict[str, Any]:
         ([{"timing": {"code": {"text": "four times daily"}}, "doseQuantity": amount(10, "mg")}], 40000),
         ([{"text": "twice daily", "doseQuantity": amount(10, "mg")}], 20000),
         ([{"timing": {"repeat": {"timeOfDay": ["08:00:00", "20:00:00"]}}, "doseQuantity": amount(10, "mg")}], 20000),
-        ([{"timing": THRICE, "doseQuantity": amount(10, "mg")}, {"timing": {"repeat": {"when": ["HS"]}}, "doseQuantity": amount(20, "mg")}], 50000),
-        ([{"sequence": 2, "timing": THRICE, "doseQuantity": amount(10, "mg")}, {"sequence": 1, "timing": THRICE, "doseQuantity": amount(5, "mg")}], 15000),
+        (
+            [
+                {"timing": THRICE, "doseQuantity": amount(10, "mg")},
+                {"timing": {"repeat": {"when": ["HS"]}}, "doseQuantity": amount(20, "mg")},
+            ],
+            50000,
+        ),
+        (
+            [
+                {"sequence": 2, "timing": THRICE, "doseQuantity": amount(10, "mg")},
+                {"sequence": 1, "timing": THRICE, "doseQuantity": amount(5, "mg")},
+            ],
+            15000,
+        ),
         (
             [
                 {
@@ -224,7 +282,15 @@ def typed(name: str, **dose: Any) -> dict[str, Any]:
         ([{"text": "700 mcg/day"}], 700),
         ([{"text": "10 mg three times a day"}], 30000),
         ([{"text": "as directed"}], None),
-        ([{"timing": {"repeat": {"count": 1, "frequency": 1, "period": 1, "periodUnit": "d"}}, "doseQuantity": amount(50, "ug")}], None),
+        (
+            [
+                {
+                    "timing": {"repeat": {"count": 1, "frequency": 1, "period": 1, "periodUnit": "d"}},
+                    "doseQuantity": amount(50, "ug"),
+                }
+            ],
+            None,
+        ),
         ([{"doseQuantity": amount(50, "ug")}], None),
         ([], None),
         (None, None),
@@ -264,7 +330,15 @@ def test_a_volume_rate_waits_for_a_concentration() -> None:
     assert dosage.read([{"rateQuantity": amount(1, "mL/h")}], D(50)).daily == 1200
 
 
-@pytest.mark.parametrize("given", [{"doseQuantity": amount(0, "ug")}, {"rateQuantity": amount(0, "ug/d")}, {"rateQuantity": amount(0)}, {"text": "0 mcg/day"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"doseQuantity": amount(0, "ug")},
+        {"rateQuantity": amount(0, "ug/d")},
+        {"rateQuantity": amount(0)},
+        {"text": "0 mcg/day"},
+    ],
+)
 def test_a_dose_of_nothing_is_zero_and_not_unreadable(given: dict[str, Any]) -> None:
     dose = dosage.read([given], None)
     assert dose.zero

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -12,36 +11,31 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cdshooks.settings.site import Site
-from rules.chart import Availability
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Event
-from rules.chart import Grade
-from rules.chart import Medication
-from rules.chart import Observation
-from rules.chart import UnreadOrder
+from rules.chart import Availability, Chart, Condition, Event, Grade, Medication, Observation, UnreadOrder
 from rules.concepts import LocalCode
-from tests.support.reading import CPT
-from tests.support.reading import HCPCS
-from tests.support.reading import ICD
-from tests.support.reading import LOINC
-from tests.support.reading import ME
-from tests.support.reading import NOW
-from tests.support.reading import PUMP_DATA
-from tests.support.reading import RXNORM
-from tests.support.reading import SNOMED
-from tests.support.reading import amount
-from tests.support.reading import bundle
-from tests.support.reading import chart_of
-from tests.support.reading import code
-from tests.support.reading import condition
-from tests.support.reading import itb
-from tests.support.reading import knowledge
-from tests.support.reading import observation
-from tests.support.reading import pump
-from tests.support.reading import pump_chart
-from tests.support.reading import read
-from tests.support.reading import resources_of
+from tests.support.reading import (
+    CPT,
+    HCPCS,
+    ICD,
+    LOINC,
+    ME,
+    NOW,
+    PUMP_DATA,
+    RXNORM,
+    SNOMED,
+    amount,
+    bundle,
+    chart_of,
+    code,
+    condition,
+    itb,
+    knowledge,
+    observation,
+    pump,
+    pump_chart,
+    read,
+    resources_of,
+)
 
 
 def only_medication(resource: dict[str, Any], **how: Any) -> Medication:
@@ -74,7 +68,14 @@ R4_REQUEST = {
     "dosageInstruction": [
         {
             "asNeededBoolean": False,
-            "timing": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d", "boundsPeriod": {"start": "2026-05-02", "end": "2026-09-01"}}},
+            "timing": {
+                "repeat": {
+                    "frequency": 3,
+                    "period": 1,
+                    "periodUnit": "d",
+                    "boundsPeriod": {"start": "2026-05-02", "end": "2026-09-01"},
+                }
+            },
             "route": code(SNOMED, "26643006"),
             "doseAndRate": [{"doseQuantity": amount(10, "mg")}],
         }
@@ -93,7 +94,14 @@ def stu3_request() -> dict[str, Any]:
 
 def dstu2_order() -> dict[str, Any]:
     dosage = R4_REQUEST["dosageInstruction"][0]
-    timing = {"repeat": {"frequency": 3, "period": 1, "periodUnits": "d", "boundsPeriod": {"start": "2026-05-02", "end": "2026-09-01"}}}
+    timing = {
+        "repeat": {
+            "frequency": 3,
+            "period": 1,
+            "periodUnits": "d",
+            "boundsPeriod": {"start": "2026-05-02", "end": "2026-09-01"},
+        }
+    }
     old = without(R4_REQUEST, "resourceType", "subject", "authoredOn", "reasonCode", "intent", "dosageInstruction")
     return old | {
         "resourceType": "MedicationOrder",
@@ -120,16 +128,25 @@ def test_a_request_of_any_version_gives_the_same_entry(twin: dict[str, Any]) -> 
     assert replace(only_medication(twin), key=expected.key) == expected
     assert expected.daily_dose == 30000
     assert expected.reasons == {"spasticity"}
-    assert (expected.start.date.isoformat(), expected.end.date.isoformat(), expected.asserted.date.isoformat()) == ("2026-05-02", "2026-09-01", "2026-05-01")
+    assert (expected.start.date.isoformat(), expected.end.date.isoformat(), expected.asserted.date.isoformat()) == (
+        "2026-05-02",
+        "2026-09-01",
+        "2026-05-01",
+    )
 
 
 def test_a_statement_of_any_version_gives_the_same_entry() -> None:
     expected = only_medication(itb())
     stu3 = itb(taken="y", dosage=[{"route": code(SNOMED, "72607000"), "rateQuantity": amount(350, "ug/d")}])
     ratio = {"numerator": amount(350, "ug"), "denominator": amount(1, "d")}
-    dstu2 = without(itb(wasNotTaken=False, dosage=[{"route": code(SNOMED, "72607000"), "rateRatio": ratio}]), "subject") | {"patient": ME}
+    dstu2 = without(
+        itb(wasNotTaken=False, dosage=[{"route": code(SNOMED, "72607000"), "rateRatio": ratio}]), "subject"
+    ) | {"patient": ME}
     concept = {"concept": itb()["medicationCodeableConcept"]}
-    r5 = without(itb(status="recorded", adherence={"code": code("urn:x", "taking")}, medication=concept), "medicationCodeableConcept")
+    r5 = without(
+        itb(status="recorded", adherence={"code": code("urn:x", "taking")}, medication=concept),
+        "medicationCodeableConcept",
+    )
     assert [only_medication(twin) for twin in (stu3, dstu2, r5)] == [expected] * 3
 
 
@@ -166,14 +183,28 @@ def test_entries_made_in_error_never_reach_the_chart() -> None:
                 observation({"text": "itching"}, **wrong),
                 {"resourceType": "Procedure", "id": "p", "subject": ME, "code": {"text": "pump refill"}, **wrong},
                 {"resourceType": "ServiceRequest", "id": "s", "subject": ME, "code": {"text": "pump refill"}, **wrong},
-                {"resourceType": "AllergyIntolerance", "id": "a", "patient": ME, "code": {"text": "baclofen"}, "verificationStatus": "entered-in-error"},
+                {
+                    "resourceType": "AllergyIntolerance",
+                    "id": "a",
+                    "patient": ME,
+                    "code": {"text": "baclofen"},
+                    "verificationStatus": "entered-in-error",
+                },
                 {"resourceType": "Flag", "id": "f", "subject": ME, "code": {"text": "baclofen pump"}, **wrong},
                 {"resourceType": "ImagingStudy", "id": "i", "subject": ME, "modality": [{"code": "MR"}], **wrong},
             )
         }
     )
     assert [device.key for device in chart.devices] == ["Device/pump"]
-    assert chart.medications == chart.conditions == chart.observations == chart.events == chart.allergies == chart.alerts == ()
+    assert (
+        chart.medications
+        == chart.conditions
+        == chart.observations
+        == chart.events
+        == chart.allergies
+        == chart.alerts
+        == ()
+    )
 
 
 # -------------------------------------------------------------------------------------------------------- medications
@@ -199,7 +230,9 @@ def test_an_administration_tells_when_and_how_much_was_given() -> None:
     assert found.intent is None
 
 
-@pytest.mark.parametrize("name", ["effectiveDateTime", "effectiveTimeDateTime", "occurenceDateTime", "occurrenceDateTime"])
+@pytest.mark.parametrize(
+    "name", ["effectiveDateTime", "effectiveTimeDateTime", "occurenceDateTime", "occurrenceDateTime"]
+)
 def test_the_time_of_an_administration_has_many_names(name: str) -> None:
     found = only_medication(without(administration(**{name: "2026-06-14T09:00:00Z"}), "effectivePeriod"))
     assert found.given.start == datetime(2026, 6, 14, 9, tzinfo=UTC)
@@ -220,7 +253,14 @@ def test_the_intent_of_a_request_is_order_when_absent() -> None:
 @pytest.mark.parametrize(
     ("more", "expected"),
     [
-        ({"dosage": [{"text": "baclofen 2000 mcg/mL, simple continuous 350 mcg/day", "route": {"text": "intrathecal"}}]}, 2000),
+        (
+            {
+                "dosage": [
+                    {"text": "baclofen 2000 mcg/mL, simple continuous 350 mcg/day", "route": {"text": "intrathecal"}}
+                ]
+            },
+            2000,
+        ),
         ({"medicationCodeableConcept": {"text": "baclofen intrathecal 500 mcg/mL"}}, 500),
         ({"note": [{"text": "reservoir holds 1000 mcg/mL"}]}, 1000),
         ({}, None),
@@ -233,17 +273,39 @@ def test_the_concentration_is_read_from_text(more: dict[str, Any], expected: int
 @pytest.mark.parametrize(
     "ingredient",
     [
-        {"itemCodeableConcept": code(RXNORM, "1292"), "strength": {"numerator": amount(2, "mg"), "denominator": amount(1, "mL")}},
-        {"item": {"concept": code(RXNORM, "1292")}, "strengthRatio": {"numerator": amount(2000, "ug"), "denominator": amount(1, "mL")}},
+        {
+            "itemCodeableConcept": code(RXNORM, "1292"),
+            "strength": {"numerator": amount(2, "mg"), "denominator": amount(1, "mL")},
+        },
+        {
+            "item": {"concept": code(RXNORM, "1292")},
+            "strengthRatio": {"numerator": amount(2000, "ug"), "denominator": amount(1, "mL")},
+        },
         {"item": {"concept": {"text": "baclofen"}}, "strengthQuantity": amount(2000, "ug/mL")},
-        {"itemCodeableConcept": {"text": "baclofen"}, "amount": {"numerator": amount(80, "mg"), "denominator": amount(40, "mL")}},
-        {"itemReference": {"display": "baclofen"}, "strength": {"numerator": amount(2, "mg"), "denominator": amount(1, "mL")}},
+        {
+            "itemCodeableConcept": {"text": "baclofen"},
+            "amount": {"numerator": amount(80, "mg"), "denominator": amount(40, "mL")},
+        },
+        {
+            "itemReference": {"display": "baclofen"},
+            "strength": {"numerator": amount(2, "mg"), "denominator": amount(1, "mL")},
+        },
     ],
 )
 def test_the_concentration_is_read_from_the_ingredient(ingredient: dict[str, Any]) -> None:
-    saline = {"itemCodeableConcept": {"text": "sodium chloride"}, "strength": {"numerator": amount(9, "mg"), "denominator": amount(1, "mL")}}
-    medication = {"resourceType": "Medication", "id": "m", "code": {"text": "ITB refill kit"}, "ingredient": [saline, ingredient]}
-    statement = without(itb(contained=[medication], medicationReference={"reference": "#m"}), "medicationCodeableConcept")
+    saline = {
+        "itemCodeableConcept": {"text": "sodium chloride"},
+        "strength": {"numerator": amount(9, "mg"), "denominator": amount(1, "mL")},
+    }
+    medication = {
+        "resourceType": "Medication",
+        "id": "m",
+        "code": {"text": "ITB refill kit"},
+        "ingredient": [saline, ingredient],
+    }
+    statement = without(
+        itb(contained=[medication], medicationReference={"reference": "#m"}), "medicationCodeableConcept"
+    )
     found = only_medication(statement)
     assert found.ingredients == {"baclofen"}
     assert found.concentration == 2000
@@ -258,7 +320,10 @@ def test_free_words_of_a_medication_are_searchable_and_lower_case() -> None:
 
 
 def test_prophylaxis_and_reasons_to_stop() -> None:
-    cefazolin = R4_REQUEST | {"medicationCodeableConcept": {"text": "amoxicillin 500 MG Oral Capsule"}, "reasonCode": [{"text": "surgical prophylaxis"}]}
+    cefazolin = R4_REQUEST | {
+        "medicationCodeableConcept": {"text": "amoxicillin 500 MG Oral Capsule"},
+        "reasonCode": [{"text": "surgical prophylaxis"}],
+    }
     chart = pump_chart(cefazolin)
     assert all(medication.prophylaxis for medication in chart.medications if medication.source == "request")
     assert only_medication(itb(status="stopped", statusReason=[{"text": "allergic reaction"}])).status_reasons
@@ -266,22 +331,38 @@ def test_prophylaxis_and_reasons_to_stop() -> None:
 
 def test_a_drug_nobody_knows_counts_only_in_the_spinal_canal() -> None:
     unknown = itb(id="u", medicationCodeableConcept={"text": "wonderdrug"})
-    names = [medication.name for medication in pump_chart(unknown, unknown | {"id": "v", "dosage": [{"route": {"text": "oral"}}]}).medications]
+    names = [
+        medication.name
+        for medication in pump_chart(
+            unknown, unknown | {"id": "v", "dosage": [{"route": {"text": "oral"}}]}
+        ).medications
+    ]
     assert names == ["wonderdrug", "baclofen"] or names == ["baclofen", "wonderdrug"]
 
 
 def test_of_courses_long_over_the_newest_of_each_drug_is_kept_and_of_baclofen_all() -> None:
     over = [
         R4_REQUEST
-        | {"id": f"d{year}", "status": "completed", "medicationCodeableConcept": {"text": "diazepam 5 MG Oral Tablet"}, "authoredOn": f"{year}-01-01"}
+        | {
+            "id": f"d{year}",
+            "status": "completed",
+            "medicationCodeableConcept": {"text": "diazepam 5 MG Oral Tablet"},
+            "authoredOn": f"{year}-01-01",
+        }
         for year in range(2015, 2024)
     ]
     for request in over:
         request["dosageInstruction"] = []
-    old = [itb(id=f"b{year}", status="completed", effectivePeriod={"start": f"{year}-01-01", "end": f"{year}-12-31"}) for year in range(2015, 2024)]
+    old = [
+        itb(id=f"b{year}", status="completed", effectivePeriod={"start": f"{year}-01-01", "end": f"{year}-12-31"})
+        for year in range(2015, 2024)
+    ]
     current = over[0] | {"id": "now", "status": "active"}
     chart = pump_chart(*over, *old, current)
-    assert sorted(m.key for m in chart.medications if "diazepam" in m.ingredients) == ["MedicationRequest/d2023", "MedicationRequest/now"]
+    assert sorted(m.key for m in chart.medications if "diazepam" in m.ingredients) == [
+        "MedicationRequest/d2023",
+        "MedicationRequest/now",
+    ]
     assert sum("baclofen" in m.ingredients for m in chart.medications) == 10
 
 
@@ -291,16 +372,34 @@ def test_of_courses_long_over_the_newest_of_each_drug_is_kept_and_of_baclofen_al
 @pytest.mark.parametrize(
     "twin",
     [
-        pump(modelNumber="8637-40", deviceName=[{"name": "SynchroMed II", "type": "model-name"}], udiCarrier=[{"deviceIdentifier": "0064"}]),
+        pump(
+            modelNumber="8637-40",
+            deviceName=[{"name": "SynchroMed II", "type": "model-name"}],
+            udiCarrier=[{"deviceIdentifier": "0064"}],
+        ),
         pump(model="8637-40", udi={"name": "SynchroMed II", "deviceIdentifier": "0064"}),
-        pump(model="8637-40", udi="(01)0064", status="available", type={**code(SNOMED, "360041000"), "text": "SynchroMed II"}),
-        pump(modelNumber="8637-40", name=[{"value": "SynchroMed II", "type": "registered-name"}], type=[code(SNOMED, "360041000")]),
+        pump(
+            model="8637-40",
+            udi="(01)0064",
+            status="available",
+            type={**code(SNOMED, "360041000"), "text": "SynchroMed II"},
+        ),
+        pump(
+            modelNumber="8637-40",
+            name=[{"value": "SynchroMed II", "type": "registered-name"}],
+            type=[code(SNOMED, "360041000")],
+        ),
     ],
     ids=["R4", "STU3", "DSTU2", "R5"],
 )
 def test_a_device_of_any_version_gives_the_same_entry(twin: dict[str, Any]) -> None:
     found = chart_of({"x": bundle(twin, itb())}).devices[0]
-    assert (found.status, found.name, found.family, found.model) == ("active", "SynchroMed II", "synchromed-ii", "8637-40")
+    assert (found.status, found.name, found.family, found.model) == (
+        "active",
+        "SynchroMed II",
+        "synchromed-ii",
+        "8637-40",
+    )
     assert found.grade is Grade.CODE
 
 
@@ -321,7 +420,10 @@ def test_the_state_of_a_device() -> None:
 
 
 def test_a_device_known_by_its_note_alone_is_free_text() -> None:
-    assert device(type={"text": "Implant"}, note=[{"text": "Programmable intrathecal baclofen pump"}]).grade is Grade.FREE_TEXT
+    assert (
+        device(type={"text": "Implant"}, note=[{"text": "Programmable intrathecal baclofen pump"}]).grade
+        is Grade.FREE_TEXT
+    )
 
 
 @pytest.mark.parametrize(
@@ -347,8 +449,16 @@ def test_a_device_in_use_is_found_by_reference_and_counted_once() -> None:
     chart = pump_chart(use(device={"reference": "Device/pump"}))
     assert [device.key for device in chart.devices] == ["Device/pump"]
     named = chart_of({"x": bundle(itb(), use(device={"display": "SynchroMed II pump"}))}).devices
-    assert [(device.key, device.family, device.grade) for device in named] == [("DeviceUseStatement/u", "synchromed-ii", Grade.NAME)]
-    association = {"resourceType": "DeviceAssociation", "id": "l", "status": code("urn:x", "implanted"), "subject": ME, "device": {"reference": "#d"}}
+    assert [(device.key, device.family, device.grade) for device in named] == [
+        ("DeviceUseStatement/u", "synchromed-ii", Grade.NAME)
+    ]
+    association = {
+        "resourceType": "DeviceAssociation",
+        "id": "l",
+        "status": code("urn:x", "implanted"),
+        "subject": ME,
+        "device": {"reference": "#d"},
+    }
     contained = {"resourceType": "Device", "id": "d", "type": [code(SNOMED, "360041000")]}
     assert len(chart_of({"x": bundle(itb(), association | {"contained": [contained]})}).devices) == 1
 
@@ -362,7 +472,9 @@ def test_a_device_code_on_an_implant_procedure_is_a_pump_when_no_device_row_is()
         "code": {"coding": [{"system": CPT, "code": "62362"}, {"system": HCPCS, "code": "C1772"}]},
     }
     chart = chart_of({"x": bundle(implant, itb())})
-    assert [(device.key, device.status, device.grade) for device in chart.devices] == [("Procedure/i#device", None, Grade.CODE)]
+    assert [(device.key, device.status, device.grade) for device in chart.devices] == [
+        ("Procedure/i#device", None, Grade.CODE)
+    ]
     assert [device.key for device in pump_chart(implant).devices] == ["Device/pump"]
     assert chart_of({"x": bundle(implant | {"status": "not-done"}, itb())}).devices == ()
 
@@ -373,10 +485,24 @@ def test_a_device_code_on_an_implant_procedure_is_a_pump_when_no_device_row_is()
 @pytest.mark.parametrize(
     "twin",
     [
-        {"clinicalStatus": code("urn:x", "active"), "verificationStatus": code("urn:x", "confirmed"), "recordedDate": "2026-06-10"},
+        {
+            "clinicalStatus": code("urn:x", "active"),
+            "verificationStatus": code("urn:x", "confirmed"),
+            "recordedDate": "2026-06-10",
+        },
         {"clinicalStatus": "active", "verificationStatus": "confirmed", "assertedDate": "2026-06-10"},
-        {"clinicalStatus": "active", "verificationStatus": "confirmed", "dateRecorded": "2026-06-10", "patient": ME, "subject": None},
-        {"clinicalStatus": [code("urn:x", "active")], "verificationStatus": {"text": "Confirmed"}, "recordedDate": "2026-06-10"},
+        {
+            "clinicalStatus": "active",
+            "verificationStatus": "confirmed",
+            "dateRecorded": "2026-06-10",
+            "patient": ME,
+            "subject": None,
+        },
+        {
+            "clinicalStatus": [code("urn:x", "active")],
+            "verificationStatus": {"text": "Confirmed"},
+            "recordedDate": "2026-06-10",
+        },
     ],
     ids=["R4", "STU3", "DSTU2", "sloppy"],
 )
@@ -485,9 +611,20 @@ def test_reasons_and_diagnoses_of_the_encounter_are_marked() -> None:
         "diagnosis": [{"condition": {"reference": "Condition/c"}}],
         "period": {"start": "2026-06-14"},
     }
-    own = condition({"text": "spasticity"}, id="own", encounter={"reference": "Encounter/e"}, category=[code("urn:x", "encounter-diagnosis")])
-    chart = pump_chart(encounter, condition({"text": "sepsis"}), own, condition({"text": "dystonia"}, id="z"), encounter="e")
-    assert {entry.key: entry.encounter_reason for entry in chart.conditions} == {"Condition/c": True, "Condition/own": True, "Condition/z": False}
+    own = condition(
+        {"text": "spasticity"},
+        id="own",
+        encounter={"reference": "Encounter/e"},
+        category=[code("urn:x", "encounter-diagnosis")],
+    )
+    chart = pump_chart(
+        encounter, condition({"text": "sepsis"}), own, condition({"text": "dystonia"}, id="z"), encounter="e"
+    )
+    assert {entry.key: entry.encounter_reason for entry in chart.conditions} == {
+        "Condition/c": True,
+        "Condition/own": True,
+        "Condition/z": False,
+    }
     assert chart.encounter.inpatient
     assert chart.encounter.current
     assert {"baclofen-withdrawal", "sepsis_systemic_infection"} <= chart.encounter.reasons
@@ -513,7 +650,10 @@ def test_the_encounter_of_the_hook_is_the_one_it_names() -> None:
     assert pump_chart(*encounters, encounter="b").encounter.key == "Encounter/b"
     assert pump_chart(*encounters, encounter="c").encounter is None
     assert pump_chart(*encounters).encounter is None
-    hospice = encounters[0] | {"hospitalization": {"dischargeDisposition": {"text": "Hospice"}}, "type": [{"text": "Research visit"}]}
+    hospice = encounters[0] | {
+        "hospitalization": {"dischargeDisposition": {"text": "Hospice"}},
+        "type": [{"text": "Research visit"}],
+    }
     assert pump_chart(hospice).encounter.hospice
     assert pump_chart(hospice).encounter.study
 
@@ -543,7 +683,10 @@ def test_a_pump_panel_yields_its_pump_data() -> None:
         {"code": code(PUMP_DATA, "catheter-tip-level"), "valueString": "T10"},
         {"code": code(PUMP_DATA, "pump-model"), "valueString": "8637-40"},
     ]
-    found = {entry.concept: entry for entry in pump_chart(observation({"text": "Interrogation panel"}, component=parts)).observations}
+    found = {
+        entry.concept: entry
+        for entry in pump_chart(observation({"text": "Interrogation panel"}, component=parts)).observations
+    }
     assert found["low-reservoir-alarm-date"].moment.date.isoformat() == "2026-08-01"
     assert found["daily-dose"].number == 350
     assert found["pump-alarm"].code == "motor-stall"
@@ -558,11 +701,18 @@ def test_observations_of_these_statuses_never_count(status: str) -> None:
 
 @pytest.mark.parametrize("status", ["final", "amended", "corrected", "preliminary", None])
 def test_observations_of_these_statuses_count(status: str | None) -> None:
-    assert "pruritus" in {entry.concept for entry in pump_chart(observation({"text": "itching"}, status=status)).observations}
+    assert "pruritus" in {
+        entry.concept for entry in pump_chart(observation({"text": "itching"}, status=status)).observations
+    }
 
 
 def test_a_value_that_is_said_to_be_absent_never_counts() -> None:
-    assert pump_chart(observation(code(LOINC, "8310-5"), dataAbsentReason={"text": "unknown"}, valueQuantity=amount(39, "Cel"))).observations == ()
+    assert (
+        pump_chart(
+            observation(code(LOINC, "8310-5"), dataAbsentReason={"text": "unknown"}, valueQuantity=amount(39, "Cel"))
+        ).observations
+        == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -570,7 +720,13 @@ def test_a_value_that_is_said_to_be_absent_never_counts() -> None:
     [
         ({"effectiveDateTime": "2026-06-15T08:00:00Z", "issued": "2026-06-15T09:00:00Z"}, 8),
         ({"effectiveDateTime": None, "effectiveInstant": "2026-06-15T07:00:00Z"}, 7),
-        ({"effectiveDateTime": None, "effectivePeriod": {"start": "2026-06-15T05:00:00Z", "end": "2026-06-15T06:00:00Z"}}, 6),
+        (
+            {
+                "effectiveDateTime": None,
+                "effectivePeriod": {"start": "2026-06-15T05:00:00Z", "end": "2026-06-15T06:00:00Z"},
+            },
+            6,
+        ),
         ({"effectiveDateTime": None, "effectivePeriod": {"start": "2026-06-15T05:00:00Z"}}, 5),
         ({"effectiveDateTime": None, "issued": "2026-06-15T09:00:00Z"}, 9),
         ({"effectiveDateTime": None}, None),
@@ -670,11 +826,24 @@ def test_values_in_words_are_free_text() -> None:
 
 def test_of_dense_charting_the_last_days_and_the_newest_before_are_read() -> None:
     def temperature(name: str, day: int, **more: Any) -> dict[str, Any]:
-        return observation(code(LOINC, "8310-5"), id=name, effectiveDateTime=f"2026-05-{day:02}T08:00:00Z", valueQuantity=amount(37, "Cel"), **more)
+        return observation(
+            code(LOINC, "8310-5"),
+            id=name,
+            effectiveDateTime=f"2026-05-{day:02}T08:00:00Z",
+            valueQuantity=amount(37, "Cel"),
+            **more,
+        )
 
     old = [temperature(f"t{day}", day) for day in range(1, 31)] + [temperature("bad", 31, status="cancelled")]
-    recent = [observation(code(LOINC, "8310-5"), id=f"r{day}", effectiveDateTime=f"2026-06-{day}", valueQuantity=amount(37, "Cel")) for day in (12, 13, 14, 15)]
-    undated = observation(code(LOINC, "8310-5"), id="u", effectiveDateTime=None, issued="2026-01-01", valueQuantity=amount(37, "Cel"))
+    recent = [
+        observation(
+            code(LOINC, "8310-5"), id=f"r{day}", effectiveDateTime=f"2026-06-{day}", valueQuantity=amount(37, "Cel")
+        )
+        for day in (12, 13, 14, 15)
+    ]
+    undated = observation(
+        code(LOINC, "8310-5"), id="u", effectiveDateTime=None, issued="2026-01-01", valueQuantity=amount(37, "Cel")
+    )
 
     def keys(*given: Any) -> set[str]:
         return {entry.key.removeprefix("Observation/") for entry in pump_chart(*given).observations}
@@ -704,7 +873,12 @@ def test_of_old_values_those_are_read_until_one_has_a_number() -> None:
 
 def test_pump_data_is_read_however_old() -> None:
     doses = [
-        observation(code(PUMP_DATA, "daily-dose"), id=str(year), effectiveDateTime=f"{year}-01-01", valueQuantity=amount(year, "ug/d"))
+        observation(
+            code(PUMP_DATA, "daily-dose"),
+            id=str(year),
+            effectiveDateTime=f"{year}-01-01",
+            valueQuantity=amount(year, "ug/d"),
+        )
         for year in range(2010, 2026)
     ]
     assert len(pump_chart(*doses).observations) == 16
@@ -724,8 +898,15 @@ def test_a_procedure_of_any_version_gives_the_same_entry() -> None:
         "reasonCode": [{"text": "spasticity"}],
         "note": [{"text": "Refilled with 40 mL"}],
     }
-    r5 = without(r4, "performedPeriod", "reasonCode") | {"occurrencePeriod": r4["performedPeriod"], "reason": [{"concept": {"text": "spasticity"}}]}
-    dstu2 = without(r4, "reasonCode", "note") | {"notPerformed": False, "reasonCodeableConcept": {"text": "spasticity"}, "notes": r4["note"]}
+    r5 = without(r4, "performedPeriod", "reasonCode") | {
+        "occurrencePeriod": r4["performedPeriod"],
+        "reason": [{"concept": {"text": "spasticity"}}],
+    }
+    dstu2 = without(r4, "reasonCode", "note") | {
+        "notPerformed": False,
+        "reasonCodeableConcept": {"text": "spasticity"},
+        "notes": r4["note"],
+    }
     expected = only_event(r4)
     assert [only_event(twin) for twin in (r5, dstu2)] == [expected] * 2
     assert expected.time.date.isoformat() == "2026-06-02"
@@ -802,9 +983,19 @@ def test_what_an_order_says_beside_its_code() -> None:
     assert found.study
 
 
-@pytest.mark.parametrize(("more", "pressure"), [({"quantityQuantity": amount(2.4, "atm")}, "2.4"), ({"note": [{"text": "at 2.5 ATA"}]}, "2.5"), ({}, None)])
+@pytest.mark.parametrize(
+    ("more", "pressure"),
+    [({"quantityQuantity": amount(2.4, "atm")}, "2.4"), ({"note": [{"text": "at 2.5 ATA"}]}, "2.5"), ({}, None)],
+)
 def test_hyperbaric_pressure(more: dict[str, Any], pressure: str | None) -> None:
-    order = {"resourceType": "ServiceRequest", "id": "s", "status": "active", "subject": ME, "code": {"text": "Hyperbaric oxygen"}, **more}
+    order = {
+        "resourceType": "ServiceRequest",
+        "id": "s",
+        "status": "active",
+        "subject": ME,
+        "code": {"text": "Hyperbaric oxygen"},
+        **more,
+    }
     assert only_event(order).pressure == (Decimal(pressure) if pressure else None)
 
 
@@ -823,7 +1014,9 @@ def test_an_appointment_is_for_what_any_of_its_members_names(where: str) -> None
 
 
 def test_an_appointment_that_names_nothing_is_no_event() -> None:
-    assert pump_chart({"resourceType": "Appointment", "id": "v", "status": "booked", "description": "Clinic"}).events == ()
+    assert (
+        pump_chart({"resourceType": "Appointment", "id": "v", "status": "booked", "description": "Clinic"}).events == ()
+    )
 
 
 @pytest.mark.parametrize(
@@ -853,7 +1046,16 @@ def test_care_plans(plan: dict[str, Any], concept: str) -> None:
     ],
 )
 def test_only_the_modality_mr_is_an_mri(study: dict[str, Any], expected: int) -> None:
-    events = pump_chart({"resourceType": "ImagingStudy", "id": "i", "status": "available", "subject": ME, "started": "2026-06-14", **study}).events
+    events = pump_chart(
+        {
+            "resourceType": "ImagingStudy",
+            "id": "i",
+            "status": "available",
+            "subject": ME,
+            "started": "2026-06-14",
+            **study,
+        }
+    ).events
     assert [event.concepts for event in events] == [{"mri"}] * expected
 
 
@@ -863,8 +1065,18 @@ def test_only_the_modality_mr_is_an_mri(study: dict[str, Any], expected: int) ->
 @pytest.mark.parametrize(
     "twin",
     [
-        {"code": {"text": "baclofen"}, "clinicalStatus": code("urn:x", "active"), "verificationStatus": code("urn:x", "confirmed"), "criticality": "high"},
-        {"code": {"text": "baclofen"}, "clinicalStatus": "active", "verificationStatus": "confirmed", "criticality": "high"},
+        {
+            "code": {"text": "baclofen"},
+            "clinicalStatus": code("urn:x", "active"),
+            "verificationStatus": code("urn:x", "confirmed"),
+            "criticality": "high",
+        },
+        {
+            "code": {"text": "baclofen"},
+            "clinicalStatus": "active",
+            "verificationStatus": "confirmed",
+            "criticality": "high",
+        },
         {"substance": {"text": "baclofen"}, "status": "confirmed", "criticality": "CRITH"},
     ],
     ids=["R4", "STU3", "DSTU2"],
@@ -879,7 +1091,13 @@ def test_an_allergy_of_any_version_gives_the_same_entry(twin: dict[str, Any]) ->
         **twin,
     }
     found = pump_chart(resource).allergies[0]
-    assert (found.ingredients, found.clinical, found.verification, found.type, found.criticality) == ({"baclofen"}, "active", "confirmed", "allergy", "high")
+    assert (found.ingredients, found.clinical, found.verification, found.type, found.criticality) == (
+        {"baclofen"},
+        "active",
+        "confirmed",
+        "allergy",
+        "high",
+    )
     assert "anaphylaxis" in found.manifestations
 
 
@@ -938,19 +1156,30 @@ def test_alerts_that_speak_of_the_pump() -> None:
     ],
 )
 def test_the_patient(more: dict[str, Any], deceased: bool) -> None:
-    found = chart_of({"patient": {"resourceType": "Patient", "id": "p1", "gender": "Female", "birthDate": "1978-05", **more}}).patient
+    found = chart_of(
+        {"patient": {"resourceType": "Patient", "id": "p1", "gender": "Female", "birthDate": "1978-05", **more}}
+    ).patient
     assert (found.sex, found.deceased, found.birth.date.year) == ("female", deceased, 1978)
 
 
 def test_the_patient_may_come_in_a_bundle() -> None:
-    assert chart_of({"patient": bundle({"resourceType": "Patient", "id": "p1", "gender": "male"})}).patient.sex == "male"
+    assert (
+        chart_of({"patient": bundle({"resourceType": "Patient", "id": "p1", "gender": "male"})}).patient.sex == "male"
+    )
 
 
 # ------------------------------------------------------------------------------------------------------------- drafts
 
 
 def draft(name: str = "d", **more: Any) -> dict[str, Any]:
-    return {"resourceType": "MedicationRequest", "id": name, "status": "draft", "intent": "order", "subject": ME, **more}
+    return {
+        "resourceType": "MedicationRequest",
+        "id": name,
+        "status": "draft",
+        "intent": "order",
+        "subject": ME,
+        **more,
+    }
 
 
 def orders(drafts: Any, **how: Any) -> dict[str, bool]:
@@ -972,7 +1201,10 @@ def orders(drafts: Any, **how: Any) -> dict[str, bool]:
     ],
 )
 def test_selections_name_the_orders_to_judge(selections: list[str] | None, selected: set[str]) -> None:
-    drafts = {"resourceType": "Bundle", "entry": [{"resource": draft("a")}, {"resource": draft("b"), "fullUrl": "urn:uuid:7"}]}
+    drafts = {
+        "resourceType": "Bundle",
+        "entry": [{"resource": draft("a")}, {"resource": draft("b"), "fullUrl": "urn:uuid:7"}],
+    }
     found = orders(drafts, selections=selections)
     assert found == {f"MedicationRequest/{name}": name in selected for name in ("a", "b")}
 
@@ -1019,7 +1251,12 @@ def test_drafts_of_another_patient_are_ignored_and_counted() -> None:
 
 
 @pytest.mark.parametrize(
-    "more", [{}, {"medicationCodeableConcept": {"coding": [{}]}}, {"category": {"text": "x"}, "medicationReference": {"reference": "Medication/gone"}}]
+    "more",
+    [
+        {},
+        {"medicationCodeableConcept": {"coding": [{}]}},
+        {"category": {"text": "x"}, "medicationReference": {"reference": "Medication/gone"}},
+    ],
 )
 def test_an_order_without_a_drug_is_an_order_of_nothing(more: dict[str, Any]) -> None:
     order = chart_of({}, drafts=bundle(draft(**more))).orders[0]
@@ -1056,22 +1293,34 @@ def test_an_entry_that_is_over_is_no_order(status: str) -> None:
 
 
 def test_the_planned_time_of_a_draft() -> None:
-    timed = draft(dosageInstruction=[{"timing": {"event": ["2026-06-16T08:00:00Z"], "repeat": {"boundsPeriod": {"start": "2026-06-17"}}}}])
+    timed = draft(
+        dosageInstruction=[
+            {"timing": {"event": ["2026-06-16T08:00:00Z"], "repeat": {"boundsPeriod": {"start": "2026-06-17"}}}}
+        ]
+    )
     bounded = draft("b", dosageInstruction=[{"timing": {"repeat": {"boundsPeriod": {"start": "2026-06-17"}}}}])
     found = chart_of({}, drafts=bundle(timed, bounded)).orders
     assert [order.medication.planned.date.isoformat() for order in found] == ["2026-06-16", "2026-06-17"]
 
 
 def test_procedure_orders_are_read_even_without_a_code() -> None:
-    order = chart_of({}, drafts=bundle({"resourceType": "ServiceRequest", "id": "s", "status": "draft", "code": {"coding": [{}]}})).orders[0]
-    assert (order.event.concepts, order.event.status, order.name) == (frozenset(), "draft", "a procedure without a readable name")
+    order = chart_of(
+        {}, drafts=bundle({"resourceType": "ServiceRequest", "id": "s", "status": "draft", "code": {"coding": [{}]}})
+    ).orders[0]
+    assert (order.event.concepts, order.event.status, order.name) == (
+        frozenset(),
+        "draft",
+        "a procedure without a readable name",
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------- the whole
 
 
 def test_the_hook_and_the_contacts_stand_in_the_chart() -> None:
-    chart = read(resources_of({}), hook="order-sign", site=Site(knowledge=knowledge(), contacts={"itbTeam": "ext. 4711"}))
+    chart = read(
+        resources_of({}), hook="order-sign", site=Site(knowledge=knowledge(), contacts={"itbTeam": "ext. 4711"})
+    )
     assert chart.hook == "order"
     assert chart.contacts == {"itbTeam": "ext. 4711"}
     assert read(resources_of({})).hook == "patient-view"
@@ -1090,7 +1339,12 @@ def test_a_chart_of_nothing_is_a_chart() -> None:
 
 
 def test_codes_are_read_under_their_oid_and_beside_unknown_ones() -> None:
-    twice = {"coding": [{"system": "urn:local", "code": "X", "display": "ITB"}, {"system": "urn:oid:2.16.840.1.113883.6.88", "code": "1292"}]}
+    twice = {
+        "coding": [
+            {"system": "urn:local", "code": "X", "display": "ITB"},
+            {"system": "urn:oid:2.16.840.1.113883.6.88", "code": "1292"},
+        ]
+    }
     found = only_medication(itb(medicationCodeableConcept=twice))
     assert (found.ingredients, found.grade) == ({"baclofen"}, Grade.CODE)
     assert only_medication(itb(medicationCodeableConcept=code(RXNORM, "1292"))).name == "baclofen"

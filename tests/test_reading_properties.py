@@ -1,39 +1,40 @@
-"""Whatever stands in a resource: nothing raises, the other resources are not harmed, and both ways of decoding agree."""
+"""Whatever stands in a resource: nothing raises, the other resources are not harmed, and both ways of decoding
+agree."""
 
 from __future__ import annotations
 
 import copy
 import json
 from dataclasses import replace
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cdshooks.fhir import resource_types
 from cdshooks.reading.unresolved import unresolved
 from rules.chart import Chart
-from tests.support.reading import CPT
-from tests.support.reading import ICD
-from tests.support.reading import LOINC
-from tests.support.reading import ME
-from tests.support.reading import PUMP_DATA
-from tests.support.reading import RXNORM
-from tests.support.reading import SNOMED
-from tests.support.reading import amount
-from tests.support.reading import bundle
-from tests.support.reading import code
-from tests.support.reading import itb
-from tests.support.reading import pump
-from tests.support.reading import read
-from tests.support.reading import resources_of
-from tests.support.reading import written
+from tests.support.reading import (
+    CPT,
+    ICD,
+    LOINC,
+    ME,
+    PUMP_DATA,
+    RXNORM,
+    SNOMED,
+    amount,
+    bundle,
+    code,
+    itb,
+    pump,
+    read,
+    resources_of,
+    written,
+)
 
 CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.json"))
 _whole = msgspec.json.Decoder(dict[str, resource_types.Member])
@@ -57,7 +58,10 @@ RESOURCES: list[dict[str, Any]] = [
         "dosageInstruction": [
             {
                 "text": "10 mg three times a day",
-                "timing": {"repeat": {"frequency": 3, "period": 1, "periodUnit": "d", "boundsPeriod": {"start": "2026-05-02"}}, "code": {"text": "TID"}},
+                "timing": {
+                    "repeat": {"frequency": 3, "period": 1, "periodUnit": "d", "boundsPeriod": {"start": "2026-05-02"}},
+                    "code": {"text": "TID"},
+                },
                 "route": code(SNOMED, "26643006"),
                 "doseAndRate": [{"type": {"coding": [{"code": "ordered"}]}, "doseQuantity": amount(10, "mg")}],
             }
@@ -78,7 +82,12 @@ RESOURCES: list[dict[str, Any]] = [
         "resourceType": "Medication",
         "id": "med",
         "code": {"text": "baclofen intrathecal"},
-        "ingredient": [{"itemCodeableConcept": {"text": "baclofen"}, "strength": {"numerator": amount(2, "mg"), "denominator": amount(1, "mL")}}],
+        "ingredient": [
+            {
+                "itemCodeableConcept": {"text": "baclofen"},
+                "strength": {"numerator": amount(2, "mg"), "denominator": amount(1, "mL")},
+            }
+        ],
     },
     pump(
         id="d1",
@@ -109,7 +118,13 @@ RESOURCES: list[dict[str, Any]] = [
         "subject": ME,
         "code": code(LOINC, "85354-9"),
         "effectiveDateTime": "2026-06-15T08:00:00Z",
-        "component": [{"code": code(LOINC, "8480-6"), "valueQuantity": amount(182, "mm[Hg]"), "interpretation": [{"text": "high"}]}],
+        "component": [
+            {
+                "code": code(LOINC, "8480-6"),
+                "valueQuantity": amount(182, "mm[Hg]"),
+                "interpretation": [{"text": "high"}],
+            }
+        ],
         "partOf": [{"reference": "Procedure/p1"}],
         "note": [{"text": "sitting"}],
     },
@@ -218,7 +233,14 @@ RESOURCES: list[dict[str, Any]] = [
         "identifiedDateTime": "2026-06-14",
         "detail": "x",
     },
-    {"resourceType": "Flag", "id": "f1", "status": "active", "subject": ME, "code": {"text": "baclofen pump"}, "period": {"start": "2024-01-01"}},
+    {
+        "resourceType": "Flag",
+        "id": "f1",
+        "status": "active",
+        "subject": ME,
+        "code": {"text": "baclofen pump"},
+        "period": {"start": "2024-01-01"},
+    },
     {
         "resourceType": "Communication",
         "id": "c1",
@@ -236,7 +258,13 @@ RESOURCES: list[dict[str, Any]] = [
         "conclusionCode": [{"text": "kink"}],
         "issued": "2026-06-14",
     },
-    {"resourceType": "DeviceUseStatement", "id": "u1", "status": "active", "subject": ME, "device": {"reference": "Device/d1", "display": "pump"}},
+    {
+        "resourceType": "DeviceUseStatement",
+        "id": "u1",
+        "status": "active",
+        "subject": ME,
+        "device": {"reference": "Device/d1", "display": "pump"},
+    },
     {"resourceType": "Patient", "id": "p1", "gender": "female", "birthDate": "1978-05-17", "deceasedBoolean": False},
 ]
 
@@ -250,7 +278,24 @@ json_values = st.recursive(
     lambda inner: (
         st.lists(inner, max_size=3)
         | st.dictionaries(
-            st.sampled_from(["coding", "code", "text", "value", "unit", "start", "end", "reference", "concept", "repeat", "numerator", "x"]), inner, max_size=3
+            st.sampled_from(
+                [
+                    "coding",
+                    "code",
+                    "text",
+                    "value",
+                    "unit",
+                    "start",
+                    "end",
+                    "reference",
+                    "concept",
+                    "repeat",
+                    "numerator",
+                    "x",
+                ]
+            ),
+            inner,
+            max_size=3,
         )
     ),
     max_leaves=6,
@@ -274,7 +319,8 @@ def put(resource: dict[str, Any], path: tuple[Any, ...], value: Any) -> dict[str
 
 @st.composite
 def mutated(draw: st.DrawFn) -> tuple[int, dict[str, Any]]:
-    """The number of a resource, and the resource with one to three of its members replaced by any JSON (its type and id stay)."""
+    """The number of a resource, and the resource with one to three of its members replaced by any JSON (its type and id
+    stay)."""
     number = draw(st.integers(0, len(RESOURCES) - 1))
     resource = RESOURCES[number]
     for _ in range(draw(st.integers(1, 3))):
@@ -289,7 +335,8 @@ def entries_of(chart: Chart) -> set[tuple[str, str]]:
 
 
 def chart_by(prefetch: bytes, how: str, drafts: Any = None) -> Chart:
-    """The chart of a prefetch object, decoded as a whole, with its Observations only glanced at, member by member, or entry by entry."""
+    """The chart of a prefetch object, decoded as a whole, with its Observations only glanced at, member by member, or
+    entry by entry."""
     resources = resources_of({}, drafts=drafts, body=b'{"prefetch":' + prefetch + b"}")
     given: Any = {"whole": _whole, "glanced": _glanced}.get(how, _members).decode(prefetch)
     for key, member in given.items():
@@ -309,14 +356,35 @@ UNHARMED = entries_of(chart_by(written({"x": bundle(*RESOURCES)}), "members"))
 
 
 def test_every_resource_of_the_sample_reaches_the_chart() -> None:
-    kinds = {"MedicationRequest", "MedicationStatement", "MedicationAdministration", "Device", "Condition", "Observation", "Procedure", "ServiceRequest"}
-    kinds |= {"DiagnosticOrder", "AllergyIntolerance", "Appointment", "CarePlan", "ImagingStudy", "DetectedIssue", "Flag", "Communication", "DiagnosticReport"}
+    kinds = {
+        "MedicationRequest",
+        "MedicationStatement",
+        "MedicationAdministration",
+        "Device",
+        "Condition",
+        "Observation",
+        "Procedure",
+        "ServiceRequest",
+    }
+    kinds |= {
+        "DiagnosticOrder",
+        "AllergyIntolerance",
+        "Appointment",
+        "CarePlan",
+        "ImagingStudy",
+        "DetectedIssue",
+        "Flag",
+        "Communication",
+        "DiagnosticReport",
+    }
     assert {key.split("/")[0] for _, key in UNHARMED} == kinds
 
 
 @settings(max_examples=400, deadline=None)
 @given(mutated())
-def test_a_resource_with_anything_in_it_never_raises_and_never_costs_the_others(mutation: tuple[int, dict[str, Any]]) -> None:
+def test_a_resource_with_anything_in_it_never_raises_and_never_costs_the_others(
+    mutation: tuple[int, dict[str, Any]],
+) -> None:
     number, resource = mutation
     resources = [resource if place == number else other for place, other in enumerate(RESOURCES)]
     chart = chart_by(written({"x": bundle(*resources)}), "members")
@@ -358,14 +426,20 @@ def test_bytes_that_break_off_or_are_no_json_are_read_without_an_error(number: i
 @pytest.mark.parametrize("depth", [200, 5000, 100_000])
 def test_deep_nesting_is_read_without_an_error(depth: int) -> None:
     deep = b"[" * depth + b"]" * depth
-    resource = b'{"resourceType":"Condition","id":"c","code":{"text":"spasticity","x":' + deep + b'},"note":' + deep + b"}"
+    resource = (
+        b'{"resourceType":"Condition","id":"c","code":{"text":"spasticity","x":' + deep + b'},"note":' + deep + b"}"
+    )
     inside = b'{"resourceType":"Bundle","entry":[{"resource":' + resource + b"}]}"
     chart = read(resources_of({"x": inside, "y": bundle(pump(), itb()), "z": deep}))
     assert len(chart.devices) == 1
     assert chart.unreadable >= 1
 
 
-@pytest.mark.parametrize("path", [path for path in CAPTURES if path.name.startswith(("order-", "patient-view-with"))], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path",
+    [path for path in CAPTURES if path.name.startswith(("order-", "patient-view-with"))],
+    ids=lambda path: path.stem,
+)
 def test_the_sandbox_captures_are_read_alike_both_ways(path: Any) -> None:
     body = json.loads(path.read_bytes())
     context = body["context"]
@@ -377,7 +451,14 @@ def test_the_sandbox_captures_are_read_alike_both_ways(path: Any) -> None:
         given: Any = _whole.decode(prefetch) if how == "whole" else _members.decode(prefetch)
         for key, member in given.items():
             resources.offer(key, _spoiled(member) if how == "piecewise" else member)
-        charts.append(read(resources, hook=body["hook"], selections=context.get("selections"), now=datetime(2026, 11, 21, 12, tzinfo=UTC)))
+        charts.append(
+            read(
+                resources,
+                hook=body["hook"],
+                selections=context.get("selections"),
+                now=datetime(2026, 11, 21, 12, tzinfo=UTC),
+            )
+        )
     assert charts[0] == charts[1] == charts[2]
     assert charts[0].unreadable == charts[0].foreign == 0
 
@@ -385,13 +466,26 @@ def test_the_sandbox_captures_are_read_alike_both_ways(path: Any) -> None:
 def test_the_captured_pump_patient_is_read_whole() -> None:
     body = json.loads((Path(__file__).parent / "captures" / "order-select-3-full-reason-dose.json").read_bytes())
     resources = resources_of(body["prefetch"], drafts=body["context"]["draftOrders"], patient_id="itb-1")
-    chart = read(resources, hook="order-select", selections=body["context"]["selections"], now=datetime(2026, 11, 21, 12, tzinfo=UTC))
+    chart = read(
+        resources,
+        hook="order-select",
+        selections=body["context"]["selections"],
+        now=datetime(2026, 11, 21, 12, tzinfo=UTC),
+    )
     itb_row = next(medication for medication in chart.medications if "baclofen" in medication.ingredients)
     assert (itb_row.route, itb_row.daily_dose, itb_row.concentration) == ("intrathecal", 350, 2000)
     assert len(chart.devices) == 1
     order = chart.orders[0]
     assert order.selected
-    assert (order.medication.ingredients, order.medication.reasons, order.medication.doses_per_day) == ({"oxycodone"}, {"ms"}, 3)
+    assert (order.medication.ingredients, order.medication.reasons, order.medication.doses_per_day) == (
+        {"oxycodone"},
+        {"ms"},
+        3,
+    )
     assert {event.kind for event in chart.events} == {"procedure", "order"}
-    without = read(resources_of(body["prefetch"], patient_id="itb-1"), hook="order-select", now=datetime(2026, 11, 21, 12, tzinfo=UTC))
+    without = read(
+        resources_of(body["prefetch"], patient_id="itb-1"),
+        hook="order-select",
+        now=datetime(2026, 11, 21, 12, tzinfo=UTC),
+    )
     assert replace(chart, orders=(), orders_sent=False) == without

@@ -6,34 +6,40 @@ import msgspec
 import pytest
 
 from cdshooks.reading.unresolved import unresolved
-from rules.chart import Availability
-from rules.chart import Listing
+from rules.chart import Availability, Listing
 from rules.concepts import LocalCode
-from tests.support.reading import HCPCS
-from tests.support.reading import ICD
-from tests.support.reading import ME
-from tests.support.reading import PATIENT
-from tests.support.reading import PUMP_DATA
-from tests.support.reading import RXNORM
-from tests.support.reading import SNOMED
-from tests.support.reading import bundle
-from tests.support.reading import chart_of
-from tests.support.reading import code
-from tests.support.reading import condition
-from tests.support.reading import itb
-from tests.support.reading import knowledge
-from tests.support.reading import observation
-from tests.support.reading import outcome
-from tests.support.reading import pump
-from tests.support.reading import pump_chart
-from tests.support.reading import pump_possible
-from tests.support.reading import read
-from tests.support.reading import resources_of
-from tests.support.reading import states
-from tests.support.reading import written
+from tests.support.reading import (
+    HCPCS,
+    ICD,
+    ME,
+    PATIENT,
+    PUMP_DATA,
+    RXNORM,
+    SNOMED,
+    bundle,
+    chart_of,
+    code,
+    condition,
+    itb,
+    knowledge,
+    observation,
+    outcome,
+    pump,
+    pump_chart,
+    pump_possible,
+    read,
+    resources_of,
+    states,
+    written,
+)
 
 COMPLETE, PARTIAL, UNAVAILABLE = Availability.COMPLETE, Availability.PARTIAL, Availability.UNAVAILABLE
-WRONG_TYPE = {"resourceType": "Condition", "id": "x", "subject": {"reference": "Patient/other"}, "code": {"text": "spasticity"}}
+WRONG_TYPE = {
+    "resourceType": "Condition",
+    "id": "x",
+    "subject": {"reference": "Patient/other"},
+    "code": {"text": "spasticity"},
+}
 
 
 @pytest.mark.parametrize(
@@ -43,7 +49,14 @@ WRONG_TYPE = {"resourceType": "Condition", "id": "x", "subject": {"reference": "
         ({"resourceType": "Bundle"}, COMPLETE),
         ({"resourceType": "Bundle", "entry": []}, COMPLETE),
         ({"resourceType": "Bundle", "entry": None, "total": 0}, COMPLETE),
-        ({"resourceType": "Bundle", "total": 0, "entry": [{"resource": outcome("warning"), "search": {"mode": "outcome"}}]}, COMPLETE),
+        (
+            {
+                "resourceType": "Bundle",
+                "total": 0,
+                "entry": [{"resource": outcome("warning"), "search": {"mode": "outcome"}}],
+            },
+            COMPLETE,
+        ),
         ({"resourceType": "Bundle", "entry": [{"resource": outcome("information")}]}, COMPLETE),
         ({"resourceType": "Bundle", "entry": [{"resource": outcome("error")}]}, UNAVAILABLE),
         ({"resourceType": "Bundle", "entry": [{"resource": outcome("fatal")}]}, UNAVAILABLE),
@@ -121,7 +134,10 @@ def test_an_empty_member_speaks_for_the_list_its_key_names(key: str, resource_ty
 
 
 def test_an_empty_bundle_speaks_for_the_search_that_it_answers() -> None:
-    empty = {"resourceType": "Bundle", "link": [{"relation": "self", "url": "https://ehr.example/fhir/MedicationRequest?patient=p1&status=active"}]}
+    empty = {
+        "resourceType": "Bundle",
+        "link": [{"relation": "self", "url": "https://ehr.example/fhir/MedicationRequest?patient=p1&status=active"}],
+    }
     assert states(chart_of({"k7": empty})) == {"MedicationRequest": COMPLETE}
     assert states(chart_of({"devices": empty})) == {"Device": COMPLETE}
 
@@ -136,7 +152,10 @@ def test_a_member_with_resources_speaks_for_their_types_whatever_its_key() -> No
 
 
 def test_included_resources_speak_for_no_list() -> None:
-    included = {"resourceType": "Bundle", "entry": [{"resource": itb()}, {"resource": condition({"text": "spasticity"}), "search": {"mode": "include"}}]}
+    included = {
+        "resourceType": "Bundle",
+        "entry": [{"resource": itb()}, {"resource": condition({"text": "spasticity"}), "search": {"mode": "include"}}],
+    }
     assert states(chart_of({"m": included})) == {"MedicationStatement": COMPLETE}
 
 
@@ -145,7 +164,10 @@ def test_one_key_that_failed_beside_one_that_came_leaves_a_list_in_part() -> Non
 
 
 def test_old_and_new_resource_types_count_for_their_r4_list() -> None:
-    old = [{"resourceType": name, "id": name, "status": "active"} for name in ("MedicationOrder", "ProcedureRequest", "DiagnosticOrder", "DeviceAssociation")]
+    old = [
+        {"resourceType": name, "id": name, "status": "active"}
+        for name in ("MedicationOrder", "ProcedureRequest", "DiagnosticOrder", "DeviceAssociation")
+    ]
     assert set(chart_of({"x": bundle(*old)}).listings) == {"MedicationRequest", "ServiceRequest", "Device"}
 
 
@@ -166,7 +188,14 @@ def test_resources_without_an_id_are_told_apart_by_their_content() -> None:
 def test_another_patients_resources_are_dropped_and_counted() -> None:
     other = {"reference": "Patient/other"}
     chart = chart_of(
-        {"own": bundle(pump(), itb(), pump(id="x", patient=other), observation({"text": "itching"}, subject={"reference": "https://s/fhir/Patient/2"}))}
+        {
+            "own": bundle(
+                pump(),
+                itb(),
+                pump(id="x", patient=other),
+                observation({"text": "itching"}, subject={"reference": "https://s/fhir/Patient/2"}),
+            )
+        }
     )
     assert [device.key for device in chart.devices] == ["Device/pump"]
     assert chart.observations == ()
@@ -198,7 +227,13 @@ def test_a_resource_that_does_not_name_another_patient_is_this_patients(subject:
 
 
 def test_another_patients_appointment_is_told_by_its_participants() -> None:
-    visit = {"resourceType": "Appointment", "id": "v", "status": "booked", "start": "2026-07-01T09:00:00Z", "serviceType": [{"text": "pump refill"}]}
+    visit = {
+        "resourceType": "Appointment",
+        "id": "v",
+        "status": "booked",
+        "start": "2026-07-01T09:00:00Z",
+        "serviceType": [{"text": "pump refill"}],
+    }
     mine = {**visit, "participant": [{"actor": {"reference": "Practitioner/1"}}, {"actor": ME}]}
     others = {**visit, "id": "w", "participant": [{"actor": {"reference": "Patient/other"}}]}
     chart = pump_chart(mine, others)
@@ -213,7 +248,17 @@ def test_the_patient_of_another_id_is_not_this_patient() -> None:
 
 
 def test_one_odd_entry_never_costs_the_others() -> None:
-    entries = ["text", 5, None, [], {"resource": "x"}, {"resource": {"id": "no type"}}, {"resource": {"resourceType": "FromTheFuture"}}, {"resource": None}, {}]
+    entries = [
+        "text",
+        5,
+        None,
+        [],
+        {"resource": "x"},
+        {"resource": {"id": "no type"}},
+        {"resource": {"resourceType": "FromTheFuture"}},
+        {"resource": None},
+        {},
+    ]
     mixed = {"resourceType": "Bundle", "entry": [*entries, {"resource": pump()}, {"resource": itb()}]}
     chart = chart_of({"x": mixed})
     assert len(chart.devices) == 1
@@ -231,28 +276,41 @@ def test_a_condition_whose_code_is_no_code_is_counted(odd: object) -> None:
     assert pump_chart(condition(odd)).unreadable == 1
 
 
-@pytest.mark.parametrize("silent", [{}, {"coding": [{}]}, {"coding": []}, {"extension": [{"url": "x", "valueCode": "unknown"}]}])
+@pytest.mark.parametrize(
+    "silent", [{}, {"coding": [{}]}, {"coding": []}, {"extension": [{"url": "x", "valueCode": "unknown"}]}]
+)
 def test_a_code_that_says_nothing_is_an_entry_that_could_not_be_read(silent: object) -> None:
     chart = pump_chart(condition(silent))
     assert chart.unreadable == 1
     assert chart.listing("Condition") == Listing(UNAVAILABLE, "unreadable")
 
 
-@pytest.mark.parametrize("drug", [{}, {"medicationCodeableConcept": {}}, {"medicationReference": {"reference": "Medication/gone"}}])
+@pytest.mark.parametrize(
+    "drug", [{}, {"medicationCodeableConcept": {}}, {"medicationReference": {"reference": "Medication/gone"}}]
+)
 def test_a_medication_that_names_no_drug_is_an_entry_that_could_not_be_read(drug: dict[str, object]) -> None:
     row = {name: value for name, value in itb(id="other").items() if name != "medicationCodeableConcept"}
     assert pump_chart({**row, **drug}).listing("MedicationStatement") == Listing(PARTIAL, "unreadable", 1)
 
 
 def test_a_status_that_is_no_word_of_fhir_leaves_the_list_in_part() -> None:
-    assert pump_chart(itb(id="other", status="aktiv")).listing("MedicationStatement") == Listing(PARTIAL, "unreadable", 1)
+    assert pump_chart(itb(id="other", status="aktiv")).listing("MedicationStatement") == Listing(
+        PARTIAL, "unreadable", 1
+    )
     assert chart_of({"x": bundle(pump(status="zzz"))}).listing("Device") == Listing(UNAVAILABLE, "unreadable")
     assert pump_chart().listing("Device") == Listing(COMPLETE, "", 1)
 
 
 def test_other_resource_types_are_ignored_one_by_one() -> None:
-    family = {"resourceType": "FamilyMemberHistory", "id": "f", "patient": ME, "condition": [{"code": {"text": "baclofen pump"}}]}
-    chart = chart_of({"x": bundle(family, {"resourceType": "Practitioner", "id": "p"}, {"resourceType": "Basic", "id": "b"})})
+    family = {
+        "resourceType": "FamilyMemberHistory",
+        "id": "f",
+        "patient": ME,
+        "condition": [{"code": {"text": "baclofen pump"}}],
+    }
+    chart = chart_of(
+        {"x": bundle(family, {"resourceType": "Practitioner", "id": "p"}, {"resourceType": "Basic", "id": "b"})}
+    )
     assert chart.conditions == ()
     assert chart.unreadable == 0
 
@@ -275,7 +333,11 @@ def test_pages_of_a_server_are_followed_to_the_last() -> None:
 
 def test_a_last_page_that_still_has_a_next_leaves_the_list_in_part() -> None:
     resources = resources_of({})
-    resources.answer("Condition", raw(bundle(condition({"text": "asthma"}), link=[{"relation": "next", "url": "https://s/2"}])), more=False)
+    resources.answer(
+        "Condition",
+        raw(bundle(condition({"text": "asthma"}), link=[{"relation": "next", "url": "https://s/2"}])),
+        more=False,
+    )
     assert resources.listings["Condition"] == Listing(PARTIAL, "next-not-read", 1)
 
 
@@ -286,7 +348,9 @@ def test_an_empty_page_before_a_next_that_nobody_reads_shows_nothing() -> None:
 
 
 def test_the_next_page_of_a_prefetched_bundle_is_named() -> None:
-    resources = resources_of({"conditions": bundle(condition({"text": "spasticity"}), link=[{"relation": "next", "url": "https://s/2"}])})
+    resources = resources_of(
+        {"conditions": bundle(condition({"text": "spasticity"}), link=[{"relation": "next", "url": "https://s/2"}])}
+    )
     assert resources.next_links == {"https://s/2": ("Condition",)}
     resources.answer("Condition", raw(bundle()), more=False, part="https://s/2")
     assert resources.listings["Condition"].state is COMPLETE
@@ -294,23 +358,36 @@ def test_the_next_page_of_a_prefetched_bundle_is_named() -> None:
 
 def test_a_list_whose_keys_each_have_a_next_page_is_whole_only_after_all_of_them() -> None:
     keys = ("vitalSigns", "laboratory")
-    resources = resources_of({key: bundle(observation({"text": "x"}, id=key), link=[{"relation": "next", "url": f"https://s/{key}"}]) for key in keys})
+    resources = resources_of(
+        {
+            key: bundle(observation({"text": "x"}, id=key), link=[{"relation": "next", "url": f"https://s/{key}"}])
+            for key in keys
+        }
+    )
     assert resources.next_links == {f"https://s/{key}": ("Observation",) for key in keys}
     for key, expected in zip(keys, (PARTIAL, COMPLETE), strict=True):
-        resources.answer("Observation", raw(bundle(observation({"text": "x"}, id=f"{key}-2"))), more=False, part=f"https://s/{key}")
+        resources.answer(
+            "Observation", raw(bundle(observation({"text": "x"}, id=f"{key}-2"))), more=False, part=f"https://s/{key}"
+        )
         assert resources.listings["Observation"].state is expected
     assert len(resources.observations()) == 4
 
 
 def test_the_next_page_of_a_bundle_that_mixes_lists_stands_for_all_of_them() -> None:
-    resources = resources_of({"all": bundle(condition({"text": "spasticity"}), itb(), link=[{"relation": "next", "url": "https://s/2"}])})
+    resources = resources_of(
+        {"all": bundle(condition({"text": "spasticity"}), itb(), link=[{"relation": "next", "url": "https://s/2"}])}
+    )
     assert states(resources) == {"Condition": PARTIAL, "MedicationStatement": PARTIAL}
     resources.answer("Condition", raw(bundle()), more=False, part="https://s/2")
     assert states(resources) == {"Condition": COMPLETE, "MedicationStatement": COMPLETE}
 
 
 @pytest.mark.parametrize("key", ["laboratory", "labsRecent"])
-@pytest.mark.parametrize("member", ["<html>Bad gateway</html>", bundle("rubbish"), bundle(outcome("error")), b"7"], ids=lambda value: str(value)[:40])
+@pytest.mark.parametrize(
+    "member",
+    ["<html>Bad gateway</html>", bundle("rubbish"), bundle(outcome("error")), b"7"],
+    ids=lambda value: str(value)[:40],
+)
 def test_a_member_that_failed_is_made_up_for_by_the_server(member: object, key: str) -> None:
     resources = resources_of({key: member})
     assert resources.listings["Observation"].state is UNAVAILABLE
@@ -321,7 +398,9 @@ def test_a_member_that_failed_is_made_up_for_by_the_server(member: object, key: 
 
 
 def test_a_part_that_failed_stays_missing_when_another_part_is_made_up_for() -> None:
-    resources = resources_of({"vitalSigns": bundle(observation({"text": "x"})), "laboratory": "<html>", "pumpObservations": "<html>"})
+    resources = resources_of(
+        {"vitalSigns": bundle(observation({"text": "x"})), "laboratory": "<html>", "pumpObservations": "<html>"}
+    )
     resources.ask("Observation", "laboratory")
     resources.answer("Observation", raw(bundle()), more=False, part="laboratory")
     assert resources.listings["Observation"].state is PARTIAL
@@ -350,7 +429,12 @@ def test_prefetch_and_server_give_the_same_chart() -> None:
 
 # ---------------------------------------------------------------------------------------------------------- references
 
-BACLOFEN_AMPOULE = {"resourceType": "Medication", "id": "m1", "code": code(RXNORM, "1292", "baclofen"), "form": {"text": "Injection"}}
+BACLOFEN_AMPOULE = {
+    "resourceType": "Medication",
+    "id": "m1",
+    "code": code(RXNORM, "1292", "baclofen"),
+    "form": {"text": "Injection"},
+}
 
 
 def by_reference(reference: object, **more: object) -> dict[str, object]:
@@ -381,7 +465,10 @@ def test_a_medication_reference_is_resolved_wherever_it_stands(reference: object
     entries = [{"resource": pump()}, {"resource": statement}]
     if where == "entry":
         entries.append({"resource": BACLOFEN_AMPOULE, "fullUrl": "urn:uuid:61ebe359-bfdc-4613-8bf2-c5e300945f0a"})
-    prefetch = {"a": {"resourceType": "Bundle", "entry": entries}, **({"b": BACLOFEN_AMPOULE} if where == "other key" else {})}
+    prefetch = {
+        "a": {"resourceType": "Bundle", "entry": entries},
+        **({"b": BACLOFEN_AMPOULE} if where == "other key" else {}),
+    }
     draft = {"resourceType": "MedicationRequest", "id": "d", "medicationReference": reference}
     resources = resources_of(prefetch, drafts=bundle(BACLOFEN_AMPOULE, draft) if where == "draft" else None)
     if where == "server":
@@ -393,14 +480,23 @@ def test_a_medication_reference_is_resolved_wherever_it_stands(reference: object
     assert unresolved(resources) == () or where == "nowhere"
 
 
-@pytest.mark.parametrize("reference", [{"reference": "#gone"}, {"reference": "Medication/gone"}, {"reference": ""}, {"reference": 5}, {}, None, "x", 7])
+@pytest.mark.parametrize(
+    "reference",
+    [{"reference": "#gone"}, {"reference": "Medication/gone"}, {"reference": ""}, {"reference": 5}, {}, None, "x", 7],
+)
 def test_dangling_and_odd_references_are_harmless(reference: object) -> None:
     chart = pump_chart(by_reference(reference, id="other"))
     assert [medication.key for medication in chart.medications if medication.ingredients] == ["MedicationStatement/itb"]
 
 
 def test_cyclic_references_are_harmless() -> None:
-    loop = {"resourceType": "Condition", "id": "a", "subject": ME, "code": {"text": "spasticity"}, "evidence": [{"detail": [{"reference": "Condition/a"}]}]}
+    loop = {
+        "resourceType": "Condition",
+        "id": "a",
+        "subject": ME,
+        "code": {"text": "spasticity"},
+        "evidence": [{"detail": [{"reference": "Condition/a"}]}],
+    }
     request = {
         "resourceType": "ServiceRequest",
         "id": "s",
@@ -425,7 +521,12 @@ def test_reasons_are_followed_to_the_condition() -> None:
 
 
 def test_a_reason_that_was_entered_in_error_is_no_reason() -> None:
-    order = {"resourceType": "ServiceRequest", "id": "s", "code": {"text": "pump refill"}, "reasonReference": [{"reference": "Condition/c"}]}
+    order = {
+        "resourceType": "ServiceRequest",
+        "id": "s",
+        "code": {"text": "pump refill"},
+        "reasonReference": [{"reference": "Condition/c"}],
+    }
     wrong = condition({"text": "spasticity"}, verificationStatus=code("urn:x", "entered-in-error"))
     assert pump_chart(order, wrong).events[0].reasons == frozenset()
     assert pump_chart(order, condition({"text": "spasticity"})).events[0].reasons == {"spasticity"}
@@ -436,13 +537,46 @@ def test_a_reason_that_was_entered_in_error_is_no_reason() -> None:
 TRACES = {
     "a pump that was taken out": pump(status="inactive"),
     "intrathecal baclofen that ended": itb(status="stopped"),
-    "baclofen for injection without a route": {**itb(), "dosage": [], "medicationCodeableConcept": {"text": "baclofen 2 MG/ML Injectable Solution"}},
+    "baclofen for injection without a route": {
+        **itb(),
+        "dosage": [],
+        "medicationCodeableConcept": {"text": "baclofen 2 MG/ML Injectable Solution"},
+    },
     "pump text in the problem list": condition({"text": "Presence of intrathecal baclofen pump"}),
-    "a refill": {"resourceType": "Procedure", "id": "r", "status": "completed", "subject": ME, "code": {"text": "pump refill"}},
-    "a planned implant": {"resourceType": "ServiceRequest", "id": "s", "status": "active", "subject": ME, "code": code(PUMP_DATA, "pump-implant")},
-    "a booked refill": {"resourceType": "Appointment", "id": "v", "status": "booked", "description": "Baclofen pump refill"},
-    "a flag": {"resourceType": "Flag", "id": "f", "status": "active", "subject": ME, "code": {"text": "Intrathecal baclofen pump"}},
-    "a device in use": {"resourceType": "DeviceUseStatement", "id": "u", "status": "active", "subject": ME, "device": {"display": "SynchroMed II pump"}},
+    "a refill": {
+        "resourceType": "Procedure",
+        "id": "r",
+        "status": "completed",
+        "subject": ME,
+        "code": {"text": "pump refill"},
+    },
+    "a planned implant": {
+        "resourceType": "ServiceRequest",
+        "id": "s",
+        "status": "active",
+        "subject": ME,
+        "code": code(PUMP_DATA, "pump-implant"),
+    },
+    "a booked refill": {
+        "resourceType": "Appointment",
+        "id": "v",
+        "status": "booked",
+        "description": "Baclofen pump refill",
+    },
+    "a flag": {
+        "resourceType": "Flag",
+        "id": "f",
+        "status": "active",
+        "subject": ME,
+        "code": {"text": "Intrathecal baclofen pump"},
+    },
+    "a device in use": {
+        "resourceType": "DeviceUseStatement",
+        "id": "u",
+        "status": "active",
+        "subject": ME,
+        "device": {"display": "SynchroMed II pump"},
+    },
     "a device code on a procedure": {
         "resourceType": "Procedure",
         "id": "i",
@@ -463,16 +597,32 @@ NO_TRACES = {
     "an insulin pump": pump(type=code(SNOMED, "69805005", "Insulin pump")),
     "a neurostimulator": pump(type=code(SNOMED, "25937001")),
     "spasticity": condition({"text": "spasticity"}),
-    "pump data without a pump": observation(code(PUMP_DATA, "pump-alarm"), valueCodeableConcept=code(PUMP_DATA, "motor-stall")),
-    "a colonoscopy": {"resourceType": "Procedure", "id": "r", "status": "completed", "subject": ME, "code": {"text": "Colonoscopy"}},
-    "another flag": {"resourceType": "Flag", "id": "f", "status": "active", "subject": ME, "code": {"text": "Password reset needed"}},
+    "pump data without a pump": observation(
+        code(PUMP_DATA, "pump-alarm"), valueCodeableConcept=code(PUMP_DATA, "motor-stall")
+    ),
+    "a colonoscopy": {
+        "resourceType": "Procedure",
+        "id": "r",
+        "status": "completed",
+        "subject": ME,
+        "code": {"text": "Colonoscopy"},
+    },
+    "another flag": {
+        "resourceType": "Flag",
+        "id": "f",
+        "status": "active",
+        "subject": ME,
+        "code": {"text": "Password reset needed"},
+    },
     "intrathecal morphine": {**itb(), "medicationCodeableConcept": {"text": "morphine 10 MG/ML Injectable Solution"}},
 }
 
 
 @pytest.mark.parametrize("resource", NO_TRACES.values(), ids=NO_TRACES.keys())
 def test_what_is_no_sign_of_a_pump_costs_nothing_more(resource: dict[str, object]) -> None:
-    resources = resources_of({"x": bundle(resource, condition({"text": "asthma"}, id="a"), observation({"text": "itching"}, id="i"))})
+    resources = resources_of(
+        {"x": bundle(resource, condition({"text": "asthma"}, id="a"), observation({"text": "itching"}, id="i"))}
+    )
     assert not pump_possible(resources)
     chart = read(resources)
     assert chart.observations == chart.conditions == chart.medications == chart.devices == ()
@@ -482,9 +632,19 @@ def test_what_is_no_sign_of_a_pump_costs_nothing_more(resource: dict[str, object
 @pytest.mark.parametrize(
     ("draft", "expected"),
     [
-        ({"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "baclofen"}, "dosageInstruction": [{"route": {"text": "IV"}}]}, True),
+        (
+            {
+                "resourceType": "MedicationRequest",
+                "medicationCodeableConcept": {"text": "baclofen"},
+                "dosageInstruction": [{"route": {"text": "IV"}}],
+            },
+            True,
+        ),
         ({"resourceType": "ServiceRequest", "code": code(PUMP_DATA, "itb-screening-trial")}, True),
-        ({"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "baclofen 10 MG Oral Tablet"}}, False),
+        (
+            {"resourceType": "MedicationRequest", "medicationCodeableConcept": {"text": "baclofen 10 MG Oral Tablet"}},
+            False,
+        ),
         ({"resourceType": "ServiceRequest", "code": {"text": "MRI of the brain"}}, False),
     ],
 )

@@ -8,23 +8,17 @@ import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func
-from sqlalchemy import select
+from sqlalchemy import func, select
 
-from cdshooks.audit import metrics
-from cdshooks.audit import queries
+from cdshooks.audit import metrics, queries
 from cdshooks.audit.call import without_data
 from cdshooks.audit.recorder import Record
 from cdshooks.settings.record_policy import RecordPolicy
-from cdshooks.store import Store
-from cdshooks.store import models
+from cdshooks.store import Store, models
 from cdshooks.store.purging import purge
 from tests.support import calls
 
@@ -50,19 +44,46 @@ def everything(store: Store) -> str:
 def test_a_call_is_found_by_its_hook_instance_with_the_outcome_and_reason_of_every_rule(database) -> None:
     store = database.store()
     record = calls.record(store)
-    record.add(calls.call({"itb-refill-due": "critical", "itb-pump-summary": "info"}, {"itb-pump-summary": "silent"}, hook_instance="abc-1"))
+    record.add(
+        calls.call(
+            {"itb-refill-due": "critical", "itb-pump-summary": "info"},
+            {"itb-pump-summary": "silent"},
+            hook_instance="abc-1",
+        )
+    )
     assert record.flush()
     (found,) = queries.recorded(store, "abc-1")
-    assert (found["service"], found["client"], found["status"], found["state"]) == ("itb-patient-view", "Hospital A", 200, "PUMP")
+    assert (found["service"], found["client"], found["status"], found["state"]) == (
+        "itb-patient-view",
+        "Hospital A",
+        200,
+        "PUMP",
+    )
     assert found["availability"] == {"Device": "complete", "Observation": "unavailable"}
     assert found["milliseconds"] == {"parse": 0.2, "evaluate": 1.5, "total": 2.25}
     assert found["knowledge"] == calls.VERSIONS.digest
     by_rule = {line.pop("rule"): line for line in found["rules"]}
     assert by_rule == {
-        "itb-refill-due": {"version": "1.0.0", "outcome": "fired", "indicator": "critical", "shown": True, "card": "abc-1:itb-refill-due"},
-        "itb-pump-summary": {"version": "1.0.0", "outcome": "fired", "indicator": "info", "shown": False, "hidden": "silent"},
+        "itb-refill-due": {
+            "version": "1.0.0",
+            "outcome": "fired",
+            "indicator": "critical",
+            "shown": True,
+            "card": "abc-1:itb-refill-due",
+        },
+        "itb-pump-summary": {
+            "version": "1.0.0",
+            "outcome": "fired",
+            "indicator": "info",
+            "shown": False,
+            "hidden": "silent",
+        },
         "itb-mri-order": {"version": "1.0.0", "outcome": "no-action", "reason": "no MRI among the orders"},
-        "itb-ci-antiplatelet": {"version": None, "outcome": "cannot-assess", "missing": "MedicationRequest, MedicationStatement"},
+        "itb-ci-antiplatelet": {
+            "version": None,
+            "outcome": "cannot-assess",
+            "missing": "MedicationRequest, MedicationStatement",
+        },
         "itb-alcohol": {"version": None, "outcome": "no-action", "reason": "last drink …, level …, see …"},
     }
 
@@ -84,7 +105,14 @@ def test_a_card_that_belongs_to_no_rule_is_on_record_too(database) -> None:
     assert record.flush()
     lines = queries.recorded(record.store, "abc-3")[0]["rules"]
     assert [line for line in lines if line["rule"] == "itb-not-assessed"] == [
-        {"rule": "itb-not-assessed", "version": None, "outcome": "fired", "indicator": "info", "shown": True, "card": "uuid-1"}
+        {
+            "rule": "itb-not-assessed",
+            "version": None,
+            "outcome": "fired",
+            "indicator": "info",
+            "shown": True,
+            "card": "uuid-1",
+        }
     ]
 
 
@@ -134,7 +162,9 @@ def test_reasons_lose_whatever_looks_like_a_date_a_reference_or_a_value(said, ke
 def test_an_odd_hook_instance_never_costs_the_record(database, odd) -> None:
     record = calls.record(database.store())
     record.add(calls.call(hook_instance="before"))
-    record.add(calls.AuditedCall(hook_instance=odd, service="itb-patient-view", hook="patient-view", at=datetime.now(UTC)))
+    record.add(
+        calls.AuditedCall(hook_instance=odd, service="itb-patient-view", hook="patient-view", at=datetime.now(UTC))
+    )
     record.add(calls.call(hook_instance="after"))
     assert record.flush()
     assert record.lost == 0
@@ -270,7 +300,9 @@ def test_what_is_older_than_the_retention_is_forgotten_and_the_rest_stays(databa
     record = calls.record(store)
     today = date(2026, 6, 30)
     for age in (0, 29, 30, 31, 400):
-        record.add(calls.call({"itb-refill-due": "critical"}, day=today - timedelta(days=age), hook_instance=f"age-{age}"))
+        record.add(
+            calls.call({"itb-refill-due": "critical"}, day=today - timedelta(days=age), hook_instance=f"age-{age}")
+        )
     assert record.flush()
     gone = purge(store, today - timedelta(days=30))
     assert (gone["call"], gone["verdict"]) == (2, 2)

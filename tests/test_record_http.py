@@ -1,4 +1,5 @@
-"""Memory through the front door: calls, feedback and explanations over HTTP, while the database is there and while it is not."""
+"""Memory through the front door: calls, feedback and explanations over HTTP, while the database is there and while it
+is not."""
 
 from __future__ import annotations
 
@@ -9,8 +10,7 @@ import time
 import pytest
 from sqlalchemy import select
 
-from cdshooks import create_app
-from cdshooks import vignettes
+from cdshooks import create_app, vignettes
 from cdshooks.audit import queries
 from cdshooks.audit.recorder import EXTENSION
 from cdshooks.store import models
@@ -58,7 +58,10 @@ def test_a_read_that_was_not_even_tried_is_counted(app, monkeypatch) -> None:
 def test_a_card_that_was_shown_is_on_record_and_its_feedback_is_found_with_it(app) -> None:
     web, record, request = app.test_client(), app.extensions[EXTENSION], that_fires()
     card = web.post(f"/cds-services/{service_of(request)}", json=request).get_json()["cards"][0]
-    assert web.post(f"/cds-services/{service_of(request)}/feedback", json={"feedback": [answer_to(card)]}).status_code == 200
+    assert (
+        web.post(f"/cds-services/{service_of(request)}/feedback", json={"feedback": [answer_to(card)]}).status_code
+        == 200
+    )
     assert record.flush()
     (call,) = queries.recorded(record.store, request["hookInstance"])
     assert card["uuid"] in [line.get("card") for line in call["rules"]]
@@ -68,7 +71,11 @@ def test_a_card_that_was_shown_is_on_record_and_its_feedback_is_found_with_it(ap
 
 
 def test_a_call_that_cannot_be_decided_is_on_record_with_its_status(app) -> None:
-    request = {"hook": "patient-view", "hookInstance": "undecided", "context": {"patientId": "p", "userId": "Practitioner/u"}}
+    request = {
+        "hook": "patient-view",
+        "hookInstance": "undecided",
+        "context": {"patientId": "p", "userId": "Practitioner/u"},
+    }
     assert app.test_client().post("/cds-services/itb-patient-view", json=request).status_code == 412
     record = app.extensions[EXTENSION]
     assert record.flush()
@@ -82,7 +89,11 @@ def test_a_silent_rule_is_on_record_as_fired_and_not_shown(database) -> None:
     assert "itbCnsOpioid" not in [card["source"]["topic"]["code"] for card in cards]
     record = app.extensions[EXTENSION]
     assert record.flush()
-    (line,) = [line for line in queries.recorded(record.store, request["hookInstance"])[0]["rules"] if line["rule"] == "itb-cns-opioid"]
+    (line,) = [
+        line
+        for line in queries.recorded(record.store, request["hookInstance"])[0]["rules"]
+        if line["rule"] == "itb-cns-opioid"
+    ]
     assert (line["outcome"], line["shown"], line["hidden"]) == ("fired", False, "silent")
     record.close()
 
@@ -95,7 +106,9 @@ def test_an_unknown_service_is_a_404(app, path) -> None:
 
 
 def test_invalid_feedback_is_a_400_that_names_the_member(app) -> None:
-    answer = app.test_client().post("/cds-services/itb-patient-view/feedback", json={"feedback": [{"card": "c", "outcome": "seen"}]})
+    answer = app.test_client().post(
+        "/cds-services/itb-patient-view/feedback", json={"feedback": [{"card": "c", "outcome": "seen"}]}
+    )
     assert answer.status_code == 400
     assert "feedback[0].outcome" in [issue["expression"][0] for issue in answer.get_json()["issue"]]
 
@@ -115,7 +128,9 @@ def test_an_explanation_shows_the_cards_of_the_call_and_for_every_rule_what_deci
     assert fired["findings"][0]["order"]["kind"] == "order"
     assert all(line.get("reason") or line.get("missing") for line in told["rules"] if line["outcome"] != "fired")
     assert app.extensions[EXTENSION].flush()
-    assert len(queries.recorded(app.extensions[EXTENSION].store, request["hookInstance"])) == 1, "an explanation is not a call"
+    assert len(queries.recorded(app.extensions[EXTENSION].store, request["hookInstance"])) == 1, (
+        "an explanation is not a call"
+    )
 
 
 def test_an_explanation_says_what_was_missing_when_nothing_can_be_decided(app) -> None:
@@ -128,15 +143,23 @@ def test_an_explanation_says_what_was_missing_when_nothing_can_be_decided(app) -
 
 def test_explanations_are_off_where_the_site_file_does_not_turn_them_on(database) -> None:
     request = that_fires()
-    closed = {"publicBaseUrl": "https://cds.example", "trust": {"mode": "jwt", "clients": [{"name": "a", "iss": "https://a", "jku": "https://a/jwks"}]}}
+    closed = {
+        "publicBaseUrl": "https://cds.example",
+        "trust": {"mode": "jwt", "clients": [{"name": "a", "iss": "https://a", "jku": "https://a/jwks"}]},
+    }
     for site, status in (({"explain": False}, 404), (closed, 404), ({**closed, "explain": True}, 401), ({}, 200)):
-        assert application(database, site).test_client().post(f"/explain/{service_of(request)}", json=request).status_code == status
+        assert (
+            application(database, site).test_client().post(f"/explain/{service_of(request)}", json=request).status_code
+            == status
+        )
 
 
 # ---------------------------------------------------------------- without the database
 
 
-def test_while_the_database_dies_and_comes_back_every_hook_call_is_answered_right_and_nothing_acknowledged_is_lost(mortal) -> None:
+def test_while_the_database_dies_and_comes_back_every_hook_call_is_answered_right_and_nothing_acknowledged_is_lost(
+    mortal,
+) -> None:
     app = application(mortal)
     record, request = app.extensions[EXTENSION], that_fires()
     url = f"/cds-services/{service_of(request)}"
@@ -167,7 +190,10 @@ def test_while_the_database_dies_and_comes_back_every_hook_call_is_answered_righ
             answers.append((card, web.post(f"{url}/feedback", json={"feedback": [item]}).status_code))
             time.sleep(0.02)
 
-    threads = [*(threading.Thread(target=hooks) for _ in range(2)), *(threading.Thread(target=users, args=(name,)) for name in range(2))]
+    threads = [
+        *(threading.Thread(target=hooks) for _ in range(2)),
+        *(threading.Thread(target=users, args=(name,)) for name in range(2)),
+    ]
     for thread in threads:
         thread.start()
     time.sleep(1)
@@ -188,7 +214,9 @@ def test_while_the_database_dies_and_comes_back_every_hook_call_is_answered_righ
     assert wrong == []
     assert max(slowest) < 2
     assert record.flush(30)
-    kept = set(record.store.run(lambda connection: connection.execute(select(models.feedback.c.card)).scalars().all(), 5))
+    kept = set(
+        record.store.run(lambda connection: connection.execute(select(models.feedback.c.card)).scalars().all(), 5)
+    )
     assert {card for card, status in answers if status == 200} <= kept
     written = record.store.run(lambda connection: connection.execute(select(models.call.c.id)).scalars().all(), 5)
     assert (len(written), record.lost) == (len(statuses) + 1, 0)
@@ -199,7 +227,8 @@ def test_while_the_database_dies_and_comes_back_every_hook_call_is_answered_righ
 
 
 def planted(value: object, marker: str) -> object:
-    """The request with the marker in every text that is not structure: names, ids, displays, notes, dates of birth stay readable JSON."""
+    """The request with the marker in every text that is not structure: names, ids, displays, notes, dates of birth stay
+    readable JSON."""
     if isinstance(value, dict):
         return {name: _marked(name, inner, marker) for name, inner in value.items()}
     if isinstance(value, list):
@@ -208,7 +237,16 @@ def planted(value: object, marker: str) -> object:
 
 
 def _marked(name: str, inner: object, marker: str) -> object:
-    if isinstance(inner, str) and name in ("display", "text", "description", "family", "userId", "note", "serialNumber", "patientInstruction"):
+    if isinstance(inner, str) and name in (
+        "display",
+        "text",
+        "description",
+        "family",
+        "userId",
+        "note",
+        "serialNumber",
+        "patientInstruction",
+    ):
         return f"{inner} {marker}"
     return planted(inner, marker)
 
@@ -218,16 +256,29 @@ def test_nothing_of_a_request_reaches_record_log_or_metrics(app, caplog) -> None
     marker = "QQPLANTEDQQ"
     web, record, request = app.test_client(), app.extensions[EXTENSION], planted(that_fires(), marker)
     request["context"]["patientId"] = f"{marker}-id"
-    request["prefetch"]["extra"] = {"resourceType": "Patient", "name": [{"family": marker}], "identifier": [{"value": marker}], "birthDate": marker}
-    request["fhirServer"], request["fhirAuthorization"] = f"https://{marker}.example", {"access_token": marker, "token_type": "Bearer"}
+    request["prefetch"]["extra"] = {
+        "resourceType": "Patient",
+        "name": [{"family": marker}],
+        "identifier": [{"value": marker}],
+        "birthDate": marker,
+    }
+    request["fhirServer"], request["fhirAuthorization"] = (
+        f"https://{marker}.example",
+        {"access_token": marker, "token_type": "Bearer"},
+    )
     for path in (f"/cds-services/{service_of(request)}", f"/explain/{service_of(request)}"):
         assert web.post(path, json=request).status_code in (200, 412)
     item = {"card": "c", "outcome": "overridden", "outcomeTimestamp": NOW}
     item["overrideReason"] = {"reason": {"code": "other", "display": marker}, "userComment": marker}
-    refused = web.post(f"/cds-services/{service_of(request)}/feedback", json={"feedback": [{**item, "outcome": marker}]})
+    refused = web.post(
+        f"/cds-services/{service_of(request)}/feedback", json={"feedback": [{**item, "outcome": marker}]}
+    )
     assert web.post(f"/cds-services/{service_of(request)}/feedback", json={"feedback": [item]}).status_code == 200
     assert record.flush()
-    kept = [record.store.run(lambda connection, t=table: connection.execute(select(t)).all(), 5) for table in models.METADATA.sorted_tables]
+    kept = [
+        record.store.run(lambda connection, t=table: connection.execute(select(t)).all(), 5)
+        for table in models.METADATA.sorted_tables
+    ]
     assert len(kept[[table.name for table in models.METADATA.sorted_tables].index("call")]) == 1
     lines = "\n".join(repr(vars(line)) for line in caplog.records)
     pages = [web.get(path).get_data(as_text=True) for path in ("/metrics", "/health/ready")]

@@ -1,4 +1,5 @@
-"""A token serves once on one machine, with several workers and however busy the machine is; what a strict client is refused."""
+"""A token serves once on one machine, with several workers and however busy the machine is; what a strict client is
+refused."""
 
 from __future__ import annotations
 
@@ -12,25 +13,18 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cdshooks import trust
-from cdshooks.settings.site import SiteError
-from cdshooks.settings.site import from_document
+from cdshooks.settings.site import SiteError, from_document
 from cdshooks.store.location import tokens_file
-from cdshooks.trust import MachineTokens
-from cdshooks.trust import Use
-from cdshooks.trust import machine
+from cdshooks.trust import MachineTokens, Use, machine
 from tests.support import tokens
-from tests.support.served import CHART
-from tests.support.served import Served
-from tests.support.served import served
+from tests.support.served import CHART, Served, served
 
 CLIENT = {"name": "EHR", "iss": tokens.ISSUER, "jwks": tokens.jwks(tokens.public_jwk(tokens.key()))}
 TOKENS = 60
@@ -39,7 +33,11 @@ LATER = datetime.now(UTC) + timedelta(minutes=5)
 
 
 def site(replay: str = "refuse", **members: Any) -> dict[str, Any]:
-    return {"publicBaseUrl": tokens.BASE, "unapproved": "show", "trust": {"mode": "jwt", "clients": [{**CLIENT, "replay": replay}], **members}}
+    return {
+        "publicBaseUrl": tokens.BASE,
+        "unapproved": "show",
+        "trust": {"mode": "jwt", "clients": [{**CLIENT, "replay": replay}], **members},
+    }
 
 
 def use(service: Served, token: str) -> int:
@@ -74,7 +72,11 @@ def uses(service: Served, token: str) -> list[int]:
 
 
 def test_a_token_is_taken_once_by_four_workers_of_a_busy_machine(tmp_path: Path) -> None:
-    with served(tmp_path, site(), WORKERS="4") as service, busy_machine(2 * (os.cpu_count() or 1)), ThreadPoolExecutor(6) as several:
+    with (
+        served(tmp_path, site(), WORKERS="4") as service,
+        busy_machine(2 * (os.cpu_count() or 1)),
+        ThreadPoolExecutor(6) as several,
+    ):
         found = list(several.map(lambda token: uses(service, token), [tokens.token() for _ in range(TOKENS)]))
     assert {status for statuses in found for status in statuses} == {200, 401}
     taken = [statuses.count(200) for statuses in found]
@@ -130,7 +132,9 @@ def test_threads_agree_too(tmp_path: Path) -> None:
     assert found.count(False) == 50
 
 
-def test_a_restart_forgets_nothing_and_what_has_run_out_makes_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_restart_forgets_nothing_and_what_has_run_out_makes_place(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(machine, "BUCKETS", 1)
     now = [time.time()]
     first, soon = MachineTokens(tmp_path / "tokens", lambda: now[0]), datetime.fromtimestamp(now[0] + 60, UTC)
@@ -152,7 +156,9 @@ def test_a_file_that_is_deleted_is_made_again_and_shared_again(tmp_path: Path) -
     assert two.seen("EHR", "b", LATER)
 
 
-def test_a_holder_of_the_lock_that_stands_still_does_not_stop_the_service(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_holder_of_the_lock_that_stands_still_does_not_stop_the_service(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(machine, "LOCK_SECONDS", 0.1)
     check = trust.ReplayCheck(machine=MachineTokens(tmp_path / "tokens"))
     assert not check.seen("EHR", "a", LATER)
@@ -175,7 +181,8 @@ def test_where_the_file_lies(tmp_path: Path) -> None:
     assert "tokens-" in str(tokens_file("sqlite://", {"XDG_STATE_HOME": str(tmp_path / "file")}))
 
 
-# --- strict, and how long it waits --------------------------------------------------------------------------------------
+# --- strict, and how long it waits
+# --------------------------------------------------------------------------------------
 
 
 class Slow:
@@ -191,7 +198,13 @@ class Slow:
 
 @pytest.mark.parametrize(
     ("wait", "strict", "expected"),
-    [(None, False, Use.FIRST), (None, True, Use.FIRST), (0.05, True, Use.UNCONFIRMED), (1.0, True, Use.FIRST), (1.0, False, Use.FIRST)],
+    [
+        (None, False, Use.FIRST),
+        (None, True, Use.FIRST),
+        (0.05, True, Use.UNCONFIRMED),
+        (1.0, True, Use.FIRST),
+        (1.0, False, Use.FIRST),
+    ],
 )
 def test_the_longest_wait_is_the_sites(wait: float | None, strict: bool, expected: Use) -> None:
     check = trust.ReplayCheck(Slow(0.2), wait=wait)
@@ -208,7 +221,11 @@ def test_without_a_store_nothing_is_confirmed() -> None:
 
 @pytest.mark.parametrize(
     ("members", "said"),
-    [({"replayWaitSeconds": 0}, "trust.replayWait"), ({"replayWaitSeconds": 5}, "trust.replayWait"), ({"longestTokenSeconds": 5}, "trust.longest")],
+    [
+        ({"replayWaitSeconds": 0}, "trust.replayWait"),
+        ({"replayWaitSeconds": 5}, "trust.replayWait"),
+        ({"longestTokenSeconds": 5}, "trust.longest"),
+    ],
 )
 def test_a_site_file_with_a_wait_that_is_none_is_refused(members: dict[str, Any], said: str) -> None:
     with pytest.raises(SiteError, match=f"^{said}"):
@@ -217,7 +234,8 @@ def test_a_site_file_with_a_wait_that_is_none_is_refused(members: dict[str, Any]
         from_document(site("never"))
 
 
-# --- how long a token may live ------------------------------------------------------------------------------------------
+# --- how long a token may live
+# ------------------------------------------------------------------------------------------
 
 
 def reason(settings: dict[str, Any], **claims: Any) -> trust.Reason | None:
@@ -244,7 +262,10 @@ def test_a_token_that_ends_too_late_is_refused() -> None:
 
 def test_the_caller_is_not_told_that_it_ends_too_late(tmp_path: Path) -> None:
     with served(tmp_path, site(), WORKERS="1") as service:
-        answers = [service.post(CHART.read_bytes(), Authorization=f"Bearer {tokens.token(exp=int(time.time()) + more)}") for more in (7200, -3600)]
+        answers = [
+            service.post(CHART.read_bytes(), Authorization=f"Bearer {tokens.token(exp=int(time.time()) + more)}")
+            for more in (7200, -3600)
+        ]
         assert 'cdshooks_refused_tokens_total{reason="expires-too-late"} 1.0' in service.get("/metrics").body
     assert [answer.status for answer in answers] == [401, 401]
     assert answers[0].body == answers[1].body

@@ -5,17 +5,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-from datetime import UTC
-from datetime import date
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 import pytest
 from flask import Flask
 
 from cdshooks import cli
 from cdshooks.audit import report
-from cdshooks.audit.recorder import EXTENSION
-from cdshooks.audit.recorder import Record
+from cdshooks.audit.recorder import EXTENSION, Record
 from cdshooks.hooks import feedback
 from tests.support import calls
 
@@ -26,14 +23,23 @@ NEXT_MONTH = date(2026, 7, 1)
 OWN = "urn:itb-cds:override-reason"
 
 
-def answer(record: Record, card: str, outcome: str, code: str | None = None, system: str = OWN, at: str = "2026-06-20T08:00:00Z") -> None:
+def answer(
+    record: Record,
+    card: str,
+    outcome: str,
+    code: str | None = None,
+    system: str = OWN,
+    at: str = "2026-06-20T08:00:00Z",
+) -> None:
     item: dict = {"card": card, "outcome": outcome, "outcomeTimestamp": at}
     if outcome == "accepted":
         item["acceptedSuggestions"] = [{"id": "s"}]
     if code:
         item["overrideReason"] = {"reason": {"code": code, "system": system}}
     body = json.dumps({"feedback": [item]}).encode()
-    feedback.receive(body, service="itb-patient-view", client=None, received=datetime(2026, 6, 20, tzinfo=UTC), record=record)
+    feedback.receive(
+        body, service="itb-patient-view", client=None, received=datetime(2026, 6, 20, tzinfo=UTC), record=record
+    )
 
 
 @pytest.fixture
@@ -58,7 +64,10 @@ def record(database) -> Record:
 
 def lines(record: Record, since: date = date(2026, 6, 1), until: date = date(2026, 7, 31), **choice: object) -> dict:
     found = report.rates(record.store, since, until, **choice)
-    return {(line.period, line.rule): (line.fired, line.shown, line.accepted, line.overridden, dict(line.reasons)) for line in found}
+    return {
+        (line.period, line.rule): (line.fired, line.shown, line.accepted, line.overridden, dict(line.reasons))
+        for line in found
+    }
 
 
 def test_a_rule_is_counted_fired_shown_accepted_and_overridden_and_a_repeated_request_once(record) -> None:
@@ -79,7 +88,9 @@ def test_a_rule_is_counted_fired_shown_accepted_and_overridden_and_a_repeated_re
     ],
 )
 def test_periods_are_days_weeks_months_or_the_whole(record, by, periods) -> None:
-    assert {period: counts[0] for (period, rule), counts in lines(record, by=by).items() if rule == "itb-refill-due"} == periods
+    assert {
+        period: counts[0] for (period, rule), counts in lines(record, by=by).items() if rule == "itb-refill-due"
+    } == periods
 
 
 def test_what_users_did_counts_in_the_period_of_its_card(record) -> None:
@@ -120,12 +131,21 @@ def test_the_report_command_writes_text_csv_and_json_with_the_same_numbers(comma
     assert [(row["rule"], int(row["fired"]), int(row["overridden"])) for row in table] == [
         (row["rule"], row["fired"], row["overridden"]) for row in document["rates"]
     ]
-    assert next(row for row in document["rates"] if row["rule"] == "itb-refill-due")["reasons"] == {"itb-team-managing": 1, "45 (urn:other)": 1}
+    assert next(row for row in document["rates"] if row["rule"] == "itb-refill-due")["reasons"] == {
+        "itb-team-managing": 1,
+        "45 (urn:other)": 1,
+    }
 
 
 def test_a_reason_code_never_becomes_a_formula_in_a_spreadsheet(record) -> None:
     answer(record, "another", "overridden", '=HYPERLINK("http://x")')
-    cells = [cell for row in csv.reader(io.StringIO(report.as_csv(report.rates(record.store, date(2026, 6, 1), date(2026, 7, 31))))) for cell in row]
+    cells = [
+        cell
+        for row in csv.reader(
+            io.StringIO(report.as_csv(report.rates(record.store, date(2026, 6, 1), date(2026, 7, 31))))
+        )
+        for cell in row
+    ]
     assert any("=HYPERLINK" in cell for cell in cells)
     assert not any(cell.startswith("=") for cell in cells)
 

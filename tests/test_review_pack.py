@@ -1,4 +1,5 @@
-"""The review pack and the pages that a safety officer signs: whole, readable without a network, true to code and parameters."""
+"""The review pack and the pages that a safety officer signs: whole, readable without a network, true to code and
+parameters."""
 
 from __future__ import annotations
 
@@ -14,15 +15,10 @@ import pytest
 from cdshooks import vignettes
 from cdshooks.app import create_app
 from cdshooks.cards.book import template_file
-from cdshooks.knowledge import cited
-from cdshooks.knowledge import review
-from cdshooks.knowledge import rule_pages
-from cdshooks.knowledge import statement_parts
+from cdshooks.knowledge import cited, review, rule_pages, statement_parts
 from cdshooks.settings.site import from_document
-from rules import ALL_RULES
-from rules import history
-from rules.definitions.state import CRITERIA
-from rules.definitions.state import State
+from rules import ALL_RULES, history
+from rules.definitions.state import CRITERIA, State
 from rules.recommendation import Rule
 
 ROOT = Path(__file__).parents[1]
@@ -44,7 +40,10 @@ def test_the_command_writes_one_file_a_rule_and_one_table_of_all(tmp_path: Path)
     app = create_app({"TESTING": True, "RECORD": False})
     result = app.test_cli_runner().invoke(args=["rules", "--review", str(tmp_path / "pack")])
     assert result.exit_code == 0 and f"{len(ALL_RULES) + 1} files" in result.output
-    assert {file.name for file in (tmp_path / "pack").iterdir()} == {*(f"{rule.id}.html" for rule in ALL_RULES), "review.csv"}
+    assert {file.name for file in (tmp_path / "pack").iterdir()} == {
+        *(f"{rule.id}.html" for rule in ALL_RULES),
+        "review.csv",
+    }
     rows = list(csv.DictReader((tmp_path / "pack" / "review.csv").open(newline="", encoding="utf-8")))
     assert [(row["rule"], row["version"]) for row in rows] == [(rule.id, rule.version) for rule in ALL_RULES]
     assert not any(row[name] for row in rows for name in ("decision", "by", "on", "remarks"))
@@ -76,7 +75,9 @@ def test_a_page_shows_the_numbers_of_the_site_and_what_changed_since_its_approva
     said = read(page(changed.id, site))
     assert f"Approved on this site in version {first.version}: pharmacy committee, 2026-11-22." in said
     assert all(revision.change in said for revision in later) and first.change not in said
-    assert "21 d (this site)" in read(page("itb-refill-due", site)) and "8 to 21 days" in read(page("itb-refill-due", site))
+    assert "21 d (this site)" in read(page("itb-refill-due", site)) and "8 to 21 days" in read(
+        page("itb-refill-due", site)
+    )
 
 
 # ---------------------------------------------------------------- what a page cites, it holds
@@ -95,12 +96,21 @@ def test_the_page_of_suspected_withdrawal_holds_the_domains_with_their_limits() 
 
 def test_the_page_of_overdose_holds_the_signs_with_their_limits() -> None:
     rows = {row[0].split()[0]: row for row in tables("itb-overdose-suspected")["Signs of overdose (T1 to T4)"].rows}
-    assert "flaccid" in rows["T1"][1] and "12 {score}" in rows["T2"][2] and "10 /min" in rows["T3"][2] and "35 Cel" in rows["T4"][2]
+    assert (
+        "flaccid" in rows["T1"][1]
+        and "12 {score}" in rows["T2"][2]
+        and "10 /min" in rows["T3"][2]
+        and "35 Cel" in rows["T4"][2]
+    )
 
 
 def test_the_causes_of_the_flag_are_those_of_the_code() -> None:
     rows = tables("itb-withdrawal-suspected")["Interruption of delivery (flag F)"].rows
-    assert ("F hard", "pump taken out") in rows and ("F hard", "refill overdue") in rows and ("F hard", "pump fault") in rows
+    assert (
+        ("F hard", "pump taken out") in rows
+        and ("F hard", "refill overdue") in rows
+        and ("F hard", "pump fault") in rows
+    )
     assert ("F soft", "work on the pump in the last 72 hours") in rows
 
 
@@ -128,7 +138,10 @@ def test_a_page_refers_to_nothing_that_is_not_in_the_repository(rule: Rule) -> N
 @pytest.mark.parametrize(
     ("text", "cases"),
     [
-        ("overdue: critical; due in 7 days: warning. Older: information.", ["overdue: critical", "due in 7 days: warning", "Older: information"]),
+        (
+            "overdue: critical; due in 7 days: warning. Older: information.",
+            ["overdue: critical", "due in 7 days: warning", "Older: information"],
+        ),
         ("above 2.0 ATA (a chamber; any make): critical.", ["above 2.0 ATA (a chamber; any make): critical"]),
         ("1. Hard flag: critical. 2. No flag: warning.", ["1. Hard flag: critical", "2. No flag: warning"]),
     ],

@@ -1,4 +1,5 @@
-"""The rules as reviewers read them: 53 rows, pages that are fresh, and every statement of the seeds shown by a vignette."""
+"""The rules as reviewers read them: 53 rows, pages that are fresh, and every statement of the seeds shown by a
+vignette."""
 
 from __future__ import annotations
 
@@ -10,8 +11,7 @@ from pathlib import Path
 import pytest
 
 from cdshooks import vignettes
-from cdshooks.knowledge import checks
-from cdshooks.knowledge import rule_pages
+from cdshooks.knowledge import checks, rule_pages
 from rules import ALL_RULES
 from rules.parameters import PARAMETERS
 from rules.recommendation import Rule
@@ -60,17 +60,23 @@ def test_a_page_can_be_read_without_reading_python(rule: Rule) -> None:
     for heading in ("## Clinical statement", "## Numbers", "## Evidence", "## Words of the card", "## Vignettes"):
         assert heading in page
     assert "pending clinical sign-off" in page
-    assert re.search(r"^\*\*Who\*\*: \S", page, re.MULTILINE) and re.search(r"^\*\*When\*\*:(?: \S|\n\n- \S)", page, re.MULTILINE)
+    assert re.search(r"^\*\*Who\*\*: \S", page, re.MULTILINE) and re.search(
+        r"^\*\*When\*\*:(?: \S|\n\n- \S)", page, re.MULTILINE
+    )
 
 
 # --- seeds ------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("row", [row for row in STATEMENTS if "outOfScope" not in row], ids=lambda row: row["statement"][:60])
+@pytest.mark.parametrize(
+    "row", [row for row in STATEMENTS if "outOfScope" not in row], ids=lambda row: row["statement"][:60]
+)
 def test_a_statement_of_the_seeds_is_shown_by_a_vignette_of_a_rule_that_covers_it(row: dict) -> None:
     ids = {BY_NUMBER[number].id for number in row["rules"]}
     cases = shown().get(row["statement"], [])
-    assert [case for case in cases if case.split("/")[0] in ids], f"{row['statement']}: no vignette of {', '.join(sorted(ids))} names it under seeds"
+    assert [case for case in cases if case.split("/")[0] in ids], (
+        f"{row['statement']}: no vignette of {', '.join(sorted(ids))} names it under seeds"
+    )
 
 
 def test_a_vignette_names_only_statements_of_the_seeds() -> None:
@@ -80,10 +86,14 @@ def test_a_vignette_names_only_statements_of_the_seeds() -> None:
 def test_the_vignettes_that_show_a_seed_fire_the_rule_or_show_where_it_must_not() -> None:
     for statement, cases in shown().items():
         fired = [vignettes.find(case).expected for case in cases]
-        assert any(any(card["rule"] == case.split("/")[0] for card in expected["cards"]) for case, expected in zip(cases, fired)), statement
+        assert any(
+            any(card["rule"] == case.split("/")[0] for card in expected["cards"])
+            for case, expected in zip(cases, fired)
+        ), statement
 
 
-# --- the check of the knowledge -----------------------------------------------------------------------------------------
+# --- the check of the knowledge
+# -----------------------------------------------------------------------------------------
 
 
 def test_the_knowledge_is_whole() -> None:
@@ -107,6 +117,8 @@ def test_every_number_to_confirm_carries_its_tag() -> None:
 
 
 def test_the_site_schema_states_the_bounds_of_every_parameter_that_a_site_may_set() -> None:
-    stated = json.loads((ROOT / "cdshooks" / "settings" / "site.schema.json").read_text(encoding="utf-8"))["properties"]["parameters"]["properties"]
+    stated = json.loads((ROOT / "cdshooks" / "settings" / "site.schema.json").read_text(encoding="utf-8"))[
+        "properties"
+    ]["parameters"]["properties"]
     held = {name: parameter.bounds for name, parameter in PARAMETERS.items() if parameter.bounds}
     assert {name: (Decimal(str(row["minimum"])), Decimal(str(row["maximum"]))) for name, row in stated.items()} == held

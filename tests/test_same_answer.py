@@ -13,8 +13,7 @@ import pytest
 from cdshooks import vignettes
 from cdshooks.app import create_app
 from cdshooks.vignettes import Vignette
-from tests.support.fhir import Repository
-from tests.support.fhir import repository
+from tests.support.fhir import Repository, repository
 
 VIGNETTES = vignettes.every()
 SEVERAL = int(os.environ.get("SAME_ANSWER_VIGNETTES", "40"))
@@ -29,8 +28,14 @@ def resources(request: dict) -> list[dict]:
     """All resources of the prefetch, once, each with an id."""
     found: dict[tuple[str, str], dict] = {}
     for key, value in (request.get("prefetch") or {}).items():
-        entries = [entry.get("resource") for entry in value.get("entry", ())] if (value or {}).get("resourceType") == "Bundle" else [value]
-        for n, resource in enumerate(entry for entry in entries if entry and entry.get("resourceType") != "OperationOutcome"):
+        entries = (
+            [entry.get("resource") for entry in value.get("entry", ())]
+            if (value or {}).get("resourceType") == "Bundle"
+            else [value]
+        )
+        for n, resource in enumerate(
+            entry for entry in entries if entry and entry.get("resourceType") != "OperationOutcome"
+        ):
             identity = resource.setdefault("id", f"{key}-{n}")
             found.setdefault((resource["resourceType"], identity), resource)
     return list(found.values())
@@ -38,7 +43,9 @@ def resources(request: dict) -> list[dict]:
 
 def post(request: dict, expected: dict, **site: Any) -> Any:
     document = {**(expected.get("site") or {}), "callbacks": {"budgetSeconds": 10, "pages": 200}, **site}
-    client = create_app({"CDSHOOKS_NOW": expected["now"], "TESTING": True, "RECORD": False, "SITE": document}).test_client()
+    client = create_app(
+        {"CDSHOOKS_NOW": expected["now"], "TESTING": True, "RECORD": False, "SITE": document}
+    ).test_client()
     return client.post(f"/cds-services/{expected['service']}", json=request)
 
 
@@ -46,7 +53,9 @@ def prefetched(there: Repository, request: dict, expected: dict, profile: str) -
     """What a client sends that satisfies every template of the profile that is on offer in discovery."""
     site = {**(expected.get("site") or {}), "prefetchProfile": profile}
     client = create_app({"TESTING": True, "RECORD": False, "SITE": site}).test_client()
-    templates = next(one for one in client.get("/cds-services").get_json()["services"] if one["id"] == expected["service"])["prefetch"]
+    templates = next(
+        one for one in client.get("/cds-services").get_json()["services"] if one["id"] == expected["service"]
+    )["prefetch"]
     found = {}
     for key, template in templates.items():
         for name, value in request["context"].items():
@@ -84,7 +93,9 @@ def test_the_lean_profile_with_callbacks_gives_the_same_body_as_the_full_one(vig
         by_lean = post(lean, expected, prefetchProfile="lean", fhirServers=[f"{server.url}/fhir"])
 
         assert by_lean.data == full.data
-        assert not any(path.startswith("/fhir/Device?") for path in server.paths), "what prefetch delivered is not read again"
+        assert not any(path.startswith("/fhir/Device?") for path in server.paths), (
+            "what prefetch delivered is not read again"
+        )
 
 
 def test_the_cases_played_show_cards() -> None:

@@ -1,7 +1,7 @@
 """Every search that this service publishes or makes is one that a FHIR R4 server knows.
 
-A server refuses a search with a parameter it does not know (HAPI FHIR: 400), and with it a whole list is lost. The names
-are R4's own (``r4_search_parameters.json``, with its source).
+A server refuses a search with a parameter it does not know (HAPI FHIR: 400), and with it a whole list is lost. The
+names are R4's own (``r4_search_parameters.json``, with its source).
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from cdshooks.settings.environment import ConfigError
-from cdshooks.settings.environment import load
+from cdshooks.settings.environment import ConfigError, load
 
 
 def test_the_address_is_read_from_the_file_without_its_line_end(tmp_path: Path) -> None:
@@ -19,11 +18,15 @@ def test_the_address_is_read_from_the_file_without_its_line_end(tmp_path: Path) 
 def test_a_platforms_postgres_address_gets_its_driver(tmp_path: Path) -> None:
     file = tmp_path / "url"
     file.write_text("postgres://cds:secret@db.example/cds", encoding="utf-8")
-    assert load({"CDSHOOKS_DATABASE_URL_FILE": str(file)}).database_url == "postgresql+psycopg://cds:secret@db.example/cds"
+    assert (
+        load({"CDSHOOKS_DATABASE_URL_FILE": str(file)}).database_url == "postgresql+psycopg://cds:secret@db.example/cds"
+    )
 
 
 @pytest.mark.parametrize("content", [None, b"", b" \n", b"\xff\xfe", b"mysql://cds:secret@db.example/cds"])
-def test_a_file_that_cannot_be_used_stops_the_start_by_name_and_tells_no_password(tmp_path: Path, content: bytes | None) -> None:
+def test_a_file_that_cannot_be_used_stops_the_start_by_name_and_tells_no_password(
+    tmp_path: Path, content: bytes | None
+) -> None:
     file = tmp_path / "url"
     if content is not None:
         file.write_bytes(content)

@@ -37,13 +37,24 @@ def environment(tmp_path: Path, **more: str) -> dict[str, str]:
 
 def start(tmp_path: Path, *arguments: str, **variables: str) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "cdshooks.serve", *arguments]
-    return subprocess.Popen(command, env=environment(tmp_path, **variables), cwd=ROOT, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    return subprocess.Popen(
+        command,
+        env=environment(tmp_path, **variables),
+        cwd=ROOT,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
 
 
 def call(port: int, method: str, path: str, body: object = None, **headers: str) -> tuple[int, bytes, dict[str, str]]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     connection.request(
-        method, path, body, {name.replace("_", "-"): value for name, value in headers.items()}, encode_chunked=headers.get("Transfer_Encoding") == "chunked"
+        method,
+        path,
+        body,
+        {name.replace("_", "-"): value for name, value in headers.items()},
+        encode_chunked=headers.get("Transfer_Encoding") == "chunked",
     )
     answer = connection.getresponse()
     found = answer.status, answer.read(), dict(answer.getheaders())
@@ -80,7 +91,9 @@ def test_discovery_and_a_card_over_a_real_socket(served: tuple[subprocess.Popen[
     assert status == 200
     assert len(json.loads(body)["services"]) == 3
 
-    status, body, headers = call(port, "POST", "/cds-services/itb-order-select", SAMPLE.read_bytes(), Content_Type="application/json")
+    status, body, headers = call(
+        port, "POST", "/cds-services/itb-order-select", SAMPLE.read_bytes(), Content_Type="application/json"
+    )
     assert status == 200
     assert json.loads(body)["cards"][0]["indicator"] == "warning"
     assert headers["access-control-allow-origin"] == "*"
@@ -90,12 +103,22 @@ def test_a_chunked_body_is_read_and_stopped_at_the_cap(served: tuple[subprocess.
     _, port = served
     text = SAMPLE.read_bytes()
     status, body, _ = call(
-        port, "POST", "/cds-services/itb-order-select", iter([text[:100], text[100:]]), Content_Type="application/json", Transfer_Encoding="chunked"
+        port,
+        "POST",
+        "/cds-services/itb-order-select",
+        iter([text[:100], text[100:]]),
+        Content_Type="application/json",
+        Transfer_Encoding="chunked",
     )
     assert (status, json.loads(body)["cards"][0]["indicator"]) == (200, "warning")
 
     status, body, _ = call(
-        port, "POST", "/cds-services/itb-order-select", iter([b" " * 1_000_000] * 17), Content_Type="application/json", Transfer_Encoding="chunked"
+        port,
+        "POST",
+        "/cds-services/itb-order-select",
+        iter([b" " * 1_000_000] * 17),
+        Content_Type="application/json",
+        Transfer_Encoding="chunked",
     )
     assert status == 413
     assert json.loads(body)["issue"][0]["code"] == "too-long"
@@ -153,7 +176,9 @@ def test_it_says_where_it_listens_and_how_to_see_a_card(tmp_path: Path) -> None:
         (("--development",), {"CDSHOOKS_SITE": "/nonexistent/site.json"}, None, "cannot read"),
     ],
 )
-def test_it_does_not_start_when_it_should_not(tmp_path: Path, arguments: tuple[str, ...], variables: dict[str, str], site: object, said: str) -> None:
+def test_it_does_not_start_when_it_should_not(
+    tmp_path: Path, arguments: tuple[str, ...], variables: dict[str, str], site: object, said: str
+) -> None:
     if site is not None:
         (tmp_path / "site.json").write_text(json.dumps(site), encoding="utf-8")
         variables = {**variables, "CDSHOOKS_SITE": str(tmp_path / "site.json")}
@@ -179,10 +204,14 @@ def test_a_port_in_use_is_said_without_a_traceback(tmp_path: Path) -> None:
 def test_flask_run_works_without_configuration(tmp_path: Path) -> None:
     port = free_port()
     command = [sys.executable, "-m", "flask", "--app", "cdshooks", "run", "--port", str(port)]
-    process = subprocess.Popen(command, env=environment(tmp_path), cwd=ROOT, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    process = subprocess.Popen(
+        command, env=environment(tmp_path), cwd=ROOT, text=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    )
     try:
         await_ready(process, port)
-        status, body, _ = call(port, "POST", "/cds-services/itb-order-select", SAMPLE.read_bytes(), Content_Type="application/json")
+        status, body, _ = call(
+            port, "POST", "/cds-services/itb-order-select", SAMPLE.read_bytes(), Content_Type="application/json"
+        )
         assert (status, json.loads(body)["cards"][0]["indicator"]) == (200, "warning")
     finally:
         process.terminate()

@@ -1,4 +1,5 @@
-"""Sign-off: a rule whose present version a site has not approved runs silently, in answers, on record and in reports."""
+"""Sign-off: a rule whose present version a site has not approved runs silently, in answers, on record and in
+reports."""
 
 from __future__ import annotations
 
@@ -19,15 +20,12 @@ from click.testing import CliRunner
 
 from cdshooks import vignettes
 from cdshooks.app import create_app
-from cdshooks.audit import queries
-from cdshooks.audit import report
+from cdshooks.audit import queries, report
 from cdshooks.audit.recorder import EXTENSION
 from cdshooks.cli import site as site_command
 from cdshooks.settings.site import from_document
 from cdshooks.settings.site_schema import SiteError
-from rules import ALL_RULES
-from rules import evaluation
-from rules import history
+from rules import ALL_RULES, evaluation, history
 from rules.recommendation import Rule
 from tests.support.answers import NOW
 
@@ -39,7 +37,11 @@ DAY = date(2026, 6, 15)
 
 def approvals(*, but: str = "", version: str = "") -> list[dict[str, str]]:
     """Every rule approved in its present version; one left out, or approved in another."""
-    rows = [{"rule": rule.id, "version": rule.version, "by": "medication safety officer", "on": "2026-06-01"} for rule in ALL_RULES if rule.id != but]
+    rows = [
+        {"rule": rule.id, "version": rule.version, "by": "medication safety officer", "on": "2026-06-01"}
+        for rule in ALL_RULES
+        if rule.id != but
+    ]
     return [*rows, {**rows[0], "rule": but, "version": version}] if version else rows
 
 
@@ -70,7 +72,9 @@ def topics(body: dict[str, Any]) -> list[str]:
 def on_record(app: Any, request: dict[str, Any]) -> dict[str, Any]:
     record = app.extensions[EXTENSION]
     assert record.flush()
-    (line,) = [line for line in queries.recorded(record.store, request["hookInstance"])[0]["rules"] if line["rule"] == OPIOID]
+    (line,) = [
+        line for line in queries.recorded(record.store, request["hookInstance"])[0]["rules"] if line["rule"] == OPIOID
+    ]
     return line
 
 
@@ -105,7 +109,11 @@ def raised(rule_id: str, monkeypatch: pytest.MonkeyPatch) -> Rule:
     new = {rule.id: dataclasses.replace(rule, version="9.0.0") if rule.id == rule_id else rule for rule in ALL_RULES}
     for module in ("cdshooks.settings.approvals", "cdshooks.audit.versions", "rules.evaluation"):
         monkeypatch.setattr(f"{module}.ALL_RULES", tuple(new.values()))
-    monkeypatch.setattr(evaluation, "RULES_OF_HOOK", {hook: tuple(new[rule.id] for rule in rules) for hook, rules in evaluation.RULES_OF_HOOK.items()})
+    monkeypatch.setattr(
+        evaluation,
+        "RULES_OF_HOOK",
+        {hook: tuple(new[rule.id] for rule in rules) for hook, rules in evaluation.RULES_OF_HOOK.items()},
+    )
     return new[rule_id]
 
 
@@ -147,7 +155,10 @@ def test_an_explanation_says_which_version_was_kept_back(database) -> None:
 
 def test_what_could_not_be_checked_is_said_however_few_rules_are_approved(database) -> None:
     request = order_of_oxycodone()
-    lacking = {**request, "prefetch": {key: held for key, held in request["prefetch"].items() if "edication" not in key}}
+    lacking = {
+        **request,
+        "prefetch": {key: held for key, held in request["prefetch"].items() if "edication" not in key},
+    }
     app = application(database, signed(approvals=[]))
     assert topics(post(app, lacking)) == ["itbNotAssessed"]
 
@@ -156,7 +167,9 @@ def test_a_rule_that_waits_for_its_approval_hides_no_card_of_another(database) -
     (case,) = [case for case in vignettes.of_rule("itb-withdrawal-suspected") if case.name == "hides-mimic"]
     whole = topics(post(application(database, signed(approvals=approvals())), case.request))
     assert "itbWithdrawalSuspected" in whole and "itbWithdrawalMimic" not in whole
-    without = topics(post(application(database, signed(approvals=approvals(but="itb-withdrawal-suspected"))), case.request))
+    without = topics(
+        post(application(database, signed(approvals=approvals(but="itb-withdrawal-suspected"))), case.request)
+    )
     assert "itbWithdrawalSuspected" not in without and "itbWithdrawalMimic" in without
 
 
@@ -188,12 +201,19 @@ def test_outside_production_rules_are_shown_unless_the_site_says_otherwise(docum
     assert sum(not switch.approved for switch in from_document(document).switches.values()) == silent
 
 
-CLIENTS = {"mode": "jwt", "clients": [{"name": "EHR", "iss": "https://ehr.example", "jku": "https://ehr.example/jwks.json"}]}
+CLIENTS = {
+    "mode": "jwt",
+    "clients": [{"name": "EHR", "iss": "https://ehr.example", "jku": "https://ehr.example/jwks.json"}],
+}
 PRODUCTION = {"publicBaseUrl": "https://cds.example", "trust": CLIENTS}
 
 
 def test_in_production_what_is_not_approved_is_silent_unless_the_site_says_show() -> None:
-    waiting = [name for name, switch in from_document({**PRODUCTION, "approvals": approvals(but=OPIOID)}).switches.items() if not switch.approved]
+    waiting = [
+        name
+        for name, switch in from_document({**PRODUCTION, "approvals": approvals(but=OPIOID)}).switches.items()
+        if not switch.approved
+    ]
     assert waiting == [OPIOID]
     shown = from_document({**PRODUCTION, "unapproved": "show"})
     assert all(switch.approved for switch in shown.switches.values())
@@ -204,9 +224,13 @@ def test_the_production_server_starts_only_when_the_site_file_speaks_of_sign_off
     file = tmp_path / "site.json"
     file.write_text(json.dumps(PRODUCTION), encoding="utf-8")
     run = [sys.executable, "-m", "cdshooks.serve", "--port", "0", "--workers", "1"]
-    ended = subprocess.run(run, env={**os.environ, "CDSHOOKS_SITE": str(file)}, capture_output=True, text=True, timeout=60, check=False)
+    ended = subprocess.run(
+        run, env={**os.environ, "CDSHOOKS_SITE": str(file)}, capture_output=True, text=True, timeout=60, check=False
+    )
     assert ended.returncode == 2
-    assert "which rules may be shown" in ended.stderr and "approvals" in ended.stderr and "Traceback" not in ended.stderr
+    assert (
+        "which rules may be shown" in ended.stderr and "approvals" in ended.stderr and "Traceback" not in ended.stderr
+    )
 
 
 @pytest.mark.parametrize(
@@ -236,7 +260,9 @@ def test_site_check_lists_what_waits_and_what_changed_in_it_since_it_was_approve
     text = CliRunner().invoke(site_command.command, ["check", str(file)]).output
     assert f"Sign-off: {len(ALL_RULES) - 2} of {len(ALL_RULES)} rules approved in their present version." in text
     assert "not approved, run silently:" in text
-    assert f"{changed.id} {changed.version}; approved was {first.version}, by pharmacy committee, on 2026-11-22." in text
+    assert (
+        f"{changed.id} {changed.version}; approved was {first.version}, by pharmacy committee, on 2026-11-22." in text
+    )
     assert all(revision.change in text for revision in later) and f"): {first.change}" not in text
     assert f"never approved: {OPIOID}" in text
     assert "itb-alcohol 7.7.7 is approved, and this release knows no such version" in text

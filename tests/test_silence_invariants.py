@@ -1,4 +1,5 @@
-"""What holds of every answer, whatever is damaged (docs/fhir-mapping.md §14, invariants I1 to I6), on charts that call for a card."""
+"""What holds of every answer, whatever is damaged (docs/fhir-mapping.md §14, invariants I1 to I6), on charts that call
+for a card."""
 
 from __future__ import annotations
 
@@ -13,19 +14,9 @@ import pytest
 from cdshooks import vignettes
 from cdshooks.vignettes import Vignette
 from tests.conftest import check
-from tests.support.reading import SNOMED
-from tests.support.reading import bundle
-from tests.support.reading import code
-from tests.support.reading import itb
-from tests.support.reading import outcome
-from tests.support.reading import pump
+from tests.support.reading import SNOMED, bundle, code, itb, outcome, pump
 from tests.support.service import post_vignette
-from tests.support.whole_charts import NOT_SEEN
-from tests.support.whole_charts import ask
-from tests.support.whole_charts import not_seen
-from tests.support.whole_charts import topics
-from tests.support.whole_charts import whole
-from tests.support.whole_charts import with_pump
+from tests.support.whole_charts import NOT_SEEN, ask, not_seen, topics, whole, with_pump
 
 REFUSED = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "forbidden"}]}
 NEXT = [{"relation": "next", "url": "https://ehr.example/fhir/next"}]

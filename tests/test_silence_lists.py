@@ -7,20 +7,8 @@ from typing import Any
 import pytest
 
 from tests.conftest import check
-from tests.support.reading import ME
-from tests.support.reading import SNOMED
-from tests.support.reading import bundle
-from tests.support.reading import code
-from tests.support.reading import condition
-from tests.support.reading import itb
-from tests.support.reading import outcome
-from tests.support.reading import pump
-from tests.support.whole_charts import ask
-from tests.support.whole_charts import not_seen
-from tests.support.whole_charts import refused
-from tests.support.whole_charts import topics
-from tests.support.whole_charts import whole
-from tests.support.whole_charts import with_pump
+from tests.support.reading import ME, SNOMED, bundle, code, condition, itb, outcome, pump
+from tests.support.whole_charts import ask, not_seen, refused, topics, whole, with_pump
 
 INSULIN = {"resourceType": "Device", "id": "i", "status": "active", "patient": ME, "type": code(SNOMED, "69805005")}
 OTHERS = {**INSULIN, "id": "o", "patient": {"reference": "Patient/other"}}

@@ -1,4 +1,5 @@
-"""Orders that were not sent, cannot be read or do not say what they order (docs/fhir-mapping.md S3), and bounds of the call (S8)."""
+"""Orders that were not sent, cannot be read or do not say what they order (docs/fhir-mapping.md S3), and bounds of the
+call (S8)."""
 
 from __future__ import annotations
 
@@ -7,19 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.support.reading import ME
-from tests.support.reading import RXNORM
-from tests.support.reading import bundle
-from tests.support.reading import code
-from tests.support.reading import outcome
+from tests.support.reading import ME, RXNORM, bundle, code, outcome
 from tests.support.service import client
-from tests.support.whole_charts import NOW
-from tests.support.whole_charts import ask
-from tests.support.whole_charts import not_seen
-from tests.support.whole_charts import refused
-from tests.support.whole_charts import topics
-from tests.support.whole_charts import whole
-from tests.support.whole_charts import with_pump
+from tests.support.whole_charts import NOW, ask, not_seen, refused, topics, whole, with_pump
 
 OXYCODONE = {
     "resourceType": "MedicationRequest",

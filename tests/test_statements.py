@@ -10,20 +10,12 @@ from decimal import Decimal
 import pytest
 from flask.testing import FlaskClient
 
-from cdshooks.knowledge import definition_pages
-from cdshooks.knowledge import statement_parts
+from cdshooks.knowledge import definition_pages, statement_parts
 from rules import ALL_RULES
-from rules.parameters import PARAMETERS
-from rules.parameters import UnknownParameter
-from rules.parameters import in_force
-from rules.parameters import latest
+from rules.parameters import PARAMETERS, UnknownParameter, in_force, latest
 from rules.recommendation import Rule
-from rules.statements import filled
-from rules.statements import named
-from rules.statements import statement
-from rules.statements import unfilled
-from tests.test_rulebook import AGAIN
-from tests.test_rulebook import ROOT
+from rules.statements import filled, named, statement, unfilled
+from tests.test_rulebook import AGAIN, ROOT
 
 TODAY = date(2026, 6, 15)
 BY_ID = {rule.id: rule for rule in ALL_RULES}
@@ -45,7 +37,11 @@ def numbers_written_out(rule: Rule) -> set[str]:
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_a_number_of_the_rule_is_named_and_not_written_out(rule: Rule) -> None:
-    values = {Decimal(PARAMETERS[name].values[-1][1]) for name in rule.parameters if isinstance(PARAMETERS[name].values[-1][1], Decimal)}
+    values = {
+        Decimal(PARAMETERS[name].values[-1][1])
+        for name in rule.parameters
+        if isinstance(PARAMETERS[name].values[-1][1], Decimal)
+    }
     written = {number for number in numbers_written_out(rule) if Decimal(number) in values}
     assert {number for number in written if (rule.id, number) not in EXCUSED} == set()
 
@@ -61,10 +57,22 @@ def test_a_statement_names_numbers_of_its_own_rule_and_is_whole_when_they_are_fi
     [
         ("itb-refill-due", {"refill-info-days": 21}, "8 to 21 days information, 0 to 7 days"),
         ("itb-refill-due", {"refill-warning-days": 5}, "6 to 14 days information, 0 to 5 days"),
-        ("itb-ci-coagulopathy", {"platelets-warning": 80, "inr-critical": Decimal("1.4")}, "50 to 79: warning. INR 1.4 or more: critical"),
+        (
+            "itb-ci-coagulopathy",
+            {"platelets-warning": 80, "inr-critical": Decimal("1.4")},
+            "50 to 79: warning. INR 1.4 or more: critical",
+        ),
         ("itb-overdose-suspected", {"spo2-low": 88}, "saturation below 88 %"),
-        ("itb-recent-pump-change", {"pump-change-hours": 48}, "R08 The pump, its drug or its dose was changed in the last 48 hours."),
-        ("itb-order-screening", {}, "First bolus above 50 µg; above 50 µg without an earlier 50; above 75 µg without an earlier 75"),
+        (
+            "itb-recent-pump-change",
+            {"pump-change-hours": 48},
+            "R08 The pump, its drug or its dose was changed in the last 48 hours.",
+        ),
+        (
+            "itb-order-screening",
+            {},
+            "First bolus above 50 µg; above 50 µg without an earlier 50; above 75 µg without an earlier 75",
+        ),
     ],
 )
 def test_a_site_reads_its_own_numbers(rule: str, own: dict[str, object], says: str) -> None:

@@ -10,25 +10,17 @@ import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import func
-from sqlalchemy import select
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 
 from cdshooks import create_app
-from cdshooks.store import Store
-from cdshooks.store import StoreUnavailable
-from cdshooks.store import migrate
-from cdshooks.store import models
+from cdshooks.store import Store, StoreUnavailable, migrate, models
 from cdshooks.store.location import database_url
 from cdshooks.store.purging import purge
 from cdshooks.store.replay import SqlReplayStore
@@ -97,19 +89,25 @@ def test_the_stated_head_is_the_newest_script_and_there_is_one_line_of_them() ->
 def test_the_migrations_make_the_tables_that_the_models_describe(database) -> None:
     store = database.store()
     assert store.condition(5) == "ok"
-    assert store.run(lambda connection: compare_metadata(MigrationContext.configure(connection), models.METADATA), 5) == []
+    assert (
+        store.run(lambda connection: compare_metadata(MigrationContext.configure(connection), models.METADATA), 5) == []
+    )
 
 
 def test_workers_that_start_at_once_on_an_empty_database_migrate_it_once(database) -> None:
     program = "import sys; from cdshooks.store import Store; sys.exit(Store(sys.argv[1]).condition(30) != 'ok')"
     workers = [subprocess.Popen([sys.executable, "-c", program, database.url], cwd=ROOT) for _ in range(4)]
     assert [worker.wait(60) for worker in workers] == [0, 0, 0, 0]
-    assert database.store().run(lambda connection: connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all(), 5) == [migrate.HEAD]
+    assert database.store().run(
+        lambda connection: connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all(), 5
+    ) == [migrate.HEAD]
 
 
 def test_a_database_of_a_later_release_is_used_as_it_is(database, caplog) -> None:
     database.store().condition(5)
-    database.store().run(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")), 5)
+    database.store().run(
+        lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")), 5
+    )
     store = database.store()
     assert store.condition(5) == "ok"
     assert "does not know" in caplog.text
@@ -140,21 +138,32 @@ def test_two_processes_agree_on_which_token_was_the_first(database) -> None:
         "store = SqlReplayStore(Store(sys.argv[1])); until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=5);"
         "print(sum(not store.seen('client', str(i), until) for i in range(100)))"
     )
-    workers = [subprocess.Popen([sys.executable, "-c", program, database.url], cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    workers = [
+        subprocess.Popen([sys.executable, "-c", program, database.url], cwd=ROOT, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
     firsts = [int(worker.communicate(timeout=60)[0]) for worker in workers]
     assert sum(firsts) == 100
 
 
 def test_the_same_token_id_of_another_client_is_another_token(database) -> None:
     replay = SqlReplayStore(database.store())
-    assert [replay.seen("one", "x", LATER), replay.seen("two", "x", LATER), replay.seen("one", "x", LATER)] == [False, False, True]
+    assert [replay.seen("one", "x", LATER), replay.seen("two", "x", LATER), replay.seen("one", "x", LATER)] == [
+        False,
+        False,
+        True,
+    ]
 
 
 def test_a_token_that_ran_out_is_forgotten_and_purged(database) -> None:
     store = database.store()
     past = datetime.now(UTC) - timedelta(seconds=10)
     replay = SqlReplayStore(store)
-    assert [replay.seen("c", "old", past), replay.seen("c", "old", past), replay.seen("c", "new", LATER)] == [False, False, False]
+    assert [replay.seen("c", "old", past), replay.seen("c", "old", past), replay.seen("c", "new", LATER)] == [
+        False,
+        False,
+        False,
+    ]
     assert count(store, models.replay) == 2
     assert purge(store, None) == {"replay": 1}
     assert replay.seen("c", "new", LATER) is True
@@ -196,7 +205,10 @@ def test_a_dead_database_is_told_in_time_and_serves_again_when_it_is_back(mortal
 def test_a_database_that_hangs_is_cut_off_at_the_deadline_and_the_next_caller_is_told_at_once(database) -> None:
     store = database.store()
     assert store.condition(5) == "ok"
-    hang = {"sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n", "postgresql": "SELECT pg_sleep(60)"}[store.kind]
+    hang = {
+        "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT max(i) FROM n",
+        "postgresql": "SELECT pg_sleep(60)",
+    }[store.kind]
     started = time.monotonic()
     with pytest.raises(StoreUnavailable):
         store.run(lambda connection: connection.execute(text(hang)).scalar(), 0.3)

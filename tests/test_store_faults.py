@@ -1,4 +1,5 @@
-"""The database's file is deleted, replaced, locked or full while the service runs: readiness says so, and no feedback that was acknowledged is lost."""
+"""The database's file is deleted, replaced, locked or full while the service runs: readiness says so, and no feedback
+that was acknowledged is lost."""
 
 from __future__ import annotations
 
@@ -10,20 +11,16 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
 import pytest
 from sqlalchemy import text
 
-from cdshooks.store import Store
-from cdshooks.store import StoreUnavailable
+from cdshooks.store import Store, StoreUnavailable
 from cdshooks.store.database import REPLACED_SECONDS
-from tests.support.served import CHART
-from tests.support.served import Served
-from tests.support.served import served
+from tests.support.served import CHART, Served, served
 
 SERVICE = "/cds-services/itb-patient-view"
 
@@ -67,7 +64,12 @@ def feedback(service: Served) -> tuple[str, int]:
     global _card
     _card += 1
     card = f"card-{_card}"
-    item = {"card": card, "outcome": "accepted", "acceptedSuggestions": [{"id": "s"}], "outcomeTimestamp": "2026-06-15T10:00:00Z"}
+    item = {
+        "card": card,
+        "outcome": "accepted",
+        "acceptedSuggestions": [{"id": "s"}],
+        "outcomeTimestamp": "2026-06-15T10:00:00Z",
+    }
     answer = service.post(msgspec.json.encode({"feedback": [item]}), f"{SERVICE}/feedback")
     assert answer.status in (200, 503)
     if answer.status == 503:
@@ -88,7 +90,9 @@ def is_answered(service: Served) -> None:
 
 
 @pytest.mark.parametrize("with_journal", [True, False], ids=["whole", "file alone"])
-def test_a_file_that_is_deleted_is_told_and_made_again_and_nothing_acknowledged_after_it_is_lost(service: Served, file: Path, with_journal: bool) -> None:
+def test_a_file_that_is_deleted_is_told_and_made_again_and_nothing_acknowledged_after_it_is_lost(
+    service: Served, file: Path, with_journal: bool
+) -> None:
     assert {feedback(service)[1] for _ in range(4)} == {200}
     file.unlink()
     if with_journal:
@@ -105,8 +109,12 @@ def test_a_file_that_is_deleted_is_told_and_made_again_and_nothing_acknowledged_
     assert eventually(lambda: all(status(service) == "ready" for _ in range(6)), REPLACED_SECONDS + 25)
     with sqlite3.connect(f"file:{file}?mode=ro", uri=True) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-        assert eventually(lambda: connection.execute("SELECT count(*) FROM call").fetchone()[0] > 0, 10), "calls are recorded again"
-        assert connection.execute("SELECT count(*) FROM knowledge").fetchone() == (1,), "what the recorded calls refer to is there too"
+        assert eventually(lambda: connection.execute("SELECT count(*) FROM call").fetchone()[0] > 0, 10), (
+            "calls are recorded again"
+        )
+        assert connection.execute("SELECT count(*) FROM knowledge").fetchone() == (1,), (
+            "what the recorded calls refer to is there too"
+        )
 
 
 def test_a_file_that_is_replaced_is_told_and_written_to(service: Served, file: Path, tmp_path: Path) -> None:
@@ -143,7 +151,9 @@ def test_a_folder_that_is_gone_is_told_and_used_again_when_it_is_back(service: S
 
 def test_a_full_disk_is_told_and_feedback_is_taken_again_when_there_is_space(service: Served, file: Path) -> None:
     assert {feedback(service)[1] for _ in range(4)} == {200}
-    workers = [int(pid) for pid in Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()]
+    workers = [
+        int(pid) for pid in Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
+    ]
     before = {pid: resource.prlimit(pid, resource.RLIMIT_FSIZE) for pid in workers}
     try:
         for pid in workers:
@@ -177,7 +187,9 @@ def test_a_look_at_the_database_does_not_put_it_to_rest(tmp_path: Path) -> None:
         hog.execute("BEGIN IMMEDIATE")
         assert store.condition(0.2) == "not writable"
         hog.execute("ROLLBACK")
-    assert store.run(lambda connection: connection.execute(text("SELECT 1")).scalar(), 5) == 1, "a call right after it is served"
+    assert store.run(lambda connection: connection.execute(text("SELECT 1")).scalar(), 5) == 1, (
+        "a call right after it is served"
+    )
     assert store.condition() == "ok"
     store.close()
 
@@ -204,7 +216,10 @@ def test_writers_that_meet_a_deleted_file_agree_on_one_new_file(tmp_path: Path) 
         "    except StoreUnavailable: pass\n"
         "    time.sleep(0.01)\n"
     )
-    writers = [subprocess.Popen([sys.executable, "-c", program, str(n)], stdout=subprocess.PIPE, text=True, cwd=os.getcwd()) for n in range(3)]
+    writers = [
+        subprocess.Popen([sys.executable, "-c", program, str(n)], stdout=subprocess.PIPE, text=True, cwd=os.getcwd())
+        for n in range(3)
+    ]
     deleted = 0.0
     for _ in range(4):
         time.sleep(1.2)
@@ -223,7 +238,9 @@ def test_a_write_that_went_into_a_file_that_is_gone_is_not_called_kept(tmp_path:
     store = Store(f"sqlite:///{tmp_path}/record")
     assert store.condition() == "ok"
     with pytest.raises(StoreUnavailable):
-        store.run(lambda connection: (connection.execute(text("DELETE FROM replay")), (tmp_path / "record").unlink()), 5)
+        store.run(
+            lambda connection: (connection.execute(text("DELETE FROM replay")), (tmp_path / "record").unlink()), 5
+        )
     assert store.opened == 1
     assert store.condition() == "replaced"
     assert store.opened == 2

@@ -7,8 +7,7 @@ import json
 import re
 import subprocess
 import sys
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -18,10 +17,7 @@ from fhir.resources.R4B.conceptmap import ConceptMap
 from fhir.resources.R4B.valueset import ValueSet
 
 from rules.chart import Grade
-from rules.concepts import Drug
-from rules.concepts import Knowledge
-from rules.concepts import LocalCode
-from rules.concepts import load
+from rules.concepts import Drug, Knowledge, LocalCode, load
 from rules.terminology import store
 from rules.terminology.packages import package_codes
 
@@ -42,7 +38,8 @@ def table(name: str) -> list[dict[str, str]]:
 PRODUCTS = table("rxnorm_products")
 ASPIRIN_ROWS = [row for row in PRODUCTS if row["method"] == "valueset-member"]
 PLAIN_ROWS = [row for row in PRODUCTS if row["method"] != "valueset-member"]
-"""ASPIRIN_ROWS: rows of a value set of aspirin products; the table gives aspirin alone, the names say more ("Fiorinal with Codeine Pill")."""
+"""ASPIRIN_ROWS: rows of a value set of aspirin products; the table gives aspirin alone, the names say more ("Fiorinal
+with Codeine Pill")."""
 
 
 @pytest.fixture(scope="module")
@@ -296,7 +293,10 @@ def test_every_condition_row_and_leaf_is_its_concept(knowledge: Knowledge) -> No
     systems = {"SNOMED": SNOMED, "ICD-10-CM": ICD}
     ours = json.loads((store.VALUESETS / "sources" / "selection.json").read_bytes())["condition-names"]
     for row in table("conditions"):
-        assert ours.get(row["concept"], row["concept"]) in knowledge.condition([(systems[row["system"]], row["code"], None)]).concepts, row
+        assert (
+            ours.get(row["concept"], row["concept"])
+            in knowledge.condition([(systems[row["system"]], row["code"], None)]).concepts
+        ), row
     for row in table("conditions_icd10cm_leaves"):
         spelled = ("urn:oid:2.16.840.1.113883.6.90", row["code"].replace(".", "").lower(), None)
         assert ours.get(row["concept"], row["concept"]) in knowledge.condition([spelled]).concepts, row
@@ -380,7 +380,8 @@ def test_the_codes_of_the_mapping_document_are_known(knowledge: Knowledge) -> No
 
 
 def _shipped() -> Iterator[tuple[Path, str, str]]:
-    """(file, short system name, code) of every code that a value set or map includes; exclusions name what is not known."""
+    """(file, short system name, code) of every code that a value set or map includes; exclusions name what is not
+    known."""
     names = {uri: name for name, uri in HREF.items()}
     for file, content in store.shipped():
         body = json.loads(content)
@@ -554,7 +555,8 @@ def test_the_shipped_files_are_what_the_generator_writes(tmp_path: Path) -> None
         ("Alcohol abuse, in remission", "alcohol-remission"),
         ("C5 complete spinal cord injury", "sci-t6-or-above"),
         ("Worsening spasticity", "tone-increased"),
-        ("flaccid paralysis", "leg-weakness"), ("flaccid legs", "hypotonia"),
+        ("flaccid paralysis", "leg-weakness"),
+        ("flaccid legs", "hypotonia"),
         ("Asymptomatic bacteriuria", "infection-excluded"),
         ("Strain of lumbar region", "spine-strain"),
         ("Baclofen pump motor stall", "pump-mechanical"),
@@ -802,7 +804,8 @@ def test_an_unknown_concept_or_value_is_refused_by_name() -> None:
 
 
 def titled() -> list[tuple[str, str, str]]:
-    """(system, code, title) of every ICD-10-CM code and every SNOMED CT code of the Global Patient Set in the tables."""
+    """(system, code, title) of every ICD-10-CM code and every SNOMED CT code of the Global Patient Set in the
+    tables."""
     rows = [
         (SNOMED, row["code"], row["display"])
         for row in table("conditions")

@@ -12,13 +12,9 @@ import pytest
 
 from cdshooks import trust
 from cdshooks.trust import Reason
-from tests.support import servers
-from tests.support import tokens
+from tests.support import servers, tokens
 from tests.support.servers import serve
-from tests.support.tokens import bearer
-from tests.support.tokens import key
-from tests.support.tokens import public_jwk
-from tests.support.tokens import token
+from tests.support.tokens import bearer, key, public_jwk, token
 
 
 def settings(**client: object) -> trust.TrustSettings:
@@ -84,7 +80,10 @@ def test_a_site_cannot_list_an_algorithm_outside_the_four(name: str) -> None:
 
 def test_a_token_that_is_not_signed_is_refused(door: Door) -> None:
     for name in ("none", "None", "NONE"):
-        assert door.reason(bearer(tokens.unsigned({"alg": name, "typ": "JWT", "kid": "k1"}, tokens.claims()))) is Reason.ALGORITHM
+        assert (
+            door.reason(bearer(tokens.unsigned({"alg": name, "typ": "JWT", "kid": "k1"}, tokens.claims())))
+            is Reason.ALGORITHM
+        )
     signed_as_es384 = tokens.unsigned({"alg": "ES384", "typ": "JWT", "kid": "k1"}, tokens.claims())
     assert door.reason(bearer(signed_as_es384)) is Reason.SIGNATURE
 
@@ -93,8 +92,7 @@ def test_the_public_key_does_not_serve_as_a_shared_secret(door: Door) -> None:
     from hashlib import sha256
     from hmac import new
 
-    from cryptography.hazmat.primitives.serialization import Encoding
-    from cryptography.hazmat.primitives.serialization import PublicFormat
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
     pem = key("RS384").public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
     head, _, _ = tokens.unsigned({"alg": "HS256", "typ": "JWT", "kid": "rsa"}, tokens.claims()).rpartition(".")
@@ -187,7 +185,10 @@ def test_any_other_audience_is_refused(door: Door, aud: object) -> None:
 def test_each_endpoint_has_its_audience() -> None:
     assert trust.audiences.of_discovery("https://cds.example/") == ("https://cds.example/cds-services",)
     assert trust.audiences.of_service("https://cds.example/base", "x") == ("https://cds.example/base/cds-services/x",)
-    assert trust.audiences.of_feedback("https://cds.example", "x") == ("https://cds.example/cds-services/x/feedback", "https://cds.example/cds-services/x")
+    assert trust.audiences.of_feedback("https://cds.example", "x") == (
+        "https://cds.example/cds-services/x/feedback",
+        "https://cds.example/cds-services/x",
+    )
 
 
 def test_a_feedback_token_may_name_the_feedback_url_or_the_service(door: Door) -> None:
@@ -217,7 +218,9 @@ def test_a_feedback_token_may_name_the_feedback_url_or_the_service(door: Door) -
     ],
     ids=str,
 )
-def test_times_count_with_a_minute_of_leeway_and_age_alone_is_no_reason(door: Door, changes: dict, expected: Reason | None) -> None:
+def test_times_count_with_a_minute_of_leeway_and_age_alone_is_no_reason(
+    door: Door, changes: dict, expected: Reason | None
+) -> None:
     moved = {name: int(time.time()) + seconds for name, seconds in changes.items()}
 
     assert door.reason(bearer(token(**moved))) is expected
@@ -228,9 +231,15 @@ def test_a_token_without_a_required_claim_is_refused(door: Door, claim: str) -> 
     assert door.reason(bearer(token(**{claim: None}))) in (Reason.CLAIM, Reason.ISSUER)
 
 
-@pytest.mark.parametrize("changes", [{"jti": ""}, {"jti": 7}, {"jti": []}, {"sub": 7}, {"exp": 10**12}, {"exp": "soon"}, {"iat": "x"}], ids=str)
+@pytest.mark.parametrize(
+    "changes",
+    [{"jti": ""}, {"jti": 7}, {"jti": []}, {"sub": 7}, {"exp": 10**12}, {"exp": "soon"}, {"iat": "x"}],
+    ids=str,
+)
 def test_a_claim_of_the_wrong_form_is_refused(door: Door, changes: dict) -> None:
-    signed = jwt.api_jws.encode(json.dumps({**tokens.claims(), **changes}).encode(), key(), "ES384", {"kid": "k1", "typ": "JWT"})
+    signed = jwt.api_jws.encode(
+        json.dumps({**tokens.claims(), **changes}).encode(), key(), "ES384", {"kid": "k1", "typ": "JWT"}
+    )
 
     assert door.reason(bearer(signed)) in (Reason.CLAIM, Reason.NOT_YET, Reason.MALFORMED)
 
@@ -262,7 +271,9 @@ def test_an_issuer_that_is_not_listed_is_refused(door: Door) -> None:
 
 def test_a_jku_that_is_not_listed_is_refused_and_never_fetched() -> None:
     theirs = tokens.jwks(public_jwk(key(which=1)))
-    with serve({"/evil.json": servers.body(theirs), "/good.json": servers.body(tokens.jwks(public_jwk(key())))}) as server:
+    with serve(
+        {"/evil.json": servers.body(theirs), "/good.json": servers.body(tokens.jwks(public_jwk(key())))}
+    ) as server:
         door = Door(settings(jku=f"{server.url}/good.json"))
 
         for jku in (f"{server.url}/evil.json", f"{server.url}/good.json/", f"{server.url}/good.json?x", 7, ["x"], ""):
@@ -273,12 +284,25 @@ def test_a_jku_that_is_not_listed_is_refused_and_never_fetched() -> None:
 
 
 def test_one_listed_client_cannot_point_to_anothers_keys() -> None:
-    with serve({"/a.json": servers.body(tokens.jwks(public_jwk(key()))), "/b.json": servers.body(tokens.jwks(public_jwk(key(which=1))))}) as server:
+    with serve(
+        {
+            "/a.json": servers.body(tokens.jwks(public_jwk(key()))),
+            "/b.json": servers.body(tokens.jwks(public_jwk(key(which=1)))),
+        }
+    ) as server:
         clients = [{"name": n, "iss": f"https://{n}.example", "jku": f"{server.url}/{n}.json"} for n in ("a", "b")]
         door = Door(trust.TrustSettings.from_site({"mode": "jwt", "clients": clients}))
 
-        assert door.enter(bearer(token(key(which=1), iss="https://b.example", headers={"jku": f"{server.url}/b.json"}))).name == "b"
-        assert door.reason(bearer(token(key(which=1), iss="https://a.example", headers={"jku": f"{server.url}/b.json"}))) is Reason.JKU
+        assert (
+            door.enter(
+                bearer(token(key(which=1), iss="https://b.example", headers={"jku": f"{server.url}/b.json"}))
+            ).name
+            == "b"
+        )
+        assert (
+            door.reason(bearer(token(key(which=1), iss="https://a.example", headers={"jku": f"{server.url}/b.json"})))
+            is Reason.JKU
+        )
         assert door.reason(bearer(token(key(which=1), iss="https://a.example"))) is Reason.SIGNATURE
 
 
@@ -351,9 +375,15 @@ def test_in_open_mode_anyone_may_call_with_or_without_a_token() -> None:
         assert door.enter("Bearer rubbish") is trust.ANYONE
 
 
-def test_the_log_says_why_and_for_whom_but_holds_no_token_and_no_other_claim(door: Door, caplog: pytest.LogCaptureFixture) -> None:
+def test_the_log_says_why_and_for_whom_but_holds_no_token_and_no_other_claim(
+    door: Door, caplog: pytest.LogCaptureFixture
+) -> None:
     caplog.set_level(logging.DEBUG)
-    sent = [token(aud="https://mistyped.example", sub="MARKER-sub", fhirUser="MARKER-user"), token(key(which=1), jti="line\nbreak"), "MARKER-rubbish.a.b"]
+    sent = [
+        token(aud="https://mistyped.example", sub="MARKER-sub", fhirUser="MARKER-user"),
+        token(key(which=1), jti="line\nbreak"),
+        "MARKER-rubbish.a.b",
+    ]
     for each in sent:
         assert door.reason(bearer(each)) is not None
 
@@ -380,13 +410,34 @@ def test_refusals_are_counted_by_reason(door: Door) -> None:
         ({}, "trust.mode"),
         ({"mode": "jwt"}, "trust.clients"),
         ({"mode": "jwt", "clients": [{"name": "a", "iss": "x"}]}, r"trust.clients\[0\]"),
-        ({"mode": "jwt", "clients": [{"name": "a", "iss": "x", "jku": "http://ehr.example/jwks"}]}, r"trust.clients\[0\].jku"),
-        ({"mode": "jwt", "clients": [{"name": "a", "iss": "x", "jku": "https://u:p@ehr.example/jwks"}]}, r"trust.clients\[0\].jku"),
-        ({"mode": "jwt", "clients": [{"name": "a", "iss": "", "jku": "https://ehr.example/jwks"}]}, r"trust.clients\[0\].iss"),
+        (
+            {"mode": "jwt", "clients": [{"name": "a", "iss": "x", "jku": "http://ehr.example/jwks"}]},
+            r"trust.clients\[0\].jku",
+        ),
+        (
+            {"mode": "jwt", "clients": [{"name": "a", "iss": "x", "jku": "https://u:p@ehr.example/jwks"}]},
+            r"trust.clients\[0\].jku",
+        ),
+        (
+            {"mode": "jwt", "clients": [{"name": "a", "iss": "", "jku": "https://ehr.example/jwks"}]},
+            r"trust.clients\[0\].iss",
+        ),
         ({"mode": "jwt", "clients": [{"name": "a", "iss": "x", "jwks": {"keys": []}}]}, r"trust.clients\[0\].jwks"),
-        ({"mode": "jwt", "clients": [{"name": "a", "iss": "x", "jwks": {"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}}]}, r"trust.clients\[0\].jwks"),
-        ({"mode": "jwt", "clients": [{"name": "a", "iss": "x", "jku": "https://e.example/j", "replay": "ignore"}]}, r"trust.clients\[0\].replay"),
-        ({"mode": "jwt", "clients": [{"name": "a", "iss": n, "jku": "https://e.example/j"} for n in "xy"]}, "trust.clients"),
+        (
+            {
+                "mode": "jwt",
+                "clients": [{"name": "a", "iss": "x", "jwks": {"keys": [{"kty": "oct", "k": "c2VjcmV0"}]}}],
+            },
+            r"trust.clients\[0\].jwks",
+        ),
+        (
+            {"mode": "jwt", "clients": [{"name": "a", "iss": "x", "jku": "https://e.example/j", "replay": "ignore"}]},
+            r"trust.clients\[0\].replay",
+        ),
+        (
+            {"mode": "jwt", "clients": [{"name": "a", "iss": n, "jku": "https://e.example/j"} for n in "xy"]},
+            "trust.clients",
+        ),
     ],
 )
 def test_a_faulty_site_file_is_refused_with_the_name_of_the_member(member: dict, names: str) -> None:

@@ -1,4 +1,5 @@
-"""Trust and data access as a client meets them: over HTTP, from the 401 to the honest answer about a server that lies."""
+"""Trust and data access as a client meets them: over HTTP, from the 401 to the honest answer about a server that
+lies."""
 
 from __future__ import annotations
 
@@ -10,8 +11,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,15 +21,9 @@ from flask.testing import FlaskClient
 from cdshooks.app import create_app
 from cdshooks.protocol import catalogue
 from cdshooks.settings.site import from_document
-from tests.support import servers
-from tests.support import tokens
-from tests.support.servers import Handler
-from tests.support.servers import bundle
-from tests.support.servers import serve
-from tests.support.tokens import bearer
-from tests.support.tokens import key
-from tests.support.tokens import public_jwk
-from tests.support.tokens import token
+from tests.support import servers, tokens
+from tests.support.servers import Handler, bundle, serve
+from tests.support.tokens import bearer, key, public_jwk, token
 
 pytest_plugins = ["tests.support.databases"]
 ROOT = Path(__file__).parents[1]
@@ -42,11 +36,17 @@ EMPTY["patient"] = {"resourceType": "Patient", "id": "p1"}
 
 
 def service(site: dict | None = None, **settings: object) -> FlaskClient:
-    return create_app({"CDSHOOKS_NOW": NOW, "TESTING": True, "RECORD": False, "SITE": SITE if site is None else site, **settings}).test_client()
+    return create_app(
+        {"CDSHOOKS_NOW": NOW, "TESTING": True, "RECORD": False, "SITE": SITE if site is None else site, **settings}
+    ).test_client()
 
 
 def hook(prefetch: dict | None = None, **members: object) -> dict:
-    base = {"hook": "patient-view", "hookInstance": "0f1e2d3c", "context": {"userId": "Practitioner/u1", "patientId": "p1"}}
+    base = {
+        "hook": "patient-view",
+        "hookInstance": "0f1e2d3c",
+        "context": {"userId": "Practitioner/u1", "patientId": "p1"},
+    }
     return {**base, **({"prefetch": prefetch} if prefetch is not None else {}), **members}
 
 
@@ -61,10 +61,18 @@ def test_a_service_call_needs_a_token_for_that_service() -> None:
     client = service()
 
     assert client.post(PATH, json=hook(EMPTY)).status_code == 401
-    assert client.post(PATH, json=hook(EMPTY), headers=with_token(token(aud=f"{tokens.BASE}/cds-services/itb-order-sign"))).status_code == 401
+    assert (
+        client.post(
+            PATH, json=hook(EMPTY), headers=with_token(token(aud=f"{tokens.BASE}/cds-services/itb-order-sign"))
+        ).status_code
+        == 401
+    )
     answer = client.post(PATH, json=hook(EMPTY), headers=with_token(token()))
     assert (answer.status_code, answer.get_json()["cards"]) == (200, [])
-    assert client.post(PATH + "/", json=hook(EMPTY), headers=with_token(token(aud=tokens.SERVICE + "/"))).status_code == 200
+    assert (
+        client.post(PATH + "/", json=hook(EMPTY), headers=with_token(token(aud=tokens.SERVICE + "/"))).status_code
+        == 200
+    )
 
 
 def test_discovery_is_public_but_a_token_that_is_sent_must_be_right() -> None:
@@ -78,7 +86,11 @@ def test_discovery_is_public_but_a_token_that_is_sent_must_be_right() -> None:
 
 def test_feedback_takes_a_token_for_the_feedback_or_the_service(tmp_path: Path) -> None:
     client = service(RECORD=True, CDSHOOKS_DATABASE_URL=f"sqlite:///{tmp_path}/record.sqlite3")
-    item = {"feedback": [{"card": "c1", "outcome": "accepted", "acceptedSuggestions": [{"id": "s1"}], "outcomeTimestamp": NOW}]}
+    item = {
+        "feedback": [
+            {"card": "c1", "outcome": "accepted", "acceptedSuggestions": [{"id": "s1"}], "outcomeTimestamp": NOW}
+        ]
+    }
 
     assert client.post(PATH + "/feedback", json=item).status_code == 401
     assert client.post(PATH + "/feedback", json=item, headers=with_token(token(aud=tokens.BASE))).status_code == 401
@@ -89,7 +101,12 @@ def test_feedback_takes_a_token_for_the_feedback_or_the_service(tmp_path: Path) 
 def test_a_preflight_needs_no_token_and_a_refusal_can_be_read_by_a_browser() -> None:
     client = service()
 
-    assert client.options(PATH, headers={"Origin": "https://ehr.example", "Access-Control-Request-Method": "POST"}).status_code < 300
+    assert (
+        client.options(
+            PATH, headers={"Origin": "https://ehr.example", "Access-Control-Request-Method": "POST"}
+        ).status_code
+        < 300
+    )
     refused = client.post(PATH, json=hook(EMPTY), headers={"Origin": "https://ehr.example"})
     assert refused.headers["Access-Control-Allow-Origin"] in ("*", "https://ehr.example")
     assert refused.headers["WWW-Authenticate"] == "Bearer"
@@ -140,7 +157,12 @@ def two_workers(database: object, tmp_path: Path) -> Iterator[list[str]]:
         "s = make_server('127.0.0.1', 0, create_app(), threaded=True); print(s.port, flush=True); s.serve_forever()"
     )
     environ = {**os.environ, "CDSHOOKS_SITE": str(site), "CDSHOOKS_DATABASE_URL": database.url, "PYTHONPATH": str(ROOT)}
-    workers = [subprocess.Popen([sys.executable, "-c", program], env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) for _ in range(2)]
+    workers = [
+        subprocess.Popen(
+            [sys.executable, "-c", program], env=environ, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        )
+        for _ in range(2)
+    ]
     try:
         yield [f"http://127.0.0.1:{worker.stdout.readline().strip()}{PATH}" for worker in workers]
     finally:
@@ -172,7 +194,13 @@ def test_two_hundred_replays_at_once_over_two_workers_give_exactly_one_answer(tw
 
 
 def calling(server_url: str, prefetch: dict | None = None) -> dict:
-    authorization = {"access_token": "MARKER-access-token", "token_type": "Bearer", "expires_in": 300, "scope": "MARKER-scope", "subject": "MARKER-subject"}
+    authorization = {
+        "access_token": "MARKER-access-token",
+        "token_type": "Bearer",
+        "expires_in": 300,
+        "scope": "MARKER-scope",
+        "subject": "MARKER-subject",
+    }
     return hook(prefetch, fhirServer=f"{server_url}/fhir", fhirAuthorization=authorization)
 
 
@@ -198,7 +226,9 @@ DEAD = {
     "bomb": servers.bomb(300_000_000),
     "broken json": servers.body(b'{"resourceType": "Bundle", "entry": ['),
     "endless nesting": servers.body(b'{"resourceType": "Bundle", "x": ' + b"[" * 100_000),
-    "an outcome": servers.body({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "processing"}]}),
+    "an outcome": servers.body(
+        {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "processing"}]}
+    ),
     "hung": servers.hang,
     "hung in body": servers.hang_in_body,
     "dripping": servers.drip_body,
@@ -227,8 +257,19 @@ def test_a_server_that_gives_nothing_is_said_to_have_given_nothing_within_two_se
 
 @pytest.mark.parametrize("row", DEAD)
 def test_what_is_known_is_answered_when_the_rest_cannot_be_had(row: str) -> None:
-    pump = {"resourceType": "Device", "id": "d1", "status": "active", "patient": {"reference": "Patient/p1"}, "type": {"text": "SynchroMed II baclofen pump"}}
-    known = {"patient": EMPTY["patient"], "devices": bundle(pump), "medicationStatements": None, "medicationRequests": None}
+    pump = {
+        "resourceType": "Device",
+        "id": "d1",
+        "status": "active",
+        "patient": {"reference": "Patient/p1"},
+        "type": {"text": "SynchroMed II baclofen pump"},
+    }
+    known = {
+        "patient": EMPTY["patient"],
+        "devices": bundle(pump),
+        "medicationStatements": None,
+        "medicationRequests": None,
+    }
     with serve({"*": DEAD[row]}) as server:
         client = service(open_site(server.url))
         began = time.monotonic()
@@ -240,7 +281,13 @@ def test_what_is_known_is_answered_when_the_rest_cannot_be_had(row: str) -> None
         assert "itbNotAssessed" in topics, "conditions and observations were not delivered, and the answer says so"
 
 
-ONE = {"resourceType": "Device", "id": "d1", "status": "active", "patient": {"reference": "Patient/p1"}, "type": {"text": "SynchroMed II baclofen pump"}}
+ONE = {
+    "resourceType": "Device",
+    "id": "d1",
+    "status": "active",
+    "patient": {"reference": "Patient/p1"},
+    "type": {"text": "SynchroMed II baclofen pump"},
+}
 DRUG = {
     "resourceType": "MedicationStatement",
     "id": "m1",
@@ -269,7 +316,11 @@ IN_PART: dict[str, tuple[Callable[[Handler], None], Callable[[Handler], None], s
     "token that ends during the call": (first_page(SECOND), servers.status(401), "partial"),
     "too many calls by the second page": (first_page(SECOND), servers.status(429), "partial"),
     "second page that hangs": (first_page(SECOND), servers.hang, "partial"),
-    "second page that redirects elsewhere": (first_page(SECOND), servers.redirect("http://127.0.0.1:1/fhir/Device"), "partial"),
+    "second page that redirects elsewhere": (
+        first_page(SECOND),
+        servers.redirect("http://127.0.0.1:1/fhir/Device"),
+        "partial",
+    ),
     "second page that is a login page": (first_page(SECOND), servers.html(), "partial"),
     "another patient's device among ours": (servers.body(bundle(ONE, STRANGER)), servers.status(500), "partial"),
 }
@@ -278,7 +329,12 @@ IN_PART: dict[str, tuple[Callable[[Handler], None], Callable[[Handler], None], s
 @pytest.mark.parametrize("row", IN_PART)
 def test_a_list_that_came_in_part_is_used_and_said_to_be_in_part(row: str) -> None:
     first, second, expected = IN_PART[row]
-    answers = {"*": servers.body(bundle()), "/fhir/Patient/p1": servers.body(EMPTY["patient"]), "/fhir/Device": first, SECOND: second}
+    answers = {
+        "*": servers.body(bundle()),
+        "/fhir/Patient/p1": servers.body(EMPTY["patient"]),
+        "/fhir/Device": first,
+        SECOND: second,
+    }
     with serve(answers | {"/fhir/MedicationStatement": servers.body(bundle(DRUG))}) as server:
         client = service({**open_site(server.url), "explain": True})
         began = time.monotonic()
@@ -289,7 +345,10 @@ def test_a_list_that_came_in_part_is_used_and_said_to_be_in_part(row: str) -> No
         summary = answer.get_json()["cards"][-1]
         assert summary["source"]["topic"]["code"] == "itbPumpSummary"
         assert ("devices (in part)" in summary["detail"]) is (expected == "partial")
-        assert client.post("/explain/itb-patient-view", json=calling(server.url)).get_json()["availability"]["Device"] == expected
+        assert (
+            client.post("/explain/itb-patient-view", json=calling(server.url)).get_json()["availability"]["Device"]
+            == expected
+        )
 
 
 def test_a_patient_without_a_pump_read_by_callback_gets_no_card() -> None:
@@ -320,7 +379,9 @@ def test_a_server_that_the_site_does_not_list_is_never_contacted(url: str) -> No
         assert server.seen == []
 
 
-def test_no_marker_of_a_request_a_token_or_a_server_reaches_a_log_or_an_error_body(caplog: pytest.LogCaptureFixture) -> None:
+def test_no_marker_of_a_request_a_token_or_a_server_reaches_a_log_or_an_error_body(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.DEBUG)
     mark: Callable[[str], dict] = lambda kind: {  # noqa: E731
         "resourceType": kind,
@@ -335,13 +396,22 @@ def test_no_marker_of_a_request_a_token_or_a_server_reaches_a_log_or_an_error_bo
 
     def lie(handler: Handler) -> None:
         kind = handler.path.split("?")[0].rsplit("/", 1)[-1]
-        choices = [servers.body(bundle(mark(kind), following="/fhir/x?MARKER-page")), servers.status(500), servers.body(b"MARKER"), servers.cut]
+        choices = [
+            servers.body(bundle(mark(kind), following="/fhir/x?MARKER-page")),
+            servers.status(500),
+            servers.body(b"MARKER"),
+            servers.cut,
+        ]
         choices[len(handler.path) % 4](handler)
 
     with serve({"*": lie}) as server:
         site = {**SITE, **open_site(server.url)}
         client = service(site)
-        for patient, prefetch in (("MARKER-patient", None), ("MARKER-patient", {"devices": mark("Device"), "MARKER-key": "MARKER"}), ("MARKER,patient", None)):
+        for patient, prefetch in (
+            ("MARKER-patient", None),
+            ("MARKER-patient", {"devices": mark("Device"), "MARKER-key": "MARKER"}),
+            ("MARKER,patient", None),
+        ):
             body = calling(server.url, prefetch)
             body["context"] = {"userId": "MARKER-user", "patientId": patient, "encounterId": "MARKER-encounter"}
             body["extension"] = {"MARKER": "MARKER"}

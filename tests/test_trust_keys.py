@@ -10,18 +10,10 @@ import pytest
 
 from cdshooks import trust
 from cdshooks.trust import Reason
-from cdshooks.trust.keys import COOL_DOWN_SECONDS
-from cdshooks.trust.keys import KEEP_SECONDS
-from cdshooks.trust.keys import RETRY_SECONDS
-from cdshooks.trust.keys import KeyCache
-from tests.support import servers
-from tests.support import tokens
-from tests.support.servers import Server
-from tests.support.servers import serve
-from tests.support.tokens import bearer
-from tests.support.tokens import key
-from tests.support.tokens import public_jwk
-from tests.support.tokens import token
+from cdshooks.trust.keys import COOL_DOWN_SECONDS, KEEP_SECONDS, RETRY_SECONDS, KeyCache
+from tests.support import servers, tokens
+from tests.support.servers import Server, serve
+from tests.support.tokens import bearer, key, public_jwk, token
 
 FIRST = tokens.jwks(public_jwk(key(), "first"))
 SECOND = tokens.jwks(public_jwk(key(which=1), "second"))
@@ -107,7 +99,19 @@ def test_a_key_that_the_client_withdrew_is_gone_with_the_next_fetch() -> None:
         servers.bomb(50_000_000),
         servers.redirect("/jwks"),
     ],
-    ids=["500", "404", "html", "cut", "cut in body", "array", "no keys", "nesting", "too large", "bomb", "redirect loop"],
+    ids=[
+        "500",
+        "404",
+        "html",
+        "cut",
+        "cut in body",
+        "array",
+        "no keys",
+        "nesting",
+        "too large",
+        "bomb",
+        "redirect loop",
+    ],
 )
 def test_the_last_good_keys_stay_when_a_fetch_fails(failure: object, caplog: pytest.LogCaptureFixture) -> None:
     with serve({"/jwks": servers.in_turn(servers.body(FIRST), failure)}) as server:
@@ -133,7 +137,11 @@ def test_without_any_key_a_failed_fetch_refuses_and_is_tried_again_soon() -> Non
         assert site.reason() is None
 
 
-@pytest.mark.parametrize("stall", [servers.hang, servers.drip_body, servers.drip_headers, servers.hang_in_body], ids=lambda stall: stall.__name__)
+@pytest.mark.parametrize(
+    "stall",
+    [servers.hang, servers.drip_body, servers.drip_headers, servers.hang_in_body],
+    ids=lambda stall: stall.__name__,
+)
 def test_a_key_server_that_stalls_costs_a_call_about_a_second_at_most(stall: object) -> None:
     with serve({"/jwks": stall}) as server:
         site = Site(server)
@@ -178,7 +186,8 @@ def test_keys_of_the_site_file_need_no_fetch_and_come_before_the_fetched_ones() 
 
 
 def test_a_key_is_made_once_and_again_when_another_comes_under_its_name() -> None:
-    """The same key id with other key material: what was made of the first must not check the signatures of the second."""
+    """The same key id with other key material: what was made of the first must not check the signatures of the
+    second."""
     renamed = tokens.jwks(public_jwk(key(which=1), "first"))
     with serve({"/jwks": servers.in_turn(servers.body(FIRST), servers.body(renamed))}) as server:
         site = Site(server)
@@ -191,12 +200,21 @@ def test_a_key_is_made_once_and_again_when_another_comes_under_its_name() -> Non
 
 
 def test_odd_keys_in_a_set_do_not_cost_the_others() -> None:
-    odd = [7, None, {}, {"kty": "oct", "k": "c2VjcmV0", "kid": "first"}, {"kty": "RSA", "kid": "first", "n": "!", "e": "AQAB"}, {"kid": ["first"]}]
+    odd = [
+        7,
+        None,
+        {},
+        {"kty": "oct", "k": "c2VjcmV0", "kid": "first"},
+        {"kty": "RSA", "kid": "first", "n": "!", "e": "AQAB"},
+        {"kid": ["first"]},
+    ]
     with serve({"/jwks": servers.body({"keys": odd + FIRST["keys"]})}) as server:
         assert Site(server).reason() is None
 
 
-def test_the_name_of_a_key_server_that_turns_to_a_loopback_address_is_not_contacted(caplog: pytest.LogCaptureFixture) -> None:
+def test_the_name_of_a_key_server_that_turns_to_a_loopback_address_is_not_contacted(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     caplog.set_level(logging.WARNING)
     with serve({"/jwks": servers.body(FIRST)}) as server:
         # 2130706433 is how C libraries also read 127.0.0.1: to us it is a name, and names may not lead inside.

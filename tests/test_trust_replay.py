@@ -5,22 +5,15 @@ from __future__ import annotations
 import os
 import threading
 import time
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from cdshooks import trust
 from cdshooks.trust import Reason
-from cdshooks.trust.replay import LONGEST_WAIT_SECONDS
-from cdshooks.trust.replay import MOST_WAITING
-from cdshooks.trust.replay import REST_SECONDS
+from cdshooks.trust.replay import LONGEST_WAIT_SECONDS, MOST_WAITING, REST_SECONDS
 from tests.support import tokens
-from tests.support.tokens import bearer
-from tests.support.tokens import key
-from tests.support.tokens import public_jwk
-from tests.support.tokens import token
+from tests.support.tokens import bearer, key, public_jwk, token
 
 
 class Store:
@@ -104,7 +97,11 @@ def test_a_refused_token_does_not_use_up_the_jti_of_the_good_one() -> None:
 def test_a_client_listed_with_replay_log_may_use_a_token_until_it_ends() -> None:
     worker, sent = Worker(Store(), replay="log"), token()
 
-    assert [(worker.reason(sent), worker.client.replayed) for _ in range(3)] == [(None, False), (None, True), (None, True)]
+    assert [(worker.reason(sent), worker.client.replayed) for _ in range(3)] == [
+        (None, False),
+        (None, True),
+        (None, True),
+    ]
     assert worker.trust.replays_let_in == 2
 
 
@@ -130,8 +127,12 @@ def test_two_hundred_replays_at_once_over_two_workers_give_one_entry() -> None:
     assert store.asked <= 2, "each worker asks the store for a token once"
 
 
-@pytest.mark.parametrize("trouble", [ConnectionError("MARKER password=secret"), RuntimeError("MARKER"), 0.4], ids=["refused", "bug", "slow"])
-def test_without_its_store_a_worker_checks_in_memory_counts_logs_and_answers(trouble: object, caplog: pytest.LogCaptureFixture) -> None:
+@pytest.mark.parametrize(
+    "trouble", [ConnectionError("MARKER password=secret"), RuntimeError("MARKER"), 0.4], ids=["refused", "bug", "slow"]
+)
+def test_without_its_store_a_worker_checks_in_memory_counts_logs_and_answers(
+    trouble: object, caplog: pytest.LogCaptureFixture
+) -> None:
     store, sent = Store(), token()
     worker = Worker(store)
     store.trouble = trouble
@@ -157,7 +158,9 @@ def test_a_store_that_hangs_costs_a_wait_or_two_a_second_not_one_a_call() -> Non
     assert store.asked <= MOST_WAITING
 
 
-def test_a_use_that_the_store_took_late_is_known_to_the_other_workers_all_the_same(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_use_that_the_store_took_late_is_known_to_the_other_workers_all_the_same(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     store, sent = Store(), token()
     first, second, third = Worker(store), Worker(store), Worker(store)
     store.trouble = 0.1

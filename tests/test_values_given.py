@@ -1,4 +1,5 @@
-"""What a rule declares to give is what it gives, to every patient of the vignettes; and its words ask for nothing else."""
+"""What a rule declares to give is what it gives, to every patient of the vignettes; and its words ask for nothing
+else."""
 
 from __future__ import annotations
 
@@ -11,12 +12,10 @@ import pytest
 from cdshooks.cards.book import rule_templates
 from cdshooks.cards.template_check import unknown_names
 from cdshooks.cards.templates import parse_template
-from cdshooks.console import checks
-from cdshooks.console import samples
+from cdshooks.console import checks, samples
 from cdshooks.knowledge import checks as knowledge_checks
 from rules import ALL_RULES
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
+from rules.recommendation import Recommendation, Rule
 
 
 @cache

@@ -12,14 +12,11 @@ from typing import Any
 import pytest
 
 from cdshooks import vignettes
-from cdshooks.vignettes import Vignette
-from cdshooks.vignettes import VignetteError
-from cdshooks.vignettes import reference
+from cdshooks.vignettes import Vignette, VignetteError, reference
 from cdshooks.vignettes.charts import documents
 from cdshooks.vignettes.documents import Text
 from cdshooks.vignettes.entries import entries
-from cdshooks.vignettes.terms import concept
-from cdshooks.vignettes.terms import vocabulary
+from cdshooks.vignettes.terms import concept, vocabulary
 from cdshooks.vignettes.words import words
 from rules import ALL_RULES
 from tests.support.service import post_vignette

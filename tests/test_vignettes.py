@@ -31,7 +31,9 @@ def test_a_vignette_gets_exactly_the_cards_its_author_expects(vignette: Vignette
         assert not any(words.lower() in (card["summary"] + " " + card["detail"]).lower() for card in cards), words
     for words in expected.get("summary", ()):
         assert [card["summary"] for card in own] == [words]
-    assert not any("…" in card["summary"] or len(card["summary"]) >= 140 for card in cards), "a summary keeps whole facts"
+    assert not any("…" in card["summary"] or len(card["summary"]) >= 140 for card in cards), (
+        "a summary keeps whole facts"
+    )
 
 
 ORDERS = [vignette for vignette in CASES if vignette.expected["service"] == "itb-order-select"]
@@ -40,7 +42,9 @@ ORDERS = [vignette for vignette in CASES if vignette.expected["service"] == "itb
 @pytest.mark.parametrize("vignette", ORDERS, ids=lambda vignette: vignette.id)
 def test_signing_the_selected_orders_gets_the_same_cards_as_selecting_them(vignette: Vignette) -> None:
     request, expected = vignette.request, vignette.expected
-    drafts = [entry["resource"] for entry in request["context"].get("draftOrders", {}).get("entry", ()) if "resource" in entry]
+    drafts = [
+        entry["resource"] for entry in request["context"].get("draftOrders", {}).get("entry", ()) if "resource" in entry
+    ]
     every = [f"{draft['resourceType']}/{draft.get('id')}" for draft in drafts]
     selected = request["context"].get("selections") or every
     if not set(every) <= set(selected):

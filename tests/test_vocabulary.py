@@ -1,4 +1,5 @@
-"""A rule cannot look for a concept that no chart ever holds: every name it spells is known, or its module is not imported."""
+"""A rule cannot look for a concept that no chart ever holds: every name it spells is known, or its module is not
+imported."""
 
 from __future__ import annotations
 
@@ -13,16 +14,12 @@ import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
 from cdshooks.knowledge.checks import RESOURCES
-from rules import ALL_RULES
-from rules import interplay
-from rules import vocabulary
-from rules.evaluation import STATUS_FREE
-from rules.evaluation import SUMMARY
+from rules import ALL_RULES, interplay, vocabulary
+from rules.evaluation import STATUS_FREE, SUMMARY
 from rules.parameters import PARAMETERS
 from rules.recommendation import INDICATORS
 from rules.terminology import known
-from rules.vocabulary import UnknownConcept
-from rules.vocabulary import names
+from rules.vocabulary import UnknownConcept, names
 
 RULES = Path(vocabulary.__file__).parents[1]
 NOT_RULES = {"terminology", "vocabulary", "parameters"}
@@ -104,14 +101,20 @@ def takes_concepts() -> dict[str, list[int]]:
     for tree in SOURCES.values():
         for node in ast.walk(tree):
             if isinstance(node, ast.FunctionDef):
-                places = [place for place, argument in enumerate(node.args.args) if argument.arg in ("concept", "concepts")]
+                places = [
+                    place for place, argument in enumerate(node.args.args) if argument.arg in ("concept", "concepts")
+                ]
                 found[node.name] += places
     return {name: places for name, places in found.items() if places}
 
 
 @pytest.mark.parametrize("module", SOURCES)
 def test_no_concept_is_compared_with_a_bare_string(module: str) -> None:
-    bare = [f"line {line}: {text!r} with .{name}" for name, text, line in compared(SOURCES[module]) if name in HOLDS_CONCEPTS]
+    bare = [
+        f"line {line}: {text!r} with .{name}"
+        for name, text, line in compared(SOURCES[module])
+        if name in HOLDS_CONCEPTS
+    ]
     assert bare == []
 
 
@@ -136,7 +139,8 @@ def test_the_name_of_a_concept_stands_nowhere_else_than_in_the_vocabulary(module
 
 
 def loose(module: str) -> Iterator[tuple[str, int]]:
-    """Strings that are names of concepts, outside of calls of the vocabulary, the metadata of a rule and the keys of dicts."""
+    """Strings that are names of concepts, outside of calls of the vocabulary, the metadata of a rule and the keys of
+    dicts."""
     tree = SOURCES[module]
     within: set[ast.AST] = set()
     for node in ast.walk(tree):
@@ -157,7 +161,11 @@ def test_every_word_that_is_excused_is_there() -> None:
 
 def names_of(module: str) -> list[ast.Constant]:
     """The names that a module asks the vocabulary for."""
-    calls = [n for n in ast.walk(SOURCES[module]) if isinstance(n, ast.Call) and ast.unparse(n.func).startswith("vocabulary.")]
+    calls = [
+        n
+        for n in ast.walk(SOURCES[module])
+        if isinstance(n, ast.Call) and ast.unparse(n.func).startswith("vocabulary.")
+    ]
     return [argument for call in calls for argument in call.args if isinstance(argument, ast.Constant)]
 
 
@@ -182,7 +190,10 @@ def test_a_module_that_misspells_a_concept_cannot_be_imported(module: str) -> No
         (lambda: vocabulary.condition("cirhosis"), "'cirhosis' is no condition; near: cirrhosis"),
         (lambda: vocabulary.conditions("dic", "hemophilia"), "'hemophilia' is no condition; near: haemophilia"),
         (lambda: vocabulary.event("pump_refill"), "'pump_refill' is no event; near: pump-refill"),
-        (lambda: vocabulary.value("pump-alarm", "motor-stal"), "'motor-stal' is no value of pump-alarm; near: motor-stall"),
+        (
+            lambda: vocabulary.value("pump-alarm", "motor-stal"),
+            "'motor-stal' is no value of pump-alarm; near: motor-stall",
+        ),
         (lambda: vocabulary.values("pump-alert", "none"), "'pump-alert' is no observation with value codes"),
         (lambda: vocabulary.drug_class("opioids"), "'opioids' is no drug class; near: opioid"),
         (lambda: vocabulary.ingredients("tizanidine", "tizanidine"), "stands twice in tizanidine, tizanidine"),
@@ -213,7 +224,8 @@ def test_no_concept_is_spelt_in_two_ways(domain: str) -> None:
     assert [sorted(same) for same in spellings.values() if len(same) > 1] == []
 
 
-# --- what reads the terminologies, and the other names that rules spell -----------------------------------------------------
+# --- what reads the terminologies, and the other names that rules spell
+# -----------------------------------------------------
 
 
 BELOW = [*(RULES / "terminology").glob("*.py"), RULES / "concepts.py"]
@@ -251,7 +263,8 @@ def test_rules_that_are_named_elsewhere_are_rules() -> None:
     assert {row.least for row in interplay.TABLE} <= set(INDICATORS)
 
 
-# --- the words of FHIR, and of the chart --------------------------------------------------------------------------------
+# --- the words of FHIR, and of the chart
+# --------------------------------------------------------------------------------
 
 
 def words_of_the_chart() -> dict[str, set[str]]:
@@ -261,7 +274,11 @@ def words_of_the_chart() -> dict[str, set[str]]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.ClassDef):
                 for field, doc in zip(node.body, node.body[1:], strict=False):
-                    if isinstance(field, ast.AnnAssign) and isinstance(doc, ast.Expr) and isinstance(doc.value, ast.Constant):
+                    if (
+                        isinstance(field, ast.AnnAssign)
+                        and isinstance(doc, ast.Expr)
+                        and isinstance(doc.value, ast.Constant)
+                    ):
                         found[getattr(field.target, "id", "")] |= set(re.findall(r"``([^`]+)``", str(doc.value.value)))
     return found
 
@@ -284,7 +301,21 @@ def test_a_status_or_kind_that_is_looked_for_is_one_that_there_is(module: str) -
     held["status"] |= words_of_fhir("status")
     held["intent"] |= words_of_fhir("intent")
     held["indicator"] = held["level"] = set(INDICATORS)
-    looked_at = ("status", "intent", "kind", "source", "clinical", "verification", "type", "criticality", "severity", "sex", "hook", "indicator", "level")
+    looked_at = (
+        "status",
+        "intent",
+        "kind",
+        "source",
+        "clinical",
+        "verification",
+        "type",
+        "criticality",
+        "severity",
+        "sex",
+        "hook",
+        "indicator",
+        "level",
+    )
     for name, text, line in compared(SOURCES[module]):
         if name in looked_at:
             assert text in held[name], f"line {line}: .{name} is never {text!r}"

@@ -8,11 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.charts import CONDITIONS
-from tests.charts import VITALS
-from tests.charts import days_ago
-from tests.charts import hours_ago
-from tests.charts import p
+from tests.charts import CONDITIONS, VITALS, days_ago, hours_ago, p
 from tests.support.service import client
 
 DRUGS = [
@@ -27,23 +23,41 @@ DEVICES = [
     {"type": {"text": "PCA pump, external"}},
     {"type": {"text": "Enteral feeding pump"}},
 ]
-FAMILY = {"resourceType": "FamilyMemberHistory", "status": "completed", "patient": p.SUBJECT, "condition": [{"code": {"text": "intrathecal baclofen pump"}}]}
+FAMILY = {
+    "resourceType": "FamilyMemberHistory",
+    "status": "completed",
+    "patient": p.SUBJECT,
+    "condition": [{"code": {"text": "intrathecal baclofen pump"}}],
+}
 
 
 def _r4(kind: str, id: str, chance: random.Random) -> dict:
     if kind == "drug":
         code, name = chance.choice(DRUGS)
-        return p.request(id, p.concept(p.RXNORM, code, name), chance.choice(STATUS), days_ago(chance.randint(0, 400)), p.oral(10, chance.randint(1, 4)))
+        return p.request(
+            id,
+            p.concept(p.RXNORM, code, name),
+            chance.choice(STATUS),
+            days_ago(chance.randint(0, 400)),
+            p.oral(10, chance.randint(1, 4)),
+        )
     if kind == "condition":
         code = chance.choice(CONDITIONS)
-        return p.condition(id, p.concept(*code), onset=days_ago(chance.randint(0, 3000)), clinical=chance.choice(["active", "resolved"]))
+        return p.condition(
+            id,
+            p.concept(*code),
+            onset=days_ago(chance.randint(0, 3000)),
+            clinical=chance.choice(["active", "resolved"]),
+        )
     if kind == "vital":
         code, unit, numbers = chance.choice(VITALS)
         return p.lab(id, code, hours_ago(chance.randint(0, 200)), chance.choice(numbers), unit)
     if kind == "device":
         return {"resourceType": "Device", "id": id, "status": "active", "patient": p.SUBJECT, **chance.choice(DEVICES)}
     if kind == "procedure":
-        return p.procedure(id, p.concept(p.SNOMED, "113091000", "Magnetic resonance imaging"), days_ago(chance.randint(0, 20)))
+        return p.procedure(
+            id, p.concept(p.SNOMED, "113091000", "Magnetic resonance imaging"), days_ago(chance.randint(0, 20))
+        )
     return {**FAMILY, "id": id}
 
 
@@ -86,11 +100,24 @@ def chart(chance: random.Random, dialect: str) -> dict:
     for name in ("Device", "MedicationRequest", "Condition", "Observation", "Procedure", "FamilyMemberHistory"):
         wanted = ("MedicationRequest", "MedicationOrder") if name == "MedicationRequest" else (name,)
         rows = [{"resource": r} for r in resources if r["resourceType"] in wanted]
-        found[p.KEYS.get(name, "family")] = {"resourceType": "Bundle", "type": "searchset", "total": len(rows), "entry": rows}
+        found[p.KEYS.get(name, "family")] = {
+            "resourceType": "Bundle",
+            "type": "searchset",
+            "total": len(rows),
+            "entry": rows,
+        }
     return found
 
 
-ABSENT = ("MedicationStatement", "Condition", "Observation", "Procedure", "ServiceRequest", "AllergyIntolerance", "Flag")
+ABSENT = (
+    "MedicationStatement",
+    "Condition",
+    "Observation",
+    "Procedure",
+    "ServiceRequest",
+    "AllergyIntolerance",
+    "Flag",
+)
 """Lists that some server does not have."""
 
 
@@ -98,7 +125,9 @@ def asked(chance: random.Random, dialect: str, number: int) -> tuple[str, dict]:
     """A service, and a call to it for a patient without a pump: every other one with an order."""
     request = p.chart_opening([])
     if number % 2:
-        draft = DIALECTS[dialect](p.request("draft", p.concept(p.RXNORM, *chance.choice(DRUGS)), "draft", "2026-06-15", p.oral(10, 2)))
+        draft = DIALECTS[dialect](
+            p.request("draft", p.concept(p.RXNORM, *chance.choice(DRUGS)), "draft", "2026-06-15", p.oral(10, 2))
+        )
         request = p.ordering([], [draft])
     request["prefetch"] = chart(chance, dialect)
     return "itb-order-select" if number % 2 else "itb-patient-view", request

@@ -1,1 +1,2 @@
-"""What was decided, without patient data: the call on record, its recorder, queries, reports, versions, metrics, health."""
+"""What was decided, without patient data: the call on record, its recorder, queries, reports, versions, metrics,
+health."""

@@ -8,20 +8,15 @@ import re
 import secrets
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cdshooks.settings.record_policy import RecordPolicy
-from rules.recommendation import CannotAssess
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
+from rules.recommendation import CannotAssess, NoAction, Outcome, Recommendation
 
 if TYPE_CHECKING:
     from cdshooks.store.writing import CallRows
@@ -31,7 +26,8 @@ if TYPE_CHECKING:
 
 @dataclass(slots=True)
 class AuditedCard:
-    """One card of the answer. Nobody changes one, nor an `AuditedCall`: a frozen class takes three times as long to make."""
+    """One card of the answer. Nobody changes one, nor an `AuditedCall`: a frozen class takes three times as long to
+    make."""
 
     uuid: str
     rule: str
@@ -40,7 +36,8 @@ class AuditedCard:
 
 @dataclass(slots=True)
 class AuditedCall:
-    """What one service call leaves behind. It may hold chart facts (`evaluation`): they are dropped before anything is kept."""
+    """What one service call leaves behind. It may hold chart facts (`evaluation`): they are dropped before anything is
+    kept."""
 
     hook_instance: str
     service: str
@@ -72,7 +69,8 @@ _CRITERIA = re.compile(r"[\w.:^|-]{1,64}")
 
 @lru_cache(maxsize=4096)
 def without_data(text: str) -> str:
-    """A rule's reason, with anything that looks like a date, a reference or a value taken out. Reasons should hold none."""
+    """A rule's reason, with anything that looks like a date, a reference or a value taken out. Reasons should hold
+    none."""
     return _TELLING.sub("…", text).replace("\0", "")[:300]
 
 
@@ -117,7 +115,9 @@ def condense(call: AuditedCall, knowledge: str, policy: RecordPolicy) -> CallRow
         "state": str(evaluation.state.kind.value) if evaluation is not None else None,
         "knowledge": knowledge,
         "verdict": decided["digest"] if decided else None,
-        "availability": msgspec.json.encode({name: listing.state.value for name, listing in call.availability.items()}).decode(),
+        "availability": msgspec.json.encode(
+            {name: listing.state.value for name, listing in call.availability.items()}
+        ).decode(),
         "milliseconds": msgspec.json.encode({stage: round(ms, 3) for stage, ms in call.milliseconds.items()}).decode(),
         "unreadable": call.unreadable,
         "foreign_resources": call.foreign,
@@ -136,12 +136,28 @@ def _hashed(patient_id: str | None, key: str | None) -> str | None:
 def _fired_rows(call: AuditedCall, identity: str) -> tuple[dict[str, Any], ...]:
     day = call.at.date()
     rows = {
-        card.rule: {"call_id": identity, "rule": card.rule, "day": day, "indicator": card.indicator, "shown": True, "hidden": None, "card": card.uuid}
+        card.rule: {
+            "call_id": identity,
+            "rule": card.rule,
+            "day": day,
+            "indicator": card.indicator,
+            "shown": True,
+            "hidden": None,
+            "card": card.uuid,
+        }
         for card in call.cards
     }
     if call.evaluation is not None:
         for rule, outcome in call.evaluation.outcomes.items():
             if isinstance(outcome, Recommendation) and rule not in rows:
                 why = without_data(call.evaluation.hidden.get(rule, "not shown"))[:200]
-                rows[rule] = {"call_id": identity, "rule": rule, "day": day, "indicator": outcome.indicator, "shown": False, "hidden": why, "card": None}
+                rows[rule] = {
+                    "call_id": identity,
+                    "rule": rule,
+                    "day": day,
+                    "indicator": outcome.indicator,
+                    "shown": False,
+                    "hidden": why,
+                    "card": None,
+                }
     return tuple(rows.values())

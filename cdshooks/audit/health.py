@@ -12,13 +12,9 @@ import time
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from flask import Blueprint
-from flask import Response
-from flask import current_app
-from flask import jsonify
+from flask import Blueprint, Response, current_app, jsonify
 
-from cdshooks.audit.recorder import EXTENSION
-from cdshooks.audit.recorder import Record
+from cdshooks.audit.recorder import EXTENSION, Record
 from cdshooks.audit.versions import SHORT
 from cdshooks.store import Store
 
@@ -53,7 +49,11 @@ def readiness(record: Record) -> dict[str, Any]:
     return {
         "status": status if rules else "not-ready",
         "database": database,
-        "knowledge": {"version": record.versions.digest[:SHORT], "rules": rules, "valueSets": record.versions.document.get("valueSets", {})},
+        "knowledge": {
+            "version": record.versions.digest[:SHORT],
+            "rules": rules,
+            "valueSets": record.versions.document.get("valueSets", {}),
+        },
         "record": {"lost": record.lost},
     }
 

@@ -1,7 +1,7 @@
 """Counts and times in Prometheus form at ``/metrics``, right over several worker processes.
 
-With PROMETHEUS_MULTIPROC_DIR set before this module is imported (`prepare_directory`), the workers keep their numbers in
-files there and each answers for all of them; without it, a process answers for itself. Labels come from closed lists
+With PROMETHEUS_MULTIPROC_DIR set before this module is imported (`prepare_directory`), the workers keep their numbers
+in files there and each answers for all of them; without it, a process answers for itself. Labels come from closed lists
 only: rule ids, service ids, outcomes. Nothing that a client sent becomes a label.
 
 Calls are counted by the record's thread, a quarter of a second after their answer, not by the call itself.
@@ -17,14 +17,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flask import Blueprint
-from flask import Response
-from flask import request
-from prometheus_client import CollectorRegistry
-from prometheus_client import Counter
-from prometheus_client import Gauge
-from prometheus_client import Histogram
-from prometheus_client import disable_created_metrics
+from flask import Blueprint, Response, request
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
@@ -42,32 +36,78 @@ REGISTRY = CollectorRegistry()
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 CALLS = Counter("cdshooks_calls", "Service calls answered, by HTTP status", ["service", "status"], registry=REGISTRY)
-STAGES = Histogram("cdshooks_stage_seconds", "Time of one stage of a call; total is all of it", ["stage"], buckets=BUCKETS, registry=REGISTRY)
-CARDS = Counter("cdshooks_cards", "Rules that fired, by indicator and whether the card was shown", ["rule", "indicator", "shown"], registry=REGISTRY)
+STAGES = Histogram(
+    "cdshooks_stage_seconds",
+    "Time of one stage of a call; total is all of it",
+    ["stage"],
+    buckets=BUCKETS,
+    registry=REGISTRY,
+)
+CARDS = Counter(
+    "cdshooks_cards",
+    "Rules that fired, by indicator and whether the card was shown",
+    ["rule", "indicator", "shown"],
+    registry=REGISTRY,
+)
 UNAPPROVED_CARDS = Counter(
-    "cdshooks_unapproved_cards", "Cards kept back because the site has not approved the rule's version", ["rule", "indicator"], registry=REGISTRY
+    "cdshooks_unapproved_cards",
+    "Cards kept back because the site has not approved the rule's version",
+    ["rule", "indicator"],
+    registry=REGISTRY,
 )
 UNAPPROVED_RULES = Gauge(
-    "cdshooks_unapproved_rules", "Rules whose present version the site has not approved", ["run"], registry=REGISTRY, multiprocess_mode="livemax"
+    "cdshooks_unapproved_rules",
+    "Rules whose present version the site has not approved",
+    ["run"],
+    registry=REGISTRY,
+    multiprocess_mode="livemax",
 )
 RULE_FAILURES = Counter("cdshooks_rule_failures", "Rules that failed with an error", ["rule"], registry=REGISTRY)
 CALLBACKS = Counter("cdshooks_callbacks", "Reads from FHIR servers, by how they ended", ["outcome"], registry=REGISTRY)
 REFUSED = Counter("cdshooks_refused_tokens", "Calls refused with 401, by reason", ["reason"], registry=REGISTRY)
-REPLAY = Counter("cdshooks_replay_checks", "Replay checks, by what answered: store, memory, or memory for want of the store", ["by"], registry=REGISTRY)
+REPLAY = Counter(
+    "cdshooks_replay_checks",
+    "Replay checks, by what answered: store, memory, or memory for want of the store",
+    ["by"],
+    registry=REGISTRY,
+)
 LOST = Counter("cdshooks_record_lost", "Calls whose record was lost, by cause", ["cause"], registry=REGISTRY)
-WRITE_FAILURES = Counter("cdshooks_record_write_failures", "Attempts to write the record that failed; they are made again", registry=REGISTRY)
-FEEDBACK = Counter("cdshooks_feedback", "Feedback items stored for the first time, by outcome", ["outcome"], registry=REGISTRY)
+WRITE_FAILURES = Counter(
+    "cdshooks_record_write_failures", "Attempts to write the record that failed; they are made again", registry=REGISTRY
+)
+FEEDBACK = Counter(
+    "cdshooks_feedback", "Feedback items stored for the first time, by outcome", ["outcome"], registry=REGISTRY
+)
 FEEDBACK_REPEATS = Counter("cdshooks_feedback_repeats", "Feedback items that were stored before", registry=REGISTRY)
-FEEDBACK_UNKNOWN = Counter("cdshooks_feedback_unknown_cards", "Feedback items for cards that the record does not know", registry=REGISTRY)
-FEEDBACK_REFUSED = Counter("cdshooks_feedback_refused", "Feedback bodies not taken: invalid or database unavailable", ["why"], registry=REGISTRY)
-BODIES_REFUSED = Counter("cdshooks_bodies_refused", "Request bodies not taken: no room for them, or not here in time", ["why"], registry=REGISTRY)
-KNOWLEDGE = Gauge("cdshooks_knowledge_info", "1 for the rule versions in use", ["version"], registry=REGISTRY, multiprocess_mode="livemax")
+FEEDBACK_UNKNOWN = Counter(
+    "cdshooks_feedback_unknown_cards", "Feedback items for cards that the record does not know", registry=REGISTRY
+)
+FEEDBACK_REFUSED = Counter(
+    "cdshooks_feedback_refused",
+    "Feedback bodies not taken: invalid or database unavailable",
+    ["why"],
+    registry=REGISTRY,
+)
+BODIES_REFUSED = Counter(
+    "cdshooks_bodies_refused",
+    "Request bodies not taken: no room for them, or not here in time",
+    ["why"],
+    registry=REGISTRY,
+)
+KNOWLEDGE = Gauge(
+    "cdshooks_knowledge_info",
+    "1 for the rule versions in use",
+    ["version"],
+    registry=REGISTRY,
+    multiprocess_mode="livemax",
+)
 
 BLUEPRINT = Blueprint("metrics", __name__)
 
 
 def prepare_directory() -> str:
-    """An empty directory for the workers' numbers, named in the environment. For the entry point that starts the workers.
+    """An empty directory for the workers' numbers, named in the environment. For the entry point that starts the
+    workers.
 
     Numbers of a run before must not leak into this one: a directory that is named already is emptied.
     """

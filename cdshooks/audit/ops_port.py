@@ -1,24 +1,20 @@
 """Numbers and health on a port of their own, so that a proxy need not keep them from its clients.
 
-Each worker listens on the same port, and the kernel deals out the connections (SO_REUSEPORT): who answers is a worker that lives.
-The answers come from threads that no hook call uses.
+Each worker listens on the same port, and the kernel deals out the connections (SO_REUSEPORT): who answers is a worker
+that lives. The answers come from threads that no hook call uses.
 """
 
 from __future__ import annotations
 
 import socket
 import threading
-from socketserver import TCPServer
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler
-from wsgiref.simple_server import WSGIServer
+from socketserver import TCPServer, ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 
 from flask import Flask
 
-from cdshooks.audit import health
-from cdshooks.audit import metrics
-from cdshooks.audit.recorder import EXTENSION
-from cdshooks.audit.recorder import Record
+from cdshooks.audit import health, metrics
+from cdshooks.audit.recorder import EXTENSION, Record
 
 IDLE_SECONDS = 5
 
@@ -71,7 +67,8 @@ def listen(host: str, port: int, record: Record) -> None:
 
 
 def check(host: str, port: int) -> None:
-    """OSError when something else listens there already. For the parent of the workers, whose own ports are not open yet."""
+    """OSError when something else listens there already. For the parent of the workers, whose own ports are not open
+    yet."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     with socket.socket(family, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

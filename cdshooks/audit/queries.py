@@ -1,12 +1,11 @@
-"""What is on record of a call, found by its hookInstance: for ``flask --app cdshooks explain``. No patient data is in it."""
+"""What is on record of a call, found by its hookInstance: for ``flask --app cdshooks explain``. No patient data is in
+it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from collections.abc import Mapping
-from typing import TYPE_CHECKING
-from typing import Any
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from rules.evaluation import WITHHELD
 
@@ -29,10 +28,17 @@ def _calls(connection: Connection, hook_instance: str) -> Iterator[dict[str, Any
 
     from cdshooks.store import models
 
-    wanted = select(models.call).where(models.call.c.hook_instance == hook_instance).order_by(models.call.c.id.desc()).limit(MOST_CALLS)
+    wanted = (
+        select(models.call)
+        .where(models.call.c.hook_instance == hook_instance)
+        .order_by(models.call.c.id.desc())
+        .limit(MOST_CALLS)
+    )
     for row in connection.execute(wanted).all():
         cards = connection.execute(select(models.fired).where(models.fired.c.call_id == row.id)).all()
-        answers = connection.execute(select(models.feedback).where(models.feedback.c.card.in_([card.card for card in cards if card.card]))).all()
+        answers = connection.execute(
+            select(models.feedback).where(models.feedback.c.card.in_([card.card for card in cards if card.card]))
+        ).all()
         yield _call(connection, row, cards, answers)
 
 
@@ -52,7 +58,10 @@ def _call(connection: Connection, row: Any, cards: Any, answers: Any) -> dict[st
         "foreign": row.foreign_resources,
         "milliseconds": json.loads(row.milliseconds),
         "rules": _rules(_verdicts(connection, row), _versions(connection, row), {card.rule: card for card in cards}),
-        "feedback": [{"card": a.card, "outcome": a.outcome, "at": a.outcome_at.isoformat(), "reason": a.reason_code} for a in answers],
+        "feedback": [
+            {"card": a.card, "outcome": a.outcome, "at": a.outcome_at.isoformat(), "reason": a.reason_code}
+            for a in answers
+        ],
     }
 
 
@@ -61,7 +70,9 @@ def _verdicts(connection: Connection, row: Any) -> dict[str, list[str]]:
 
     from cdshooks.store.models import verdict as table
 
-    text = connection.execute(select(table.c.document).where(table.c.digest == row.verdict, table.c.day == row.day)).scalar()
+    text = connection.execute(
+        select(table.c.document).where(table.c.digest == row.verdict, table.c.day == row.day)
+    ).scalar()
     return json.loads(text) if text else {}
 
 
@@ -74,10 +85,15 @@ def _versions(connection: Connection, row: Any) -> dict[str, str]:
     return json.loads(text)["rules"] if text else {}
 
 
-def _rules(verdicts: Mapping[str, list[str]], versions: Mapping[str, str], cards: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _rules(
+    verdicts: Mapping[str, list[str]], versions: Mapping[str, str], cards: Mapping[str, Any]
+) -> list[dict[str, Any]]:
     """Every rule of the hook; then cards that belong to no rule (what could not be checked)."""
     lines = []
-    for rule, (outcome, why) in {**verdicts, **{name: ("fired", cards[name].indicator) for name in cards if name not in verdicts}}.items():
+    for rule, (outcome, why) in {
+        **verdicts,
+        **{name: ("fired", cards[name].indicator) for name in cards if name not in verdicts},
+    }.items():
         line = {"rule": rule, "version": versions.get(rule), "outcome": outcome}
         if outcome == "fired":
             card = cards.get(rule)
@@ -91,7 +107,8 @@ def _rules(verdicts: Mapping[str, list[str]], versions: Mapping[str, str], cards
 
 
 def _fate(line: Mapping[str, Any]) -> str:
-    """What became of a card. One that was kept back is said as such: nothing but the site's settings stood in its way."""
+    """What became of a card. One that was kept back is said as such: nothing but the site's settings stood in its
+    way."""
     if line["shown"]:
         return "shown"
     why = line.get("hidden", "")

@@ -1,9 +1,9 @@
 """What was decided, call by call, without the call waiting for it.
 
-`Record.add` puts an `AuditedCall` on a bounded queue and returns. A thread of the worker takes it from there within a quarter of
-a second: counts it (cdshooks.audit.metrics), reduces it to rows that hold no patient data, and writes the rows in batches. While
-the database is away the rows wait, up to a bound; what goes beyond it is lost, counted and logged. A worker that ends in
-order writes what it has; one that is killed loses at most the last quarter of a second.
+`Record.add` puts an `AuditedCall` on a bounded queue and returns. A thread of the worker takes it from there within a
+quarter of a second: counts it (cdshooks.audit.metrics), reduces it to rows that hold no patient data, and writes the
+rows in batches. While the database is away the rows wait, up to a bound; what goes beyond it is lost, counted and
+logged. A worker that ends in order writes what it has; one that is killed loses at most the last quarter of a second.
 """
 
 from __future__ import annotations
@@ -16,24 +16,16 @@ import sys
 import threading
 import time
 from collections import deque
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
-from typing import TYPE_CHECKING
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from cdshooks.audit import metrics
-from cdshooks.audit.call import AuditedCall
-from cdshooks.audit.call import AuditedCard
-from cdshooks.audit.call import condense
-from cdshooks.audit.call import verdict
-from cdshooks.audit.versions import Versions
-from cdshooks.audit.versions import of_site
+from cdshooks.audit.call import AuditedCall, AuditedCard, condense, verdict
+from cdshooks.audit.versions import Versions, of_site
 from cdshooks.settings.record_policy import RecordPolicy
-from cdshooks.store import Store
-from cdshooks.store import StoreUnavailable
+from cdshooks.store import Store, StoreUnavailable
 from cdshooks.store.location import database_url
 
 if TYPE_CHECKING:
@@ -56,9 +48,12 @@ HOUSEKEEPING_SECONDS = 3600.0
 
 
 class Record:
-    """One a process. `note` from any thread; `flush` and `close` for tests and the end. Without a store calls are only counted."""
+    """One a process. `note` from any thread; `flush` and `close` for tests and the end. Without a store calls are only
+    counted."""
 
-    def __init__(self, store: Store | None, versions: Versions, policy: RecordPolicy | None = None, *, most: int = MOST_WAITING) -> None:
+    def __init__(
+        self, store: Store | None, versions: Versions, policy: RecordPolicy | None = None, *, most: int = MOST_WAITING
+    ) -> None:
         self.store = store
         self.versions = versions
         self.policy = policy or RecordPolicy()
@@ -152,7 +147,10 @@ class Record:
         while self._queue:
             taken += 1
             if taken % AT_A_STRETCH == 0:
-                time.sleep(0)  # a call that waits for the interpreter goes first; by itself Python would let it wait five milliseconds
+                time.sleep(
+                    0
+                    # a call that waits for the interpreter goes first; by itself Python would let it wait five milliseconds
+                )
             item = self._queue.popleft()
             if isinstance(item, threading.Event):
                 self._flushes.append(item)
@@ -173,7 +171,11 @@ class Record:
                 self._lose(1, "database-unavailable")
 
     def _write(self, *, now: bool) -> None:
-        if self.store is not None and (self._pending or not self._versions_written_to) and (now or time.monotonic() >= self._next_try):
+        if (
+            self.store is not None
+            and (self._pending or not self._versions_written_to)
+            and (now or time.monotonic() >= self._next_try)
+        ):
             try:
                 self._write_pending(self.store)
                 self._failures = 0
@@ -190,7 +192,11 @@ class Record:
         from cdshooks.store import writing
 
         if self._versions_written_to != max(store.opened, 1):
-            row = {"digest": self.versions.digest, "document": msgspec.json.encode(self.versions.document).decode(), "since": datetime.now(UTC)}
+            row = {
+                "digest": self.versions.digest,
+                "document": msgspec.json.encode(self.versions.document).decode(),
+                "since": datetime.now(UTC),
+            }
             store.run(lambda connection: writing.write_knowledge(connection, row), WRITE_SECONDS)
             self._versions_written_to = store.opened
         while self._pending:
@@ -245,7 +251,11 @@ def open_record(config: Config) -> Record:
     """The record that a configuration asks for; nothing is opened yet (`Record.start`)."""
     kept = config.site.record
     policy = RecordPolicy(kept.retention_days, kept.keep_comments, kept.patient_hash_key, config.site.time_zone)
-    store = Store(database_url({**os.environ, "CDSHOOKS_DATABASE_URL": config.database_url or ""})) if config.record else None
+    store = (
+        Store(database_url({**os.environ, "CDSHOOKS_DATABASE_URL": config.database_url or ""}))
+        if config.record
+        else None
+    )
     return Record(store, of_site(config.site), policy)
 
 

@@ -1,8 +1,8 @@
 """Rates: what fired, was shown, accepted, and overridden for which reasons, by rule and period, from the record.
 
-A request sent twice (same hookInstance) counts once. What users did counts in the period in which the card was shown, so
-that a rate never passes 100 %; feedback for a card that the record does not know has a line of its own. What was tried in
-the console is left out, unless it is asked for: then it stands alone.
+A request sent twice (same hookInstance) counts once. What users did counts in the period in which the card was shown,
+so that a rate never passes 100 %; feedback for a card that the record does not know has a line of its own. What was
+tried in the console is left out, unless it is asked for: then it stands alone.
 """
 
 from __future__ import annotations
@@ -10,26 +10,16 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections import Counter
-from collections import defaultdict
-from collections.abc import Iterable
-from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import date
-from datetime import timedelta
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import Connection
-from sqlalchemy import case
-from sqlalchemy import distinct
-from sqlalchemy import func
-from sqlalchemy import select
+from sqlalchemy import Connection, case, distinct, func, select
 
 from cdshooks.store import Store
-from cdshooks.store.models import call
-from cdshooks.store.models import feedback
-from cdshooks.store.models import fired
+from cdshooks.store.models import call, feedback, fired
 from rules.evaluation import WITHHELD
 
 PERIODS = ("day", "week", "month", "all")
@@ -62,11 +52,22 @@ class Rate:
         return max(self.fired - self.shown, 0)
 
     def members(self) -> dict[str, Any]:
-        numbers = (self.period, self.rule, self.fired, self.shown, self.not_shown, self.withheld, self.accepted, self.overridden)
+        numbers = (
+            self.period,
+            self.rule,
+            self.fired,
+            self.shown,
+            self.not_shown,
+            self.withheld,
+            self.accepted,
+            self.overridden,
+        )
         return {**dict(zip(COLUMNS, numbers, strict=False)), "reasons": dict(self.reasons.most_common())}
 
 
-def rates(store: Store, since: date, until: date, *, by: str = "all", rules: Iterable[str] = (), trials: bool = False) -> list[Rate]:
+def rates(
+    store: Store, since: date, until: date, *, by: str = "all", rules: Iterable[str] = (), trials: bool = False
+) -> list[Rate]:
     """Rates of the days from `since` to `until`, both included; by period and then rule. Raises StoreUnavailable.
 
     `trials`: only what was tried in the console; else only what clients asked.
@@ -88,7 +89,9 @@ def rates(store: Store, since: date, until: date, *, by: str = "all", rules: Ite
             entry = line(day, rule or UNKNOWN_CARD)
             entry.accepted += cards if outcome == "accepted" else 0
             entry.overridden += cards if outcome == "overridden" else 0
-        for rule, day, outcome, cards, code, system in connection.execute(_answers(since, until, trials, feedback.c.reason_code, feedback.c.reason_system)):
+        for rule, day, outcome, cards, code, system in connection.execute(
+            _answers(since, until, trials, feedback.c.reason_code, feedback.c.reason_system)
+        ):
             if outcome == "overridden":
                 line(day, rule or UNKNOWN_CARD).reasons[_override_reason(code, system)] += cards
 
@@ -146,7 +149,9 @@ def _override_reason(code: str | None, system: str | None) -> str:
 
 
 def as_json(lines: Sequence[Rate], since: date, until: date, by: str) -> str:
-    return json.dumps({"since": str(since), "until": str(until), "by": by, "rates": [line.members() for line in lines]}, indent=2)
+    return json.dumps(
+        {"since": str(since), "until": str(until), "by": by, "rates": [line.members() for line in lines]}, indent=2
+    )
 
 
 def as_csv(lines: Sequence[Rate]) -> str:
@@ -179,7 +184,9 @@ def as_text(lines: Sequence[Rate]) -> str:
         out += [period, head, "-" * len(head)]
         for line in sorted(members, key=lambda line: (-line.fired, line.rule)):
             accepted, overridden = _share(line.accepted, line.shown), _share(line.overridden, line.shown)
-            out.append(f"{line.rule:{width}}  {line.fired:>7}  {line.shown:>7}  {line.withheld:>10}  {accepted:>14}  {overridden:>14}")
+            out.append(
+                f"{line.rule:{width}}  {line.fired:>7}  {line.shown:>7}  {line.withheld:>10}  {accepted:>14}  {overridden:>14}"
+            )
             if line.reasons:
                 out.append(f"{'':{width}}    {_override_reasons(line, ', ')}")
         out.append("")

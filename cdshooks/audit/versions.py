@@ -9,12 +9,10 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import PackageNotFoundError
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import TYPE_CHECKING
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
@@ -30,7 +28,8 @@ SHORT = 12
 @dataclass(frozen=True, slots=True)
 class Versions:
     document: Mapping[str, Any]
-    """``rules``: rule id -> version; ``valueSets``, ``parameters``, ``words``: folder or file -> digest; ``site``; ``service``."""
+    """``rules``: rule id -> version; ``valueSets``, ``parameters``, ``words``: folder or file -> digest; ``site``;
+    ``service``."""
     digest: str
 
     @classmethod
@@ -56,7 +55,9 @@ def shipped() -> dict[str, dict[str, str]]:
     root = files("rules")
     folders = [entry for entry in _sorted(root / "valuesets") if entry.is_dir() or entry.name.endswith(".ndjson")]
     value_sets = {entry.name.removesuffix(".ndjson"): _digest_of(entry, "") for entry in folders}
-    parameters = {entry.name: _digest_of(entry, "") for entry in _sorted(root / "parameters") if entry.name.endswith(".json")}
+    parameters = {
+        entry.name: _digest_of(entry, "") for entry in _sorted(root / "parameters") if entry.name.endswith(".json")
+    }
     return {"valueSets": value_sets, "parameters": parameters, "words": {"all": _digest_of(root, ".md")}}
 
 

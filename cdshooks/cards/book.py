@@ -11,14 +11,9 @@ from importlib.resources.abc import Traversable
 from cdshooks.cards import suggestions
 from cdshooks.cards.guarding import clipped
 from cdshooks.cards.sources import sources
-from cdshooks.cards.templates import CardTemplate
-from cdshooks.cards.templates import parse_template
+from cdshooks.cards.templates import CardTemplate, parse_template
 from rules import ALL_RULES
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
+from rules.recommendation import ORDER, PATIENT_VIEW, Evidence, NoAction, Rule
 
 TOPICS = "urn:itb-cds:recommendation"
 STANDARD = "standard"
@@ -43,7 +38,10 @@ NOT_ASSESSED = Rule(
 @cache
 def rule_templates() -> dict[str, CardTemplate]:
     """Return the card template of every rule, by rule id, read once. Raises CardTemplateError naming the file."""
-    read = {rule.id: parse_template(template_file(rule).read_text(encoding="utf-8"), template_file(rule).name) for rule in ALL_RULES}
+    read = {
+        rule.id: parse_template(template_file(rule).read_text(encoding="utf-8"), template_file(rule).name)
+        for rule in ALL_RULES
+    }
     own = files("rules").joinpath("not_assessed.md")
     return {**read, NOT_ASSESSED.id: parse_template(own.read_text(encoding="utf-8"), own.name)}
 
@@ -52,15 +50,23 @@ def rule_templates() -> dict[str, CardTemplate]:
 def override_reasons() -> dict[str, dict[str, str]]:
     """Return the Coding of every override reason, by code."""
     document = json.loads(files("rules.parameters").joinpath("override_reasons.json").read_text(encoding="utf-8"))
-    return {row["code"]: {"code": row["code"], "system": document["system"], "display": row["display"]} for row in document["reasons"]}
+    return {
+        row["code"]: {"code": row["code"], "system": document["system"], "display": row["display"]}
+        for row in document["reasons"]
+    }
 
 
 @cache
 def references() -> dict[str, tuple[tuple[str, str], ...]]:
-    """Return, by rule id, label and URL of the rule's evidence that stands on the web: each URL once, in the rule's order."""
+    """Return, by rule id, label and URL of the rule's evidence that stands on the web: each URL once, in the rule's
+    order."""
     known = {name: (source.url, source.citation) for name, source in sources().items() if source.url}
     found: dict[str, dict[str, str]] = {}
-    for rule in (*ALL_RULES, NOT_ASSESSED, dataclasses.replace(NOT_ASSESSED, id=STANDARD, evidence=(Evidence("P1", "the drug's label"),))):
+    for rule in (
+        *ALL_RULES,
+        NOT_ASSESSED,
+        dataclasses.replace(NOT_ASSESSED, id=STANDARD, evidence=(Evidence("P1", "the drug's label"),)),
+    ):
         labels = found.setdefault(rule.id, {})
         for url, citation in (known[item.source] for item in rule.evidence if item.source in known):
             labels.setdefault(url, clipped(citation, MOST_BUTTON))
@@ -75,7 +81,8 @@ def prepare() -> None:
 
 @cache
 def topic_code(rule_id: str) -> str:
-    """Return the topic of a rule's cards, ``itbRefillDue`` for ``itb-refill-due``: letters and digits only, as Epic wants it."""
+    """Return the topic of a rule's cards, ``itbRefillDue`` for ``itb-refill-due``: letters and digits only, as Epic
+    wants it."""
     first, *rest = rule_id.split("-")
     return first + "".join(part.capitalize() for part in rest)
 

@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from cdshooks.cards.guarding import LONGEST_VALUE
-from cdshooks.cards.guarding import clipped
-from cdshooks.cards.guarding import guarded
-from cdshooks.cards.guarding import tidy
+from cdshooks.cards.guarding import LONGEST_VALUE, clipped, guarded, tidy
 from cdshooks.cards.spoken_values import SpokenValues
 from cdshooks.cards.summaries import units
-from cdshooks.cards.templates import CardTemplate
-from cdshooks.cards.templates import Line
+from cdshooks.cards.templates import CardTemplate, Line
 
 SHORTEST_VALUE = 12
 _BOLD_ALONE = re.compile(r"\*\*[^*]+\*\*:?")
@@ -43,7 +39,9 @@ def label_text(line: Line, values: Mapping[str, object], name: str, most: int = 
     """Fill a label or description; an ellipsis stands for values that say nothing."""
     said = SpokenValues(values, name)
     missing = not all([said[placeholder] for placeholder in line.placeholders])
-    return shortened(line, {placeholder: said[placeholder] or "…" for placeholder in line.placeholders} if missing else said, most)
+    return shortened(
+        line, {placeholder: said[placeholder] or "…" for placeholder in line.placeholders} if missing else said, most
+    )
 
 
 def detail(template: CardTemplate, values: Mapping[str, object]) -> str:
@@ -64,4 +62,9 @@ def _filled(line: Line, said: SpokenValues) -> str:
     pieces = line.pieces
     if len(pieces) == 1:
         return line.text
-    return "".join([guarded(said[piece], first=place == 1 and not pieces[0]) if place % 2 else piece for place, piece in enumerate(pieces)])
+    return "".join(
+        [
+            guarded(said[piece], first=place == 1 and not pieces[0]) if place % 2 else piece
+            for place, piece in enumerate(pieces)
+        ]
+    )

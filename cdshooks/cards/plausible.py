@@ -20,7 +20,9 @@ PLAUSIBLE: dict[str, str | tuple[str, ...]] = {
     **dict.fromkeys(("booked", "delivery", "due", "egfr_date", "since", "stop", "time"), DATE),
     **dict.fromkeys(("date", "eri", "reservoir"), VAGUE),
     **dict.fromkeys(("dose", "from", "high", "new", "old", "single"), DOSE),
-    **dict.fromkeys(("egfr", "factor", "limit", "missed", "percent", "pressure", "score", "screening", "temperature"), "1000.5"),
+    **dict.fromkeys(
+        ("egfr", "factor", "limit", "missed", "percent", "pressure", "score", "screening", "temperature"), "1000.5"
+    ),
     **dict.fromkeys(("sent", "unread_sent"), SENT),
     **dict.fromkeys(("disorder", "fault", "problem"), DIAGNOSIS),
     **dict.fromkeys(("facts", "infections", "lead", "lungs", "reasons", "signs"), (DIAGNOSIS, DIAGNOSIS)),
@@ -44,7 +46,14 @@ PLAUSIBLE: dict[str, str | tuple[str, ...]] = {
     "unread": "low-reservoir date",
 }
 """By name, or by file and name."""
-TOLD_AS = {"lead": "signs", "cause": "causes", "short": "drugs", "drugs": "intervals", "worst": "facts", "unread_sent": "all_unread"}
+TOLD_AS = {
+    "lead": "signs",
+    "cause": "causes",
+    "short": "drugs",
+    "drugs": "intervals",
+    "worst": "facts",
+    "unread_sent": "all_unread",
+}
 """What a summary calls one thing and the detail, which has room for all of it, another."""
 
 

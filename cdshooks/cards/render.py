@@ -1,49 +1,38 @@
 """What the rules found -> the cards of the answer (docs/fhir-mapping.md §12, CDS Hooks 3.0 "Card Attributes").
 
-A card holds no null and nothing empty. The same request gives the same body: uuids derive from the hookInstance, the rule
-and the facts that decided. Only what every client shows is used: paragraphs, bold and simple lists in the detail, absolute
-links, `selectionBehavior` ``any``, suggestions of one action each.
+A card holds no null and nothing empty. The same request gives the same body: uuids derive from the hookInstance, the
+rule and the facts that decided. Only what every client shows is used: paragraphs, bold and simple lists in the detail,
+absolute links, `selectionBehavior` ``any``, suggestions of one action each.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
-from uuid import NAMESPACE_URL
-from uuid import UUID
-from uuid import uuid5
+from uuid import NAMESPACE_URL, UUID, uuid5
 
-from cdshooks.cards import filling
-from cdshooks.cards import not_assessed
-from cdshooks.cards import suggestions
-from cdshooks.cards import summaries
-from cdshooks.cards.book import MOST_BUTTON
-from cdshooks.cards.book import NOT_ASSESSED
-from cdshooks.cards.book import STANDARD
-from cdshooks.cards.book import TOPICS
-from cdshooks.cards.book import override_reasons
-from cdshooks.cards.book import references
-from cdshooks.cards.book import rule_templates
-from cdshooks.cards.book import topic_code
+from cdshooks.cards import filling, not_assessed, suggestions, summaries
+from cdshooks.cards.book import (
+    MOST_BUTTON,
+    NOT_ASSESSED,
+    STANDARD,
+    TOPICS,
+    override_reasons,
+    references,
+    rule_templates,
+    topic_code,
+)
 from cdshooks.cards.not_assessed import called
 from cdshooks.cards.templates import CardTemplate
 from cdshooks.cards.values import merged_values
 from cdshooks.protocol.catalogue import TEMPLATES
 from cdshooks.protocol.request import HookRequest
 from cdshooks.settings.site import Site
-from rules.chart import NOT_AVAILABLE
-from rules.chart import NOT_SENT
-from rules.chart import Availability
-from rules.chart import Chart
-from rules.evaluation import SUMMARY
-from rules.evaluation import Evaluation
-from rules.evaluation import Shown
-from rules.recommendation import Finding
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
+from rules.chart import NOT_AVAILABLE, NOT_SENT, Availability, Chart
+from rules.evaluation import SUMMARY, Evaluation, Shown
+from rules.recommendation import Finding, Rule, Suggest
 
 LOG = logging.getLogger(__name__)
 CARDS = uuid5(NAMESPACE_URL, "urn:itb-cds:card")
@@ -57,7 +46,9 @@ ANY_OVERRIDES = ("itb-team-managing", "other-cause-confirmed", "comfort-care")
 """For a rule that names none: whoever is warned must be able to answer."""
 
 _LISTS = tuple({row.resource_type: row for row in TEMPLATES}.values())
-INTRATHECAL_ORDERS = frozenset({"itb-order-dose", "itb-order-dose-step", "itb-order-concentration", "itb-order-screening", "itb-order-route"})
+INTRATHECAL_ORDERS = frozenset(
+    {"itb-order-dose", "itb-order-dose-step", "itb-order-concentration", "itb-order-screening", "itb-order-route"}
+)
 """Rules on an order of intrathecal baclofen itself."""
 
 
@@ -118,7 +109,10 @@ def _card(shown: Shown, context: AnswerContext) -> dict[str, Any]:
     """Return one card: summary, detail, suggestions, override reasons, links."""
     rule, template = shown.rule, rule_templates()[shown.rule.id]
     values = _card_values(shown, context)
-    uuid = uuid5(CARDS, "\n".join((context.request.hook_instance, rule.id, *sorted({finding.fact for finding in shown.findings}))))
+    uuid = uuid5(
+        CARDS,
+        "\n".join((context.request.hook_instance, rule.id, *sorted({finding.fact for finding in shown.findings}))),
+    )
     card: dict[str, Any] = {
         "uuid": str(uuid),
         "summary": summaries.summary(template, values, rule.title),
@@ -131,7 +125,9 @@ def _card(shown: Shown, context: AnswerContext) -> dict[str, Any]:
         card["suggestions"] = offered
         card["selectionBehavior"] = "any"
     if shown.indicator != "info":
-        card["overrideReasons"] = [override_reasons()[code] for code in (rule.overrides or ANY_OVERRIDES)[:MOST_OVERRIDES]]
+        card["overrideReasons"] = [
+            override_reasons()[code] for code in (rule.overrides or ANY_OVERRIDES)[:MOST_OVERRIDES]
+        ]
     links = [*(references()[rule.id] or references()[STANDARD])[:MOST_EVIDENCE_LINKS], *context.site.links]
     card["links"] = [{"label": label, "url": url, "type": "absolute"} for label, url in links]
     return card
@@ -193,11 +189,16 @@ def _undelivered(request: HookRequest, chart: Chart) -> list[str]:
 
     Many records have no list of some kinds: those are missed where they were asked for and failed.
     """
-    short = [(row, listing) for row in _LISTS if not (listing := chart.listing(row.resource_type)).closed and listing.why != NOT_AVAILABLE]
+    short = [
+        (row, listing)
+        for row in _LISTS
+        if not (listing := chart.listing(row.resource_type)).closed and listing.why != NOT_AVAILABLE
+    ]
     named = [
         (row.resource_type, listing)
         for row, listing in short
-        if not (row.optional and listing.why == NOT_SENT.why) and (row.resource_type != "Encounter" or request.encounter_id is not None)
+        if not (row.optional and listing.why == NOT_SENT.why)
+        and (row.resource_type != "Encounter" or request.encounter_id is not None)
     ]
     missing = [name for name, listing in named if listing.state is not Availability.PARTIAL]
     partial = [name for name, listing in named if listing.state is Availability.PARTIAL]
@@ -217,7 +218,9 @@ def _card_values(shown: Shown, context: AnswerContext) -> dict[str, object]:
 # --- suggestions ------------------------------------------------------------------------------------------------------
 
 
-def _suggestions(shown: Shown, template: CardTemplate, values: Mapping[str, object], context: AnswerContext, card: UUID) -> Iterator[dict[str, Any]]:
+def _suggestions(
+    shown: Shown, template: CardTemplate, values: Mapping[str, object], context: AnswerContext, card: UUID
+) -> Iterator[dict[str, Any]]:
     """Give each suggestion once, however many findings make it; a deletion once for each draft."""
     names = {order.key: order.name for order in context.chart.orders}
     made: dict[Suggest, str] = {}
@@ -226,7 +229,9 @@ def _suggestions(shown: Shown, template: CardTemplate, values: Mapping[str, obje
             made.setdefault(suggest, names.get(finding.order or "", ""))
     for suggest, order in made.items():
         button = template.buttons.get(suggest.name)
-        if button is None:  # a fault of the words, found by the check of the knowledge; the card itself must not be lost for it
+        if (
+            button is None
+        ):  # a fault of the words, found by the check of the knowledge; the card itself must not be lost for it
             LOG.error("a suggestion has no words", extra={"rule": shown.rule.id, "suggestion": suggest.name})
             continue
         own = {**values, "order": order}
@@ -234,5 +239,9 @@ def _suggestions(shown: Shown, template: CardTemplate, values: Mapping[str, obje
         yield {
             "label": filling.label_text(button.label, own, template.name, MOST_BUTTON),
             "uuid": str(uuid5(card, f"{suggest.name}\n{suggest.order}")),
-            "actions": [suggestions.action(suggest, shown.rule, description, context.request.patient_id, context.request.encounter_id)],
+            "actions": [
+                suggestions.action(
+                    suggest, shown.rule, description, context.request.patient_id, context.request.encounter_id
+                )
+            ],
         }

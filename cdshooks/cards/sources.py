@@ -18,4 +18,6 @@ class Source:
 def sources() -> dict[str, Source]:
     """The sources of rules/parameters/sources.json by id."""
     document = json.loads(files("rules.parameters").joinpath("sources.json").read_text(encoding="utf-8"))
-    return {row["id"]: Source(row["id"], row["citation"], row["strength"], row.get("url")) for row in document["sources"]}
+    return {
+        row["id"]: Source(row["id"], row["citation"], row["strength"], row.get("url")) for row in document["sources"]
+    }

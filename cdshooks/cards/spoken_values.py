@@ -5,10 +5,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 
-from cdshooks.cards.guarding import LONGEST_VALUE
-from cdshooks.cards.guarding import clipped
-from cdshooks.cards.values import listed
-from cdshooks.cards.values import spoken
+from cdshooks.cards.guarding import LONGEST_VALUE, clipped
+from cdshooks.cards.values import listed, spoken
 
 LOG = logging.getLogger(__name__)
 LONGEST_LIST = 600

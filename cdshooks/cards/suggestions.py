@@ -1,8 +1,8 @@
 """What a suggestion does when it is accepted: a rule's `Suggest` -> one CDS Hooks action with an R4 resource.
 
 Every resource is a draft that a person must complete. A MedicationRequest never has a dose. Codes stand in
-rules/parameters/action_codes.json and in the CodeSystem of the project; that the resources are valid R4 is checked in the
-tests for every rule, not at each call.
+rules/parameters/action_codes.json and in the CodeSystem of the project; that the resources are valid R4 is checked in
+the tests for every rule, not at each call.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from typing import Any
 
 import msgspec
 
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
+from rules.recommendation import Rule, Suggest
 from rules.terminology import store
 
 PUMP_DATA = "urn:itb-cds:pump-data"
@@ -37,7 +36,10 @@ def _fresh(name: str) -> Any:
 @cache
 def _events() -> dict[str, str]:
     """Code → display of the project's CodeSystem."""
-    return {row["code"]: row.get("display", row["code"]) for row in store.read_json("pump-data", "codesystem.json")["concept"]}
+    return {
+        row["code"]: row.get("display", row["code"])
+        for row in store.read_json("pump-data", "codesystem.json")["concept"]
+    }
 
 
 def prepare() -> None:
@@ -64,15 +66,30 @@ def _address(resource: Resource, patient_id: str, encounter_id: str | None) -> N
 def _concept(suggest: Suggest, text: str) -> Resource:
     if suggest.concept is None:
         return {"text": text}
-    return {"coding": [{"system": PUMP_DATA, "code": suggest.concept, "display": _events()[suggest.concept]}], "text": text}
+    return {
+        "coding": [{"system": PUMP_DATA, "code": suggest.concept, "display": _events()[suggest.concept]}],
+        "text": text,
+    }
 
 
 def _service_request(suggest: Suggest, rule: Rule, text: str) -> Resource:
-    return {"status": "draft", "intent": "order", "priority": suggest.priority, "code": _concept(suggest, text), "reasonCode": [{"text": rule.title}]}
+    return {
+        "status": "draft",
+        "intent": "order",
+        "priority": suggest.priority,
+        "code": _concept(suggest, text),
+        "reasonCode": [{"text": rule.title}],
+    }
 
 
 def _task(suggest: Suggest, rule: Rule, text: str) -> Resource:
-    made = {"status": "draft", "intent": "proposal", "priority": suggest.priority, "description": text, "reasonCode": {"text": rule.title}}
+    made = {
+        "status": "draft",
+        "intent": "proposal",
+        "priority": suggest.priority,
+        "description": text,
+        "reasonCode": {"text": rule.title},
+    }
     return made if suggest.concept is None else {**made, "code": _concept(suggest, text)}
 
 
@@ -82,7 +99,12 @@ def _flag(suggest: Suggest, rule: Rule, text: str) -> Resource:
 
 
 def _communication_request(suggest: Suggest, rule: Rule, text: str) -> Resource:
-    return {"status": "draft", "priority": suggest.priority, "payload": [{"contentString": text}], "reasonCode": [{"text": rule.title}]}
+    return {
+        "status": "draft",
+        "priority": suggest.priority,
+        "payload": [{"contentString": text}],
+        "reasonCode": [{"text": rule.title}],
+    }
 
 
 def _care_plan(suggest: Suggest, rule: Rule, text: str) -> Resource:
@@ -91,7 +113,8 @@ def _care_plan(suggest: Suggest, rule: Rule, text: str) -> Resource:
 
 
 def _medication_request(suggest: Suggest, rule: Rule, text: str) -> Resource:
-    """Oral baclofen, the only drug that cards offer; dose and frequency are left to the prescriber. The concept ``as-needed`` makes it a rescue supply."""
+    """Oral baclofen, the only drug that cards offer; dose and frequency are left to the prescriber. The concept
+    ``as-needed`` makes it a rescue supply."""
     drug = _fresh("medication")
     when = {"asNeededBoolean": True} if suggest.concept == "as-needed" else {}
     return {

@@ -1,21 +1,17 @@
 """The one line of a card, in fewer than 140 characters: too long, it loses whole facts, never a piece of one.
 
-The template marks what may go with ``[[…]]``; of several the last goes first. A list loses its last members, and the line
-says how many. What is left out stands in the detail (cards/template_check.py). Where even that is too long, the rule's title
-takes the place of the line.
+The template marks what may go with ``[[…]]``; of several the last goes first. A list loses its last members, and the
+line says how many. What is left out stands in the detail (cards/template_check.py). Where even that is too long, the
+rule's title takes the place of the line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from cdshooks.cards.guarding import tidy
 from cdshooks.cards.spoken_values import SpokenValues
-from cdshooks.cards.templates import CardTemplate
-from cdshooks.cards.templates import Line
-from cdshooks.cards.templates import Part
+from cdshooks.cards.templates import CardTemplate, Line, Part
 from cdshooks.cards.values import listed
 
 MOST_SUMMARY = 139
@@ -23,7 +19,8 @@ MOST_SUMMARY = 139
 
 
 def summary(template: CardTemplate, values: Mapping[str, object], otherwise: str) -> str:
-    """The first line that can be used; `otherwise` where there is none, or where it does not fit with all that may go gone."""
+    """The first line that can be used; `otherwise` where there is none, or where it does not fit with all that may go
+    gone."""
     said = SpokenValues(values, template.name)
     for line in template.summary:
         if line.usable(values, said):

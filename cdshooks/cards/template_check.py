@@ -1,20 +1,17 @@
-"""Do the words of a card ask for values that its rule gives? Read from the rule's own declaration: no patient is needed to find a typing error."""
+"""Do the words of a card ask for values that its rule gives? Read from the rule's own declaration: no patient is needed
+to find a typing error."""
 
 from __future__ import annotations
 
 from cdshooks.cards import summaries
-from cdshooks.cards.book import override_reasons
-from cdshooks.cards.book import rule_templates
-from cdshooks.cards.plausible import TOLD_AS
-from cdshooks.cards.plausible import longest
+from cdshooks.cards.book import override_reasons, rule_templates
+from cdshooks.cards.plausible import TOLD_AS, longest
 from cdshooks.cards.render import MOST_OVERRIDES
 from cdshooks.cards.sources import sources
 from cdshooks.cards.spoken_values import SpokenValues
 from cdshooks.cards.templates import CardTemplate
 from rules import ALL_RULES
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import Rule
+from rules.recommendation import ORDER, PATIENT_VIEW, Rule
 
 ALWAYS = frozenset({"itb_team", "manufacturer", "undelivered", "unreadable", "orders", "order", "record_suggests"})
 """Values that the renderer gives to every card."""
@@ -27,7 +24,8 @@ def unknown_names(rule: Rule, template: CardTemplate) -> list[str]:
 
 
 def problems() -> list[str]:
-    """What is wrong with rules and words, for the start-up check and ``flask --app cdshooks validate``; empty when all is well."""
+    """What is wrong with rules and words, for the start-up check and ``flask --app cdshooks validate``; empty when all
+    is well."""
     found: list[str] = []
     for rule in ALL_RULES:
         template = rule_templates()[rule.id]
@@ -37,7 +35,9 @@ def problems() -> list[str]:
             found.append(f"{rule.id}: more than {MOST_OVERRIDES} override reasons")
         if not set(rule.hooks) <= {PATIENT_VIEW, ORDER}:
             found.append(f"{rule.id}: unknown hook")
-        found += [f"{rule.id}: its words ask for {name}, which the rule never gives" for name in unknown_names(rule, template)]
+        found += [
+            f"{rule.id}: its words ask for {name}, which the rule never gives" for name in unknown_names(rule, template)
+        ]
         found += [f"{rule.id}: {text}" for text in summary_problems(template)]
     return found
 

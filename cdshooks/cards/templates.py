@@ -1,18 +1,17 @@
 """Card templates: a rule's ``.md`` file -> the sentences, conditions and placeholders of its card.
 
-A template has the sections ``# summary``, ``# detail`` and ``# suggestion <name>`` (lines ``label:`` and ``description:``).
-A line of the summary, a paragraph or a list item may begin with a condition, ``[dose not late]``: it is used only when
-`dose` has a value and `late` has none. ``{name}`` stands for a value. Of the summary the first line that can be used is taken;
+A template has the sections ``# summary``, ``# detail`` and ``# suggestion <name>`` (lines ``label:`` and
+``description:``). A line of the summary, a paragraph or a list item may begin with a condition, ``[dose not late]``: it
+is used only when `dose` has a value and `late` has none. ``{name}`` stands for a value. Of the summary the first line
+that can be used is taken;
 ``[[…]]`` in it holds a fact that may be left out where the line gets too long, or where a value in it says nothing.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 
 _SECTION = re.compile(r"^# (summary|detail|suggestion [a-z][a-z0-9-]*)[ \t]*$", re.MULTILINE)
 _CONDITION = re.compile(r"\[((?:not )?[a-z]\w*(?: (?:not )?[a-z]\w*)*)\] ")
@@ -56,10 +55,14 @@ class Line:
 
     def __post_init__(self) -> None:
         stretches = _OPTIONAL.split(self.text)
-        parts = tuple([Part(tuple(_PLACEHOLDER.split(text)), bool(place % 2)) for place, text in enumerate(stretches) if text])
+        parts = tuple(
+            [Part(tuple(_PLACEHOLDER.split(text)), bool(place % 2)) for place, text in enumerate(stretches) if text]
+        )
         object.__setattr__(self, "parts", parts)
         object.__setattr__(self, "text", "".join(stretches))
-        object.__setattr__(self, "needed", tuple([name for part in parts if not part.optional for name in part.placeholders]))
+        object.__setattr__(
+            self, "needed", tuple([name for part in parts if not part.optional for name in part.placeholders])
+        )
         pieces = tuple(_PLACEHOLDER.split(self.text))
         object.__setattr__(self, "pieces", pieces)
         object.__setattr__(self, "placeholders", pieces[1::2])
@@ -132,7 +135,9 @@ def parse_template(text: str, name: str) -> CardTemplate:
         name=name,
         summary=summary,
         detail=tuple(_blocks(sections["detail"], name)),
-        buttons={title.split()[1]: _button(body, name) for title, body in sections.items() if title.startswith("suggestion ")},
+        buttons={
+            title.split()[1]: _button(body, name) for title, body in sections.items() if title.startswith("suggestion ")
+        },
     )
     for line in template.lines():
         if line not in summary and any(part.optional for part in line.parts):

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
-from datetime import date
-from datetime import datetime
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
 from decimal import Decimal
 
-from rules.chart import Precision
-from rules.chart import When
+from rules.chart import Precision, When
 
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -29,7 +25,11 @@ def spoken(value: object) -> str:
     if isinstance(value, When):
         if value.precision is Precision.YEAR:
             return str(value.date.year)
-        return f"{MONTHS[value.date.month - 1]} {value.date.year}" if value.precision is Precision.MONTH else day(value.date)
+        return (
+            f"{MONTHS[value.date.month - 1]} {value.date.year}"
+            if value.precision is Precision.MONTH
+            else day(value.date)
+        )
     if isinstance(value, datetime):
         return f"{day(value)} {value:%H:%M}"
     if isinstance(value, date):

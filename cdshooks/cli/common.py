@@ -8,10 +8,8 @@ from contextlib import contextmanager
 import click
 from flask import current_app
 
-from cdshooks.audit.recorder import EXTENSION
-from cdshooks.audit.recorder import Record
-from cdshooks.store import Store
-from cdshooks.store import StoreUnavailable
+from cdshooks.audit.recorder import EXTENSION, Record
+from cdshooks.store import Store, StoreUnavailable
 
 
 def the_record() -> Record:
@@ -26,8 +24,12 @@ def the_store() -> Iterator[Store]:
     if store is None:
         raise click.ClickException("nothing is recorded: recording is switched off")
     if store.in_memory:
-        raise click.ClickException("nothing is recorded here: the state directory cannot be written; set CDSHOOKS_DATABASE_URL")
+        raise click.ClickException(
+            "nothing is recorded here: the state directory cannot be written; set CDSHOOKS_DATABASE_URL"
+        )
     try:
         yield store
     except StoreUnavailable as error:
-        raise click.ClickException(f"the database cannot be reached ({error}); is CDSHOOKS_DATABASE_URL right?") from None
+        raise click.ClickException(
+            f"the database cannot be reached ({error}); is CDSHOOKS_DATABASE_URL right?"
+        ) from None

@@ -6,16 +6,12 @@ import dataclasses
 import json
 import logging
 import sys
-from collections import Counter
-from collections import defaultdict
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from flask import current_app
@@ -51,10 +47,18 @@ class Tally:
 
 @click.command("evaluate")
 @click.argument("files", nargs=-1, required=True, metavar="FILE…", type=click.Path(exists=True, path_type=Path))
-@click.option("--json", "as_json", is_flag=True, help="One JSON document a patient and line; the summary goes to standard error.")
-@click.option("--details/--no-details", default=None, help="Whole cards, not just their summaries. Default: for requests and Bundles.")
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON document a patient and line; the summary goes to standard error."
+)
+@click.option(
+    "--details/--no-details",
+    default=None,
+    help="Whole cards, not just their summaries. Default: for requests and Bundles.",
+)
 @click.option("--why", is_flag=True, help="Also tell, rule by rule, why it fired or did not.")
-@click.option("--complete", is_flag=True, help="The files hold the whole chart: a list that is not in them is empty, not unknown.")
+@click.option(
+    "--complete", is_flag=True, help="The files hold the whole chart: a list that is not in them is empty, not unknown."
+)
 @with_appcontext
 def command(files: tuple[Path, ...], as_json: bool, details: bool | None, why: bool, complete: bool) -> None:
     """Cards for a hook request, a FHIR Bundle, or NDJSON files and folders with any number of patients (bulk export).
@@ -87,7 +91,9 @@ def _sorted_out(files: tuple[Path, ...]) -> tuple[list[Path], list[Path]]:
     documents: list[Path] = []
     ndjson: list[Path] = []
     for given in files:
-        inside = sorted(file for file in given.iterdir() if file.suffix in (*NAMES, ".json")) if given.is_dir() else [given]
+        inside = (
+            sorted(file for file in given.iterdir() if file.suffix in (*NAMES, ".json")) if given.is_dir() else [given]
+        )
         if not inside:
             raise click.ClickException(f"{given}: the folder holds no .json, .ndjson or .jsonl file")
         for file in inside:
@@ -112,14 +118,23 @@ def _document(file: Path, complete: bool, tally: Tally) -> Iterator[HookRequest]
             yield from exports.requests_of(document, complete)
         elif document.get("hook") in {service.hook for service in catalogue.SERVICES}:
             # No server is called from the terminal: the token of a saved request is stale or not ours to use.
-            yield dataclasses.replace(parse(body, document["hook"], decode=typed_pass), fhir_server=None, access_token=None)
+            yield dataclasses.replace(
+                parse(body, document["hook"], decode=typed_pass), fhir_server=None, access_token=None
+            )
         else:
             raise ValueError("neither a request of a hook of this service nor a FHIR Bundle")
     except (ValueError, ServiceError, RecursionError) as error:
         _fail(tally, f"{file}: {error}")
 
 
-def _export(files: list[Path], complete: bool, config: Config, tally: Tally, show: Callable[[HookRequest, Decision, bool], None], details: bool) -> None:
+def _export(
+    files: list[Path],
+    complete: bool,
+    config: Config,
+    tally: Tally,
+    show: Callable[[HookRequest, Decision, bool], None],
+    details: bool,
+) -> None:
     from cdshooks.population.exports import Export
 
     with Export(files, complete) as export:
@@ -134,7 +149,13 @@ def _export(files: list[Path], complete: bool, config: Config, tally: Tally, sho
                 tell(1)
 
 
-def _evaluated(request: HookRequest, config: Config, tally: Tally, show: Callable[[HookRequest, Decision, bool], None], details: bool) -> None:
+def _evaluated(
+    request: HookRequest,
+    config: Config,
+    tally: Tally,
+    show: Callable[[HookRequest, Decision, bool], None],
+    details: bool,
+) -> None:
     from cdshooks.hooks.decision import decide
     from cdshooks.protocol import catalogue
 
@@ -179,7 +200,11 @@ def _printer(out: Console, as_json: bool, why: bool) -> Callable[[HookRequest, D
 def _as_json(request: HookRequest, decision: Decision, why: bool) -> dict[str, Any]:
     from cdshooks.hooks import explain
 
-    line: dict[str, Any] = {"patient": request.patient_id, "hook": request.hook, "established": decision.evaluation.established}
+    line: dict[str, Any] = {
+        "patient": request.patient_id,
+        "hook": request.hook,
+        "established": decision.evaluation.established,
+    }
     if decision.evaluation.missing:
         line["missing"] = list(decision.evaluation.missing)
     line["cards"] = [rendered.card for rendered in decision.cards]
@@ -189,7 +214,9 @@ def _as_json(request: HookRequest, decision: Decision, why: bool) -> dict[str, A
 def _print_line(out: Console, start: str, card: dict[str, Any]) -> None:
     from rich.text import Text
 
-    out.print(Text.assemble(start, (f" {card['indicator'].upper()} ", COLOURS[card["indicator"]]), " ", card["summary"]))
+    out.print(
+        Text.assemble(start, (f" {card['indicator'].upper()} ", COLOURS[card["indicator"]]), " ", card["summary"])
+    )
 
 
 def _print_whole(out: Console, request: HookRequest, decision: Decision) -> None:
@@ -233,7 +260,9 @@ def _summary(out: Console, tally: Tally) -> None:
     """Cards by rule, most urgent first, then what was evaluated."""
     from rich.table import Table
 
-    table = Table("rule", *INDICATORS, "all", title="Cards by rule", title_justify="left", box=None, padding=(0, 2, 0, 0))
+    table = Table(
+        "rule", *INDICATORS, "all", title="Cards by rule", title_justify="left", box=None, padding=(0, 2, 0, 0)
+    )
     for column in table.columns[1:]:
         column.justify = "right"
     urgent = sorted(tally.cards.items(), key=lambda item: ([-item[1][name] for name in INDICATORS], item[0]))

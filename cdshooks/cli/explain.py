@@ -20,5 +20,7 @@ def command(hook_instance: str, form: str) -> None:
     with the_store() as store:
         calls = queries.recorded(store, hook_instance)
     if not calls:
-        raise click.ClickException("no call with this hookInstance is on record (never received, refused before it was evaluated, lost, or purged)")
+        raise click.ClickException(
+            "no call with this hookInstance is on record (never received, refused before it was evaluated, lost, or purged)"
+        )
     click.echo(json.dumps(calls, indent=2) + "\n" if form == "json" else queries.as_text(calls), nl=False)

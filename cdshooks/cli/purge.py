@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import click
 from flask.cli import with_appcontext
 
-from cdshooks.cli.common import the_record
-from cdshooks.cli.common import the_store
+from cdshooks.cli.common import the_record, the_store
 
 
 @click.command("purge")
-@click.option("--older-than", "days", type=click.IntRange(min=0), help="Days to keep; default: record.retentionDays of the site file.")
+@click.option(
+    "--older-than",
+    "days",
+    type=click.IntRange(min=0),
+    help="Days to keep; default: record.retentionDays of the site file.",
+)
 @click.option("--dry-run", is_flag=True, help="Only tell what would go.")
 @with_appcontext
 def command(days: int | None, dry_run: bool) -> None:
@@ -25,8 +27,13 @@ def command(days: int | None, dry_run: bool) -> None:
     keep = days if days is not None else policy.retention_days
     before = None if keep is None else datetime.now(UTC).astimezone(policy.zone).date() - timedelta(days=keep)
     if before is None and dry_run:
-        raise click.UsageError("no --older-than, and no record.retentionDays in the site file: nothing would go but expired tokens")
+        raise click.UsageError(
+            "no --older-than, and no record.retentionDays in the site file: nothing would go but expired tokens"
+        )
     with the_store() as store:
         gone = purging.purgeable(store, before) if dry_run and before else purging.purge(store, before)
     stretch = f"before {before}" if before else "no retention is set: expired tokens only"
-    click.echo(f"{'would delete' if dry_run else 'deleted'} ({stretch}): " + ", ".join(f"{table} {rows}" for table, rows in gone.items()))
+    click.echo(
+        f"{'would delete' if dry_run else 'deleted'} ({stretch}): "
+        + ", ".join(f"{table} {rows}" for table, rows in gone.items())
+    )

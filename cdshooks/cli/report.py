@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 
 import click
 from flask.cli import with_appcontext
 
-from cdshooks.cli.common import the_record
-from cdshooks.cli.common import the_store
+from cdshooks.cli.common import the_record, the_store
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -17,7 +15,13 @@ DAY = click.DateTime(["%Y-%m-%d"])
 @click.command("report")
 @click.option("--since", type=DAY, help="First day (YYYY-MM-DD); default: 29 days before the last.")
 @click.option("--until", type=DAY, help="Last day, included; default: today.")
-@click.option("--by", type=click.Choice(["all", "day", "week", "month"]), default="all", show_default=True, help="Length of a period.")
+@click.option(
+    "--by",
+    type=click.Choice(["all", "day", "week", "month"]),
+    default="all",
+    show_default=True,
+    help="Length of a period.",
+)
 @click.option("--rule", "rules", multiple=True, help="Only this rule; may be given several times.")
 @click.option("--format", "form", type=click.Choice(["text", "csv", "json"]), default="text", show_default=True)
 @with_appcontext
@@ -31,5 +35,9 @@ def command(since: datetime | None, until: datetime | None, by: str, rules: tupl
         raise click.BadParameter("is after --until", param_hint="--since")
     with the_store() as store:
         lines = report.rates(store, first, last, by=by, rules=rules)
-    texts = {"text": lambda: report.as_text(lines), "csv": lambda: report.as_csv(lines), "json": lambda: report.as_json(lines, first, last, by) + "\n"}
+    texts = {
+        "text": lambda: report.as_text(lines),
+        "csv": lambda: report.as_csv(lines),
+        "json": lambda: report.as_json(lines, first, last, by) + "\n",
+    }
     click.echo(texts[form](), nl=False)

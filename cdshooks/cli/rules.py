@@ -21,10 +21,15 @@ COLOURS = {"SAFE": "green", "ASSIST": "yellow", "WEAK": "red"}
     type=click.Path(file_okay=False, path_type=Path),
     help="Write the rules' pages into this folder (docs/rules), and those of the definitions beside it.",
 )
-@click.option("--review", type=click.Path(file_okay=False, path_type=Path), help="Write the review pack into this folder: one HTML file a rule, and a CSV.")
+@click.option(
+    "--review",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write the review pack into this folder: one HTML file a rule, and a CSV.",
+)
 @with_appcontext
 def command(rule_id: str | None, as_json: bool, pages: Path | None, review: Path | None) -> None:
-    """All rules: number, id, hooks, automation tier, version, review status, title. Of one RULE its clinical statement, with this site's numbers."""
+    """All rules: number, id, hooks, automation tier, version, review status, title. Of one RULE its clinical statement,
+    with this site's numbers."""
     from cdshooks.knowledge import rule_pages
 
     if rule_id is not None:
@@ -84,8 +89,7 @@ def _print(rows: list[dict[str, str]]) -> None:
 
 def _write(folder: Path) -> int:
     """Writes every page; pages of rules and definitions that are gone go too."""
-    from cdshooks.knowledge import definition_pages
-    from cdshooks.knowledge import rule_pages
+    from cdshooks.knowledge import definition_pages, rule_pages
 
     rules = rule_pages.pages()
     definitions = definition_pages.pages()

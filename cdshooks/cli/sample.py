@@ -9,7 +9,9 @@ import click
 @click.option("--client", help="epic, oracle, sandbox, inferno …; without it all samples are listed.")
 @click.option("--name", help="Which of the client's samples; default: its first.")
 @click.option("--vignette", help="A case as rule/case; a rule alone lists its cases, `list` all.")
-@click.option("--base", default="http://127.0.0.1:8000", show_default=True, help="Where the service listens, for the curl.")
+@click.option(
+    "--base", default="http://127.0.0.1:8000", show_default=True, help="Where the service listens, for the curl."
+)
 def command(client: str | None, name: str | None, vignette: str | None, base: str) -> None:
     """Print a request as CLIENT sends it, or of a VIGNETTE; on standard error the curl and the expected cards."""
     from cdshooks.vignettes import client_requests
@@ -23,7 +25,9 @@ def command(client: str | None, name: str | None, vignette: str | None, base: st
         return
     held = [sample for sample in client_requests.samples() if sample.client == client]
     if not held:
-        raise click.BadParameter(f"there is none called {client}; there are {', '.join(client_requests.clients())}", param_hint="--client")
+        raise click.BadParameter(
+            f"there is none called {client}; there are {', '.join(client_requests.clients())}", param_hint="--client"
+        )
     chosen = next((sample for sample in held if name in (None, sample.name)), None)
     if chosen is None:
         raise click.BadParameter(f"{client} has {', '.join(sample.name for sample in held)}", param_hint="--name")
@@ -65,8 +69,7 @@ def _send(title: str, command: str, url: str, now: str, status: int, cards: str)
 
 
 def _how(sample: object, base: str) -> str:
-    from cdshooks.vignettes.client_requests import SAMPLE_NOW
-    from cdshooks.vignettes.client_requests import Sample
+    from cdshooks.vignettes.client_requests import SAMPLE_NOW, Sample
 
     assert isinstance(sample, Sample)
     cards = ", ".join(f"{rule} ({indicator})" for rule, indicator in sample.cards)

@@ -1,4 +1,5 @@
-"""What ``site check`` tells of sign-off: which rules wait for an approval, and what changed in them since the last one."""
+"""What ``site check`` tells of sign-off: which rules wait for an approval, and what changed in them since the last
+one."""
 
 from __future__ import annotations
 
@@ -6,8 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from cdshooks.settings.approvals import Approval
-    from cdshooks.settings.approvals import SignOff
+    from cdshooks.settings.approvals import Approval, SignOff
     from rules.recommendation import Rule
 
 

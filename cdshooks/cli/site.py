@@ -23,8 +23,7 @@ def command() -> None:
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def check(file: Path) -> None:
     """Name the member of FILE that is wrong, or tell what is on, silent and overridden. Secrets are not printed."""
-    from cdshooks.settings import environment
-    from cdshooks.settings import site
+    from cdshooks.settings import environment, site
     from cdshooks.settings.site_schema import SiteError
 
     try:
@@ -42,12 +41,17 @@ def said(site: Site) -> Iterator[str]:
     yield from sign_off.said(site.sign_off, production=site.trust.mode == "jwt")
     yield from _servers(site)
     kept = site.record.retention_days
-    yield f"Record: {f'kept {kept} days' if kept else 'kept until somebody purges'}; comments {'kept' if site.record.keep_comments else 'not kept'}; " + (
-        "patients as keyed hash." if site.record.patient_hash_key else "no trace of the patient."
+    yield (
+        f"Record: {f'kept {kept} days' if kept else 'kept until somebody purges'}; comments {'kept' if site.record.keep_comments else 'not kept'}; "
+        + ("patients as keyed hash." if site.record.patient_hash_key else "no trace of the patient.")
     )
     yield f"Explanations: {'on' if site.explain else 'off'}. Console: {'on' if site.console else 'off'}. Largest body: {site.max_body:,} bytes."
     if site.local_codes:
-        yield f"Local codes: {len(site.local_codes)} for " + ", ".join(sorted({row.concept for row in site.local_codes})) + "."
+        yield (
+            f"Local codes: {len(site.local_codes)} for "
+            + ", ".join(sorted({row.concept for row in site.local_codes}))
+            + "."
+        )
     if site.leave_out:
         yield f"Terminology left out: {', '.join(site.leave_out)}."
     contacts = [name for name in ("itbTeam", "manufacturer") if name not in site.contacts]
@@ -64,7 +68,10 @@ def _trust(site: Site) -> Iterator[str]:
     for client in site.trust.clients:
         keys = f"keys at {client.jku}" if client.jku else f"{len(client.keys)} keys in the file"
         more = [f"tenants {', '.join(sorted(client.tenants))}"] if client.tenants else []
-        more += {"log": ["tokens may be used again"], "strict": ["refused when the database cannot say that a token is new"]}.get(client.replay, [])
+        more += {
+            "log": ["tokens may be used again"],
+            "strict": ["refused when the database cannot say that a token is new"],
+        }.get(client.replay, [])
         yield f"  {client.name}: iss {client.iss}, {keys}, {'/'.join(client.algorithms)}{'; ' + '; '.join(more) if more else ''}"
 
 
@@ -74,12 +81,17 @@ def _rules(site: Site) -> Iterator[str]:
 
     off = [name for name, switch in site.switches.items() if not switch.enabled]
     silent = [name for name, switch in site.switches.items() if switch.silent and switch.enabled]
-    capped = [f"{name} at most {switch.most}" for name, switch in site.switches.items() if switch.most and switch.enabled]
+    capped = [
+        f"{name} at most {switch.most}" for name, switch in site.switches.items() if switch.most and switch.enabled
+    ]
     yield f"Rules on: {len(ALL_RULES) - len(off)} of {len(ALL_RULES)}."
     yield f"  off: {', '.join(off) or 'none'}"
     yield f"  silent: {', '.join([*sorted(site.silent_services), *silent]) or 'none'}"
     yield f"  capped: {', '.join(capped) or 'none'}"
-    changed = [f"{name} = {value} {PARAMETERS[name].unit} (shipped {PARAMETERS[name].values[-1][1]})" for name, value in site.parameters.items()]
+    changed = [
+        f"{name} = {value} {PARAMETERS[name].unit} (shipped {PARAMETERS[name].values[-1][1]})"
+        for name, value in site.parameters.items()
+    ]
     yield f"  own numbers: {', '.join(changed) or 'none'}"
 
 
@@ -87,5 +99,8 @@ def _servers(site: Site) -> Iterator[str]:
     if not site.fhir_servers.entries:
         yield "FHIR servers: none; the service works from prefetch alone."
         return
-    listed = ", ".join(f"{entry.base}{' (open)' if entry.open else ''}{' (private network)' if entry.private else ''}" for entry in site.fhir_servers.entries)
+    listed = ", ".join(
+        f"{entry.base}{' (open)' if entry.open else ''}{' (private network)' if entry.private else ''}"
+        for entry in site.fhir_servers.entries
+    )
     yield f"FHIR servers that may be read: {listed}; {site.callbacks.seconds:g} s a call."

@@ -39,7 +39,14 @@ def _print_unconfirmed(as_json: bool) -> None:
     from cdshooks.knowledge import checks
 
     rows = [
-        {"name": p.name, "value": _exact(p.values[-1][1]), "unit": p.unit, "tag": p.tag, "source": list(p.source), "description": p.description}
+        {
+            "name": p.name,
+            "value": _exact(p.values[-1][1]),
+            "unit": p.unit,
+            "tag": p.tag,
+            "source": list(p.source),
+            "description": p.description,
+        }
         for p in checks.unconfirmed()
     ]
     if as_json:
@@ -48,7 +55,9 @@ def _print_unconfirmed(as_json: bool) -> None:
     for row in rows:
         value = "table" if isinstance(row["value"], list | dict) else f"{row['value']} {row['unit']}".strip()
         click.echo(f"[{row['tag']}] {row['name']} = {value}: {row['description']} ({', '.join(row['source'])})")
-    click.echo(f"{len(rows)} numbers to confirm. " + "; ".join(f"[{tag}] {meaning}" for tag, meaning in TAGS.items()) + ".")
+    click.echo(
+        f"{len(rows)} numbers to confirm. " + "; ".join(f"[{tag}] {meaning}" for tag, meaning in TAGS.items()) + "."
+    )
 
 
 def _exact(value: Any) -> Any:

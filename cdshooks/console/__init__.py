@@ -1,4 +1,5 @@
-"""The integration team's web pages: what the service is, try it, the rules, the rates. Server-rendered, no outside network.
+"""The integration team's web pages: what the service is, try it, the rules, the rates. Server-rendered, no outside
+network.
 
 On where the site file says ``console: true``, and in open mode; it has no sign-in of its own (docs/console.md). What is
 tried here takes the way of a hook call and is kept nowhere but as a trial in the record, without the request.

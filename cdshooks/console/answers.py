@@ -4,31 +4,24 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from cdshooks.cards.values import spoken
 from cdshooks.console.trials import Trial
-from cdshooks.hooks.explain import described
-from cdshooks.hooks.explain import entries_by_key
+from cdshooks.hooks.explain import described, entries_by_key
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.catalogue import keys_for
 from cdshooks.protocol.request import HookRequest
 from rules import ALL_RULES
 from rules.chart import Chart
-from rules.evaluation import WITHHELD
-from rules.evaluation import Evaluation
-from rules.recommendation import CannotAssess
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
+from rules.evaluation import WITHHELD, Evaluation
+from rules.recommendation import CannotAssess, Finding, NoAction, Recommendation, Rule
 
 KINDS = ("shown", "hidden", "blind", "silent", "elsewhere")
-"""In the order of the page: shown as a card; fired but not shown; could not look; looked, nothing to say; not asked on this hook."""
+"""In the order of the page: shown as a card; fired but not shown; could not look; looked, nothing to say; not asked on
+this hook."""
 UNSAID = frozenset({"kind", "key", "name", "grade", "source", "group", "parts", "words", "status"})
 """Members of an entry that its line says elsewhere or not at all."""
 LONGEST = 300
@@ -109,7 +102,9 @@ def _line(rule: Rule, evaluation: Evaluation, chart: Chart) -> Line:
         reasons = tuple(_reason_of_finding(finding, entries_by_key(chart)) for finding in outcome.findings)
         if rule.id in shown and evaluation.established:
             return Line(rule, "shown", shown[rule.id], "", reasons)
-        return Line(rule, "hidden", outcome.indicator, evaluation.hidden.get(rule.id, "pump status is not established"), reasons)
+        return Line(
+            rule, "hidden", outcome.indicator, evaluation.hidden.get(rule.id, "pump status is not established"), reasons
+        )
     if isinstance(outcome, CannotAssess):
         return Line(rule, "blind", why=", ".join(outcome.missing), keys=keys_for(outcome.missing))
     if isinstance(outcome, NoAction):
@@ -124,8 +119,16 @@ def _hooks(rule: Rule) -> Iterator[str]:
 def _reason_of_finding(finding: Finding, entries: Mapping[str, Any]) -> Reason:
     order = entries.get(finding.order) if finding.order else None
     facts = tuple(fact(entries[key]) for key in finding.facts if key in entries)
-    said = {name.replace("_", " "): "yes" if value is True else _clipped(spoken(value)) for name, value in finding.values.items()}
-    return Reason(finding.indicator, order.name if order else "", facts, tuple((name, text) for name, text in said.items() if text))
+    said = {
+        name.replace("_", " "): "yes" if value is True else _clipped(spoken(value))
+        for name, value in finding.values.items()
+    }
+    return Reason(
+        finding.indicator,
+        order.name if order else "",
+        facts,
+        tuple((name, text) for name, text in said.items() if text),
+    )
 
 
 def fact(entry: Any) -> Fact:
@@ -163,7 +166,9 @@ def deliveries(chart: Chart) -> list[Delivery]:
     found: dict[str, Delivery] = {}
     for row in catalogue.TEMPLATES:
         how = chart.available(row.resource_type).value
-        found.setdefault(row.resource_type, Delivery(row.resource_type, keys_for((row.resource_type,)), how, row.optional))
+        found.setdefault(
+            row.resource_type, Delivery(row.resource_type, keys_for((row.resource_type,)), how, row.optional)
+        )
     return list(found.values())
 
 
@@ -189,10 +194,18 @@ def _holds(raw: bytes) -> str:
     if not entries:
         return "Bundle, empty: searched, none found"
     kinds = Counter(_kind(entry) for entry in entries) if isinstance(entries, list) else Counter()
-    more = "; more pages follow" if any(isinstance(link, dict) and link.get("relation") == "next" for link in value.get("link") or ()) else ""
+    more = (
+        "; more pages follow"
+        if any(isinstance(link, dict) and link.get("relation") == "next" for link in value.get("link") or ())
+        else ""
+    )
     return _clipped("Bundle: " + ", ".join(f"{times} {kind}" for kind, times in kinds.items()) + more)
 
 
 def _kind(entry: Any) -> str:
     resource = entry.get("resource") if isinstance(entry, dict) else None
-    return str(resource.get("resourceType", "no resourceType")) if isinstance(resource, dict) else "entry without a resource"
+    return (
+        str(resource.get("resourceType", "no resourceType"))
+        if isinstance(resource, dict)
+        else "entry without a resource"
+    )

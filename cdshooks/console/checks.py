@@ -1,15 +1,14 @@
 """The vignettes of a rule, run at once in this process: the cards that came against the cards that its author expects.
 
-They run with the shipped settings (and those that a vignette names), not with the site's: a switched-off rule of this site
-must not make its vignettes fail.
+They run with the shipped settings (and those that a vignette names), not with the site's: a switched-off rule of this
+site must not make its vignettes fail.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -21,8 +20,7 @@ from cdshooks.hooks.decision import Decision
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.request import parse
 from cdshooks.reading.decoding import typed_pass
-from cdshooks.settings.site import Site
-from cdshooks.settings.site import from_document
+from cdshooks.settings.site import Site, from_document
 
 
 @dataclass(frozen=True)

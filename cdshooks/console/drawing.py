@@ -5,17 +5,12 @@ Only places and words are worked out; the template draws. Lengths are in units o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from cdshooks.cards.values import day
-from cdshooks.cards.values import spoken
+from cdshooks.cards.values import day, spoken
 from rules.definitions.low_reservoir import Alarm
 
 WIDTH = 920.0
@@ -111,7 +106,9 @@ class TimeScale:
     stop: datetime
 
     def x(self, when: datetime | date) -> float:
-        moment = when if isinstance(when, datetime) else datetime(when.year, when.month, when.day, tzinfo=self.start.tzinfo)
+        moment = (
+            when if isinstance(when, datetime) else datetime(when.year, when.month, when.day, tzinfo=self.start.tzinfo)
+        )
         share = (moment - self.start) / (self.stop - self.start)
         return LEFT + min(max(share, 0.0), 1.0) * (WIDTH - LEFT - RIGHT)
 
@@ -129,7 +126,9 @@ def scale_of(dates: Iterable[date], now: datetime) -> TimeScale:
     return TimeScale(start - air, stop + 2 * air)
 
 
-def drawn(steps: list[Any], groups: dict[str, list[Mark]], low: Alarm | None, scale: TimeScale, now: datetime) -> Picture:
+def drawn(
+    steps: list[Any], groups: dict[str, list[Mark]], low: Alarm | None, scale: TimeScale, now: datetime
+) -> Picture:
     y = 30.0
     lanes: list[Lane] = []
     path = ""
@@ -151,15 +150,36 @@ def drawn(steps: list[Any], groups: dict[str, list[Mark]], low: Alarm | None, sc
     rows += [(mark.when, name, mark.words) for name, marks in groups.items() for mark in marks]
     table = [(day(when), lane, words.partition(": ")[2]) for when, lane, words in sorted(rows, key=lambda row: row[0])]
     today = f"evaluated {day(now.date())}"
-    return Picture(WIDTH, y + 18, scale.x(now), today, _ticks(scale), lanes, path, levels, bars, bar_y, table, _summary(steps, low, now))
+    return Picture(
+        WIDTH,
+        y + 18,
+        scale.x(now),
+        today,
+        _ticks(scale),
+        lanes,
+        path,
+        levels,
+        bars,
+        bar_y,
+        table,
+        _summary(steps, low, now),
+    )
 
 
 def _summary(steps: list[Any], low: Alarm | None, now: datetime) -> str:
-    dose = f"Dose {spoken(steps[-1].amount)} µg/day since {spoken(steps[-1].start)}. " if steps else "No dated dose on record. "
+    dose = (
+        f"Dose {spoken(steps[-1].amount)} µg/day since {spoken(steps[-1].start)}. "
+        if steps
+        else "No dated dose on record. "
+    )
     if low is None or low.route == 4:
         return dose + "No low-reservoir date is known."
     late = (now.date() - low.date).days
-    return dose + f"{ALARM_WORDS[low.route].capitalize()} {day(low.date)}" + (f", {late} days ago." if late > 0 else f", in {-late} days.")
+    return (
+        dose
+        + f"{ALARM_WORDS[low.route].capitalize()} {day(low.date)}"
+        + (f", {late} days ago." if late > 0 else f", in {-late} days.")
+    )
 
 
 def _dose(steps: list[Any], scale: TimeScale, now: datetime, top: float) -> tuple[str, list[Level]]:
@@ -190,7 +210,12 @@ def _bars(marks: list[Mark], low: Alarm | None, scale: TimeScale, now: datetime)
     if low is None or low.route not in (1, 2):
         return
     if last is not None and last < low.date:
-        yield Bar(scale.x(last), scale.x(low.date) - scale.x(last), "reserve", "from the last refill to the low-reservoir date")
+        yield Bar(
+            scale.x(last),
+            scale.x(low.date) - scale.x(last),
+            "reserve",
+            "from the last refill to the low-reservoir date",
+        )
     if low.date < now.date():
         yield Bar(scale.x(low.date), scale.x(now) - scale.x(low.date), "overdue", "past the low-reservoir date")
 
@@ -213,7 +238,17 @@ def _lane(name: str, marks: list[Mark], scale: TimeScale, top: float) -> Lane:
         if row == len(ends):
             ends.append(0.0)
         ends[row] = right
-        placed.append(Placed(x, top + row * ROW + ROW / 2, label, mark.look, x - 9 if turned else x + 9, "end" if turned else "start", mark.words))
+        placed.append(
+            Placed(
+                x,
+                top + row * ROW + ROW / 2,
+                label,
+                mark.look,
+                x - 9 if turned else x + 9,
+                "end" if turned else "start",
+                mark.words,
+            )
+        )
     return Lane(name, top, (len(ends) + (more > 0)) * ROW, placed, more)
 
 

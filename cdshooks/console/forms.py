@@ -1,8 +1,8 @@
 """What the console's forms send: read in memory only, and only from pages of the console itself.
 
-Werkzeug would write a large upload to a temporary file; a pasted request may hold a patient, so nothing goes to disk here.
-A form is taken when its token is the one in the cookie that the page set, and the browser does not say that another site
-sent it.
+Werkzeug would write a large upload to a temporary file; a pasted request may hold a patient, so nothing goes to disk
+here. A form is taken when its token is the one in the cookie that the page set, and the browser does not say that
+another site sent it.
 """
 
 from __future__ import annotations
@@ -11,13 +11,9 @@ import secrets
 from io import BytesIO
 from typing import IO
 
-from flask import Request
-from flask import Response
-from flask import g
-from flask import request
+from flask import Request, Response, g, request
 from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import Forbidden
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import Forbidden, RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from cdshooks.protocol.errors import TooLarge
@@ -28,16 +24,22 @@ MOST_PARTS = 50
 
 
 class FormRefused(Forbidden):
-    description = "The form was not sent from a page of this console, or the page is too old. Open the page again and repeat."
+    description = (
+        "The form was not sent from a page of this console, or the page is too old. Open the page again and repeat."
+    )
 
 
-def _in_memory(total_content_length: int | None, content_type: str | None, filename: str | None, content_length: int | None = None) -> IO[bytes]:
+def _in_memory(
+    total_content_length: int | None, content_type: str | None, filename: str | None, content_length: int | None = None
+) -> IO[bytes]:
     return BytesIO()
 
 
 def read(sent: Request, most: int) -> MultiDict[str, str]:
     """The fields; a file that holds something stands under its field's name in place of the text. Raises TooLarge."""
-    parser = FormDataParser(_in_memory, max_form_memory_size=most, max_content_length=most, max_form_parts=MOST_PARTS, silent=False)
+    parser = FormDataParser(
+        _in_memory, max_form_memory_size=most, max_content_length=most, max_form_parts=MOST_PARTS, silent=False
+    )
     try:
         _, fields, files = parser.parse(sent.stream, sent.mimetype, sent.content_length, sent.mimetype_params)
     except RequestEntityTooLarge:

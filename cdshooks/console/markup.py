@@ -13,4 +13,8 @@ _reader = MarkdownIt("commonmark", {"html": False})
 def rendered(text: str) -> Markup:
     """Paragraphs, bold, lists and http(s) links; everything else comes out as text or not at all."""
     dirty = _reader.render(text)
-    return Markup(nh3.clean(dirty, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}, link_rel="noopener noreferrer"))
+    return Markup(
+        nh3.clean(
+            dirty, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}, link_rel="noopener noreferrer"
+        )
+    )

@@ -5,21 +5,11 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from flask import Blueprint
-from flask import Response
-from flask import g
-from flask import make_response
-from flask import render_template
-from flask import request
+from flask import Blueprint, Response, g, make_response, render_template, request
 from werkzeug.exceptions import HTTPException
 
 from cdshooks import logs
-from cdshooks.console import forms
-from cdshooks.console import markup
-from cdshooks.console import rates
-from cdshooks.console import rule_views
-from cdshooks.console import samples
-from cdshooks.console import workbench
+from cdshooks.console import forms, markup, rates, rule_views, samples, workbench
 from cdshooks.console.asked import wants_json
 from cdshooks.hooks.state import application_state
 from cdshooks.protocol import catalogue
@@ -28,7 +18,9 @@ from cdshooks.store import StoreUnavailable
 from rules import ALL_RULES
 
 LOG = logging.getLogger(__name__)
-BLUEPRINT = Blueprint("console", __name__, template_folder="templates", static_folder="static", static_url_path="/console/static")
+BLUEPRINT = Blueprint(
+    "console", __name__, template_folder="templates", static_folder="static", static_url_path="/console/static"
+)
 POLICY = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; form-action 'self'; "
     "frame-ancestors 'none'; base-uri 'none'"
@@ -71,7 +63,9 @@ def _answer_http_error(error: HTTPException) -> Response:
 
 @BLUEPRINT.errorhandler(StoreUnavailable)
 def _answer_store_away(error: StoreUnavailable) -> Response:
-    return _failed(503, "The database cannot be reached now. Hook calls are answered all the same; rates and feedback wait for it.")
+    return _failed(
+        503, "The database cannot be reached now. Hook calls are answered all the same; rates and feedback wait for it."
+    )
 
 
 @BLUEPRINT.errorhandler(Exception)
@@ -88,7 +82,12 @@ def _failed(status: int, words: str) -> Response:
 
 @BLUEPRINT.context_processor
 def _always() -> dict[str, Any]:
-    return {"token": forms.token, "indicators": INDICATORS, "version": application_state().record.versions.digest[:12], "markdown": markup.rendered}
+    return {
+        "token": forms.token,
+        "indicators": INDICATORS,
+        "version": application_state().record.versions.digest[:12],
+        "markdown": markup.rendered,
+    }
 
 
 # ---------------------------------------------------------------- home

@@ -1,14 +1,13 @@
-"""The rates as pictures: one column a period and rule, parted by what became of the cards. Places only; the template draws."""
+"""The rates as pictures: one column a period and rule, parted by what became of the cards. Places only; the template
+draws."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
-from datetime import timedelta
+from datetime import date, timedelta
 
-from cdshooks.audit.report import Rate
-from cdshooks.audit.report import period_of
+from cdshooks.audit.report import Rate, period_of
 
 WIDTH = 640.0
 HEIGHT = 92.0

@@ -5,14 +5,10 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from flask import Response
-from flask import make_response
-from flask import render_template
-from flask import request
+from flask import Response, make_response, render_template, request
 
 from cdshooks.audit import report
-from cdshooks.console import plots
-from cdshooks.console import trials
+from cdshooks.console import plots, trials
 from cdshooks.hooks.state import application_state
 from rules import ALL_RULES
 
@@ -28,7 +24,9 @@ def rates() -> Response:
     lines = report.rates(record.store, asked["since"], asked["until"], by=asked["by"], trials=asked["trials"])
     if request.args.get("format") == "csv":
         name = f"rates-{asked['since']}-{asked['until']}.csv"
-        return Response(report.as_csv(lines), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'})
+        return Response(
+            report.as_csv(lines), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        )
     return make_response(
         render_template(
             "console/rates.html",
@@ -53,6 +51,16 @@ def _asked(today: date) -> dict[str, Any]:
     except ValueError:
         since, until, wrong = first, last, "A date could not be read; shown are the last 30 days."
     if not 0 <= (until - since).days <= MOST_DAYS:
-        since, until, wrong = first, last, "The first day must not come after the last, nor two years before it; shown are the last 30 days."
+        since, until, wrong = (
+            first,
+            last,
+            "The first day must not come after the last, nor two years before it; shown are the last 30 days.",
+        )
     by = request.args.get("by", "week")
-    return {"since": since, "until": until, "by": by if by in report.PERIODS else "week", "trials": request.args.get("calls") == "trials", "wrong": wrong}
+    return {
+        "since": since,
+        "until": until,
+        "by": by if by in report.PERIODS else "week",
+        "trials": request.args.get("calls") == "trials",
+        "wrong": wrong,
+    }

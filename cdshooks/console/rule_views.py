@@ -7,27 +7,29 @@ from typing import Any
 from flask import render_template
 
 from cdshooks.cards.book import template_file
-from cdshooks.console import checks
-from cdshooks.console import samples
+from cdshooks.console import checks, samples
 from cdshooks.hooks.state import application_state
-from cdshooks.knowledge import cited
-from cdshooks.knowledge import rule_facts
-from cdshooks.knowledge import rule_pages
+from cdshooks.knowledge import cited, rule_facts, rule_pages
 from cdshooks.protocol.errors import NotFound
 from cdshooks.settings.approvals import SILENT
-from rules import ALL_RULES
-from rules import history
+from rules import ALL_RULES, history
 from rules.recommendation import Rule
 
 
 def rules() -> str:
-    return render_template("console/rules.html", chapters=rule_facts.chapters(), vignettes=_vignette_counts(), **_sign_off())
+    return render_template(
+        "console/rules.html", chapters=rule_facts.chapters(), vignettes=_vignette_counts(), **_sign_off()
+    )
 
 
 def _sign_off() -> dict[str, Any]:
-    """Which rules wait for the site's approval, and whether they are kept back; nothing where the site file speaks of no sign-off."""
+    """Which rules wait for the site's approval, and whether they are kept back; nothing where the site file speaks of
+    no sign-off."""
     state = application_state().config.site.sign_off
-    return {"waiting": {rule.id for rule in state.open_rules()} if state.given else set(), "withheld": state.unapproved == SILENT}
+    return {
+        "waiting": {rule.id for rule in state.open_rules()} if state.given else set(),
+        "withheld": state.unapproved == SILENT,
+    }
 
 
 def _vignette_counts() -> dict[str, int]:
@@ -46,7 +48,14 @@ def run_rule(rule_id: str) -> str:
 def run_all() -> str:
     vignettes = [sample for sample in samples.index().values() if sample.expected]
     found = checks.run(vignettes)
-    return render_template("console/rules.html", chapters=rule_facts.chapters(), vignettes=_vignette_counts(), checks=found, tally=_tally(found), **_sign_off())
+    return render_template(
+        "console/rules.html",
+        chapters=rule_facts.chapters(),
+        vignettes=_vignette_counts(),
+        checks=found,
+        tally=_tally(found),
+        **_sign_off(),
+    )
 
 
 def _tally(found: list[checks.Check]) -> dict[str, tuple[int, int]]:

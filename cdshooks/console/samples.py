@@ -1,18 +1,15 @@
 """Requests to try: the vignettes of the rules and one request in each client's dialect, from ``cdshooks/fixtures``.
 
-In a checkout that is a link to the folder at the top; in an installation it is the folder itself. Without it the console
-works with pasted requests.
+In a checkout that is a link to the folder at the top; in an installation it is the folder itself. Without it the
+console works with pasted requests.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 

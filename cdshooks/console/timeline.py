@@ -7,26 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cdshooks.cards.values import day
-from cdshooks.cards.values import spoken
-from cdshooks.console.drawing import ALARM_WORDS
-from cdshooks.console.drawing import Mark
-from cdshooks.console.drawing import Picture
-from cdshooks.console.drawing import drawn
-from cdshooks.console.drawing import scale_of
+from cdshooks.cards.values import day, spoken
+from cdshooks.console.drawing import ALARM_WORDS, Mark, Picture, drawn, scale_of
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import When
-from rules.definitions.low_reservoir import Alarm
-from rules.definitions.low_reservoir import alarm
+from rules.chart import Chart, When
+from rules.definitions.low_reservoir import Alarm, alarm
 from rules.definitions.overdose_signs import overdose_signs
 from rules.definitions.patient import values
-from rules.definitions.refills import refill_bookings
-from rules.definitions.refills import refills
+from rules.definitions.refills import refill_bookings, refills
 from rules.definitions.signs import signs
-from rules.definitions.status import booked
-from rules.definitions.status import done
-from rules.definitions.status import ordered
+from rules.definitions.status import booked, done, ordered
 from rules.definitions.therapy import dose_steps
 
 LONGEST_LABEL = 56
@@ -44,7 +34,12 @@ def picture(chart: Chart) -> Picture | None:
     """None when the chart tells nothing of the therapy."""
     steps = [step for step in dose_steps(chart) if step.start is not None]
     low = alarm(chart)
-    found = {"Reservoir": _reservoir(chart, low), "Procedures": _procedures(chart), "Alarms, signs": _signs(chart), "Orders": _orders(chart)}
+    found = {
+        "Reservoir": _reservoir(chart, low),
+        "Procedures": _procedures(chart),
+        "Alarms, signs": _signs(chart),
+        "Orders": _orders(chart),
+    }
     groups = {name: list(dict.fromkeys(marks)) for name, marks in found.items()}
     if not steps and not any(groups[name] for name in ("Reservoir", "Procedures", "Alarms, signs")):
         return None
@@ -68,7 +63,9 @@ def _reservoir(chart: Chart, low: Alarm | None) -> Iterator[Mark]:
     for event in refill_bookings(chart):
         yield from _mark(event.time, "refill planned", "planned")
     if low is not None and low.route in (1, 2):
-        yield Mark(low.date, f"{ALARM_WORDS[low.route]} {day(low.date)}", "alarm", f"{day(low.date)}: {ALARM_WORDS[low.route]}")
+        yield Mark(
+            low.date, f"{ALARM_WORDS[low.route]} {day(low.date)}", "alarm", f"{day(low.date)}: {ALARM_WORDS[low.route]}"
+        )
 
 
 def _procedures(chart: Chart) -> Iterator[Mark]:
@@ -87,7 +84,11 @@ def _signs(chart: Chart) -> Iterator[Mark]:
         yield from _mark(sign.time, sign.words, "sign")
     for concept in FAULTS:
         for found in values(chart, concept):
-            yield from _mark(found.time, f"{concept.replace('-', ' ')}: {(found.code or found.words or 'recorded').replace('-', ' ')}", "alarm")
+            yield from _mark(
+                found.time,
+                f"{concept.replace('-', ' ')}: {(found.code or found.words or 'recorded').replace('-', ' ')}",
+                "alarm",
+            )
     for alert in chart.alerts:
         yield from _mark(alert.time, alert.name, "alarm")
 

@@ -1,9 +1,9 @@
 """A request tried in the console: the same way as a hook call, without a token, and noted as a trial.
 
-What is kept of it is what is kept of any call (outcomes by rule, ids of cards, no request, nothing of the patient), under
-the client name `report.TRIAL`, so that the rates of the real clients stay their own. Each trial gets a hookInstance of its
-own: a pasted request of a real call must not be counted with that call. It is written at once, not through the queue, so
-that feedback finds its card, and the metrics of the service do not count it.
+What is kept of it is what is kept of any call (outcomes by rule, ids of cards, no request, nothing of the patient),
+under the client name `report.TRIAL`, so that the rates of the real clients stay their own. Each trial gets a
+hookInstance of its own: a pasted request of a real call must not be counted with that call. It is written at once, not
+through the queue, so that feedback finds its card, and the metrics of the service do not count it.
 """
 
 from __future__ import annotations
@@ -13,30 +13,21 @@ import json
 import logging
 import time
 from dataclasses import dataclass
-from datetime import UTC
-from datetime import datetime
-from typing import TYPE_CHECKING
-from typing import Any
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import msgspec
 
 from cdshooks.audit import report
-from cdshooks.audit.recorder import AuditedCall
-from cdshooks.audit.recorder import AuditedCard
-from cdshooks.audit.recorder import Record
-from cdshooks.audit.recorder import condense
+from cdshooks.audit.recorder import AuditedCall, AuditedCard, Record, condense
 from cdshooks.hooks import feedback
-from cdshooks.hooks.decision import Decision
-from cdshooks.hooks.decision import decide
+from cdshooks.hooks.decision import Decision, decide
 from cdshooks.logs import HOOK_INSTANCE
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.catalogue import Service
-from cdshooks.protocol.errors import MemberInvalid
-from cdshooks.protocol.errors import NotEstablished
-from cdshooks.protocol.errors import NotJson
-from cdshooks.protocol.request import HookRequest
-from cdshooks.protocol.request import parse
+from cdshooks.protocol.errors import MemberInvalid, NotEstablished, NotJson
+from cdshooks.protocol.request import HookRequest, parse
 from cdshooks.settings.site import Site
 from cdshooks.store import StoreUnavailable
 
@@ -84,7 +75,10 @@ def service_for(text: str, chosen: str) -> Service:
         if known.hook == hook:
             return known
     hooks = ", ".join(known.hook for known in catalogue.SERVICES)
-    raise MemberInvalid(f"The request's `hook` is none of {hooks}. Is this the whole body of a hook call? Else choose the service yourself.", "hook")
+    raise MemberInvalid(
+        f"The request's `hook` is none of {hooks}. Is this the whole body of a hook call? Else choose the service yourself.",
+        "hook",
+    )
 
 
 def _hook(text: str) -> Any:
@@ -104,7 +98,10 @@ def moment(text: str, clock: datetime) -> datetime:
     try:
         given = datetime.fromisoformat(text.strip().upper())
     except ValueError:
-        raise MemberInvalid("The evaluation time must be a date and time with offset, such as 2026-06-15T10:00:00Z, or empty for now.", "at") from None
+        raise MemberInvalid(
+            "The evaluation time must be a date and time with offset, such as 2026-06-15T10:00:00Z, or empty for now.",
+            "at",
+        ) from None
     return (given if given.tzinfo else given.replace(tzinfo=clock.tzinfo)).astimezone(clock.tzinfo)
 
 
@@ -112,7 +109,9 @@ def run(text: str, chosen: str, now: datetime, site: Site) -> Trial:
     """Decide the request. Raises BadRequest and its kin for one that a client would get a 400 for."""
     began = time.perf_counter()
     service = service_for(text, chosen)
-    asked = dataclasses.replace(parse(text.encode("utf-8", "replace"), service.hook), hook_instance=f"console-{uuid4()}")
+    asked = dataclasses.replace(
+        parse(text.encode("utf-8", "replace"), service.hook), hook_instance=f"console-{uuid4()}"
+    )
     HOOK_INSTANCE.set(asked.hook_instance)
     decision = decide(asked, service, site, now, CALL_SECONDS)
     try:
@@ -136,14 +135,20 @@ def note(trial: Trial, record: Record, at: datetime) -> bool:
         status=trial.status,
         client=report.TRIAL,
         evaluation=trial.decision.evaluation,
-        cards=tuple(AuditedCard(card.uuid, card.rule, card.indicator) for card in trial.decision.cards) if trial.status == 200 else (),
+        cards=tuple(AuditedCard(card.uuid, card.rule, card.indicator) for card in trial.decision.cards)
+        if trial.status == 200
+        else (),
         availability=trial.decision.chart.listings,
         milliseconds={**trial.decision.milliseconds, "total": trial.milliseconds},
         unreadable=trial.decision.chart.unreadable,
         foreign=trial.decision.chart.foreign,
     )
     rows = condense(call, record.versions.digest, record.policy)
-    knowledge = {"digest": record.versions.digest, "document": msgspec.json.encode(record.versions.document).decode(), "since": datetime.now(UTC)}
+    knowledge = {
+        "digest": record.versions.digest,
+        "document": msgspec.json.encode(record.versions.document).decode(),
+        "since": datetime.now(UTC),
+    }
 
     def write(connection: Connection) -> None:
         writing.write_knowledge(connection, knowledge)
@@ -162,7 +167,11 @@ def note(trial: Trial, record: Record, at: datetime) -> bool:
 
 def feedback_body(card: str, outcome: str, suggestion: str, reason: str, at: datetime) -> dict[str, Any]:
     """What an EHR would post for one click on a card."""
-    item: dict[str, Any] = {"card": card, "outcome": outcome, "outcomeTimestamp": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")}
+    item: dict[str, Any] = {
+        "card": card,
+        "outcome": outcome,
+        "outcomeTimestamp": at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+    }
     if outcome == "accepted":
         item["acceptedSuggestions"] = [{"id": suggestion}]
     elif reason:
@@ -179,14 +188,22 @@ def recent_feedback(record: Record, *, trials: bool) -> list[Listed]:
     """The latest items, newest first. Raises StoreUnavailable."""
     if record.store is None:
         return []
-    from sqlalchemy import func
-    from sqlalchemy import select
+    from sqlalchemy import func, select
 
     from cdshooks.store import models
 
     rule = select(func.min(models.fired.c.rule)).where(models.fired.c.card == models.feedback.c.card).scalar_subquery()
     wanted = report.of_trials(models.feedback.c.client, trials=trials)
-    columns = (models.feedback.c.received, rule, models.feedback.c.outcome, models.feedback.c.reason_code, models.feedback.c.client)
+    columns = (
+        models.feedback.c.received,
+        rule,
+        models.feedback.c.outcome,
+        models.feedback.c.reason_code,
+        models.feedback.c.client,
+    )
     query = select(*columns).where(wanted).order_by(models.feedback.c.received.desc()).limit(MOST_LISTED)
     rows = record.store.run(lambda connection: connection.execute(query).all(), SECONDS)
-    return [Listed(at, rule or report.UNKNOWN_CARD, outcome, reason or "", client or "") for at, rule, outcome, reason, client in rows]
+    return [
+        Listed(at, rule or report.UNKNOWN_CARD, outcome, reason or "", client or "")
+        for at, rule, outcome, reason, client in rows
+    ]

@@ -5,24 +5,15 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from flask import Response
-from flask import g
-from flask import make_response
-from flask import render_template
-from flask import request
-from flask import url_for
+from flask import Response, g, make_response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from cdshooks.console import answers
-from cdshooks.console import samples
-from cdshooks.console import timeline
-from cdshooks.console import trials
+from cdshooks.console import answers, samples, timeline, trials
 from cdshooks.console.asked import wants_json
 from cdshooks.console.trials import Trial
 from cdshooks.hooks.state import application_state
 from cdshooks.protocol import catalogue
-from cdshooks.protocol.errors import NotFound
-from cdshooks.protocol.errors import ServiceError
+from cdshooks.protocol.errors import NotFound, ServiceError
 
 
 def try_it() -> str:
@@ -37,10 +28,16 @@ def send() -> Response:
     sample = _sample(form.get("sample", ""))
     if sample and "request" not in form:  # the button on the home page sends the sample alone
         form = MultiDict({"request": sample.text, "at": sample.at})
-    asked: dict[str, Any] = {"text": form.get("request", ""), "chosen": form.get("service", ""), "at": form.get("at", "")}
+    asked: dict[str, Any] = {
+        "text": form.get("request", ""),
+        "chosen": form.get("service", ""),
+        "at": form.get("at", ""),
+    }
     clock = application_state().config.now()
     try:
-        trial = trials.run(asked["text"], asked["chosen"], trials.moment(asked["at"], clock), application_state().config.site)
+        trial = trials.run(
+            asked["text"], asked["chosen"], trials.moment(asked["at"], clock), application_state().config.site
+        )
     except ServiceError as error:
         return make_response(_workbench(sample=sample, error=error, **asked), error.status)
     noted = trials.note(trial, application_state().record, clock)
@@ -56,7 +53,15 @@ def _sample(name: str) -> samples.Sample | None:
     return sample
 
 
-def _workbench(*, text: str, at: str, chosen: str = "", sample: samples.Sample | None = None, trial: Trial | None = None, **more: Any) -> str:
+def _workbench(
+    *,
+    text: str,
+    at: str,
+    chosen: str = "",
+    sample: samples.Sample | None = None,
+    trial: Trial | None = None,
+    **more: Any,
+) -> str:
     shown = _shown(trial) if trial else {}
     return render_template(
         "console/try.html",
@@ -98,6 +103,17 @@ def feedback() -> Response:
         raise NotFound("There is no such service.")
     receipt = trials.send_feedback(body, service.id, application_state().record, now)
     if wants_json():
-        return make_response({"ok": True, "outcome": outcome, "known": not receipt.unknown, "rates": url_for("console.rates", calls="trials")})
+        return make_response(
+            {
+                "ok": True,
+                "outcome": outcome,
+                "known": not receipt.unknown,
+                "rates": url_for("console.rates", calls="trials"),
+            }
+        )
     latest = trials.recent_feedback(application_state().record, trials=True)
-    return make_response(render_template("console/feedback.html", body=json.dumps(body, indent=2), receipt=receipt, latest=latest, outcome=outcome))
+    return make_response(
+        render_template(
+            "console/feedback.html", body=json.dumps(body, indent=2), receipt=receipt, latest=latest, outcome=outcome
+        )
+    )

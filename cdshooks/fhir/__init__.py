@@ -1,1 +1,2 @@
-"""FHIR of any version: resource types, bundles, availability of lists, references, ownership, dosage, units, times, lenient JSON. No rule, no network."""
+"""FHIR of any version: resource types, bundles, availability of lists, references, ownership, dosage, units, times,
+lenient JSON. No rule, no network."""

@@ -1,21 +1,17 @@
 """How far each list of resources was delivered: the one ledger of FHIR-MAPPING S1.
 
-A list can come in parts: three kinds of Observations, each under a key of its own, each with pages. A part is one prefetch
-key, or one search of the FHIR server, with all its pages. The worst part decides how a list ends, but a list of which one
-part came is never worse than partial. What was not delivered is unknown, never empty.
+A list can come in parts: three kinds of Observations, each under a key of its own, each with pages. A part is one
+prefetch key, or one search of the FHIR server, with all its pages. The worst part decides how a list ends, but a list
+of which one part came is never worse than partial. What was not delivered is unknown, never empty.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
 from cdshooks.fhir.list_names import CANONICAL
-from rules.chart import NOT_SENT
-from rules.chart import Availability
-from rules.chart import Listing
+from rules.chart import NOT_SENT, Availability, Listing
 
 _RANK = {
     Availability.COMPLETE: 0,
@@ -83,7 +79,8 @@ def _order(one: Listing) -> tuple[int, str]:
 
 
 class ListAvailability:
-    """What is known of each list, part by part. A part that came whole in one page is kept apart: nearly all are of that kind."""
+    """What is known of each list, part by part. A part that came whole in one page is kept apart: nearly all are of
+    that kind."""
 
     def __init__(self) -> None:
         self._whole: dict[str, Mapping[str, int]] = {}
@@ -138,7 +135,8 @@ class ListAvailability:
         part.faults.setdefault(name, []).append(OTHER_PATIENT)
 
     def ask_again(self, name: str, keys: Iterable[str]) -> None:
-        """These parts are read from the server. Where nothing of the list came, they replace whatever failed to deliver it, refusals apart."""
+        """These parts are read from the server. Where nothing of the list came, they replace whatever failed to deliver
+        it, refusals apart."""
         came = self.listing(name).state in _CAME
         for part in self._parts.values():
             if not came and not part.final:

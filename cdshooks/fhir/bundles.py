@@ -1,9 +1,9 @@
 """Bytes of a prefetch member, a search page or draft orders -> entries, whatever was sent (FHIR-MAPPING S1, S3).
 
 First the whole member is decoded at once. When that fails (a resource type nobody knows, an entry without a resource, a
-Bundle inside a Bundle), the member is taken apart and each entry is read by itself, so that one odd entry never costs the
-others. Both ways give the same entries. This is the only place that says what an entry is: a resource, a Bundle of its own,
-an answer with an error status, or something unreadable, which is counted.
+Bundle inside a Bundle), the member is taken apart and each entry is read by itself, so that one odd entry never costs
+the others. Both ways give the same entries. This is the only place that says what an entry is: a resource, a Bundle of
+its own, an answer with an error status, or something unreadable, which is counted.
 """
 
 from __future__ import annotations
@@ -14,18 +14,8 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import UNREADABLE
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import present
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.resource_types import TYPES
-from cdshooks.fhir.resource_types import Bundle
-from cdshooks.fhir.resource_types import Entry
-from cdshooks.fhir.resource_types import Ignored
-from cdshooks.fhir.resource_types import Member
+from cdshooks.fhir.json_values import NOTHING, UNREADABLE, objects, plain, present, text, thing
+from cdshooks.fhir.resource_types import TYPES, Bundle, Entry, Ignored, Member
 
 OUTCOME = TYPES["OperationOutcome"]
 LEVELS = 3
@@ -210,7 +200,8 @@ def listed(raw: Raw) -> list[Raw]:
 
 
 def resource(raw: Raw | bytes) -> tuple[Any, int]:
-    """One resource and whether it was unreadable (0 or 1). A well-formed type that no FHIR version knows is ignored, not unreadable."""
+    """One resource and whether it was unreadable (0 or 1). A well-formed type that no FHIR version knows is ignored,
+    not unreadable."""
     members = _members(raw)
     if members is None:
         return None, 1

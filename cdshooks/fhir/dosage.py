@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from cdshooks.fhir import dosage_lines
-from cdshooks.fhir.dosage_lines import AS_NEEDED
-from cdshooks.fhir.dosage_lines import CONTINUOUS
-from cdshooks.fhir.dosage_lines import SCHEDULED
-from cdshooks.fhir.dosage_lines import Line
-from cdshooks.fhir.dosage_lines import words
+from cdshooks.fhir.dosage_lines import AS_NEEDED, CONTINUOUS, SCHEDULED, Line, words
 from cdshooks.fhir.json_values import objects
-from rules.chart import DailyDose
-from rules.chart import Grade
-from rules.chart import Interval
-from rules.chart import When
+from rules.chart import DailyDose, Grade, Interval, When
 
 __all__ = ["Dose", "read", "words"]
 ONCE_A_DAY = Interval(Decimal(1), Decimal(1))
@@ -61,7 +53,8 @@ def read(
     when: Callable[[Any], When | None] | None = None,
     now: datetime | None = None,
 ) -> Dose:
-    """Read a dosage list (or one dosage). `concentration` in µg/mL turns a volume into a dose; `when` and `now` tell which step holds."""
+    """Read a dosage list (or one dosage). `concentration` in µg/mL turns a volume into a dose; `when` and `now` tell
+    which step holds."""
     dosages = objects(value)[:MOST]
     if not dosages:
         return Dose()
@@ -100,11 +93,15 @@ def _take_alone(dose: Dose, line: Line) -> None:
     dose.grade, dose.planned, dose.bounds = line.grade, line.timing.planned, line.timing.bounds
 
 
-def _put_together(dose: Dose, lines: list[Line], when: Callable[[Any], When | None] | None, now: datetime | None) -> None:
+def _put_together(
+    dose: Dose, lines: list[Line], when: Callable[[Any], When | None] | None, now: datetime | None
+) -> None:
     counted = _kinds(lines)
     kinds = {kind: _steps(counted[kind], when) for kind in (CONTINUOUS, SCHEDULED, AS_NEEDED)}
     count = max(len(steps) for steps in kinds.values())
-    places = [{kind: steps[min(place, len(steps) - 1)] for kind, steps in kinds.items() if steps} for place in range(count)]
+    places = [
+        {kind: steps[min(place, len(steps) - 1)] for kind, steps in kinds.items() if steps} for place in range(count)
+    ]
     if not places:
         return
     place = _in_force(places, when, now)
@@ -120,8 +117,8 @@ def _put_together(dose: Dose, lines: list[Line], when: Callable[[Any], When | No
 
 
 def _kinds(lines: list[Line]) -> dict[str, list[Line]]:
-    """The lines by their kind. A dose once a day, with no rate beside it, is how a pump's daily dose is often ordered: it
-    counts as continuous.
+    """The lines by their kind. A dose once a day, with no rate beside it, is how a pump's daily dose is often ordered:
+    it counts as continuous.
     """
     found: dict[str, list[Line]] = {CONTINUOUS: [], SCHEDULED: [], AS_NEEDED: []}
     rate = any([line.kind == CONTINUOUS for line in lines])
@@ -160,7 +157,11 @@ def _sum_up(dose: Dose, lines: list[Line], held: list[Line]) -> None:
 def _repeats(line: Line) -> bool:
     """A rate, or doses that repeat."""
     rate = line.kind == CONTINUOUS and line.single is None and line.volume is None and line.present
-    return rate or (line.times is not None and not line.timing.once) or (line.daily is not None and line.kind == CONTINUOUS)
+    return (
+        rate
+        or (line.times is not None and not line.timing.once)
+        or (line.daily is not None and line.kind == CONTINUOUS)
+    )
 
 
 def _total(parts: list[Interval]) -> Interval | None:
@@ -201,7 +202,9 @@ def _steps(lines: list[Line], when: Callable[[Any], When | None] | None) -> list
     return [[line] for _, _, line in spans] if follow else [lines]
 
 
-def _in_force(places: list[dict[str, list[Line]]], when: Callable[[Any], When | None] | None, now: datetime | None) -> int:
+def _in_force(
+    places: list[dict[str, list[Line]]], when: Callable[[Any], When | None] | None, now: datetime | None
+) -> int:
     """The step whose bounds hold now, else the first."""
     if when is None or now is None or len(places) < 2:
         return 0

@@ -1,28 +1,17 @@
-"""One line of a dosage: what kind of dose it is, how much in a day, or that it cannot be read (docs/fhir-mapping.md S4)."""
+"""One line of a dosage: what kind of dose it is, how much in a day, or that it cannot be read (docs/fhir-mapping.md
+S4)."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from cdshooks.fhir import dose_elements
-from cdshooks.fhir import dose_text
-from cdshooks.fhir import timings
+from cdshooks.fhir import dose_elements, dose_text, timings
 from cdshooks.fhir.dose_elements import Amount
-from cdshooks.fhir.json_values import concept
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import items
-from cdshooks.fhir.json_values import notes
-from cdshooks.fhir.json_values import number
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import truth
+from cdshooks.fhir.json_values import concept, concepts, items, notes, number, objects, text, thing, truth
 from cdshooks.fhir.timings import Timing
-from rules.chart import Grade
-from rules.chart import Interval
+from rules.chart import Grade, Interval
 
 _RATES = ("rateQuantity", "rateSimpleQuantity", "rateRange", "rateRatio", "rate")
 _DOSES = ("doseQuantity", "doseSimpleQuantity", "doseRange", "dose", "quantityQuantity", "quantity")
@@ -91,7 +80,8 @@ def read(dosage: dict[str, Any], concentration: Decimal | None) -> Line:
 
 
 def _note_unread(line: Line, dosage: dict[str, Any], unread: list[str], said: str) -> None:
-    """What stands there and cannot be read: an element, a digit in the text of a line without an amount, how often it is given."""
+    """What stands there and cannot be read: an element, a digit in the text of a line without an amount, how often it
+    is given."""
     if unread:
         line.unread = next((one for one in unread if one), "") or dose_elements.shortened(said)
     elif not line.present and dose_text.unread_digits(text(dosage.get("text")) or ""):
@@ -130,7 +120,7 @@ def _amounts(dosage: dict[str, Any]) -> tuple[list[Amount], list[Amount], list[s
     """
     parts = objects(dosage.get("doseAndRate"))[:100]
     if len(parts) == 1 and len(parts[0]) == 1:  # nearly every line: one element, and one amount in it
-        (key, value), = parts[0].items()
+        ((key, value),) = parts[0].items()
         amount = dose_elements.read(value) if key in _AMOUNTS and value.__class__ is dict and value else None
         if amount is not None:
             return ([amount], [], []) if key in _RATES else ([], [amount], [])
@@ -244,7 +234,8 @@ def _take_dose(line: Line, dose: Amount, concentration: Decimal | None) -> None:
 
 
 def _day_long(line: Line) -> bool:
-    """All of the amount is given in a day: said by a duration, or continuously and without a period, as pump doses are stated."""
+    """All of the amount is given in a day: said by a duration, or continuously and without a period, as pump doses are
+    stated."""
     if line.timing.day_long and line.kind != AS_NEEDED:
         return True
     if line.kind == CONTINUOUS and not line.timing.unreadable:
@@ -259,7 +250,8 @@ def _of_amount(line: Line) -> str:
 
 
 def _take_words(line: Line, said: str, concentration: Decimal | None, unread: list[str]) -> list[str]:
-    """Amounts from the text, where the structure gives no number. All rates of it count. What is still unread of the elements."""
+    """Amounts from the text, where the structure gives no number. All rates of it count. What is still unread of the
+    elements."""
     found = [(one.kind, Amount(one.kind, one.low, one.high, one.either)) for one in dose_text.amounts(said)]
     rates = [one for kind, one in found if kind in ("mass/day", "volume/day")]
     masses = [one for kind, one in found if kind == "mass"] or [one for kind, one in found if kind == "volume"]
@@ -278,7 +270,9 @@ def _period_unread(line: Line) -> bool:
 
 def _shown(dosage: dict[str, Any]) -> str:
     parts = (*objects(dosage.get("doseAndRate")), dosage)
-    return next((said for part in parts for key in (*_RATES, *_DOSES) if (said := dose_elements.shown(part.get(key)))), "")
+    return next(
+        (said for part in parts for key in (*_RATES, *_DOSES) if (said := dose_elements.shown(part.get(key)))), ""
+    )
 
 
 def _most_in_a_day(dosage: dict[str, Any], concentration: Decimal | None) -> Decimal | None:

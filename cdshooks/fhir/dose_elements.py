@@ -1,16 +1,13 @@
-"""One element of a dosage that holds an amount: Quantity, Range, Ratio or text, of every FHIR version (docs/fhir-mapping.md S4)."""
+"""One element of a dosage that holds an amount: Quantity, Range, Ratio or text, of every FHIR version
+(docs/fhir-mapping.md S4)."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cdshooks.fhir import dose_text
-from cdshooks.fhir import numbers
-from cdshooks.fhir import units
-from cdshooks.fhir.json_values import number
-from cdshooks.fhir.json_values import text
+from cdshooks.fhir import dose_text, numbers, units
+from cdshooks.fhir.json_values import number, text
 
 LONGEST_SHOWN = 60
 """Characters of a text as it was sent that a card may show."""
@@ -54,7 +51,7 @@ def _sound(found: Amount | None) -> Amount | None:
 
 
 def _bounded(value: dict[str, Any]) -> Amount | None:
-    """"< 500" ends at 500; of "> 500" the upper end is not given."""
+    """ "< 500" ends at 500; of "> 500" the upper end is not given."""
     known = units.amount(units.quantity(value))
     if known is None:
         return None
@@ -71,7 +68,9 @@ def _range(value: dict[str, Any]) -> Amount | None:
     low, high = (read(end) for end in ends)
     if low is None or high is None:
         one = low or high
-        if one is None or any(end.get("value") is not None for end, known in zip(ends, (low, high), strict=True) if known is None):
+        if one is None or any(
+            end.get("value") is not None for end, known in zip(ends, (low, high), strict=True) if known is None
+        ):
             return None  # an end is there and cannot be read
         return one._replace(open_end="lower" if low is None else "upper")
     if low.kind != high.kind or low.two_readings or high.two_readings:

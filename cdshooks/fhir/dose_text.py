@@ -1,4 +1,5 @@
-"""Amounts of a drug in running text: "2,500 mcg/day", "400 to 500 micrograms per 24 hours", "from 400 to 450 mcg/day" (docs/fhir-mapping.md S4).
+"""Amounts of a drug in running text: "2,500 mcg/day", "400 to 500 micrograms per 24 hours", "from 400 to 450 mcg/day"
+(docs/fhir-mapping.md S4).
 
 The time is linear in the text: what stands before and after a number is looked at over a few characters only.
 """
@@ -10,9 +11,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from cdshooks.fhir import units
-from cdshooks.fhir.numbers import START
-from cdshooks.fhir.numbers import after_range
-from cdshooks.fhir.numbers import readings
+from cdshooks.fhir.numbers import START, after_range, readings
 
 LONGEST = 10_000
 """Characters of free text that are read."""
@@ -75,7 +74,8 @@ class Said(NamedTuple):
 
 
 def amounts(words: str) -> list[Said]:
-    """The amounts that the text gives as a dose, a volume or a strength. The old value of a change, a step ("by 50 mcg") and a maximum are none."""
+    """The amounts that the text gives as a dose, a volume or a strength. The old value of a change, a step ("by 50
+    mcg") and a maximum are none."""
     return [
         found
         for found in _joined(words[:LONGEST])

@@ -7,19 +7,13 @@ Numbers are exact (`Decimal`).
 from __future__ import annotations
 
 import re
-from decimal import Decimal
-from decimal import InvalidOperation
-from typing import Any
-from typing import NamedTuple
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
-from rules.terminology.limits import LONGEST_CODE
-from rules.terminology.limits import LONGEST_NAME
-from rules.terminology.limits import LONGEST_NOTE
-from rules.terminology.limits import LONGEST_SYSTEM
-from rules.terminology.limits import MOST_CODINGS
+from rules.terminology.limits import LONGEST_CODE, LONGEST_NAME, LONGEST_NOTE, LONGEST_SYSTEM, MOST_CODINGS
 
 Coding = tuple[str | None, str | None, str | None]
 """(system, code, display) as sent."""
@@ -32,7 +26,8 @@ _ENDLESS = re.compile(rb'"(?:[^"\\]|\\.)*"|[0-9]{41}[0-9.eE+\-]*', re.DOTALL)
 _NO_MEASUREMENT = b"9e999"
 _EMPTY = (b"", b"null")
 LONGEST_REMEMBERED = 2000
-"""Bytes of a member whose meaning is remembered: real codes are shorter, and what is kept stays small whatever is sent."""
+"""Bytes of a member whose meaning is remembered: real codes are shorter, and what is kept stays small whatever is
+sent."""
 NOTHING = Raw()
 """The member is absent."""
 
@@ -77,8 +72,8 @@ def plain(raw: Raw | bytes) -> Any:
 
 
 def _without_endless_numbers(raw: bytes) -> Any:
-    """The value, where nothing but numbers of too many digits kept it from being decoded: in their place stands one that
-    nobody takes for a measurement. None where it is not sound for another reason.
+    """The value, where nothing but numbers of too many digits kept it from being decoded: in their place stands one
+    that nobody takes for a measurement. None where it is not sound for another reason.
     """
     found = _ENDLESS.sub(lambda match: match[0] if match[0][:1] == b'"' else _NO_MEASUREMENT, raw)
     try:
@@ -229,7 +224,9 @@ def references(value: Any) -> list[dict[str, Any]]:
             found.append({"reference": item})
         elif isinstance(item, dict):
             inner = item.get("reference")
-            found.append(inner if isinstance(inner, dict) else {"reference": inner} if "concept" in item and inner else item)
+            found.append(
+                inner if isinstance(inner, dict) else {"reference": inner} if "concept" in item and inner else item
+            )
     return found
 
 

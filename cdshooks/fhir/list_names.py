@@ -117,7 +117,8 @@ _SEARCHED = re.compile(r"(?:^|/)([A-Z][A-Za-z]+)(?:/_search)?(?:/[A-Za-z0-9.\-]+
 
 
 def spoken_for(key: str, link: Raw) -> tuple[str, ...]:
-    """The list that a member without resources speaks for: by our key names, else its own search URL, else the key read loosely."""
+    """The list that a member without resources speaks for: by our key names, else its own search URL, else the key read
+    loosely."""
     if key in _OWN_KEYS:
         return (_OWN_KEYS[key],)
     if link is not NOTHING and (found := searched(links(link).get("self", ""))):

@@ -1,7 +1,8 @@
-"""Numbers as people and machines write them in text: separators, ranges, comparators, flags (docs/fhir-mapping.md S4, S5).
+"""Numbers as people and machines write them in text: separators, ranges, comparators, flags (docs/fhir-mapping.md S4,
+S5).
 
-Exact (`Decimal`). What can be read in two ways, ``2.500``, keeps both readings: nothing is guessed. The time is linear in
-the text, whatever stands in it: every expression is anchored or possessive.
+Exact (`Decimal`). What can be read in two ways, ``2.500``, keeps both readings: nothing is guessed. The time is linear
+in the text, whatever stands in it: every expression is anchored or possessive.
 """
 
 from __future__ import annotations
@@ -78,7 +79,8 @@ def _bound(text: str, place: int) -> tuple[str, int]:
 
 
 def after_range(text: str, end: int) -> tuple[tuple[Decimal, ...], int]:
-    """The readings of the second number of a range whose first one ends at `end`, and where it ends; without one nothing."""
+    """The readings of the second number of a range whose first one ends at `end`, and where it ends; without one
+    nothing."""
     between = RANGE.match(text, end)
     token = TOKEN.match(text, between.end()) if between else None
     return (readings(token[0]), token.end()) if token else ((), end)

@@ -1,11 +1,10 @@
-"""Dates in other spellings than FHIR's: HL7 v2, with slashes or points, with the month in letters (docs/fhir-mapping.md S6)."""
+"""Dates in other spellings than FHIR's: HL7 v2, with slashes or points, with the month in letters (docs/fhir-mapping.md
+S6)."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 _TIME = r"(?:[ T,]{1,3}(?P<hour>\d{1,2}):(?P<minute>\d\d)(?::(?P<second>\d\d)(?:\.\d{1,9})?)?\s{0,2}(?P<half>[AaPp]\.?[Mm]\.?)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?"
@@ -26,9 +25,11 @@ _AHEAD = 20
 
 
 def read(value: str, order: str | None, latest: int | None) -> date | datetime | None:
-    """The day, or the moment (aware only where the text gives a zone). Raises ValueError for a day or time that does not exist.
+    """The day, or the moment (aware only where the text gives a zone). Raises ValueError for a day or time that does
+    not exist.
 
-    `order` (``MDY``, ``DMY``) tells what 06/10/2026 means; without it only a part above 12 does. `latest`: the last year that is one.
+    `order` (``MDY``, ``DMY``) tells what 06/10/2026 means; without it only a part above 12 does. `latest`: the last
+    year that is one.
     """
     for shape in _SHAPES:
         found = shape.fullmatch(value)

@@ -6,15 +6,8 @@ from typing import Any
 
 from msgspec import Raw
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import references
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.resource_types import TYPES
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.fhir.resource_types import member
+from cdshooks.fhir.json_values import NOTHING, objects, plain, references, text, word
+from cdshooks.fhir.resource_types import TYPES, Resource, member
 
 PATIENT = TYPES["Patient"]
 APPOINTMENT = TYPES["Appointment"]
@@ -27,9 +20,11 @@ LONGEST_ID = 256
 
 
 def identity(written: str | None, resource_type: str = "Patient") -> str | None:
-    """The id that an id or a literal reference means: ``p1``, ``Patient/p1``, ``/Patient/p1/_history/3/``, an absolute URL; ``urn:`` whole.
+    """The id that an id or a literal reference means: ``p1``, ``Patient/p1``, ``/Patient/p1/_history/3/``, an absolute
+    URL; ``urn:`` whole.
 
-    None for what is neither: empty, of another type, with white space or a slash left over, or too long. Case tells ids apart.
+    None for what is neither: empty, of another type, with white space or a slash left over, or too long. Case tells ids
+    apart.
     """
     if not written or len(written) > 8 * LONGEST_ID:
         return None
@@ -88,7 +83,8 @@ class Owner(dict[bytes, bool]):
             self.update({b"": False, b"null": False})
 
     def _other(self, reference: str | None) -> bool:
-        """The reference names a Patient, and not this one. Contained, conditional and unknown ``urn:`` references name nobody we could compare."""
+        """The reference names a Patient, and not this one. Contained, conditional and unknown ``urn:`` references name
+        nobody we could compare."""
         if not reference or reference.startswith("#") or "?" in reference:
             return False
         if reference.startswith("urn:"):

@@ -11,29 +11,22 @@ import msgspec
 
 from cdshooks.fhir.bundles import listed
 from cdshooks.fhir.bundles import resource as decoded
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import references
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import TYPES
-from cdshooks.fhir.resource_types import Entry
-from cdshooks.fhir.resource_types import Ignored
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.fhir.resource_types import member
+from cdshooks.fhir.json_values import NOTHING, objects, plain, references, text, thing, word
+from cdshooks.fhir.resource_types import NAMES, TYPES, Entry, Ignored, Resource, member
 
 _ENCOUNTER = re.compile(rb'\{"reference":"(Encounter/[A-Za-z0-9.\-]+)"[,}]')
 """How nearly all servers write it."""
 MEDICATION = TYPES["Medication"]
-_VISIT = {shape: tuple(name for name in ("encounter", "context") if name in shape.__struct_fields__) for shape in TYPES.values()}
+_VISIT = {
+    shape: tuple(name for name in ("encounter", "context") if name in shape.__struct_fields__)
+    for shape in TYPES.values()
+}
 """The members in which a type of resource names the encounter."""
 
 
 def address(reference: Any) -> tuple[str | None, str]:
-    """(type, id) of a literal reference: ``Medication/1``, an absolute URL, with or without a version; the type is None for a bare id."""
+    """(type, id) of a literal reference: ``Medication/1``, an absolute URL, with or without a version; the type is None
+    for a bare id."""
     if not isinstance(reference, str):
         return None, ""
     parts = reference.strip().split("?")[0].rstrip("/").split("/")
@@ -77,7 +70,8 @@ class ReferenceIndex:
             self.known[TYPES[kind]].setdefault(_written(key), found)
 
     def find(self, reference: Any, within: Any = None) -> Any:
-        """The resource a Reference (an object) means: contained in `within`, or known by address; None when nothing delivered resolves it."""
+        """The resource a Reference (an object) means: contained in `within`, or known by address; None when nothing
+        delivered resolves it."""
         target = text(reference.get("reference")) if isinstance(reference, dict) else text(reference)
         if not target:
             return self._identified(thing(reference).get("identifier"))
@@ -105,13 +99,16 @@ class ReferenceIndex:
         self._unread.clear()
         return self._given.get(target)
 
-
     def _identified(self, identifier: Any) -> Any:
         """The one medication that has this identifier."""
         wanted = _system_and_value(identifier)
         if not wanted[1]:
             return None
-        found = [one for one in self.known[MEDICATION].values() if wanted in map(_system_and_value, objects(plain(one.identifier)))]
+        found = [
+            one
+            for one in self.known[MEDICATION].values()
+            if wanted in map(_system_and_value, objects(plain(one.identifier)))
+        ]
         if found:
             return found[0] if all(alike(found[0], one) for one in found) else None
         return self._parent._identified(identifier) if self._parent is not None else None

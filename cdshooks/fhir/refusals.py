@@ -8,15 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from cdshooks.fhir.bundles import Contents
-from cdshooks.fhir.bundles import Refusal
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.bundles import Contents, Refusal
+from cdshooks.fhir.json_values import objects, plain, text, thing
 from cdshooks.fhir.resource_types import Entry
-from rules.chart import Availability
-from rules.chart import Listing
+from rules.chart import Availability, Listing
 
 _GOOD = ("warning", "information", "success")
 _REFUSED_CODES = frozenset({"security", "login", "forbidden", "expired"})

@@ -11,19 +11,17 @@ What this decoding rejects (unknown resource types, entries that are not objects
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-from typing import Any
-from typing import Union
+from typing import TYPE_CHECKING, Any, Union
 
 import msgspec
-from msgspec import Raw
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from cdshooks.fhir.json_values import NOTHING
 
 
 class Resource(Struct, gc=False, tag_field="resourceType"):
-    """A FHIR resource. Members are named as in FHIR (``class`` is ``class_``); use `member` where a type may lack one."""
+    """A FHIR resource. Members are named as in FHIR (``class`` is ``class_``); use `member` where a type may lack
+    one."""
 
     id: Raw = NOTHING
 
@@ -133,7 +131,9 @@ TYPES: dict[str, type[Any]] = {name: _shape(name, members) for name, members in 
 """Resource type name to struct, for all FHIR resource types but Bundle."""
 TYPES |= {name: msgspec.defstruct(name, [], bases=(Ignored,), tag=name, gc=False) for name in _OTHERS}
 
-Glanced: Any = msgspec.defstruct("Glanced", [(name, Raw, NOTHING) for name in ("code", "component")], bases=(Ignored,), tag="Observation", gc=False)
+Glanced: Any = msgspec.defstruct(
+    "Glanced", [(name, Raw, NOTHING) for name in ("code", "component")], bases=(Ignored,), tag="Observation", gc=False
+)
 """An Observation of which no more is built than what it is about."""
 
 NAMES: dict[type, str] = {shape: name for name, shape in TYPES.items()} | {Glanced: "Observation"}
@@ -143,7 +143,8 @@ AnyGlanced: Any = Union[tuple((TYPES | {"Observation": Glanced}).values())]  # n
 
 
 class Entry(Struct, gc=False, kw_only=True):
-    """An entry that holds a resource of a known type, and does not answer with an HTTP status. `bundles` reads all others."""
+    """An entry that holds a resource of a known type, and does not answer with an HTTP status. `bundles` reads all
+    others."""
 
     fullUrl: Raw = NOTHING
     resource: AnyResource
@@ -172,4 +173,5 @@ class GlancedBundle(Bundle, gc=False, tag_field="resourceType", tag="Bundle"):
 
 
 GlancedMember: Any = Union[(GlancedBundle, *AnyGlanced.__args__, None)]
-"""As `Member`, with its Observations `Glanced`: two thirds of a chart, and only a patient with a pump needs them whole."""
+"""As `Member`, with its Observations `Glanced`: two thirds of a chart, and only a patient with a pump needs them
+whole."""

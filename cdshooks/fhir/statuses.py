@@ -1,14 +1,16 @@
-"""The words of FHIR for the status of an entry, in any version: what is none of them cannot be read (docs/fhir-mapping.md S1)."""
+"""The words of FHIR for the status of an entry, in any version: what is none of them cannot be read
+(docs/fhir-mapping.md S1)."""
 
 from __future__ import annotations
 
 from cdshooks.fhir.json_values import code
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.resource_types import NAMES, Resource
 
 _ORDER = "draft active on-hold suspended revoked cancelled stopped completed ended entered-in-error unknown "
 _PERFORMED = "preparation in-progress not-done on-hold suspended stopped aborted completed entered-in-error unknown"
-_REPORTED = "registered partial preliminary final amended corrected appended modified cancelled entered-in-error unknown"
+_REPORTED = (
+    "registered partial preliminary final amended corrected appended modified cancelled entered-in-error unknown"
+)
 _REQUESTED = _ORDER + "proposed requested received accepted in-progress review planned rejected failed aborted"
 _USED = "active completed entered-in-error intended stopped on-hold implanted explanted attached unknown"
 _WORDS = {
@@ -33,7 +35,8 @@ _KNOWN = {name: frozenset(words.split()) for name, words in _WORDS.items()}
 _NEEDED = frozenset(
     {"MedicationAdministration", "Procedure", "Communication", "Appointment", "CarePlan", "DiagnosticReport"}
 )
-"""Types whose entries count by their status alone (docs/definitions/status.md): where it is absent, nothing is known."""
+"""Types whose entries count by their status alone (docs/definitions/status.md): where it is absent, nothing is
+known."""
 
 
 def is_odd(resource: Resource) -> bool:

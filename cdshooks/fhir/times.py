@@ -1,19 +1,16 @@
-"""Dates as FHIR and other systems write them (docs/fhir-mapping.md S6): partial ones, without a zone, HL7 v2, in words; what cannot be read is None."""
+"""Dates as FHIR and other systems write them (docs/fhir-mapping.md S6): partial ones, without a zone, HL7 v2, in words;
+what cannot be read is None."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
-from datetime import tzinfo
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from cdshooks.fhir import other_dates
 from cdshooks.fhir.json_values import thing
-from rules.chart import Precision
-from rules.chart import When
+from rules.chart import Precision, When
 
 DateReader = Callable[[Any], When | None]
 """Reads the text of a date in one site's time zone."""
@@ -29,13 +26,15 @@ _NO_DATE = date(1900, 1, 1)
 """What some systems write where they have no date."""
 _INSTANT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
-"""Added to a midnight it gives the next one, however long the day is: aware times of one zone are added to as clocks show them."""
+"""Added to a midnight it gives the next one, however long the day is: aware times of one zone are added to as clocks
+show them."""
 
 
 def date_reader(zone: tzinfo | None, order: str | None = None, now: datetime | None = None) -> DateReader:
     """A reader of dates for a site's time zone. Dates come up again and again in one chart: it remembers them.
 
-    `order`: ``MDY`` or ``DMY`` where a site writes 06/10/2026; `now`: a year more than a hundred ahead of it is no date.
+    `order`: ``MDY`` or ``DMY`` where a site writes 06/10/2026; `now`: a year more than a hundred ahead of it is no
+    date.
     """
     known: dict[Any, When | None] = {None: None}
     latest = now.year + 100 if now is not None else None

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cdshooks.fhir import units
-from cdshooks.fhir.json_values import concept
-from cdshooks.fhir.json_values import items
-from cdshooks.fhir.json_values import number
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.json_values import concept, items, number, text, thing
 from rules.chart import Interval
 
 _DAY = Decimal(units.SECONDS["d"])
@@ -24,7 +19,9 @@ _CODED = {
     **dict.fromkeys(("qwk", "qw", "weekly", "wk", "q1w"), 1 / Decimal(7)),
 }
 _CONTINUOUS_CODES = frozenset({"continuous", "cont", "continuously", "contin"})
-_EVERY = re.compile(r"\b(?:q\.?\s?|every\s|each\s)(?P<hours>\d{1,3})[\s-]?(?:h|hr|hrs|hour|hours|hourly)\b|\b(?P<hourly>\d{1,3})[\s-]?hourly\b")
+_EVERY = re.compile(
+    r"\b(?:q\.?\s?|every\s|each\s)(?P<hours>\d{1,3})[\s-]?(?:h|hr|hrs|hour|hours|hourly)\b|\b(?P<hourly>\d{1,3})[\s-]?hourly\b"
+)
 _LONGEST = 168
 _IN_WORDS = tuple(
     (re.compile(rf"\b(?:{pattern})"), Decimal(times))
@@ -36,7 +33,9 @@ _IN_WORDS = tuple(
         (r"(?:daily|(?:every|each|a|per) day|nightly|at bedtime|every (?:morning|evening|night)|qd|qhs)\b", "1"),
     )
 )
-_CONTINUOUS = re.compile(r"\b(?:continuous(?:ly)?(?! (?:monitor|observ|pulse|cardiac|ecg|ekg|telemetry|vital|oxim))|infusions?)\b")
+_CONTINUOUS = re.compile(
+    r"\b(?:continuous(?:ly)?(?! (?:monitor|observ|pulse|cardiac|ecg|ekg|telemetry|vital|oxim))|infusions?)\b"
+)
 LONGEST_TEXT = 10_000
 
 

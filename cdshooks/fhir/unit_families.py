@@ -1,6 +1,8 @@
-"""Units of results as families, not as strings (docs/fhir-mapping.md S5): what a laboratory's spelling means is worked out, never guessed.
+"""Units of results as families, not as strings (docs/fhir-mapping.md S5): what a laboratory's spelling means is worked
+out, never guessed.
 
-Vital signs, laboratory values and telemetry come out in the unit in which the rules compare (`rules.chart.Observation.number`).
+Vital signs, laboratory values and telemetry come out in the unit in which the rules compare
+(`rules.chart.Observation.number`).
 """
 
 from __future__ import annotations
@@ -10,14 +12,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 
-from cdshooks.fhir.units import LONGEST
-from cdshooks.fhir.units import MASS
-from cdshooks.fhir.units import VOLUME
-from cdshooks.fhir.units import Quantity
-from cdshooks.fhir.units import amount
-from cdshooks.fhir.units import per
-from cdshooks.fhir.units import spelled
-from cdshooks.fhir.units import without_annotations
+from cdshooks.fhir.units import LONGEST, MASS, VOLUME, Quantity, amount, per, spelled, without_annotations
 
 Linear = tuple[Decimal, Decimal]
 """value × factor ÷ divisor."""

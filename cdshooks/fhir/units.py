@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cdshooks.fhir.json_values import number
-from cdshooks.fhir.json_values import text
+from cdshooks.fhir.json_values import number, text
 
 MASS = {"ng": Decimal("0.001"), "ug": Decimal(1), "mg": Decimal(1000), "g": Decimal(1000000), "kg": Decimal(1000000000)}
 VOLUME = {"nl": Decimal("0.000001"), "ul": Decimal("0.001"), "ml": Decimal(1), "dl": Decimal(100), "l": Decimal(1000)}
@@ -51,7 +49,8 @@ class Amount(NamedTuple):
     """A quantity in one of the units of a drug."""
 
     kind: str
-    """``mass`` (µg), ``mass/day`` (µg/day), ``volume`` (mL), ``volume/day`` (mL/day), ``concentration`` (µg/mL), ``units`` (IU) or ``unknown``."""
+    """``mass`` (µg), ``mass/day`` (µg/day), ``volume`` (mL), ``volume/day`` (mL/day), ``concentration`` (µg/mL),
+    ``units`` (IU) or ``unknown``."""
     value: Decimal
 
 
@@ -92,7 +91,8 @@ def without_annotations(unit: str) -> str:
 
 @lru_cache(2048)
 def spelled(unit: str | None) -> str:
-    """One spelling for a unit: lower case, µ as u, no annotations, no blanks, words as symbols on both sides of the stroke."""
+    """One spelling for a unit: lower case, µ as u, no annotations, no blanks, words as symbols on both sides of the
+    stroke."""
     if not unit or len(unit) > LONGEST:
         return ""
     said = _PER.sub("/", without_annotations(unit).lower().translate(_LETTERS).strip())
@@ -102,7 +102,8 @@ def spelled(unit: str | None) -> str:
 
 @lru_cache(2048)
 def per(unit: str) -> tuple[str, Decimal] | None:
-    """A denominator, as its symbol and how many of it: ``24h``, ``(24.h)``, ``24 hours``, ``d``; None where it is none."""
+    """A denominator, as its symbol and how many of it: ``24h``, ``(24.h)``, ``24 hours``, ``d``; None where it is
+    none."""
     found = _DENOMINATOR.fullmatch(unit.removeprefix("(").removesuffix(")"))
     if found is None:
         return None
@@ -112,7 +113,8 @@ def per(unit: str) -> tuple[str, Decimal] | None:
 
 
 def amount(found: Quantity) -> Amount | None:
-    """What a dose, rate or strength amounts to; kind ``unknown`` when its unit is missing or not recognised; None without a number."""
+    """What a dose, rate or strength amounts to; kind ``unknown`` when its unit is missing or not recognised; None
+    without a number."""
     if found.value is None:
         return None
     kind, factor, divisor = kind_of(found.unit)

@@ -6,26 +6,21 @@ The console, the command line and ``/explain`` take the same way as a hook call 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from cdshooks.cards.render import Rendered
-from cdshooks.cards.render import render
+from cdshooks.cards.render import Rendered, render
 from cdshooks.hooks import not_seen
-from cdshooks.protocol.catalogue import Service
-from cdshooks.protocol.catalogue import keys_for
-from cdshooks.protocol.errors import NotEstablished
-from cdshooks.protocol.errors import TooLarge
+from cdshooks.protocol.catalogue import Service, keys_for
+from cdshooks.protocol.errors import NotEstablished, TooLarge
 from cdshooks.protocol.request import HookRequest
 from cdshooks.reading import read_chart
 from cdshooks.reading.callbacks import Report
 from cdshooks.reading.gather import gather
 from cdshooks.settings.site import Site
 from rules.chart import Chart
-from rules.evaluation import Evaluation
-from rules.evaluation import evaluate
+from rules.evaluation import Evaluation, evaluate
 
 OTHER_PATIENT = "data of another patient: the Patient that was sent is not the patient of the context, and nothing that was sent is of that patient."
 MOST_ORDERS = 500

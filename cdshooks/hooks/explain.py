@@ -1,7 +1,8 @@
-"""``POST /explain/{service-id}``: why did (nothing) fire? A hook's body in; cards, and for every rule what decided it, out.
+"""``POST /explain/{service-id}``: why did (nothing) fire? A hook's body in; cards, and for every rule what decided it,
+out.
 
-The call takes the same way as a service call, under the same trust, and is not recorded. What the answer tells of the chart
-goes back to who sent it and is kept nowhere. Off unless the site file turns it on (``explain``); on in open mode.
+The call takes the same way as a service call, under the same trust, and is not recorded. What the answer tells of the
+chart goes back to who sent it and is kept nowhere. Off unless the site file turns it on (``explain``); on in open mode.
 What is on record of a past call, without patient data, is told by `cdshooks.audit.queries`.
 """
 
@@ -14,29 +15,20 @@ from decimal import Decimal
 from enum import Enum
 from typing import Any
 
-from flask import Blueprint
-from flask import Response
-from flask import request
+from flask import Blueprint, Response, request
 
 from cdshooks import trust
 from cdshooks.audit.call import verdict
 from cdshooks.hooks import views
-from cdshooks.hooks.decision import Decision
-from cdshooks.hooks.decision import decide
+from cdshooks.hooks.decision import Decision, decide
 from cdshooks.hooks.state import application_state
 from cdshooks.logs import HOOK_INSTANCE
 from cdshooks.protocol.errors import NotFound
 from cdshooks.protocol.responses import json_response
 from rules import ALL_RULES
-from rules.chart import Chart
-from rules.chart import Precision
-from rules.chart import When
+from rules.chart import Chart, Precision, When
 from rules.evaluation import Evaluation
-from rules.recommendation import CannotAssess
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
+from rules.recommendation import CannotAssess, Finding, NoAction, Outcome, Recommendation
 
 BLUEPRINT = Blueprint("explain", __name__)
 _VERSIONS = {rule.id: rule.version for rule in ALL_RULES}
@@ -60,7 +52,8 @@ def explain(service_id: str) -> Response:
 
 
 def explanation(decision: Decision) -> dict[str, Any]:
-    """The answer's cards, and for every rule its outcome, its reason or what was missing, and the facts that decided it."""
+    """The answer's cards, and for every rule its outcome, its reason or what was missing, and the facts that decided
+    it."""
     chart, evaluation = decision.chart, decision.evaluation
     entries = entries_by_key(chart)
     shown = {card.rule.id: card.indicator for card in evaluation.shown}
@@ -74,11 +67,15 @@ def explanation(decision: Decision) -> dict[str, Any]:
         "foreign": chart.foreign,
         "callbacks": dict(decision.report.counts),
         "milliseconds": {stage: round(ms, 3) for stage, ms in decision.milliseconds.items()},
-        "rules": [_explained(rule, outcome, evaluation, shown, entries) for rule, outcome in evaluation.outcomes.items()],
+        "rules": [
+            _explained(rule, outcome, evaluation, shown, entries) for rule, outcome in evaluation.outcomes.items()
+        ],
     }
 
 
-def _explained(rule: str, outcome: Outcome, evaluation: Evaluation, shown: Mapping[str, str], entries: Mapping[str, Any]) -> dict[str, Any]:
+def _explained(
+    rule: str, outcome: Outcome, evaluation: Evaluation, shown: Mapping[str, str], entries: Mapping[str, Any]
+) -> dict[str, Any]:
     line: dict[str, Any] = {"rule": rule, "version": _VERSIONS[rule], "outcome": verdict(outcome)[0]}
     if isinstance(outcome, NoAction):
         line["reason"] = outcome.reason
@@ -98,13 +95,24 @@ def _finding(finding: Finding, entries: Mapping[str, Any]) -> dict[str, Any]:
     if finding.order and finding.order in entries:
         found["order"] = described(entries[finding.order])
     found["facts"] = [described(entries[key]) for key in finding.facts if key in entries]
-    values = {name: _as_json_value(value) for name, value in finding.values.items() if value not in (None, "", (), False)}
+    values = {
+        name: _as_json_value(value) for name, value in finding.values.items() if value not in (None, "", (), False)
+    }
     return found | ({"values": values} if values else {}) | ({"suggests": True} if finding.suggests else {})
 
 
 def entries_by_key(chart: Chart) -> dict[str, Any]:
     """Every entry of the chart by its key."""
-    lists = (chart.devices, chart.medications, chart.conditions, chart.observations, chart.events, chart.allergies, chart.alerts, chart.orders)
+    lists = (
+        chart.devices,
+        chart.medications,
+        chart.conditions,
+        chart.observations,
+        chart.events,
+        chart.allergies,
+        chart.alerts,
+        chart.orders,
+    )
     held = {entry.key: entry for entries in lists for entry in entries}
     return held | ({chart.encounter.key: chart.encounter} if chart.encounter else {})
 
@@ -112,7 +120,11 @@ def entries_by_key(chart: Chart) -> dict[str, Any]:
 def described(entry: Any) -> dict[str, Any]:
     """An entry as the rules see it: what it is, and every member that says something."""
     members = {field.name: getattr(entry, field.name) for field in dataclasses.fields(entry) if field.name != "text"}
-    said = {name: _as_json_value(value) for name, value in members.items() if value not in (None, "", False, ()) and value != frozenset()}
+    said = {
+        name: _as_json_value(value)
+        for name, value in members.items()
+        if value not in (None, "", False, ()) and value != frozenset()
+    }
     return {"kind": type(entry).__name__.lower(), **said}
 
 

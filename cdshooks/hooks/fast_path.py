@@ -1,8 +1,9 @@
 """The short way of a service call: past Flask's dispatch, which costs a small chart as much as half its decision.
 
-Routing, contexts, signals and sessions give such a call nothing. So the application's own WSGI function answers it here, with the
-view's own function (`views.answer`) and the headers that Flask's hooks would set. Whatever is no such call, and every call that
-is refused, cannot be read or fails, goes through Flask: its views, error handlers and hooks say what there is to say.
+Routing, contexts, signals and sessions give such a call nothing. So the application's own WSGI function answers it
+here, with the view's own function (`views.answer`) and the headers that Flask's hooks would set. Whatever is no such
+call, and every call that is refused, cannot be read or fails, goes through Flask: its views, error handlers and hooks
+say what there is to say.
 """
 
 from __future__ import annotations
@@ -13,8 +14,7 @@ from flask import Flask
 from werkzeug.http import HTTP_STATUS_CODES
 
 from cdshooks.hooks import views
-from cdshooks.hooks.state import EXTENSION
-from cdshooks.hooks.state import ApplicationState
+from cdshooks.hooks.state import EXTENSION, ApplicationState
 from cdshooks.logs import HOOK_INSTANCE
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.catalogue import Service
@@ -22,8 +22,7 @@ from cdshooks.protocol.catalogue import Service
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from _typeshed.wsgi import StartResponse
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 
 class FastPath:
@@ -43,11 +42,14 @@ class FastPath:
             return self._flask(environ, start_response)
         HOOK_INSTANCE.set(None)
         body, status = answered
-        start_response(f"{status} {HTTP_STATUS_CODES[status]}", [*self._headers[path], ("Content-Length", str(len(body)))])
+        start_response(
+            f"{status} {HTTP_STATUS_CODES[status]}", [*self._headers[path], ("Content-Length", str(len(body)))]
+        )
         return [body]
 
     def _answer(self, environ: WSGIEnvironment, service: Service) -> tuple[bytes, int] | None:
-        """Answer a call; return None for one that fails, with the error left in the environment for the view to raise again."""
+        """Answer a call; return None for one that fails, with the error left in the environment for the view to raise
+        again."""
         try:
             return views.answer(environ, self._state, service)
         except Exception as error:  # noqa: BLE001

@@ -1,9 +1,9 @@
 """What users did with the cards: the body of ``POST /cds-services/{id}/feedback``, checked, reduced and stored.
 
-Accepted besides the specification's form: Epic's ``overrideReasons`` (plural), a reason that stands only in an extension,
-ids that are no UUIDs, batches of any size, repeats, cards that the record does not know, times without a zone (read as
-UTC, which is what the specification asks for). Of a reason its code and system are kept. Free text (comments, displays)
-may hold patient data: it is dropped unless the site keeps comments.
+Accepted besides the specification's form: Epic's ``overrideReasons`` (plural), a reason that stands only in an
+extension, ids that are no UUIDs, batches of any size, repeats, cards that the record does not know, times without a
+zone (read as UTC, which is what the specification asks for). Of a reason its code and system are kept. Free text
+(comments, displays) may hold patient data: it is dropped unless the site keeps comments.
 """
 
 from __future__ import annotations
@@ -12,21 +12,22 @@ import hashlib
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
 
 from cdshooks.audit import metrics
 from cdshooks.audit.recorder import Record
-from cdshooks.protocol.errors import BadRequest
-from cdshooks.protocol.errors import MemberInvalid
-from cdshooks.protocol.errors import MemberMissing
-from cdshooks.protocol.errors import NotJson
-from cdshooks.protocol.errors import ServiceError
-from cdshooks.protocol.errors import Unavailable
-from cdshooks.protocol.errors import operation_outcome
+from cdshooks.protocol.errors import (
+    BadRequest,
+    MemberInvalid,
+    MemberMissing,
+    NotJson,
+    ServiceError,
+    Unavailable,
+    operation_outcome,
+)
 from cdshooks.store import StoreUnavailable
 
 LOG = logging.getLogger(__name__)
@@ -71,7 +72,8 @@ class Receipt:
 
 
 class FeedbackInvalid(BadRequest):
-    """400: names every member that is wrong, not only the first, so that an analyst need not send a batch again and again."""
+    """400: names every member that is wrong, not only the first, so that an analyst need not send a batch again and
+    again."""
 
     code = "value"
 
@@ -81,15 +83,19 @@ class FeedbackInvalid(BadRequest):
 
     @property
     def outcome(self) -> dict[str, Any]:
-        issues = [issue for place, must in self.wrong for issue in operation_outcome(self.code, f"{place} {must}", [place])["issue"]]
+        issues = [
+            issue
+            for place, must in self.wrong
+            for issue in operation_outcome(self.code, f"{place} {must}", [place])["issue"]
+        ]
         return {"resourceType": "OperationOutcome", "issue": issues}
 
 
 def receive(body: bytes, *, service: str, client: str | None, received: datetime, record: Record) -> Receipt:
     """Store the feedback before returning. `received`: aware, in the site's time zone.
 
-    Raises BadRequest with every member that is wrong, or Unavailable (503) when it could not be stored now; then nothing of
-    the body counts as delivered, and sending it again does no harm.
+    Raises BadRequest with every member that is wrong, or Unavailable (503) when it could not be stored now; then
+    nothing of the body counts as delivered, and sending it again does no harm.
     """
     try:
         items = parse_feedback(body)
@@ -100,7 +106,10 @@ def receive(body: bytes, *, service: str, client: str | None, received: datetime
         raise
     metrics.FEEDBACK_UNKNOWN.inc(receipt.unknown)
     metrics.FEEDBACK_REPEATS.inc(receipt.items - receipt.new)
-    LOG.info("feedback", extra={"service": service, "items": receipt.items, "new": receipt.new, "unknownCards": receipt.unknown})
+    LOG.info(
+        "feedback",
+        extra={"service": service, "items": receipt.items, "new": receipt.new, "unknownCards": receipt.unknown},
+    )
     return receipt
 
 
@@ -140,7 +149,9 @@ def _item(entry: Any, path: str, wrong: list[Wrong]) -> Item | None:
         wrong.append((f"{path}.outcome", "must be accepted or overridden."))
     at = _instant(entry.get("outcomeTimestamp"))
     if at is None:
-        wrong.append((f"{path}.outcomeTimestamp", "must be a date and time as in RFC 3339, such as 2026-06-15T10:00:00Z."))
+        wrong.append(
+            (f"{path}.outcomeTimestamp", "must be a date and time as in RFC 3339, such as 2026-06-15T10:00:00Z.")
+        )
     suggestions = _suggestions(entry, path, wrong) if outcome == "accepted" else ()
     code, system, comment = _override(entry, path, wrong)
     if len(wrong) > before or at is None:
@@ -170,12 +181,17 @@ def _suggestions(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[
         wrong.append((f"{path}.acceptedSuggestions", "must be an array of at least one object with an id."))
         return ()
     ids: list[Any] = [one.get("id") if isinstance(one, dict) else None for one in accepted]
-    wrong.extend((f"{path}.acceptedSuggestions[{index}].id", "must be the uuid of a suggestion.") for index, one in enumerate(ids) if not _is_id(one))
+    wrong.extend(
+        (f"{path}.acceptedSuggestions[{index}].id", "must be the uuid of a suggestion.")
+        for index, one in enumerate(ids)
+        if not _is_id(one)
+    )
     return tuple(dict.fromkeys(one for one in ids if _is_id(one)))
 
 
 def _override(entry: dict[str, Any], path: str, wrong: list[Wrong]) -> tuple[str | None, str | None, str | None]:
-    """Return code and system of the override reason, and the comment. The specification's member comes before Epic's plural."""
+    """Return code and system of the override reason, and the comment. The specification's member comes before Epic's
+    plural."""
     name = next((name for name in _REASON_NAMES if entry.get(name) is not None), None)
     if name is None:
         return None, None, None
@@ -231,9 +247,15 @@ def _store(items: Sequence[Item], service: str, client: str | None, received: da
 
     unique = {item.key: item for item in reversed(items)}
     rows = [_row(item, service, client, received) for item in unique.values()]
-    comments = [{"key": item.key, "text": item.comment} for item in unique.values() if item.comment] if record.policy.keep_comments else []
+    comments = (
+        [{"key": item.key, "text": item.comment} for item in unique.values() if item.comment]
+        if record.policy.keep_comments
+        else []
+    )
     try:
-        before = record.store.run(lambda connection: writing.write_feedback(connection, rows, comments), SECONDS, durable=True)
+        before = record.store.run(
+            lambda connection: writing.write_feedback(connection, rows, comments), SECONDS, durable=True
+        )
     except StoreUnavailable:
         raise _unavailable() from None
     new = [item for key, item in unique.items() if key not in before]
@@ -243,7 +265,10 @@ def _store(items: Sequence[Item], service: str, client: str | None, received: da
 
 
 def _unavailable() -> Unavailable:
-    return Unavailable("The feedback could not be stored now. Please send it again later; repeats count once.", headers={"Retry-After": "5"})
+    return Unavailable(
+        "The feedback could not be stored now. Please send it again later; repeats count once.",
+        headers={"Retry-After": "5"},
+    )
 
 
 def _row(item: Item, service: str, client: str | None, received: datetime) -> dict[str, Any]:
@@ -264,7 +289,8 @@ def _row(item: Item, service: str, client: str | None, received: datetime) -> di
 
 
 def _unknown(items: Sequence[Item], record: Record) -> int:
-    """Count the items that speak of no card of ours. The feedback is kept either way, and may be stored before its card."""
+    """Count the items that speak of no card of ours. The feedback is kept either way, and may be stored before its
+    card."""
     from cdshooks.store import writing
 
     cards = {item.card for item in items if not record.knows_card(item.card)}

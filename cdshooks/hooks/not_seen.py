@@ -5,12 +5,8 @@ It names lists and reasons in words of a closed set: no data of a patient, no te
 
 from __future__ import annotations
 
-from rules.chart import NOT_SENT
-from rules.chart import Availability
-from rules.chart import Chart
-from rules.chart import Listing
-from rules.definitions.unread_entries import unread_lists
-from rules.definitions.unread_entries import unread_of_baclofen
+from rules.chart import NOT_SENT, Availability, Chart, Listing
+from rules.definitions.unread_entries import unread_lists, unread_of_baclofen
 from rules.recommendation import ORDER
 
 EXTENSION = "urn:itb-cds:not-seen"
@@ -26,7 +22,8 @@ Row = dict[str, str]
 
 
 def rows(chart: Chart) -> list[Row]:
-    """The lists that the site asks for and that were not seen whole, in its order; those of which an entry cannot be placed; the orders.
+    """The lists that the site asks for and that were not seen whole, in its order; those of which an entry cannot be
+    placed; the orders.
 
     Empty when all was seen.
     """

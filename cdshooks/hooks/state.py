@@ -8,8 +8,7 @@ from flask import current_app
 
 from cdshooks.audit.recorder import Record
 from cdshooks.settings.environment import Config
-from cdshooks.trust import ReplayCheck
-from cdshooks.trust import Trust
+from cdshooks.trust import ReplayCheck, Trust
 
 EXTENSION = "cdshooks"
 """Name of the `ApplicationState` in ``app.extensions``."""

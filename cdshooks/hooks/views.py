@@ -9,30 +9,20 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 import msgspec
-from flask import Blueprint
-from flask import Response
-from flask import request
+from flask import Blueprint, Response, request
 
 from cdshooks import trust
 from cdshooks.audit import metrics
-from cdshooks.audit.recorder import AuditedCall
-from cdshooks.audit.recorder import AuditedCard
+from cdshooks.audit.recorder import AuditedCall, AuditedCard
 from cdshooks.hooks import feedback
-from cdshooks.hooks.decision import Decision
-from cdshooks.hooks.decision import decide
-from cdshooks.hooks.state import ApplicationState
-from cdshooks.hooks.state import application_state
+from cdshooks.hooks.decision import Decision, decide
+from cdshooks.hooks.state import ApplicationState, application_state
 from cdshooks.logs import HOOK_INSTANCE
 from cdshooks.protocol import catalogue
-from cdshooks.protocol.body import body_of
-from cdshooks.protocol.body import is_json_media_type
+from cdshooks.protocol.body import body_of, is_json_media_type
 from cdshooks.protocol.catalogue import Service
-from cdshooks.protocol.errors import NotEstablished
-from cdshooks.protocol.errors import NotFound
-from cdshooks.protocol.errors import NotJson
-from cdshooks.protocol.errors import UnsupportedMedia
-from cdshooks.protocol.request import HookRequest
-from cdshooks.protocol.request import parse
+from cdshooks.protocol.errors import NotEstablished, NotFound, NotJson, UnsupportedMedia
+from cdshooks.protocol.request import HookRequest, parse
 from cdshooks.protocol.responses import json_response
 from cdshooks.reading.decoding import typed_pass
 
@@ -44,8 +34,8 @@ BLUEPRINT = Blueprint("hooks", __name__)
 FAILURE = "cdshooks.failure"
 """Name in the WSGI environment of what a call failed with before Flask saw it."""
 READ_SECONDS = 1.75
-"""From the beginning of a call to the end of its callbacks: the answer is there within two seconds, also where many end at once.
-(CDS Hooks asks for half a second, clients wait longer.)"""
+"""From the beginning of a call to the end of its callbacks: the answer is there within two seconds, also where many end
+at once. (CDS Hooks asks for half a second, clients wait longer.)"""
 
 
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -78,7 +68,9 @@ def read_request(environ: WSGIEnvironment, state: ApplicationState, service: Ser
     except NotJson:
         if is_json_media_type(environ):
             raise
-        raise UnsupportedMedia("The body is not JSON. Send JSON as application/json.", headers={"Accept-Post": "application/json"}) from None
+        raise UnsupportedMedia(
+            "The body is not JSON. Send JSON as application/json.", headers={"Accept-Post": "application/json"}
+        ) from None
 
 
 # --- the three endpoints of CDS Hooks ---------------------------------------------------------------------------------
@@ -95,7 +87,8 @@ def discovery() -> Response:
 
 @BLUEPRINT.post("/cds-services/<service_id>")
 def call(service_id: str) -> Response:
-    """The way of a call through Flask. Most take the short one (`cdshooks.hooks.fast_path`); what fails there is told here, by Flask's error handlers."""
+    """The way of a call through Flask. Most take the short one (`cdshooks.hooks.fast_path`); what fails there is told
+    here, by Flask's error handlers."""
     if FAILURE in request.environ:
         raise request.environ.pop(FAILURE)
     return answered(*answer(request.environ, application_state(), service_of(service_id)))
@@ -116,7 +109,11 @@ def answer(environ: WSGIEnvironment, state: ApplicationState, service: Service) 
     except NotEstablished as error:
         body, status = msgspec.json.encode(error.outcome), error.status
     _tell_oddities(hook_request, decision)
-    milliseconds = {"parse": 1000 * (parsed - began), **decision.milliseconds, "total": 1000 * (time.perf_counter() - began)}
+    milliseconds = {
+        "parse": 1000 * (parsed - began),
+        **decision.milliseconds,
+        "total": 1000 * (time.perf_counter() - began),
+    }
     state.record.add(audited(service, hook_request, decision, client, now, status, milliseconds))
     return body, status
 
@@ -126,20 +123,34 @@ def answered(body: bytes, status: int) -> Response:
 
 
 def _tell_oddities(asked: HookRequest, decision: Decision) -> None:
-    """Log what whoever connects the client should look into, as counts: no value of the request, no name that the client chose."""
+    """Log what whoever connects the client should look into, as counts: no value of the request, no name that the
+    client chose."""
     odd = {
         "unreadable": decision.chart.unreadable,
         "otherPatients": decision.chart.foreign,
-        "nullMembers": sum(value is None or (value.__class__ is msgspec.Raw and bytes(value) == b"null") for value in asked.prefetch.values()),
+        "nullMembers": sum(
+            value is None or (value.__class__ is msgspec.Raw and bytes(value) == b"null")
+            for value in asked.prefetch.values()
+        ),
         "hookInstanceNoUuid": int(_UUID.fullmatch(asked.hook_instance) is None),
     }
     if any(odd.values()):
         grave = odd["unreadable"] or odd["otherPatients"]
-        LOG.log(logging.WARNING if grave else logging.INFO, "odd request", extra={name: count for name, count in odd.items() if count})
+        LOG.log(
+            logging.WARNING if grave else logging.INFO,
+            "odd request",
+            extra={name: count for name, count in odd.items() if count},
+        )
 
 
 def audited(
-    service: Service, asked: HookRequest, decision: Decision, client: trust.Client, now: datetime, status: int, milliseconds: dict[str, float]
+    service: Service,
+    asked: HookRequest,
+    decision: Decision,
+    client: trust.Client,
+    now: datetime,
+    status: int,
+    milliseconds: dict[str, float],
 ) -> AuditedCall:
     """Return a call as the record takes it."""
     return AuditedCall(
@@ -151,7 +162,9 @@ def audited(
         client=client.name,
         criteria=asked.criteria,
         evaluation=decision.evaluation,
-        cards=tuple(AuditedCard(card.uuid, card.rule, card.indicator) for card in decision.cards) if status == 200 else (),
+        cards=tuple(AuditedCard(card.uuid, card.rule, card.indicator) for card in decision.cards)
+        if status == 200
+        else (),
         availability=decision.chart.listings,
         milliseconds=milliseconds,
         callbacks=decision.report.counts if decision.report.callbacks else {},
@@ -172,7 +185,9 @@ def take_feedback(service_id: str) -> Response:
     except NotJson:
         if is_json_media_type(request.environ):
             raise
-        raise UnsupportedMedia("The body is not JSON. Send JSON as application/json.", headers={"Accept-Post": "application/json"}) from None
+        raise UnsupportedMedia(
+            "The body is not JSON. Send JSON as application/json.", headers={"Accept-Post": "application/json"}
+        ) from None
     return json_response({"received": True})
 
 

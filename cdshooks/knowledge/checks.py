@@ -1,4 +1,5 @@
-"""Is the knowledge whole? Every rule registered, cited, documented and shown by vignettes; every parameter dated; no value set idle.
+"""Is the knowledge whole? Every rule registered, cited, documented and shown by vignettes; every parameter dated; no
+value set idle.
 
 `problems` answers with sentences a rule author can act on; an empty list means that all holds. Part of the tests and of
 ``flask --app cdshooks validate``.
@@ -9,27 +10,19 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 from cdshooks.cards.book import template_file
-from cdshooks.cards.sources import Source
-from cdshooks.cards.sources import sources
-from rules import ALL_RULES
-from rules import history
-from rules.parameters import PARAMETERS
-from rules.parameters import Parameter
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import Rule
-from rules.statements import named
-from rules.statements import unfilled
-from rules.terminology import known
-from rules.terminology import store
+from cdshooks.cards.sources import Source, sources
+from rules import ALL_RULES, history
+from rules.parameters import PARAMETERS, Parameter
+from rules.recommendation import ORDER, PATIENT_VIEW, Rule
+from rules.statements import named, unfilled
+from rules.terminology import known, store
 
 EXPECTED = range(1, 54)
 VALUESETS = store.VALUESETS
@@ -57,26 +50,45 @@ def problems(vignettes: Path | None, override_reasons: Iterable[str]) -> list[st
     cited, reasons = sources(), frozenset(override_reasons)
     found = list(_registry())
     for rule in sorted(ALL_RULES, key=lambda rule: rule.number):
-        found += [f"{rule.id}: {text}" for text in (*_metadata(rule), *_history(rule), *_evidence(rule, cited), *_overrides(rule, reasons), *_words(rule))]
+        found += [
+            f"{rule.id}: {text}"
+            for text in (
+                *_metadata(rule),
+                *_history(rule),
+                *_evidence(rule, cited),
+                *_overrides(rule, reasons),
+                *_words(rule),
+            )
+        ]
         if vignettes is not None:
             found += [f"{rule.id}: {text}" for text in _shown(vignettes, rule)]
-    found += [f"rules/history.json: there is no rule {name}" for name in sorted(history.rule_ids() - {rule.id for rule in ALL_RULES})]
+    found += [
+        f"rules/history.json: there is no rule {name}"
+        for name in sorted(history.rule_ids() - {rule.id for rule in ALL_RULES})
+    ]
     if vignettes is not None:
         ids = {rule.id for rule in ALL_RULES}
-        found += [f"{file.name}: there is no rule of this id" for file in sorted(vignettes.glob("*.yaml")) if file.stem not in ids]
+        found += [
+            f"{file.name}: there is no rule of this id"
+            for file in sorted(vignettes.glob("*.yaml"))
+            if file.stem not in ids
+        ]
     found += [f"parameter {p.name}: {text}" for p in PARAMETERS.values() for text in _parameter(p, cited)]
     return found
 
 
 def everything(vignettes: Path | None) -> list[str]:
     """`problems`, and what the words, the override reasons and the value sets lack."""
-    from cdshooks.cards import book
-    from cdshooks.cards import template_check
+    from cdshooks.cards import book, template_check
 
     reasons = json.loads(files("rules.parameters").joinpath("override_reasons.json").read_text(encoding="utf-8"))
     found = problems(vignettes, [row["code"] for row in reasons["reasons"]])
     found += [f"override reason {row['code']}: has no display" for row in reasons["reasons"] if not row.get("display")]
-    found += [f"override reason {code} stands {count} times" for code, count in Counter(row["code"] for row in reasons["reasons"]).items() if count > 1]
+    found += [
+        f"override reason {code} stands {count} times"
+        for code, count in Counter(row["code"] for row in reasons["reasons"]).items()
+        if count > 1
+    ]
     try:
         book.rule_templates()
     except ValueError as error:  # the words cannot be read: nothing more can be said of them
@@ -111,14 +123,21 @@ def _value_sets() -> Iterator[str]:
     concepts: dict[str, str] = {}
     for file, document in _resources():
         name = f"{file.relative_to(VALUESETS).as_posix()} {document['id']}"
-        yield from (f"value set {name}: has no {what.removeprefix('a ')}" for member, what in NOTICED.items() if not document.get(member))
+        yield from (
+            f"value set {name}: has no {what.removeprefix('a ')}"
+            for member, what in NOTICED.items()
+            if not document.get(member)
+        )
         if document["resourceType"] == "ValueSet":
             if not any(group.get("concept") or group.get("filter") for group in document["compose"]["include"]):
                 yield f"value set {name}: holds no code"
             concepts |= {row["value"]: name for row in document["identifier"] if row["system"] == "urn:itb-cds:concept"}
     kept = json.loads((VALUESETS / "sources" / "unread.json").read_text(encoding="utf-8"))["concepts"]
     idle = set(idle_concepts(concepts, [VALUESETS.parent]))
-    yield from (f"value set {concepts[name]}: nothing reads it, and sources/unread.json does not say why it is there" for name in sorted(idle - set(kept)))
+    yield from (
+        f"value set {concepts[name]}: nothing reads it, and sources/unread.json does not say why it is there"
+        for name in sorted(idle - set(kept))
+    )
     yield from (f"sources/unread.json: {name} is no value set" for name in sorted(set(kept) - set(concepts)))
 
 
@@ -141,7 +160,11 @@ def _metadata(rule: Rule) -> Iterator[str]:
     yield from (f"needs the unknown resource type {name}" for name in rule.needs if name not in RESOURCES)
     yield from (f"reads the unknown parameter {name}" for name in rule.parameters if name not in PARAMETERS)
     text = unfilled(rule)
-    yield from (f"its clinical statement names {name}, which is none of its parameters" for name in named(text) if name not in rule.parameters)
+    yield from (
+        f"its clinical statement names {name}, which is none of its parameters"
+        for name in named(text)
+        if name not in rule.parameters
+    )
     yield from (f"its clinical statement lacks “{label}”" for label in LABELS if label not in text)
 
 
@@ -153,8 +176,16 @@ def _history(rule: Rule) -> Iterator[str]:
     numbers = [tuple(map(int, revision.version.split("."))) for revision in made if VERSION.match(revision.version)]
     if len(numbers) < len(made) or numbers != sorted(set(numbers)):
         yield "rules/history.json does not list its versions in their order, each once"
-    yield from (f"rules/history.json does not say what changed in its version {revision.version}" for revision in made if not revision.change.strip())
-    yield from (f"rules/history.json: version {revision.version} has the date {revision.on}" for revision in made if not _is_day(revision.on))
+    yield from (
+        f"rules/history.json does not say what changed in its version {revision.version}"
+        for revision in made
+        if not revision.change.strip()
+    )
+    yield from (
+        f"rules/history.json: version {revision.version} has the date {revision.on}"
+        for revision in made
+        if not _is_day(revision.on)
+    )
 
 
 def _is_day(text: str) -> bool:
@@ -235,5 +266,10 @@ def unconfirmed() -> list[Parameter]:
 
 def idle_concepts(concepts: Iterable[str], folders: Iterable[Path]) -> list[str]:
     """Concept names that no code and no data file under `folders` speaks of."""
-    text = "\n".join(file.read_text(encoding="utf-8") for folder in folders for pattern in ("*.py", "texts/*.json") for file in sorted(folder.rglob(pattern)))
+    text = "\n".join(
+        file.read_text(encoding="utf-8")
+        for folder in folders
+        for pattern in ("*.py", "texts/*.json")
+        for file in sorted(folder.rglob(pattern))
+    )
     return [name for name in sorted(set(concepts)) if f'"{name}"' not in text]

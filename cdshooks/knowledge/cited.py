@@ -1,4 +1,5 @@
-"""What a rule's page cites, so that the page holds it: patient states, sign domains, the flag F, the withdrawal context, definitions.
+"""What a rule's page cites, so that the page holds it: patient states, sign domains, the flag F, the withdrawal
+context, definitions.
 
 Everything is read from the code that decides and from the parameters.
 """
@@ -10,8 +11,7 @@ import inspect
 import re
 import sys
 import textwrap
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
@@ -19,14 +19,10 @@ from typing import Any
 from cdshooks.cards.values import spoken
 from cdshooks.knowledge import sign_tables
 from cdshooks.knowledge.definition_modules import modules
-from rules.definitions import interruption
-from rules.definitions import overdose_signs
-from rules.definitions import state
-from rules.definitions import withdrawal
+from rules.definitions import interruption, overdose_signs, state, withdrawal
 from rules.parameters import latest
 from rules.recommendation import Rule
-from rules.statements import filled
-from rules.statements import unfilled
+from rules.statements import filled, unfilled
 
 OVERDOSE = "itb-overdose-suspected"
 _PAGE = re.compile(r"docs/definitions/(\w+)\.md")
@@ -47,8 +43,16 @@ def sections(rule: Rule) -> list[Section]:
     text, used = unfilled(rule), _used(rule)
     asked = (
         (state in used or "pump" in text, _states),
-        (bool(re.search(r"\bD[1-5]\b|signs? of withdrawal|withdrawal context|definitions/signs", text)), _withdrawal_signs),
-        (bool(re.search(r"\bT[1-4]\b|overdose picture|signs of overdose", text)) or overdose_signs in used or rule.id == OVERDOSE, _overdose_signs),
+        (
+            bool(re.search(r"\bD[1-5]\b|signs? of withdrawal|withdrawal context|definitions/signs", text)),
+            _withdrawal_signs,
+        ),
+        (
+            bool(re.search(r"\bT[1-4]\b|overdose picture|signs of overdose", text))
+            or overdose_signs in used
+            or rule.id == OVERDOSE,
+            _overdose_signs,
+        ),
         (interruption in used or "flag" in text or "definitions/interruption" in text, _flag),
         ("withdrawal context" in text or "definitions/withdrawal" in text, _context),
     )
@@ -70,16 +74,28 @@ def _named(text: str) -> Iterator[ModuleType]:
 
 def _states() -> Section:
     rows = tuple((kind.value, filled(text, latest())) for kind, text in state.CRITERIA.items())
-    return Section("Patient states", "One state a patient; the first that fits, a death and a removal before all others.", ("state", "criteria"), rows)
+    return Section(
+        "Patient states",
+        "One state a patient; the first that fits, a death and a removal before all others.",
+        ("state", "criteria"),
+        rows,
+    )
 
 
 def _withdrawal_signs() -> Section:
     text = "Facts that are looked at: those that show the domain and those that speak against it. Long-standing conditions explain a sign and do not show it."
-    return Section("Signs of withdrawal (D1 to D5)", text, sign_tables.HEAD, tuple(sign_tables.rows(sign_tables.WITHDRAWAL)))
+    return Section(
+        "Signs of withdrawal (D1 to D5)", text, sign_tables.HEAD, tuple(sign_tables.rows(sign_tables.WITHDRAWAL))
+    )
 
 
 def _overdose_signs() -> Section:
-    return Section("Signs of overdose (T1 to T4)", "Facts that are looked at.", sign_tables.HEAD, tuple(sign_tables.rows(sign_tables.OVERDOSE)))
+    return Section(
+        "Signs of overdose (T1 to T4)",
+        "Facts that are looked at.",
+        sign_tables.HEAD,
+        tuple(sign_tables.rows(sign_tables.OVERDOSE)),
+    )
 
 
 def _flag() -> Section:
@@ -134,7 +150,9 @@ def _definition(module: ModuleType) -> Section:
 
 
 def _tells(name: str, member: Any, module: ModuleType) -> bool:
-    own = getattr(member, "__module__", None) == module.__name__ and (inspect.isfunction(member) or inspect.isclass(member))
+    own = getattr(member, "__module__", None) == module.__name__ and (
+        inspect.isfunction(member) or inspect.isclass(member)
+    )
     return own and not name.startswith("_") and bool(member.__doc__) and not member.__doc__.startswith(f"{name}(")
 
 

@@ -1,4 +1,5 @@
-"""The definitions that rules share, as a reviewer reads them: one page a module of ``rules.definitions`` (docs/definitions)."""
+"""The definitions that rules share, as a reviewer reads them: one page a module of ``rules.definitions``
+(docs/definitions)."""
 
 from __future__ import annotations
 
@@ -8,11 +9,9 @@ from collections.abc import Iterator
 from types import ModuleType
 
 from cdshooks.knowledge.definition_modules import modules
-from cdshooks.knowledge.rule_pages import paragraphs
-from cdshooks.knowledge.rule_pages import parameter_table
+from cdshooks.knowledge.rule_pages import paragraphs, parameter_table
 from rules import interplay
-from rules.parameters import PARAMETERS
-from rules.parameters import latest
+from rules.parameters import PARAMETERS, latest
 from rules.statements import filled
 
 _ASKED = re.compile(r"^([A-Z][A-Z0-9_]*) = .*?\bvocabulary\.", re.MULTILINE)
@@ -72,7 +71,9 @@ def _text(doc: str | None) -> list[str]:
 def _defined(module: ModuleType) -> Iterator[tuple[str, object]]:
     """The functions and classes of the module that say what they are, in the order of the source."""
     for name, member in vars(module).items():
-        own = getattr(member, "__module__", None) == module.__name__ and (inspect.isfunction(member) or inspect.isclass(member))
+        own = getattr(member, "__module__", None) == module.__name__ and (
+            inspect.isfunction(member) or inspect.isclass(member)
+        )
         if own and not name.startswith("_") and not (member.__doc__ or name + "(").startswith(f"{name}("):
             yield name, member
 

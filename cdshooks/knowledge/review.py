@@ -6,26 +6,37 @@ import csv
 import io
 from datetime import date
 from importlib.resources import files
-from typing import TYPE_CHECKING
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from jinja2 import Environment
-from jinja2 import select_autoescape
+from jinja2 import Environment, select_autoescape
 
 from cdshooks import vignettes
 from cdshooks.cards.book import template_file
-from cdshooks.knowledge import cited
-from cdshooks.knowledge import rule_facts
+from cdshooks.knowledge import cited, rule_facts
 from cdshooks.knowledge.rule_pages import HOOK_NAMES
-from rules import ALL_RULES
-from rules import history
+from rules import ALL_RULES, history
 from rules.recommendation import Rule
 
 if TYPE_CHECKING:
     from cdshooks.settings.site import Site
 
 TABLE = "review.csv"
-COLUMNS = ("rule", "number", "version", "title", "hooks", "tier", "tags", "thresholds", "approved version", "changes since", "decision", "by", "on", "remarks")
+COLUMNS = (
+    "rule",
+    "number",
+    "version",
+    "title",
+    "hooks",
+    "tier",
+    "tags",
+    "thresholds",
+    "approved version",
+    "changes since",
+    "decision",
+    "by",
+    "on",
+    "remarks",
+)
 
 
 def pack(site: Site, today: date) -> dict[str, str]:
@@ -35,21 +46,26 @@ def pack(site: Site, today: date) -> dict[str, str]:
 
 
 def page(rule: Rule, site: Site, today: date) -> str:
-    """All that a committee decides on: statement, numbers in force, what is cited, evidence, words, test patients, room for the decision."""
+    """All that a committee decides on: statement, numbers in force, what is cited, evidence, words, test patients, room
+    for the decision."""
     approval = site.sign_off.last(rule)
-    return _environment().from_string(files("cdshooks.knowledge").joinpath("review.html").read_text(encoding="utf-8")).render(
-        rule=rule,
-        hooks=_hooks(rule),
-        today=today,
-        approval=approval,
-        changes=history.since(rule.id, approval.version if approval else None),
-        statement=rule_facts.statement(rule, site.parameters, today),
-        numbers=rule_facts.thresholds(rule, site.parameters, today),
-        cited=cited.sections(rule),
-        evidence=rule_facts.evidence(rule),
-        words=template_file(rule).read_text(encoding="utf-8").strip(),
-        overrides=rule_facts.overrides(rule),
-        vignettes=_vignettes(rule),
+    return (
+        _environment()
+        .from_string(files("cdshooks.knowledge").joinpath("review.html").read_text(encoding="utf-8"))
+        .render(
+            rule=rule,
+            hooks=_hooks(rule),
+            today=today,
+            approval=approval,
+            changes=history.since(rule.id, approval.version if approval else None),
+            statement=rule_facts.statement(rule, site.parameters, today),
+            numbers=rule_facts.thresholds(rule, site.parameters, today),
+            cited=cited.sections(rule),
+            evidence=rule_facts.evidence(rule),
+            words=template_file(rule).read_text(encoding="utf-8").strip(),
+            overrides=rule_facts.overrides(rule),
+            vignettes=_vignettes(rule),
+        )
     )
 
 
@@ -65,7 +81,19 @@ def table(rules: list[Rule], site: Site, today: date) -> str:
         numbers = rule_facts.thresholds(rule, site.parameters, today)
         named = "; ".join(f"{row.name} = {row.value}{f' [{row.tag}]' if row.tag else ''}" for row in numbers)
         about = [rule.id, f"R{rule.number:02}", rule.version, rule.title, _hooks(rule), rule.tier]
-        writer.writerow([*about, ", ".join(_tags(rule, numbers)), named, approval.version if approval else "", changes, "", "", "", ""])
+        writer.writerow(
+            [
+                *about,
+                ", ".join(_tags(rule, numbers)),
+                named,
+                approval.version if approval else "",
+                changes,
+                "",
+                "",
+                "",
+                "",
+            ]
+        )
     return text.getvalue()
 
 
@@ -84,6 +112,10 @@ def _tags(rule: Rule, numbers: list[rule_facts.Threshold]) -> list[str]:
 
 def _vignettes(rule: Rule) -> list[dict[str, Any]]:
     return [
-        {"name": one.name, "title": one.title, "cards": ", ".join(f"{card['rule']} {card['indicator']}" for card in one.expected["cards"]) or "none"}
+        {
+            "name": one.name,
+            "title": one.title,
+            "cards": ", ".join(f"{card['rule']} {card['indicator']}" for card in one.expected["cards"]) or "none",
+        }
         for one in vignettes.of_rule(rule.id)
     ]

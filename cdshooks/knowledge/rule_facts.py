@@ -15,10 +15,8 @@ from cdshooks.cards.sources import sources
 from cdshooks.cards.values import spoken
 from cdshooks.knowledge import statement_parts
 from rules import ALL_RULES
-from rules.parameters import PARAMETERS
-from rules.parameters import in_force
-from rules.recommendation import Evidence
-from rules.recommendation import Rule
+from rules.parameters import PARAMETERS, in_force
+from rules.recommendation import Evidence, Rule
 
 TAGS = {"A": "operational choice of this project, pending review", "K": "recalled, to be verified"}
 
@@ -58,9 +56,13 @@ def chapters() -> list[tuple[str, list[Rule]]]:
 
 
 def statement(rule: Rule, own: Mapping[str, Any], today: date) -> list[tuple[str, list[str]]]:
-    """(label, cases) of each part of the clinical statement, with this site's numbers of today; the first has no label."""
+    """(label, cases) of each part of the clinical statement, with this site's numbers of today; the first has no
+    label."""
     found = statement_parts.parts(rule, in_force(today, own))
-    return [(label, statement_parts.cases(text) if label in statement_parts.CASE_LABELS else [text]) for label, text in found]
+    return [
+        (label, statement_parts.cases(text) if label in statement_parts.CASE_LABELS else [text])
+        for label, text in found
+    ]
 
 
 def thresholds(rule: Rule, own: Mapping[str, Any], today: date) -> list[Threshold]:
@@ -77,7 +79,9 @@ def _threshold(name: str, own: Mapping[str, Any], today: date) -> Threshold:
         description=parameter.description,
         value="table" if is_table else f"{spoken(held)} {parameter.unit}".strip(),
         table=json.dumps(held, indent=1, ensure_ascii=False, default=_number) if is_table else "",
-        since=max((start for start, _ in parameter.values if start <= today.isoformat()), default=parameter.values[0][0]),
+        since=max(
+            (start for start, _ in parameter.values if start <= today.isoformat()), default=parameter.values[0][0]
+        ),
         sources=", ".join(parameter.source),
         tag=parameter.tag,
         bounds=f"{spoken(parameter.bounds[0])} to {spoken(parameter.bounds[1])}" if parameter.bounds else "fixed",
@@ -93,7 +97,10 @@ def _number(value: object) -> object:
 
 def evidence(rule: Rule) -> list[Basis]:
     known = sources()
-    return [Basis(item, known[item.source].citation, known[item.source].strength, known[item.source].url) for item in rule.evidence]
+    return [
+        Basis(item, known[item.source].citation, known[item.source].strength, known[item.source].url)
+        for item in rule.evidence
+    ]
 
 
 def overrides(rule: Rule) -> list[tuple[str, str]]:

@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from cdshooks.cards.book import template_file
-from cdshooks.cards.sources import Source
-from cdshooks.cards.sources import sources
-from cdshooks.knowledge import cited
-from cdshooks.knowledge import statement_parts
-from rules import ALL_RULES
-from rules import history
-from rules.parameters import PARAMETERS
-from rules.parameters import Parameter
-from rules.parameters import latest
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import Rule
+from cdshooks.cards.sources import Source, sources
+from cdshooks.knowledge import cited, statement_parts
+from rules import ALL_RULES, history
+from rules.parameters import PARAMETERS, Parameter, latest
+from rules.recommendation import ORDER, PATIENT_VIEW, Rule
 
 HOOK_NAMES = {PATIENT_VIEW: "patient-view", ORDER: "order-select, order-sign"}
 _PAGE = re.compile(r"docs/definitions/(\w+)\.md")
@@ -42,7 +34,8 @@ def rows() -> list[dict[str, str]]:
 
 
 def paragraphs(text: str) -> list[str]:
-    """The docstring as Markdown: indented continuation lines join their paragraph, each `Who:` … line is one of its own."""
+    """The docstring as Markdown: indented continuation lines join their paragraph, each `Who:` … line is one of its
+    own."""
     lines: list[str] = []
     for raw in text.splitlines():
         line = raw.strip()
@@ -103,11 +96,32 @@ def page(rule: Rule, cases: Iterable[tuple[str, str]]) -> str:
     parts += parameter_table(rule.parameters)
     parts += [line for section in cited.sections(rule) for line in _cited(section)]
     parts += ["", "## Evidence", "", *_evidence(rule, known), ""]
-    parts += ["## Reads", "", ", ".join(rule.needs), "", "## Override reasons", "", ", ".join(f"`{code}`" for code in rule.overrides) or "None.", ""]
-    parts += ["## Words of the card", "", "```text", template_file(rule).read_text(encoding="utf-8").strip(), "```", "", "## Vignettes", ""]
+    parts += [
+        "## Reads",
+        "",
+        ", ".join(rule.needs),
+        "",
+        "## Override reasons",
+        "",
+        ", ".join(f"`{code}`" for code in rule.overrides) or "None.",
+        "",
+    ]
+    parts += [
+        "## Words of the card",
+        "",
+        "```text",
+        template_file(rule).read_text(encoding="utf-8").strip(),
+        "```",
+        "",
+        "## Vignettes",
+        "",
+    ]
     parts += [f"- {title} (`{name}`)" for name, title in cases]
     parts += ["", "## Versions", "", "| version | since | what changed |", "|---|---|---|"]
-    parts += [f"| {revision.version} | {revision.on} | {revision.change} |" for revision in reversed(history.revisions(rule.id))]
+    parts += [
+        f"| {revision.version} | {revision.on} | {revision.change} |"
+        for revision in reversed(history.revisions(rule.id))
+    ]
     return "\n".join(parts).rstrip() + "\n"
 
 

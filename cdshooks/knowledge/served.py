@@ -1,8 +1,8 @@
 """``GET /fhir/ValueSet|CodeSystem|ConceptMap/{id}``: the knowledge that cards and records refer to, as FHIR R4.
 
 Served are the shipped files of rules/valuesets (without the parts that the site leaves out) and the CodeSystems of the
-project, made from the data that the service itself uses. ``GET /fhir/{type}`` lists them; ``?url=`` finds one. Nothing here
-is patient data: open to all.
+project, made from the data that the service itself uses. ``GET /fhir/{type}`` lists them; ``?url=`` finds one. Nothing
+here is patient data: open to all.
 
 Two files can share an id, where one concept has codes under several licences: then the second is served as
 ``<id>-<folder>``, so that an address names one resource.
@@ -20,9 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import msgspec
-from flask import Blueprint
-from flask import Response
-from flask import request
+from flask import Blueprint, Response, request
 from werkzeug.wrappers import Response as BaseResponse
 
 from cdshooks.cards import book
@@ -30,8 +28,7 @@ from cdshooks.protocol.errors import NotFound
 from cdshooks.settings.current import current_config
 from rules import ALL_RULES
 from rules.terminology import store
-from rules.terminology.store import PARTS
-from rules.terminology.store import VALUESETS
+from rules.terminology.store import PARTS, VALUESETS
 
 BLUEPRINT = Blueprint("knowledge", __name__)
 TYPES = ("ValueSet", "CodeSystem", "ConceptMap")
@@ -103,7 +100,9 @@ def made() -> dict[tuple[str, str], dict[str, Any]]:
     """The CodeSystems that have no file of their own."""
     reasons = json.loads(files("rules.parameters").joinpath("override_reasons.json").read_text(encoding="utf-8"))
     concepts = [{"code": row["code"], "display": row["display"]} for row in reasons["reasons"]]
-    own = _code_system("itb-override-reason", reasons["system"], "ItbOverrideReason", reasons["title"], reasons["version"], concepts)
+    own = _code_system(
+        "itb-override-reason", reasons["system"], "ItbOverrideReason", reasons["title"], reasons["version"], concepts
+    )
     topics = [_topic(rule) for rule in (*ALL_RULES, book.NOT_ASSESSED)]
     title = "Recommendations: the topics of the cards"
     version = hashlib.sha256(json.dumps(topics).encode()).hexdigest()[:12]
@@ -120,7 +119,9 @@ def _topic(rule: Any) -> dict[str, Any]:
     return {"code": book.topic_code(rule.id), "display": rule.title, "definition": rule.purpose, "property": properties}
 
 
-def _code_system(name: str, url: str, computable: str, title: str, version: str, concepts: list[dict[str, Any]]) -> dict[str, Any]:
+def _code_system(
+    name: str, url: str, computable: str, title: str, version: str, concepts: list[dict[str, Any]]
+) -> dict[str, Any]:
     return {
         "resourceType": "CodeSystem",
         "id": name,
@@ -142,7 +143,9 @@ def _code_system(name: str, url: str, computable: str, title: str, version: str,
 
 
 def _served(left_out: tuple[str, ...], kind: str) -> dict[str, Shipped | dict[str, Any]]:
-    found: dict[str, Shipped | dict[str, Any]] = {name: entry for (type_, name), entry in shipped().items() if type_ == kind and entry.part not in left_out}
+    found: dict[str, Shipped | dict[str, Any]] = {
+        name: entry for (type_, name), entry in shipped().items() if type_ == kind and entry.part not in left_out
+    }
     found.update({name: document for (type_, name), document in made().items() if type_ == kind})
     return found
 

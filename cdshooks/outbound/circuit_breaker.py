@@ -1,8 +1,10 @@
-"""A circuit breaker for FHIR servers that hang: one call at a time waits for such a server, the others answer at once with what they know.
+"""A circuit breaker for FHIR servers that hang: one call at a time waits for such a server, the others answer at once
+with what they know.
 
-A call that waits holds a thread of the worker. Without this, a hospital's calls during an outage of its FHIR server would
-queue behind each other's whole time budgets, and everybody else's calls with them. Nothing is timed out and nothing must be
-reset: the call that waits is the probe, and the first answer, of whatever kind, lets all calls through again.
+A call that waits holds a thread of the worker. Without this, a hospital's calls during an outage of its FHIR server
+would queue behind each other's whole time budgets, and everybody else's calls with them. Nothing is timed out and
+nothing must be reset: the call that waits is the probe, and the first answer, of whatever kind, lets all calls through
+again.
 """
 
 from __future__ import annotations
@@ -35,7 +37,8 @@ class CircuitBreaker:
                 self._waited_for.pop(base, None)
 
     def withdraw(self, base: str) -> None:
-        """Instead of `leave`, by a call that was let in and did not ask the server after all: of a hanging one, the next is let in."""
+        """Instead of `leave`, by a call that was let in and did not ask the server after all: of a hanging one, the
+        next is let in."""
         with self._lock:
             if base in self._waited_for:
                 self._waited_for[base] = False

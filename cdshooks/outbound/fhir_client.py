@@ -9,10 +9,8 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Mapping
-from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -20,22 +18,15 @@ import msgspec
 import requests
 
 from cdshooks.fhir import refusals
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import thing
-from cdshooks.outbound.get import CallBudget
-from cdshooks.outbound.get import Failed
-from cdshooks.outbound.get import Outcome
-from cdshooks.outbound.get import get
-from cdshooks.outbound.get import new_session
-from cdshooks.outbound.urls import Url
-from cdshooks.outbound.urls import join
-from cdshooks.outbound.urls import parse_url
+from cdshooks.fhir.json_values import objects, plain, thing
+from cdshooks.outbound.get import CallBudget, Failed, Outcome, get, new_session
+from cdshooks.outbound.urls import Url, join, parse_url
 from rules.chart import Availability
 
 TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,63}", re.ASCII)
 SAFE_ID = re.compile(r"(?!\.{1,2}$)[A-Za-z0-9\-._~]{1,256}", re.ASCII)
-"""FHIR's id, and the longer ones with underscores that real servers use. A comma would search for two patients, a slash leave the path."""
+"""FHIR's id, and the longer ones with underscores that real servers use. A comma would search for two patients, a slash
+leave the path."""
 _TOKEN = re.compile(r"[\x21-\x7e]{1,16384}", re.ASCII)
 _REFERENCE = re.compile(r"([A-Z][A-Za-z]{2,63})/([^/?#]+)(?:/_history/[^/?#]+)?", re.ASCII)
 
@@ -64,7 +55,9 @@ class FhirServer:
         if base.query:
             raise ValueError(f"{path}: a FHIR base URL has no query")
         if base.scheme == "http" and not base.loopback:
-            raise ValueError(f"{path}: must be https (http for loopback addresses alone): it carries a token and patient data")
+            raise ValueError(
+                f"{path}: must be https (http for loopback addresses alone): it carries a token and patient data"
+            )
         return cls(base, member.get("open") is True, member.get("privateNetwork") is True)
 
 
@@ -79,7 +72,8 @@ class FhirServers:
         return cls(tuple(FhirServer.from_site(entry, f"fhirServers[{n}]") for n, entry in enumerate(member or ())))
 
     def find(self, fhir_server: str | None) -> FhirServer | None:
-        """The entry that covers `fhir_server` of a request, with that URL as its base; None when it is not listed. The longest entry wins."""
+        """The entry that covers `fhir_server` of a request, with that URL as its base; None when it is not listed. The
+        longest entry wins."""
         try:
             base = parse_url(fhir_server)
         except ValueError:
@@ -109,7 +103,8 @@ class CallbackLimits:
 
     @classmethod
     def from_site(cls, member: Mapping[str, Any] | None) -> CallbackLimits:
-        """``{"budgetSeconds": 1.5, "pages": 10, "references": 20, "parallel": 8, "calls": 24, "responseBytes": 16777216}``. ValueError names the member."""
+        """``{"budgetSeconds": 1.5, "pages": 10, "references": 20, "parallel": 8, "calls": 24, "responseBytes":
+        16777216}``. ValueError names the member."""
         member = member or {}
         given = {
             "seconds": member.get("budgetSeconds"),
@@ -121,7 +116,9 @@ class CallbackLimits:
         }
         for name, value in given.items():
             if value is not None and (isinstance(value, bool) or not isinstance(value, (int, float)) or value <= 0):
-                raise ValueError(f"callbacks.{'budgetSeconds' if name == 'seconds' else name}: must be a number above 0")
+                raise ValueError(
+                    f"callbacks.{'budgetSeconds' if name == 'seconds' else name}: must be a number above 0"
+                )
         return cls(**{name: value for name, value in given.items() if value is not None})
 
 
@@ -263,8 +260,15 @@ def _shared_session() -> requests.Session:
         return _session
 
 
-def connect(fhir_server: str | None, access_token: str | None, servers: FhirServers, limits: CallbackLimits, seconds: float | None = None) -> FhirClient | None:
-    """A client for one hook call, or None when nothing may be called: server not listed, or no (usable) token and not open."""
+def connect(
+    fhir_server: str | None,
+    access_token: str | None,
+    servers: FhirServers,
+    limits: CallbackLimits,
+    seconds: float | None = None,
+) -> FhirClient | None:
+    """A client for one hook call, or None when nothing may be called: server not listed, or no (usable) token and not
+    open."""
     server = servers.find(fhir_server)
     if server is None:
         return None

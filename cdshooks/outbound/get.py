@@ -1,7 +1,7 @@
 """The only door to the network: one guarded GET.
 
-Everything that this service reads from elsewhere (FHIR servers, clients' public keys) passes through `get`. Callers name
-a URL that the site file lists; what is guarded here is everything that can still go wrong after that:
+Everything that this service reads from elsewhere (FHIR servers, clients' public keys) passes through `get`. Callers
+name a URL that the site file lists; what is guarded here is everything that can still go wrong after that:
 
 * the name resolves to an address inside the hospital's network or to a cloud's metadata service (by mistake, or by DNS
   rebinding): each address is checked before it is connected to, and exactly the checked address is connected to;
@@ -14,20 +14,15 @@ Nothing here logs: URLs hold patient ids, headers hold tokens.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from enum import Enum
 from functools import partial
 
 import requests
 import urllib3
 
-from cdshooks.outbound.sockets import AddressRefused
-from cdshooks.outbound.sockets import CallBudget
-from cdshooks.outbound.sockets import current
-from cdshooks.outbound.sockets import new_session
-from cdshooks.outbound.urls import Url
-from cdshooks.outbound.urls import join
+from cdshooks.outbound.sockets import AddressRefused, CallBudget, current, new_session
+from cdshooks.outbound.urls import Url, join
 
 __all__ = ["CallBudget", "Failed", "Outcome", "get", "new_session"]
 
@@ -85,9 +80,17 @@ class Failed(Exception):
 
 
 def get(
-    session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, *, limit: int, private: bool = False, told: Told | None = None
+    session: requests.Session,
+    url: Url,
+    headers: Mapping[str, str],
+    call: CallBudget,
+    *,
+    limit: int,
+    private: bool = False,
+    told: Told | None = None,
 ) -> bytes:
-    """Return the body of a 200 answer. Raises `Failed` for everything else, within the time of `call`, never another exception.
+    """Return the body of a 200 answer. Raises `Failed` for everything else, within the time of `call`, never another
+    exception.
 
     `told` may name a better outcome by the beginning of the body of a 400.
     """
@@ -117,7 +120,8 @@ def _redirected(url: Url, location: str) -> Url:
 
 
 def _attempt(send: Callable[[], bytes | str], call: CallBudget) -> bytes | str:
-    """Send, and once more where the line broke: the server may just have closed a connection that was kept for reuse."""
+    """Send, and once more where the line broke: the server may just have closed a connection that was kept for
+    reuse."""
     try:
         return send()
     except Failed as e:
@@ -126,12 +130,16 @@ def _attempt(send: Callable[[], bytes | str], call: CallBudget) -> bytes | str:
     return send()
 
 
-def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, limit: int, told: Told | None) -> bytes | str:
+def _once(
+    session: requests.Session, url: Url, headers: Mapping[str, str], call: CallBudget, limit: int, told: Told | None
+) -> bytes | str:
     """Return the body of a 200, or where a redirect points."""
     if call.left <= 0:
         raise Failed(Outcome.TIME_OUT)
     try:
-        with session.get(str(url), headers=dict(headers), timeout=call.left, allow_redirects=False, stream=True) as response:
+        with session.get(
+            str(url), headers=dict(headers), timeout=call.left, allow_redirects=False, stream=True
+        ) as response:
             if response.is_redirect:
                 return response.headers["Location"]
             if response.status_code == 400 and told is not None:
@@ -146,7 +154,8 @@ def _once(session: requests.Session, url: Url, headers: Mapping[str, str], call:
 
 
 def _body(raw: urllib3.HTTPResponse, call: CallBudget, limit: int) -> bytes:
-    """Return the decompressed body. `read1` gives what has arrived, so that time and size are checked at every piece."""
+    """Return the decompressed body. `read1` gives what has arrived, so that time and size are checked at every
+    piece."""
     pieces, size = [], 0
     while piece := raw.read1(CHUNK, decode_content=True):
         size += len(piece)
@@ -172,7 +181,9 @@ def _of_status(status: int) -> Outcome:
     try:
         return Outcome(str(status))
     except ValueError:
-        return {3: Outcome.REDIRECT_REFUSED, 4: Outcome.CLIENT_ERROR, 5: Outcome.SERVER_ERROR}.get(status // 100, Outcome.STATUS)
+        return {3: Outcome.REDIRECT_REFUSED, 4: Outcome.CLIENT_ERROR, 5: Outcome.SERVER_ERROR}.get(
+            status // 100, Outcome.STATUS
+        )
 
 
 def _of_exception(problem: Exception, call: CallBudget) -> Outcome:

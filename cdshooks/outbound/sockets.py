@@ -9,28 +9,25 @@ import os
 import socket
 import threading
 import time
-from dataclasses import dataclass
-from dataclasses import field
+from dataclasses import dataclass, field
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import requests
 import urllib3
 from requests.adapters import HTTPAdapter
-from urllib3.connection import HTTPConnection
-from urllib3.connection import HTTPSConnection
-from urllib3.connectionpool import HTTPConnectionPool
-from urllib3.connectionpool import HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 
-from cdshooks.outbound.urls import IpAddress
-from cdshooks.outbound.urls import may_contact
+from cdshooks.outbound.urls import IpAddress, may_contact
 
 # urllib3 logs every URL at DEBUG, and at WARNING one whose answer has odd headers: patient ids in both.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL)
 
 
 class AddressRefused(Exception):
-    """A name resolved to addresses that may not be contacted. Not an OSError: urllib3 must not take it for a dead host."""
+    """A name resolved to addresses that may not be contacted. Not an OSError: urllib3 must not take it for a dead
+    host."""
 
 
 # --- time -------------------------------------------------------------------------------------------------------------
@@ -72,7 +69,8 @@ class CallBudget:
             self._held.discard(guard)
 
     def end(self) -> None:
-        """Cut every connection in use. Socket time-outs count from the last byte, so a dripping server never meets one; this it does."""
+        """Cut every connection in use. Socket time-outs count from the last byte, so a dripping server never meets one;
+        this it does."""
         with self._lock:
             self.over = True
             for guard in self._held:
@@ -85,7 +83,8 @@ def _shut(guard: socket.socket) -> None:
 
 
 class Current(threading.local):
-    """The read that this thread is busy with: requests and urllib3 offer no way to hand it down to the socket. (No slots: they would be shared.)"""
+    """The read that this thread is busy with: requests and urllib3 offer no way to hand it down to the socket. (No
+    slots: they would be shared.)"""
 
     call: CallBudget | None = None
     private: bool = False
@@ -117,7 +116,9 @@ class Guarded(HTTPConnection):
             places = _resolved(self._dns_host, self.port)
         except (OSError, UnicodeError) as e:
             raise urllib3.exceptions.NameResolutionError(self.host, self, socket.gaierror(str(e))) from None
-        admitted = [(family, place) for family, place, address in places if may_contact(self.host.strip("[]"), private, address)]
+        admitted = [
+            (family, place) for family, place, address in places if may_contact(self.host.strip("[]"), private, address)
+        ]
         if not admitted:
             raise AddressRefused
         sock = self._first_open(admitted)

@@ -1,6 +1,7 @@
 """URLs and addresses that may be contacted: read strictly, compared by parts, never as strings.
 
-``https://fhir.example.org`` on a list must not cover ``https://fhir.example.org.evil``, ``https://fhir.example.org@evil`` or
+``https://fhir.example.org`` on a list must not cover ``https://fhir.example.org.evil``,
+``https://fhir.example.org@evil`` or
 ``https://fhir.example.org/../other``; and a listed name must not lead to the metadata service of a cloud.
 """
 
@@ -9,9 +10,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from dataclasses import dataclass
-from urllib.parse import quote
-from urllib.parse import urljoin
-from urllib.parse import urlsplit
+from urllib.parse import quote, urljoin, urlsplit
 
 DEFAULT_PORTS = {"http": 80, "https": 443}
 IpAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -53,7 +52,8 @@ class Url:
 
 
 def parse_url(text: object) -> Url:
-    """`text` as a `Url`; ValueError for anything that two URL parsers might read differently (``\\``, ``user@``, spaces)."""
+    """`text` as a `Url`; ValueError for anything that two URL parsers might read differently (``\\``, ``user@``,
+    spaces)."""
     if not isinstance(text, str) or not _LEGAL.fullmatch(text):
         raise ValueError("not an http(s) URL")
     parts = urlsplit(text)
@@ -67,7 +67,8 @@ def parse_url(text: object) -> Url:
 
 
 def join(base: Url, link: str) -> Url:
-    """`link` as a server wrote it (relative, or with characters it forgot to encode), read from `base`. ValueError as `parse_url`."""
+    """`link` as a server wrote it (relative, or with characters it forgot to encode), read from `base`. ValueError as
+    `parse_url`."""
     return parse_url(urljoin(str(base), quote(link, safe="%/:?#[]@!$&'()*+,;=~")))
 
 
@@ -83,7 +84,8 @@ _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 
 
 def _embedded(address: IpAddress) -> IpAddress:
-    """The IPv4 address that an IPv6 one leads to (mapped, NAT64, 6to4): ``::ffff:169.254.169.254`` is the metadata service too."""
+    """The IPv4 address that an IPv6 one leads to (mapped, NAT64, 6to4): ``::ffff:169.254.169.254`` is the metadata
+    service too."""
     if isinstance(address, ipaddress.IPv4Address):
         return address
     if address in _NAT64:
@@ -94,9 +96,10 @@ def _embedded(address: IpAddress) -> IpAddress:
 def may_contact(host: str, private: bool, address: IpAddress) -> bool:
     """Whether `address`, to which the listed `host` resolved, may be connected to.
 
-    Public addresses may. An address that the site file itself spells out may (also ``localhost`` for loopback). Addresses
-    of private networks may only where the entry says ``privateNetwork``. Link-local (metadata services), loopback,
-    multicast and unspecified addresses behind a name never may: a name that turns to them has been tampered with.
+    Public addresses may. An address that the site file itself spells out may (also ``localhost`` for loopback).
+    Addresses of private networks may only where the entry says ``privateNetwork``. Link-local (metadata services),
+    loopback, multicast and unspecified addresses behind a name never may: a name that turns to them has been tampered
+    with.
     """
     literal = literal_address(host)
     if literal is not None:

@@ -1,10 +1,10 @@
 """Charts from files: a FHIR Bundle, or NDJSON as a bulk export writes it, made into one patient-view request a patient.
 
-NDJSON may hold any number of patients in any order. A first pass notes where each resource stands, in an index on disk; a second one reads
-one patient at a time. So memory stays the same however large the export.
+NDJSON may hold any number of patients in any order. A first pass notes where each resource stands, in an index on disk;
+a second one reads one patient at a time. So memory stays the same however large the export.
 
-A resource type counts as delivered when the files hold at least one of it, or are named after it (``Device.ndjson``): an export without
-devices says nothing about devices. `complete` takes every list as delivered.
+A resource type counts as delivered when the files hold at least one of it, or are named after it (``Device.ndjson``):
+an export without devices says nothing about devices. `complete` takes every list as delivered.
 """
 
 from __future__ import annotations
@@ -12,17 +12,11 @@ from __future__ import annotations
 import re
 import sqlite3
 import tempfile
-from collections import Counter
-from collections import defaultdict
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from types import MappingProxyType
-from types import TracebackType
-from typing import Any
-from typing import BinaryIO
+from types import MappingProxyType, TracebackType
+from typing import Any, BinaryIO
 
 import msgspec
 from msgspec import Raw
@@ -65,8 +59,14 @@ def requests_of(document: dict[str, Any], complete: bool = False) -> Iterator[Ho
     In a transaction Bundle resources name each other by ``fullUrl``; a patient without an id goes by it.
     """
     entries = [entry for entry in document.get("entry") or () if isinstance(entry, dict)]
-    resources = [(entry.get("fullUrl"), entry["resource"]) for entry in entries if isinstance(entry.get("resource"), dict)]
-    patients = [(url, resource.get("id")) for url, resource in resources if isinstance(url, str) and resource.get("resourceType") == "Patient"]
+    resources = [
+        (entry.get("fullUrl"), entry["resource"]) for entry in entries if isinstance(entry.get("resource"), dict)
+    ]
+    patients = [
+        (url, resource.get("id"))
+        for url, resource in resources
+        if isinstance(url, str) and resource.get("resourceType") == "Patient"
+    ]
     urls = {url: known if isinstance(known, str) and known else url for url, known in patients}
     named = {msgspec.json.encode(resource): url for url, resource in resources if isinstance(url, str)}
     by_patient: defaultdict[str, list[dict[str, Any]]] = defaultdict(list)
@@ -79,7 +79,11 @@ def requests_of(document: dict[str, Any], complete: bool = False) -> Iterator[Ho
             by_patient[owner].append(resource)
     if not by_patient:
         raise ValueError("the Bundle holds no resource of a patient")
-    seen = _LISTS if complete else frozenset(CANONICAL.get(resource.get("resourceType", ""), "") for _, resource in resources) & _LISTS
+    seen = (
+        _LISTS
+        if complete
+        else frozenset(CANONICAL.get(resource.get("resourceType", ""), "") for _, resource in resources) & _LISTS
+    )
     for patient, held in by_patient.items():
         lines: defaultdict[str, list[bytes]] = defaultdict(list)
         for resource in held:
@@ -91,7 +95,11 @@ def _owner(resource: Owned, urls: dict[str, str] | None = None) -> str | None:
     """Id of the patient that the resource belongs to."""
     if resource.resourceType == "Patient":
         return resource.id if isinstance(resource.id, str) and resource.id else None
-    actors = [who.get("actor") for who in resource.participant if isinstance(who, dict)] if isinstance(resource.participant, list) else []
+    actors = (
+        [who.get("actor") for who in resource.participant if isinstance(who, dict)]
+        if isinstance(resource.participant, list)
+        else []
+    )
     for pointer in (resource.subject, resource.patient, *actors):
         reference = pointer.get("reference") if isinstance(pointer, dict) else None
         if not isinstance(reference, str):
@@ -116,13 +124,23 @@ def _entry(line: bytes, urls: Mapping[bytes, str], end: bytes) -> bytes:
 
 
 def _request(
-    patient: str, lines: dict[str, list[bytes]], medications: list[bytes], delivered: Iterable[str], urls: Mapping[bytes, str] = MappingProxyType({})
+    patient: str,
+    lines: dict[str, list[bytes]],
+    medications: list[bytes],
+    delivered: Iterable[str],
+    urls: Mapping[bytes, str] = MappingProxyType({}),
 ) -> HookRequest:
     prefetch = {}
     for kind in sorted({*lines, *delivered}):
         included = medications if kind.startswith("Medication") and kind in lines else ()
         prefetch[_KEYS.get(kind, kind)] = _bundle(lines.get(kind, ()), included, urls)
-    return HookRequest(hook="patient-view", hook_instance=f"file:{patient}", patient_id=patient, user_id="Practitioner/file", prefetch=prefetch)
+    return HookRequest(
+        hook="patient-view",
+        hook_instance=f"file:{patient}",
+        patient_id=patient,
+        user_id="Practitioner/file",
+        prefetch=prefetch,
+    )
 
 
 class Export:
@@ -147,7 +165,9 @@ class Export:
     def __enter__(self) -> Export:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._close()
         self._index.close()
         self._folder.cleanup()
@@ -179,7 +199,14 @@ class Export:
         self._write(places, medications)
         tell(at - told)
 
-    def _place(self, line: bytes, where: tuple[int, int, int], name: str, places: list[tuple[Any, ...]], medications: list[tuple[Any, ...]]) -> None:
+    def _place(
+        self,
+        line: bytes,
+        where: tuple[int, int, int],
+        name: str,
+        places: list[tuple[Any, ...]],
+        medications: list[tuple[Any, ...]],
+    ) -> None:
         if not line.strip():
             return
         try:
@@ -217,7 +244,9 @@ class Export:
         delivered = _LISTS if self.complete else frozenset(self._types)
         held: defaultdict[str, list[bytes]] = defaultdict(list)
         current: str | None = None
-        for patient, kind, *where in self._index.execute("select patient, kind, file, at, size from place order by patient, rowid"):
+        for patient, kind, *where in self._index.execute(
+            "select patient, kind, file, at, size from place order by patient, rowid"
+        ):
             if current is not None and patient != current:
                 yield _request(current, held, self._medications(held), delivered)
                 held = defaultdict(list)
@@ -230,7 +259,10 @@ class Export:
         """The Medications that this patient's orders point to."""
         lines = (line for kind, several in held.items() if kind.startswith(MEDICATION) for line in several)
         wanted = dict.fromkeys(name.decode() for line in lines for name in _POINTS.findall(line))
-        found = (self._index.execute("select file, at, size from medication where id = ?", (name,)).fetchone() for name in wanted)
+        found = (
+            self._index.execute("select file, at, size from medication where id = ?", (name,)).fetchone()
+            for name in wanted
+        )
         return [self._line(*where) for where in found if where]
 
     def _line(self, number: int, at: int, size: int) -> bytes:

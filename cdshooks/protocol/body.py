@@ -1,25 +1,18 @@
-"""The bytes of a request's body: as sent or gzipped, never more of them than the site allows, nor than the worker has room for."""
+"""The bytes of a request's body: as sent or gzipped, never more of them than the site allows, nor than the worker has
+room for."""
 
 from __future__ import annotations
 
 import contextlib
 import zlib
-from typing import IO
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import parse_options_header
-from werkzeug.wsgi import get_content_length
-from werkzeug.wsgi import get_input_stream
+from werkzeug.wsgi import get_content_length, get_input_stream
 
-from cdshooks.protocol.errors import NotJson
-from cdshooks.protocol.errors import ServiceError
-from cdshooks.protocol.errors import TooLarge
-from cdshooks.protocol.errors import Unavailable
-from cdshooks.protocol.errors import UnsupportedMedia
-from cdshooks.protocol.in_flight import SMALL
-from cdshooks.protocol.in_flight import STAY
-from cdshooks.protocol.in_flight import Stay
+from cdshooks.protocol.errors import NotJson, ServiceError, TooLarge, Unavailable, UnsupportedMedia
+from cdshooks.protocol.in_flight import SMALL, STAY, Stay
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIEnvironment
@@ -30,8 +23,8 @@ GZIP = 16 + zlib.MAX_WBITS
 def body_of(environ: WSGIEnvironment, most: int) -> bytes:
     """The decompressed body.
 
-    Raises TooLarge, UnsupportedMedia (an encoding that is not read), NotJson (broken gzip), or Unavailable when the worker has no
-    room for it (`cdshooks.protocol.in_flight`, which gives the room back when the call has ended).
+    Raises TooLarge, UnsupportedMedia (an encoding that is not read), NotJson (broken gzip), or Unavailable when the
+    worker has no room for it (`cdshooks.protocol.in_flight`, which gives the room back when the call has ended).
     """
     stay: Stay = environ[STAY]
     length = get_content_length(environ)
@@ -50,7 +43,9 @@ def body_of(environ: WSGIEnvironment, most: int) -> bytes:
         stay.make_room(min(most, max(len(sent), _said_length(sent))))
         body = _gunzip(sent, most, stay)
     else:
-        raise UnsupportedMedia("This content encoding is not read; send gzip or none.", headers={"Accept-Encoding": "gzip, identity"})
+        raise UnsupportedMedia(
+            "This content encoding is not read; send gzip or none.", headers={"Accept-Encoding": "gzip, identity"}
+        )
     if len(body) > most:
         raise _too_large(most)
     stay.has_arrived()
@@ -61,14 +56,16 @@ def _sent(environ: WSGIEnvironment, length: int | None, most: int, stay: Stay) -
     """What the client sent; of more than allowed, one byte too many."""
     if length is None:
         return _chunked(get_input_stream(environ), most, stay)
-    # Straight from the server, which ends the body where it was said to end: Werkzeug's stream would copy megabytes three times over.
+    # Straight from the server, which ends the body where it was said to end: Werkzeug's stream would copy megabytes
+    # three times over.
     source = environ["wsgi.input"]
     try:
         stay.make_room(length)
     except Unavailable:
         _pass_over(source, length)
         raise
-    # One that knows where the body ends is asked for all of it: Granian would copy a part of known length together twice.
+    # One that knows where the body ends is asked for all of it: Granian would copy a part of known length together
+    # twice.
     found = source.read() if environ.get("wsgi.input_terminated") else b""
     while len(found) < length:
         more = source.read(length - len(found))
@@ -79,8 +76,8 @@ def _sent(environ: WSGIEnvironment, length: int | None, most: int, stay: Stay) -
 
 
 def _chunked(source: IO[bytes], most: int, stay: Stay) -> bytes:
-    """A chunked body does not say how long it is: beyond a small one it is given the room of the largest. One byte more than allowed
-    tells one that was cut from one that fits."""
+    """A chunked body does not say how long it is: beyond a small one it is given the room of the largest. One byte more
+    than allowed tells one that was cut from one that fits."""
     stay.make_room(SMALL)
     found = source.read(SMALL)
     if len(found) < SMALL:

@@ -1,4 +1,5 @@
-"""Bounds of what a member of the hook itself may hold: numbers that no reader need be able to hold, and depth (docs/fhir-mapping.md S8)."""
+"""Bounds of what a member of the hook itself may hold: numbers that no reader need be able to hold, and depth
+(docs/fhir-mapping.md S8)."""
 
 from __future__ import annotations
 

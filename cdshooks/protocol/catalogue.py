@@ -1,16 +1,14 @@
 """The CDS Services, and what each asks its clients to send: one table, from which discovery and callbacks both derive.
 
-A template belongs to a resource type; rules say in `Rule.needs` which types they read, and a test holds the two together.
-All three services share the templates (docs/fhir-mapping.md §11). Only plain search parameters that clients of every CDS Hooks
-version support: patient, code, category, status, `_sort`, `_count`.
+A template belongs to a resource type; rules say in `Rule.needs` which types they read, and a test holds the two
+together. All three services share the templates (docs/fhir-mapping.md §11). Only plain search parameters that clients
+of every CDS Hooks version support: patient, code, category, status, `_sort`, `_count`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Container
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -124,7 +122,12 @@ def _pump_concepts(leave_out: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     """Observation concepts that have a code of the project's own system, with those codes."""
     found: dict[str, tuple[str, ...]] = {}
     for concept, body in store.value_sets("observations", leave_out):
-        codes = [row["code"] for part in body["compose"]["include"] if part.get("system") == PUMP_DATA for row in part.get("concept", ())]
+        codes = [
+            row["code"]
+            for part in body["compose"]["include"]
+            if part.get("system") == PUMP_DATA
+            for row in part.get("concept", ())
+        ]
         if codes:
             found[concept] = tuple(codes)
     return found
@@ -144,8 +147,8 @@ def _in_search(text: str) -> str:
 
 
 def templates(profile: str, pump_codes: str, not_available: Container[str] = ()) -> dict[str, str]:
-    """Prefetch key → template, of the profile ``full`` or ``lean``, without the lists that the server does not have; `pump_codes`
-    as the function of that name gives them.
+    """Prefetch key → template, of the profile ``full`` or ``lean``, without the lists that the server does not have;
+    `pump_codes` as the function of that name gives them.
     """
     rows = [row for row in TEMPLATES if (profile == "full" or row.lean) and row.resource_type not in not_available]
     return {row.key: row.text(pump_codes) for row in rows}

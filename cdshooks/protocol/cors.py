@@ -1,4 +1,5 @@
-"""Cross-origin calls: browser-based clients (the public sandbox) call discovery, services and feedback from their own page.
+"""Cross-origin calls: browser-based clients (the public sandbox) call discovery, services and feedback from their own
+page.
 
 Any origin may call. Nothing rests on cookies, and a token in a header is its sender's to give; a list of origins would
 keep out no one who can send a request without a browser.
@@ -6,8 +7,7 @@ keep out no one who can send a request without a browser.
 
 from __future__ import annotations
 
-from flask import Request
-from flask import Response
+from flask import Request, Response
 
 ROOTS = ("/cds-services",)
 METHODS = "GET, HEAD, POST, OPTIONS"

@@ -19,7 +19,8 @@ _token = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[\]{}]', re.DOTALL)
 
 
 def refuse_doubled(document: bytes, members: Mapping[str, Raw], known: frozenset[str], prefix: str) -> None:
-    """Raise `MemberInvalid` when a member of `document`, whose `members` were decoded, stands twice; names those that are `known`.
+    """Raise `MemberInvalid` when a member of `document`, whose `members` were decoded, stands twice; names those that
+    are `known`.
 
     The decoder kept one value a name, in order of first sight. Walking the document value by value finds each of them
     where it should be, and the closing brace after the last, exactly when no name stood twice; the big values are

@@ -19,8 +19,7 @@ wrong and never repeats a value of the request.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 

@@ -1,17 +1,16 @@
 """How much a worker has on its hands: bytes of bodies in memory, and calls that compute at the same time.
 
-A call has a thread from its first byte on, and there are as many threads as connections, so that a body that arrives slowly
-holds up nobody. What is scarce is memory and the processor: a body takes its `Room` before it is read, and a call whose body is
-here takes a `Turn` of `THREADS`. While it waits for a FHIR server it lends its turn to others (`lent_turn`).
+A call has a thread from its first byte on, and there are as many threads as connections, so that a body that arrives
+slowly holds up nobody. What is scarce is memory and the processor: a body takes its `Room` before it is read, and a
+call whose body is here takes a `Turn` of `THREADS`. While it waits for a FHIR server it lends its turn to others
+(`lent_turn`).
 """
 
 from __future__ import annotations
 
 import contextlib
 import threading
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -20,14 +19,13 @@ from cdshooks.protocol.errors import Unavailable
 from cdshooks.protocol.slow_bodies import Arrivals
 
 if TYPE_CHECKING:
-    from _typeshed.wsgi import StartResponse
-    from _typeshed.wsgi import WSGIApplication
-    from _typeshed.wsgi import WSGIEnvironment
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 STAY = "cdshooks.stay"
 """Name of a call's `Stay` in the WSGI environment."""
 SMALL = 256 * 1024
-"""A body up to here is small: a quarter of the room is kept for such, so that a few large ones never turn the others away."""
+"""A body up to here is small: a quarter of the room is kept for such, so that a few large ones never turn the others
+away."""
 WAIT_SECONDS = 1.0
 """How long a body waits for room: half of what a call may take."""
 _staying = threading.local()
@@ -82,7 +80,8 @@ class Room:
 
 
 class Turns:
-    """`many` calls compute at a time, in the order in which they asked. (A SimpleQueue takes a tenth of a semaphore's time.)"""
+    """`many` calls compute at a time, in the order in which they asked. (A SimpleQueue takes a tenth of a semaphore's
+    time.)"""
 
     def __init__(self, many: int) -> None:
         self._free: SimpleQueue[None] = SimpleQueue()
@@ -115,7 +114,8 @@ class Stay:
         if not self._room.take(size, WAIT_SECONDS):
             self._tell("no-room")
             raise Unavailable(
-                "The service holds as many request bodies as its memory allows. Nothing was looked at; please call again.", headers={"Retry-After": "1"}
+                "The service holds as many request bodies as its memory allows. Nothing was looked at; please call again.",
+                headers={"Retry-After": "1"},
             )
         self._size = size
 

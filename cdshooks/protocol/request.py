@@ -1,17 +1,15 @@
 """The body of a hook call -> `HookRequest`. Tolerant of what real clients send, exact about what is wrong.
 
 Only the envelope is read here. Prefetch values and draft orders stay bytes (``msgspec.Raw``), whose resources are the
-business of ``cdshooks.reading``, so that an odd one never costs the call; or they are what the caller's own decoder made
-of them in its one pass over the body.
+business of ``cdshooks.reading``, so that an odd one never costs the call; or they are what the caller's own decoder
+made of them in its one pass over the body.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -20,18 +18,18 @@ from msgspec import Raw
 from cdshooks.fhir.ownership import identity
 from cdshooks.protocol.bounds import beyond
 from cdshooks.protocol.doubled_members import refuse_doubled
-from cdshooks.protocol.errors import MemberInvalid
-from cdshooks.protocol.errors import MemberMissing
-from cdshooks.protocol.errors import NotJson
+from cdshooks.protocol.errors import MemberInvalid, MemberMissing, NotJson
 
 BOM = b"\xef\xbb\xbf"
-MEMBERS = frozenset({"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch", "extension", "feedback"})
+MEMBERS = frozenset(
+    {"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch", "extension", "feedback"}
+)
 EPIC_CRITERIA = "com.epic.cdshooks.request.criteria-id"
 CONTEXT_MEMBERS = frozenset({"patientId", "userId", "encounterId", "draftOrders", "selections"})
 
 Decode = Callable[[bytes], dict[str, Any] | None]
-"""Makes of a body its members, each of them once, with the values inside ``prefetch`` and ``context`` decoded; None for a body
-it leaves to `envelope`."""
+"""Makes of a body its members, each of them once, with the values inside ``prefetch`` and ``context`` decoded; None for
+a body it leaves to `envelope`."""
 
 _members = msgspec.json.Decoder(dict[str, Raw])
 _list = msgspec.json.Decoder(list[dict[str, Raw]])
@@ -60,7 +58,8 @@ class HookRequest:
     fhir_server: str | None = None
     access_token: str | None = field(default=None, repr=False)
     prefetch: Mapping[str, Any] = field(default_factory=dict, repr=False)
-    """Each value as bytes (``Raw``), untouched, or as the decoder given to `parse` made it; empty when there is no prefetch."""
+    """Each value as bytes (``Raw``), untouched, or as the decoder given to `parse` made it; empty when there is no
+    prefetch."""
     draft_orders: Any = field(default=None, repr=False)
     """Likewise."""
     selections: tuple[str, ...] | None = None
@@ -186,7 +185,8 @@ def _patient(context: Mapping[str, Any]) -> str:
 
 
 def _draft_orders(context: Mapping[str, Any]) -> Any:
-    """What may hold orders: a Bundle, a list of entries or resources, one resource. What of it cannot be read is told with the answer."""
+    """What may hold orders: a Bundle, a list of entries or resources, one resource. What of it cannot be read is told
+    with the answer."""
     raw = _present(context, "draftOrders")
     if raw.__class__ is Raw and not _holds_orders(raw):
         raise MemberInvalid("The member context.draftOrders must be a Bundle of orders.", "context.draftOrders")
@@ -217,7 +217,8 @@ def _encounter(context: Mapping[str, Any]) -> str | None:
 
 
 def _access(members: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """(fhirServer, access token). The token's type is Bearer in every version, however it is spelt; its scope is not read."""
+    """(fhirServer, access token). The token's type is Bearer in every version, however it is spelt; its scope is not
+    read."""
     server = _text(members, "fhirServer") if _present(members, "fhirServer") is not None else None
     raw = _present(members, "fhirAuthorization")
     if raw is None:

@@ -1,9 +1,9 @@
 """Bodies that do not arrive: after a time their connection is closed, with 408 where the client can still read it.
 
 A read of a body cannot be given up from within (the server's own time-outs end with the headers), and does not tell its
-connection. But the kernel tells of each connection what came and what went. So while a body is being waited for, a thread looks at
-the connections to the service's port, and once a body is overdue it closes those on which something has come and nothing gone
-for as long. Elsewhere than on Linux the kernel is not asked, and nothing is closed.
+connection. But the kernel tells of each connection what came and what went. So while a body is being waited for, a
+thread looks at the connections to the service's port, and once a body is overdue it closes those on which something has
+come and nothing gone for as long. Elsewhere than on Linux the kernel is not asked, and nothing is closed.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 LOG = logging.getLogger(__name__)
@@ -24,9 +23,13 @@ TOLD = (
     b'{"resourceType":"OperationOutcome","issue":[{"severity":"error","code":"timeout",'
     b'"diagnostics":"The body of the request did not arrive in time."}]}'
 )
-ANSWER = b"HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s" % (len(TOLD), TOLD)
+ANSWER = (
+    b"HTTP/1.1 408 Request Timeout\r\nContent-Type: application/json\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s"
+    % (len(TOLD), TOLD)
+)
 _LAST_SENT, _LAST_CAME, _SENT, _CAME = 44, 52, 120, 128
-"""Places in Linux' ``struct tcp_info``: milliseconds since data were sent and came; bytes that the client acknowledged, and that came."""
+"""Places in Linux' ``struct tcp_info``: milliseconds since data were sent and came; bytes that the client acknowledged,
+and that came."""
 _GRAIN = 8
 """Milliseconds by which the kernel's times may be off."""
 
@@ -46,7 +49,8 @@ class Line:
 
 
 class Arrivals:
-    """The calls of a worker whose bodies are not here yet: `begin` when a call comes, `end` when its body is here or not wanted."""
+    """The calls of a worker whose bodies are not here yet: `begin` when a call comes, `end` when its body is here or
+    not wanted."""
 
     def __init__(self, seconds: float, tell: Callable[[str], object]) -> None:
         self._seconds = seconds
@@ -96,21 +100,31 @@ class Arrivals:
     def _seen(self, held: socket.socket, now: float) -> Line:
         told = held.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
         sent, came = struct.unpack_from("=QQ", told, _SENT)
-        (last_sent,), (last_came,) = struct.unpack_from("=I", told, _LAST_SENT), struct.unpack_from("=I", told, _LAST_CAME)
+        (last_sent,), (last_came,) = (
+            struct.unpack_from("=I", told, _LAST_SENT),
+            struct.unpack_from("=I", told, _LAST_CAME),
+        )
         inode = os.fstat(held.fileno()).st_ino
         before_sent, before_came, since = self._before.get(inode, (-1, came, None))
         if before_sent != sent:
             since = None
-        if since is None and ((sent == 0 and came > 0) or last_came + _GRAIN < last_sent or (before_sent == sent and before_came < came)):
+        if since is None and (
+            (sent == 0 and came > 0) or last_came + _GRAIN < last_sent or (before_sent == sent and before_came < came)
+        ):
             since = now
         return Line(held, inode, sent, came, since, min(last_sent, last_came) / 1000)
 
     def _late(self, lines: list[Line], now: float) -> list[Line]:
-        """Those that wait longest first; after them those on which nothing moves: either a body that stopped at once, or a line kept
-        open for a next call, which may be closed at any time."""
-        waiting = [line for line in lines if line.waiting_since is not None and now - line.waiting_since > self._seconds / 2]
+        """Those that wait longest first; after them those on which nothing moves: either a body that stopped at once,
+        or a line kept open for a next call, which may be closed at any time."""
+        waiting = [
+            line for line in lines if line.waiting_since is not None and now - line.waiting_since > self._seconds / 2
+        ]
         silent = [line for line in lines if line.waiting_since is None and line.silent > self._seconds]
-        return [*sorted(waiting, key=lambda line: line.waiting_since or now), *sorted(silent, key=lambda line: -line.silent)]
+        return [
+            *sorted(waiting, key=lambda line: line.waiting_since or now),
+            *sorted(silent, key=lambda line: -line.silent),
+        ]
 
     def _close(self, held: socket.socket) -> None:
         self._tell("late")

@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import Concept
-from cdshooks.fhir.json_values import code
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import items
-from cdshooks.fhir.json_values import notes
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import encounter_of
-from cdshooks.fhir.references import key_of
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.fhir.resource_types import member
+from cdshooks.fhir.json_values import NOTHING, Concept, code, concepts, items, notes, objects, plain, thing, word
+from cdshooks.fhir.references import encounter_of, key_of
+from cdshooks.fhir.resource_types import NAMES, Resource, member
 from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import one_concept
 from rules import vocabulary
-from rules.chart import Alert
-from rules.chart import Grade
+from rules.chart import Alert, Grade
 from rules.vocabulary import spoken
 
 PUMP_ALARM = vocabulary.observation("pump-alarm")
@@ -50,7 +35,9 @@ _ABOUT = {PUMP_ALARM: re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), CATHETE
 
 def _alert_words(resource: Resource) -> list[Concept]:
     """All that a flag, issue or message says, as names; its detail and payload as text."""
-    return [one for name in ("code", "topic", "reasonCode", "reason") for one in concepts(plain(member(resource, name)))]
+    return [
+        one for name in ("code", "topic", "reasonCode", "reason") for one in concepts(plain(member(resource, name)))
+    ]
 
 
 def _alert_free(resource: Resource) -> list[str]:
@@ -84,7 +71,9 @@ def _called(given: Iterable[str], held: frozenset[str]) -> str:
 
 def _value(reader: Reader, concept: str, codings: Any, texts: list[str], free: list[str]) -> tuple[str | None, Grade]:
     """A value code of pump data: by a code of ours or of the site, else by words that speak of the thing."""
-    ours = tuple(coding for coding in codings if coding[0] == PUMP_DATA or reader.knowledge.local((coding,)) is not None)
+    ours = tuple(
+        coding for coding in codings if coding[0] == PUMP_DATA or reader.knowledge.local((coding,)) is not None
+    )
     coded = reader.knowledge.value(concept, ours, None) if ours else None
     if coded is not None:
         return coded, Grade.CODE
@@ -99,7 +88,12 @@ def _value(reader: Reader, concept: str, codings: Any, texts: list[str], free: l
 def _value_said(reader: Reader, concept: str, said: str) -> str | None:
     """Words such as *reset* or *leak* mean many things: they count only beside the pump or the catheter."""
     value = reader.knowledge.value(concept, (), said)
-    if value is None or value in ("none", "intact") or value in _PLAIN_WORDS and not _ABOUT[concept].search(said.lower()):
+    if (
+        value is None
+        or value in ("none", "intact")
+        or value in _PLAIN_WORDS
+        and not _ABOUT[concept].search(said.lower())
+    ):
         return None
     return value
 
@@ -154,7 +148,9 @@ def report(reader: Reader, resource: Resource) -> Alert | None:
     coded = one_concept([*items(plain(resource.conclusionCode)), *items(plain(resource.codedDiagnosis))]) or Concept()
     said = notes(plain(resource.conclusion))
     codings = coded.codings
-    value, grade = _value(reader, CATHETER_FINDING, codings, list(coded.texts), [one for one in said if "catheter" in one.lower()])
+    value, grade = _value(
+        reader, CATHETER_FINDING, codings, list(coded.texts), [one for one in said if "catheter" in one.lower()]
+    )
     match = reader.knowledge.condition(codings, coded.texts, ())
     held = (frozenset({value}) if value else frozenset()) | (frozenset(match.concepts) & _CATHETER)
     if not held:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from cdshooks.fhir import refusals
@@ -14,8 +13,7 @@ from cdshooks.outbound.urls import Url
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.request import HookRequest
 from cdshooks.reading.resource_set import ResourceSet
-from rules.chart import Availability
-from rules.chart import Listing
+from rules.chart import Availability, Listing
 
 _STATUSES = {outcome: int(outcome.value) for outcome in Outcome if outcome.value.isdigit()}
 _WHY = {Outcome.CLIENT_ERROR: "http-4xx", Outcome.SERVER_ERROR: "http-5xx"}
@@ -40,7 +38,8 @@ class Ask:
 def missing(
     templates: Mapping[str, str], prefetch: Mapping[str, object], resources: ResourceSet, followed: Iterable[str] = ()
 ) -> dict[str, str]:
-    """Those templates that the prefetch did not deliver, under their own key or, since sites rename and merge keys, another.
+    """Those templates that the prefetch did not deliver, under their own key or, since sites rename and merge keys,
+    another.
 
     A type with several lists (Observation) is judged by key as long as any of its keys is used. What was refused (an
     OperationOutcome in its place) is not asked for again: the server said no already. `followed`: types of which a next
@@ -70,7 +69,11 @@ def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
         if "{{" in template:
             continue
         path, is_search, params = template.partition("?")
-        found.append(Ask(key, path, params, part=key) if is_search else Ask(key, catalogue.kind_of(path), reference=path, part=key))
+        found.append(
+            Ask(key, path, params, part=key)
+            if is_search
+            else Ask(key, catalogue.kind_of(path), reference=path, part=key)
+        )
     return found
 
 

@@ -1,4 +1,5 @@
-"""Where on the body an infection or a wound is: body site, else the site in the code, else the words (docs/fhir-mapping.md §7).
+"""Where on the body an infection or a wound is: body site, else the site in the code, else the words
+(docs/fhir-mapping.md §7).
 
 The code prefixes and words stand in ``sites.json``.
 """
@@ -7,8 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from cdshooks.fhir.json_values import Concept
@@ -16,7 +16,9 @@ from rules.terminology import store
 
 _data = json.loads(Path(__file__).with_name("body_sites.json").read_bytes())
 _PREFIXES: dict[str, list[str]] = _data["icd10cmPrefixes"]
-_CODES: dict[str, frozenset[str]] = {code: frozenset(row["sites"]) for row in _data["snomedSites"] for code in row["codes"]}
+_CODES: dict[str, frozenset[str]] = {
+    code: frozenset(row["sites"]) for row in _data["snomedSites"] for code in row["codes"]
+}
 _LENGTHS = sorted({len(prefix) for prefix in _PREFIXES}, reverse=True)
 _WORDS = [(re.compile(rf"\b(?:{row['words']})\b"), row["sites"]) for row in _data["words"]]
 _PRESSURE_INJURY: str = _data["pressureInjuryPrefix"]
@@ -25,7 +27,8 @@ _ROMAN = {"i": 1, "ii": 2, "iii": 3, "iv": 4}
 
 
 def sites_of(places: Iterable[Concept], named: Concept) -> frozenset[str]:
-    """Sites of a Condition; empty when none is given. A body site that is not understood leaves it to the code and its words."""
+    """Sites of a Condition; empty when none is given. A body site that is not understood leaves it to the code and its
+    words."""
     words = " ".join(place.words for place in places).strip()
     return sites_said(words) or sites_coded(named) or sites_said(named.words) or frozenset({"other"} if words else ())
 

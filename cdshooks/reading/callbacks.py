@@ -1,31 +1,20 @@
-"""The reads of one call from the client's FHIR server, in parallel inside one time budget, and how each of them ended."""
+"""The reads of one call from the client's FHIR server, in parallel inside one time budget, and how each of them
+ended."""
 
 from __future__ import annotations
 
 import logging
 import time
-from collections import Counter
-from collections import defaultdict
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Sequence
-from concurrent.futures import FIRST_COMPLETED
-from concurrent.futures import Future
-from concurrent.futures import ThreadPoolExecutor
-from concurrent.futures import wait
-from dataclasses import dataclass
-from dataclasses import field
-from dataclasses import replace
-from typing import Any
-from typing import NamedTuple
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
-from cdshooks.outbound.fhir_client import FhirClient
-from cdshooks.outbound.fhir_client import Page
-from cdshooks.outbound.get import Failed
-from cdshooks.outbound.get import Outcome
+from cdshooks.outbound.fhir_client import FhirClient, Page
+from cdshooks.outbound.get import Failed, Outcome
 from cdshooks.protocol.in_flight import lent_turn
-from cdshooks.reading.asking import Ask
-from cdshooks.reading.asking import ended
+from cdshooks.reading.asking import Ask, ended
 from cdshooks.reading.resource_set import ResourceSet
 from cdshooks.reading.unresolved import unresolved
 
@@ -88,10 +77,16 @@ class CallbackReads:
     def hung(self) -> bool:
         """Nothing at all came, in all the time that a call may take (and not in a rest of it that was left)."""
         spent = time.monotonic() - self._began
-        return bool(self._done) and all(one.outcome is Outcome.TIME_OUT for one in self._done) and spent > self.client.limits.seconds / 2
+        return (
+            bool(self._done)
+            and all(one.outcome is Outcome.TIME_OUT for one in self._done)
+            and spent > self.client.limits.seconds / 2
+        )
 
     def note(self, what: str, outcome: Outcome, began: float | None = None) -> None:
-        self._done.append(Callback(what=what, outcome=outcome, milliseconds=1000 * (time.monotonic() - began) if began else 0.0))
+        self._done.append(
+            Callback(what=what, outcome=outcome, milliseconds=1000 * (time.monotonic() - began) if began else 0.0)
+        )
 
     def lists(self, asked: Sequence[Ask]) -> None:
         parts: dict[str, list[str]] = defaultdict(list)
@@ -158,7 +153,9 @@ class CallbackReads:
         if not isinstance(found, Page):
             self.resources.offer(ask.key, found)
             return []
-        self.resources.answer(ask.resource_type, found.raw, more=found.next is not None or found.next_refused, part=ask.part)
+        self.resources.answer(
+            ask.resource_type, found.raw, more=found.next is not None or found.next_refused, part=ask.part
+        )
         if found.next_refused:
             raise Failed(Outcome.NEXT_REFUSED)
         if found.next is None:

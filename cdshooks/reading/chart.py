@@ -3,37 +3,20 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cdshooks.fhir import statuses
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.list_names import CANONICAL
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.reading import alerts
-from cdshooks.reading import complaints
-from cdshooks.reading import conditions
-from cdshooks.reading import devices
-from cdshooks.reading import events
-from cdshooks.reading import medications
-from cdshooks.reading import observations
-from cdshooks.reading import orders
-from cdshooks.reading import people
+from cdshooks.fhir.resource_types import NAMES, Resource
+from cdshooks.reading import alerts, complaints, conditions, devices, events, medications, observations, orders, people
 from cdshooks.reading.pump_screening import PumpScreening
-from cdshooks.reading.reader import Reader
-from cdshooks.reading.reader import reader_for
+from cdshooks.reading.reader import Reader, reader_for
 from cdshooks.reading.resource_set import ResourceSet
 from cdshooks.reading.terminology_cache import NONE
-from rules.chart import NOT_AVAILABLE
-from rules.chart import NOT_SENT
-from rules.chart import Availability
-from rules.chart import Chart
-from rules.chart import Listing
-from rules.chart import Patient
+from rules.chart import NOT_AVAILABLE, NOT_SENT, Availability, Chart, Listing, Patient
 
 if TYPE_CHECKING:
     from cdshooks.protocol.request import HookRequest
@@ -105,7 +88,8 @@ def _lists(
 
 
 def _unread_alerts(reader: Reader, resources: ResourceSet) -> Counter[str]:
-    """By list: flags, issues, reports and uses of devices of which nobody can tell what they are about, or whether they stand."""
+    """By list: flags, issues, reports and uses of devices of which nobody can tell what they are about, or whether they
+    stand."""
     told = [one for name in alerts.ALERTS for one in resources.kept.get(name, ())]
     held = [one for name in (*devices.USES, "DiagnosticReport") for one in resources.kept.get(name, ())]
     odd = [one for one in told if not alerts.tells(reader, one) or statuses.is_odd(one)]
@@ -120,8 +104,8 @@ def _presumed(screening: PumpScreening) -> frozenset[str]:
 
 
 def _listings(resources: ResourceSet, odd: Counter[str], site: Site) -> dict[str, Listing]:
-    """How each list ended; one that the server does not have is not missing, unless it came all the same. `odd`: by list, entries
-    that say too little.
+    """How each list ended; one that the server does not have is not missing, unless it came all the same. `odd`: by
+    list, entries that say too little.
     """
     for name, number in odd.items():
         resources.say_too_little(name, number)

@@ -7,35 +7,29 @@ unresponsive and floppy". What their words show is free text; a code is as good 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import Concept
-from cdshooks.fhir.json_values import code
-from cdshooks.fhir.json_values import concept
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import references
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import encounter_of
-from cdshooks.fhir.references import key_of
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.fhir.resource_types import member
-from cdshooks.reading.people import CURRENT
-from cdshooks.reading.people import period_of
+from cdshooks.fhir.json_values import (
+    NOTHING,
+    Concept,
+    code,
+    concept,
+    concepts,
+    objects,
+    plain,
+    references,
+    text,
+    thing,
+    word,
+)
+from cdshooks.fhir.references import encounter_of, key_of
+from cdshooks.fhir.resource_types import Resource, member
+from cdshooks.reading.people import CURRENT, period_of
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import CODES
 from rules import vocabulary
-from rules.chart import Grade
-from rules.chart import Observation
-from rules.chart import When
+from rules.chart import Grade, Observation, When
 from rules.concepts import Coding
 
 CHIEF_COMPLAINT = vocabulary.observation("chief-complaint")
@@ -89,7 +83,8 @@ _ACTIVE = {"Flag": ("active",), "DetectedIssue": ("registered", "preliminary", "
 def findings(
     reader: Reader, said: Iterable[Concept], time: When | None, key: str, encounter: str | None
 ) -> list[Observation]:
-    """The findings that these concepts show, each once: by code if any of them shows it by code. Undated they show nothing."""
+    """The findings that these concepts show, each once: by code if any of them shows it by code. Undated they show
+    nothing."""
     shown: dict[str, Grade] = {}
     for one in said if time is not None else ():
         match = reader.knowledge.condition(*_as_said(one))
@@ -105,9 +100,7 @@ def findings(
     ]
 
 
-def read(
-    reader: Reader, kept: Mapping[str, Sequence[Resource]], encounter: Resource | None
-) -> list[Observation]:
+def read(reader: Reader, kept: Mapping[str, Sequence[Resource]], encounter: Resource | None) -> list[Observation]:
     """Return what the reasons of the encounter and the active flags show."""
     shown = of_encounter(reader, encounter) if encounter is not None else []
     for name in FLAGS:
@@ -117,8 +110,8 @@ def read(
 
 
 def _as_said(one: Concept) -> tuple[tuple[Coding, ...], tuple[str, ...]]:
-    """Its codes and the parts of its texts that speak of now: what is questioned ("?") or old ("since 2015") is left out,
-    and so is a text that is too long for a complaint.
+    """Its codes and the parts of its texts that speak of now: what is questioned ("?") or old ("since 2015") is left
+    out, and so is a text that is too long for a complaint.
     """
     texts = tuple(text for text in one.texts if len(text) <= LONGEST)
     if not any(_NOT_NOW.search(text) for text in texts):
@@ -132,7 +125,9 @@ def of_encounter(reader: Reader, resource: Resource) -> list[Observation]:
     if code(resource.status) not in CURRENT:
         return []
     key = key_of(resource)
-    return findings(reader, _reasons_of_encounter(reader, resource), reader.when(period_of(resource).get("start")), key, key)
+    return findings(
+        reader, _reasons_of_encounter(reader, resource), reader.when(period_of(resource).get("start")), key, key
+    )
 
 
 def _reasons_of_encounter(reader: Reader, resource: Resource) -> Iterator[Concept]:

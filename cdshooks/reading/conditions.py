@@ -4,37 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Raw
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import Concept
-from cdshooks.fhir.json_values import code
-from cdshooks.fhir.json_values import concept
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import notes
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import present
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import truth
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import encounter_of
-from cdshooks.fhir.references import key_of
+from cdshooks.fhir.json_values import (
+    NOTHING,
+    Concept,
+    code,
+    concept,
+    concepts,
+    notes,
+    objects,
+    plain,
+    present,
+    text,
+    thing,
+    truth,
+    word,
+)
+from cdshooks.fhir.references import encounter_of, key_of
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.times import shown_date
 from cdshooks.reading import body_sites
 from cdshooks.reading.reader import Reader
-from cdshooks.reading.terminology_cache import Coded
-from cdshooks.reading.terminology_cache import one_concept
+from cdshooks.reading.terminology_cache import Coded, one_concept
 from rules import vocabulary
-from rules.chart import Allergy
-from rules.chart import Condition
-from rules.chart import Grade
-from rules.chart import When
+from rules.chart import Allergy, Condition, Grade, When
 from rules.terminology.remembered import MOST_PARTS
 
 _CLINICAL = ("active", "recurrence", "relapse", "inactive", "remission", "resolved")
@@ -56,15 +52,21 @@ def condition_coded(reader: Reader, resource: Resource) -> Coded:
 
 
 def read(
-    reader: Reader, coded: Iterable[tuple[Resource, Coded]], encounter_id: str | None, named_by_encounter: frozenset[str]
+    reader: Reader,
+    coded: Iterable[tuple[Resource, Coded]],
+    encounter_id: str | None,
+    named_by_encounter: frozenset[str],
 ) -> tuple[Condition, ...]:
-    """Return the chart entries of Conditions. `named_by_encounter`: keys of those that the encounter gives as reasons."""
+    """Return the chart entries of Conditions. `named_by_encounter`: keys of those that the encounter gives as
+    reasons."""
     current = f"Encounter/{encounter_id.rsplit('/', 1)[-1]}" if encounter_id else None
     made = [condition(reader, resource, found, current, named_by_encounter) for resource, found in coded]
     return tuple([entry for entry in made if entry is not None])
 
 
-def condition(reader: Reader, resource: Resource, found: Coded, encounter: str | None, named_by_encounter: frozenset[str]) -> Condition | None:
+def condition(
+    reader: Reader, resource: Resource, found: Coded, encounter: str | None, named_by_encounter: frozenset[str]
+) -> Condition | None:
     """The chart entry; None when it was entered in error."""
     verification, clinical = code(resource.verificationStatus), code(resource.clinicalStatus)
     if "entered-in-error" in (verification, clinical):
@@ -74,9 +76,15 @@ def condition(reader: Reader, resource: Resource, found: Coded, encounter: str |
     if onset is None and resource.onsetPeriod is not NOTHING:
         onset = reader.when(thing(plain(resource.onsetPeriod)).get("start"))
     places = concepts(plain(resource.bodySite)) if resource.bodySite is not NOTHING else []
-    said = notes(plain(resource.note), plain(resource.notes)) if resource.note is not NOTHING or resource.notes is not NOTHING else []
+    said = (
+        notes(plain(resource.note), plain(resource.notes))
+        if resource.note is not NOTHING or resource.notes is not NOTHING
+        else []
+    )
     stages = (
-        [text(stage.get("summary")) or concept(stage.get("summary")).words for stage in objects(plain(resource.stage))] if resource.stage is not NOTHING else []
+        [text(stage.get("summary")) or concept(stage.get("summary")).words for stage in objects(plain(resource.stage))]
+        if resource.stage is not NOTHING
+        else []
     )
     key = key_of(resource)
     return Condition(
@@ -88,13 +96,16 @@ def condition(reader: Reader, resource: Resource, found: Coded, encounter: str |
         verification=verification if verification in _VERIFICATION else None,
         onset=onset,
         recorded=_recorded(reader, resource),
-        onset_unknown=onset is None and any((raw := getattr(resource, name)) is not NOTHING and present(raw) for name in _VAGUE_ONSETS),
+        onset_unknown=onset is None
+        and any((raw := getattr(resource, name)) is not NOTHING and present(raw) for name in _VAGUE_ONSETS),
         unread_date=_unread_onset(resource) if onset is None else None,
         abated=_abated(reader, resource),
         sites=body_sites.sites_of(places, found.concept) if places else own.sites,
         stage=body_sites.injury_stage(found.concept, stages) if stages else own.stage,
-        severity=(_severity(coded_words(resource.severity)) if resource.severity is not NOTHING else None) or own.severity,
-        encounter_reason=key in named_by_encounter or (encounter is not None and _encounter_diagnosis(resource, encounter)),
+        severity=(_severity(coded_words(resource.severity)) if resource.severity is not NOTHING else None)
+        or own.severity,
+        encounter_reason=key in named_by_encounter
+        or (encounter is not None and _encounter_diagnosis(resource, encounter)),
         text=" ".join((own.words, *(place.words for place in places), *said)).lower() if places or said else own.words,
     )
 
@@ -163,7 +174,12 @@ def _encounter_diagnosis(resource: Resource, encounter: str) -> bool:
 # -------------------------------------------------------------------------------------------------------------- allergy
 
 _DSTU2 = {
-    **{"active": ("active", None), "unconfirmed": ("active", "unconfirmed"), "confirmed": ("active", "confirmed"), "inactive": ("inactive", None)},
+    **{
+        "active": ("active", None),
+        "unconfirmed": ("active", "unconfirmed"),
+        "confirmed": ("active", "confirmed"),
+        "inactive": ("inactive", None),
+    },
     **{"resolved": ("resolved", None), "refuted": (None, "refuted")},
 }
 _REACTIONS = vocabulary.conditions("anaphylaxis", "angioedema", "side-effect")
@@ -187,7 +203,9 @@ def allergy(reader: Reader, resource: Resource) -> Allergy | None:
     clinical = clinical if clinical in _CLINICAL else None
     verification = verification if verification in _VERIFICATION else None
     reactions = objects(plain(resource.reaction))
-    named = next((found for raw in (resource.code, resource.substance) if (found := one_concept(plain(raw))) is not None), None)
+    named = next(
+        (found for raw in (resource.code, resource.substance) if (found := one_concept(plain(raw))) is not None), None
+    )
     if named is None:
         named = one_concept([reaction.get("substance") for reaction in reactions]) or Concept()
     drug = reader.terminology.named(named)

@@ -4,10 +4,10 @@ Decoding is most of what a call costs, so the body is gone over once: the envelo
 A body that is not written the way all known clients write it is left to `cdshooks.protocol.request`, which takes it
 apart member by member; its resources are then read one by one (`cdshooks.fhir.bundles`). Both ways give the same chart.
 
-Two thirds of a chart are Observations, and for a patient without any sign of a pump nobody reads them. So those of a long
-body that says nothing of a pump at its beginning, where clients put devices and medications, are only glanced at: of each
-no more is built than what it is about, which saves such a call 6 to 17 % of its time. It is a guess about time and
-never about the answer: whoever comes to read them (`all_observations`) has the body decoded once more.
+Two thirds of a chart are Observations, and for a patient without any sign of a pump nobody reads them. So those of a
+long body that says nothing of a pump at its beginning, where clients put devices and medications, are only glanced at:
+of each no more is built than what it is about, which saves such a call 6 to 17 % of its time. It is a guess about time
+and never about the answer: whoever comes to read them (`all_observations`) has the body decoded once more.
 """
 
 from __future__ import annotations
@@ -18,10 +18,7 @@ from typing import Any
 import msgspec
 
 from cdshooks.fhir import bundles
-from cdshooks.fhir.resource_types import TYPES
-from cdshooks.fhir.resource_types import GlancedMember
-from cdshooks.fhir.resource_types import Member
-from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.resource_types import TYPES, GlancedMember, Member, Resource
 
 OBSERVATION = TYPES["Observation"]
 BEGINNING = 16_384
@@ -74,7 +71,9 @@ def all_observations(body: bytes) -> list[tuple[str, list[Resource]]]:
     """Decode a body again whose Observations were only glanced at: return those of its prefetch, by member."""
     prefetch = _by_text(_whole.decode(body))["prefetch"]
     entries = [(key, bundles.contents(held).entries) for key, held in _by_text(prefetch).items()]
-    return [(key, [entry.resource for entry in held if entry.resource.__class__ is OBSERVATION]) for key, held in entries]
+    return [
+        (key, [entry.resource for entry in held if entry.resource.__class__ is OBSERVATION]) for key, held in entries
+    ]
 
 
 def _by_text(named: Mapping[MemberName, Any]) -> dict[str, Any]:
@@ -82,8 +81,14 @@ def _by_text(named: Mapping[MemberName, Any]) -> dict[str, Any]:
 
 
 def _numbers_to_check(members: Mapping[str, Any]) -> bool:
-    """Return whether the hook itself holds numbers whose text must be seen: hardly a client sends any but small whole ones."""
-    held = [value for name, inner in members.items() if name != "prefetch" and inner.__class__ is dict for value in inner.values()]
+    """Return whether the hook itself holds numbers whose text must be seen: hardly a client sends any but small whole
+    ones."""
+    held = [
+        value
+        for name, inner in members.items()
+        if name != "prefetch" and inner.__class__ is dict
+        for value in inner.values()
+    ]
     return float in map(type, held) or any(abs(value) >= _WHOLE for value in held if value.__class__ is int)
 
 

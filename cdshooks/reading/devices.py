@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
-from typing import TYPE_CHECKING
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import Coding
-from cdshooks.fhir.json_values import Concept
-from cdshooks.fhir.json_values import code
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import notes
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import references
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import address
-from cdshooks.fhir.references import key_of
+from cdshooks.fhir.json_values import (
+    NOTHING,
+    Coding,
+    Concept,
+    code,
+    concepts,
+    notes,
+    objects,
+    plain,
+    references,
+    text,
+    thing,
+    word,
+)
+from cdshooks.fhir.references import address, key_of
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading.names import readable
 from cdshooks.reading.reader import Reader
-from rules.chart import Device
-from rules.chart import Grade
-from rules.chart import When
+from rules.chart import Device, Grade, When
 from rules.vocabulary import spoken
 
 if TYPE_CHECKING:
@@ -38,7 +34,13 @@ if TYPE_CHECKING:
 USES = ("DeviceUseStatement", "DeviceUsage", "DeviceAssociation")
 """Types of resources that say a device is used, of all FHIR versions."""
 _STATUS = {"available": "active", "not-available": "inactive"}
-_USE_STATUS = {"active": "active", "implanted": "active", "completed": "inactive", "stopped": "inactive", "explanted": "inactive"}
+_USE_STATUS = {
+    "active": "active",
+    "implanted": "active",
+    "completed": "inactive",
+    "stopped": "inactive",
+    "explanted": "inactive",
+}
 _EXPLANTED = re.compile(r"\b(?:ex-?plant\w*|(?:was |been |device |pump )?removed|taken out)\b")
 _OUT = ("plant", "removed", "taken out")
 _NOT_EXPLANTED = re.compile(
@@ -59,11 +61,17 @@ class Described:
         named = [*objects(plain(resource.deviceName)), *objects(name)]
         names = [(text(n.get("name")) or text(n.get("value")), text(n.get("type"))) for n in named]
         carriers = [*objects(plain(resource.udiCarrier)), *objects(plain(resource.udi))]
-        self.codings: tuple[Coding, ...] = types[0].codings if len(types) == 1 else tuple([coding for one in types for coding in one.codings])
+        self.codings: tuple[Coding, ...] = (
+            types[0].codings if len(types) == 1 else tuple([coding for one in types for coding in one.codings])
+        )
         self.names = [said for said, _ in names if said] + ([] if named else notes(name))
-        self.names += [said for carrier in carriers if (said := text(carrier.get("name")))] + [one.text for one in types if one.text]
+        self.names += [said for carrier in carriers if (said := text(carrier.get("name")))] + [
+            one.text for one in types if one.text
+        ]
         if resource.definition is not NOTHING:
-            self.names += [said for reference in references(plain(resource.definition)) if (said := text(reference.get("display")))]
+            self.names += [
+                said for reference in references(plain(resource.definition)) if (said := text(reference.get("display")))
+            ]
         self.model_name = next((said for said, kind in names if said and kind == "model-name"), None)
         self.models = [said for raw in (resource.modelNumber, resource.model) if (said := word(raw))]
         self.identifiers = [said for carrier in carriers if (said := text(carrier.get("deviceIdentifier")))]
@@ -141,7 +149,8 @@ def _dated(reader: Reader, pattern: re.Pattern[str], said: str) -> When | None:
 
 
 def used(reader: Reader, resource: Resource, known: set[str]) -> Device | None:
-    """The pump that a DeviceUseStatement or DeviceAssociation points to, when the Device itself is not in the record's list."""
+    """The pump that a DeviceUseStatement or DeviceAssociation points to, when the Device itself is not in the record's
+    list."""
     status = code(resource.status)
     if status == "entered-in-error":
         return None

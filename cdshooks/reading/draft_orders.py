@@ -9,16 +9,15 @@ from msgspec import Raw
 from cdshooks.fhir import bundles
 from cdshooks.fhir.ownership import Owner
 from cdshooks.fhir.references import ReferenceIndex
-from cdshooks.fhir.resource_types import TYPES
-from cdshooks.fhir.resource_types import Entry
-from cdshooks.fhir.resource_types import Ignored
+from cdshooks.fhir.resource_types import TYPES, Entry, Ignored
 
 _OUTCOME = TYPES["OperationOutcome"]
 _MEDICATION = TYPES["Medication"]
 
 
 class DraftOrders:
-    """The entries of draftOrders, whatever Bundle they stood in. `index`: what was delivered, which orders may refer to."""
+    """The entries of draftOrders, whatever Bundle they stood in. `index`: what was delivered, which orders may refer
+    to."""
 
     def __init__(self, raw: Any, owner: Owner, index: ReferenceIndex) -> None:
         self.sent = raw is not None and not (isinstance(raw, (Raw, bytes)) and bytes(raw) == b"null")

@@ -1,23 +1,13 @@
-"""What the codes of procedures, orders, appointments and care plans stand for (docs/fhir-mapping.md §4); nothing is built of them here."""
+"""What the codes of procedures, orders, appointments and care plans stand for (docs/fhir-mapping.md §4); nothing is
+built of them here."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import Coding
-from cdshooks.fhir.json_values import Concept
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import items
-from cdshooks.fhir.json_values import notes
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.fhir.resource_types import member
+from cdshooks.fhir.json_values import NOTHING, Coding, Concept, concepts, items, notes, objects, plain, thing, word
+from cdshooks.fhir.resource_types import Resource, member
 from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import Coded
@@ -30,9 +20,20 @@ ORDERS = ("ServiceRequest", "ProcedureRequest", "ReferralRequest", "DiagnosticOr
 _VISITS = ("serviceType", "reasonCode", "reason", "appointmentType", "type", "specialty", "serviceCategory")
 COMFORT_CARE = vocabulary.conditions("comfort-care")
 PUMP_EVENTS = vocabulary.events(
-    "pump-implant", "pump-replacement", "catheter-implant", "catheter-revision", "pump-explant", "catheter-explant",
-    "pump-refill", "pump-reprogramming", "concentration-change", "pump-revision", "pump-interrogation",
-    "itb-screening-trial", "external-itb-infusion", "itb-wean",
+    "pump-implant",
+    "pump-replacement",
+    "catheter-implant",
+    "catheter-revision",
+    "pump-explant",
+    "catheter-explant",
+    "pump-refill",
+    "pump-reprogramming",
+    "concentration-change",
+    "pump-revision",
+    "pump-interrogation",
+    "itb-screening-trial",
+    "external-itb-infusion",
+    "itb-wean",
 )
 """Events that are about a pump or the way to one."""
 
@@ -61,7 +62,9 @@ def events_coded(reader: Reader, resource: Resource, kind: str) -> list[CodedEve
     found = reader.terminology.event[bytes(resource.code)]
     if resource.category is not NOTHING or not found.concepts:
         found = _more(reader, resource, found)
-    coded = kind == "procedure" and (found.device or (resource.usedCode is not NOTHING and _used_code(reader, resource)))
+    coded = kind == "procedure" and (
+        found.device or (resource.usedCode is not NOTHING and _used_code(reader, resource))
+    )
     return [CodedEvent(resource, kind, found, coded)] if found.concepts or coded or found.odd or kind == "order" else []
 
 
@@ -89,14 +92,20 @@ def order_details(value: Any) -> list[Any]:
     found = []
     for item in items(value):
         if isinstance(item, dict) and ("parameter" in item or "parameterFocus" in item):
-            found += [p.get("valueCodeableConcept") or p.get("valueString") or p.get("code") for p in objects(item.get("parameter"))]
+            found += [
+                p.get("valueCodeableConcept") or p.get("valueString") or p.get("code")
+                for p in objects(item.get("parameter"))
+            ]
         else:
             found.append(item)
     return found
 
 
 def _used_code(reader: Reader, resource: Resource) -> bool:
-    return any(reader.knowledge.device(one.codings, (), one.texts, ()) is not None for one in concepts(plain(resource.usedCode)))
+    return any(
+        reader.knowledge.device(one.codings, (), one.texts, ()) is not None
+        for one in concepts(plain(resource.usedCode))
+    )
 
 
 def _visit(reader: Reader, resource: Resource) -> Coded:
@@ -110,8 +119,11 @@ def _visit(reader: Reader, resource: Resource) -> Coded:
     return _called(reader, codings, (*([said] if said else []), *texts), frozenset(match.concepts), match.grade)
 
 
-def _called(reader: Reader, codings: tuple[Coding, ...], texts: Sequence[str], held: frozenset[str], grade: Grade) -> Coded:
-    """What these codings and texts mean, under the first text that is a name, else under that of a coding, else under ours."""
+def _called(
+    reader: Reader, codings: tuple[Coding, ...], texts: Sequence[str], held: frozenset[str], grade: Grade
+) -> Coded:
+    """What these codings and texts mean, under the first text that is a name, else under that of a coding, else under
+    ours."""
     said = next((text for text in texts if names.readable(text)), None)
     found = Concept(codings, said or next(iter(texts), None))
     own = spoken.name_of("events", held) or spoken.name_of("conditions", held)

@@ -4,23 +4,12 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cdshooks.fhir import dose_text
-from cdshooks.fhir import units
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import notes
-from cdshooks.fhir.json_values import number
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.resource_types import TYPES
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.fhir.resource_types import member
-from cdshooks.reading.event_codes import CodedEvent
-from cdshooks.reading.event_codes import order_details
+from cdshooks.fhir import dose_text, units
+from cdshooks.fhir.json_values import NOTHING, concepts, notes, number, objects, plain, thing
+from cdshooks.fhir.resource_types import TYPES, Resource, member
+from cdshooks.reading.event_codes import CodedEvent, order_details
 
 PUMP_ONLY = re.compile(
     r"\bcatheter\b.{0,40}\b(?:kept|retained|preserved|left in (?:place|situ)|in situ|reused|remains?|intact|unchanged)\b|\b(?:pocket|pump) only\b"
@@ -67,14 +56,21 @@ def words_of(one: CodedEvent) -> str:
     resource = one.resource
     members = MEMBERS[resource.__class__]
     named = [one.coded.words or one.coded.concept.words]
-    named += [found.words for name in members.named if (raw := getattr(resource, name)) is not NOTHING for found in concepts(plain(raw))]
+    named += [
+        found.words
+        for name in members.named
+        if (raw := getattr(resource, name)) is not NOTHING
+        for found in concepts(plain(raw))
+    ]
     if (raw := member(resource, "orderDetail")) is not NOTHING:
         named += [found.words for found in concepts(order_details(plain(raw)))]
     spoken = notes(*[plain(raw) for name in members.spoken if (raw := getattr(resource, name)) is not NOTHING])
     if one.item is not None:
         named += [found.words for found in concepts(one.item.get("bodySite"))]
     if one.kind == "careplan":
-        spoken += [said for a in objects(plain(resource.activity)) for said in notes(thing(a.get("detail")).get("description"))]
+        spoken += [
+            said for a in objects(plain(resource.activity)) for said in notes(thing(a.get("detail")).get("description"))
+        ]
     if (raw := member(resource, "patientInstruction")) is not NOTHING:
         spoken += notes(*[instruction.get("instructionMarkdown") for instruction in objects(plain(raw))])
     return " ".join((*named, *spoken)).lower().strip()

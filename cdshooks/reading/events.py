@@ -6,45 +6,31 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import Concept
-from cdshooks.fhir.json_values import code
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import items
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import present
-from cdshooks.fhir.json_values import references
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import truth
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import address
-from cdshooks.fhir.references import addresses
-from cdshooks.fhir.references import key_of
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.fhir.resource_types import member
-from cdshooks.fhir.times import period_of
-from cdshooks.fhir.times import shown_date
-from cdshooks.reading import body_sites
-from cdshooks.reading import devices
-from cdshooks.reading import names
-from cdshooks.reading.event_codes import PUMP_EVENTS
-from cdshooks.reading.event_codes import CodedEvent
-from cdshooks.reading.event_words import MEMBERS
-from cdshooks.reading.event_words import PUMP_ONLY
-from cdshooks.reading.event_words import depth_of
-from cdshooks.reading.event_words import is_normal
-from cdshooks.reading.event_words import pressure_of
-from cdshooks.reading.event_words import volume_of
-from cdshooks.reading.event_words import words_of
+from cdshooks.fhir.json_values import (
+    NOTHING,
+    Concept,
+    code,
+    concepts,
+    items,
+    objects,
+    plain,
+    present,
+    references,
+    text,
+    thing,
+    truth,
+    word,
+)
+from cdshooks.fhir.references import address, addresses, key_of
+from cdshooks.fhir.resource_types import NAMES, Resource, member
+from cdshooks.fhir.times import period_of, shown_date
+from cdshooks.reading import body_sites, devices, names
+from cdshooks.reading.event_codes import PUMP_EVENTS, CodedEvent
+from cdshooks.reading.event_words import MEMBERS, PUMP_ONLY, depth_of, is_normal, pressure_of, volume_of, words_of
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
 from rules import vocabulary
-from rules.chart import Event
-from rules.chart import Grade
-from rules.chart import When
+from rules.chart import Event, Grade, When
 from rules.terminology.limits import LONGEST_NAME
 from rules.vocabulary import spoken
 
@@ -52,14 +38,25 @@ _IMPLANTS = vocabulary.events("pump-implant", "pump-replacement")
 _DONE = ("completed", "in-progress")
 MRI = vocabulary.events("mri")
 _ORDER_STATUS = {
-    **{"suspended": "on-hold", "rejected": "revoked", "cancelled": "revoked", "failed": "revoked", "aborted": "revoked", "stopped": "revoked"},
+    **{
+        "suspended": "on-hold",
+        "rejected": "revoked",
+        "cancelled": "revoked",
+        "failed": "revoked",
+        "aborted": "revoked",
+        "stopped": "revoked",
+    },
     **dict.fromkeys(("proposed", "requested", "received", "accepted", "in-progress", "review", "planned"), "active"),
 }
 """Words of STU3 and DSTU2 orders to R4."""
 _PROCEDURE_STATUS = {"aborted": "stopped", "suspended": "on-hold"}
 _TIMES = {
     "procedure": (("performedDateTime", "occurrenceDateTime"), ("performedPeriod", "occurrencePeriod"), ()),
-    "order": (("occurrenceDateTime", "scheduledDateTime"), ("occurrencePeriod", "scheduledPeriod"), ("occurrenceTiming", "scheduledTiming")),
+    "order": (
+        ("occurrenceDateTime", "scheduledDateTime"),
+        ("occurrencePeriod", "scheduledPeriod"),
+        ("occurrenceTiming", "scheduledTiming"),
+    ),
     "appointment": (("start",), (), ()),
     "careplan": ((), ("period",), ()),
 }
@@ -89,7 +86,10 @@ def entry_of(reader: Reader, one: CodedEvent) -> Event:
     resource, kind = one.resource, one.kind
     members, said = MEMBERS[resource.__class__], words_of(one)
     about = [
-        found for name in members.devices if (raw := getattr(resource, name)) is not NOTHING for found in references(_manipulated(plain(raw)))
+        found
+        for name in members.devices
+        if (raw := getattr(resource, name)) is not NOTHING
+        for found in references(_manipulated(plain(raw)))
     ]
     family, model, named = _make(reader, one, about, said)
     return Event(
@@ -99,7 +99,9 @@ def entry_of(reader: Reader, one: CodedEvent) -> Event:
         concepts=one.coded.concepts,
         grade=one.coded.grade,
         status=status(one),
-        intent=(code(member(resource, "intent")) or ("order" if kind == "order" else None)) if kind in ("order", "careplan") else None,
+        intent=(code(member(resource, "intent")) or ("order" if kind == "order" else None))
+        if kind in ("order", "careplan")
+        else None,
         do_not_perform=(raw := member(resource, "doNotPerform")) is not NOTHING and truth(plain(raw)),
         time=(time := _time(reader, one)),
         unread_date=_unread_date(one) if time is None else None,
@@ -150,7 +152,9 @@ def _time(reader: Reader, one: CodedEvent) -> When | None:
             if found is not None:
                 return found
     for name in schedules:
-        if (raw := member(resource, name)) is not NOTHING and (found := _scheduled(reader, thing(plain(raw)))) is not None:
+        if (raw := member(resource, name)) is not NOTHING and (
+            found := _scheduled(reader, thing(plain(raw)))
+        ) is not None:
             return found
     return None
 
@@ -167,7 +171,9 @@ def _unread_date(one: CodedEvent) -> str | None:
 def _scheduled(reader: Reader, timing: dict[str, Any]) -> When | None:
     """A Timing: its first event, else the start of its bounds."""
     bounds = thing(thing(timing.get("repeat")).get("boundsPeriod"))
-    return next((when for event in items(timing.get("event")) if (when := reader.when(event)) is not None), None) or reader.when(bounds.get("start"))
+    return next(
+        (when for event in items(timing.get("event")) if (when := reader.when(event)) is not None), None
+    ) or reader.when(bounds.get("start"))
 
 
 def _authored(reader: Reader, one: CodedEvent) -> When | None:
@@ -184,10 +190,14 @@ def _authored(reader: Reader, one: CodedEvent) -> When | None:
 
 def _manipulated(value: Any) -> Any:
     """focalDevice entries hold the device under ``manipulated``."""
-    return [item.get("manipulated") if isinstance(item, dict) and "manipulated" in item else item for item in items(value)]
+    return [
+        item.get("manipulated") if isinstance(item, dict) and "manipulated" in item else item for item in items(value)
+    ]
 
 
-def _make(reader: Reader, one: CodedEvent, about: list[dict[str, Any]], said: str) -> tuple[str | None, str | None, tuple[str, ...]]:
+def _make(
+    reader: Reader, one: CodedEvent, about: list[dict[str, Any]], said: str
+) -> tuple[str | None, str | None, tuple[str, ...]]:
     """Family and model of the pump an event names, and the keys of its devices."""
     keys, family, model, names = [], None, None, []
     for reference in about:
@@ -238,8 +248,16 @@ def imaging(reader: Reader, resource: Resource) -> Event | None:
     status = code(resource.status)
     if status == "entered-in-error":
         return None
-    held = [*items(plain(resource.modality)), *items(plain(resource.modalityList)), *(s.get("modality") for s in objects(plain(resource.series)))]
-    codes = {name.upper() for one in concepts(held) for name in (*one.codes, *([one.text] if one.text and not one.codings else []))}
+    held = [
+        *items(plain(resource.modality)),
+        *items(plain(resource.modalityList)),
+        *(s.get("modality") for s in objects(plain(resource.series))),
+    ]
+    codes = {
+        name.upper()
+        for one in concepts(held)
+        for name in (*one.codes, *([one.text] if one.text and not one.codings else []))
+    }
     if "MR" not in codes:
         return None
     described = word(resource.description) or ""

@@ -1,4 +1,5 @@
-"""How resources are filed as they come: each once (``Type/id``; without an id by its content), and only this patient's."""
+"""How resources are filed as they come: each once (``Type/id``; without an id by its content), and only this
+patient's."""
 
 from __future__ import annotations
 
@@ -8,23 +9,11 @@ from typing import Any
 import msgspec
 
 from cdshooks.fhir.bundles import OUTCOME
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import word
+from cdshooks.fhir.json_values import NOTHING, plain, text, thing, word
 from cdshooks.fhir.list_names import CANONICAL
-from cdshooks.fhir.ownership import PATIENT
-from cdshooks.fhir.ownership import SPECIAL
-from cdshooks.fhir.ownership import Owner
-from cdshooks.fhir.references import ReferenceIndex
-from cdshooks.fhir.references import alike
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import TYPES
-from cdshooks.fhir.resource_types import Entry
-from cdshooks.fhir.resource_types import Glanced
-from cdshooks.fhir.resource_types import Ignored
-from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.ownership import PATIENT, SPECIAL, Owner
+from cdshooks.fhir.references import ReferenceIndex, alike
+from cdshooks.fhir.resource_types import NAMES, TYPES, Entry, Glanced, Ignored, Resource
 from cdshooks.reading.unread_observations import UnreadObservations
 
 OBSERVATION = TYPES["Observation"]
@@ -36,7 +25,8 @@ _NO_MATCH = ("include", "outcome")
 
 
 class Filing:
-    """The resources of one call. `body`: what its Observations are decoded from once more where they were only glanced at."""
+    """The resources of one call. `body`: what its Observations are decoded from once more where they were only glanced
+    at."""
 
     def __init__(self, owner: Owner, body: bytes) -> None:
         self.index = ReferenceIndex()
@@ -50,7 +40,8 @@ class Filing:
         self._owner = owner
 
     def accept(self, part: str, entries: list[Entry]) -> tuple[dict[str, int], set[str], int]:
-        """File the resources of entries: return by list how many were read, the lists that lack another patient's, the matches.
+        """File the resources of entries: return by list how many were read, the lists that lack another patient's, the
+        matches.
 
         Included resources and outcomes are no matches; they speak for no list.
         """

@@ -1,7 +1,8 @@
 """What one hook call may know: the prefetch first, then, for what it did not deliver, the client's FHIR server.
 
-All reads run in parallel inside one time budget. A list that does not arrive whole becomes PARTIAL or UNAVAILABLE in the
-`ResourceSet`, never empty: the answer says what it could not see. Whatever a server does, `gather` returns when its time is up.
+All reads run in parallel inside one time budget. A list that does not arrive whole becomes PARTIAL or UNAVAILABLE in
+the `ResourceSet`, never empty: the answer says what it could not see. Whatever a server does, `gather` returns when its
+time is up.
 """
 
 from __future__ import annotations
@@ -10,20 +11,14 @@ from datetime import datetime
 from typing import NamedTuple
 
 from cdshooks.outbound.circuit_breaker import CircuitBreaker
-from cdshooks.outbound.fhir_client import SAFE_ID
-from cdshooks.outbound.fhir_client import FhirClient
-from cdshooks.outbound.fhir_client import connect
+from cdshooks.outbound.fhir_client import SAFE_ID, FhirClient, connect
 from cdshooks.outbound.get import Outcome
 from cdshooks.outbound.share import Share
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.in_flight import lent_turn
 from cdshooks.protocol.request import HookRequest
-from cdshooks.reading.asking import Ask
-from cdshooks.reading.asking import asks
-from cdshooks.reading.asking import missing
-from cdshooks.reading.callbacks import Callback
-from cdshooks.reading.callbacks import CallbackReads
-from cdshooks.reading.callbacks import Report
+from cdshooks.reading.asking import Ask, asks, missing
+from cdshooks.reading.callbacks import Callback, CallbackReads, Report
 from cdshooks.reading.pump_screening import PumpScreening
 from cdshooks.reading.reader import reader_for
 from cdshooks.reading.resource_set import ResourceSet
@@ -39,7 +34,8 @@ class Gathered(NamedTuple):
 
 
 def gather(request: HookRequest, site: Site, now: datetime, seconds: float | None = None) -> Gathered:
-    """Prefetch and callbacks of one call at `now`. `seconds`: what is left of the whole call, when that is less than the site's budget."""
+    """Prefetch and callbacks of one call at `now`. `seconds`: what is left of the whole call, when that is less than
+    the site's budget."""
     resources = ResourceSet(request.patient_id, request.draft_orders, request.body)
     for key, raw in request.prefetch.items():
         resources.offer(key, raw)
@@ -49,11 +45,15 @@ def gather(request: HookRequest, site: Site, now: datetime, seconds: float | Non
     if client is None:
         return Gathered(resources, Report())
     if not SAFE_ID.fullmatch(request.patient_id):
-        return Gathered(resources, Report(callbacks=(Callback(what="patient", outcome=Outcome.UNSAFE_ID, milliseconds=0.0),)))
+        return Gathered(
+            resources, Report(callbacks=(Callback(what="patient", outcome=Outcome.UNSAFE_ID, milliseconds=0.0),))
+        )
     return Gathered(resources, _read_in_share(client, resources, request, site, now))
 
 
-def _read_in_share(client: FhirClient, resources: ResourceSet, request: HookRequest, site: Site, now: datetime) -> Report:
+def _read_in_share(
+    client: FhirClient, resources: ResourceSet, request: HookRequest, site: Site, now: datetime
+) -> Report:
     """Reads what is missing, unless the server hangs or is read by as many calls as may."""
     base = str(client.server.base)
     if not BREAKER.enter(base):
@@ -86,7 +86,11 @@ def _read_all(reading: CallbackReads, request: HookRequest, site: Site, now: dat
     reading.lists([*asks(missing(profile, prefetch, resources, followed), request), *following])
     reading.references()
     if site.prefetch_profile == "lean" and _pump_possible(resources, site, now):
-        rest = {key: template for key, template in catalogue.templates("full", site.pump_codes, site.not_available).items() if key not in profile}
+        rest = {
+            key: template
+            for key, template in catalogue.templates("full", site.pump_codes, site.not_available).items()
+            if key not in profile
+        }
         reading.lists(asks(missing(rest, prefetch, resources), request))
         reading.references()
 

@@ -1,4 +1,5 @@
-"""Limits of the living (docs/fhir-mapping.md S5): a result that no living patient has is not readable, neither a sign nor normal."""
+"""Limits of the living (docs/fhir-mapping.md S5): a result that no living patient has is not readable, neither a sign
+nor normal."""
 
 from __future__ import annotations
 
@@ -46,7 +47,8 @@ class Limits:
         return value if low <= value <= high else None
 
     def hold(self, concept: str, value: Decimal) -> bool:
-        """Whether the value can be one of this concept, in its own unit. Of a concept without limits everything from 0 on can."""
+        """Whether the value can be one of this concept, in its own unit. Of a concept without limits everything from 0
+        on can."""
         low, high = self._ranges.get(concept, (0, None))
         if value < low or (high is not None and value > high):
             return False

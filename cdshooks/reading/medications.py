@@ -3,55 +3,36 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import msgspec
 
 from cdshooks.fhir import dosage
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import code
-from cdshooks.fhir.json_values import coded
-from cdshooks.fhir.json_values import notes
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import truth
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import encounter_of
-from cdshooks.fhir.references import key_of
-from cdshooks.fhir.resource_types import TYPES
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.fhir.resource_types import member
-from cdshooks.fhir.times import NO_PERIOD
-from cdshooks.fhir.times import period_of
-from cdshooks.fhir.times import shown_date
-from cdshooks.reading.products import Product
-from cdshooks.reading.products import concentration
-from cdshooks.reading.products import is_injectable
-from cdshooks.reading.products import unread_strength
+from cdshooks.fhir.json_values import NOTHING, code, coded, notes, objects, plain, thing, truth, word
+from cdshooks.fhir.references import encounter_of, key_of
+from cdshooks.fhir.resource_types import TYPES, Resource, member
+from cdshooks.fhir.times import NO_PERIOD, period_of, shown_date
+from cdshooks.reading.products import Product, concentration, is_injectable, unread_strength
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
-from cdshooks.reading.routes import BACLOFEN
-from cdshooks.reading.routes import SPINAL
-from cdshooks.reading.routes import route_of
-from cdshooks.reading.routes import route_told
-from cdshooks.reading.routes import spinal
+from cdshooks.reading.routes import BACLOFEN, SPINAL, route_of, route_told, spinal
 from cdshooks.reading.terminology_cache import NONE
-from rules.chart import Grade
-from rules.chart import Medication
-from rules.chart import When
+from rules.chart import Grade, Medication, When
 from rules.concepts import Route
 
 if TYPE_CHECKING:
     pass
 
 SOURCES = {
-    **{"MedicationStatement": "statement", "MedicationUsage": "statement", "MedicationRequest": "request", "MedicationOrder": "request"},
+    **{
+        "MedicationStatement": "statement",
+        "MedicationUsage": "statement",
+        "MedicationRequest": "request",
+        "MedicationOrder": "request",
+    },
     **{"MedicationAdministration": "administration"},
 }
 """Resource type to ``Medication.source``, in the order in which docs/fhir-mapping.md §3 prefers them."""
@@ -173,7 +154,8 @@ def entry_of(reader: Reader, resource: Resource, found: Product) -> Medication:
         prn=dose.prn,
         route=route.concept if route else drug.route if drug else None,
         route_grade=route.grade if route else None,
-        injection=(drug.injection if drug else False) or (found.medication is not None and is_injectable(found.medication)),
+        injection=(drug.injection if drug else False)
+        or (found.medication is not None and is_injectable(found.medication)),
         systemic=reader.terminology.systemic(drug, route.concept if route else None),
         flush=bool(drug and drug.flush) or _flushes(f"{named.words} {told}" if told else named.words),
         prophylaxis=_prophylaxis(resource, words),
@@ -216,7 +198,8 @@ def _flushes(said: str) -> bool:
 
 
 def bygone(resource: Resource, bound: bytes) -> bytes:
-    """The last day that is written in an entry which was over before `bound` (a date); empty for one that may still matter.
+    """The last day that is written in an entry which was over before `bound` (a date); empty for one that may still
+    matter.
 
     Entries that stand (active, on hold …), that name no day, or only a month or year, may.
     """
@@ -255,11 +238,15 @@ def _times(
         return start or asserted, end, asserted, None
     bounds = period_of(when, dose.bounds)
     if source == "statement":
-        held = period_of(when, plain(resource.effectivePeriod)) if resource.effectivePeriod is not NOTHING else NO_PERIOD
+        held = (
+            period_of(when, plain(resource.effectivePeriod)) if resource.effectivePeriod is not NOTHING else NO_PERIOD
+        )
         start = when(word(resource.effectiveDateTime)) or held[0] or bounds[0]
         return start, held[1] or bounds[1], when(word(resource.dateAsserted)), None
     moment = next((day for raw in _given(resource, _GIVEN_AT) if (day := when(word(raw)))), None)
-    start, end = next((held for raw in _given(resource, _GIVEN_OVER) if (held := period_of(when, plain(raw))) != NO_PERIOD), NO_PERIOD)
+    start, end = next(
+        (held for raw in _given(resource, _GIVEN_OVER) if (held := period_of(when, plain(raw))) != NO_PERIOD), NO_PERIOD
+    )
     return moment or start, end, None, moment or end or start
 
 
@@ -278,12 +265,18 @@ def _unread_date(resource: Resource, source: str, given: When | None) -> str | N
 def _reported(resource: Resource) -> bool:
     if resource.reportedBoolean is NOTHING and resource.reported is NOTHING and resource.reportedReference is NOTHING:
         return False
-    return truth(plain(resource.reportedBoolean)) or truth(plain(resource.reported)) or bool(thing(plain(resource.reportedReference)))
+    return (
+        truth(plain(resource.reportedBoolean))
+        or truth(plain(resource.reported))
+        or bool(thing(plain(resource.reportedReference)))
+    )
 
 
 def _prophylaxis(resource: Resource, words: str) -> bool:
     """Text, reason or category speaks of prophylaxis."""
     if "prophyla" in words:
         return True
-    said = [bytes(raw).lower() for raw in (resource.reasonCode, resource.category, resource.reason) if raw is not NOTHING]
+    said = [
+        bytes(raw).lower() for raw in (resource.reasonCode, resource.category, resource.reason) if raw is not NOTHING
+    ]
     return any([b"prophyla" in written for written in said])

@@ -7,18 +7,15 @@ has for what it is. Never a code, a system, the id of a resource, ``null`` or a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
-from cdshooks.fhir.json_values import Coding
-from cdshooks.fhir.json_values import Concept
+from cdshooks.fhir.json_values import Coding, Concept
 from cdshooks.fhir.resource_types import TYPES
 from rules.vocabulary import spoken
 
 if TYPE_CHECKING:
-    from rules.concepts import Drug
-    from rules.concepts import Knowledge
+    from rules.concepts import Drug, Knowledge
 
 _LETTERS = re.compile(r"[^\W\d_]{2}")
 _LOCAL_CODE = re.compile(r"[A-Za-z]{1,8}[-_.:]?\d{3,}[A-Za-z0-9.-]{0,20}")
@@ -28,7 +25,8 @@ _NOTHING = frozenset({"null", "none", "undefined", "nan", "n/a", "nil", "unknown
 
 
 def readable(said: str, codes: Iterable[str] = ()) -> bool:
-    """A text that a reader takes for a name: no code of the thing itself or of any other kind, no address, no word for nothing."""
+    """A text that a reader takes for a name: no code of the thing itself or of any other kind, no address, no word for
+    nothing."""
     given = said.strip()
     folded = given.casefold()
     if folded in _NOTHING or folded in [code.strip().casefold() for code in codes] or not _LETTERS.search(given):
@@ -37,7 +35,8 @@ def readable(said: str, codes: Iterable[str] = ()) -> bool:
 
 
 def called(found: Concept, own: str, recognised: Callable[[Coding], bool]) -> str:
-    """The name of a thing. `own`: the name that this service has for it; `recognised`: whether its tables know a coding."""
+    """The name of a thing. `own`: the name that this service has for it; `recognised`: whether its tables know a
+    coding."""
     codes = found.codes
     if found.text and readable(found.text, codes):
         return found.text

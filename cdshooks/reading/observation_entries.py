@@ -5,41 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
-from cdshooks.fhir import unit_families
-from cdshooks.fhir import units
+from cdshooks.fhir import unit_families, units
 from cdshooks.fhir.bundles import listed
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import UNREADABLE
-from cdshooks.fhir.json_values import code
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import notes
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import present
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import addresses
-from cdshooks.fhir.references import encounter_of
-from cdshooks.fhir.references import key_of
+from cdshooks.fhir.json_values import NOTHING, UNREADABLE, code, concepts, notes, objects, plain, present, thing, word
+from cdshooks.fhir.references import addresses, encounter_of, key_of
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.times import shown_date
 from cdshooks.reading import complaints
-from cdshooks.reading.observation_values import VALUES
-from cdshooks.reading.observation_values import plain_value
-from cdshooks.reading.observation_values import value_told
+from cdshooks.reading.observation_values import VALUES, plain_value, value_told
 from cdshooks.reading.reader import Reader
-from cdshooks.reading.terminology_cache import PANEL
-from cdshooks.reading.terminology_cache import UNUSED
-from cdshooks.reading.terminology_cache import Coded
+from cdshooks.reading.terminology_cache import PANEL, UNUSED, Coded
 from rules import vocabulary
-from rules.chart import Observation
-from rules.chart import When
+from rules.chart import Observation, When
 
 LIMITED = vocabulary.observations("aptt")
 """Measurements whose upper limit (``referenceRange.high``) a rule reads."""
@@ -48,7 +30,9 @@ _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
 
 
 def is_valid(resource: Resource) -> bool:
-    return code(resource.status) in _VALID and (resource.dataAbsentReason is NOTHING or plain(resource.dataAbsentReason) is None)
+    return code(resource.status) in _VALID and (
+        resource.dataAbsentReason is NOTHING or plain(resource.dataAbsentReason) is None
+    )
 
 
 def is_empty(resource: Resource) -> bool:

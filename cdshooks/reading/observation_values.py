@@ -3,24 +3,15 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import Concept
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import text
-from cdshooks.reading import names
-from cdshooks.reading import results
+from cdshooks.fhir.json_values import NOTHING, Concept, concepts, plain, text
+from cdshooks.reading import names, results
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.results import Result
-from cdshooks.reading.terminology_cache import MEASURED
-from cdshooks.reading.terminology_cache import NONE
-from cdshooks.reading.terminology_cache import Coded
+from cdshooks.reading.terminology_cache import MEASURED, NONE, Coded
 from rules import vocabulary
-from rules.chart import Grade
-from rules.chart import When
+from rules.chart import Grade, When
 from rules.vocabulary import spoken
 
 PUMP_ALARM = vocabulary.observation("pump-alarm")
@@ -28,14 +19,30 @@ DATED = vocabulary.observations(
     "low-reservoir-alarm-date", "elective-replacement-date", "implant-date", "estimated_delivery_date"
 )
 NUMBERS = MEASURED | vocabulary.observations(
-    "audit_c", "modified-ashworth", "daily-dose", "concentration", "reservoir-volume-after-refill",
-    "residual-volume", "expected-residual-volume", "screening-dose", "screening-effect-duration", "implant-depth",
+    "audit_c",
+    "modified-ashworth",
+    "daily-dose",
+    "concentration",
+    "reservoir-volume-after-refill",
+    "residual-volume",
+    "expected-residual-volume",
+    "screening-dose",
+    "screening-effect-duration",
+    "implant-depth",
     "months-to-replacement",
 )
 WORDS = vocabulary.observations("pump-model", "pump-serial", "catheter-tip-level")
 CODED = vocabulary.observations(
-    "pump-alarm", "interrogation-result", "catheter-finding", "tone-change", "itch", "symptom", "consciousness",
-    "screening-response", "pregnancy_status", "catheter-tip-level",
+    "pump-alarm",
+    "interrogation-result",
+    "catheter-finding",
+    "tone-change",
+    "itch",
+    "symptom",
+    "consciousness",
+    "screening-response",
+    "pregnancy_status",
+    "catheter-tip-level",
 )
 _THERE_OR_NOT = vocabulary.values("finding", "present", "absent")
 _ABSENT = frozenset("false absent negative none no n not-present not-detected neg denied denies".split())
@@ -68,7 +75,9 @@ def plain_value(reader: Reader, concept: str, coded: Coded, held: Any) -> Decima
     return results.plain_number(concept, plain(held.valueQuantity), unit, reader.limits)
 
 
-def value_told(reader: Reader, concept: str, coded: Coded, values: dict[str, Any], held: Any, spoken: str) -> ObservedValue | None:
+def value_told(
+    reader: Reader, concept: str, coded: Coded, values: dict[str, Any], held: Any, spoken: str
+) -> ObservedValue | None:
     """None when there is no value; a finding tells by itself."""
     if concept in NUMBERS:
         return _number(reader, concept, coded, values, held, spoken)
@@ -82,7 +91,9 @@ def value_told(reader: Reader, concept: str, coded: Coded, values: dict[str, Any
     return _finding(reader, concept, values)
 
 
-def _number(reader: Reader, concept: str, coded: Coded, values: dict[str, Any], held: Any, spoken: str) -> ObservedValue | None:
+def _number(
+    reader: Reader, concept: str, coded: Coded, values: dict[str, Any], held: Any, spoken: str
+) -> ObservedValue | None:
     """A number; where nothing tells why an Observation has no value, it is one that was not read."""
     beside = [reader.terminology.words[bytes(held.interpretation)]] if held.interpretation is not NOTHING else []
     unit = coded.local.unit if coded.local is not None and coded.local.unit else None
@@ -108,7 +119,11 @@ def _understood(reader: Reader, concept: str, found: ObservedValue | None) -> Ob
     if found is None or found.code is not None or concept in WORDS:
         return found
     said = found.words or ""
-    named = reader.knowledge.condition((), (), (said,)) if concept in _SPEAKING and 0 < len(said) <= LONGEST_FINDING else None
+    named = (
+        reader.knowledge.condition((), (), (said,))
+        if concept in _SPEAKING and 0 < len(said) <= LONGEST_FINDING
+        else None
+    )
     if named is not None and named.concepts:
         return found._replace(findings=frozenset(named.concepts), grade=Grade.FREE_TEXT)
     return found._replace(result=Result(unread=said[: results.LONGEST_SHOWN]))
@@ -119,8 +134,14 @@ def _coded_value(reader: Reader, concept: str, values: dict[str, Any]) -> Observ
     for one in concepts(values.get("valueCodeableConcept")):
         value = reader.knowledge.value(concept, one.codings, one.text)
         own = spoken.name_of_value(concept, value) if value else ""
-        words = names.called(one, own, lambda coding: reader.knowledge.value(concept, ((*coding[:2], None),)) is not None)
-        return ObservedValue(code=value, words=words or None, grade=None if value is None or _is_coded(reader, concept, one) else Grade.NAME)
+        words = names.called(
+            one, own, lambda coding: reader.knowledge.value(concept, ((*coding[:2], None),)) is not None
+        )
+        return ObservedValue(
+            code=value,
+            words=words or None,
+            grade=None if value is None or _is_coded(reader, concept, one) else Grade.NAME,
+        )
     said = text(values.get("valueString"))
     if said is not None:
         value = reader.knowledge.value(concept, (), said) if concept in CODED else None
@@ -132,9 +153,12 @@ def _coded_value(reader: Reader, concept: str, values: dict[str, Any]) -> Observ
 
 
 def _is_coded(reader: Reader, concept: str, one: Concept) -> bool:
-    """Whether a value is known by its code, or by the site's map, and not by its words alone (docs/fhir-mapping.md §1.4)."""
+    """Whether a value is known by its code, or by the site's map, and not by its words alone (docs/fhir-mapping.md
+    §1.4)."""
     bare = [(system, given, None) for system, given, _ in one.codings]
-    return reader.knowledge.value(concept, bare) is not None or any(reader.knowledge.mapped(concept, said) for said in (*one.displays, *one.texts))
+    return reader.knowledge.value(concept, bare) is not None or any(
+        reader.knowledge.mapped(concept, said) for said in (*one.displays, *one.texts)
+    )
 
 
 def _titled(reader: Reader, concept: str, coded: Coded, values: dict[str, Any]) -> ObservedValue | None:
@@ -152,14 +176,24 @@ def _finding(reader: Reader, concept: str, values: dict[str, Any]) -> ObservedVa
     if "valueBoolean" in values:
         return ObservedValue(code="absent" if str(values["valueBoolean"]).lower() == "false" else "present")
     coded = concepts(values.get("valueCodeableConcept"))
-    said = [name for one in (*coded, *concepts(values.get("valueString"))) for name in (*one.codes, *one.texts, *one.displays)]
-    known = next((value for one in coded if (value := reader.knowledge.value(concept, one.codings, one.text)) in _THERE_OR_NOT), None)
+    said = [
+        name
+        for one in (*coded, *concepts(values.get("valueString")))
+        for name in (*one.codes, *one.texts, *one.displays)
+    ]
+    known = next(
+        (value for one in coded if (value := reader.knowledge.value(concept, one.codings, one.text)) in _THERE_OR_NOT),
+        None,
+    )
     absent = known == "absent" or any(name.strip().lower().replace(" ", "-") in _ABSENT for name in said)
     return ObservedValue(code="absent" if absent else "present", words=_described(reader, concept, coded, values))
 
 
 def _described(reader: Reader, concept: str, coded: list[Concept], values: dict[str, Any]) -> str | None:
-    """What the value says of the finding beside that it is there ("severe, at night"); a bare "present" says no more than its name."""
-    given = [(one, said) for one in (*coded, *concepts(values.get("valueString"))) for said in (*one.texts, *one.displays)]
+    """What the value says of the finding beside that it is there ("severe, at night"); a bare "present" says no more
+    than its name."""
+    given = [
+        (one, said) for one in (*coded, *concepts(values.get("valueString"))) for said in (*one.texts, *one.displays)
+    ]
     told = (said for one, said in given if names.readable(said, one.codes))
     return next((said for said in told if reader.knowledge.value(concept, (), said) not in _THERE_OR_NOT), None)

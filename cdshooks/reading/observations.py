@@ -1,32 +1,31 @@
 """Observations -> `rules.chart.Observation`: which of them are read, and how often.
 
-Of a measurement (vital signs, laboratory) the rules read the newest values only (docs/definitions/status.md): from dense charting the
-values of the last days and the newest before them are taken. Pump data, scores and findings are taken whole.
+Of a measurement (vital signs, laboratory) the rules read the newest values only (docs/definitions/status.md): from
+dense charting the values of the last days and the newest before them are taken. Pump data, scores and findings are
+taken whole.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import msgspec
 
 from cdshooks.fhir import statuses
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.resource_types import Resource
-from cdshooks.reading.observation_entries import entries_of
-from cdshooks.reading.observation_entries import is_empty
-from cdshooks.reading.observation_entries import is_valid
+from cdshooks.reading.observation_entries import entries_of, is_empty, is_valid
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import Coded
 from rules.chart import Observation
 
 RECENT = timedelta(days=4)
-"""Longer than any window in which more than the newest value of a measurement is read (72 hours, docs/definitions/signs.md)."""
+"""Longer than any window in which more than the newest value of a measurement is read (72 hours,
+docs/definitions/signs.md)."""
 OLDER = 3
-"""On how many days from before `RECENT` a value that can be read is looked for: more than that one, a baseline, no rule asks for."""
+"""On how many days from before `RECENT` a value that can be read is looked for: more than that one, a baseline, no rule
+asks for."""
 
 
 def read(reader: Reader, resources: list[Resource]) -> tuple[list[Observation], int]:
@@ -75,7 +74,8 @@ class _Taken:
 def _take_newest(taken: _Taken, dated: list[tuple[bytes, Resource, Coded]], now: datetime) -> None:
     """Take of each measurement all values of the last days, and before them those of the last day that has a number.
 
-    Days are compared as they are written; a day more is taken each time, as another time zone may write a moment as the day before.
+    Days are compared as they are written; a day more is taken each time, as another time zone may write a moment as the
+    day before.
     """
     bound = b'"' + (now - RECENT - timedelta(days=1)).date().isoformat().encode()
     for day, one, coded in dated:
@@ -97,7 +97,11 @@ def _take_newest(taken: _Taken, dated: list[tuple[bytes, Resource, Coded]], now:
                 told.add(coded.concepts)
         looked_at.update(valid)
         left = {concepts for concepts in last if concepts not in told and looked_at[concepts] < OLDER}
-        older = [value for value in older if value[2].concepts in left and not value[0].startswith(days[value[2].concepts])] if left else []
+        older = (
+            [value for value in older if value[2].concepts in left and not value[0].startswith(days[value[2].concepts])]
+            if left
+            else []
+        )
 
 
 def _iso(written: bytes) -> bool:

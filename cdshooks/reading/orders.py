@@ -6,22 +6,14 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cdshooks.fhir.json_values import code
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import address
-from cdshooks.fhir.references import reference_to
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import Entry
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.reading import event_codes
-from cdshooks.reading import events
-from cdshooks.reading import medications
-from cdshooks.reading import products
+from cdshooks.fhir.json_values import code, word
+from cdshooks.fhir.references import address, reference_to
+from cdshooks.fhir.resource_types import NAMES, Entry, Resource
+from cdshooks.reading import event_codes, events, medications, products
 from cdshooks.reading.draft_orders import DraftOrders
 from cdshooks.reading.medications import SOURCES
 from cdshooks.reading.reader import Reader
-from rules.chart import Order
-from rules.chart import UnreadOrder
+from rules.chart import Order, UnreadOrder
 
 _STATUSES = frozenset(
     "active on-hold cancelled completed entered-in-error stopped draft unknown ended intended recorded".split()
@@ -29,7 +21,8 @@ _STATUSES = frozenset(
 """The words of FHIR for the status of a medication order, in any version."""
 _STOPPED = ("stopped", "cancelled", "on-hold", "revoked")
 _OVER = ("completed", "entered-in-error")
-"""Nothing is ordered any more (docs/definitions/status.md), also where a client names such an entry in `selections` or signs it again."""
+"""Nothing is ordered any more (docs/definitions/status.md), also where a client names such an entry in `selections` or
+signs it again."""
 
 
 def orders(reader: Reader, drafts: DraftOrders, selections: Sequence[str] | None) -> tuple[Order, ...]:
@@ -77,7 +70,8 @@ def _status(order: Order) -> str | None:
 
 
 def _named(drafts: Sequence[Entry], selections: Sequence[str]) -> tuple[set[int], bool]:
-    """Identities of the entries that are named, by ``Type/id``, full URL or bare id; and whether a name is left over."""
+    """Identities of the entries that are named, by ``Type/id``, full URL or bare id; and whether a name is left
+    over."""
     known: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
     for entry in drafts if selections else ():
         own, url = word(entry.resource.id), word(entry.fullUrl)

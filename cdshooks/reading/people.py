@@ -4,28 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import code
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.json_values import truth
-from cdshooks.fhir.json_values import word
-from cdshooks.fhir.references import addresses
-from cdshooks.fhir.references import key_of
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.fhir.resource_types import member
+from cdshooks.fhir.json_values import NOTHING, code, concepts, objects, plain, text, thing, truth, word
+from cdshooks.fhir.references import addresses, key_of
+from cdshooks.fhir.resource_types import Resource, member
 from cdshooks.reading.reader import Reader
-from cdshooks.reading.reasons import CODES
-from cdshooks.reading.reasons import reasons_of
-from cdshooks.reading.reasons import reasons_referred_to
-from cdshooks.reading.terminology_cache import NONE
-from cdshooks.reading.terminology_cache import Memory
-from rules.chart import Encounter
-from rules.chart import Grade
-from rules.chart import Patient
+from cdshooks.reading.reasons import CODES, reasons_of, reasons_referred_to
+from cdshooks.reading.terminology_cache import NONE, Memory
+from rules.chart import Encounter, Grade, Patient
 
 _SEXES = ("male", "female", "other", "unknown")
 _EMERGENCY = frozenset({"emer", "emergency"})
@@ -40,16 +25,20 @@ def patient(reader: Reader, resource: Resource) -> Patient:
     return Patient(
         birth=reader.when(word(resource.birthDate)),
         sex=sex if sex in _SEXES else None,
-        deceased=(resource.deceasedBoolean is not NOTHING and truth(plain(resource.deceasedBoolean))) or (died is not None and died.start <= reader.now),
+        deceased=(resource.deceasedBoolean is not NOTHING and truth(plain(resource.deceasedBoolean)))
+        or (died is not None and died.start <= reader.now),
     )
 
 
 def chosen(resources: list[Resource], encounter_id: str | None) -> Resource | None:
-    """The encounter of the hook; without an id in the context the only one, or the only current one, that was delivered."""
+    """The encounter of the hook; without an id in the context the only one, or the only current one, that was
+    delivered."""
     if encounter_id:
         name = encounter_id.rsplit("/", 1)[-1]
         written = f'"{name}"'.encode()
-        return next((resource for resource in resources if bytes(resource.id) == written or word(resource.id) == name), None)
+        return next(
+            (resource for resource in resources if bytes(resource.id) == written or word(resource.id) == name), None
+        )
     if len(resources) == 1:
         return resources[0]
     current = [resource for resource in resources if code(resource.status) in CURRENT]
@@ -64,7 +53,9 @@ def encounter(reader: Reader, resource: Resource) -> Encounter | None:
     period = period_of(resource)
     stay = [thing(plain(raw)) for raw in (resource.hospitalization, resource.admission) if raw is not NOTHING]
     said = " ".join([one.words for held in stay for value in held.values() for one in concepts(value)])
-    kinds = " ".join([reader.terminology.words[bytes(raw)] for raw in (resource.type, resource.serviceType) if raw is not NOTHING])
+    kinds = " ".join(
+        [reader.terminology.words[bytes(raw)] for raw in (resource.type, resource.serviceType) if raw is not NOTHING]
+    )
     told = f"{said} {kinds}"
     return Encounter(
         key=key_of(resource),
@@ -126,7 +117,9 @@ def _concepts_only(value: Any) -> list[Any]:
 
 def diagnoses(resource: Resource) -> frozenset[str]:
     """``Condition/id`` of all reasons and diagnoses of an encounter."""
-    if all(raw is NOTHING for raw in (resource.reasonReference, resource.indication, resource.diagnosis, resource.reason)):
+    if all(
+        raw is NOTHING for raw in (resource.reasonReference, resource.indication, resource.diagnosis, resource.reason)
+    ):
         return NONE
     pointed = [plain(resource.reasonReference), plain(resource.indication)]
     pointed += [entry.get("condition") for entry in objects(plain(resource.diagnosis))]
@@ -136,5 +129,7 @@ def diagnoses(resource: Resource) -> frozenset[str]:
 
 def _study(resource: Resource, kinds: str) -> bool:
     extensions = objects(plain(resource.extension)) if resource.extension is not NOTHING else []
-    linked = any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions)
+    linked = any(
+        "researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions
+    )
     return linked or "research" in kinds or "clinical trial" in kinds or "study protocol" in kinds

@@ -1,31 +1,29 @@
-"""Which drug a medication resource means, and its strength: its own code, a Medication it refers to, or the words for it."""
+"""Which drug a medication resource means, and its strength: its own code, a Medication it refers to, or the words for
+it."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
-from typing import Any
-from typing import NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from cdshooks.fhir import dose_text
-from cdshooks.fhir import units
+from cdshooks.fhir import dose_text, units
 from cdshooks.fhir.dose_elements import shown
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import Concept
-from cdshooks.fhir.json_values import concept
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import present
-from cdshooks.fhir.json_values import references
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
-from cdshooks.fhir.resource_types import TYPES
-from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.json_values import (
+    NOTHING,
+    Concept,
+    concept,
+    concepts,
+    objects,
+    plain,
+    present,
+    references,
+    text,
+    thing,
+)
+from cdshooks.fhir.resource_types import TYPES, Resource
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.routes import BACLOFEN
-from cdshooks.reading.terminology_cache import Named
-from cdshooks.reading.terminology_cache import one_concept
+from cdshooks.reading.terminology_cache import Named, one_concept
 
 if TYPE_CHECKING:
     from rules.concepts import Drug
@@ -69,7 +67,8 @@ def _referenced(reader: Reader, resource: Resource, value: Any) -> Product:
 
 
 def _described(reader: Reader, medication: Any, display: Concept) -> Named:
-    """Find the drug of a Medication: its code, else its ingredients; the display of the reference where it says nothing."""
+    """Find the drug of a Medication: its code, else its ingredients; the display of the reference where it says
+    nothing."""
     named = reader.terminology.drug[bytes(medication.code)]
     if named.drug is None:
         inside = one_concept([_ingredient(entry) for entry in _ingredients(medication)])
@@ -145,6 +144,10 @@ def _is(reader: Reader, entry: dict[str, Any], ingredient: str, drug: Drug, medi
 def is_injectable(medication: Any) -> bool:
     if medication is None:
         return False
-    forms = [*concepts(plain(medication.form)), *concepts(plain(medication.doseForm)), *concepts(thing(plain(medication.product)).get("form"))]
+    forms = [
+        *concepts(plain(medication.form)),
+        *concepts(plain(medication.doseForm)),
+        *concepts(thing(plain(medication.product)).get("form")),
+    ]
     said = " ".join(form.words for form in forms)
     return any(part in said for part in ("injection", "injectable", "syringe", "ampul", "vial"))

@@ -14,24 +14,14 @@ from typing import TYPE_CHECKING
 from cdshooks.fhir import statuses
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.list_names import CANONICAL
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.reading import alerts
-from cdshooks.reading import conditions
-from cdshooks.reading import devices
-from cdshooks.reading import event_codes
-from cdshooks.reading import products
-from cdshooks.reading import routes
-from cdshooks.reading.event_codes import ORDERS
-from cdshooks.reading.event_codes import PUMP_EVENTS
-from cdshooks.reading.event_codes import CodedEvent
+from cdshooks.fhir.resource_types import NAMES, Resource
+from cdshooks.reading import alerts, conditions, devices, event_codes, products, routes
+from cdshooks.reading.event_codes import ORDERS, PUMP_EVENTS, CodedEvent
 from cdshooks.reading.medications import SOURCES
 from cdshooks.reading.products import Product
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.resource_set import ResourceSet
-from cdshooks.reading.routes import BACLOFEN
-from cdshooks.reading.routes import BY_MOUTH
-from cdshooks.reading.routes import SPINAL
+from cdshooks.reading.routes import BACLOFEN, BY_MOUTH, SPINAL
 from cdshooks.reading.terminology_cache import Coded
 from rules import vocabulary
 
@@ -85,7 +75,9 @@ class PumpScreening:
             found = coded.get(written)
             if found is None:
                 found = coded[written] = Product(drugs[written])
-            if found.named.drug is None and (resource.medicationReference is not NOTHING or resource.medication is not NOTHING):
+            if found.named.drug is None and (
+                resource.medicationReference is not NOTHING or resource.medication is not NOTHING
+            ):
                 found = products.product(self._reader, resource)
             if found.named.drug is None:
                 self.unknown_drugs.append((resource, found))
@@ -107,7 +99,8 @@ class PumpScreening:
                 self.conditions.append((resource, coded))
 
     def _see_procedures(self, resources: Iterable[Resource]) -> None:
-        """See what code or category tells; the procedures whose notes alone may tell are kept for when somebody asks."""
+        """See what code or category tells; the procedures whose notes alone may tell are kept for when somebody
+        asks."""
         known = self._reader.terminology.event
         for resource in resources:
             coded = known[bytes(resource.code)]
@@ -137,7 +130,8 @@ class PumpScreening:
         return self._events
 
     def _telling(self, concepts: frozenset[str] | None) -> list[tuple[int, Resource]]:
-        """Return the procedures whose notes may name one of the events, or any event. The words of all notes together are asked first."""
+        """Return the procedures whose notes may name one of the events, or any event. The words of all notes together
+        are asked first."""
         noted, may_name = self._noted, self._reader.terminology.may_name
         if not noted or not may_name(concepts, [raw for _, one in noted for raw in (one.note, one.notes)]):
             return []
@@ -147,7 +141,8 @@ class PumpScreening:
 
     @cached_property
     def pump_possible(self) -> bool:
-        """A pump in any status, intrathecal baclofen past or present, pump text or a planned implant was seen, also among the drafts."""
+        """A pump in any status, intrathecal baclofen past or present, pump text or a planned implant was seen, also
+        among the drafts."""
         reader, kept = self._reader, self._resources.kept
         return (
             any(coded.concepts & PUMP_CONDITIONS for _, coded in self.conditions)
@@ -162,13 +157,18 @@ class PumpScreening:
         )
 
     def _screened(self) -> bool:
-        """Return whether a screening bolus is recorded as pump data: overdose (R20) can follow it in a patient without a pump."""
+        """Return whether a screening bolus is recorded as pump data: overdose (R20) can follow it in a patient without
+        a pump."""
         own = self._reader.knowledge.local_codes(SCREENING)
         return self._resources.unread.mention((SCREENING.encode(), *(code.encode() for code in own)))
 
     def _notes_tell(self) -> bool:
         """Return whether the note of a procedure speaks of a pump or catheter."""
-        told = (event for _, one in self._telling(PUMP_EVENTS) for event in event_codes.events_coded(self._reader, one, "procedure"))
+        told = (
+            event
+            for _, one in self._telling(PUMP_EVENTS)
+            for event in event_codes.events_coded(self._reader, one, "procedure")
+        )
         return any(event.coded.concepts & PUMP_EVENTS for event in told)
 
     def _intrathecal(self, reader: Reader, resource: Resource, found: Product) -> bool:

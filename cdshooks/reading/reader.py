@@ -6,12 +6,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from cdshooks.fhir.references import ReferenceIndex
-from cdshooks.fhir.times import DateReader
-from cdshooks.fhir.times import date_reader
-from cdshooks.reading.limits import Limits
-from cdshooks.reading.limits import limits_on
-from cdshooks.reading.terminology_cache import TerminologyCache
-from cdshooks.reading.terminology_cache import cache_for
+from cdshooks.fhir.times import DateReader, date_reader
+from cdshooks.reading.limits import Limits, limits_on
+from cdshooks.reading.terminology_cache import TerminologyCache, cache_for
 
 if TYPE_CHECKING:
     from rules.concepts import Knowledge
@@ -42,5 +39,6 @@ class Reader:
 
 
 def reader_for(index: ReferenceIndex, knowledge: Knowledge, now: datetime, date_order: str | None = None) -> Reader:
-    """Return the reader of a call at a site with this knowledge, which writes 06/10/2026 in this order (``MDY``, ``DMY``)."""
+    """Return the reader of a call at a site with this knowledge, which writes 06/10/2026 in this order (``MDY``,
+    ``DMY``)."""
     return Reader(index, cache_for(knowledge), date_reader(now.tzinfo, date_order, now), now)

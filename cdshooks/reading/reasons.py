@@ -4,13 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import references
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.resource_types import TYPES
-from cdshooks.fhir.resource_types import Resource
-from cdshooks.fhir.resource_types import member
+from cdshooks.fhir.json_values import NOTHING, plain, references, text
+from cdshooks.fhir.resource_types import TYPES, Resource, member
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import NONE
 
@@ -18,7 +13,8 @@ CODES = ("reasonCode", "reasonCodeableConcept", "reason", "reasonForUseCodeableC
 _REFERENCES = ("reasonReference", "reason", "reasonForUseReference", "indication")
 
 _MEMBERS = {
-    shape: tuple(tuple(name for name in names if name in shape.__struct_fields__) for names in (CODES, _REFERENCES)) for shape in TYPES.values()
+    shape: tuple(tuple(name for name in names if name in shape.__struct_fields__) for names in (CODES, _REFERENCES))
+    for shape in TYPES.values()
 }
 """Those of them that a type of resource has."""
 
@@ -39,7 +35,8 @@ def reasons_of(reader: Reader, resource: Resource) -> frozenset[str]:
 
 
 def reasons_referred_to(reader: Reader, value: Any, within: Resource) -> frozenset[str]:
-    """Return the concepts of the Conditions (or findings) that references mean; the display where nothing resolves them."""
+    """Return the concepts of the Conditions (or findings) that references mean; the display where nothing resolves
+    them."""
     found: frozenset[str] = frozenset()
     for reference in references(value):
         target = reader.index.find(reference, within)

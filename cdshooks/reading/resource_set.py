@@ -7,37 +7,21 @@ whether its list was delivered, in part, or not at all. What the resources say i
 
 from __future__ import annotations
 
-from collections.abc import Container
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from msgspec import Raw
 
-from cdshooks.fhir import bundles
-from cdshooks.fhir import refusals
-from cdshooks.fhir.availability import NESTING
-from cdshooks.fhir.availability import NOT_FHIR
-from cdshooks.fhir.availability import OTHER_PATIENT
-from cdshooks.fhir.availability import UNREADABLE
-from cdshooks.fhir.availability import ListAvailability
+from cdshooks.fhir import bundles, refusals
+from cdshooks.fhir.availability import NESTING, NOT_FHIR, OTHER_PATIENT, UNREADABLE, ListAvailability
 from cdshooks.fhir.bundles import OUTCOME
 from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.list_names import CANONICAL
-from cdshooks.fhir.list_names import EMPTY
-from cdshooks.fhir.list_names import searched
-from cdshooks.fhir.list_names import spoken_for
+from cdshooks.fhir.list_names import CANONICAL, EMPTY, searched, spoken_for
 from cdshooks.fhir.ownership import Owner
-from cdshooks.fhir.resource_types import Bundle
-from cdshooks.fhir.resource_types import GlancedBundle
-from cdshooks.fhir.resource_types import Ignored
-from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.resource_types import Bundle, GlancedBundle, Ignored, Resource
 from cdshooks.reading.draft_orders import DraftOrders
-from cdshooks.reading.filing import OBSERVATION
-from cdshooks.reading.filing import Filing
-from rules.chart import NOT_SENT
-from rules.chart import Availability
-from rules.chart import Listing
+from cdshooks.reading.filing import OBSERVATION, Filing
+from rules.chart import NOT_SENT, Availability, Listing
 
 _BUNDLES = frozenset({Bundle, GlancedBundle})
 
@@ -80,7 +64,8 @@ class ResourceSet:
                 self._take(f"{key} {number}" if number else key, key, one)
 
     def expect(self, shared: Mapping[str, str], sent: Container[str]) -> None:
-        """Keys that share a list (key to list): where one of them is used, those that are not leave the list in part."""
+        """Keys that share a list (key to list): where one of them is used, those that are not leave the list in
+        part."""
         used = [key for key in shared if key in sent]
         if used and len(used) < len(shared):
             for key, name in shared.items():
@@ -190,7 +175,8 @@ class ResourceSet:
     ) -> str | None:
         """File one Bundle, or one resource, and note how far its lists came; the link of the page after it.
 
-        `names`: the lists it speaks for, whatever it holds. A prefetch member with entries speaks for those of their types.
+        `names`: the lists it speaks for, whatever it holds. A prefetch member with entries speaks for those of their
+        types.
         """
         read, strange, seen = self._filing.accept(part, found.entries)
         for name in names:

@@ -1,20 +1,13 @@
-"""The value of a result: a number in the unit of its concept, both ends of a range, a bound, or present and not readable (docs/fhir-mapping.md S5)."""
+"""The value of a result: a number in the unit of its concept, both ends of a range, a bound, or present and not
+readable (docs/fhir-mapping.md S5)."""
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Any
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from cdshooks.fhir import dose_elements
-from cdshooks.fhir import dose_text
-from cdshooks.fhir import numbers
-from cdshooks.fhir import unit_families
-from cdshooks.fhir import units
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import number
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.json_values import thing
+from cdshooks.fhir import dose_elements, dose_text, numbers, unit_families, units
+from cdshooks.fhir.json_values import concepts, number, text, thing
 from cdshooks.fhir.numbers import Number
 from cdshooks.fhir.units import Quantity
 from cdshooks.reading.limits import Limits
@@ -40,7 +33,8 @@ class Result(NamedTuple):
 
 
 def plain_number(concept: str, value: Any, unit: str | None, limits: Limits) -> Decimal | None:
-    """The number of a Quantity as nearly all are: a number with a unit, no comparator. None for any other, `read` sees to it."""
+    """The number of a Quantity as nearly all are: a number with a unit, no comparator. None for any other, `read` sees
+    to it."""
     if value.__class__ is not dict or "comparator" in value:
         return None
     sent = value.get("value")
@@ -53,7 +47,8 @@ def plain_number(concept: str, value: Any, unit: str | None, limits: Limits) -> 
 
 
 def read(concept: str, values: dict[str, Any], beside: list[str], unit: str | None, limits: Limits) -> Result | None:
-    """The result; None where no value is there. `beside`: what interpretation and notes say; `unit`: the site's own, where none is sent."""
+    """The result; None where no value is there. `beside`: what interpretation and notes say; `unit`: the site's own,
+    where none is sent."""
     given = [(name, values[name]) for name in VALUES if name in values]
     if not given:
         return None
@@ -82,7 +77,11 @@ def _read(concept: str, name: str, value: Any, unit: str | None, limits: Limits)
     if name == "valueRatio":
         return _ratio(concept, thing(value), limits)
     if value.__class__ is not dict:
-        return _in_text(concept, value, unit, limits) if isinstance(value, str) else _one(concept, number(value), unit, "", limits)
+        return (
+            _in_text(concept, value, unit, limits)
+            if isinstance(value, str)
+            else _one(concept, number(value), unit, "", limits)
+        )
     own, written = units.unit_of(value) or unit, value.get("value")
     if isinstance(written, str):
         found = _in_text(concept, written, own, limits)
@@ -141,7 +140,9 @@ def _as_amount(concept: str, said: str, limits: Limits) -> Result | None:
 def _range(concept: str, value: dict[str, Any], unit: str | None, limits: Limits) -> Result | None:
     ends = [thing(value.get(name)) for name in ("low", "high")]
     shared = next((own for end in ends if (own := units.unit_of(end))), unit)
-    measured = [unit_families.measure(concept, Quantity(number(end.get("value")), units.unit_of(end) or shared)) for end in ends]
+    measured = [
+        unit_families.measure(concept, Quantity(number(end.get("value")), units.unit_of(end) or shared)) for end in ends
+    ]
     found = [end for end in measured if end is not None]
     if len(found) < 2:
         return None

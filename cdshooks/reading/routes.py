@@ -3,16 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import UNREADABLE
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import objects
-from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import NOTHING, UNREADABLE, concepts, objects, plain
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading.reader import Reader
 from rules import vocabulary
@@ -43,9 +38,15 @@ def route_of(reader: Reader, raw: msgspec.Raw) -> Any:
         return None
     try:
         listed = _routed.decode(raw)
-        found = [reader.terminology.route[bytes(one.route)] for one in (listed if listed.__class__ is list else [listed]) if one.route is not NOTHING]
+        found = [
+            reader.terminology.route[bytes(one.route)]
+            for one in (listed if listed.__class__ is list else [listed])
+            if one.route is not NOTHING
+        ]
     except UNREADABLE:
-        found = [*reader.terminology.routes(one for entry in objects(plain(raw)) for one in concepts(entry.get("route")))]
+        found = [
+            *reader.terminology.routes(one for entry in objects(plain(raw)) for one in concepts(entry.get("route")))
+        ]
     if len(found) == 1:
         return found[0]
     known = [route for route in found if route is not None]
@@ -53,7 +54,8 @@ def route_of(reader: Reader, raw: msgspec.Raw) -> Any:
 
 
 def route_told(reader: Reader, drug: Any, words: Sequence[str]) -> Route | None:
-    """The route of baclofen that only the words of the dosage tell; where they name several ("by mouth if the IT pump fails") it stays unknown."""
+    """The route of baclofen that only the words of the dosage tell; where they name several ("by mouth if the IT pump
+    fails") it stays unknown."""
     if drug is None or BACLOFEN not in drug.ingredients or drug.route is not None or not words:
         return None
     named = reader.knowledge.routes_told(words)

@@ -8,20 +8,11 @@ codes and their texts only, nothing else of a patient.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING
-from typing import Any
-from typing import NamedTuple
-from typing import TypeVar
-from typing import cast
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from cdshooks.fhir.json_values import LONGEST_REMEMBERED
-from cdshooks.fhir.json_values import Concept
-from cdshooks.fhir.json_values import concepts
-from cdshooks.fhir.json_values import plain
+from cdshooks.fhir.json_values import LONGEST_REMEMBERED, Concept, concepts, plain
 from cdshooks.reading import names
 from rules import vocabulary
 from rules.chart import Grade
@@ -29,9 +20,7 @@ from rules.terminology.remembered import MOST_PARTS
 from rules.vocabulary import spoken
 
 if TYPE_CHECKING:
-    from rules.concepts import Drug
-    from rules.concepts import Knowledge
-    from rules.concepts import LocalCode
+    from rules.concepts import Drug, Knowledge, LocalCode
 
 LIMIT = 20_000
 NONE: frozenset[str] = frozenset()
@@ -40,16 +29,44 @@ _ESCAPED = re.compile(rb"\\.")
 
 
 MEASURED = vocabulary.observations(
-    "body_temperature", "heart_rate", "bp_systolic", "bp_diastolic", "respiratory_rate", "spo2", "gcs_total",
-    "creatine_kinase", "platelets", "inr", "aptt", "wbc", "crp", "egfr", "body_weight", "fibrinogen",
+    "body_temperature",
+    "heart_rate",
+    "bp_systolic",
+    "bp_diastolic",
+    "respiratory_rate",
+    "spo2",
+    "gcs_total",
+    "creatine_kinase",
+    "platelets",
+    "inr",
+    "aptt",
+    "wbc",
+    "crp",
+    "egfr",
+    "body_weight",
+    "fibrinogen",
 )
 """Vital signs and laboratory values."""
 PANEL = vocabulary.observations("bp_panel")
 DENSE = MEASURED | PANEL
 UNUSED = vocabulary.observations(
-    "anti_xa", "bp_mean", "bun", "co2_partial_pressure", "creatinine", "csf_culture", "csf_protein_glucose",
-    "csf_wbc", "drug_screen", "esr", "ethanol_level", "lactate", "myoglobin", "pain_score", "potassium",
-    "procalcitonin", "prothrombin_time",
+    "anti_xa",
+    "bp_mean",
+    "bun",
+    "co2_partial_pressure",
+    "creatinine",
+    "csf_culture",
+    "csf_protein_glucose",
+    "csf_wbc",
+    "drug_screen",
+    "esr",
+    "ethanol_level",
+    "lactate",
+    "myoglobin",
+    "pain_score",
+    "potassium",
+    "procalcitonin",
+    "prothrombin_time",
 )
 """Known measurements that no rule reads."""
 
@@ -124,11 +141,16 @@ class TerminologyCache:
         self._known_stems: dict[frozenset[str], tuple[str, ...]] = {}
 
     def may_name(self, concepts: frozenset[str] | None, raws: Iterable[Any]) -> bool:
-        """Return whether the words in these members may name one of the events, or any event: no for sure, or perhaps. Nothing is decoded."""
+        """Return whether the words in these members may name one of the events, or any event: no for sure, or perhaps.
+        Nothing is decoded."""
         spoken = different_words(raws)
         if spoken is None:
             return True
-        return self.knowledge.may_name_event(spoken) if concepts is None else any([stem in spoken for stem in self._stems(concepts)])
+        return (
+            self.knowledge.may_name_event(spoken)
+            if concepts is None
+            else any([stem in spoken for stem in self._stems(concepts)])
+        )
 
     def _stems(self, concepts: frozenset[str]) -> tuple[str, ...]:
         if concepts not in self._known_stems:
@@ -150,13 +172,16 @@ class TerminologyCache:
 
     def routes(self, given: Iterable[Concept]) -> Iterator[Any]:
         """Give the routes that are recognised."""
-        return (route for concept in given if (route := self.knowledge.route(concept.codings, concept.texts)) is not None)
+        return (
+            route for concept in given if (route := self.knowledge.route(concept.codings, concept.texts)) is not None
+        )
 
     def named(self, found: Concept) -> Drug | None:
         return self.knowledge.drug(found.codings, found.texts)
 
     def tells(self, found: Concept) -> bool:
-        """A text or display, or a code of a system that is known, tells what it is, if only that it is something else."""
+        """A text or display, or a code of a system that is known, tells what it is, if only that it is something
+        else."""
         if found.text or any(display for _, _, display in found.codings):
             return True
         return any(system and given and self.knowledge.knows(system) for system, given, _ in found.codings)
@@ -191,7 +216,8 @@ class TerminologyCache:
 
 
 def different_words(raws: Iterable[Any]) -> str | None:
-    """Return the different words in the bytes of members, lower case, without apostrophes; None where only decoding tells them."""
+    """Return the different words in the bytes of members, lower case, without apostrophes; None where only decoding
+    tells them."""
     said = b" ".join(raws)
     if not said.isascii() or b"\\u" in said:
         return None
@@ -202,7 +228,11 @@ def different_words(raws: Iterable[Any]) -> str | None:
 
 def _empty(value: Any) -> bool:
     """Return whether a value says nothing, as ``{}`` and ``coding: [{}]`` do: that is empty, not odd."""
-    return value is None or isinstance(value, dict) or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
+    return (
+        value is None
+        or isinstance(value, dict)
+        or (isinstance(value, list) and all(isinstance(item, dict) for item in value))
+    )
 
 
 def one_concept(value: Any) -> Concept | None:
@@ -212,7 +242,9 @@ def one_concept(value: Any) -> Concept | None:
         return None
     if len(found) == 1:
         return found[0]
-    return Concept(tuple(coding for one in found for coding in one.codings), next((one.text for one in found if one.text), None))
+    return Concept(
+        tuple(coding for one in found for coding in one.codings), next((one.text for one in found if one.text), None)
+    )
 
 
 _caches: dict[int, TerminologyCache] = {}

@@ -1,4 +1,5 @@
-"""Observations as they were delivered, until somebody reads them: for a patient without any sign of a pump nobody does."""
+"""Observations as they were delivered, until somebody reads them: for a patient without any sign of a pump nobody
+does."""
 
 from __future__ import annotations
 
@@ -26,9 +27,12 @@ class UnreadObservations:
         self._glanced += found
 
     def mention(self, codes: tuple[bytes, ...]) -> bool:
-        """Return whether one of the codes stands in what an Observation is about: told by the bytes, nothing is read."""
+        """Return whether one of the codes stands in what an Observation is about: told by the bytes, nothing is
+        read."""
         waiting = [*self._glanced, *(one for _, found in self._whole for one in found)]
-        about = b"".join([*[one.code for one in waiting], *[one.component for one in waiting if one.component is not NOTHING]])
+        about = b"".join(
+            [*[one.code for one in waiting], *[one.component for one in waiting if one.component is not NOTHING]]
+        )
         return any(code in about for code in codes)
 
     def taken(self) -> Iterator[tuple[str, list[Resource]]]:

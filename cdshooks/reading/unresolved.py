@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdshooks.fhir.json_values import NOTHING
-from cdshooks.fhir.json_values import plain
-from cdshooks.fhir.json_values import references
-from cdshooks.fhir.json_values import text
-from cdshooks.fhir.resource_types import NAMES
-from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.json_values import NOTHING, plain, references, text
+from cdshooks.fhir.resource_types import NAMES, Resource
 from cdshooks.reading.devices import USES
 from cdshooks.reading.medications import SOURCES
 from cdshooks.reading.resource_set import ResourceSet

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -47,7 +46,9 @@ class SignOff:
     def open_rules(self) -> list[Rule]:
         """The rules whose present version is not approved, by number."""
         signed = {(row.rule, row.version) for row in self.approvals}
-        return sorted((rule for rule in ALL_RULES if (rule.id, rule.version) not in signed), key=lambda rule: rule.number)
+        return sorted(
+            (rule for rule in ALL_RULES if (rule.id, rule.version) not in signed), key=lambda rule: rule.number
+        )
 
     def silenced(self) -> frozenset[str]:
         """The rules that run silently for want of an approval."""

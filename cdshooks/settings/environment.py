@@ -1,29 +1,27 @@
 """Settings of one process: ``CDSHOOKS_*`` variables, checked at start.
 
-    CDSHOOKS_SITE           path of the site file (``cdshooks.settings.site``); unset: calendar days in UTC, open trust for development
-    CDSHOOKS_NOW            evaluation time for replay, ISO 8601 with offset; unset: the real clock
+    CDSHOOKS_SITE           path of the site file (``cdshooks.settings.site``); unset: calendar days in UTC, open trust
+    for development CDSHOOKS_NOW            evaluation time for replay, ISO 8601 with offset; unset: the real clock
     CDSHOOKS_DATABASE_URL   where the record and feedback are kept; unset: SQLite in the user's state directory
-    CDSHOOKS_DATABASE_URL_FILE   a file that holds that address and nothing else, as secrets are mounted; not beside the other
-    CDSHOOKS_OPS_PORT       port for /metrics and /health/ready, on the address HOST; unset: they stand beside the service calls
+    CDSHOOKS_DATABASE_URL_FILE   a file that holds that address and nothing else, as secrets are mounted; not beside the
+    other CDSHOOKS_OPS_PORT       port for /metrics and /health/ready, on the address HOST; unset: they stand beside the
+    service calls
 
-Tests and the command line pass the same names as a mapping, and besides them ``SITE`` (a site document), ``RECORD`` (False:
-nothing is recorded) and Flask's own settings.
+Tests and the command line pass the same names as a mapping, and besides them ``SITE`` (a site document), ``RECORD``
+(False: nothing is recorded) and Flask's own settings.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from cdshooks.settings.site import Site
-from cdshooks.settings.site import from_document
+from cdshooks.settings.site import Site, from_document
 from cdshooks.settings.site_schema import SiteError
 from cdshooks.store.location import database_url
 
@@ -95,7 +93,9 @@ def _secret(path: Path) -> str:
     try:
         text = path.read_text(encoding="utf-8").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{URL_FILE}: {path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}") from None
+        raise ConfigError(
+            f"{URL_FILE}: {path} cannot be read: {getattr(error, 'strerror', None) or 'not UTF-8'}"
+        ) from None
     if not text:
         raise ConfigError(f"{URL_FILE}: {path} is empty")
     return text
@@ -132,7 +132,9 @@ def read_site_file(path: Path) -> dict[str, Any]:
     try:
         document: dict[str, Any] = json.loads(text, object_pairs_hook=_once)
     except json.JSONDecodeError as error:
-        raise SiteError(f"CDSHOOKS_SITE: {path} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}") from None
+        raise SiteError(
+            f"CDSHOOKS_SITE: {path} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}"
+        ) from None
     return document
 
 

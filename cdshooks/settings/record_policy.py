@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import UTC
-from datetime import tzinfo
+from dataclasses import dataclass, field
+from datetime import UTC, tzinfo
 
 
 @dataclass(frozen=True, slots=True)

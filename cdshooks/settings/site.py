@@ -5,31 +5,23 @@ Every message begins with the path of the member that is wrong. What the members
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
-from functools import cache
-from functools import cached_property
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, cached_property
 from typing import Any
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-from cdshooks.outbound.fhir_client import CallbackLimits
-from cdshooks.outbound.fhir_client import FhirServers
+from cdshooks.outbound.fhir_client import CallbackLimits, FhirServers
 from cdshooks.outbound.urls import parse_url
 from cdshooks.protocol import catalogue
 from cdshooks.settings import approvals
 from cdshooks.settings.approvals import SignOff
 from cdshooks.settings.record_policy import RecordPolicy
-from cdshooks.settings.site_schema import SiteError
-from cdshooks.settings.site_schema import check_shape
+from cdshooks.settings.site_schema import SiteError, check_shape
 from cdshooks.trust.settings import TrustSettings
-from rules import ALL_RULES
-from rules import concepts
-from rules import parameters
-from rules.concepts import Knowledge
-from rules.concepts import LocalCode
+from rules import ALL_RULES, concepts, parameters
+from rules.concepts import Knowledge, LocalCode
 from rules.definitions.establishing import MEDICATION_LISTS
 from rules.evaluation import Switch
 
@@ -76,7 +68,6 @@ class Site:
     explain: bool = True
     console: bool = True
     record: RecordPolicy = field(default=RecordPolicy(), repr=False)
-
 
     @cached_property
     def templates(self) -> dict[str, str]:
@@ -166,7 +157,9 @@ def _local_code(row: Mapping[str, Any]) -> LocalCode:
 
 
 def _record_policy(kept: Mapping[str, Any], time_zone: Any) -> RecordPolicy:
-    return RecordPolicy(kept.get("retentionDays"), kept.get("keepComments", False), kept.get("patientHashKey"), time_zone)
+    return RecordPolicy(
+        kept.get("retentionDays"), kept.get("keepComments", False), kept.get("patientHashKey"), time_zone
+    )
 
 
 @cache
@@ -196,9 +189,13 @@ def _not_available(document: Mapping[str, Any]) -> frozenset[str]:
     """Without a medication list, or with neither devices nor procedures, nothing could ever be said to be absent."""
     named = frozenset(document.get("notAvailable", ()))
     if named.issuperset(MEDICATION_LISTS):
-        raise SiteError(f"notAvailable: {' and '.join(MEDICATION_LISTS)} cannot both be missing: one medication list is needed")
+        raise SiteError(
+            f"notAvailable: {' and '.join(MEDICATION_LISTS)} cannot both be missing: one medication list is needed"
+        )
     if named >= {"Device", "Procedure"}:
-        raise SiteError("notAvailable: Device and Procedure cannot both be missing: one of them is needed to see a pump")
+        raise SiteError(
+            "notAvailable: Device and Procedure cannot both be missing: one of them is needed to see a pump"
+        )
     return named
 
 
@@ -218,7 +215,9 @@ def _bodies(document: Mapping[str, Any]) -> dict[str, Any]:
     largest = document.get("maxBodyBytes", 16 * MIB)
     at_once = document.get("bodyBytesInFlight", max(32 * MIB, 2 * largest))
     if at_once < 2 * largest:
-        raise SiteError(f"bodyBytesInFlight: must be at least twice maxBodyBytes, {2 * largest}: the largest body must have room beside small ones")
+        raise SiteError(
+            f"bodyBytesInFlight: must be at least twice maxBodyBytes, {2 * largest}: the largest body must have room beside small ones"
+        )
     return {"max_body": largest, "body_bytes_in_flight": at_once, "body_seconds": document.get("bodySeconds", 10.0)}
 
 

@@ -1,4 +1,5 @@
-"""The shape of the site file: ``site.schema.json`` (JSON Schema draft 2020-12), and what is wrong with a document that does not fit it."""
+"""The shape of the site file: ``site.schema.json`` (JSON Schema draft 2020-12), and what is wrong with a document that
+does not fit it."""
 
 from __future__ import annotations
 
@@ -28,13 +29,18 @@ class SiteError(ValueError):
 @cache
 def schema() -> dict[str, Any]:
     """The published schema of the site file."""
-    schema: dict[str, Any] = json.loads(files("cdshooks.settings").joinpath("site.schema.json").read_text(encoding="utf-8"))
+    schema: dict[str, Any] = json.loads(
+        files("cdshooks.settings").joinpath("site.schema.json").read_text(encoding="utf-8")
+    )
     return schema
 
 
 def check_shape(document: Any) -> None:
     """Raise SiteError that names the first member that does not fit the schema."""
-    problems = sorted(Draft202012Validator(schema()).iter_errors(document), key=lambda error: [str(part) for part in error.absolute_path])
+    problems = sorted(
+        Draft202012Validator(schema()).iter_errors(document),
+        key=lambda error: [str(part) for part in error.absolute_path],
+    )
     if problems:
         raise SiteError(_first_problem(problems[0]))
 

@@ -5,7 +5,6 @@ Importing this package costs nothing: SQLAlchemy is loaded when a `Store` is fir
 
 from __future__ import annotations
 
-from cdshooks.store.database import Store
-from cdshooks.store.database import StoreUnavailable
+from cdshooks.store.database import Store, StoreUnavailable
 
 __all__ = ["Store", "StoreUnavailable"]

@@ -5,8 +5,9 @@ quick; for the others each run of work has a deadline after which a watchdog cut
 thread comes back with an error. After a time-out the store rests for a moment: callers are told at once instead of each
 waiting in turn.
 
-A SQLite file can be deleted or replaced while it is open, and writing goes on into a file that nobody will find. So each run
-looks before and after whether the file is still the one that was opened; another one, or a new one, is opened in its place.
+A SQLite file can be deleted or replaced while it is open, and writing goes on into a file that nobody will find. So
+each run looks before and after whether the file is still the one that was opened; another one, or a new one, is opened
+in its place.
 """
 
 from __future__ import annotations
@@ -16,21 +17,14 @@ import os
 import threading
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
-from typing import Any
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-from cdshooks.store.sqlite_file import Identity
-from cdshooks.store.sqlite_file import identity
-from cdshooks.store.sqlite_file import journal
-from cdshooks.store.sqlite_file import prepare
-from cdshooks.store.sqlite_file import sqlite_file
+from cdshooks.store.sqlite_file import Identity, identity, journal, prepare, sqlite_file
 from cdshooks.store.waits import STATEMENT_SECONDS
 from cdshooks.store.watchdog import Watchdog
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-    from sqlalchemy import Engine
+    from sqlalchemy import Connection, Engine
 
 T = TypeVar("T")
 LOG = logging.getLogger(__name__)
@@ -74,19 +68,24 @@ class Store:
         self._rest_until = float("-inf")
         self._watchdog = Watchdog()
 
-    def run(self, work: Callable[[Connection], T], seconds: float, *, durable: bool = False, again: bool = True, rest: bool = True) -> T:
+    def run(
+        self,
+        work: Callable[[Connection], T],
+        seconds: float,
+        *,
+        durable: bool = False,
+        again: bool = True,
+        rest: bool = True,
+    ) -> T:
         """`work` in one transaction, committed; at most about `seconds` long (opening a connection may add two more).
 
-        `durable`: on disk before this returns (PostgreSQL does so always). `again`: once more on a fresh connection when
-        the one from the pool turned out dead; `work` must then be repeatable. `rest`: the others need not try for a while when
-        this took too long.
+        `durable`: on disk before this returns (PostgreSQL does so always). `again`: once more on a fresh connection
+        when the one from the pool turned out dead; `work` must then be repeatable. `rest`: the others need not try for
+        a while when this took too long.
 
         Raises StoreUnavailable; and SQLAlchemy's DataError or IntegrityError where it is the rows that are wrong.
         """
-        from sqlalchemy.exc import DataError
-        from sqlalchemy.exc import DBAPIError
-        from sqlalchemy.exc import IntegrityError
-        from sqlalchemy.exc import SQLAlchemyError
+        from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
         if self._pid != os.getpid():  # forked: connections, locks and threads stayed with the parent
             self._begin_anew()
@@ -205,9 +204,9 @@ class Store:
                 self._let_go(connection, token)
 
     def condition(self, seconds: float = 0.5) -> str:
-        """``ok``, ``migrations pending``, ``not writable``, ``replaced`` or ``unreachable``: for the readiness answer. Writes a row to know."""
-        from cdshooks.store.migrate import HEAD
-        from cdshooks.store.migrate import revision
+        """``ok``, ``migrations pending``, ``not writable``, ``replaced`` or ``unreachable``: for the readiness answer.
+        Writes a row to know."""
+        from cdshooks.store.migrate import HEAD, revision
         from cdshooks.store.writing import write_probe
 
         try:

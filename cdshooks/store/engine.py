@@ -1,4 +1,5 @@
-"""The engine with its time-outs: no statement, lock or connection may wait long, because somebody waits for the answer."""
+"""The engine with its time-outs: no statement, lock or connection may wait long, because somebody waits for the
+answer."""
 
 from __future__ import annotations
 
@@ -6,10 +7,7 @@ import sqlite3
 import time
 from typing import Any
 
-from sqlalchemy import Engine
-from sqlalchemy import create_engine
-from sqlalchemy import event
-from sqlalchemy import make_url
+from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import StaticPool
 
 from cdshooks.store.waits import STATEMENT_SECONDS
@@ -34,7 +32,8 @@ _POSTGRES_ARGS = {
 
 
 def make_engine(url: str) -> Engine:
-    """An engine for the URL. Values never reach a log: ``hide_parameters``. Raises what SQLAlchemy raises for a bad URL."""
+    """An engine for the URL. Values never reach a log: ``hide_parameters``. Raises what SQLAlchemy raises for a bad
+    URL."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(url, in_memory=not address.database or address.database == ":memory:")

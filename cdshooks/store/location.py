@@ -41,8 +41,8 @@ def database_url(environ: Mapping[str, str] = os.environ) -> str:
 
 
 def tokens_file(url: str, environ: Mapping[str, str] = os.environ) -> Path:
-    """Where the workers of this machine that share the database `url` keep the tokens that they took: beside a SQLite file, else in
-    the state directory, else, when that cannot be written, among the machine's temporary files."""
+    """Where the workers of this machine that share the database `url` keep the tokens that they took: beside a SQLite
+    file, else in the state directory, else, when that cannot be written, among the machine's temporary files."""
     place = sqlite_file(url)
     if place is not None:
         return Path(f"{place}-tokens")
@@ -66,14 +66,20 @@ def _checked(url: str) -> str:
     if not url.startswith(("postgresql+psycopg://", "sqlite://")):
         raise ValueError(f"{VARIABLE}: must begin with postgresql:// or sqlite:///")
     if url.startswith("postgresql+psycopg://") and find_spec("psycopg") is None:
-        raise ValueError(f"{VARIABLE}: the driver for PostgreSQL is not installed: pip install 'itb-cds-hooks[postgres]'")
+        raise ValueError(
+            f"{VARIABLE}: the driver for PostgreSQL is not installed: pip install 'itb-cds-hooks[postgres]'"
+        )
     return url
 
 
 def _state_directory(environ: Mapping[str, str]) -> Path:
     """XDG base directories: a relative XDG_STATE_HOME is to be ignored."""
     configured = environ.get("XDG_STATE_HOME", "")
-    base = Path(configured) if configured.startswith("/") else Path(environ.get("HOME") or Path.home()) / ".local" / "state"
+    base = (
+        Path(configured)
+        if configured.startswith("/")
+        else Path(environ.get("HOME") or Path.home()) / ".local" / "state"
+    )
     return base / "cdshooks"
 
 

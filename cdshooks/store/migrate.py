@@ -6,9 +6,7 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
-from sqlalchemy import inspect
-from sqlalchemy import text
+from sqlalchemy import Connection, inspect, text
 
 if TYPE_CHECKING:
     from alembic.config import Config
@@ -49,8 +47,12 @@ def upgrade(connection: Connection) -> None:
     from alembic.script import ScriptDirectory
 
     config = script_config()
-    if found is not None and found not in {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}:
-        LOG.warning("the database is at a revision that this release does not know; going on with it", extra={"revision": found})
+    if found is not None and found not in {
+        script.revision for script in ScriptDirectory.from_config(config).walk_revisions()
+    }:
+        LOG.warning(
+            "the database is at a revision that this release does not know; going on with it", extra={"revision": found}
+        )
         return
     _lock(connection)
     # Whoever waited for the lock finds the work done: Alembic reads the revision only now.

@@ -1,32 +1,37 @@
 """The tables. Nothing in them is patient data: ids of calls and cards, rules, outcomes, times.
 
-``day`` is the calendar day in the site's time zone. Reports group by it, and retention works in whole days, so that what
-several rows share (`verdict`) goes exactly when the last of them goes, without reference counts.
+``day`` is the calendar day in the site's time zone. Reports group by it, and retention works in whole days, so that
+what several rows share (`verdict`) goes exactly when the last of them goes, without reference counts.
 """
 
 from __future__ import annotations
 
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 
-from sqlalchemy import BigInteger
-from sqlalchemy import Boolean
-from sqlalchemy import Column
-from sqlalchemy import Date
-from sqlalchemy import DateTime
-from sqlalchemy import Dialect
-from sqlalchemy import ForeignKey
-from sqlalchemy import Index
-from sqlalchemy import Integer
-from sqlalchemy import MetaData
-from sqlalchemy import SmallInteger
-from sqlalchemy import String
-from sqlalchemy import Table
-from sqlalchemy import Text
-from sqlalchemy import TypeDecorator
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+)
 
 METADATA = MetaData(
-    naming_convention={"ix": "ix_%(table_name)s_%(column_0_name)s", "fk": "fk_%(table_name)s_%(column_0_name)s", "pk": "pk_%(table_name)s"}
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s",
+        "pk": "pk_%(table_name)s",
+    }
 )
 
 
@@ -71,7 +76,12 @@ call = Table(
     Column("state", String(32), comment="patient state as the rules saw it"),
     Column("knowledge", String(64), nullable=False),
     Column("verdict", String(64), comment="with day: what every rule decided"),
-    Column("availability", Text, nullable=False, comment="JSON: list -> complete, partial, unavailable, refused, not-supported"),
+    Column(
+        "availability",
+        Text,
+        nullable=False,
+        comment="JSON: list -> complete, partial, unavailable, refused, not-supported",
+    ),
     Column("milliseconds", Text, nullable=False, comment="JSON: stage -> ms"),
     Column("unreadable", Integer, nullable=False, default=0),
     Column("foreign_resources", Integer, nullable=False, default=0),
@@ -83,7 +93,12 @@ verdict = Table(
     METADATA,
     Column("digest", String(64), primary_key=True),
     Column("day", Date, primary_key=True),
-    Column("document", Text, nullable=False, comment="JSON: rule -> [outcome, reason or missing]; the same for most calls, so kept once a day"),
+    Column(
+        "document",
+        Text,
+        nullable=False,
+        comment="JSON: rule -> [outcome, reason or missing]; the same for most calls, so kept once a day",
+    ),
 )
 
 fired = Table(

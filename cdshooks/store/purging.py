@@ -1,4 +1,5 @@
-"""Forgetting: what is older than the site keeps it, and tokens that have run out. In small steps, so that nobody waits."""
+"""Forgetting: what is older than the site keeps it, and tokens that have run out. In small steps, so that nobody
+waits."""
 
 from __future__ import annotations
 
@@ -6,13 +7,7 @@ import time
 from datetime import date
 from functools import partial
 
-from sqlalchemy import ColumnElement
-from sqlalchemy import Connection
-from sqlalchemy import Table
-from sqlalchemy import delete
-from sqlalchemy import func
-from sqlalchemy import select
-from sqlalchemy import tuple_
+from sqlalchemy import ColumnElement, Connection, Table, delete, func, select, tuple_
 
 from cdshooks.store import models
 from cdshooks.store.database import Store
@@ -22,7 +17,8 @@ STEP_SECONDS = 10.0
 
 
 def purge(store: Store, before: date | None) -> dict[str, int]:
-    """Deletes what belongs to days before `before` (None: keeps all of that) and expired tokens; rows deleted, by table.
+    """Deletes what belongs to days before `before` (None: keeps all of that) and expired tokens; rows deleted, by
+    table.
 
     Raises StoreUnavailable; what was deleted by then stays deleted.
     """
@@ -39,7 +35,10 @@ def purgeable(store: Store, before: date) -> dict[str, int]:
 
     def count(connection: Connection) -> dict[str, int]:
         tables = (models.call, models.feedback, models.verdict)
-        return {t.name: connection.execute(select(func.count()).select_from(t).where(t.c.day < before)).scalar_one() for t in tables}
+        return {
+            t.name: connection.execute(select(func.count()).select_from(t).where(t.c.day < before)).scalar_one()
+            for t in tables
+        }
 
     return store.run(count, STEP_SECONDS)
 

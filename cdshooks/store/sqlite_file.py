@@ -14,7 +14,9 @@ Identity = tuple[int, int]
 def sqlite_file(url: str) -> str | None:
     """Path of the file behind a SQLite URL; None for a database in memory or of another kind."""
     path = url.removeprefix("sqlite:///").partition("?")[0]
-    return path if url.startswith("sqlite:///") and path not in ("", ":memory:") and not path.startswith("file:") else None
+    return (
+        path if url.startswith("sqlite:///") and path not in ("", ":memory:") and not path.startswith("file:") else None
+    )
 
 
 def identity(path: str) -> Identity | None:
@@ -34,9 +36,9 @@ def journal(path: str) -> Identity | None:
 def prepare(path: str, stale: Identity | None) -> None:
     """Makes the file, for its owner alone, where there is none, and takes away the journal of one that is gone.
 
-    SQLite knows a journal by its name: that of a deleted or replaced file would be read into the new one. `stale`: the journal's
-    index (`journal`) as this process had it for the file before. One process at a time; what cannot be done is said by whoever
-    opens the file next.
+    SQLite knows a journal by its name: that of a deleted or replaced file would be read into the new one. `stale`: the
+    journal's index (`journal`) as this process had it for the file before. One process at a time; what cannot be done
+    is said by whoever opens the file next.
     """
     with contextlib.suppress(OSError):
         folder = os.open(Path(path).parent, os.O_RDONLY)

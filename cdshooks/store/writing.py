@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Mapping
-from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column
-from sqlalchemy import Connection
-from sqlalchemy import Executable
-from sqlalchemy import Table
-from sqlalchemy import select
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Column, Connection, Executable, Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 
 from cdshooks.store import models
 
@@ -68,11 +59,16 @@ def write_feedback(connection: Connection, items: Sequence[Row], comments: Seque
 
 
 def write_probe(connection: Connection) -> None:
-    """Writes, among the used tokens, one that is none and has run out: proof that writing works, and always the same row."""
+    """Writes, among the used tokens, one that is none and has run out: proof that writing works, and always the same
+    row."""
     table = models.replay
     dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
     row = {"client": "", "jti": "probe", "until": int(time.time())}
-    connection.execute(dialect.insert(table).values(row).on_conflict_do_update(index_elements=[table.c.client, table.c.jti], set_={"until": row["until"]}))
+    connection.execute(
+        dialect.insert(table)
+        .values(row)
+        .on_conflict_do_update(index_elements=[table.c.client, table.c.jti], set_={"until": row["until"]})
+    )
 
 
 def known_cards(connection: Connection, cards: Iterable[str]) -> set[str]:

@@ -48,4 +48,5 @@ class Refused(Exception):
         super().__init__("the caller is not authorised")
         self.reason = reason
         self.client = client
-        """Name of the client in the site file, as far as it was recognised; not proven unless the signature was checked."""
+        """Name of the client in the site file, as far as it was recognised; not proven unless the signature was
+        checked."""

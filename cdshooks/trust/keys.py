@@ -11,21 +11,15 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable
-from collections.abc import Mapping
-from collections.abc import Sequence
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from threading import Thread
 from typing import Any
 
 from jwt import PyJWK
 from jwt.exceptions import PyJWTError
 
-from cdshooks.outbound.get import CallBudget
-from cdshooks.outbound.get import Failed
-from cdshooks.outbound.get import get
-from cdshooks.outbound.get import new_session
+from cdshooks.outbound.get import CallBudget, Failed, get, new_session
 from cdshooks.outbound.urls import Url
 from cdshooks.trust.settings import ClientSettings
 
@@ -64,8 +58,8 @@ class _Kept:
 def suitable(keys: Sequence[Key], kid: str, algorithm: str) -> PyJWK | None:
     """The key with this id that can verify this algorithm, bound to it.
 
-    Binding matters: a JWK without ``alg`` would otherwise be taken for RS256, and a key meant for encryption, for another
-    algorithm or for another curve must not verify a signature. RSA below 2048 bits can be factored.
+    Binding matters: a JWK without ``alg`` would otherwise be taken for RS256, and a key meant for encryption, for
+    another algorithm or for another curve must not verify a signature. RSA below 2048 bits can be factored.
     """
     return next((bound for key in keys if key.get("kid") == kid and (bound := _bound(key, algorithm))), None)
 
@@ -93,7 +87,8 @@ class KeyCache:
         self._session = new_session()
         self._kept: dict[str, _Kept] = {}
         self._bound: dict[tuple[str, str, str], tuple[Sequence[Key], PyJWK]] = {}
-        """By client, key id and algorithm: the key that was found, and among which. Binding takes a tenth of the time of a check."""
+        """By client, key id and algorithm: the key that was found, and among which. Binding takes a tenth of the time
+        of a check."""
         self._lock = threading.Lock()
 
     def find(self, client: ClientSettings, kid: str, algorithm: str) -> PyJWK | None:
@@ -107,7 +102,8 @@ class KeyCache:
         if found and self._clock() < kept.good_until:
             return found
         ended = self._refresh(client, kept, known=found is not None)
-        # A known key that is only out of date waits for the answer too, since it may have been withdrawn; but not on a server that just failed.
+        # A known key that is only out of date waits for the answer too, since it may have been withdrawn; but not on a
+        # server that just failed.
         if ended is not None and not (found and kept.failed > kept.good_until):
             ended.wait(FETCH_SECONDS)
         return self._suitable(kept.keys, client, kid, algorithm)
@@ -150,7 +146,9 @@ class KeyCache:
             outcome = e.outcome.value if isinstance(e, Failed) else "not-a-key-set"
             with kept.lock:
                 kept.failed = self._clock()
-            log.warning("keys of client %s could not be fetched (%s); %d keys kept", client.name, outcome, len(kept.keys))
+            log.warning(
+                "keys of client %s could not be fetched (%s); %d keys kept", client.name, outcome, len(kept.keys)
+            )
         finally:
             with kept.lock:
                 kept.fetching = None

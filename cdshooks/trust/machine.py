@@ -1,10 +1,12 @@
-"""Tokens taken on this machine, in a file that its workers share: right whatever the load, in the time of a few system calls.
+"""Tokens taken on this machine, in a file that its workers share: right whatever the load, in the time of a few system
+calls.
 
-The database of `cdshooks.store` knows the tokens of all machines, but is asked in another thread that a busy machine may not run
-in time. Here the call's own thread looks and writes, under a lock that the kernel keeps and that ends with its holder.
+The database of `cdshooks.store` knows the tokens of all machines, but is asked in another thread that a busy machine
+may not run in time. Here the call's own thread looks and writes, under a lock that the kernel keeps and that ends with
+its holder.
 
-The file is a table of fixed size with places for `BUCKETS` x `PLACES` tokens that are still valid: 400,000, and 12 MB if all
-of it were ever used. What has run out is overwritten. It outlives restarts, and nobody need clean it.
+The file is a table of fixed size with places for `BUCKETS` x `PLACES` tokens that are still valid: 400,000, and 12 MB
+if all of it were ever used. What has run out is overwritten. It outlives restarts, and nobody need clean it.
 """
 
 from __future__ import annotations
@@ -16,8 +18,7 @@ import os
 import struct
 import threading
 import time
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 
@@ -29,7 +30,8 @@ _BUCKET_BYTES = PLACES * _PLACE.size
 
 
 class MachineTokens:
-    """A `ReplayStore` of one machine. Opened at the first use of each process: a lock that was inherited would lock nobody out."""
+    """A `ReplayStore` of one machine. Opened at the first use of each process: a lock that was inherited would lock
+    nobody out."""
 
     def __init__(self, path: Path, clock: Callable[[], float] = time.time) -> None:
         self._path = path
@@ -39,7 +41,8 @@ class MachineTokens:
         self._pid = 0
 
     def seen(self, client: str, jti: str, until: datetime) -> bool:
-        """False the first time on this machine. Raises OSError when the file cannot be used, or its lock not be had in `LOCK_SECONDS`."""
+        """False the first time on this machine. Raises OSError when the file cannot be used, or its lock not be had in
+        `LOCK_SECONDS`."""
         key = hashlib.sha256(f"{client}\0{jti}".encode("utf-8", "surrogatepass")).digest()[:16]
         place = int.from_bytes(key[:4], "little") % BUCKETS * _BUCKET_BYTES
         with self._threads, self._locked() as file:
@@ -50,7 +53,8 @@ class MachineTokens:
         now = int(self._clock())
         if any(held == key and end >= now for held, end in found):
             return True
-        # The one that ends first: a free place, one that has run out, or, in a bucket full of valid ones, the nearest to its end.
+        # The one that ends first: a free place, one that has run out, or, in a bucket full of valid ones, the nearest
+        # to its end.
         number = min(range(PLACES), key=lambda number: found[number][1])
         os.pwrite(file, _PLACE.pack(key, until), place + number * _PLACE.size)
         return False

@@ -1,9 +1,10 @@
 """One token, one call: the replay check, across workers and restarts, that never makes a call wait.
 
-Three know which tokens were used: the worker, of its own calls; the machine, of all its workers (`cdshooks.trust.machine`); the
-shared store (``cdshooks.store``), of all machines. The first two answer at once. The store is waited for only shortly: while it
-cannot be reached a token could be used once a machine. That is counted and logged, and the call answered, because a hospital
-without decision support is the greater harm; unless the site says ``strict`` of the client, and would rather refuse.
+Three know which tokens were used: the worker, of its own calls; the machine, of all its workers
+(`cdshooks.trust.machine`); the shared store (``cdshooks.store``), of all machines. The first two answer at once. The
+store is waited for only shortly: while it cannot be reached a token could be used once a machine. That is counted and
+logged, and the call answered, because a hospital without decision support is the greater harm; unless the site says
+``strict`` of the client, and would rather refuse.
 """
 
 from __future__ import annotations
@@ -16,11 +17,9 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as FutureTimeout
-from datetime import UTC
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import Enum
 from typing import Protocol
 
@@ -28,7 +27,8 @@ LONGEST_WAIT_SECONDS = 0.05
 STRICT_WAIT_SECONDS = 0.5
 """For a client that is refused when the store does not answer."""
 REST_SECONDS = 1.0
-"""After two failures in a row nobody waits for the store this long, so that a dead one costs a wait a second, not one a call."""
+"""After two failures in a row nobody waits for the store this long, so that a dead one costs a wait a second, not one a
+call."""
 MOST_WAITING = 64
 """Uses of tokens that a slow store may still be told of, after the calls were answered."""
 MOST_REMEMBERED = 200_000
@@ -87,12 +87,14 @@ class RememberedTokens:
 
 
 class ReplayCheck:
-    """A `ReplayStore` that answers within its `wait`, `LONGEST_WAIT_SECONDS` by itself, whatever becomes of the shared one behind it.
+    """A `ReplayStore` that answers within its `wait`, `LONGEST_WAIT_SECONDS` by itself, whatever becomes of the shared
+    one behind it.
 
-    ``counts``: uses answered by ``store``, by ``memory`` or ``machine`` (replays that this worker or another one knew), and
-    ``unreachable`` / ``resting`` (answered without the store, because it failed, was slow, or has just done so), ``late`` (a
-    replay that the store knew, but said too late), ``machine-failed`` (the machine's file could not be used). `tell` hears the
-    same names.
+    ``counts``: uses answered by ``store``, by ``memory`` or ``machine`` (replays that this worker or another one knew),
+    and
+    ``unreachable`` / ``resting`` (answered without the store, because it failed, was slow, or has just done so),
+    ``late`` (a replay that the store knew, but said too late), ``machine-failed`` (the machine's file could not be
+    used). `tell` hears the same names.
     """
 
     def __init__(
@@ -120,7 +122,8 @@ class ReplayCheck:
         self.counts: Counter[str] = Counter()
 
     def warm_up(self, *, patient: bool = False) -> None:
-        """Opens the store ahead of the first call, which could not wait for imports, migrations and a connection. For a worker's start.
+        """Opens the store ahead of the first call, which could not wait for imports, migrations and a connection. For a
+        worker's start.
 
         `patient`: for a site that refuses calls without the store, tries for `PATIENT_SECONDS`.
         """
@@ -144,7 +147,8 @@ class ReplayCheck:
         return self.use(client, jti, until) is Use.AGAIN
 
     def use(self, client: str, jti: str, until: datetime, *, strict: bool = False) -> Use:
-        """As `seen`. With `strict` FIRST is said only where the store has said so, and it is waited for also while it rests."""
+        """As `seen`. With `strict` FIRST is said only where the store has said so, and it is waited for also while it
+        rests."""
         if self._own.seen(client, jti, until):
             # Refused without the database: of many replays at once, each worker asks the store for one.
             self._count("memory")
@@ -187,7 +191,10 @@ class ReplayCheck:
             return None
         with self._lock:
             if self._threads is None or self._process != os.getpid():  # threads do not survive the fork of a worker
-                self._threads, self._process = ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="replay"), os.getpid()
+                self._threads, self._process = (
+                    ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="replay"),
+                    os.getpid(),
+                )
                 self._waiting = 0
             if self._waiting >= MOST_WAITING:
                 return None
@@ -201,7 +208,8 @@ class ReplayCheck:
             self._waiting -= 1
 
     def _heed_later(self, asked: Future[bool] | None) -> None:
-        """The call is answered, but the store is still told, so that the other workers know; and if it knew, that is said."""
+        """The call is answered, but the store is still told, so that the other workers know; and if it knew, that is
+        said."""
         if asked is not None:
             asked.add_done_callback(self._late)
 

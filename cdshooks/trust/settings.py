@@ -1,7 +1,7 @@
 """Whom the site trusts: the member `trust` of the site file, checked and typed.
 
-``{"mode": "jwt", "clients": [{"name": …, "iss": …, "jku": …, "jwks": …, "algorithms": […], "tenants": […], "replay": "log", "privateNetwork": true}],
-"replayWaitSeconds": 0.05, "longestTokenSeconds": 3600}``
+``{"mode": "jwt", "clients": [{"name": …, "iss": …, "jku": …, "jwks": …, "algorithms": […], "tenants": […], "replay":
+"log", "privateNetwork": true}], "replayWaitSeconds": 0.05, "longestTokenSeconds": 3600}``
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cdshooks.outbound.urls import Url
-from cdshooks.outbound.urls import parse_url
+from cdshooks.outbound.urls import Url, parse_url
 
 DEFAULT_ALGORITHMS = ("ES384", "RS384")
 LONGEST_TOKEN_SECONDS = 3600
 ALGORITHMS = (*DEFAULT_ALGORITHMS, "ES256", "RS256")
-"""All that a site may list. Neither ``none`` (no integrity) nor HMAC (its secret would be the public key) can be configured."""
+"""All that a site may list. Neither ``none`` (no integrity) nor HMAC (its secret would be the public key) can be
+configured."""
 
 
 @dataclass(frozen=True)
@@ -29,11 +29,12 @@ class ClientSettings:
     keys: tuple[Mapping[str, object], ...] = ()
     algorithms: tuple[str, ...] = DEFAULT_ALGORITHMS
     tenants: frozenset[str] = frozenset()
-    """Values of the claim `tenant` that may call. A vendor may sign for all its hospitals with one issuer and one key: then this is
-    what tells our hospital from the others. Empty: the claim is not looked at. Not empty: a token without the claim is refused."""
+    """Values of the claim `tenant` that may call. A vendor may sign for all its hospitals with one issuer and one key:
+    then this is what tells our hospital from the others. Empty: the claim is not looked at. Not empty: a token without
+    the claim is refused."""
     replay: str = "refuse"
-    """What becomes of a token that was used before. ``refuse`` it, and answer where the shared store cannot be asked; ``strict``:
-    refuse it then too; ``log``: let it in, for a client that uses one token until it expires."""
+    """What becomes of a token that was used before. ``refuse`` it, and answer where the shared store cannot be asked;
+    ``strict``: refuse it then too; ``log``: let it in, for a client that uses one token until it expires."""
     private: bool = False
     """The `jku` may resolve to an address of a private network."""
 
@@ -68,13 +69,15 @@ class TrustSettings:
     """``jwt``, or ``open`` for development: anyone may call."""
     clients: tuple[ClientSettings, ...] = ()
     replay_wait: float | None = None
-    """Seconds that a call waits for the shared store to say whether its token was used before; None: 0.05, and 0.5 for a strict client."""
+    """Seconds that a call waits for the shared store to say whether its token was used before; None: 0.05, and 0.5 for
+    a strict client."""
     longest_token: int = LONGEST_TOKEN_SECONDS
     """How far ahead, in seconds, the claim `exp` may lie."""
 
     @classmethod
     def from_site(cls, member: Mapping[str, Any] | None) -> TrustSettings:
-        """The member `trust`. Without one: open, for development; the production entry point refuses that by itself. ValueError names the member."""
+        """The member `trust`. Without one: open, for development; the production entry point refuses that by itself.
+        ValueError names the member."""
         if member is None:
             return cls()
         mode = member.get("mode")
@@ -86,7 +89,9 @@ class TrustSettings:
             raise ValueError("trust.clients: `jwt` needs at least one client")
         if len({client.name for client in clients}) < len(clients):
             raise ValueError("trust.clients: two clients have one name")
-        return cls(mode, clients, member.get("replayWaitSeconds"), member.get("longestTokenSeconds", LONGEST_TOKEN_SECONDS))
+        return cls(
+            mode, clients, member.get("replayWaitSeconds"), member.get("longestTokenSeconds", LONGEST_TOKEN_SECONDS)
+        )
 
 
 def _text(member: Mapping[str, object], name: str, path: str) -> str:

@@ -1,4 +1,5 @@
-"""Is this caller one of the site's CDS Clients? CDS Hooks 3.0, "Trusting CDS Clients"; RFC 7515, 7519; RFC 8725 for the threats.
+"""Is this caller one of the site's CDS Clients? CDS Hooks 3.0, "Trusting CDS Clients"; RFC 7515, 7519; RFC 8725 for the
+threats.
 
 Everything that the token says is an assertion of whoever sent it until the signature is checked; before that it serves
 only to choose, among what the *site file* lists, the client whose key must have signed it.
@@ -9,33 +10,24 @@ from __future__ import annotations
 import logging
 import threading
 from collections import Counter
-from collections.abc import Collection
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC
-from datetime import datetime
-from datetime import timedelta
-from typing import TYPE_CHECKING
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
 
 import jwt
 
-from cdshooks.trust.errors import Reason
-from cdshooks.trust.errors import Refused
+from cdshooks.trust.errors import Reason, Refused
 from cdshooks.trust.keys import KeyCache
-from cdshooks.trust.replay import ReplayCheck
-from cdshooks.trust.replay import Use
-from cdshooks.trust.replay import digest
-from cdshooks.trust.settings import ClientSettings
-from cdshooks.trust.settings import TrustSettings
+from cdshooks.trust.replay import ReplayCheck, Use, digest
+from cdshooks.trust.settings import ClientSettings, TrustSettings
 
 if TYPE_CHECKING:
     from jwt.types import Options
 
 LEEWAY = timedelta(seconds=60)
-"""How far two clocks may be apart. One constant for the checks of time and for how long a `jti` is remembered: were they two,
-a token could outlive the record of its use and be played once more."""
+"""How far two clocks may be apart. One constant for the checks of time and for how long a `jti` is remembered: were
+they two, a token could outlive the record of its use and be played once more."""
 
 REQUIRED = ["iss", "aud", "exp", "iat", "jti"]
 LONGEST_TOKEN = 16 * 1024
@@ -46,7 +38,8 @@ OPTIONS: Options = {
     "verify_signature": True,  # else anyone is anyone
     "verify_exp": True,  # else a token that leaked into a log opens the door for ever
     "verify_nbf": True,  # else a token made for later can be used by whoever found it first
-    "verify_iat": True,  # issued in the future: a wrong clock, or a forged life span. Its age is no reason: how far `exp` is, is one
+    # issued in the future: a wrong clock, or a forged life span. Its age is no reason: how far `exp` is, is one
+    "verify_iat": True,
     "verify_aud": True,  # else a token sent to another service could be sent on to this one
     "verify_iss": True,  # else one client's key could speak for another
     "verify_sub": True,  # a string, if present; nothing rests on it
@@ -94,9 +87,11 @@ class Trust:
 
 
 def verify(authorization: str | None, audiences: Iterable[str], trust: Trust, replay: ReplayCheck) -> Client:
-    """The client that signed the token in the Authorization header. Raises `Refused` for everything else, never another exception.
+    """The client that signed the token in the Authorization header. Raises `Refused` for everything else, never another
+    exception.
 
-    `audiences`: the URLs of which the token must name one (`cdshooks.trust.audiences`). The clock is the machine's, never
+    `audiences`: the URLs of which the token must name one (`cdshooks.trust.audiences`). The clock is the machine's,
+    never
     ``CDSHOOKS_NOW``: a frozen evaluation time must not keep an expired token alive.
     """
     if trust.settings.mode == "open":
@@ -110,7 +105,9 @@ def verify(authorization: str | None, audiences: Iterable[str], trust: Trust, re
         raise
 
 
-def _verified(authorization: str | None, audiences: Iterable[str], trust: Trust, replay: ReplayCheck, seen: dict[str, object]) -> Client:
+def _verified(
+    authorization: str | None, audiences: Iterable[str], trust: Trust, replay: ReplayCheck, seen: dict[str, object]
+) -> Client:
     token = _bearer(authorization)
     header, claims = _unproven(token)
     seen.update(iss=claims.get("iss"), kid=header.get("kid"), jti=claims.get("jti"))
@@ -123,9 +120,13 @@ def _verified(authorization: str | None, audiences: Iterable[str], trust: Trust,
     if key is None:
         raise Refused(Reason.KEY, client.name)
     try:
-        proven = jwt.decode(token, key, [algorithm], OPTIONS, audience=accepted(audiences), issuer=client.iss, leeway=LEEWAY)
+        proven = jwt.decode(
+            token, key, [algorithm], OPTIONS, audience=accepted(audiences), issuer=client.iss, leeway=LEEWAY
+        )
     except Exception as e:  # noqa: BLE001 - hostile input (numbers beyond any date, nesting) reaches deep into the library: one "no"
-        if isinstance(e, jwt.InvalidAudienceError):  # signed by the client, so its own words; a mistyped URL is the commonest fault
+        if isinstance(
+            e, jwt.InvalidAudienceError
+        ):  # signed by the client, so its own words; a mistyped URL is the commonest fault
             seen["aud"] = claims.get("aud")
         raise Refused(_refusal_reason(e), client.name) from None
     return _first_use(client, proven, replay, trust)
@@ -154,7 +155,9 @@ def _unproven(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     return parts["header"], parts["payload"]
 
 
-def _listed(header: Mapping[str, object], claims: Mapping[str, object], clients: Collection[ClientSettings]) -> ClientSettings:
+def _listed(
+    header: Mapping[str, object], claims: Mapping[str, object], clients: Collection[ClientSettings]
+) -> ClientSettings:
     """The client of the site file that the token claims to come from.
 
     Pairs (iss, jku): with a list of each, one listed client could name another's keys. A token without `jku` means the
@@ -228,5 +231,9 @@ def _used_before(client: ClientSettings, claims: Mapping[str, Any], until: datet
 
 
 def _for_the_log(seen: Mapping[str, object]) -> str:
-    """iss, kid and jti (CDS Hooks best practices), quoted and cut: the caller wrote them. Never the token, never other claims."""
-    return "".join(f" {name}={ascii(value if isinstance(value, (str, list, type(None))) else type(value))[:200]}" for name, value in seen.items())
+    """iss, kid and jti (CDS Hooks best practices), quoted and cut: the caller wrote them. Never the token, never other
+    claims."""
+    return "".join(
+        f" {name}={ascii(value if isinstance(value, (str, list, type(None))) else type(value))[:200]}"
+        for name, value in seen.items()
+    )

@@ -10,11 +10,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
-from cdshooks.vignettes.cases import Vignette
-from cdshooks.vignettes.cases import in_file
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import VignetteError
-from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.cases import Vignette, in_file
+from cdshooks.vignettes.errors import Misread, VignetteError, meant
 
 __all__ = ["FOLDER", "Vignette", "VignetteError", "every", "find", "in_file", "of_rule"]
 FOLDER = Path(str(files("cdshooks").joinpath("fixtures"))) / "vignettes"

@@ -8,25 +8,16 @@ a case takes the place of what is told further away; ``none`` takes a word back.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cdshooks.vignettes.documents import Text
-from cdshooks.vignettes.documents import read
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import VignetteError
-from cdshooks.vignettes.errors import line_of
-from cdshooks.vignettes.errors import meant
-from cdshooks.vignettes.expectations import expected
-from cdshooks.vignettes.expectations import known_rule
-from cdshooks.vignettes.requests import hook_of
-from cdshooks.vignettes.requests import request
+from cdshooks.vignettes.documents import Text, read
+from cdshooks.vignettes.errors import Misread, VignetteError, line_of, meant
+from cdshooks.vignettes.expectations import expected, known_rule
+from cdshooks.vignettes.requests import hook_of, request
 from cdshooks.vignettes.words import words
 
 CALL_WORDS = {

@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
 
 from cdshooks.vignettes.documents import read
-from cdshooks.vignettes.entries import Entry
-from cdshooks.vignettes.entries import entries
-from cdshooks.vignettes.entries import raw
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import line_of
-from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.entries import Entry, entries, raw
+from cdshooks.vignettes.errors import Misread, line_of, meant
 from cdshooks.vignettes.people import patient
 from cdshooks.vignettes.phrases import moment
 from cdshooks.vignettes.words import words

@@ -5,15 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses
-from cdshooks.vignettes.phrases import Phrase
-from cdshooks.vignettes.phrases import Setter
-from cdshooks.vignettes.phrases import divided
-from cdshooks.vignettes.phrases import fill
-from cdshooks.vignettes.phrases import put
-from cdshooks.vignettes.phrases import quoted
-from cdshooks.vignettes.terms import concept
-from cdshooks.vignettes.terms import vocabulary
+from cdshooks.vignettes.phrases import Clauses, Phrase, Setter, divided, fill, put, quoted
+from cdshooks.vignettes.terms import concept, vocabulary
 
 
 def _plain(member: str) -> Setter:

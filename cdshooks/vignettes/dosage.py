@@ -5,13 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.errors import Misread, meant
 from cdshooks.vignettes.phrases import number
-from cdshooks.vignettes.terms import by_code
-from cdshooks.vignettes.terms import quantity
-from cdshooks.vignettes.terms import told
-from cdshooks.vignettes.terms import vocabulary
+from cdshooks.vignettes.terms import by_code, quantity, told, vocabulary
 
 FREQUENCY = re.compile(r"(once|twice|\d+ times) a day\s*")
 AS_NEEDED = re.compile(r"as needed\s*")

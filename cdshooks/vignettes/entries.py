@@ -4,18 +4,13 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cdshooks.vignettes.documents import Text
-from cdshooks.vignettes.documents import as_json
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import line_of
-from cdshooks.vignettes.errors import meant
-from cdshooks.vignettes.phrases import Phrase
-from cdshooks.vignettes.phrases import divided
+from cdshooks.vignettes.documents import Text, as_json
+from cdshooks.vignettes.errors import Misread, line_of, meant
+from cdshooks.vignettes.phrases import Phrase, divided
 from cdshooks.vignettes.words import Word
 
 PARTS = ("is", "fhir", "lacks")

@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses
-from cdshooks.vignettes.phrases import Phrase
-from cdshooks.vignettes.phrases import at
-from cdshooks.vignettes.phrases import fill
-from cdshooks.vignettes.phrases import one_of
-from cdshooks.vignettes.phrases import put
-from cdshooks.vignettes.phrases import words
-from cdshooks.vignettes.phrases import words_listed
+from cdshooks.vignettes.phrases import Clauses, Phrase, at, fill, one_of, put, words, words_listed
 from cdshooks.vignettes.terms import concept
 
 Resource = dict[str, Any]

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from cdshooks.vignettes.documents import Text
-from cdshooks.vignettes.documents import as_json
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import line_of
-from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.documents import Text, as_json
+from cdshooks.vignettes.errors import Misread, line_of, meant
 from cdshooks.vignettes.phrases import moment
 from rules import ALL_RULES
 

@@ -9,21 +9,10 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.errors import Misread, meant
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses
-from cdshooks.vignettes.phrases import Phrase
-from cdshooks.vignettes.phrases import at
-from cdshooks.vignettes.phrases import fill
-from cdshooks.vignettes.phrases import moment
-from cdshooks.vignettes.phrases import number
-from cdshooks.vignettes.phrases import quoted
-from cdshooks.vignettes.terms import by_code
-from cdshooks.vignettes.terms import coding
-from cdshooks.vignettes.terms import concept
-from cdshooks.vignettes.terms import quantity
-from cdshooks.vignettes.terms import vocabulary
+from cdshooks.vignettes.phrases import Clauses, Phrase, at, fill, moment, number, quoted
+from cdshooks.vignettes.terms import by_code, coding, concept, quantity, vocabulary
 
 Resource = dict[str, Any]
 MEASURED = re.compile(r"([<>]=?)? ?(-?\d+(?:\.\d+)?)(?: (.+))?")

@@ -8,19 +8,8 @@ from typing import Any
 from cdshooks.vignettes.dosage import dosage
 from cdshooks.vignettes.errors import Misread
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses
-from cdshooks.vignettes.phrases import Phrase
-from cdshooks.vignettes.phrases import Setter
-from cdshooks.vignettes.phrases import at
-from cdshooks.vignettes.phrases import fill
-from cdshooks.vignettes.phrases import moment
-from cdshooks.vignettes.phrases import number
-from cdshooks.vignettes.phrases import put
-from cdshooks.vignettes.phrases import words
-from cdshooks.vignettes.phrases import words_listed
-from cdshooks.vignettes.terms import concept
-from cdshooks.vignettes.terms import quantity
-from cdshooks.vignettes.terms import told
+from cdshooks.vignettes.phrases import Clauses, Phrase, Setter, at, fill, moment, number, put, words, words_listed
+from cdshooks.vignettes.terms import concept, quantity, told
 
 Resource = dict[str, Any]
 TODAY = "2026-06-15"

@@ -4,19 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.errors import Misread, meant
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses
-from cdshooks.vignettes.phrases import Phrase
-from cdshooks.vignettes.phrases import Setter
-from cdshooks.vignettes.phrases import at
-from cdshooks.vignettes.phrases import fill
-from cdshooks.vignettes.phrases import moment
-from cdshooks.vignettes.phrases import quoted
-from cdshooks.vignettes.terms import concept
-from cdshooks.vignettes.terms import system
-from cdshooks.vignettes.terms import vocabulary
+from cdshooks.vignettes.phrases import Clauses, Phrase, Setter, at, fill, moment, quoted
+from cdshooks.vignettes.terms import concept, system, vocabulary
 
 Resource = dict[str, Any]
 

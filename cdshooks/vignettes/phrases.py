@@ -6,15 +6,12 @@ No comma is needed before a word of time with its date. Commas and words within 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.errors import Misread, meant
 
 Setter = Callable[[dict[str, Any], str], None]
 TIMES = ("since", "until", "at", "on", "for", "read", "recorded", "written", "asserted", "planned", "from", "to")

@@ -5,17 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses
-from cdshooks.vignettes.phrases import Phrase
-from cdshooks.vignettes.phrases import Setter
-from cdshooks.vignettes.phrases import at
-from cdshooks.vignettes.phrases import fill
-from cdshooks.vignettes.phrases import one_of
-from cdshooks.vignettes.phrases import quoted
-from cdshooks.vignettes.phrases import words
-from cdshooks.vignettes.phrases import words_listed
-from cdshooks.vignettes.terms import coding
-from cdshooks.vignettes.terms import concept
+from cdshooks.vignettes.phrases import Clauses, Phrase, Setter, at, fill, one_of, quoted, words, words_listed
+from cdshooks.vignettes.terms import coding, concept
 
 CLINICAL = ("active", "recurrence", "relapse", "inactive", "remission", "resolved")
 VERIFICATION = ("confirmed", "unconfirmed", "provisional", "differential", "refuted", "entered-in-error")

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cdshooks.vignettes.charts import changed
 from cdshooks.vignettes.documents import as_json
-from cdshooks.vignettes.entries import Entry
-from cdshooks.vignettes.entries import entries
-from cdshooks.vignettes.entries import raw
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import line_of
-from cdshooks.vignettes.errors import meant
-from cdshooks.vignettes.people import PATIENT
-from cdshooks.vignettes.people import USER
+from cdshooks.vignettes.entries import Entry, entries, raw
+from cdshooks.vignettes.errors import Misread, line_of, meant
+from cdshooks.vignettes.people import PATIENT, USER
 from cdshooks.vignettes.words import words
 
 Resource = dict[str, Any]

@@ -17,10 +17,8 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cdshooks.vignettes.documents import as_json
-from cdshooks.vignettes.documents import read
-from cdshooks.vignettes.errors import Misread
-from cdshooks.vignettes.errors import meant
+from cdshooks.vignettes.documents import as_json, read
+from cdshooks.vignettes.errors import Misread, meant
 
 WORDS_ONLY = re.compile(r'in words "([^"]*)"\s*')
 TITLED = re.compile(r'\s*(?:"(?P<display>[^"]*)")?\s*(?:in words "(?P<text>[^"]*)")?(?P<bare>without words)?\s*')
@@ -30,7 +28,9 @@ FOREIGN = re.compile(r"(?P<system>(?:urn|https?):[^|\s]*)\|(?P<code>\S+)")
 @cache
 def vocabulary() -> Mapping[str, Any]:
     """The data file."""
-    found: Mapping[str, Any] = as_json(read(files("cdshooks.vignettes").joinpath("vocabulary.yaml").read_text(encoding="utf-8")))
+    found: Mapping[str, Any] = as_json(
+        read(files("cdshooks.vignettes").joinpath("vocabulary.yaml").read_text(encoding="utf-8"))
+    )
     return found
 
 

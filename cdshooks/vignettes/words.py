@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from functools import partial
+from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-from cdshooks.vignettes import devices
-from cdshooks.vignettes import events
-from cdshooks.vignettes import measurements
-from cdshooks.vignettes import medications
-from cdshooks.vignettes import papers
-from cdshooks.vignettes import problems
+from cdshooks.vignettes import devices, events, measurements, medications, papers, problems
 from cdshooks.vignettes.documents import read
-from cdshooks.vignettes.phrases import Clauses
-from cdshooks.vignettes.phrases import Phrase
+from cdshooks.vignettes.phrases import Clauses, Phrase
 from cdshooks.vignettes.terms import vocabulary
 
 Maker = Callable[[Phrase], dict[str, Any]]

@@ -16,35 +16,27 @@ Why: anticoagulant treatment stands first among the contraindications (S1); an e
 
 from __future__ import annotations
 
-from datetime import datetime
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.definitions.antithrombotics import Exposure
-from rules.definitions.antithrombotics import exposures
-from rules.definitions.antithrombotics import in_words
-from rules.definitions.antithrombotics import kidneys
-from rules.definitions.antithrombotics import named
-from rules.definitions.antithrombotics import not_cleared
-from rules.definitions.antithrombotics import of_kinds
-from rules.definitions.insertion import GIVES
-from rules.definitions.insertion import Insertion
-from rules.definitions.insertion import each_insertion
+from rules.chart import Chart, Condition
+from rules.definitions.antithrombotics import Exposure, exposures, in_words, kidneys, named, not_cleared, of_kinds
+from rules.definitions.insertion import GIVES, Insertion, each_insertion
 from rules.definitions.patient import first_condition
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
-from rules.recommendation import highest
-from rules.recommendation import step_down
+from rules.recommendation import (
+    ORDER,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Rule,
+    Suggest,
+    finding,
+    highest,
+    step_down,
+)
 
 THROMBIN_INHIBITOR = vocabulary.antithrombotic_kind("thrombin-inhibitor")
 PLATELETS = vocabulary.antithrombotic_kinds("p2y12", "antiplatelet")

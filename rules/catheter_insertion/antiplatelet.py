@@ -18,26 +18,22 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.definitions.antithrombotics import Exposure
-from rules.definitions.antithrombotics import in_words
-from rules.definitions.antithrombotics import named
-from rules.definitions.antithrombotics import not_cleared
-from rules.definitions.antithrombotics import of_kinds
-from rules.definitions.insertion import GIVES
-from rules.definitions.insertion import Insertion
-from rules.definitions.insertion import each_insertion
+from rules.definitions.antithrombotics import Exposure, in_words, named, not_cleared, of_kinds
+from rules.definitions.insertion import GIVES, Insertion, each_insertion
 from rules.definitions.patient import first_condition
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
-from rules.recommendation import step_down
+from rules.recommendation import (
+    ORDER,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Rule,
+    Suggest,
+    finding,
+    step_down,
+)
 
 ASPIRIN = vocabulary.antithrombotic("aspirin")
 NSAID = vocabulary.antithrombotic_kind("nsaid")

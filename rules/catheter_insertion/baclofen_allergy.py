@@ -12,25 +12,24 @@ Why: hypersensitivity contraindicates (P1); side effects of tablets are often re
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Allergy
-from rules.chart import Chart
-from rules.chart import Order
-from rules.definitions.insertion import SILENT
-from rules.definitions.insertion import insertions
+from rules.chart import Allergy, Chart, Order
+from rules.definitions.insertion import SILENT, insertions
 from rules.definitions.orders import baclofen_drafts
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.status import allergic
-from rules.recommendation import INDICATORS
-from rules.recommendation import ORDER
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import (
+    INDICATORS,
+    ORDER,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 BACLOFEN = vocabulary.ingredient("baclofen")
 SIDE_EFFECT = vocabulary.condition("side-effect")

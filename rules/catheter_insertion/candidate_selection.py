@@ -18,29 +18,14 @@ from collections.abc import Callable
 
 from rules import vocabulary
 from rules.catheter_insertion.trial_missing import replaces
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Medication
-from rules.chart import answer
+from rules.chart import Chart, Condition, Medication, answer
 from rules.definitions.establishing import seen_whole
-from rules.definitions.insertion import Insertion
-from rules.definitions.insertion import each_insertion
-from rules.definitions.patient import conditions
-from rules.definitions.patient import recent_conditions
-from rules.definitions.patient import surely_under
-from rules.definitions.patient import values
+from rules.definitions.insertion import Insertion, each_insertion
+from rules.definitions.patient import conditions, recent_conditions, surely_under, values
 from rules.definitions.remember import remember
 from rules.definitions.status import TRUE_VERIFICATION
 from rules.phrases import plain
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Rule
-from rules.recommendation import finding
-from rules.recommendation import highest
-from rules.recommendation import step_down
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Outcome, Rule, finding, highest, step_down
 
 BRAIN_INJURY = vocabulary.condition("tbi_cerebral_origin")
 STROKE = vocabulary.condition("stroke_cerebral_origin")

@@ -22,43 +22,28 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Observation
-from rules.definitions.antithrombotics import exposures
-from rules.definitions.antithrombotics import last_dose
-from rules.definitions.coagulation import APTT
-from rules.definitions.coagulation import INR
-from rules.definitions.coagulation import PLATELETS
-from rules.definitions.coagulation import discarded
-from rules.definitions.coagulation import missing
-from rules.definitions.coagulation import not_readable
-from rules.definitions.coagulation import usable
-from rules.definitions.coagulation import without_date
+from rules.chart import Chart, Condition, Observation
+from rules.definitions.antithrombotics import exposures, last_dose
+from rules.definitions.coagulation import APTT, INR, PLATELETS, discarded, missing, not_readable, usable, without_date
 from rules.definitions.establishing import seen_whole
-from rules.definitions.insertion import GIVES
-from rules.definitions.insertion import Insertion
-from rules.definitions.insertion import Reason
-from rules.definitions.insertion import each_insertion
-from rules.definitions.insertion import gravest
-from rules.definitions.limits import exceeds
-from rules.definitions.limits import falls_below
-from rules.definitions.limits import reaches
-from rules.definitions.limits import shown
+from rules.definitions.insertion import GIVES, Insertion, Reason, each_insertion, gravest
+from rules.definitions.limits import exceeds, falls_below, reaches, shown
 from rules.definitions.patient import conditions
 from rules.definitions.remember import remember
 from rules.definitions.results import hidden
 from rules.phrases import plain
-from rules.recommendation import INDICATORS
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import (
+    INDICATORS,
+    ORDER,
+    PATIENT_VIEW,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Rule,
+    Suggest,
+    finding,
+)
 
 WARFARIN = vocabulary.antithrombotic("warfarin")
 ITP = vocabulary.condition("itp")
@@ -189,7 +174,21 @@ RULE = Rule(
     needs=("ServiceRequest", "Observation", "Condition", "Procedure", "MedicationStatement", "MedicationRequest"),
     overrides=("haematology-or-anaesthesia-agreed", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
-    gives=(*GIVES, "worst", "critical", "facts", "measured", "missing", "repeat", "unseen", "warfarin", "first_unread", "unread", "first_undated", "undated"),
+    gives=(
+        *GIVES,
+        "worst",
+        "critical",
+        "facts",
+        "measured",
+        "missing",
+        "repeat",
+        "unseen",
+        "warfarin",
+        "first_unread",
+        "unread",
+        "first_undated",
+        "undated",
+    ),
     offers=("test",),
     parameters=(
         "coagulation-days",

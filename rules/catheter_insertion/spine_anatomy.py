@@ -13,24 +13,11 @@ Why: anatomy is a named contraindication (S1), not an absolute stop: image-guide
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.definitions.insertion import GIVES
-from rules.definitions.insertion import Insertion
-from rules.definitions.insertion import Reason
-from rules.definitions.insertion import each_insertion
-from rules.definitions.insertion import gravest
+from rules.chart import Chart, Condition
+from rules.definitions.insertion import GIVES, Insertion, Reason, each_insertion, gravest
 from rules.definitions.patient import conditions
 from rules.definitions.remember import remember
-from rules.recommendation import ORDER
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import ORDER, CannotAssess, Evidence, Finding, NoAction, Outcome, Rule, Suggest, finding
 
 CERVICAL_ONLY = vocabulary.condition("cervical-only")
 CSF_BLOCK = vocabulary.condition("csf-block")

@@ -16,31 +16,24 @@ Why: systemic infection is a named contraindication (S1); active urinary infecti
 
 from __future__ import annotations
 
-from rules.chart import Chart
-from rules.chart import Observation
-from rules.chart import must
-from rules.definitions.infections import antimicrobial
-from rules.definitions.infections import febrile
-from rules.definitions.infections import fresh
-from rules.definitions.infections import infections
-from rules.definitions.insertion import GIVES
-from rules.definitions.insertion import Insertion
-from rules.definitions.insertion import Reason
-from rules.definitions.insertion import each_insertion
-from rules.definitions.insertion import gravest
+from rules.chart import Chart, Observation, must
+from rules.definitions.infections import antimicrobial, febrile, fresh, infections
+from rules.definitions.insertion import GIVES, Insertion, Reason, each_insertion, gravest
 from rules.definitions.remember import remember
 from rules.definitions.status import began
 from rules.phrases import plain
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import (
+    ORDER,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Rule,
+    Suggest,
+    finding,
+)
 
 
 @remember

@@ -15,26 +15,13 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.establishing import seen_whole
-from rules.definitions.insertion import Insertion
-from rules.definitions.insertion import each_insertion
+from rules.definitions.insertion import Insertion, each_insertion
 from rules.definitions.orders import removal_orders
 from rules.definitions.remember import remember
-from rules.definitions.screening import Response
-from rules.definitions.screening import has_pump
-from rules.definitions.screening import responses
-from rules.definitions.screening import trial_done
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
+from rules.definitions.screening import Response, has_pump, responses, trial_done
+from rules.definitions.state import State, patient_state
 from rules.phrases import plain
-from rules.recommendation import ORDER
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import ORDER, CannotAssess, Evidence, Finding, NoAction, Outcome, Rule, Suggest, finding
 
 NO_RESPONSE = vocabulary.value("screening-response", "no-response")
 ITB_SCREENING_TRIAL = vocabulary.event("itb-screening-trial")

@@ -11,43 +11,19 @@ Times: aware datetimes in the site's time zone (`When`).
 
 from __future__ import annotations
 
-from collections.abc import Hashable
-from collections.abc import Mapping
-from dataclasses import dataclass
-from dataclasses import field
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from rules.chart.availability import COMPLETE
-from rules.chart.availability import NOT_AVAILABLE
-from rules.chart.availability import NOT_SENT
-from rules.chart.availability import PARTIAL
-from rules.chart.availability import UNAVAILABLE
-from rules.chart.availability import Availability
-from rules.chart.availability import Listing
-from rules.chart.clinical import Allergy
-from rules.chart.clinical import Condition
-from rules.chart.clinical import Observation
-from rules.chart.events import Alert
-from rules.chart.events import Device
-from rules.chart.events import Event
-from rules.chart.medication import DailyDose
-from rules.chart.medication import Medication
-from rules.chart.orders import Order
-from rules.chart.orders import UnreadOrder
-from rules.chart.parts import TO_THE_DAY
-from rules.chart.parts import TO_THE_TIME
-from rules.chart.parts import Grade
-from rules.chart.parts import Interval
-from rules.chart.parts import Precision
-from rules.chart.parts import When
-from rules.chart.parts import answer
-from rules.chart.parts import entry
-from rules.chart.parts import must
-from rules.chart.person import Encounter
-from rules.chart.person import Patient
-from rules.parameters import UnknownParameter
-from rules.parameters import in_force
+from rules.chart.availability import COMPLETE, NOT_AVAILABLE, NOT_SENT, PARTIAL, UNAVAILABLE, Availability, Listing
+from rules.chart.clinical import Allergy, Condition, Observation
+from rules.chart.events import Alert, Device, Event
+from rules.chart.medication import DailyDose, Medication
+from rules.chart.orders import Order, UnreadOrder
+from rules.chart.parts import TO_THE_DAY, TO_THE_TIME, Grade, Interval, Precision, When, answer, entry, must
+from rules.chart.person import Encounter, Patient
+from rules.parameters import UnknownParameter, in_force
 
 __all__ = [
     "NOT_AVAILABLE",

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rules.chart.parts import Grade
-from rules.chart.parts import Interval
-from rules.chart.parts import When
-from rules.chart.parts import entry
+from rules.chart.parts import Grade, Interval, When, entry
 
 
 @entry

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from dataclasses import field
-from datetime import date
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from typing import NamedTuple
-from typing import TypeVar
-from typing import dataclass_transform
+from typing import NamedTuple, TypeVar, dataclass_transform
 
 Held = TypeVar("Held")
 Part = TypeVar("Part")

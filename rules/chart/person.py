@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from rules.chart.parts import Grade
-from rules.chart.parts import When
-from rules.chart.parts import entry
+from rules.chart.parts import Grade, When, entry
 
 
 @entry

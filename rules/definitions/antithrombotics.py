@@ -6,30 +6,20 @@ does not cancel an active one (docs/fhir-mapping.md §5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from collections.abc import Mapping
-from datetime import datetime
-from datetime import time
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Medication, answer, must
 from rules.definitions.limits import falls_below
 from rules.definitions.orders import daily_amount
-from rules.definitions.patient import conditions
-from rules.definitions.patient import newest_number
+from rules.definitions.patient import conditions, newest_number
 from rules.definitions.remember import remember
 from rules.definitions.results import hidden
-from rules.definitions.status import current
-from rules.definitions.status import intended
-from rules.definitions.status import stopped_on
-from rules.definitions.times import happened
-from rules.definitions.times import within_days
+from rules.definitions.status import current, intended, stopped_on
+from rules.definitions.times import happened, within_days
 
 DALTEPARIN = vocabulary.ingredient("dalteparin")
 DIALYSIS = vocabulary.condition("dialysis")

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Observation
-from rules.chart import must
+from rules.chart import Chart, Observation, must
 from rules.definitions.findings import Sign
 from rules.definitions.patient import values
 from rules.definitions.times import within_hours

@@ -13,19 +13,12 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.definitions.findings import Sign
-from rules.definitions.findings import finding_signs
-from rules.definitions.findings import vital
-from rules.definitions.limits import falls_below
-from rules.definitions.limits import reaches
-from rules.definitions.limits import shown
-from rules.definitions.patient import conditions
-from rules.definitions.patient import new_conditions
-from rules.definitions.patient import surely_under
+from rules.definitions.findings import Sign, finding_signs, vital
+from rules.definitions.limits import falls_below, reaches, shown
+from rules.definitions.patient import conditions, new_conditions, surely_under
 from rules.definitions.remember import remember
 from rules.definitions.status import began
-from rules.definitions.times import Number
-from rules.definitions.times import within_hours
+from rules.definitions.times import Number, within_hours
 
 RESPIRATORY_RATE = vocabulary.observation("respiratory_rate")
 SPO2 = vocabulary.observation("spo2")

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Medication
-from rules.chart import Observation
-from rules.chart import When
-from rules.chart import must
+from rules.chart import Chart, Event, Medication, Observation, When, must
 from rules.definitions.refills import refills
 from rules.definitions.remember import remember
 from rules.definitions.residual import residual
-from rules.definitions.state import WITHOUT
-from rules.definitions.state import patient_state
-from rules.definitions.status import done
-from rules.definitions.status import given
-from rules.definitions.therapy import Step
-from rules.definitions.therapy import dose_steps
-from rules.definitions.therapy import is_screening
-from rules.definitions.times import Number
-from rules.definitions.times import within_days
-from rules.definitions.times import within_hours
+from rules.definitions.state import WITHOUT, patient_state
+from rules.definitions.status import done, given
+from rules.definitions.therapy import Step, dose_steps, is_screening
+from rules.definitions.times import Number, within_days, within_hours
 
 SCREENING_DOSE = vocabulary.observation("screening-dose")
 PUMP_OPERATIONS = vocabulary.events(
@@ -93,8 +82,8 @@ def dose_raised(chart: Chart) -> Step | None:
 
 @remember
 def changes(chart: Chart) -> tuple[Event | Medication | Observation | Step, ...]:
-    """CHANGE: what may have brought an overdose. Refill, bolus, priming, reprogramming, concentration change, surgery on
-    the system or a higher dose in the last {pump-change-hours} hours; over-delivery that the last refill showed.
+    """CHANGE: what may have brought an overdose. Refill, bolus, priming, reprogramming, concentration change, surgery
+    on the system or a higher dose in the last {pump-change-hours} hours; over-delivery that the last refill showed.
     """
     given_once = boluses(chart)
     if not patient_state(chart).pump:
@@ -111,12 +100,16 @@ def changes(chart: Chart) -> tuple[Event | Medication | Observation | Step, ...]
 
 @remember
 def last_session(chart: Chart) -> When | None:
-    """The newest session at the pump of the last {pump-session-days} days: reprogramming, refill, concentration change."""
+    """The newest session at the pump of the last {pump-session-days} days: reprogramming, refill, concentration
+    change."""
     days = chart.parameter("pump-session-days")
     times = [
         e.time
         for e in chart.events
-        if not e.concepts.isdisjoint(SESSIONS) and e.kind == "procedure" and done(e) and within_days(e.time, days, chart)
+        if not e.concepts.isdisjoint(SESSIONS)
+        and e.kind == "procedure"
+        and done(e)
+        and within_days(e.time, days, chart)
     ]
     times += [r.time for r in refills(chart) if within_days(r.time, days, chart)]
     return max(times, key=lambda when: must(when).start, default=None)

@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Observation
-from rules.chart import answer
-from rules.definitions.limits import exceeds
-from rules.definitions.limits import falls_below
-from rules.definitions.limits import shown
+from rules.chart import Chart, Observation, answer
+from rules.definitions.limits import exceeds, falls_below, shown
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
-from rules.definitions.results import undated
-from rules.definitions.results import unread
+from rules.definitions.results import undated, unread
 from rules.definitions.status import done
-from rules.definitions.times import happened
-from rules.definitions.times import later
-from rules.definitions.times import within_days
+from rules.definitions.times import happened, later, within_days
 from rules.phrases import day
 
 APTT = vocabulary.observation("aptt")
@@ -125,7 +118,10 @@ def _matters(found: Observation, chart: Chart) -> bool:
     """Of an aPTT only a long one is asked for."""
     if found.concept != APTT:
         return True
-    return found.upper_limit is not None and exceeds(found, found.upper_limit + chart.parameter("aptt-warning-seconds")) is True
+    return (
+        found.upper_limit is not None
+        and exceeds(found, found.upper_limit + chart.parameter("aptt-warning-seconds")) is True
+    )
 
 
 def missing(chart: Chart) -> list[str]:

@@ -9,21 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Observation
-from rules.chart import Precision
-from rules.chart import When
-from rules.chart import must
+from rules.chart import Chart, Condition, Observation, Precision, When, must
 from rules.definitions.interrogation import looked_at
-from rules.definitions.patient import conditions
-from rules.definitions.patient import values
+from rules.definitions.patient import conditions, values
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.status import began
-from rules.definitions.times import not_before
-from rules.definitions.times import within_days
-from rules.definitions.times import within_hours
+from rules.definitions.times import not_before, within_days, within_hours
 
 PUMP_ALARM_COMPLAINT = vocabulary.condition("pump-alarm-complaint")
 PRESENT = vocabulary.value("finding", "present")

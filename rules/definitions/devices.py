@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Device
-from rules.chart import Observation
+from rules.chart import Chart, Device, Observation
 from rules.definitions.implants import implants
 from rules.definitions.patient import newest_or_undated
 from rules.definitions.remember import remember
-from rules.definitions.state import patient_state
-from rules.definitions.state import pump_devices
+from rules.definitions.state import patient_state, pump_devices
 
 PUMP_MODEL = vocabulary.observation("pump-model")
 SYNCHROMED = vocabulary.pump_family("synchromed")

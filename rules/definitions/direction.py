@@ -1,30 +1,23 @@
 """Which way the signs point, to overdose or to withdrawal.
 
-Fever of {fever} °C or more, high tone (D1) and muscle breakdown (D4) speak against overdose; low tone (T1) speaks against
-withdrawal. Fever, high tone and muscle breakdown are the labelled picture of withdrawal, low tone and low temperature
-that of overdose.
+Fever of {fever} °C or more, high tone (D1) and muscle breakdown (D4) speak against overdose; low tone (T1) speaks
+against withdrawal. Fever, high tone and muscle breakdown are the labelled picture of withdrawal, low tone and low
+temperature that of overdose.
 
-After a CHANGE an overdose can begin without drowsiness and with normal breathing: with low tone beside a slow heart, low
-pressure or low temperature, or with new delirium or confusion beside low tone. Delirium or confusion by itself points to
-it where the temperature was measured and is below {fever} °C and there is neither high tone nor muscle breakdown, fast
-heart or high pressure.
+After a CHANGE an overdose can begin without drowsiness and with normal breathing: with low tone beside a slow heart,
+low pressure or low temperature, or with new delirium or confusion beside low tone. Delirium or confusion by itself
+points to it where the temperature was measured and is below {fever} °C and there is neither high tone nor muscle
+breakdown, fast heart or high pressure.
 """
 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.definitions.findings import Sign
-from rules.definitions.findings import vital
-from rules.definitions.limits import falls_below
-from rules.definitions.limits import reaches
+from rules.chart import Chart, Condition
+from rules.definitions.findings import Sign, vital
+from rules.definitions.limits import falls_below, reaches
 from rules.definitions.remember import remember
-from rules.definitions.signs import BODY_TEMPERATURE
-from rules.definitions.signs import BP_SYSTOLIC
-from rules.definitions.signs import HEART_RATE
-from rules.definitions.signs import fast_heart_limit
-from rules.definitions.signs import signs
+from rules.definitions.signs import BODY_TEMPERATURE, BP_SYSTOLIC, HEART_RATE, fast_heart_limit, signs
 from rules.definitions.times import within_hours
 
 CONFUSED = vocabulary.conditions("delirium", "altered-mental-status")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from rules.chart import NOT_AVAILABLE
-from rules.chart import Availability
-from rules.chart import Chart
+from rules.chart import NOT_AVAILABLE, Availability, Chart
 
 MEDICATION_LISTS = ("MedicationStatement", "MedicationRequest")
 
@@ -25,8 +23,8 @@ def unsettled(chart: Chart) -> tuple[str, ...]:
 
 
 def seen_whole(chart: Chart, *names: str) -> bool:
-    """Lists of one kind were seen whole, so that what they do not hold is *not recorded*: one is closed, and of the others none failed or
-    came in part.
+    """Lists of one kind were seen whole, so that what they do not hold is *not recorded*: one is closed, and of the
+    others none failed or came in part.
     """
     listings = [chart.listing(name) for name in names]
     return any(one.closed for one in listings) and not any(

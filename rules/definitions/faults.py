@@ -5,29 +5,15 @@ residual volume of the last refill says of both.
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Alert
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Grade
-from rules.chart import Observation
-from rules.chart import Precision
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Alert, Chart, Condition, Grade, Observation, Precision, When, answer, must
 from rules.definitions.complaints import alarm_complaints
 from rules.definitions.interrogation import normal_interrogations
-from rules.definitions.patient import conditions
-from rules.definitions.patient import values
+from rules.definitions.patient import conditions, values
 from rules.definitions.remember import remember
-from rules.definitions.residual import Residual
-from rules.definitions.residual import residual
+from rules.definitions.residual import Residual, residual
 from rules.definitions.state import patient_state
-from rules.definitions.status import began
-from rules.definitions.status import done
-from rules.definitions.status import standing
-from rules.definitions.times import happened
-from rules.definitions.times import not_before
-from rules.definitions.times import within_days
+from rules.definitions.status import began, done, standing
+from rules.definitions.times import happened, not_before, within_days
 from rules.vocabulary import spoken
 
 CATHETER_FINDING = vocabulary.observation("catheter-finding")
@@ -136,8 +122,8 @@ def standing_faults(chart: Chart) -> tuple[Fault, ...]:
 
 
 def _surest_first(found: list[Fault]) -> tuple[Fault, ...]:
-    """Faults before complaints and volumes, recent before older, confirmed before suspected, coded before words; so that the order of the list does not
-    matter.
+    """Faults before complaints and volumes, recent before older, confirmed before suspected, coded before words; so
+    that the order of the list does not matter.
     """
     grades = (Grade.CODE, Grade.NAME, Grade.FREE_TEXT)
     if not found:

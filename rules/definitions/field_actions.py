@@ -10,8 +10,7 @@ from datetime import date
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.definitions.devices import SYNCHROMED_II
-from rules.definitions.devices import make
+from rules.definitions.devices import SYNCHROMED_II, make
 from rules.definitions.implants import implant_date
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state

@@ -5,23 +5,12 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Observation
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
-from rules.definitions.patient import conditions
-from rules.definitions.patient import new_conditions
-from rules.definitions.patient import newest_number
-from rules.definitions.patient import observed
-from rules.definitions.patient import values
+from rules.chart import Chart, Condition, Observation, When, answer, must
+from rules.definitions.patient import conditions, new_conditions, newest_number, observed, values
 from rules.definitions.remember import remember
 from rules.definitions.results import newest_coded
 from rules.definitions.status import began
-from rules.definitions.times import Number
-from rules.definitions.times import within_days
-from rules.definitions.times import within_hours
+from rules.definitions.times import Number, within_days, within_hours
 from rules.vocabulary import spoken
 
 ABSENT = vocabulary.value("finding", "absent")

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Device
-from rules.chart import Event
-from rules.chart import Observation
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Device, Event, Observation, When, answer, must
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.status import done

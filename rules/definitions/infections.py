@@ -8,20 +8,12 @@ excluded.
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Medication
-from rules.chart import Observation
-from rules.definitions.limits import exceeds
-from rules.definitions.limits import reaches
-from rules.definitions.patient import conditions
-from rules.definitions.patient import new_conditions
-from rules.definitions.patient import newest_number
+from rules.chart import Chart, Condition, Medication, Observation
+from rules.definitions.limits import exceeds, reaches
+from rules.definitions.patient import conditions, new_conditions, newest_number
 from rules.definitions.remember import remember
-from rules.definitions.status import began
-from rules.definitions.status import current
-from rules.definitions.times import within_days
-from rules.definitions.times import within_hours
+from rules.definitions.status import began, current
+from rules.definitions.times import within_days, within_hours
 
 ANTIMICROBIAL_SYSTEMIC = vocabulary.drug_class("antimicrobial_systemic")
 BODY_TEMPERATURE = vocabulary.observation("body_temperature")
@@ -114,8 +106,8 @@ def fever_cause(chart: Chart) -> Condition | None:
     """A localized infection of the last {new-condition-days} days that explains a fever.
 
     Influenza, COVID-19, pneumonia, urinary infection, cellulitis, gastroenteritis, otitis and the like. Sepsis,
-    meningitis, bacteremia, an infection without a site and one of the pump or near it never explain it, and while one of
-    them is active nothing does: they are the look-alikes of withdrawal.
+    meningitis, bacteremia, an infection without a site and one of the pump or near it never explain it, and while one
+    of them is active nothing does: they are the look-alikes of withdrawal.
     """
     new = new_conditions(chart)
     if any(c.concepts & SYSTEMIC or PUMP_INFECTION in c.concepts or c.concepts & PUMP_WOUND for c in new):

@@ -2,27 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Event
-from rules.chart import Observation
-from rules.chart import Order
-from rules.chart import answer
+from rules.chart import Chart, Condition, Event, Observation, Order, answer
 from rules.definitions.orders import insertion_orders
 from rules.definitions.remember import remember
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
-from rules.recommendation import CannotAssess
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import highest
-from rules.recommendation import step_down
+from rules.definitions.state import State, patient_state
+from rules.recommendation import CannotAssess, Finding, NoAction, Outcome, Recommendation, highest, step_down
 
 SILENT = (State.DECEASED, State.PUMP_OTHER_DRUG)
 """Every other patient may be judged: an insertion order makes a patient without a pump a candidate."""

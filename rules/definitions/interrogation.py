@@ -3,20 +3,12 @@
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Event, When, answer, must
 from rules.definitions.patient import values
 from rules.definitions.refills import refills
 from rules.definitions.remember import remember
-from rules.definitions.status import done
-from rules.definitions.status import ordered
-from rules.definitions.times import happened
-from rules.definitions.times import later
-from rules.definitions.times import not_before
-from rules.definitions.times import within_hours
+from rules.definitions.status import done, ordered
+from rules.definitions.times import happened, later, not_before, within_hours
 
 ABNORMAL = vocabulary.value("interrogation-result", "abnormal")
 NORMAL = vocabulary.value("interrogation-result", "normal")

@@ -12,30 +12,18 @@ states, the flag and exclusions use the facts whether or not the rule is switche
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Medication
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Event, Medication, answer, must
 from rules.definitions.changes import pump_changes
-from rules.definitions.faults import COMPLAINT
-from rules.definitions.faults import FAULT
-from rules.definitions.faults import catheter_faults
-from rules.definitions.faults import device_faults
+from rules.definitions.faults import COMPLAINT, FAULT, catheter_faults, device_faults
 from rules.definitions.interrogation import unchecked_mri
 from rules.definitions.orders import is_removal
 from rules.definitions.refilling import refilling
 from rules.definitions.remember import remember
 from rules.definitions.service_life import end_of_service
-from rules.definitions.state import State
-from rules.definitions.state import ended_recently
-from rules.definitions.state import explant
-from rules.definitions.state import patient_state
+from rules.definitions.state import State, ended_recently, explant, patient_state
 from rules.definitions.status import done
 from rules.definitions.therapy import current_therapy
-from rules.definitions.times import happened
-from rules.definitions.times import later
-from rules.definitions.times import within_days
+from rules.definitions.times import happened, later, within_days
 
 CATHETER_EXPLANT = vocabulary.event("catheter-explant")
 CATHETER_IN = vocabulary.events("pump-implant", "pump-replacement", "catheter-implant", "catheter-revision")

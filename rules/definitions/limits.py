@@ -9,8 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from decimal import Decimal
 
-from rules.chart import Observation
-from rules.chart import must
+from rules.chart import Observation, must
 from rules.phrases import plain
 
 

@@ -1,4 +1,5 @@
-"""The low-reservoir date: programmed, computed from the last refill, planned, or guessed from its age (docs/fhir-mapping.md §3)."""
+"""The low-reservoir date: programmed, computed from the last refill, planned, or guessed from its age
+(docs/fhir-mapping.md §3)."""
 
 from __future__ import annotations
 
@@ -7,25 +8,12 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Grade
-from rules.chart import Medication
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Event, Grade, Medication, When, answer, must
 from rules.definitions.patient import values
-from rules.definitions.refills import Refill
-from rules.definitions.refills import last_refill
-from rules.definitions.refills import missed_refills
-from rules.definitions.refills import refill_bookings
-from rules.definitions.refills import refills
+from rules.definitions.refills import Refill, last_refill, missed_refills, refill_bookings, refills
 from rules.definitions.remember import remember
-from rules.definitions.status import done
-from rules.definitions.status import missed
-from rules.definitions.therapy import Step
-from rules.definitions.therapy import concentration_steps
-from rules.definitions.therapy import dose_steps
+from rules.definitions.status import done, missed
+from rules.definitions.therapy import Step, concentration_steps, dose_steps
 from rules.definitions.times import later
 from rules.phrases import day
 
@@ -151,8 +139,8 @@ def _computed(chart: Chart, refill: Refill | None) -> Alarm | None:
 
 
 def _planned(chart: Chart, refill: Refill | None) -> Alarm | None:
-    """The earliest refill after the last one that is booked, ordered, missed or called off; a later booked visit does not
-    take the date of a missed one away.
+    """The earliest refill after the last one that is booked, ordered, missed or called off; a later booked visit does
+    not take the date of a missed one away.
     """
     visits = sorted([*refill_bookings(chart), *missed_refills(chart)], key=lambda e: (must(e.time).start, e.key))
     for visit in visits:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
+from rules.chart import Chart, Condition
 from rules.definitions.patient import new_conditions
 from rules.definitions.remember import remember
 

@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-from rules.chart import Chart
-from rules.chart import DailyDose
-from rules.chart import Interval
-from rules.chart import Medication
-from rules.chart import must
-from rules.definitions.therapy import concentration_in_force
-from rules.definitions.therapy import daily_doses
-from rules.definitions.therapy import dose_unread
+from rules.chart import Chart, DailyDose, Interval, Medication, must
+from rules.definitions.therapy import concentration_in_force, daily_doses, dose_unread
 
 
 def single_dose(draft: Medication, chart: Chart) -> Interval | None:

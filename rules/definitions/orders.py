@@ -5,18 +5,11 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Medication
-from rules.chart import Order
-from rules.chart import When
+from rules.chart import Chart, Event, Medication, Order, When
 from rules.definitions.remember import remember
-from rules.definitions.status import current
-from rules.definitions.status import ordered
-from rules.definitions.status import planned
+from rules.definitions.status import current, ordered, planned
 from rules.definitions.therapy import is_intrathecal_baclofen
-from rules.definitions.times import happened
-from rules.definitions.times import within_days
+from rules.definitions.times import happened, within_days
 
 ITB_WEAN = vocabulary.event("itb-wean")
 INSERTION = vocabulary.events(

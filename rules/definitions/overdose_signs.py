@@ -5,22 +5,14 @@ low temperature. Fatigue, tiredness and malaise are none.
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
+from rules.chart import Chart, Condition
 from rules.definitions.breathing import breathing
 from rules.definitions.changes import changes
-from rules.definitions.findings import Sign
-from rules.definitions.findings import drowsiness
-from rules.definitions.findings import finding_signs
-from rules.definitions.findings import gcs_baseline
-from rules.definitions.findings import vital
-from rules.definitions.limits import falls_below
-from rules.definitions.limits import is_at_most
-from rules.definitions.limits import shown
+from rules.definitions.findings import Sign, drowsiness, finding_signs, gcs_baseline, vital
+from rules.definitions.limits import falls_below, is_at_most, shown
 from rules.definitions.patient import lately
 from rules.definitions.remember import remember
-from rules.definitions.status import began
-from rules.definitions.status import holds
+from rules.definitions.status import began, holds
 from rules.definitions.times import within_hours
 from rules.definitions.tone import low_tone
 
@@ -63,7 +55,8 @@ def _unrousable(chart: Chart) -> list[Sign]:
 
 @remember
 def lethargy(chart: Chart) -> tuple[Sign, ...]:
-    """Lethargy as a word: it counts as T2 only beside T1, T4 or a CHANGE, and by itself never as more than a warning."""
+    """Lethargy as a word: it counts as T2 only beside T1, T4 or a CHANGE, and by itself never as more than a
+    warning."""
     return tuple(_recent_signs("T2", frozenset({LETHARGY}), chart))
 
 

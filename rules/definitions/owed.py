@@ -6,16 +6,10 @@
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Device
-from rules.chart import Order
+from rules.chart import Chart, Device, Order
 from rules.definitions.insertion import insertions
-from rules.definitions.orders import INSERTION
-from rules.definitions.orders import REMOVAL
-from rules.definitions.orders import baclofen_drafts
-from rules.definitions.state import State
-from rules.definitions.state import newest_pump
-from rules.definitions.state import patient_state
+from rules.definitions.orders import INSERTION, REMOVAL, baclofen_drafts
+from rules.definitions.state import State, newest_pump, patient_state
 
 NOBODY = (State.DECEASED, State.PUMP_OTHER_DRUG)
 """States in which no card is shown."""

@@ -6,19 +6,11 @@ from collections.abc import Iterable
 from datetime import timedelta
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Observation
-from rules.chart import must
+from rules.chart import Chart, Condition, Observation, must
 from rules.definitions.limits import falls_below
 from rules.definitions.remember import remember
-from rules.definitions.status import began
-from rules.definitions.status import holds
-from rules.definitions.status import planned
-from rules.definitions.times import Number
-from rules.definitions.times import full_months
-from rules.definitions.times import happened
-from rules.definitions.times import within_days
+from rules.definitions.status import began, holds, planned
+from rules.definitions.times import Number, full_months, happened, within_days
 
 COMFORT_CARE = vocabulary.condition("comfort-care")
 DIALYSIS = vocabulary.condition("dialysis")

@@ -1,28 +1,19 @@
 """PAUSE: the time in which no intrathecal baclofen arrived (R34). Tolerance is lost in it.
 
-It begins with the end of the last intrathecal entry if none is current, with dose 0, with the removal of the pump, or with
-the first unresolved fact of a stopped pump, a motor stall or an empty reservoir. It ends now, or with a recovery, refill or
-new pump of the last {pause-ended-hours} hours. A date without a time of day gives the shorter pause. A stall that recovered
-within {mri-stall-hours} hours of an MRI is none. A refill that found more than half of the programmed volume still in the
-reservoir is a pause of unknown length.
+It begins with the end of the last intrathecal entry if none is current, with dose 0, with the removal of the pump, or
+with the first unresolved fact of a stopped pump, a motor stall or an empty reservoir. It ends now, or with a recovery,
+refill or new pump of the last {pause-ended-hours} hours. A date without a time of day gives the shorter pause. A stall
+that recovered within {mri-stall-hours} hours of an MRI is none. A refill that found more than half of the programmed
+volume still in the reservoir is a pause of unknown length.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from collections.abc import Iterable
-from datetime import datetime
-from datetime import timedelta
+from collections.abc import Collection, Iterable
+from datetime import datetime, timedelta
 
 from rules import vocabulary
-from rules.chart import TO_THE_TIME
-from rules.chart import Alert
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Observation
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import TO_THE_TIME, Alert, Chart, Medication, Observation, When, answer, must
 from rules.definitions.implants import implants
 from rules.definitions.interrogation import normal_interrogations
 from rules.definitions.patient import values
@@ -30,16 +21,9 @@ from rules.definitions.refills import refills
 from rules.definitions.remember import remember
 from rules.definitions.residual import residual
 from rules.definitions.state import PUMP_EXPLANT
-from rules.definitions.status import done
-from rules.definitions.status import standing
-from rules.definitions.status import stopped_on
-from rules.definitions.therapy import Step
-from rules.definitions.therapy import current_therapy
-from rules.definitions.therapy import dose_steps
-from rules.definitions.therapy import therapy_entries
-from rules.definitions.times import happened
-from rules.definitions.times import later
-from rules.definitions.times import not_before
+from rules.definitions.status import done, standing, stopped_on
+from rules.definitions.therapy import Step, current_therapy, dose_steps, therapy_entries
+from rules.definitions.times import happened, later, not_before
 
 CALM = vocabulary.values("pump-alarm", "recovered", "none")
 DAILY_DOSE = vocabulary.observation("daily-dose")
@@ -100,7 +84,9 @@ def _of_therapy(chart: Chart) -> Pause | None:
 
 def _of_zero_dose(chart: Chart) -> Pause | None:
     """The dose in force is 0."""
-    stopped: list[tuple[When, Observation | Medication]] = [(o.time, o) for o in values(chart, DAILY_DOSE)[:1] if o.number == 0 and o.time is not None]
+    stopped: list[tuple[When, Observation | Medication]] = [
+        (o.time, o) for o in values(chart, DAILY_DOSE)[:1] if o.number == 0 and o.time is not None
+    ]
     stopped += [(m.start, m) for m in current_therapy(chart) if m.zero_dose and m.start is not None]
     running = [step.start for step in dose_steps(chart) if step.amount > 0 and step.start is not None]
     zero = [(when, entry) for when, entry in stopped if not any(later(start, when) for start in running)]

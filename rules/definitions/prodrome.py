@@ -1,18 +1,15 @@
 """The prodrome of withdrawal (D5): itch without another cause, tingling, new anxiety, light-headedness.
 
 Tremor and piloerection are weak: they count only while delivery is or may be interrupted (F). Itch is explained by a
-rash, urticaria, eczema or allergic reaction of the same {symptom-hours} hours, and by scabies, lice, psoriasis, xerosis,
-tinea, chickenpox, shingles, cholestasis or jaundice on the list of active problems.
+rash, urticaria, eczema or allergic reaction of the same {symptom-hours} hours, and by scabies, lice, psoriasis,
+xerosis, tinea, chickenpox, shingles, cholestasis or jaundice on the list of active problems.
 """
 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Observation
-from rules.definitions.findings import Sign
-from rules.definitions.findings import condition_signs
-from rules.definitions.findings import finding_signs
+from rules.chart import Chart, Observation
+from rules.definitions.findings import Sign, condition_signs, finding_signs
 from rules.definitions.interruption import interruption
 from rules.definitions.patient import conditions
 from rules.definitions.results import newest_coded

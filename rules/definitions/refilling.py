@@ -4,15 +4,10 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from rules.chart import Chart
-from rules.chart import answer
-from rules.chart import must
-from rules.definitions.low_reservoir import Alarm
-from rules.definitions.low_reservoir import alarm
+from rules.chart import Chart, answer, must
+from rules.definitions.low_reservoir import Alarm, alarm
 from rules.definitions.patient import comfort_care
-from rules.definitions.refills import last_refill
-from rules.definitions.refills import rebooked
-from rules.definitions.refills import refills
+from rules.definitions.refills import last_refill, rebooked, refills
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.recommendation import step_down
@@ -25,7 +20,8 @@ class Refilling:
     indicator: str | None
     alarm: Alarm | None
     days: int = 0
-    """Days until the date (negative: days late), the first possible one while it lies ahead; route 4: days since the refill, negative."""
+    """Days until the date (negative: days late), the first possible one while it lies ahead; route 4: days since the
+    refill, negative."""
 
 
 @remember

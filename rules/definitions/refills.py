@@ -5,22 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Grade
-from rules.chart import Medication
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Event, Grade, Medication, When, answer, must
 from rules.definitions.remember import remember
-from rules.definitions.status import booked
-from rules.definitions.status import done
-from rules.definitions.status import given
-from rules.definitions.status import missed
-from rules.definitions.status import ordered
+from rules.definitions.status import booked, done, given, missed, ordered
 from rules.definitions.therapy import therapy_entries
-from rules.definitions.times import happened
-from rules.definitions.times import within_days
+from rules.definitions.times import happened, within_days
 
 PUMP_REFILL = vocabulary.event("pump-refill")
 

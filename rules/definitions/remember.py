@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TypeVar
-from typing import cast
+from typing import TypeVar, cast
 
 from rules.chart import Chart
 

@@ -1,7 +1,7 @@
 """What a refill found in the reservoir against what should have been left there (R06, R07).
 
-The difference counts above {residual-difference} mL and above {residual-share} % of the volume that was programmed since
-the refill before; where that volume is not known, above {residual-difference-alone} mL. It is looked at for
+The difference counts above {residual-difference} mL and above {residual-share} % of the volume that was programmed
+since the refill before; where that volume is not known, above {residual-difference-alone} mL. It is looked at for
 {residual-days} days. The newest measurement with a known expectation decides: one with a smaller difference ends an
 older one, and so does a new pump; a normal interrogation does not.
 """
@@ -11,24 +11,15 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Observation
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Observation, When, answer, must
 from rules.definitions.implants import implants
-from rules.definitions.low_reservoir import fill_volume
-from rules.definitions.low_reservoir import within_a_day
+from rules.definitions.low_reservoir import fill_volume, within_a_day
 from rules.definitions.patient import values
-from rules.definitions.refills import Refill
-from rules.definitions.refills import refills
+from rules.definitions.refills import Refill, refills
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
-from rules.definitions.therapy import Step
-from rules.definitions.therapy import concentration_steps
-from rules.definitions.therapy import dose_steps
-from rules.definitions.times import later
-from rules.definitions.times import within_days
+from rules.definitions.therapy import Step, concentration_steps, dose_steps
+from rules.definitions.times import later, within_days
 from rules.phrases import plain
 
 EXPECTED = vocabulary.observation("expected-residual-volume")
@@ -87,7 +78,9 @@ def _held_throughout(steps: tuple[Step, ...], since: When, until: When) -> Step 
     return before[-1] if before and not between else None
 
 
-def _programmed(measured: Observation, before: Refill | None, chart: Chart) -> tuple[Decimal, tuple[object, ...]] | None:
+def _programmed(
+    measured: Observation, before: Refill | None, chart: Chart
+) -> tuple[Decimal, tuple[object, ...]] | None:
     """mL that the pump should have given since the refill before: dose by days, over the concentration."""
     if before is None:
         return None

@@ -8,14 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from decimal import Decimal
 
-from rules.chart import Chart
-from rules.chart import Observation
-from rules.chart import answer
+from rules.chart import Chart, Observation, answer
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
-from rules.definitions.times import happened
-from rules.definitions.times import within_days
-from rules.definitions.times import within_hours
+from rules.definitions.times import happened, within_days, within_hours
 from rules.phrases import day
 from rules.vocabulary.spoken import name_of
 
@@ -29,7 +25,8 @@ def newest_coded(chart: Chart, concept: str) -> Observation | None:
 
 
 def hidden(chart: Chart, concept: str) -> bool:
-    """A newer value than the newest readable one could not be read: what is known of the concept is not what holds now."""
+    """A newer value than the newest readable one could not be read: what is known of the concept is not what holds
+    now."""
     newest = next(iter(values(chart, concept)), None)
     return newest is not None and newest.unread is not None
 
@@ -65,7 +62,8 @@ def _unread_by_concept(chart: Chart) -> dict[str, list[Observation]]:
 
 
 def unread(chart: Chart, concept: str, *, hours: Span | None = None, days: Span = 0) -> list[Unread]:
-    """The values of a concept that cannot be read and are not older than the newest that can; undated ones among them."""
+    """The values of a concept that cannot be read and are not older than the newest that can; undated ones among
+    them."""
     unread_ones = _unread_by_concept(chart).get(concept)
     if not unread_ones:
         return []
@@ -73,7 +71,9 @@ def unread(chart: Chart, concept: str, *, hours: Span | None = None, days: Span 
     for entry in values(chart, concept):
         if entry.unread is None:
             break
-        in_window = within_hours(entry.time, hours, chart) if hours is not None else within_days(entry.time, days, chart)
+        in_window = (
+            within_hours(entry.time, hours, chart) if hours is not None else within_days(entry.time, days, chart)
+        )
         if in_window:
             found.append(Unread(entry, name, dated=True))
     found += [Unread(o, name, dated=False) for o in unread_ones if undated(o, chart)]

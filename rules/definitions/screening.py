@@ -5,21 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Observation
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Medication, Observation, When, answer, must
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
+from rules.definitions.state import State, patient_state
 from rules.definitions.status import done
 from rules.definitions.therapy import is_intrathecal_baclofen
-from rules.definitions.times import happened
-from rules.definitions.times import not_before
-from rules.definitions.times import within_days
+from rules.definitions.times import happened, not_before, within_days
 
 ITB_SCREENING_TRIAL = vocabulary.event("itb-screening-trial")
 SCREENING_DOSE = vocabulary.observation("screening-dose")

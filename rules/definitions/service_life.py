@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Device
-from rules.chart import Event
-from rules.chart import Observation
-from rules.chart import answer
-from rules.chart import must
-from rules.definitions.devices import SYNCHROMED_II
-from rules.definitions.devices import make
-from rules.definitions.implants import implant
-from rules.definitions.implants import implant_date
+from rules.chart import Chart, Device, Event, Observation, answer, must
+from rules.definitions.devices import SYNCHROMED_II, make
+from rules.definitions.implants import implant, implant_date
 from rules.definitions.patient import values
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
-from rules.definitions.status import booked
-from rules.definitions.status import ordered
-from rules.definitions.times import add_months
-from rules.definitions.times import full_months
-from rules.definitions.times import later
-from rules.definitions.times import not_before
+from rules.definitions.status import booked, ordered
+from rules.definitions.times import add_months, full_months, later, not_before
 from rules.recommendation import step_down
 
 NEW_PUMP = vocabulary.events("pump-replacement", "pump-implant")

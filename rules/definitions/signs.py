@@ -6,27 +6,14 @@ from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.definitions.findings import Sign
-from rules.definitions.findings import condition_signs
-from rules.definitions.findings import drowsiness
-from rules.definitions.findings import finding_signs
-from rules.definitions.findings import gcs_baseline
-from rules.definitions.findings import sedated
-from rules.definitions.findings import vital
-from rules.definitions.limits import falls_below
-from rules.definitions.limits import is_at_most
-from rules.definitions.limits import reaches
-from rules.definitions.limits import shown
-from rules.definitions.patient import age
-from rules.definitions.patient import lately
-from rules.definitions.patient import new_conditions
-from rules.definitions.patient import newest_number
+from rules.definitions.findings import Sign, condition_signs, drowsiness, finding_signs, gcs_baseline, sedated, vital
+from rules.definitions.limits import falls_below, is_at_most, reaches, shown
+from rules.definitions.patient import age, lately, new_conditions, newest_number
 from rules.definitions.prodrome import prodrome
 from rules.definitions.remember import remember
 from rules.definitions.symptoms import symptom_signs
 from rules.definitions.times import within_hours
-from rules.definitions.tone import high_tone
-from rules.definitions.tone import low_tone
+from rules.definitions.tone import high_tone, low_tone
 
 BODY_TEMPERATURE = vocabulary.observation("body_temperature")
 BP_SYSTOLIC = vocabulary.observation("bp_systolic")
@@ -44,9 +31,7 @@ D3_CONDITIONS = vocabulary.conditions(
     "status-epilepticus",
     "decreased-consciousness",
 )
-D4_CONDITIONS = vocabulary.conditions(
-    "rhabdomyolysis", "myoglobinuria", "dic", "multi-organ-failure", "cardiomyopathy"
-)
+D4_CONDITIONS = vocabulary.conditions("rhabdomyolysis", "myoglobinuria", "dic", "multi-organ-failure", "cardiomyopathy")
 D3_SYMPTOMS = vocabulary.values("symptom", "hallucination", "confusion", "delirium", "seizure")
 
 

@@ -6,33 +6,14 @@ from dataclasses import field
 from enum import Enum
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Device
-from rules.chart import Event
-from rules.chart import Grade
-from rules.chart import Medication
-from rules.chart import When
-from rules.chart import answer
-from rules.definitions.orders import baclofen_drafts
-from rules.definitions.orders import planned_insertions
-from rules.definitions.patient import SPASTIC
-from rules.definitions.patient import conditions
-from rules.definitions.patient import first_condition
-from rules.definitions.refills import last_refill
-from rules.definitions.refills import refilled_recently
+from rules.chart import Chart, Device, Event, Grade, Medication, When, answer
+from rules.definitions.orders import baclofen_drafts, planned_insertions
+from rules.definitions.patient import SPASTIC, conditions, first_condition
+from rules.definitions.refills import last_refill, refilled_recently
 from rules.definitions.remember import remember
-from rules.definitions.status import current
-from rules.definitions.status import done
-from rules.definitions.status import given
-from rules.definitions.status import standing
-from rules.definitions.status import stopped_on
-from rules.definitions.therapy import current_therapy
-from rules.definitions.therapy import is_intrathecal_baclofen
-from rules.definitions.therapy import therapy_entries
-from rules.definitions.times import days_since
-from rules.definitions.times import happened
-from rules.definitions.times import later
-from rules.definitions.times import within_days
+from rules.definitions.status import current, done, given, standing, stopped_on
+from rules.definitions.therapy import current_therapy, is_intrathecal_baclofen, therapy_entries
+from rules.definitions.times import days_since, happened, later, within_days
 
 BACLOFEN_PUMP = vocabulary.condition("baclofen-pump")
 INTRATHECAL = vocabulary.route("intrathecal")

@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rules.chart import Alert
-from rules.chart import Allergy
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Event
-from rules.chart import Medication
-from rules.chart import When
-from rules.definitions.times import happened
-from rules.definitions.times import within_days
+from rules.chart import Alert, Allergy, Chart, Condition, Event, Medication, When
+from rules.definitions.times import happened, within_days
 
 ORDER_INTENTS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
 TRUE_CLINICAL = ("active", "recurrence", "relapse", None)

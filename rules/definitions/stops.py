@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Order
-from rules.chart import must
+from rules.chart import Chart, Medication, Order, must
 from rules.definitions.orders import daily_amount
 from rules.definitions.status import current
 from rules.definitions.therapy import is_baclofen
-from rules.definitions.times import later
-from rules.definitions.times import not_before
+from rules.definitions.times import later, not_before
 
 Test = Callable[[Medication], bool]
 

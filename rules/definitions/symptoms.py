@@ -6,8 +6,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.findings import Sign
 from rules.definitions.patient import values
-from rules.definitions.times import later
-from rules.definitions.times import within_hours
+from rules.definitions.times import later, within_hours
 from rules.vocabulary import spoken
 
 NO_SYMPTOM = vocabulary.value("symptom", "none")

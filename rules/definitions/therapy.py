@@ -1,4 +1,5 @@
-"""Intrathecal baclofen therapy: which entries are it, and the doses and concentrations in force (docs/fhir-mapping.md §3)."""
+"""Intrathecal baclofen therapy: which entries are it, and the doses and concentrations in force (docs/fhir-mapping.md
+§3)."""
 
 from __future__ import annotations
 
@@ -7,24 +8,11 @@ from datetime import date
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import TO_THE_TIME
-from rules.chart import Chart
-from rules.chart import DailyDose
-from rules.chart import Grade
-from rules.chart import Interval
-from rules.chart import Medication
-from rules.chart import Observation
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
-from rules.definitions.patient import newest_or_undated
-from rules.definitions.patient import values
+from rules.chart import TO_THE_TIME, Chart, DailyDose, Grade, Interval, Medication, Observation, When, answer, must
+from rules.definitions.patient import newest_or_undated, values
 from rules.definitions.remember import remember
-from rules.definitions.status import current
-from rules.definitions.status import given
-from rules.definitions.status import intended
-from rules.definitions.times import happened
-from rules.definitions.times import later
+from rules.definitions.status import current, given, intended
+from rules.definitions.times import happened, later
 
 BACLOFEN = vocabulary.ingredient("baclofen")
 CONCENTRATION = vocabulary.observation("concentration")

@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-from datetime import datetime
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeGuard
 
-from rules.chart import TO_THE_TIME
-from rules.chart import Chart
-from rules.chart import When
+from rules.chart import TO_THE_TIME, Chart, When
 
 Number = Decimal | int
 

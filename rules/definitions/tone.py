@@ -1,31 +1,22 @@
 """Muscle tone: high (D1, speaks for withdrawal) and low (T1, speaks for overdose).
 
 Where both are recorded the newer decides; at the same time both count. A new spasm counts when it was recorded lately;
-bare spasticity only with an onset in the last {new-condition-days} days, because the reason for the pump is written down
-again at every visit. Spasms and cramps of one part of the body, and stiffness of a joint, are none.
+bare spasticity only with an onset in the last {new-condition-days} days, because the reason for the pump is written
+down again at every visit. Spasms and cramps of one part of the body, and stiffness of a joint, are none.
 """
 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import When
-from rules.chart import must
+from rules.chart import Chart, Condition, When, must
 from rules.definitions.ashworth import ashworth_sign
 from rules.definitions.changes import changes
-from rules.definitions.findings import Sign
-from rules.definitions.findings import condition_signs
-from rules.definitions.findings import finding_signs
-from rules.definitions.findings import newest_tone
+from rules.definitions.findings import Sign, condition_signs, finding_signs, newest_tone
 from rules.definitions.patient import new_conditions
 from rules.definitions.remember import remember
 from rules.definitions.results import hidden
-from rules.definitions.status import began
-from rules.definitions.status import holds
-from rules.definitions.times import later
-from rules.definitions.times import within_days
-from rules.definitions.times import within_hours
+from rules.definitions.status import began, holds
+from rules.definitions.times import later, within_days, within_hours
 from rules.vocabulary import spoken
 
 FLACCID = vocabulary.value("tone-change", "flaccid")

@@ -5,14 +5,10 @@
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Medication
-from rules.chart import Order
+from rules.chart import Chart, Condition, Medication, Order
 from rules.definitions.signs import signs
 from rules.definitions.therapy import is_oral_baclofen
-from rules.definitions.withdrawal import for_seizure
-from rules.definitions.withdrawal import withdrawal_context
+from rules.definitions.withdrawal import for_seizure, withdrawal_context
 
 ACUTE_SEIZURE = vocabulary.conditions("seizure", "sign_seizure", "status-epilepticus")
 BARBITURATE = vocabulary.drug_class("barbiturate")

@@ -1,25 +1,18 @@
 """What is on record of a pump patient and cannot be read: dates, results, and entries without a readable date.
 
-"Present and not readable" is neither *none* nor a value (docs/fhir-mapping.md S5, S6): the cards that depend on it name it.
+"Present and not readable" is neither *none* nor a value (docs/fhir-mapping.md S5, S6): the cards that depend on it name
+it.
 """
 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Medication
-from rules.chart import Observation
-from rules.chart import answer
-from rules.definitions.patient import newest_or_undated
-from rules.definitions.patient import values
+from rules.chart import Chart, Event, Medication, Observation, answer
+from rules.definitions.patient import newest_or_undated, values
 from rules.definitions.remember import remember
-from rules.definitions.results import undated
-from rules.definitions.results import unread
-from rules.definitions.results import unread_words
+from rules.definitions.results import undated, unread, unread_words
 from rules.definitions.status import done
-from rules.definitions.therapy import current_therapy
-from rules.definitions.therapy import therapy_entries
+from rules.definitions.therapy import current_therapy, therapy_entries
 from rules.vocabulary.spoken import name_of
 
 VITAL_SIGNS = (
@@ -89,9 +82,16 @@ def _events(chart: Chart) -> list[tuple[Event | Medication, str]]:
     found: list[tuple[Event | Medication, str]] = []
     for concept, name in _EVENTS:
         for event in chart.events:
-            if concept in event.concepts and event.kind == "procedure" and done(event) and event.unread_date is not None:
+            if (
+                concept in event.concepts
+                and event.kind == "procedure"
+                and done(event)
+                and event.unread_date is not None
+            ):
                 found.append((event, name))
-    found += [(m, "last refill") for m in therapy_entries(chart) if m.unread_date is not None and m.status == "completed"]
+    found += [
+        (m, "last refill") for m in therapy_entries(chart) if m.unread_date is not None and m.status == "completed"
+    ]
     return found
 
 
@@ -128,7 +128,11 @@ def results_unread(chart: Chart) -> tuple[str, ...]:
 @remember
 def without_date(chart: Chart) -> tuple[str, ...]:
     """Signs, alarms and refills whose time is missing or cannot be read, each name once."""
-    names = [name_of("observations", (o.concept,)) for o in chart.observations if _counts(o) and undated(o, chart) and not _newer(o, chart)]
+    names = [
+        name_of("observations", (o.concept,))
+        for o in chart.observations
+        if _counts(o) and undated(o, chart) and not _newer(o, chart)
+    ]
     names += ["refill" for _, name in _events(chart) if name == "last refill"]
     return tuple(dict.fromkeys(names))
 

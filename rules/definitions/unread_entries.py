@@ -1,7 +1,7 @@
 """Lists that hold an entry the rules know and cannot place: its date, or what it says, is missing or cannot be read.
 
-An entry without a date stands in no window (docs/fhir-mapping.md S5, S6): what it would have shown is not shown, and nothing
-else may say so. These lists are told with every answer.
+An entry without a date stands in no window (docs/fhir-mapping.md S5, S6): what it would have shown is not shown, and
+nothing else may say so. These lists are told with every answer.
 """
 
 from __future__ import annotations
@@ -9,13 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Medication
-from rules.chart import Observation
-from rules.chart import Order
-from rules.definitions.status import done
-from rules.definitions.status import stopped_on
+from rules.chart import Chart, Event, Medication, Observation, Order
+from rules.definitions.status import done, stopped_on
 
 BACLOFEN = vocabulary.ingredient("baclofen")
 INTRATHECAL = vocabulary.route("intrathecal")
@@ -79,7 +74,8 @@ def unread_of_baclofen(order: Order) -> Iterator[str]:
 
 
 def _unread_event(one: Event) -> bool:
-    """An order may well have no time of its own, if the day is known on which it was written; something done, or a visit, has one."""
+    """An order may well have no time of its own, if the day is known on which it was written; something done, or a
+    visit, has one."""
     if one.kind == "careplan":
         return one.unread_date is not None
     if one.kind == "order":

@@ -5,37 +5,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Grade
-from rules.chart import Order
-from rules.chart import answer
+from rules.chart import Chart, Condition, Grade, Order, answer
 from rules.definitions.breathing import low_oxygen
 from rules.definitions.changes import changes
-from rules.definitions.direction import against_overdose
-from rules.definitions.direction import confusion
-from rules.definitions.direction import looks_calm
-from rules.definitions.findings import Sign
-from rules.definitions.findings import sedated
+from rules.definitions.direction import against_overdose, confusion, looks_calm
+from rules.definitions.findings import Sign, sedated
 from rules.definitions.infections import fever_cause
-from rules.definitions.interruption import Interruption
-from rules.definitions.interruption import catheter_out
-from rules.definitions.interruption import interruption
+from rules.definitions.interruption import Interruption, catheter_out, interruption
 from rules.definitions.orders import removal_orders
-from rules.definitions.overdose_signs import lethargy
-from rules.definitions.overdose_signs import overdose_signs
-from rules.definitions.patient import comfort_care
-from rules.definitions.patient import conditions
+from rules.definitions.overdose_signs import lethargy, overdose_signs
+from rules.definitions.patient import comfort_care, conditions
 from rules.definitions.remember import remember
-from rules.definitions.signs import BODY_TEMPERATURE
-from rules.definitions.signs import HEART_RATE
-from rules.definitions.signs import domains
-from rules.definitions.signs import signs
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
+from rules.definitions.signs import BODY_TEMPERATURE, HEART_RATE, domains, signs
+from rules.definitions.state import State, patient_state
 from rules.definitions.tone import low_tone
-from rules.recommendation import INDICATORS
-from rules.recommendation import step_down
+from rules.recommendation import INDICATORS, step_down
 
 BACLOFEN_WITHDRAWAL = vocabulary.condition("baclofen-withdrawal")
 EPILEPSY = vocabulary.condition("epilepsy")
@@ -72,7 +56,8 @@ def _overdose_grade(found: Sequence[Sign], changed: bool, against: bool, chart: 
 
 
 def _early(found: Sequence[Sign], chart: Chart, *, confirmed: bool) -> tuple[Sign, ...]:
-    """The signs of an overdose that begins after a CHANGE; none where T2 or T3 are there, which decide by themselves."""
+    """The signs of an overdose that begins after a CHANGE; none where T2 or T3 are there, which decide by
+    themselves."""
     seen = domains(tuple(found))
     if seen & {"T2", "T3"}:
         return ()
@@ -108,7 +93,11 @@ def overdose(chart: Chart) -> Overdose:
 
 
 def _early_overdose(
-    found: Sequence[Sign], confirmed: Sequence[Sign], changed: tuple[object, ...], against: tuple[Sign, ...], chart: Chart
+    found: Sequence[Sign],
+    confirmed: Sequence[Sign],
+    changed: tuple[object, ...],
+    against: tuple[Sign, ...],
+    chart: Chart,
 ) -> Overdose:
     sure, suspected = _early(confirmed, chart, confirmed=True), _early(found, chart, confirmed=False)
     indicator = "warning" if sure else "info" if suspected else None

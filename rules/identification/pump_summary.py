@@ -12,35 +12,18 @@ Why: stopping or under-delivering intrathecal baclofen can kill (P1); whoever op
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Device
-from rules.chart import Observation
+from rules.chart import Chart, Device, Observation
 from rules.definitions.devices import recorded_model
 from rules.definitions.implants import implant_date
-from rules.definitions.low_reservoir import alarm
-from rules.definitions.low_reservoir import low_reservoir_words
-from rules.definitions.patient import conditions
-from rules.definitions.patient import newest_or_undated
-from rules.definitions.patient import surely_under
+from rules.definitions.low_reservoir import alarm, low_reservoir_words
+from rules.definitions.patient import conditions, newest_or_undated, surely_under
 from rules.definitions.refills import last_refill
 from rules.definitions.state import patient_state
 from rules.definitions.status import standing
-from rules.definitions.therapy import concentration_in_force
-from rules.definitions.therapy import dose_in_force
-from rules.definitions.unread import pump_dates
-from rules.definitions.unread import results_unread
-from rules.definitions.unread import without_date
-from rules.phrases import counted
-from rules.phrases import daily_range
-from rules.phrases import strength
-from rules.recommendation import NO_PUMP_IN_USE
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import Evidence
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.definitions.therapy import concentration_in_force, dose_in_force
+from rules.definitions.unread import pump_dates, results_unread, without_date
+from rules.phrases import counted, daily_range, strength
+from rules.recommendation import NO_PUMP_IN_USE, PATIENT_VIEW, Evidence, Outcome, Recommendation, Rule, Suggest, finding
 
 BACLOFEN_WITHDRAWAL = vocabulary.condition("baclofen-withdrawal")
 CANNOT_COMMUNICATE = vocabulary.condition("cannot-communicate")

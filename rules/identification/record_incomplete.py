@@ -3,9 +3,9 @@
 Who: patients with a (probable) intrathecal baclofen pump, or with a pump whose baclofen ended more than
     {stop-window-days} days ago, at chart opening.
 When: no device row, drug, concentration, daily dose or implant date; no low-reservoir date and not the data to
-    compute one (docs/definitions/low_reservoir.md, routes 1 and 2); a dose, a concentration or a date of the pump that is
-    on record and cannot be read; or two current entries of intrathecal baclofen, or two doses since the same time, that
-    contradict each other. Of a disused pump only one thing is asked: does it
+    compute one (docs/definitions/low_reservoir.md, routes 1 and 2); a dose, a concentration or a date of the pump that
+    is on record and cannot be read; or two current entries of intrathecal baclofen, or two doses since the same time,
+    that contradict each other. Of a disused pump only one thing is asked: does it
     still hold drug? Always information.
 Unless: the pump was put in within {new-implant-days} days (records are still arriving); any warning or critical card
     stands; the encounter is an emergency. Paperwork waits.
@@ -17,34 +17,32 @@ Why: without these facts nobody can tell when the reservoir runs dry (P5).
 from __future__ import annotations
 
 from rules.chart import Chart
-from rules.definitions.establishing import MEDICATION_LISTS
-from rules.definitions.establishing import seen_whole
+from rules.definitions.establishing import MEDICATION_LISTS, seen_whole
 from rules.definitions.implants import implant_date
-from rules.definitions.low_reservoir import Alarm
-from rules.definitions.low_reservoir import alarm
+from rules.definitions.low_reservoir import Alarm, alarm
 from rules.definitions.patient import in_emergency
-from rules.definitions.state import PatientState
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
+from rules.definitions.state import PatientState, State, patient_state
 from rules.definitions.status import given
-from rules.definitions.therapy import concentration_in_force
-from rules.definitions.therapy import current_therapy
-from rules.definitions.therapy import dose_in_force
-from rules.definitions.therapy import therapy_entries
-from rules.definitions.therapy import unread_dose_in_force
+from rules.definitions.therapy import (
+    concentration_in_force,
+    current_therapy,
+    dose_in_force,
+    therapy_entries,
+    unread_dose_in_force,
+)
 from rules.definitions.times import within_days
-from rules.definitions.unread import UnreadFact
-from rules.definitions.unread import concentration
-from rules.definitions.unread import pump_dates
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.definitions.unread import UnreadFact, concentration, pump_dates
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 TASK = (Suggest("record", "Task"),)
 
@@ -83,10 +81,7 @@ def _missing(state: PatientState, chart: Chart) -> list[str]:
             "daily dose",
         ),
         (
-            procedures
-            and data
-            and implant_date(state.device, chart) is None
-            and "implant date" not in unread,
+            procedures and data and implant_date(state.device, chart) is None and "implant date" not in unread,
             "implant date",
         ),
         (

@@ -12,23 +12,21 @@ Why: alcohol adds to the sedation of intrathecal baclofen (S1, P33); alcohol wit
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Observation
-from rules.chart import must
-from rules.definitions.patient import conditions
-from rules.definitions.patient import newest_number
+from rules.chart import Chart, Condition, Observation, must
+from rules.definitions.patient import conditions, newest_number
 from rules.definitions.state import patient_state
 from rules.definitions.times import add_months
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    finding,
+)
 
 ALCOHOL_REMISSION = vocabulary.condition("alcohol-remission")
 AUDIT_C = vocabulary.observation("audit_c")

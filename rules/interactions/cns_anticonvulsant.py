@@ -12,22 +12,11 @@ Why: additive sedation (S1). Seizures occur on intrathecal baclofen and in withd
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Medication
-from rules.chart import Order
+from rules.chart import Chart, Condition, Medication, Order
 from rules.definitions.patient import conditions
 from rules.definitions.status import current
-from rules.interactions.depressants import GIVES
-from rules.interactions.depressants import NEEDS
-from rules.interactions.depressants import OVERRIDES
-from rules.interactions.depressants import note
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import each_order
+from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, note
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
 
 GABAPENTINOID = vocabulary.drug_class("gabapentinoid")
 OPIOID = vocabulary.drug_class("opioid")

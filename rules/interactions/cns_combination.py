@@ -19,39 +19,31 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Grade
-from rules.chart import Medication
-from rules.chart import Order
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Grade, Medication, Order, answer, must
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import comfort_care
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.status import ordered
 from rules.definitions.withdrawal import withdrawal_context
-from rules.interactions.depressants import GIVES
-from rules.interactions.depressants import NEEDS
-from rules.interactions.depressants import facts
-from rules.interactions.depressants import groups
-from rules.interactions.depressants import silent
-from rules.interactions.depressants import taken
+from rules.interactions.depressants import GIVES, NEEDS, facts, groups, silent, taken
 from rules.phrases import drug
-from rules.recommendation import NO_PUMP
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
-from rules.recommendation import step_down
+from rules.recommendation import (
+    NO_PUMP,
+    ORDER,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    each_order,
+    finding,
+    step_down,
+)
 
 MECHANICAL_VENTILATION = vocabulary.event("mechanical-ventilation")
 LISTS = ("MedicationStatement", "MedicationRequest")
@@ -141,7 +133,9 @@ def _of_patient(chart: Chart) -> Outcome:
     comfort = comfort_care(chart)
     basis = _basis(held, wanted)
     level = "info" if comfort else "warning"
-    said = finding(level, fact, basis, probable=state.by_text, values={**values, "comfort": comfort}, suggestions=REVIEW)
+    said = finding(
+        level, fact, basis, probable=state.by_text, values={**values, "comfort": comfort}, suggestions=REVIEW
+    )
     return Recommendation((said,))
 
 

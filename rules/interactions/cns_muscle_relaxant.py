@@ -14,20 +14,9 @@ Why: additive sedation (S1); tizanidine also lowers blood pressure. A new muscle
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Order
-from rules.interactions.depressants import GIVES
-from rules.interactions.depressants import NEEDS
-from rules.interactions.depressants import OVERRIDES
-from rules.interactions.depressants import is_muscle_relaxant
-from rules.interactions.depressants import note
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import each_order
+from rules.chart import Chart, Medication, Order
+from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, is_muscle_relaxant, note
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
 
 TIZANIDINE = vocabulary.ingredient("tizanidine")
 

@@ -14,23 +14,10 @@ Why: epidural morphine with intrathecal baclofen was followed by low blood press
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Order
-from rules.chart import must
+from rules.chart import Chart, Medication, Order, must
 from rules.definitions.orders import is_renewal
-from rules.interactions.depressants import GIVES
-from rules.interactions.depressants import NEEDS
-from rules.interactions.depressants import NEURAXIAL
-from rules.interactions.depressants import OVERRIDES
-from rules.interactions.depressants import interaction
-from rules.interactions.depressants import silent
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import each_order
+from rules.interactions.depressants import GIVES, NEEDS, NEURAXIAL, OVERRIDES, interaction, silent
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
 
 OPIOID = vocabulary.drug_class("opioid")
 

@@ -12,19 +12,9 @@ Why: additive sedation (S1). With levodopa, hallucinations, confusion and worse 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Order
-from rules.interactions.depressants import GIVES
-from rules.interactions.depressants import NEEDS
-from rules.interactions.depressants import OVERRIDES
-from rules.interactions.depressants import note
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import each_order
+from rules.chart import Chart, Medication, Order
+from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, note
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
 
 LEVODOPA = vocabulary.drug_class("levodopa")
 CLASSES = vocabulary.drug_classes("antipsychotic", "antidepressant_sedating", "levodopa")

@@ -7,14 +7,10 @@ It is silent for a stop, for local routes, and for treatment of withdrawal (R18)
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Order
-from rules.chart import must
+from rules.chart import Chart, Medication, Order, must
 from rules.definitions.changes import pump_changes
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import comfort_care
@@ -25,14 +21,8 @@ from rules.definitions.therapy import dose_in_force
 from rules.definitions.times import within_days
 from rules.definitions.treatments import treats_withdrawal
 from rules.definitions.withdrawal import withdrawal
-from rules.phrases import daily
-from rules.phrases import drug
-from rules.recommendation import NO_PUMP
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Suggest
-from rules.recommendation import finding
-from rules.recommendation import step_down
+from rules.phrases import daily, drug
+from rules.recommendation import NO_PUMP, Finding, NoAction, Suggest, finding, step_down
 
 MUSCLE_RELAXANT = vocabulary.drug_class("muscle_relaxant")
 GROUPS = {

@@ -12,27 +12,14 @@ Why: it adds to the pump (S1); a new need for tablets may mean that the pump del
 
 from __future__ import annotations
 
-from rules.chart import Chart
-from rules.chart import Observation
-from rules.chart import Order
-from rules.chart import must
+from rules.chart import Chart, Observation, Order, must
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import poor_kidneys
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import is_oral_baclofen
-from rules.interactions.depressants import GIVES
-from rules.interactions.depressants import NEEDS
-from rules.interactions.depressants import facts
-from rules.interactions.depressants import removal
-from rules.interactions.depressants import silent
+from rules.interactions.depressants import GIVES, NEEDS, facts, removal, silent
 from rules.phrases import plain
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order, finding
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:

@@ -6,24 +6,14 @@ from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
-from rules.chart import Chart
-from rules.chart import DailyDose
-from rules.chart import Interval
-from rules.chart import Medication
-from rules.chart import Precision
-from rules.chart import When
-from rules.chart import answer
+from rules.chart import Chart, DailyDose, Interval, Medication, Precision, When, answer
 from rules.definitions.implants import implant_date
 from rules.definitions.ordered_doses import alike
 from rules.definitions.orders import wean_plan
-from rules.definitions.patient import origin
-from rules.definitions.patient import surely_under
+from rules.definitions.patient import origin, surely_under
 from rules.definitions.state import PatientState
-from rules.definitions.therapy import Step
-from rules.definitions.therapy import daily_doses
-from rules.definitions.therapy import dose_steps
-from rules.definitions.times import less_than_hours
-from rules.definitions.times import within_days
+from rules.definitions.therapy import Step, daily_doses, dose_steps
+from rules.definitions.times import less_than_hours, within_days
 from rules.definitions.withdrawal import overdose
 from rules.recommendation import INDICATORS
 

@@ -13,20 +13,10 @@ Why: mixtures that are not approved led to dosing errors and pump failure (P37);
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Order
+from rules.chart import Chart, Medication, Order
 from rules.definitions.orders import baclofen_drafts
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.definitions.state import State, patient_state
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 ANESTHETIC_LOCAL = vocabulary.drug_class("anesthetic_local")
 BACLOFEN = vocabulary.ingredient("baclofen")

@@ -13,22 +13,13 @@ Why: with a wrong concentration, or without reprogramming and a bridge bolus, th
 
 from __future__ import annotations
 
-from rules.chart import Chart
-from rules.chart import Order
+from rules.chart import Chart, Order
 from rules.definitions.insertion import SILENT
-from rules.definitions.screening import has_pump
-from rules.definitions.screening import is_pump_draft
+from rules.definitions.screening import has_pump, is_pump_draft
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import concentration_in_force
 from rules.phrases import strength
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:

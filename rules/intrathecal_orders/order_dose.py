@@ -17,39 +17,26 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rules.chart import Chart
-from rules.chart import Interval
-from rules.chart import Medication
-from rules.chart import Order
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Interval, Medication, Order, answer, must
 from rules.definitions.insertion import SILENT
-from rules.definitions.ordered_doses import single_dose
-from rules.definitions.ordered_doses import whole
-from rules.definitions.patient import CEREBRAL
-from rules.definitions.patient import conditions
-from rules.definitions.patient import origin
-from rules.definitions.patient import surely_under
+from rules.definitions.ordered_doses import single_dose, whole
+from rules.definitions.patient import CEREBRAL, conditions, origin, surely_under
 from rules.definitions.screening import is_screening_draft
 from rules.definitions.state import patient_state
-from rules.definitions.therapy import Step
-from rules.definitions.therapy import daily_doses
-from rules.definitions.therapy import dose_in_force
-from rules.definitions.therapy import dose_unread
-from rules.definitions.therapy import is_intrathecal_baclofen
-from rules.phrases import daily
-from rules.phrases import daily_range
-from rules.phrases import plain
-from rules.recommendation import INDICATORS
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
-from rules.recommendation import step_down
+from rules.definitions.therapy import Step, daily_doses, dose_in_force, dose_unread, is_intrathecal_baclofen
+from rules.phrases import daily, daily_range, plain
+from rules.recommendation import (
+    INDICATORS,
+    ORDER,
+    Evidence,
+    Finding,
+    NoAction,
+    Rule,
+    Suggest,
+    each_order,
+    finding,
+    step_down,
+)
 
 
 def grade(dose: Decimal, chart: Chart) -> str | None:
@@ -96,7 +83,8 @@ def _rank(indicator: str | None) -> int:
 
 
 def _reached(draft: Medication, chart: Chart) -> Reached | None:
-    """The highest row that a step or a single dose reaches; None where two readings of the number reach different ones."""
+    """The highest row that a step or a single dose reaches; None where two readings of the number reach different
+    ones."""
     doses = daily_doses(draft, chart)
     highest = Reached(None)
     for place, step in enumerate(doses):
@@ -199,7 +187,9 @@ RULE = Rule(
         Evidence("P2", "usual range 90–703 (cerebral) and 300–800 µg/day (spinal); 24–1199 under 12 years"),
         Evidence("S1", "usual maintenance ranges; the smallest effective dose is the aim"),
         Evidence("P25", "poor response above 1000 µg/day in some"),
-        Evidence("A", "dose not readable: information; 90 days as long-standing; a volume of 5 mL fills the pump", tag="A"),
+        Evidence(
+            "A", "dose not readable: information; 90 days as long-standing; a volume of 5 mL fills the pump", tag="A"
+        ),
     ),
     needs=("Device", "MedicationStatement", "MedicationRequest", "Observation", "Condition", "Patient"),
     overrides=("verified-with-itb-specialist", "long-standing-dose", "unit-corrected"),

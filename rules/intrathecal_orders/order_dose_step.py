@@ -13,14 +13,16 @@ When: compared exactly with the dose in force, an increase above {titration-step
     one with the one before; of a range the worse end counts; continuous is compared with continuous, boluses only where
     both doses have them. A dose in force that is on record and cannot be read: information that the step is not judged.
     After {pause-hours} hours or more without intrathecal baclofen (docs/definitions/pauses.md), and in a pump whose
-    baclofen ended long ago, an order is a restart and no step: above {restart-share} % of the last dose before the pause
-    warning, from {pause-long-days} days on critical (warning while withdrawal is suspected at critical); from
+    baclofen ended long ago, an order is a restart and no step: above {restart-share} % of the last dose before the
+    pause warning, from {pause-long-days} days on critical (warning while withdrawal is suspected at critical); from
     {pause-long-days} days on above {restart-share-long} %, unless it is at most {restart-screening-factor} times the
     effective screening dose: warning. Anything lower: nothing. Without a dose before the pause, above
     {restart-screening-factor} times the effective screening dose, or with none on record: warning.
-Unless: overdose is suspected at critical (decreases are then right, never increases); a documented wean plan makes a decrease of up to
+Unless: overdose is suspected at critical (decreases are then right, never increases); a documented wean plan makes a
+decrease of up to
     {decrease-critical} % information; stop orders.
-If data are missing: without a dose on record and without screening data there is nothing to compare. Of several doses on
+If data are missing: without a dose on record and without screening data there is nothing to compare. Of several doses
+on
     record since the same time the higher is used, and the card says so.
 Why: steps that are too large bring overdose or withdrawal (S1, S2, P5).
 """
@@ -30,43 +32,16 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Grade
-from rules.chart import Medication
-from rules.chart import Order
-from rules.chart import must
+from rules.chart import Chart, Grade, Medication, Order, must
 from rules.definitions.pauses import Pause
-from rules.definitions.screening import Response
-from rules.definitions.screening import long_effect
-from rules.definitions.screening import responses
-from rules.definitions.state import PatientState
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
-from rules.definitions.therapy import Step
-from rules.definitions.therapy import daily_doses
-from rules.definitions.therapy import dose_unread
-from rules.definitions.therapy import is_intrathecal_baclofen
-from rules.definitions.therapy import unread_dose_in_force
+from rules.definitions.screening import Response, long_effect, responses
+from rules.definitions.state import PatientState, State, patient_state
+from rules.definitions.therapy import Step, daily_doses, dose_unread, is_intrathecal_baclofen, unread_dose_in_force
 from rules.definitions.withdrawal import withdrawal
-from rules.intrathecal_orders.dose_change import Judgement
-from rules.intrathecal_orders.dose_change import doses_before
-from rules.intrathecal_orders.dose_change import titrating
-from rules.intrathecal_orders.dose_change import urgency
-from rules.intrathecal_orders.dose_change import worst_change
-from rules.intrathecal_orders.restart import judged
-from rules.intrathecal_orders.restart import pause_before_order
-from rules.phrases import daily
-from rules.phrases import daily_range
-from rules.phrases import plain
-from rules.recommendation import INDICATORS
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.intrathecal_orders.dose_change import Judgement, doses_before, titrating, urgency, worst_change
+from rules.intrathecal_orders.restart import judged, pause_before_order
+from rules.phrases import daily, daily_range, plain
+from rules.recommendation import INDICATORS, ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 ADVERSE_EFFECT = vocabulary.value("screening-response", "adverse-effect")
 EFFECTIVE = vocabulary.values("screening-response", "positive", "adverse-effect")

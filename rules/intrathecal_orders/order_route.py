@@ -10,17 +10,9 @@ Why: the injection is licensed for the intrathecal route only (P3); intravenous 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Order
+from rules.chart import Chart, Order
 from rules.definitions.therapy import is_baclofen
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 WRONG = {
     vocabulary.route("iv"): "intravenous",

@@ -17,31 +17,14 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Order
-from rules.chart import Precision
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Medication, Order, Precision, When, answer, must
 from rules.definitions.insertion import SILENT
 from rules.definitions.patient import surely_under
-from rules.definitions.screening import Bolus
-from rules.definitions.screening import bolus_dose
-from rules.definitions.screening import boluses
-from rules.definitions.screening import is_screening_draft
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
+from rules.definitions.screening import Bolus, bolus_dose, boluses, is_screening_draft
+from rules.definitions.state import State, patient_state
 from rules.definitions.times import less_than_hours
 from rules.phrases import plain
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 
 def missed_step(dose: Decimal, given: tuple[Bolus, ...], chart: Chart) -> Decimal | None:

@@ -5,16 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 from decimal import Decimal
 
-from rules.chart import Chart
-from rules.chart import answer
-from rules.definitions.pauses import Pause
-from rules.definitions.pauses import dose_before
-from rules.definitions.pauses import pause
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
+from rules.chart import Chart, answer
+from rules.definitions.pauses import Pause, dose_before, pause
+from rules.definitions.state import State, patient_state
 from rules.definitions.therapy import Step
-from rules.definitions.withdrawal import withdrawal
-from rules.definitions.withdrawal import yields_to_overdose
+from rules.definitions.withdrawal import withdrawal, yields_to_overdose
 from rules.phrases import counted
 
 

@@ -9,8 +9,8 @@ When: in the last {vital-sign-hours} hours lowered consciousness (or Glasgow com
     1. Fever of {fever} °C or more, high tone or muscle breakdown without low tone: never more than a warning.
     2. Low oxygen alone: never more than a warning; it does not count where lungs, heart or fast breathing explain it
        (docs/definitions/breathing.md). Lethargy as a word counts only with T1, T4 or a CHANGE.
-    3. After a CHANGE without T2 and T3: low tone with T4, or new delirium or confusion with low tone, or with a measured
-       temperature below {fever} °C and no other sign of withdrawal (docs/definitions/direction.md): warning.
+    3. After a CHANGE without T2 and T3: low tone with T4, or new delirium or confusion with low tone, or with a
+       measured temperature below {fever} °C and no other sign of withdrawal (docs/definitions/direction.md): warning.
 Unless: anesthesia or an intensive-care sedation infusion is running; the coma score equals its baseline; comfort
     care.
 If data are missing: without conditions and observations no sign can be seen. A temperature that was not measured proves
@@ -23,23 +23,23 @@ Why: overdose stops breathing and leads to coma; it is mostly reversible with su
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Medication
+from rules.chart import Chart, Medication
 from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.state import patient_state
 from rules.definitions.unread import signs_unread
-from rules.definitions.withdrawal import Overdose
-from rules.definitions.withdrawal import overdose
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.definitions.withdrawal import Overdose, overdose
+from rules.recommendation import (
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 PUMP_REFILL = vocabulary.event("pump-refill")
@@ -136,7 +136,9 @@ RULE = Rule(
         Evidence("C14", "seizures occur in overdose and withdrawal; tone decides"),
         Evidence("C25", "tone first, then temperature and creatine kinase"),
         Evidence("C27", "low pressure counts for overdose where low tone is recorded"),
-        Evidence("A", "caps by fever, tone and muscle breakdown; low oxygen explained; picture after a change", tag="A"),
+        Evidence(
+            "A", "caps by fever, tone and muscle breakdown; low oxygen explained; picture after a change", tag="A"
+        ),
     ),
     needs=(
         "Patient",

@@ -11,18 +11,9 @@ Why: older label text names it for overdose, newer text leaves it out (P3, P4); 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Order
+from rules.chart import Chart, Order
 from rules.definitions.state import patient_state
-from rules.recommendation import NO_PUMP
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import NO_PUMP, ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 PHYSOSTIGMINE = vocabulary.ingredient("physostigmine")
 

@@ -12,18 +12,11 @@ Why: pressure reduces the flow, which underdoses (P57); hyperbaric treatment is 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Order
+from rules.chart import Chart, Order
 from rules.definitions.devices import prometra
 from rules.definitions.state import patient_state
 from rules.phrases import plain
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order, finding
 
 DIATHERMY = vocabulary.event("diathermy")
 HYPERBARIC = vocabulary.event("hyperbaric")

@@ -12,20 +12,12 @@ Why: a SynchroMed motor stops in the field and should restart, with delays of 2 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Order
+from rules.chart import Chart, Order
 from rules.definitions.devices import prometra
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.phrases import daily
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 SYNCHROMED = vocabulary.pump_families("synchromed", "synchromed-ii", "synchromed-iii", "synchromed-el")
 MRI = vocabulary.event("mri")

@@ -11,20 +11,11 @@ Why: the needle can puncture or shear the catheter, cause a leak of spinal fluid
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Observation
-from rules.chart import Order
+from rules.chart import Chart, Observation, Order
 from rules.definitions.orders import INSERTION
 from rules.definitions.patient import values
 from rules.definitions.state import patient_state
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 CATHETER_TIP_LEVEL = vocabulary.observation("catheter-tip-level")
 LUMBAR_PUNCTURE = vocabulary.event("lumbar_puncture")

@@ -14,24 +14,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Order
-from rules.definitions.low_reservoir import Alarm
-from rules.definitions.low_reservoir import alarm
-from rules.definitions.orders import INSERTION
-from rules.definitions.orders import REMOVAL
+from rules.chart import Chart, Event, Order
+from rules.definitions.low_reservoir import Alarm, alarm
+from rules.definitions.orders import INSERTION, REMOVAL
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.phrases import daily
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 SURGERY_NEAR_PUMP = vocabulary.event("surgery-near-pump")
 OPERATIONS = vocabulary.events("surgery", "surgery-near-pump", "anaesthesia")

@@ -16,16 +16,18 @@ from rules.definitions.interrogation import unchecked_mri
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.phrases import daily
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 

@@ -12,29 +12,13 @@ Why: few data; therapy is usually continued, doses may rise, and delivery is pla
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Observation
-from rules.chart import When
-from rules.definitions.patient import conditions
-from rules.definitions.patient import first_condition
-from rules.definitions.patient import values
+from rules.chart import Chart, Condition, Observation, When
+from rules.definitions.patient import conditions, first_condition, values
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
-from rules.definitions.status import TRUE_VERIFICATION
-from rules.definitions.status import began
-from rules.definitions.times import happened
-from rules.definitions.times import later
-from rules.definitions.times import not_before
-from rules.definitions.times import within_days
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import finding
+from rules.definitions.status import TRUE_VERIFICATION, began
+from rules.definitions.times import happened, later, not_before, within_days
+from rules.recommendation import NO_PUMP, PATIENT_VIEW, Evidence, NoAction, Outcome, Recommendation, Rule, finding
 
 ABSENT = vocabulary.value("finding", "absent")
 PRESENT = vocabulary.value("finding", "present")

@@ -6,14 +6,11 @@ A table answers in constant time: one look-up for a flat code system, one a pref
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from rules.terminology.limits import LONGEST_CODE
-from rules.terminology.limits import LONGEST_NAME
-from rules.terminology.limits import LONGEST_SYSTEM
+from rules.terminology.limits import LONGEST_CODE, LONGEST_NAME, LONGEST_SYSTEM
 
 Coding = tuple[str | None, str | None, str | None]
 """System URI, code and display, as sent."""
@@ -82,7 +79,8 @@ class Systems:
         return next((uri for uri, shape in self._shapes if shape.fullmatch(found)), None)
 
     def guessed(self, codings: Iterable[Coding]) -> tuple[Coding, ...]:
-        """The codings without a system, with the system that the shape of their code tells. They are no more than name text."""
+        """The codings without a system, with the system that the shape of their code tells. They are no more than name
+        text."""
         bare = (
             (code, display) for system, code, display in codings if code and not system and len(code) <= LONGEST_CODE
         )

@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from rules.chart import Grade
-from rules.terminology.codes import CodeTable
-from rules.terminology.codes import Coding
-from rules.terminology.codes import names_of
-from rules.terminology.words import Cues
-from rules.terminology.words import Phrasebook
+from rules.terminology.codes import CodeTable, Coding, names_of
+from rules.terminology.words import Cues, Phrasebook
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,21 +8,14 @@ dose form or strength that the code does not tell.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from rules.chart import Grade
-from rules.terminology.codes import CodeTable
-from rules.terminology.codes import Coding
-from rules.terminology.codes import Systems
-from rules.terminology.codes import names_of
-from rules.terminology.limits import LONGEST_CODE
-from rules.terminology.limits import LONGEST_SYSTEM
-from rules.terminology.names import FormIndex
-from rules.terminology.names import NameIndex
+from rules.terminology.codes import CodeTable, Coding, Systems, names_of
+from rules.terminology.limits import LONGEST_CODE, LONGEST_SYSTEM
+from rules.terminology.names import FormIndex, NameIndex
 from rules.terminology.packages import package_codes
 from rules.terminology.words import Phrasebook
 

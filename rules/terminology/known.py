@@ -7,9 +7,7 @@ after ``python scripts/build_vocabulary.py`` was run; until then `problems` says
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 

@@ -1,4 +1,5 @@
-"""How much of a record's text is read (docs/fhir-mapping.md S8): enough for any real entry, so that no entry holds up a worker.
+"""How much of a record's text is read (docs/fhir-mapping.md S8): enough for any real entry, so that no entry holds up a
+worker.
 
 A text is read from its beginning; what stands behind the limit is not read. A longer code, or a code of a longer
 system, is no code that we know; its text is still read.

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Collection
-from collections.abc import Iterator
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from rules.terminology.codes import CodeTable
-from rules.terminology.codes import Systems
-from rules.terminology.drugs import DrugTables
-from rules.terminology.drugs import Product
-from rules.terminology.drugs import rank
-from rules.terminology.names import FormIndex
-from rules.terminology.names import NameIndex
+from rules.terminology.codes import CodeTable, Systems
+from rules.terminology.drugs import DrugTables, Product, rank
+from rules.terminology.names import FormIndex, NameIndex
 from rules.terminology.titles import Titles
-from rules.terminology.words import Cues
-from rules.terminology.words import Phrasebook
+from rules.terminology.words import Cues, Phrasebook
 
 VALUESETS = Path(__file__).resolve().parent.parent / "valuesets"
 PARTS = ("snomed-affiliate", "cpt", "recalled")
@@ -72,7 +65,8 @@ def value_sets(domain: str, leave_out: Collection[str]) -> Iterator[tuple[str, d
 
 
 def shipped() -> Iterator[tuple[Path, bytes]]:
-    """(file, content) of every resource and table that ships: a whole ``.json`` file, or a line of an ``.ndjson`` file."""
+    """(file, content) of every resource and table that ships: a whole ``.json`` file, or a line of an ``.ndjson``
+    file."""
     for file in sorted(VALUESETS.rglob("*.json")):
         yield file, file.read_bytes()
     for file in sorted(VALUESETS.rglob("*.ndjson")):

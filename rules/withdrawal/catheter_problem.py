@@ -6,8 +6,8 @@ When: breakdown, displacement, leakage, fracture, kink, occlusion, migration or 
     undated warning. Suspected: warning. At a refill of the last {residual-days} days more drug left than expected
     (docs/definitions/residual.md): warning.
 Unless: resolved; the catheter was revised since; pump data say since that it is intact. A residual volume is ended by a
-    refill that was fully charted and shows a smaller difference, or by a new pump. A normal interrogation, normal films or
-    a normal dye study settle nothing: kinks can depend on position.
+    refill that was fully charted and shows a smaller difference, or by a new pump. A normal interrogation, normal films
+    or a normal dye study settle nothing: kinks can depend on position.
 If data are missing: without conditions, reports and observations no problem can be seen.
 Why: catheters fail more often than pumps (S1), and the drug no longer reaches the spinal fluid.
 """
@@ -15,29 +15,29 @@ Why: catheters fail more often than pumps (S1), and the drug no longer reaches t
 from __future__ import annotations
 
 from rules.chart import Chart
-from rules.definitions.faults import Fault
-from rules.definitions.faults import catheter_faults
-from rules.definitions.field_actions import sutureless_connector
-from rules.definitions.field_actions import tissue_connector
-from rules.definitions.residual import NO_VOLUMES
-from rules.definitions.residual import volumes
+from rules.definitions.faults import Fault, catheter_faults
+from rules.definitions.field_actions import sutureless_connector, tissue_connector
+from rules.definitions.residual import NO_VOLUMES, volumes
 from rules.definitions.state import patient_state
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 SOURCES = ("Condition", "DiagnosticReport", "Observation")
 
 
 def _indicator(fault: Fault) -> str:
-    """Before the suspected are lowered: a suspected problem is a warning, whenever it began, and so is a residual volume."""
+    """Before the suspected are lowered: a suspected problem is a warning, whenever it began, and so is a residual
+    volume."""
     if fault.left is not None:
         return "warning"
     return "critical" if fault.recent or getattr(fault.fact, "suspected", False) else "warning"

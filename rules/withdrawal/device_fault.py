@@ -4,8 +4,8 @@ Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
 When: a critical (two-tone) alarm, motor stall, stopped pump, safe state, memory or programming error, reset or empty
     reservoir within {fault-days} days (an undated alarm of the current encounter counts), or a mechanical
     complication of the pump that began within {fault-condition-days} days: critical.
-    A pump alarm in the words of a condition, an active flag or the reason of the visit within {fault-days} days, with no
-    interrogation, reprogramming or refill since (docs/definitions/complaints.md): warning.
+    A pump alarm in the words of a condition, an active flag or the reason of the visit within {fault-days} days, with
+    no interrogation, reprogramming or refill since (docs/definitions/complaints.md): warning.
     At a refill of the last {residual-days} days less drug left than expected (docs/definitions/residual.md): warning.
 Unless: recovered, or interrogated with a normal result, since; single-tone alarms (low reservoir, replacement) have
     their own cards; an alarm of another device. Over-delivery ends with a refill that was fully charted and shows a
@@ -20,27 +20,23 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.definitions.faults import COMPLAINT
-from rules.definitions.faults import FAULT
-from rules.definitions.faults import RESIDUAL
-from rules.definitions.faults import Fault
-from rules.definitions.faults import device_faults
-from rules.definitions.field_actions import particle
-from rules.definitions.field_actions import synchromed_ii
+from rules.definitions.faults import COMPLAINT, FAULT, RESIDUAL, Fault, device_faults
+from rules.definitions.field_actions import particle, synchromed_ii
 from rules.definitions.interrogation import interrogation_ordered
-from rules.definitions.residual import NO_VOLUMES
-from rules.definitions.residual import volumes
+from rules.definitions.residual import NO_VOLUMES, volumes
 from rules.definitions.state import patient_state
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 SOURCES = ("Observation", "Condition", "DetectedIssue", "Flag")
 XRAY = Suggest("xray", "ServiceRequest", priority="urgent")

@@ -13,43 +13,33 @@ Why: removal without substitution stops the drug at once; full withdrawal is des
 
 from __future__ import annotations
 
-from datetime import datetime
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Medication
-from rules.chart import Order
-from rules.chart import When
-from rules.definitions.orders import IMPLANT
-from rules.definitions.orders import daily_amount
-from rules.definitions.orders import drafts
-from rules.definitions.orders import is_removal
-from rules.definitions.orders import removal_orders
-from rules.definitions.orders import wean_plan
+from rules.chart import Chart, Event, Medication, Order, When
+from rules.definitions.orders import IMPLANT, daily_amount, drafts, is_removal, removal_orders, wean_plan
 from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
-from rules.definitions.status import current
-from rules.definitions.status import ordered
-from rules.definitions.therapy import dose_in_force
-from rules.definitions.therapy import is_intrathecal_baclofen
+from rules.definitions.status import current, ordered
+from rules.definitions.therapy import dose_in_force, is_intrathecal_baclofen
 from rules.definitions.times import within_days
 from rules.phrases import daily
-from rules.recommendation import NO_PUMP_IN_USE
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP_IN_USE,
+    ORDER,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    each_order,
+    finding,
+)
 
 ITB_WEAN = vocabulary.event("itb-wean")
 PUMP_EXPLANT = vocabulary.event("pump-explant")

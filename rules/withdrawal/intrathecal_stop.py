@@ -14,34 +14,29 @@ Why: boxed warning: abrupt stop leads to fever, altered mental state, rebound sp
 
 from __future__ import annotations
 
-from rules.chart import Chart
-from rules.chart import Order
-from rules.chart import must
+from rules.chart import Chart, Order, must
 from rules.definitions.interruption import stopped_therapy
-from rules.definitions.state import WITHOUT
-from rules.definitions.state import PatientState
-from rules.definitions.state import patient_state
-from rules.definitions.state import pump_devices
+from rules.definitions.state import WITHOUT, PatientState, patient_state, pump_devices
 from rules.definitions.status import stopped_on
-from rules.definitions.stops import instead
-from rules.definitions.stops import stops
-from rules.definitions.therapy import dose_in_force
-from rules.definitions.therapy import is_intrathecal_baclofen
+from rules.definitions.stops import instead, stops
+from rules.definitions.therapy import dose_in_force, is_intrathecal_baclofen
 from rules.definitions.withdrawal import overdose
 from rules.phrases import daily
-from rules.recommendation import NO_PUMP_IN_USE
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP_IN_USE,
+    ORDER,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    each_order,
+    finding,
+)
 
 CONSULT = Suggest("consult", "ServiceRequest", priority="urgent")
 SAID = {"on-hold": "put on hold", "completed": "completed"}

@@ -18,36 +18,30 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Observation
-from rules.chart import answer
-from rules.chart import must
+from rules.chart import Chart, Observation, answer, must
 from rules.definitions.ashworth import ashworth_means
 from rules.definitions.implants import implant_date
 from rules.definitions.interrogation import interrogation_ordered
-from rules.definitions.patient import SPASTIC
-from rules.definitions.patient import conditions
+from rules.definitions.patient import SPASTIC, conditions
 from rules.definitions.signs import signs
 from rules.definitions.state import patient_state
-from rules.definitions.status import ordered
-from rules.definitions.status import planned
-from rules.definitions.therapy import Step
-from rules.definitions.therapy import dose_in_force
-from rules.definitions.therapy import dose_steps
+from rules.definitions.status import ordered, planned
+from rules.definitions.therapy import Step, dose_in_force, dose_steps
 from rules.definitions.times import within_days
-from rules.phrases import daily
-from rules.phrases import plain
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.phrases import daily, plain
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 MODIFIED_ASHWORTH = vocabulary.observation("modified-ashworth")
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")

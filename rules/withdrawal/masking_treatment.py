@@ -15,26 +15,25 @@ Why: several of these drugs help withdrawal and its mimics alike, and the pump m
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Order
-from rules.definitions.interrogation import interrogated
-from rules.definitions.interrogation import interrogation_ordered
+from rules.chart import Chart, Medication, Order
+from rules.definitions.interrogation import interrogated, interrogation_ordered
 from rules.definitions.mimics import recent_mimics
 from rules.definitions.signs import signs
 from rules.definitions.state import patient_state
 from rules.definitions.withdrawal import withdrawal_context
 from rules.phrases import drug
-from rules.recommendation import NO_PUMP
-from rules.recommendation import ORDER
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP,
+    ORDER,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Rule,
+    Suggest,
+    each_order,
+    finding,
+)
 
 BENZODIAZEPINE = vocabulary.drug_class("benzodiazepine")
 PHENOBARBITAL = vocabulary.ingredient("phenobarbital")

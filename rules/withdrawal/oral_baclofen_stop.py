@@ -17,33 +17,28 @@ from datetime import date
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Medication
-from rules.chart import Order
-from rules.chart import must
+from rules.chart import Chart, Medication, Order, must
 from rules.definitions.orders import daily_amount
 from rules.definitions.state import patient_state
-from rules.definitions.status import current
-from rules.definitions.status import intended
-from rules.definitions.status import stopped_on
-from rules.definitions.stops import instead
-from rules.definitions.stops import stopped_entry
-from rules.definitions.stops import stops
+from rules.definitions.status import current, intended, stopped_on
+from rules.definitions.stops import instead, stopped_entry, stops
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.times import within_days
-from rules.recommendation import NO_PUMP
-from rules.recommendation import ORDER
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP,
+    ORDER,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    each_order,
+    finding,
+)
 
 ALLERGY = vocabulary.condition("allergy")
 TAPER = Suggest("taper", "MedicationRequest")

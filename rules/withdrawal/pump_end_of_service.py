@@ -19,27 +19,24 @@ from __future__ import annotations
 from datetime import date
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Observation
-from rules.chart import must
-from rules.definitions.devices import SYNCHROMED_II
-from rules.definitions.devices import make
+from rules.chart import Chart, Observation, must
+from rules.definitions.devices import SYNCHROMED_II, make
 from rules.definitions.implants import implant_date
 from rules.definitions.interrogation import interrogation_ordered
-from rules.definitions.service_life import EndOfService
-from rules.definitions.service_life import end_of_service
+from rules.definitions.service_life import EndOfService, end_of_service
 from rules.definitions.state import patient_state
-from rules.phrases import counted
-from rules.phrases import day
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.phrases import counted, day
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 

@@ -15,28 +15,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Encounter
-from rules.chart import must
+from rules.chart import Chart, Condition, Encounter, must
 from rules.definitions.patient import conditions
 from rules.definitions.state import patient_state
 from rules.definitions.status import began
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.times import within_days
 from rules.phrases import daily
-from rules.recommendation import INDICATORS
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import (
+    INDICATORS,
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 PUMP = vocabulary.site("pump")
 PUMP_INFECTION = vocabulary.condition("pump-infection")

@@ -12,28 +12,24 @@ Why: withdrawal evolves over one to three days, and longer courses exist (S4, P2
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Device
-from rules.chart import Event
-from rules.chart import When
-from rules.chart import must
+from rules.chart import Chart, Device, Event, When, must
 from rules.definitions.interruption import catheter_out
-from rules.definitions.state import State
-from rules.definitions.state import explant
-from rules.definitions.state import patient_state
+from rules.definitions.state import State, explant, patient_state
 from rules.definitions.status import current
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.times import days_since
 from rules.phrases import counted
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import (
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 BENZODIAZEPINE = vocabulary.drug_class("benzodiazepine")
 TIZANIDINE = vocabulary.ingredient("tizanidine")

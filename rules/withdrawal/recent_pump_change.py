@@ -1,9 +1,11 @@
 """R08 The pump, its drug or its dose was changed in the last {pump-change-hours} hours.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: a CHANGE (docs/definitions/changes.md): refill, bolus, priming, reprogramming, concentration change, surgery on the
+When: a CHANGE (docs/definitions/changes.md): refill, bolus, priming, reprogramming, concentration change, surgery on
+the
     system or a higher dose within {pump-change-hours} hours: information.
-Unless: itb-withdrawal-suspected or itb-overdose-suspected speak; they carry the information. Over-delivery that the last
+Unless: itb-withdrawal-suspected or itb-overdose-suspected speak; they carry the information. Over-delivery that the
+last
     refill showed has its own card (itb-device-fault).
 If data are missing: without procedures and administrations no change can be seen.
 Why: after a change both directions go wrong: overdose, also within minutes of a faulty refill (S1), and withdrawal.
@@ -13,25 +15,21 @@ Why: after a change both directions go wrong: overdose, also within minutes of a
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Event
-from rules.chart import Medication
-from rules.chart import Observation
-from rules.chart import When
-from rules.chart import must
-from rules.definitions.changes import SCREENING_DOSE
-from rules.definitions.changes import changes
+from rules.chart import Chart, Event, Medication, Observation, When, must
+from rules.definitions.changes import SCREENING_DOSE, changes
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import Step
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    finding,
+)
 
 WORDS = (
     (vocabulary.event("concentration-change"), "concentration change"),

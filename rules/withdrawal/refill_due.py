@@ -1,13 +1,14 @@
 """R03 Refill of the intrathecal baclofen pump is due or overdue.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: days from today to the low-reservoir date (docs/definitions/low_reservoir.md: programmed, else computed from the last
+When: days from today to the low-reservoir date (docs/definitions/low_reservoir.md: programmed, else computed from the
+last
     refill): {refill-warning-days + 1} to {refill-info-days} days information, 0 to {refill-warning-days} days (due
     today included) warning, past the date critical. With a planned refill date only, up to {planned-refill-late-days
     - 1} days late stays a warning. With the last refill only, more than {refill-age-days} days ago is a warning.
     A refill visit that was missed or called off in the last {missed-refill-days} days keeps its date as a planned date
-    while no refill was done on or after it; one that was called off and is booked anew within {rebooked-days} days is one
-    step lower.
+    while no refill was done on or after it; one that was called off and is booked anew within {rebooked-days} days is
+    one step lower.
 Unless: refilled today or since the date used, comfort care, pump taken out, another drug in the pump.
 If data are missing: without any refill or alarm data there is no card here; itb-record-incomplete says what is
     missing.
@@ -18,26 +19,25 @@ Why: an overdue or insufficient refill is a leading, preventable cause of withdr
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import must
+from rules.chart import Chart, must
 from rules.definitions.low_reservoir import low_reservoir_words
 from rules.definitions.refilling import refilling
-from rules.definitions.refills import last_refill
-from rules.definitions.refills import rebooked
+from rules.definitions.refills import last_refill, rebooked
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.unread import pump_dates
-from rules.phrases import counted
-from rules.phrases import daily_range
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.phrases import counted, daily_range
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 PUMP_REFILL = vocabulary.event("pump-refill")
 HOW = {1: "programmed", 2: "computed", 3: "planned", 4: "old_refill"}

@@ -1,7 +1,8 @@
 """R04 The next refill is booked after the reservoir runs low.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: the low-reservoir date is known (programmed or computed, docs/definitions/low_reservoir.md routes 1 and 2), lies at
+When: the low-reservoir date is known (programmed or computed, docs/definitions/low_reservoir.md routes 1 and 2), lies
+at
     most {plan-gap-days} days ahead, and the earliest booked refill (visit or active order, today or later) lies after
     it; or the dose was changed since, so that the date moves before the booked refill (insufficient refill): warning.
 Unless: nothing is booked (itb-refill-due deals with it); cancelled and missed visits are no bookings. An order on
@@ -12,38 +13,30 @@ Why: a pump that is refilled too late runs dry; an insufficient refill is a lead
 
 from __future__ import annotations
 
-from datetime import date
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import When
-from rules.chart import answer
-from rules.chart import must
-from rules.definitions.low_reservoir import alarm
-from rules.definitions.low_reservoir import days_of_supply
-from rules.definitions.low_reservoir import fill_volume
-from rules.definitions.refills import last_refill
-from rules.definitions.refills import paused_refills
-from rules.definitions.refills import refill_bookings
+from rules.chart import Chart, When, answer, must
+from rules.definitions.low_reservoir import alarm, days_of_supply, fill_volume
+from rules.definitions.refills import last_refill, paused_refills, refill_bookings
 from rules.definitions.state import patient_state
 from rules.definitions.status import done
-from rules.definitions.therapy import Step
-from rules.definitions.therapy import concentration_steps
-from rules.definitions.therapy import dose_steps
+from rules.definitions.therapy import Step, concentration_steps, dose_steps
 from rules.definitions.times import later
 from rules.phrases import counted
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 CONCENTRATION_CHANGE = vocabulary.event("concentration-change")
 

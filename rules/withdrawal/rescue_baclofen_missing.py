@@ -16,23 +16,22 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.establishing import seen_whole
 from rules.definitions.low_reservoir import alarm
-from rules.definitions.patient import comfort_care
-from rules.definitions.patient import inpatient
-from rules.definitions.patient import poor_kidneys
+from rules.definitions.patient import comfort_care, inpatient, poor_kidneys
 from rules.definitions.state import patient_state
-from rules.definitions.status import allergic
-from rules.definitions.status import current
+from rules.definitions.status import allergic, current
 from rules.definitions.therapy import is_oral_baclofen
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 BACLOFEN = vocabulary.ingredient("baclofen")
 AS_NEEDED = "as-needed"

@@ -15,42 +15,37 @@ Why: these diagnoses and withdrawal look alike; the pump must be checked before 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Condition
-from rules.chart import Observation
-from rules.chart import must
+from rules.chart import Chart, Condition, Observation, must
 from rules.definitions.findings import Sign
-from rules.definitions.interrogation import interrogation_ordered
-from rules.definitions.interrogation import normal_interrogation
+from rules.definitions.interrogation import interrogation_ordered, normal_interrogation
 from rules.definitions.mimics import MIMICS
-from rules.definitions.patient import conditions
-from rules.definitions.patient import new_conditions
-from rules.definitions.patient import observed
-from rules.definitions.patient import values
-from rules.definitions.signs import domains
-from rules.definitions.signs import signs
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
+from rules.definitions.patient import conditions, new_conditions, observed, values
+from rules.definitions.signs import domains, signs
+from rules.definitions.state import State, patient_state
 from rules.definitions.times import within_hours
 from rules.definitions.unread import signs_unread
-from rules.recommendation import INDICATORS
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
-from rules.recommendation import step_down
+from rules.recommendation import (
+    INDICATORS,
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    Finding,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+    step_down,
+)
 from rules.vocabulary import spoken
 
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 PRESENT = vocabulary.value("finding", "present")
-LOOK_ALIKES = MIMICS - vocabulary.conditions("delirium", "status-epilepticus", "autonomic-dysreflexia", "rhabdomyolysis")
+LOOK_ALIKES = MIMICS - vocabulary.conditions(
+    "delirium", "status-epilepticus", "autonomic-dysreflexia", "rhabdomyolysis"
+)
 """Mimics that are no sign themselves."""
 NO_MIMIC = NoAction("no look-alike, or the pump was found normal in the last day")
 
@@ -69,7 +64,8 @@ def _of_encounter(chart: Chart) -> frozenset[str]:
 
 
 def _complained(chart: Chart) -> list[Observation]:
-    """Mimics in a chief complaint of the last {symptom-hours} hours; the reasons of the encounter are read by themselves."""
+    """Mimics in a chief complaint of the last {symptom-hours} hours; the reasons of the encounter are read by
+    themselves."""
     stay = chart.encounter.key if chart.encounter is not None else None
     hours = chart.parameter("symptom-hours")
     newest = [values(chart, name)[0] for name in sorted(LOOK_ALIKES & observed(chart).keys())]

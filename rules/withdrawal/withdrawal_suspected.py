@@ -16,7 +16,8 @@ When: signs by domain (docs/definitions/signs.md: D1 motor, D2 autonomic, D3 men
     Signs that are only suspected count one step less.
 Unless: a critical overdose picture explains the signs and tone is not raised; findings explained by an older
     condition.
-If data are missing: without conditions and observations no sign can be seen. A sign that is on record and cannot be read
+If data are missing: without conditions and observations no sign can be seen. A sign that is on record and cannot be
+read
     is named, and counts neither as a sign nor as normal.
 Why: can be fatal (boxed warning, P1); it was taken for sepsis, pneumonia and meningitis (P61, P62, P63, P109). The dose
     never lowers the severity (C1).
@@ -26,26 +27,24 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.definitions.changes import changes
-from rules.definitions.changes import last_session
+from rules.definitions.changes import changes, last_session
 from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
-from rules.definitions.state import State
-from rules.definitions.state import patient_state
+from rules.definitions.state import State, patient_state
 from rules.definitions.unread import signs_unread
-from rules.definitions.withdrawal import Withdrawal
-from rules.definitions.withdrawal import overdose
-from rules.definitions.withdrawal import withdrawal
-from rules.recommendation import NO_PUMP
-from rules.recommendation import PATIENT_VIEW
-from rules.recommendation import CannotAssess
-from rules.recommendation import Evidence
-from rules.recommendation import NoAction
-from rules.recommendation import Outcome
-from rules.recommendation import Recommendation
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import finding
+from rules.definitions.withdrawal import Withdrawal, overdose, withdrawal
+from rules.recommendation import (
+    NO_PUMP,
+    PATIENT_VIEW,
+    CannotAssess,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 TELLING = ("D1", "D4", "D2", "D3", "D5")
@@ -208,7 +207,22 @@ RULE = Rule(
         "pump-removed-or-inactive",
     ),
     evaluate=evaluate,
-    gives=("lead", "signs", "cause", "causes", "severe", "explanted", "pump", "suspected", "unread", "infection", "session", "both", "for_withdrawal", "for_overdose"),
+    gives=(
+        "lead",
+        "signs",
+        "cause",
+        "causes",
+        "severe",
+        "explanted",
+        "pump",
+        "suspected",
+        "unread",
+        "infection",
+        "session",
+        "both",
+        "for_withdrawal",
+        "for_overdose",
+    ),
     offers=("interrogation", "laboratory", "consult", "xray"),
     parameters=(
         "vital-sign-hours",

@@ -17,22 +17,14 @@ Why: these are the reported treatments (S0, S1, P7, P17); none replaces restorin
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
-from rules.chart import Order
+from rules.chart import Chart, Order
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.treatments import treats_withdrawal
 from rules.definitions.withdrawal import overdose
 from rules.phrases import drug
-from rules.recommendation import ORDER
-from rules.recommendation import Evidence
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Rule
-from rules.recommendation import Suggest
-from rules.recommendation import each_order
-from rules.recommendation import finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 CYPROHEPTADINE = vocabulary.ingredient("cyproheptadine")
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")

@@ -6,15 +6,8 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from valuesets.selection import finer_rows
-from valuesets.selection import renamed
-from valuesets.tables import VALUESETS
-from valuesets.tables import Row
-from valuesets.tables import choices
-from valuesets.tables import coded_rows
-from valuesets.tables import leaf_rows
-from valuesets.tables import spoken
-from valuesets.tables import table
+from valuesets.selection import finer_rows, renamed
+from valuesets.tables import VALUESETS, Row, choices, coded_rows, leaf_rows, spoken, table
 from valuesets.writer import Writer
 
 
@@ -34,7 +27,8 @@ def route_rows(folder: Path) -> list[Row]:
 
 
 def condition_rows(folder: Path) -> list[Row]:
-    """Rows of the condition tables; a concept that the tables spell in another way than the rules bears the rules' name."""
+    """Rows of the condition tables; a concept that the tables spell in another way than the rules bears the rules'
+    name."""
     names = choices("selection")["condition-names"]
     rows = [*coded_rows(table(folder, "conditions")), *leaf_rows(folder)]
     return [replace(row, concept=names.get(row.concept, row.concept)) for row in rows]

@@ -37,7 +37,8 @@ def drug_names(products: list[dict[str, str]], ingredients: list[dict[str, str]]
 
 
 def brand_names(products: list[dict[str, str]], targets: Callable[[dict[str, str]], list[str]]) -> dict[str, list[str]]:
-    """Ingredients by brand: the BN row's, else what all products of the brand share, else those of a loose value-set row."""
+    """Ingredients by brand: the BN row's, else what all products of the brand share, else those of a loose value-set
+    row."""
     brands = {_key(line["name"]): targets(line) for line in products if line["tty"] == "BN"}
     inside: dict[str, list[set[str]]] = defaultdict(list)
     for line in products:

@@ -8,13 +8,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from valuesets.drug_names import _read_names
-from valuesets.drug_names import drug_names
-from valuesets.tables import VALUESETS
-from valuesets.tables import Row
-from valuesets.tables import choices
-from valuesets.tables import spoken
-from valuesets.tables import table
+from valuesets.drug_names import _read_names, drug_names
+from valuesets.tables import VALUESETS, Row, choices, spoken, table
 from valuesets.writer import Writer
 
 
@@ -36,7 +31,8 @@ def ingredient_rows(folder: Path) -> list[Row]:
 
 
 def atc_rows(folder: Path) -> list[Row]:
-    """ATC substances as listed codes; a group is a prefix only where no substances are listed below it (SOURCES: exclusions)."""
+    """ATC substances as listed codes; a group is a prefix only where no substances are listed below it (SOURCES:
+    exclusions)."""
     lines = table(folder, "atc")
     substances = [line["atc_code"] for line in lines if line["kind"] == "substance"]
 

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from valuesets.tables import HERE
-from valuesets.tables import Row
-from valuesets.tables import choices
+from valuesets.tables import HERE, Row, choices
 
 
 def chosen(selectors: Iterable[dict], rows: list[Row], concept: str) -> Iterator[Row]:

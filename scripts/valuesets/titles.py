@@ -1,12 +1,11 @@
-"""Official titles of the codes in the value sets, for texts that are a title and nothing else (docs/fhir-mapping.md S7.2)."""
+"""Official titles of the codes in the value sets, for texts that are a title and nothing else (docs/fhir-mapping.md
+S7.2)."""
 
 from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Container
-from collections.abc import Iterable
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from rules.terminology.titles import title_key

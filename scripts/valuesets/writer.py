@@ -6,14 +6,10 @@ import json
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Callable
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from valuesets.tables import VALUESETS
-from valuesets.tables import Row
-from valuesets.tables import choices
-from valuesets.tables import own_wording
+from valuesets.tables import VALUESETS, Row, choices, own_wording
 
 GENERATED = (
     "conditions",

@@ -1,7 +1,8 @@
-"""The console as a person uses it: every flow in a real browser, once with the keyboard alone, each page checked by axe.
+"""The console as a person uses it: every flow in a real browser, once with the keyboard alone, each page checked by
+axe.
 
-Run by ``.ci/suites/40-browser.sh``, which installs the browser and axe and sets CHROMIUM, AXE and SCREENSHOTS. After every
-test the browser must have logged no error and asked no other origin for anything.
+Run by ``.ci/suites/40-browser.sh``, which installs the browser and axe and sets CHROMIUM, AXE and SCREENSHOTS. After
+every test the browser must have logged no error and asked no other origin for anything.
 """
 
 from __future__ import annotations
@@ -14,11 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser
-from playwright.sync_api import BrowserContext
-from playwright.sync_api import Page
-from playwright.sync_api import expect
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from cdshooks.app import create_app
@@ -67,7 +64,9 @@ class Watch:
         self.asked = 0
         self.expected: tuple[str, ...] = ()
         self._base = base
-        page.on("console", lambda message: message.type in ("error", "warning") and self.complaints.append(message.text))
+        page.on(
+            "console", lambda message: message.type in ("error", "warning") and self.complaints.append(message.text)
+        )
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("request", lambda request: self._note(request.url))
 
@@ -137,7 +136,14 @@ def ordering() -> samples.Sample:
 @SIZES
 @pytest.mark.parametrize(
     ("name", "path"),
-    [("home", "/"), ("try", "/try"), ("rules", "/rules"), ("rule", "/rules/itb-ci-anticoagulant"), ("rates", "/rates"), ("error", "/rules/none")],
+    [
+        ("home", "/"),
+        ("try", "/try"),
+        ("rules", "/rules"),
+        ("rule", "/rules/itb-ci-anticoagulant"),
+        ("rates", "/rates"),
+        ("error", "/rules/none"),
+    ],
 )
 def test_a_page_is_accessible_and_fits(page: Page, name: str, path: str) -> None:
     if name == "error":

@@ -17,9 +17,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from tests.support.answered import INDICATORS
-from tests.support.answered import Answer
-from tests.support.answered import text_of
+from tests.support.answered import INDICATORS, Answer, text_of
 
 _OF_REFUSALS = {"status", "expression", "names", "said"}
 

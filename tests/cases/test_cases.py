@@ -15,8 +15,7 @@ import pytest
 import yaml
 from flask.testing import FlaskClient
 
-from tests.cases.changing import REQUESTS
-from tests.cases.changing import body_of
+from tests.cases.changing import REQUESTS, body_of
 from tests.cases.holding import broken
 from tests.support.answered import Answer
 

@@ -38,7 +38,9 @@ class FhirServer:
     def load(self, resources: list[dict]) -> None:
         self._session.delete(self.base).raise_for_status()
         for resource in resources:
-            self._session.put(f"{self.base}/{resource['resourceType']}/{resource['id']}", json=resource).raise_for_status()
+            self._session.put(
+                f"{self.base}/{resource['resourceType']}/{resource['id']}", json=resource
+            ).raise_for_status()
 
     def prefetched(self, template: str) -> dict | None:
         """What a CDS Client delivers for a template: all pages in one Bundle, or the resource, or null."""
@@ -57,7 +59,9 @@ class FhirServer:
 
 @pytest.fixture(scope="module")
 def fhir_server() -> Iterator[FhirServer]:
-    with subprocess.Popen(["node", str(SERVER / "server.mjs")], stdout=subprocess.PIPE, text=True, env={**os.environ, "TOKEN": TOKEN}) as process:
+    with subprocess.Popen(
+        ["node", str(SERVER / "server.mjs")], stdout=subprocess.PIPE, text=True, env={**os.environ, "TOKEN": TOKEN}
+    ) as process:
         try:
             yield FhirServer(process.stdout.readline().strip())
         finally:
@@ -68,8 +72,14 @@ def resources(request: dict) -> list[dict]:
     """All resources of the prefetch, each with an id, of the patient of the hook."""
     found: dict[tuple[str, str], dict] = {}
     for key, value in request["prefetch"].items():
-        entries = [entry.get("resource") for entry in value.get("entry", ())] if (value or {}).get("resourceType") == "Bundle" else [value]
-        for n, resource in enumerate(entry for entry in entries if entry and entry.get("resourceType") != "OperationOutcome"):
+        entries = (
+            [entry.get("resource") for entry in value.get("entry", ())]
+            if (value or {}).get("resourceType") == "Bundle"
+            else [value]
+        )
+        for n, resource in enumerate(
+            entry for entry in entries if entry and entry.get("resourceType") != "OperationOutcome"
+        ):
             resource.setdefault("id", f"{key}-{n}")
             found.setdefault((resource["resourceType"], resource["id"]), resource)
     return list(found.values())
@@ -83,7 +93,9 @@ def service(base: str, now: str, site: dict, **members: object) -> object:
 def both_ways(fhir_server: FhirServer, request: dict, expected: dict, **site: object) -> tuple[object, object]:
     """The answers to the prefetching and to the calling client."""
     client = service(fhir_server.base, expected["now"], expected.get("site") or {}, **site)
-    templates = next(s for s in client.get("/cds-services").get_json()["services"] if s["id"] == expected["service"])["prefetch"]
+    templates = next(s for s in client.get("/cds-services").get_json()["services"] if s["id"] == expected["service"])[
+        "prefetch"
+    ]
     context = request["context"]
     filled = {
         key: re.sub(r"\{\{context\.(\w+)\}\}", lambda match: context[match[1]], template)
@@ -93,13 +105,21 @@ def both_ways(fhir_server: FhirServer, request: dict, expected: dict, **site: ob
     prefetching = {**request, "prefetch": {key: fhir_server.prefetched(template) for key, template in filled.items()}}
     calling = {name: value for name, value in request.items() if name != "prefetch"} | {
         "fhirServer": fhir_server.base,
-        "fhirAuthorization": {"access_token": TOKEN, "token_type": "Bearer", "expires_in": 300, "scope": "user/*.rs", "subject": "cds"},
+        "fhirAuthorization": {
+            "access_token": TOKEN,
+            "token_type": "Bearer",
+            "expires_in": 300,
+            "scope": "user/*.rs",
+            "subject": "cds",
+        },
     }
     return tuple(client.post(f"/cds-services/{expected['service']}", json=body) for body in (prefetching, calling))
 
 
 @pytest.mark.parametrize("vignette", CASES, ids=lambda vignette: vignette.id)
-def test_the_same_patient_by_prefetch_and_by_callback_gives_the_same_body(fhir_server: FhirServer, vignette: Vignette) -> None:
+def test_the_same_patient_by_prefetch_and_by_callback_gives_the_same_body(
+    fhir_server: FhirServer, vignette: Vignette
+) -> None:
     request, expected = vignette.request, vignette.expected
     fhir_server.load(resources(request))
 
@@ -123,7 +143,18 @@ def test_without_a_good_token_the_answer_says_that_nothing_could_be_seen(fhir_se
     client = service(fhir_server.base, expected["now"], {})
     bare = {name: value for name, value in request.items() if name != "prefetch"} | {"fhirServer": fhir_server.base}
 
-    for token in ({}, {"fhirAuthorization": {"access_token": "expired", "token_type": "Bearer", "expires_in": 300, "scope": "x", "subject": "cds"}}):
+    for token in (
+        {},
+        {
+            "fhirAuthorization": {
+                "access_token": "expired",
+                "token_type": "Bearer",
+                "expires_in": 300,
+                "scope": "x",
+                "subject": "cds",
+            }
+        },
+    ):
         answer = client.post(f"/cds-services/{expected['service']}", json=bare | token)
         assert answer.status_code == 412
         assert answer.get_json()["resourceType"] == "OperationOutcome"

@@ -7,20 +7,13 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from tests.hostile.planted import DATES
-from tests.hostile.planted import MARKER
-from tests.hostile.planted import RAW
-from tests.hostile.planted import TYPES
-from tests.hostile.planted import long_text
-from tests.hostile.planted import odd
-from tests.hostile.planted import written
+from tests.hostile.planted import DATES, MARKER, RAW, TYPES, long_text, odd, written
 
 CLIENTS = Path(__file__).parents[2] / "fixtures" / "clients"
 SEED = 20261128

@@ -1,7 +1,7 @@
 """How much the adversary does: seeded and bounded.
 
-``CDSHOOKS_HOSTILE`` unset: what `make test` has seconds for. ``long``: what ``.ci/run`` has minutes for, every tenth damage and
-a fifth of the mutations. ``full``: all of it, an hour.
+``CDSHOOKS_HOSTILE`` unset: what `make test` has seconds for. ``long``: what ``.ci/run`` has minutes for, every tenth
+damage and a fifth of the mutations. ``full``: all of it, an hour.
 """
 
 from __future__ import annotations

@@ -7,13 +7,7 @@ import json
 from collections.abc import Callable
 from typing import Any
 
-from tests.support.reading import CPT
-from tests.support.reading import ICD
-from tests.support.reading import LOINC
-from tests.support.reading import PUMP_DATA
-from tests.support.reading import RXNORM
-from tests.support.reading import SNOMED
-from tests.support.reading import bundle
+from tests.support.reading import CPT, ICD, LOINC, PUMP_DATA, RXNORM, SNOMED, bundle
 
 PATIENT = "p1"
 ME = {"reference": f"Patient/{PATIENT}"}

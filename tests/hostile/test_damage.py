@@ -1,7 +1,8 @@
 """With one fact damaged, as real systems damage it, a card stays or its loss is said: nothing is lost without a word.
 
 The vignettes of every rule that show its card at its most urgent, each damaged in every way of ``damage.py``. `make
-test` takes a sample, ``CDSHOOKS_HOSTILE=long`` each tenth, ``full`` all. What may be lost all the same stands in ``allowed.yaml``.
+test` takes a sample, ``CDSHOOKS_HOSTILE=long`` each tenth, ``full`` all. What may be lost all the same stands in
+``allowed.yaml``.
 """
 
 from __future__ import annotations
@@ -18,17 +19,11 @@ import pytest
 import yaml
 from flask.testing import FlaskClient
 
-from tests.hostile.damage import Damage
-from tests.hostile.damage import damages
-from tests.hostile.size import EVERY
-from tests.hostile.size import FULL
-from tests.hostile.size import LONG
-from tests.support.answered import TELLING
-from tests.support.answered import UNREAD
-from tests.support.answered import Answer
+from tests.hostile.damage import Damage, damages
+from tests.hostile.size import EVERY, FULL, LONG
+from tests.support.answered import TELLING, UNREAD, Answer
 from tests.support.service import client
-from tests.support.vignettes import Vignette
-from tests.support.vignettes import gravest
+from tests.support.vignettes import Vignette, gravest
 
 ROOT = Path(__file__).parents[2]
 ALLOWED = yaml.safe_load(Path(__file__).with_name("allowed.yaml").read_text(encoding="utf-8"))
@@ -78,7 +73,10 @@ def chosen(rule: str) -> dict[Vignette, list[Damage]]:
     """What is sent for a rule: everything, or a few damages of a few vignettes."""
     cases = gravest()[rule]
     if LONG:
-        return {vignette: list(damages(vignette.request))[crc32(vignette.name.encode()) % EVERY :: EVERY] for vignette in cases}
+        return {
+            vignette: list(damages(vignette.request))[crc32(vignette.name.encode()) % EVERY :: EVERY]
+            for vignette in cases
+        }
     chance = random.Random(rule)
     some = chance.sample(cases, min(VIGNETTES, len(cases)))
     return {vignette: chance.sample(list(damages(vignette.request)), SAMPLE) for vignette in some}

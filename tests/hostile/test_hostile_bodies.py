@@ -13,8 +13,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bodies import body
-from tests.support.processes import Served
-from tests.support.processes import served
+from tests.support.processes import Served, served
 
 STALLED = 48
 STALL_SECONDS = 2

@@ -8,8 +8,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -18,14 +17,8 @@ import pytest
 
 from tests.support import servers
 from tests.support.answered import Answer
-from tests.support.processes import Served
-from tests.support.processes import served
-from tests.support.servers import Handler
-from tests.support.servers import Server
-from tests.support.servers import body
-from tests.support.servers import bundle
-from tests.support.servers import serve
-from tests.support.servers import status
+from tests.support.processes import Served, served
+from tests.support.servers import Handler, Server, body, bundle, serve, status
 
 LONGEST_SECONDS = 2.0
 UNDELAYED_SECONDS = 1.0

@@ -13,8 +13,7 @@ from uuid import uuid4
 
 import pytest
 
-from tests.support.processes import Served
-from tests.support.processes import served
+from tests.support.processes import Served, served
 
 CALL = {"hook": "patient-view", "hookInstance": "1", "context": {"patientId": "1", "userId": "u"}}
 EMPTY = {"resourceType": "Bundle"}

@@ -17,8 +17,7 @@ from tests.hostile.size import LONG
 from tests.support import without_pump
 from tests.support.answered import Answer
 from tests.support.service import client
-from tests.support.vignettes import Vignette
-from tests.support.vignettes import gravest
+from tests.support.vignettes import Vignette, gravest
 
 ORDERLESS = frozenset(
     {"entry", "coding", "component", "dosage", "dosageInstruction", "doseAndRate", "note", "category"}

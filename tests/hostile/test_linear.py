@@ -12,8 +12,7 @@ import json
 import signal
 import time
 import tracemalloc
-from collections.abc import Callable
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -21,12 +20,8 @@ import pytest
 from flask.testing import FlaskClient
 
 from tests.hostile.size import LONG
-from tests.hostile.stretched import ME
-from tests.hostile.stretched import MEMBERS
-from tests.hostile.stretched import body_with
-from tests.hostile.stretched import request
-from tests.support.reading import LOINC
-from tests.support.reading import bundle
+from tests.hostile.stretched import ME, MEMBERS, body_with, request
+from tests.support.reading import LOINC, bundle
 
 LENGTHS = (1000, 2000, 4000)
 UNITS = ("a", "9", "9,", "9 ", "[", "{", ".", "no ")

@@ -1,7 +1,7 @@
 """Whatever is sent: no failure of the service, no long wait, no echo, no worker lost, no memory kept.
 
-A few hundred requests in `make test`, twenty thousand in ``.ci/run``; ``CDSHOOKS_HOSTILE=full`` sends a hundred thousand. A failure names the number
-of its mutation: ``tests.hostile.mutations.mutation(number)`` makes it again.
+A few hundred requests in `make test`, twenty thousand in ``.ci/run``; ``CDSHOOKS_HOSTILE=full`` sends a hundred
+thousand. A failure names the number of its mutation: ``tests.hostile.mutations.mutation(number)`` makes it again.
 """
 
 from __future__ import annotations
@@ -15,12 +15,10 @@ from dataclasses import dataclass
 
 import pytest
 
-from tests.hostile.mutations import Mutation
-from tests.hostile.mutations import mutation
+from tests.hostile.mutations import Mutation, mutation
 from tests.hostile.planted import MARKER
 from tests.hostile.size import MUTATIONS
-from tests.support.processes import Served
-from tests.support.processes import served
+from tests.support.processes import Served, served
 
 BLOCK = 200
 AT_ONCE = 4

@@ -1,4 +1,5 @@
-"""Numbers, amounts and units as text (docs/fhir-mapping.md S4, S5): both sides of each row, round trips, and a cost that grows with the length only."""
+"""Numbers, amounts and units as text (docs/fhir-mapping.md S4, S5): both sides of each row, round trips, and a cost
+that grows with the length only."""
 
 from __future__ import annotations
 
@@ -7,17 +8,13 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
-from hypothesis import settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cdshooks.fhir import dose_text
-from cdshooks.fhir import numbers
-from cdshooks.fhir import unit_families
+from cdshooks.fhir import dose_text, numbers, unit_families
 from cdshooks.fhir.numbers import Number
 from cdshooks.fhir.times import when
-from cdshooks.fhir.units import Quantity
-from cdshooks.fhir.units import kind_of
+from cdshooks.fhir.units import Quantity, kind_of
 
 D = Decimal
 
@@ -341,7 +338,8 @@ PIECES = [
 
 @pytest.mark.parametrize("piece", PIECES)
 def test_the_cost_grows_with_the_length_only(piece: str) -> None:
-    """Four times the text takes at most some ten times as long; a quadratic reader takes sixteen times, a cubic one sixty-four."""
+    """Four times the text takes at most some ten times as long; a quadratic reader takes sixteen times, a cubic one
+    sixty-four."""
     short, long = (_fastest(lambda text=(piece * 8000)[:size]: _scan(text)) for size in (2000, 8000))
     assert long < 10 * short + 0.002
 

@@ -1,10 +1,9 @@
-"""Results and dates as real systems write them (docs/fhir-mapping.md S5, S6): each row on both sides, by the reader itself."""
+"""Results and dates as real systems write them (docs/fhir-mapping.md S5, S6): each row on both sides, by the reader
+itself."""
 
 from __future__ import annotations
 
-from datetime import UTC
-from datetime import date
-from datetime import datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -13,9 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cdshooks.fhir.times import date_reader
-from cdshooks.fhir.times import period_of
-from cdshooks.fhir.times import when
+from cdshooks.fhir.times import date_reader, period_of, when
 from cdshooks.reading import results
 from cdshooks.reading.limits import limits_on
 from cdshooks.reading.results import Result

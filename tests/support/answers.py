@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from tests.support.reading import bundle
-from tests.support.reading import itb
-from tests.support.reading import pump
+from tests.support.reading import bundle, itb, pump
 from tests.support.service import client
 
 NOW = "2026-06-15T10:00:00Z"

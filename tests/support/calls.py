@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC
-from datetime import date
-from datetime import datetime
-from datetime import time
+from datetime import UTC, date, datetime, time
 from types import MappingProxyType
 
-from cdshooks.audit.recorder import AuditedCall
-from cdshooks.audit.recorder import AuditedCard
-from cdshooks.audit.recorder import Record
+from cdshooks.audit.recorder import AuditedCall, AuditedCard, Record
 from cdshooks.audit.versions import Versions
 from cdshooks.settings.record_policy import RecordPolicy
 from cdshooks.store import Store
-from rules.chart import Availability
-from rules.chart import Listing
-from rules.definitions.state import PatientState
-from rules.definitions.state import State
+from rules.chart import Availability, Listing
+from rules.definitions.state import PatientState, State
 from rules.evaluation import Evaluation
-from rules.recommendation import CannotAssess
-from rules.recommendation import Finding
-from rules.recommendation import NoAction
-from rules.recommendation import Recommendation
+from rules.recommendation import CannotAssess, Finding, NoAction, Recommendation
 
-VERSIONS = Versions.of({"itb-refill-due": "1.0.0", "itb-mri-order": "1.0.0", "itb-pump-summary": "1.0.0"}, valueSets={"drugs": "abc"})
+VERSIONS = Versions.of(
+    {"itb-refill-due": "1.0.0", "itb-mri-order": "1.0.0", "itb-pump-summary": "1.0.0"}, valueSets={"drugs": "abc"}
+)
 MARKER = "ZZMARKERZZ"
 """Stands for patient data wherever a call can carry some."""
 
@@ -35,11 +27,17 @@ def record(store: Store | None, **policy: object) -> Record:
 
 
 def finding(indicator: str) -> Finding:
-    return Finding(indicator, fact=f"2026-06-12 {MARKER}", values=MappingProxyType({"drug": MARKER}), facts=(f"Observation/{MARKER}",))
+    return Finding(
+        indicator,
+        fact=f"2026-06-12 {MARKER}",
+        values=MappingProxyType({"drug": MARKER}),
+        facts=(f"Observation/{MARKER}",),
+    )
 
 
 def evaluation(fired: dict[str, str] | None = None, hidden: dict[str, str] | None = None) -> Evaluation:
-    """`fired`: rule -> indicator. Beside these one rule sees nothing, one cannot look, one has a reason that says too much."""
+    """`fired`: rule -> indicator. Beside these one rule sees nothing, one cannot look, one has a reason that says too
+    much."""
     outcomes = {rule: Recommendation((finding(indicator),)) for rule, indicator in (fired or {}).items()}
     quiet = {
         "itb-mri-order": NoAction("no MRI among the orders"),
@@ -64,7 +62,11 @@ def call(
 ) -> AuditedCall:
     """A call whose fired rules were shown, unless they are `hidden`."""
     instance = hook_instance or secrets.token_hex(16)
-    cards = tuple(AuditedCard(f"{instance}:{rule}", rule, indicator) for rule, indicator in (fired or {}).items() if rule not in (hidden or {}))
+    cards = tuple(
+        AuditedCard(f"{instance}:{rule}", rule, indicator)
+        for rule, indicator in (fired or {}).items()
+        if rule not in (hidden or {})
+    )
     return AuditedCall(
         hook_instance=instance,
         service="itb-patient-view",

@@ -1,4 +1,5 @@
-"""Databases for the tests: a new SQLite file, and a new database of the PostgreSQL that CDSHOOKS_TEST_POSTGRES_URL names.
+"""Databases for the tests: a new SQLite file, and a new database of the PostgreSQL that CDSHOOKS_TEST_POSTGRES_URL
+names.
 
 Without that variable the tests run on SQLite alone. A test asks for the fixture ``database`` (each of them in turn) or
 ``mortal`` (one that can be killed and brought back).
@@ -100,7 +101,9 @@ class PostgresDatabase(Database):
 
     def revive(self) -> None:
         if self._down:
-            subprocess.run(shlex.split(os.environ["CDSHOOKS_TEST_POSTGRES_START"]), check=True, stdout=subprocess.DEVNULL)
+            subprocess.run(
+                shlex.split(os.environ["CDSHOOKS_TEST_POSTGRES_START"]), check=True, stdout=subprocess.DEVNULL
+            )
             self._down = False
 
     def remove(self) -> None:
@@ -116,7 +119,9 @@ def _folder(tmp_path: Path) -> Path:
 
 @pytest.fixture(params=KINDS)
 def database(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    made: Database = SqliteFile(_folder(tmp_path) / "record.sqlite3") if request.param == "sqlite" else PostgresDatabase()
+    made: Database = (
+        SqliteFile(_folder(tmp_path) / "record.sqlite3") if request.param == "sqlite" else PostgresDatabase()
+    )
     yield made
     made.remove()
 

@@ -4,37 +4,52 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
-from urllib.parse import parse_qsl
-from urllib.parse import urlencode
+from urllib.parse import parse_qsl, urlencode
 
 from tests.support import servers
-from tests.support.servers import Handler
-from tests.support.servers import Server
-from tests.support.servers import serve
+from tests.support.servers import Handler, Server, serve
 
 
 class Repository:
-    """`resources` of one patient. Knows the search parameters of the prefetch templates; does not sort, and does not cut."""
+    """`resources` of one patient. Knows the search parameters of the prefetch templates; does not sort, and does not
+    cut."""
 
     def __init__(self, resources: list[dict]) -> None:
         self.resources = resources
 
     def answer(self, query: str) -> dict | None:
-        """What a template with its placeholders replaced asks for: a Bundle, a resource, or None when there is no such resource."""
+        """What a template with its placeholders replaced asks for: a Bundle, a resource, or None when there is no such
+        resource."""
         path, is_search, params = query.partition("?")
         kind, _, identity = path.partition("/")
         if not is_search:
-            return next((one for one in self.resources if (one["resourceType"], one.get("id")) == (kind, identity)), None)
+            return next(
+                (one for one in self.resources if (one["resourceType"], one.get("id")) == (kind, identity)), None
+            )
         wanted = {name: value.split(",") for name, value in parse_qsl(params) if name in ("category", "code", "status")}
-        return servers.bundle(*(one for one in self.resources if one["resourceType"] == kind and all(_has(one, *item) for item in wanted.items())))
+        return servers.bundle(
+            *(
+                one
+                for one in self.resources
+                if one["resourceType"] == kind and all(_has(one, *item) for item in wanted.items())
+            )
+        )
 
 
 def _has(resource: dict, name: str, values: list[str]) -> bool:
     if name == "status":
         return resource.get("status") in values
     concepts = resource.get(name) or []
-    codings = [coding for concept in (concepts if isinstance(concepts, list) else [concepts]) for coding in concept.get("coding", ())]
-    return any(text in (coding.get("code"), f"{coding.get('system')}|{coding.get('code')}") for coding in codings for text in values)
+    codings = [
+        coding
+        for concept in (concepts if isinstance(concepts, list) else [concepts])
+        for coding in concept.get("coding", ())
+    ]
+    return any(
+        text in (coding.get("code"), f"{coding.get('system')}|{coding.get('code')}")
+        for coding in codings
+        for text in values
+    )
 
 
 @contextlib.contextmanager
@@ -52,8 +67,14 @@ def repository(resources: list[dict], page: int = 1000) -> Iterator[tuple[Reposi
         entries = answer.get("entry", []) if params else []
         if len(entries) <= page:
             return servers.body(answer)(handler)
-        following = f"{path}?{urlencode([*asked, ('_page', number + 1)])}" if (number + 1) * page < len(entries) else None
-        return servers.body(servers.bundle(*(entry["resource"] for entry in entries[number * page : (number + 1) * page]), following=following))(handler)
+        following = (
+            f"{path}?{urlencode([*asked, ('_page', number + 1)])}" if (number + 1) * page < len(entries) else None
+        )
+        return servers.body(
+            servers.bundle(
+                *(entry["resource"] for entry in entries[number * page : (number + 1) * page]), following=following
+            )
+        )(handler)
 
     with serve({"*": act}) as server:
         yield found, server

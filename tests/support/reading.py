@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -13,16 +12,12 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from cdshooks.protocol.request import HookRequest
-from cdshooks.reading import ResourceSet
-from cdshooks.reading import read_chart
+from cdshooks.reading import ResourceSet, read_chart
 from cdshooks.reading.pump_screening import PumpScreening
 from cdshooks.reading.reader import reader_for
 from cdshooks.settings.site import Site
-from rules.chart import Availability
-from rules.chart import Chart
-from rules.concepts import Knowledge
-from rules.concepts import LocalCode
-from rules.concepts import load
+from rules.chart import Availability, Chart
+from rules.concepts import Knowledge, LocalCode, load
 
 NOW = datetime(2026, 6, 15, 10, 0, tzinfo=ZoneInfo("UTC"))
 PATIENT = "p1"
@@ -51,11 +46,23 @@ def amount(value: Any, unit: str | None = None) -> dict[str, Any]:
 
 
 def bundle(*resources: Any, **more: Any) -> dict[str, Any]:
-    return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": resource} for resource in resources], **more}
+    return {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "entry": [{"resource": resource} for resource in resources],
+        **more,
+    }
 
 
 def pump(**more: Any) -> dict[str, Any]:
-    return {"resourceType": "Device", "id": "pump", "status": "active", "patient": ME, "type": code(SNOMED, "360041000"), **more}
+    return {
+        "resourceType": "Device",
+        "id": "pump",
+        "status": "active",
+        "patient": ME,
+        "type": code(SNOMED, "360041000"),
+        **more,
+    }
 
 
 def itb(**more: Any) -> dict[str, Any]:
@@ -77,7 +84,15 @@ def condition(value: dict[str, Any], **more: Any) -> dict[str, Any]:
 
 
 def observation(value: dict[str, Any], **more: Any) -> dict[str, Any]:
-    return {"resourceType": "Observation", "id": "o", "status": "final", "subject": ME, "code": value, "effectiveDateTime": "2026-06-15T08:00:00Z", **more}
+    return {
+        "resourceType": "Observation",
+        "id": "o",
+        "status": "final",
+        "subject": ME,
+        "code": value,
+        "effectiveDateTime": "2026-06-15T08:00:00Z",
+        **more,
+    }
 
 
 def outcome(severity: str = "error") -> dict[str, Any]:
@@ -88,7 +103,9 @@ def written(value: Any) -> bytes:
     return value if isinstance(value, bytes) else json.dumps(value).encode()
 
 
-def resources_of(prefetch: Mapping[str, Any], *, drafts: Any = None, patient_id: str = PATIENT, body: bytes = b"") -> ResourceSet:
+def resources_of(
+    prefetch: Mapping[str, Any], *, drafts: Any = None, patient_id: str = PATIENT, body: bytes = b""
+) -> ResourceSet:
     """`prefetch` values: anything JSON can hold, or bytes. `body`: what they stand in, with all of its Observations."""
     given = None if drafts is None else msgspec.Raw(written(drafts))
     resources = ResourceSet(patient_id, given, body)

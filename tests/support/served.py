@@ -48,14 +48,30 @@ class Served:
     def ask(self, method: str, path: str, body: bytes | None = None, **headers: str) -> Answer:
         began = time.monotonic()
         with contextlib.closing(self.line()) as line:
-            line.request(method, path, body, {"Content-Type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}})
+            line.request(
+                method,
+                path,
+                body,
+                {
+                    "Content-Type": "application/json",
+                    **{name.replace("_", "-"): value for name, value in headers.items()},
+                },
+            )
             answer = line.getresponse()
             raw = answer.read()
         is_json = answer.getheader("Content-Type", "").startswith("application/json")
-        return Answer(answer.status, json.loads(raw) if is_json else raw.decode(), dict(answer.getheaders()), time.monotonic() - began)
+        return Answer(
+            answer.status,
+            json.loads(raw) if is_json else raw.decode(),
+            dict(answer.getheaders()),
+            time.monotonic() - began,
+        )
 
-    def half_sent(self, length: int = 100_000, sent: bytes = b"{" * 50_000, before: bytes | None = None) -> socket.socket:
-        """A connection with a call whose body stops half-way; `before`: the body of a whole call on it, ahead of that."""
+    def half_sent(
+        self, length: int = 100_000, sent: bytes = b"{" * 50_000, before: bytes | None = None
+    ) -> socket.socket:
+        """A connection with a call whose body stops half-way; `before`: the body of a whole call on it, ahead of
+        that."""
         line = socket.create_connection(("127.0.0.1", self.port), timeout=60)
         if before is not None:
             line.sendall(head(len(before)) + before)
@@ -74,14 +90,22 @@ def head(length: int) -> bytes:
 
 def _family(pid: int) -> list[int]:
     with contextlib.suppress(OSError):
-        children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+        children = [
+            int(child)
+            for task in Path(f"/proc/{pid}/task").iterdir()
+            for child in (task / "children").read_text().split()
+        ]
         return [pid, *(member for child in children for member in _family(child))]
     return []
 
 
 def _proportional(pid: int) -> int:
     with contextlib.suppress(OSError):
-        return next(int(row.split()[1]) for row in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines() if row.startswith("Pss:"))
+        return next(
+            int(row.split()[1])
+            for row in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+            if row.startswith("Pss:")
+        )
     return 0
 
 
@@ -94,12 +118,25 @@ def free_port() -> int:
 @contextlib.contextmanager
 def served(folder: Path, site: dict[str, Any] | None = None, **variables: str) -> Iterator[Served]:
     """A service with that site document, its state below `folder`; two workers unless `variables` say otherwise."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("CDSHOOKS_", "PROMETHEUS_")) and name not in OWN}
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("CDSHOOKS_", "PROMETHEUS_")) and name not in OWN
+    }
     (folder / "site.json").write_text(json.dumps({"trust": {"mode": "open"}, **(site or {})}), encoding="utf-8")
     port = free_port()
-    given = {"XDG_STATE_HOME": str(folder), "PYTHONPATH": str(ROOT), "CDSHOOKS_SITE": str(folder / "site.json"), "PORT": str(port), "WORKERS": "2", **variables}
+    given = {
+        "XDG_STATE_HOME": str(folder),
+        "PYTHONPATH": str(ROOT),
+        "CDSHOOKS_SITE": str(folder / "site.json"),
+        "PORT": str(port),
+        "WORKERS": "2",
+        **variables,
+    }
     with (folder / "log").open("w") as log:
-        process = subprocess.Popen([sys.executable, "-m", "cdshooks.serve"], env={**kept, **given}, cwd=ROOT, text=True, stdout=log, stderr=log)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "cdshooks.serve"], env={**kept, **given}, cwd=ROOT, text=True, stdout=log, stderr=log
+        )
     service = Served(port, process)
     try:
         _await(service, folder)

@@ -8,12 +8,9 @@ import json
 import socket
 import threading
 import time
-from collections.abc import Callable
-from collections.abc import Iterator
-from dataclasses import dataclass
-from dataclasses import field
-from http.server import BaseHTTPRequestHandler
-from http.server import ThreadingHTTPServer
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
@@ -61,7 +58,11 @@ class Handler(BaseHTTPRequestHandler):
 
     def give(self, body: bytes, code: int = 200, **headers: str) -> None:
         self.send_response(code)
-        for name, value in {"Content-Type": "application/fhir+json", "Content-Length": str(len(body)), **headers}.items():
+        for name, value in {
+            "Content-Type": "application/fhir+json",
+            "Content-Length": str(len(body)),
+            **headers,
+        }.items():
             self.send_header(name.replace("_", "-"), value)
         self.end_headers()
         self.wfile.write(body)
@@ -100,7 +101,9 @@ def body(value: object, code: int = 200, **headers: str) -> Callable[[Handler], 
 
 
 def status(code: int, **headers: str) -> Callable[[Handler], None]:
-    return body({"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "processing"}]}, code, **headers)
+    return body(
+        {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "processing"}]}, code, **headers
+    )
 
 
 def html(code: int = 200) -> Callable[[Handler], None]:
@@ -204,7 +207,11 @@ def in_turn(*actions: Callable[[Handler], None]) -> Callable[[Handler], None]:
 
 
 def bundle(*resources: dict, following: str | None = None) -> dict:
-    found: dict = {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": resource} for resource in resources]}
+    found: dict = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "entry": [{"resource": resource} for resource in resources],
+    }
     if following:
         found["link"] = [{"relation": "self", "url": "x"}, {"relation": "next", "url": following}]
     return found

@@ -9,8 +9,7 @@ import time
 import uuid
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 
 BASE = "https://cds.hospital.example"
 SERVICE = f"{BASE}/cds-services/itb-patient-view"
@@ -51,10 +50,17 @@ def claims(**changes: object) -> dict:
     return {name: value for name, value in full.items() if value is not None}
 
 
-def token(private: object | None = None, algorithm: str = "ES384", headers: dict | None = None, **changes: object) -> str:
+def token(
+    private: object | None = None, algorithm: str = "ES384", headers: dict | None = None, **changes: object
+) -> str:
     """A signed token. `headers` are added to kid ``k1``; a header of None is taken out."""
     header = {"kid": "k1", **(headers or {})}
-    return jwt.encode(claims(**changes), private or key(algorithm), algorithm, {name: value for name, value in header.items() if value is not None})
+    return jwt.encode(
+        claims(**changes),
+        private or key(algorithm),
+        algorithm,
+        {name: value for name, value in header.items() if value is not None},
+    )
 
 
 def bearer(value: str) -> str:
@@ -63,7 +69,9 @@ def bearer(value: str) -> str:
 
 def unsigned(header: dict, payload: dict, signature: bytes = b"") -> str:
     """A token put together by hand, for what no library would make."""
-    return ".".join(base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (_json(header), _json(payload), signature))
+    return ".".join(
+        base64.urlsafe_b64encode(part).rstrip(b"=").decode() for part in (_json(header), _json(payload), signature)
+    )
 
 
 def _json(value: object) -> bytes:

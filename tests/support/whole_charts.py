@@ -7,10 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from cdshooks.protocol import catalogue
-from tests.support.reading import PATIENT
-from tests.support.reading import bundle
-from tests.support.reading import itb
-from tests.support.reading import pump
+from tests.support.reading import PATIENT, bundle, itb, pump
 from tests.support.service import client
 
 NOW = "2026-06-15T10:00:00Z"

@@ -3,17 +3,10 @@
 from __future__ import annotations
 
 import random
-from datetime import date
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
-from tests.support.reading import ICD
-from tests.support.reading import LOINC
-from tests.support.reading import RXNORM
-from tests.support.reading import SNOMED
-from tests.support.reading import UCUM
-from tests.support.reading import bundle
-from tests.support.reading import code
+from tests.support.reading import ICD, LOINC, RXNORM, SNOMED, UCUM, bundle, code
 
 NOW = "2026-06-15T10:00:00Z"
 TODAY = date(2026, 6, 15)

@@ -1,4 +1,5 @@
-"""Runs the scripts on the connection that `cdshooks.store.migrate` hands over; it holds the lock and the transaction."""
+"""Runs the scripts on the connection that `cdshooks.store.migrate` hands over; it holds the lock and the
+transaction."""
 
 from __future__ import annotations
 

@@ -35,7 +35,12 @@ def _what_was_decided() -> None:
         "verdict",
         sa.Column("digest", sa.String(64), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
-        sa.Column("document", sa.Text(), nullable=False, comment="JSON: rule -> [outcome, reason or missing]; the same for most calls, so kept once a day"),
+        sa.Column(
+            "document",
+            sa.Text(),
+            nullable=False,
+            comment="JSON: rule -> [outcome, reason or missing]; the same for most calls, so kept once a day",
+        ),
         sa.PrimaryKeyConstraint("digest", "day", name="pk_verdict"),
     )
     op.create_table(
@@ -83,7 +88,9 @@ def _cards() -> None:
 def _feedback() -> None:
     op.create_table(
         "feedback",
-        sa.Column("key", sa.String(64), nullable=False, comment="digest of card, outcome, suggestions, outcomeTimestamp"),
+        sa.Column(
+            "key", sa.String(64), nullable=False, comment="digest of card, outcome, suggestions, outcomeTimestamp"
+        ),
         sa.Column("received", sa.DateTime(timezone=True), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("service", sa.String(64), nullable=False),
