@@ -27,7 +27,10 @@ LOG = logging.getLogger(__name__)
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
     """`settings`: as ``cdshooks.settings.environment.load`` reads them, with Flask's own. Raises ConfigError, SiteError
-    or CardTemplateError."""
+    or CardTemplateError.
+
+    Long, since it lists what an application is made of.
+    """
     given = dict(settings or {})
     app = Flask("cdshooks", static_folder=None)
     app.config.update(

@@ -1,4 +1,4 @@
-"""Text of any shape and length costs what its length costs, and codes of any length cost nothing (FHIR-MAPPING S8)."""
+"""Text of any shape and length costs what its length costs, and codes of any length cost nothing (docs/fhir-mapping.md S8)."""
 
 from __future__ import annotations
 

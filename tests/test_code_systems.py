@@ -1,4 +1,4 @@
-"""One table of code systems for every reader, in every spelling that clients send (FHIR-MAPPING §1.3, S7.1)."""
+"""One table of code systems for every reader, in every spelling that clients send (docs/fhir-mapping.md §1.3, S7.1)."""
 
 from __future__ import annotations
 

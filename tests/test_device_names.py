@@ -1,4 +1,4 @@
-"""How devices are named: model numbers inside a name, and pumps named after another drug (FHIR-MAPPING S7.4)."""
+"""How devices are named: model numbers inside a name, and pumps named after another drug (docs/fhir-mapping.md S7.4)."""
 
 from __future__ import annotations
 

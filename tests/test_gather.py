@@ -371,7 +371,7 @@ ROWS = {
 
 
 STATES = {"401": REFUSED, "403": REFUSED, "404": NOT_SUPPORTED}
-"""How a list ends that the server refused or does not have; every other failure is one of this time alone (FHIR-MAPPING
+"""How a list ends that the server refused or does not have; every other failure is one of this time alone (docs/fhir-mapping.md
 S2)."""
 
 

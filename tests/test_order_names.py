@@ -1,4 +1,4 @@
-"""Names of procedures, scans and drugs as orders carry them, and names that only look so (FHIR-MAPPING S7.3, S7.5)."""
+"""Names of procedures, scans and drugs as orders carry them, and names that only look so (docs/fhir-mapping.md S7.3, S7.5)."""
 
 from __future__ import annotations
 

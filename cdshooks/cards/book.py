@@ -17,7 +17,7 @@ from rules.recommendation import ORDER, PATIENT_VIEW, Evidence, NoAction, Rule
 
 TOPICS = "urn:itb-cds:recommendation"
 STANDARD = "standard"
-"""Links for a rule whose own evidence is not on the web: the label of the drug (EVIDENCE 1.11)."""
+"""Links for a rule whose own evidence is not on the web: the label of the drug."""
 MOST_BUTTON = 120
 
 NOT_ASSESSED = Rule(

@@ -1,4 +1,4 @@
-"""How far each list of resources was delivered: the one ledger of FHIR-MAPPING S1.
+"""How far each list of resources was delivered: the one ledger of docs/fhir-mapping.md S1.
 
 A list can come in parts: three kinds of Observations, each under a key of its own, each with pages. A part is one
 prefetch key, or one search of the FHIR server, with all its pages. The worst part decides how a list ends, but a list

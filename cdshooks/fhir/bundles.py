@@ -1,4 +1,4 @@
-"""Bytes of a prefetch member, a search page or draft orders -> entries, whatever was sent (FHIR-MAPPING S1, S3).
+"""Bytes of a prefetch member, a search page or draft orders -> entries, whatever was sent (docs/fhir-mapping.md S1, S3).
 
 First the whole member is decoded at once. When that fails (a resource type nobody knows, an entry without a resource, a
 Bundle inside a Bundle), the member is taken apart and each entry is read by itself, so that one odd entry never costs

@@ -1,4 +1,4 @@
-"""HTTP statuses and OperationOutcomes -> how a list ends that they stand for (FHIR-MAPPING S1 rows 7 and 10, S2).
+"""HTTP statuses and OperationOutcomes -> how a list ends that they stand for (docs/fhir-mapping.md S1 rows 7 and 10, S2).
 
 The word that is passed on is an HTTP status or one of FHIR's own issue types, never text of a server.
 """

@@ -1,4 +1,4 @@
-"""Quantities, and the units of doses (EVIDENCE 1.3, docs/fhir-mapping.md §8, S7.6): converted exactly, never guessed.
+"""Quantities, and the units of doses (docs/fhir-mapping.md §8, S7.6): converted exactly, never guessed.
 
 µg for a mass, µg/day for a rate, mL, µg/mL, hours. The units of results are in `cdshooks.fhir.unit_families`.
 """

@@ -77,7 +77,10 @@ def _evidence(rule: Rule, known: dict[str, Source]) -> Iterable[str]:
 
 
 def page(rule: Rule, cases: Iterable[tuple[str, str]]) -> str:
-    """The rule's page in Markdown; `cases` are (name, title) of its vignettes."""
+    """The rule's page in Markdown; `cases` are (name, title) of its vignettes.
+
+    Long, since it is the page from top to bottom.
+    """
     known = sources()
     hooks = " and ".join(HOOK_NAMES[hook] for hook in rule.hooks)
     parts = [

@@ -110,6 +110,8 @@ SERVICES = (
 )
 
 IDS = tuple(service.id for service in SERVICES)
+CHART_HOOKS = {service.hook: service.chart_hook for service in SERVICES}
+"""Hook of CDS Hooks -> what ``rules.chart.Chart.hook`` calls it."""
 _by_id = {service.id: service for service in SERVICES}
 
 

@@ -1,7 +1,7 @@
 """Where on the body an infection or a wound is: body site, else the site in the code, else the words
 (docs/fhir-mapping.md §7).
 
-The code prefixes and words stand in ``sites.json``.
+The code prefixes and words stand in ``body_sites.json``.
 """
 
 from __future__ import annotations

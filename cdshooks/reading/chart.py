@@ -11,6 +11,7 @@ from cdshooks.fhir import statuses
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.resource_types import NAMES, Resource
+from cdshooks.protocol import catalogue
 from cdshooks.reading import alerts, complaints, conditions, devices, events, medications, observations, orders, people
 from cdshooks.reading.pump_screening import PumpScreening
 from cdshooks.reading.reader import Reader, reader_for
@@ -39,7 +40,7 @@ def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: da
     encounter = people.chosen(kept.get("Encounter", []), request.encounter_id)
     selections = request.selections if request.hook != "order-sign" else None
     parts: dict[str, Any] = {
-        "hook": "patient-view" if request.hook == "patient-view" else "order",
+        "hook": catalogue.CHART_HOOKS[request.hook],
         "patient": people.patient(reader, own) if own is not None else Patient(),
         "encounter": people.encounter(reader, encounter) if encounter is not None else None,
         "orders": orders.orders(reader.within(resources.orders.index), resources.orders, selections),

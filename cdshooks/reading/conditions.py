@@ -67,7 +67,10 @@ def read(
 def condition(
     reader: Reader, resource: Resource, found: Coded, encounter: str | None, named_by_encounter: frozenset[str]
 ) -> Condition | None:
-    """The chart entry; None when it was entered in error."""
+    """The chart entry; None when it was entered in error.
+
+    Long, since an entry has so many members.
+    """
     verification, clinical = code(resource.verificationStatus), code(resource.clinicalStatus)
     if "entered-in-error" in (verification, clinical):
         return None

@@ -1,4 +1,4 @@
-"""``context.draftOrders``: the orders that were sent, and what of them could not be taken (FHIR-MAPPING S3)."""
+"""``context.draftOrders``: the orders that were sent, and what of them could not be taken (docs/fhir-mapping.md S3)."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """What of the delivered resources can matter at all, found by their codes alone.
 
 Every resource is looked at once, by the bytes of its code; nothing is built here. `PumpScreening.pump_possible` tells
-whether any patient state of EVIDENCE 1.4 other than NONE is possible; without it nothing more is read.
+whether any patient state (``rules/definitions/state.py``) other than NONE is possible; without it nothing more is read.
 """
 
 from __future__ import annotations

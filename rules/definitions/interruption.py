@@ -88,7 +88,10 @@ class Interruption:
 
 @remember
 def interruption(chart: Chart) -> Interruption:
-    """The flag F, in words for the card; independent of switches and site overrides."""
+    """The flag F, in words for the card; independent of switches and site overrides.
+
+    Long, since it lists every way in which delivery is interrupted.
+    """
     state = patient_state(chart)
     hard: list[str] = []
     basis: list[object] = []
