@@ -45,7 +45,7 @@ M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 LARGE_PIECE = 1024 * 1024
 COLLECT_AFTER = 20_000
 """Containers made and not yet dropped before the collector looks at them (Python: 700, several times within one large
-call). A call leaves nothing to it (tests/test_let_go.py), so looking is for nothing."""
+call). A call leaves nothing to it (tests/hooks/test_let_go.py), so looking is for nothing."""
 SAMPLE = "clients/epic/patient-view.json"
 
 

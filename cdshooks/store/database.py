@@ -77,11 +77,11 @@ class Store:
         again: bool = True,
         rest: bool = True,
     ) -> T:
-        """`work` in one transaction, committed; at most about `seconds` long (opening a connection may add two more).
+        """Run `work` in one transaction, committed; at most about `seconds` long (opening a connection may add two more).
 
         `durable`: on disk before this returns (PostgreSQL does so always). `again`: once more on a fresh connection
         when the one from the pool turned out dead; `work` must then be repeatable. `rest`: the others need not try for
-        a while when this took too long.
+        a while when this took too long. Long, since every way in which a database fails is told apart.
 
         Raises StoreUnavailable; and SQLAlchemy's DataError or IntegrityError where it is the rows that are wrong.
         """

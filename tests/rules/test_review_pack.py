@@ -21,7 +21,7 @@ from rules import ALL_RULES, history
 from rules.definitions.state import CRITERIA, State
 from rules.recommendation import Rule
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 6, 15)
 BY_ID = {rule.id: rule for rule in ALL_RULES}
 PLAIN = from_document({})

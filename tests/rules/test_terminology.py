@@ -21,7 +21,7 @@ from rules.concepts import Drug, Knowledge, LocalCode, load
 from rules.terminology import store
 from rules.terminology.packages import package_codes
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
 MAPPING = (ROOT / "docs" / "fhir-mapping.md").read_text(encoding="utf-8")
 TARGETS = frozenset({"opioid", "benzodiazepine", "anticoagulant", "baclofen"})

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from tests.support.databases import Database
 
 pytest_plugins = ["tests.support.databases"]
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SAMPLES = ROOT / "fixtures" / "clients"
 NOW = "2026-06-15T10:00:00Z"
 MARK = "qzMARKERzq"

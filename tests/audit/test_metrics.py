@@ -17,7 +17,7 @@ from cdshooks.hooks import feedback
 from tests.support import calls
 
 pytest_plugins = ["tests.support.databases"]
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def scraped(text: str) -> dict[tuple[str, tuple[tuple[str, str], ...]], float]:

@@ -15,7 +15,7 @@ from rules import ALL_RULES
 from rules.parameters import PARAMETERS, UnknownParameter, in_force, latest
 from rules.recommendation import Rule
 from rules.statements import filled, named, statement, unfilled
-from tests.test_rulebook import AGAIN, ROOT
+from tests.rules.test_rulebook import AGAIN, ROOT
 
 TODAY = date(2026, 6, 15)
 BY_ID = {rule.id: rule for rule in ALL_RULES}

@@ -25,7 +25,7 @@ from rules.chart import Chart
 from rules.concepts import load
 from rules.terminology import store
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 SENT = sorted(
     p for p in (FIXTURES.parent / "cdshooks" / "fixtures" / "clients").glob("*/*.json") if "feedback" not in p.name
 )

@@ -20,7 +20,7 @@ from cdshooks.vignettes.client_requests import samples
 from rules import ALL_RULES
 from tests.conftest import NOW
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CLIENTS = ROOT / "fixtures" / "clients"
 OVERDUE = ("itb-refill-due", "critical")
 

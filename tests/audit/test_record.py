@@ -23,7 +23,7 @@ from cdshooks.store.purging import purge
 from tests.support import calls
 
 pytest_plugins = ["tests.support.databases"]
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 
 
 def rows(store: Store, table) -> list:

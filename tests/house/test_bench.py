@@ -13,7 +13,7 @@ import pytest
 from benchmarks.bodies import body
 from benchmarks.goals import Figure
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PROMISED = (
     "in-process over orjson.loads: patient-view, pump, 1000",
     "in-process over orjson.loads: order-select, no pump, 5000",

@@ -21,7 +21,7 @@ from cdshooks.console import markup, samples
 from cdshooks.store import models
 from rules import ALL_RULES
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = ("/", "/try", "/rules", "/rates", f"/rules/{ALL_RULES[0].id}")
 NASTY = "<script>alert(1)</script><img src=x onerror=alert(2)>"
 JWT_CLIENT = {"name": "Hospital", "iss": "https://ehr.example.org", "jku": "https://ehr.example.org/jwks.json"}

@@ -26,7 +26,7 @@ from cdshooks.store.purging import purge
 from cdshooks.store.replay import SqlReplayStore
 
 pytest_plugins = ["tests.support.databases"]
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LATER = datetime.now(UTC) + timedelta(minutes=5)
 
 

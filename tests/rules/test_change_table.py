@@ -9,7 +9,7 @@ import pytest
 
 from cdshooks import vignettes
 
-ROWS = json.loads((Path(__file__).parent / "change_table.json").read_text(encoding="utf-8"))["rows"]
+ROWS = json.loads((Path(__file__).parents[1] / "change_table.json").read_text(encoding="utf-8"))["rows"]
 KNOWN = frozenset(vignette.id for vignette in vignettes.every())
 
 

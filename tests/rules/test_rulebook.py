@@ -16,7 +16,7 @@ from rules import ALL_RULES
 from rules.parameters import PARAMETERS
 from rules.recommendation import Rule
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = ROOT / "docs" / "rules"
 AGAIN = "run: flask --app cdshooks rules --pages docs/rules"
 STATEMENTS = json.loads((ROOT / "tests" / "seed_coverage.json").read_text(encoding="utf-8"))["statements"]

@@ -11,7 +11,7 @@ import pytest
 from rules.recommendation import INDICATORS
 from tests.support.service import post_vignette
 
-FOLDER = Path(__file__).parent / "cases" / "published"
+FOLDER = Path(__file__).parents[1] / "cases" / "published"
 CASES = sorted(FOLDER.glob("*.json"))
 BESIDE = ("itbPumpSummary", "itbNotAssessed")
 """Cards that stand beside any other."""

@@ -249,7 +249,7 @@ def test_a_frozen_time_needs_a_date_a_time_and_an_offset(text: str) -> None:
 
 # --- what members do to answers ---------------------------------------------------------------------------------------
 
-OXYCODONE = Path(__file__).parents[1] / "fixtures" / "clients" / "sandbox" / "order-select.json"
+OXYCODONE = Path(__file__).parents[2] / "fixtures" / "clients" / "sandbox" / "order-select.json"
 
 
 def cards_of(client: Any, service_id: str = "itb-order-select") -> list[dict[str, Any]]:

@@ -25,7 +25,7 @@ from cdshooks.store import models
 from tests.support import calls
 
 pytest_plugins = ["tests.support.databases"]
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CAPTURES = ROOT / "tests" / "captures"
 NOW = datetime(2026, 6, 15, 10, 0, tzinfo=UTC)
 EPIC = "com.epic.cdshooks.feedback.overrideReason"
@@ -402,7 +402,7 @@ def _taken(record: Record) -> bool:
 def test_feedback_acknowledged_by_a_worker_that_is_killed_at_once_is_there(database) -> None:
     database.store().condition(5)
     program = (
-        "import sys, os, signal; from tests.test_feedback import send, accepted; from tests.support import calls; from cdshooks.store import Store\n"
+        "import sys, os, signal; from tests.hooks.test_feedback import send, accepted; from tests.support import calls; from cdshooks.store import Store\n"
         "record = calls.record(Store(sys.argv[1]))\n"
         "send(record, *[accepted(f'card-{n}') for n in range(50)])\n"
         "os.kill(os.getpid(), signal.SIGKILL)"

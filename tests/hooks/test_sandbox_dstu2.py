@@ -14,7 +14,7 @@ from flask.testing import FlaskClient
 
 from cdshooks.cards.book import topic_code
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 SANDBOX = ROOT / "fixtures" / "clients" / "sandbox"
 CAPTURES = ROOT / "tests" / "captures"
 RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"

@@ -333,7 +333,7 @@ def test_every_name_of_the_vocabulary_is_a_code_or_words_of_its_own(section: str
 
 def test_the_codes_of_the_project_s_own_system_are_in_its_code_system() -> None:
     system = json.loads(
-        (Path(__file__).parents[1] / "rules/valuesets/pump-data/codesystem.json").read_text(encoding="utf-8")
+        (Path(__file__).parents[2] / "rules/valuesets/pump-data/codesystem.json").read_text(encoding="utf-8")
     )
     known = {row["code"] for row in system["concept"]}
     told = [

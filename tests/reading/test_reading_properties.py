@@ -36,7 +36,7 @@ from tests.support.reading import (
     written,
 )
 
-CAPTURES = sorted((Path(__file__).parent / "captures").glob("*.json"))
+CAPTURES = sorted((Path(__file__).parents[1] / "captures").glob("*.json"))
 _whole = msgspec.json.Decoder(dict[str, resource_types.Member])
 _glanced = msgspec.json.Decoder(dict[str, resource_types.GlancedMember])
 _members = msgspec.json.Decoder(dict[str, msgspec.Raw])
@@ -464,7 +464,7 @@ def test_the_sandbox_captures_are_read_alike_both_ways(path: Any) -> None:
 
 
 def test_the_captured_pump_patient_is_read_whole() -> None:
-    body = json.loads((Path(__file__).parent / "captures" / "order-select-3-full-reason-dose.json").read_bytes())
+    body = json.loads((Path(__file__).parents[1] / "captures" / "order-select-3-full-reason-dose.json").read_bytes())
     resources = resources_of(body["prefetch"], drafts=body["context"]["draftOrders"], patient_id="itb-1")
     chart = read(
         resources,

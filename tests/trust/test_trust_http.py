@@ -26,7 +26,7 @@ from tests.support.servers import Handler, bundle, serve
 from tests.support.tokens import bearer, key, public_jwk, token
 
 pytest_plugins = ["tests.support.databases"]
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 TRUST = {"mode": "jwt", "clients": [{"name": "EHR", "iss": tokens.ISSUER, "jwks": tokens.jwks(public_jwk(key()))}]}
 SITE = {"publicBaseUrl": tokens.BASE, "trust": TRUST}
 NOW = "2026-06-15T10:00:00Z"

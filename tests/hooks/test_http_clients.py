@@ -19,7 +19,7 @@ from cdshooks.protocol.request import parse
 from cdshooks.vignettes.client_requests import SAMPLE_NOW, Sample, fixtures, samples
 from tests.conftest import NOW, check
 
-CAPTURES = Path(__file__).parent / "captures"
+CAPTURES = Path(__file__).parents[1] / "captures"
 CALLS = sorted(path.stem for path in CAPTURES.glob("*.json") if "hook" in json.loads(path.read_text(encoding="utf-8")))
 
 

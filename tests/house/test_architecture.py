@@ -11,7 +11,7 @@ import pytest
 
 from scripts import draw_rooms
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 LONG = re.compile(r"\bLong[,:]")
 
 

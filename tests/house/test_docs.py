@@ -26,7 +26,7 @@ from cdshooks.trust import Reason
 from cdshooks.vignettes.client_requests import samples
 from tests.conftest import NOW
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 PAGES = [
     *(ROOT / name for name in ("README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md")),
     *sorted((ROOT / "docs").glob("*.md")),

@@ -21,10 +21,10 @@ from sqlalchemy import func, select
 
 from cdshooks import vignettes
 from cdshooks.store import models
-from tests.test_metrics import scraped
+from tests.audit.test_metrics import scraped
 
 pytest_plugins = ["tests.support.databases"]
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 CALLS = 200
 
 

@@ -18,7 +18,7 @@ from cdshooks.settings.site import from_document
 from rules.definitions.establishing import MEDICATION_LISTS
 from tests.support.service import client
 
-R4 = json.loads((Path(__file__).parent / "r4_search_parameters.json").read_text(encoding="utf-8"))["parameters"]
+R4 = json.loads((Path(__file__).parents[1] / "r4_search_parameters.json").read_text(encoding="utf-8"))["parameters"]
 OF_THE_ANSWER = {"_count", "_sort"}
 """Parameters of every search: how many, in which order."""
 NOW = "2026-06-15T10:00:00Z"
