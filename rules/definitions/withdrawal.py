@@ -19,7 +19,7 @@ from rules.definitions.remember import remember
 from rules.definitions.signs import BODY_TEMPERATURE, HEART_RATE, domains, signs
 from rules.definitions.state import State, patient_state
 from rules.definitions.tone import low_tone
-from rules.recommendation import INDICATORS, step_down
+from rules.recommendation import FREE_TEXT_ALONE, INDICATORS, NOT_CONFIRMED, step_down
 
 BACLOFEN_WITHDRAWAL = vocabulary.condition("baclofen-withdrawal")
 EPILEPSY = vocabulary.condition("epilepsy")
@@ -38,6 +38,20 @@ class Overdose:
     """What speaks against it (SA), where low tone is not recorded."""
     early: bool = False
     """The picture after a CHANGE, without T2 and T3."""
+    soft: bool = False
+    """Without what is suspected or free text the indicator would be lower: the card says *record suggests*."""
+    lowered: str = ""
+    """Why the indicator is lower than all signs together would make it."""
+
+
+def _firm(found: Sequence[Sign]) -> tuple[Sign, ...]:
+    """The signs that are confirmed, and coded, measured or named."""
+    return tuple(sign for sign in found if not sign.suspected and sign.fact.grade is not Grade.FREE_TEXT)
+
+
+def _below(one: str | None, other: str | None) -> bool:
+    """The first is a lower indicator than the second; none is the lowest."""
+    return other is not None and (one is None or INDICATORS.index(one) < INDICATORS.index(other))
 
 
 def _overdose_grade(found: Sequence[Sign], changed: bool, against: bool, chart: Chart) -> str | None:
@@ -81,15 +95,15 @@ def overdose(chart: Chart) -> Overdose:
         return Overdose(None, (), changed)
     against = () if "T1" in domains(found) else against_overdose(chart)
     confirmed = tuple(sign for sign in found if not sign.suspected)
-    indicator = _better(
-        _overdose_grade(confirmed, bool(changed), bool(against), chart),
-        _overdose_grade(found, bool(changed), bool(against), chart),
-    )
+    full = _overdose_grade(found, bool(changed), bool(against), chart)
+    indicator = _better(_overdose_grade(confirmed, bool(changed), bool(against), chart), full)
     if indicator is None and changed:
         return _early_overdose(found, confirmed, changed, against, chart)
+    lowered = NOT_CONFIRMED if _below(indicator, full) else ""
     if indicator == "critical" and not changed and all(sign.fact.grade is Grade.FREE_TEXT for sign in found):
-        indicator = "warning"
-    return Overdose(indicator, found, changed, against)
+        indicator, lowered = "warning", FREE_TEXT_ALONE
+    soft = _below(_overdose_grade(_firm(found), bool(changed), bool(against), chart), indicator)
+    return Overdose(indicator, found, changed, against, soft=soft, lowered=lowered)
 
 
 def _early_overdose(
@@ -101,7 +115,11 @@ def _early_overdose(
 ) -> Overdose:
     sure, suspected = _early(confirmed, chart, confirmed=True), _early(found, chart, confirmed=False)
     indicator = "warning" if sure else "info" if suspected else None
-    return Overdose(indicator, sure or suspected or tuple(found), changed, against, early=bool(sure or suspected))
+    told = sure or suspected or tuple(found)
+    lowered = NOT_CONFIRMED if suspected and not sure else ""
+    soft = indicator is not None and len(_firm(told)) < len(told)
+    early = bool(sure or suspected)
+    return Overdose(indicator, told, changed, against, early=early, soft=soft, lowered=lowered)
 
 
 def _better(sure: str | None, suspected: str | None) -> str | None:
@@ -119,6 +137,10 @@ class Withdrawal:
     interruption: Interruption = Interruption()
     fever_cause: Condition | None = None
     """The localized infection that keeps itch or anxiety with fever at a warning."""
+    soft: bool = False
+    """Without what is suspected or free text the indicator would be lower: the card says *record suggests*."""
+    lowered: str = ""
+    """Why the indicator is lower than all signs together would make it."""
 
     @property
     def domains(self) -> frozenset[str]:
@@ -157,13 +179,22 @@ def withdrawal(chart: Chart) -> Withdrawal:
     flag = interruption(chart)
     cause = fever_cause(chart) if _by_numbers(found) and not flag else None
     sure = _withdrawal_grade(domains(found, confirmed=True), flag, cause is not None)
-    indicator = _better(sure, _withdrawal_grade(domains(found), flag, cause is not None))
+    full = _withdrawal_grade(domains(found), flag, cause is not None)
+    indicator = _better(sure, full)
+    lowered = NOT_CONFIRMED if _below(indicator, full) else ""
     deciding = [sign.fact for sign in found] + [entry for entry in flag.basis if hasattr(entry, "grade")]
     if indicator == "critical" and all(fact.grade is Grade.FREE_TEXT for fact in deciding):
-        indicator = "warning"
+        indicator, lowered = "warning", FREE_TEXT_ALONE
+    soft = _below(_withdrawal_grade(domains(_firm(found)), _firm_flag(flag), cause is not None), indicator)
     indicator = _after_change(indicator, chart)
     cause = cause if indicator == "warning" and domains(found) == {"D2", "D5"} else None
-    return Withdrawal(indicator, found, flag, cause)
+    return Withdrawal(indicator, found, flag, cause, soft, lowered)
+
+
+def _firm_flag(flag: Interruption) -> Interruption:
+    """The flag, unless free text alone tells of it."""
+    soft = [getattr(entry, "grade", None) is Grade.FREE_TEXT for entry in flag.basis]
+    return Interruption() if soft and all(soft) else flag
 
 
 def _after_change(indicator: str | None, chart: Chart) -> str | None:

@@ -22,6 +22,8 @@ Why: overdose stops breathing and leads to coma; it is mostly reversible with su
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rules import vocabulary
 from rules.chart import Chart, Medication
 from rules.definitions.findings import Sign
@@ -84,27 +86,22 @@ def evaluate(chart: Chart) -> Outcome:
         else ()
     )
     # The grade is settled in definitions.withdrawal; suspected facts are told, but must not lower it a second time.
-    suspected = any(sign.suspected for sign in picture.signs)
     fact = ",".join(sorted(sign.fact.key for sign in picture.signs))
-    return Recommendation(
-        (
-            finding(
-                picture.indicator,
-                fact,
-                (*sure, *picture.changes),
-                probable=state.by_text or suspected,
-                values=_values(picture, state.pump, chart),
-                suggestions=(*interrogation, Suggest("intensive", "ServiceRequest", priority="stat")),
-            ),
-        )
+    said = finding(
+        picture.indicator,
+        fact,
+        (*sure, *picture.changes),
+        values=_values(picture, state.pump, chart),
+        suggestions=(*interrogation, Suggest("intensive", "ServiceRequest", priority="stat")),
     )
+    return Recommendation((replace(said, suggests=state.by_text or picture.soft, lowered=picture.lowered),))
 
 
 RULE = Rule(
     id="itb-overdose-suspected",
     number=20,
     title="Intrathecal baclofen overdose suspected",
-    version="1.2.0",
+    version="1.2.1",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
     purpose=(

@@ -25,6 +25,8 @@ Why: can be fatal (boxed warning, P1); it was taken for sepsis, pneumonia and me
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.changes import changes, last_session
@@ -117,25 +119,21 @@ def evaluate(chart: Chart) -> Outcome:
     doubted = {sign.fact.key for sign in picture.signs if sign.suspected}
     sure = [fact for fact in basis if not getattr(fact, "suspected", False) and getattr(fact, "key", "") not in doubted]
     fact = ",".join(sorted(sign.fact.key for sign in picture.signs))
-    return Recommendation(
-        (
-            finding(
-                picture.indicator,
-                fact,
-                sure,
-                probable=state.by_text or len(sure) < len(basis),
-                values=_values(picture, taken_out, chart),
-                suggestions=(*interrogation, *others, *xray),
-            ),
-        )
+    said = finding(
+        picture.indicator,
+        fact,
+        sure,
+        values=_values(picture, taken_out, chart),
+        suggestions=(*interrogation, *others, *xray),
     )
+    return Recommendation((replace(said, suggests=state.by_text or picture.soft, lowered=picture.lowered),))
 
 
 RULE = Rule(
     id="itb-withdrawal-suspected",
     number=9,
     title="Intrathecal baclofen withdrawal suspected",
-    version="1.2.0",
+    version="1.2.1",
     hooks=(PATIENT_VIEW,),
     tier="ASSIST",
     purpose="Baclofen withdrawal kills and looks like other illness; it is treated by restoring intrathecal delivery.",
