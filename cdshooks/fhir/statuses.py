@@ -1,5 +1,4 @@
-"""The words of FHIR for the status of an entry, in any version: what is none of them cannot be read
-(docs/fhir-mapping.md S1)."""
+"""The words of FHIR for the status of an entry, in any version; any other cannot be read (docs/fhir-mapping.md S1)."""
 
 from __future__ import annotations
 
@@ -35,8 +34,7 @@ _KNOWN = {name: frozenset(words.split()) for name, words in _WORDS.items()}
 _NEEDED = frozenset(
     {"MedicationAdministration", "Procedure", "Communication", "Appointment", "CarePlan", "DiagnosticReport"}
 )
-"""Types whose entries count by their status alone (docs/definitions/status.md): where it is absent, nothing is
-known."""
+"""Types whose entries count by their status alone (docs/definitions/status.md): without it nothing is known."""
 
 
 def is_odd(resource: Resource) -> bool:

@@ -22,8 +22,7 @@ Row = dict[str, str]
 
 
 def rows(chart: Chart) -> list[Row]:
-    """The lists that the site asks for and that were not seen whole, in its order; those of which an entry cannot be
-    placed; the orders.
+    """The lists that the site asks for and that were not seen whole; those with an entry that cannot be placed; the orders.
 
     Empty when all was seen.
     """

@@ -74,8 +74,7 @@ def unread_of_baclofen(order: Order) -> Iterator[str]:
 
 
 def _unread_event(one: Event) -> bool:
-    """An order may well have no time of its own, if the day is known on which it was written; something done, or a
-    visit, has one."""
+    """An order may have no time of its own where the day is known on which it was written; what was done has one."""
     if one.kind == "careplan":
         return one.unread_date is not None
     if one.kind == "order":

@@ -73,10 +73,7 @@ def chosen(rule: str) -> dict[Vignette, list[Damage]]:
     """What is sent for a rule: everything, or a few damages of a few vignettes."""
     cases = gravest()[rule]
     if LONG:
-        return {
-            vignette: list(damages(vignette.request))[crc32(vignette.name.encode()) % EVERY :: EVERY]
-            for vignette in cases
-        }
+        return {one: list(damages(one.request))[crc32(one.name.encode()) % EVERY :: EVERY] for one in cases}
     chance = random.Random(rule)
     some = chance.sample(cases, min(VIGNETTES, len(cases)))
     return {vignette: chance.sample(list(damages(vignette.request)), SAMPLE) for vignette in some}
