@@ -89,7 +89,7 @@ class ResourceSet:
             self.unreadable += found.unreadable
             self._lists.lost(part, name, NOT_FHIR if found.odd else refusals.of_refused(found))
             return None
-        return [self._page(part, one, (name,), more=more) for one in found.flat()][0]
+        return [self._answered(part, name, one, more=more) for one in found.flat()][0]
 
     def fail(self, resource_type: str, how: Listing, part: str = "") -> None:
         """Note that the FHIR server could not deliver this list, or a page of it."""
@@ -169,6 +169,14 @@ class ResourceSet:
                 self._lists.fault(f"{part} refused", names, fault, final=fault.state is not Availability.UNAVAILABLE)
             else:
                 self._lists.nowhere(fault)
+
+    def _answered(self, part: str, name: str, found: bundles.Contents, *, more: bool) -> str | None:
+        """One Bundle of a page that the server gave: its entries, and what it refuses in them; the link of the page after it."""
+        following = self._page(part, found, (name,), more=more)
+        for refusal in found.refusals:
+            names = spoken_for("", refusal.link) or searched(refusal.url) or (name,)
+            self._lists.fault(part, names, refusals.of_entry(refusal, names))
+        return following
 
     def _page(
         self, part: str, found: bundles.Contents, names: Iterable[str], key: str = "", *, more: bool = False

@@ -24,7 +24,7 @@ NOTICE_SECONDS = 15
 @pytest.fixture
 def service(tmp_path: Path) -> Iterator[Served]:
     with served(tmp_path, workers=1) as running:
-        assert feedback(running)[0] == 200
+        assert accepted(running)
         yield running
 
 
@@ -35,6 +35,16 @@ def feedback(service: Served) -> tuple[int, str]:
     text = json.dumps({"feedback": [item]})
     status, _ = service.ask("POST", "/cds-services/itb-patient-view/feedback", text, Content_Type="application/json")
     return status, card
+
+
+def accepted(service: Served) -> bool:
+    """Feedback is acknowledged, soon: on a busy machine a new database is not made within the time of the first call."""
+    ends = time.monotonic() + NOTICE_SECONDS
+    while feedback(service)[0] != 200:
+        if time.monotonic() > ends:
+            return False
+        time.sleep(0.5)
+    return True
 
 
 def hook(service: Served) -> int:
@@ -73,7 +83,7 @@ def test_what_is_acknowledged_is_kept(service: Served, tmp_path: Path) -> None:
 
 def test_a_file_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     with served(tmp_path, workers=1) as before:
-        assert feedback(before)[0] == 200
+        assert accepted(before)
     url = f"sqlite:///{database(tmp_path)}"
     for path in (*database(tmp_path).parent.iterdir(), database(tmp_path).parent):
         path.chmod(0o555 if path.is_dir() else 0o444)

@@ -331,6 +331,20 @@ def test_pages_of_a_server_are_followed_to_the_last() -> None:
     assert resources.listings["Condition"].state is COMPLETE
 
 
+def test_an_answer_whose_entries_are_refused_is_no_empty_list() -> None:
+    resources = resources_of({})
+    resources.answer("Condition", raw({**bundle(), "entry": [{"response": {"status": "403 Forbidden"}}]}), more=False)
+    assert resources.listings["Condition"] == Listing(Availability.REFUSED, "http-403")
+
+
+def test_an_answer_in_which_one_entry_is_refused_leaves_the_list_in_part() -> None:
+    resources = resources_of({})
+    answer = bundle(condition({"text": "asthma"}))
+    answer["entry"].append({"response": {"status": "500"}})
+    resources.answer("Condition", raw(answer), more=False)
+    assert resources.listings["Condition"] == Listing(PARTIAL, "http-500", 1)
+
+
 def test_a_last_page_that_still_has_a_next_leaves_the_list_in_part() -> None:
     resources = resources_of({})
     resources.answer(
