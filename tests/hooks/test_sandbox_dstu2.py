@@ -138,8 +138,12 @@ def test_selecting_a_drug_that_does_not_sedate_says_nothing(open_service: FlaskC
     assert cards_of(open_service, changed(change)) == []
 
 
-def test_a_draft_without_medication_as_the_open_rx_view_sends_it_says_nothing(open_service: FlaskClient) -> None:
-    assert cards_of(open_service, changed(lambda r: draft_of(r).pop("medicationCodeableConcept"))) == []
+def test_of_a_draft_without_medication_as_the_open_rx_view_sends_it_a_pump_patient_is_told(
+    open_service: FlaskClient,
+) -> None:
+    """docs/fhir-mapping.md S3: an order that names no drug may be any drug."""
+    shown = cards_of(open_service, changed(lambda r: draft_of(r).pop("medicationCodeableConcept")))
+    assert shown == [("itbNotAssessed", "info")]
 
 
 @pytest.mark.parametrize("name", ["order-select-2-oxycodone", "order-sign-diazepam", "order-select-pama-mri"])
