@@ -3,6 +3,8 @@
 `load` reads ``rules/valuesets`` once; a `Knowledge` then answers from memory. Codes count whenever any coding of a
 thing is known (docs/fhir-mapping.md §1.3); names and, last, free text are read only when none is (§1.4). Drug classes,
 condition, observation and event concepts are listed in ``rules/chart``; what they hold is data.
+
+Long, since it is one class with a method for each kind of question.
 """
 
 from __future__ import annotations

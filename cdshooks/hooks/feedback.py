@@ -4,6 +4,8 @@ Accepted besides the specification's form: Epic's ``overrideReasons`` (plural), 
 extension, ids that are no UUIDs, batches of any size, repeats, cards that the record does not know, times without a
 zone (read as UTC, which is what the specification asks for). Of a reason its code and system are kept. Free text
 (comments, displays) may hold patient data: it is dropped unless the site keeps comments.
+
+Long, since feedback comes in so many forms.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ from cdshooks.store.replay import SqlReplayStore
 
 pytest_plugins = ["tests.support.databases"]
 ROOT = Path(__file__).parents[2]
-LATER = datetime.now(UTC) + timedelta(minutes=5)
+LATER = datetime.now(UTC) + timedelta(hours=12)
 
 
 def count(store: Store, table) -> int:

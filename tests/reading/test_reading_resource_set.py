@@ -543,7 +543,7 @@ def test_a_reason_that_was_entered_in_error_is_no_reason() -> None:
     }
     wrong = condition({"text": "spasticity"}, verificationStatus=code("urn:x", "entered-in-error"))
     assert pump_chart(order, wrong).events[0].reasons == frozenset()
-    assert pump_chart(order, condition({"text": "spasticity"})).events[0].reasons == {"spasticity"}
+    assert pump_chart(order, condition({"text": "spasticity"})).events[0].reasons == {"spasticity", "bare-spasticity"}
 
 
 # ---------------------------------------------------------------------------------------------------------- pump trace

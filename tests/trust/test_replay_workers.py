@@ -29,7 +29,7 @@ from tests.support.served import CHART, Served, served
 CLIENT = {"name": "EHR", "iss": tokens.ISSUER, "jwks": tokens.jwks(tokens.public_jwk(tokens.key()))}
 TOKENS = 60
 COPIES = 4
-LATER = datetime.now(UTC) + timedelta(minutes=5)
+LATER = datetime.now(UTC) + timedelta(hours=12)
 
 
 def site(replay: str = "refuse", **members: Any) -> dict[str, Any]:
