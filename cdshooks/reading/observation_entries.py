@@ -36,9 +36,16 @@ def is_valid(resource: Resource) -> bool:
 
 
 def is_empty(resource: Resource) -> bool:
-    """It counts, and holds neither a value nor parts nor a reason for that."""
-    held = [resource.component, *[getattr(resource, name) for name in VALUES]]
-    return is_valid(resource) and not any(map(present, held))
+    """It counts, and holds neither a value nor parts nor a reason for that; or one of its parts holds none."""
+    if not is_valid(resource):
+        return False
+    if resource.component is NOTHING:
+        return not any([present(getattr(resource, name)) for name in VALUES])
+    return any([_is_empty_part(part) for part in _components(resource.component)])
+
+
+def _is_empty_part(part: Component) -> bool:
+    return part.dataAbsentReason is NOTHING and not any([present(getattr(part, name)) for name in VALUES])
 
 
 class _Shared(NamedTuple):
