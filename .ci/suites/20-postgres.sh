@@ -45,5 +45,5 @@ export CDSHOOKS_TEST_POSTGRES_STOP="$STOP"
 export CDSHOOKS_TEST_POSTGRES_START="$START"
 export CDSHOOKS_TEST_POSTGRES_PIDFILE="$DIR/data/postmaster.pid"
 # Every test file that asks for a database, whoever wrote it.
-[ $# -gt 0 ] || set -- $(grep -l 'tests\.support\.databases' tests/test_*.py)
+[ $# -gt 0 ] || set -- $(grep -rl 'tests\.support\.databases' tests --include='test_*.py')
 "$PYTHON" -m pytest -q "$@"
