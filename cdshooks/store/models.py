@@ -80,7 +80,7 @@ call = Table(
         "availability",
         Text,
         nullable=False,
-        comment="JSON: list -> complete, partial, unavailable, refused, not-supported",
+        comment="JSON: list -> complete, partial, unavailable",
     ),
     Column("milliseconds", Text, nullable=False, comment="JSON: stage -> ms"),
     Column("unreadable", Integer, nullable=False, default=0),

@@ -240,10 +240,14 @@ def test_the_json_can_be_edited_tidied_and_is_checked_before_it_is_sent(page: Pa
     accessible(page)
 
 
+def as_file(text: str) -> dict[str, str | bytes]:
+    return {"name": "request.json", "mimeType": "application/json", "buffer": text.encode()}
+
+
 def test_a_file_fills_the_request(page: Page) -> None:
     sample = samples.critical()
     page.goto("/try")
-    page.get_by_label("or a file").set_input_files(sample.file)
+    page.get_by_label("or a file").set_input_files(as_file(sample.text))
     expect(page.get_by_label("Request body (JSON)")).to_have_value(sample.text)
     page.get_by_label("Evaluation time").fill(sample.at)
     page.get_by_role("button", name="Send").click()
@@ -388,7 +392,7 @@ def test_without_scripts_every_flow_still_works(page: Page) -> None:
     page.get_by_role("link", name="See it in the rates").click()
     expect(page.get_by_role("region", name="Rates by rule")).to_contain_text(samples.critical().rule)
     page.goto("/try")
-    page.get_by_label("or a file").set_input_files(samples.critical().file)
+    page.get_by_label("or a file").set_input_files(as_file(samples.critical().text))
     page.get_by_label("Evaluation time").fill(NOW)
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".card.critical").first).to_be_visible()
