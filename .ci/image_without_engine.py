@@ -22,6 +22,7 @@ from pathlib import Path
 PLACES = ("/opt/itb-cds", "/source", "/var/lib/itb-cds", "/etc/itb-cds")
 SITE = {
     "publicBaseUrl": "https://cds.hospital.example",
+    "unapproved": "show",
     "trust": {
         "mode": "jwt",
         "clients": [
