@@ -58,7 +58,7 @@ class Image:
         self.env, self.folder, self.user = {}, "/", "0:0"
 
     def do_arg(self, rest: str) -> None:
-        assert re.fullmatch(r"PYTHON=python:3\.11-\S+", rest), "the base image"
+        assert re.fullmatch(r"PYTHON=python:3\.11[.-]\S+", rest), "the base image"
 
     def do_label(self, rest: str) -> None:
         assert "org.opencontainers.image" in rest

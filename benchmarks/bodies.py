@@ -2,7 +2,7 @@
 
 The mix follows what a chart holds: mostly observations (vital signs, laboratory), then medications, conditions,
 procedures, encounters and the rest; each resource carries the members real servers send (meta, identifiers, categories,
-displays, performers), whether or not the service reads them. Same seed, same bytes.
+displays, performers), whether or not the service reads them, and is valid R4. Same seed, same bytes.
 """
 
 from __future__ import annotations
@@ -191,22 +191,48 @@ def _procedure(number: int, chance: random.Random) -> dict:
     return {**made, **_frame("Procedure", number, chance), **more}
 
 
-def _other(kind: str, number: int, chance: random.Random) -> dict:
+CHECK_UP = {
+    "coding": [{"system": p.SNOMED, "code": "185349003", "display": "Encounter for check up"}],
+    "text": "Check up",
+}
+SUMMARY = {
+    "coding": [{"system": p.LOINC, "code": "34133-9", "display": "Summarization of episode note"}],
+    "text": "Summary",
+}
+
+
+def _encounter(number: int, chance: random.Random) -> dict:
+    ward = {"system": "http://terminology.hl7.org/CodeSystem/v3-ActCode", "code": "AMB", "display": "ambulatory"}
+    visit = {"start": "2025-01-01T10:00:00Z", "end": "2025-01-01T10:30:00Z"}
+    return {
+        **_told("Encounter", number, chance),
+        "status": "finished",
+        "class": ward,
+        "type": [CHECK_UP],
+        "period": visit,
+    }
+
+
+def _report(number: int, chance: random.Random) -> dict:
+    code = p.concept(p.LOINC, "58410-2", "CBC panel - Blood by Automated count")
+    issued = {"effectiveDateTime": "2025-01-01T10:00:00Z", "issued": "2025-01-01T10:30:00Z"}
+    return {**_told("DiagnosticReport", number, chance), "status": "final", "code": code, **issued}
+
+
+def _document(number: int, chance: random.Random) -> dict:
+    place = f"{BASE}/Binary/b{chance.getrandbits(64):016x}"
+    held = {"attachment": {"contentType": "text/html", "url": place, "creation": "2025-01-01T10:30:00Z"}}
+    own = {"status": "current", "type": SUMMARY, "date": "2025-01-01T10:30:00Z", "content": [held]}
+    return {**_told("DocumentReference", number, chance), **own}
+
+
+def _told(kind: str, number: int, chance: random.Random) -> dict:
+    """A resource with its narrative."""
+    div = '<div xmlns="http://www.w3.org/1999/xhtml"><p>' + "Narrative of the resource. " * 12 + "</p></div>"
     return {
         **_frame(kind, number, chance),
-        "status": "finished" if kind == "Encounter" else "final",
+        "text": {"status": "generated", "div": div},
         "subject": {"reference": f"Patient/{p.PATIENT}", "display": "Example, Patient"},
-        "text": {
-            "status": "generated",
-            "div": '<div xmlns="http://www.w3.org/1999/xhtml"><p>' + "Narrative of the resource. " * 12 + "</p></div>",
-        },
-        "type": [
-            {
-                "coding": [{"system": p.SNOMED, "code": "185349003", "display": "Encounter for check up"}],
-                "text": "Check up",
-            }
-        ],
-        "period": {"start": "2025-01-01T10:00:00Z", "end": "2025-01-01T10:30:00Z"},
     }
 
 
@@ -222,9 +248,7 @@ def _resource(number: int, chance: random.Random) -> dict:
         return _condition(number, chance)
     if kind == "procedure":
         return _procedure(number, chance)
-    return _other(
-        {"encounter": "Encounter", "report": "DiagnosticReport", "document": "DocumentReference"}[kind], number, chance
-    )
+    return {"encounter": _encounter, "report": _report, "document": _document}[kind](number, chance)
 
 
 def _key(resource: dict) -> str:
@@ -257,4 +281,5 @@ def body(size: int, *, pump: bool, hook: str = "patient-view", seed: int = 20261
                 "search": {"mode": "match"},
             }
         )
+        bundle["total"] = len(bundle["entry"])
     return json.dumps(request, ensure_ascii=False, separators=(",", ":")).encode()

@@ -1,4 +1,5 @@
-"""Who is compared over HTTP: the service as it is served in production, and two Flask applications on the same server.
+"""Who is compared over HTTP: the service as it is served in production, two Flask applications on the same server, and
+peers of other makes where they are asked for (`benchmarks.peers.setting_up`).
 
 ``python -m benchmarks.contestants reads PORT`` serves one of the two.
 """
@@ -13,7 +14,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,10 +26,11 @@ THREADS = 16
 ROOT = Path(__file__).parents[1]
 START_SECONDS = 60
 PATH = "/cds-services/itb-patient-view"
+_MODULE = (sys.executable, "-m")
 COMMANDS = {
-    "service": ("cdshooks.serve", "--development", "--workers", "1", "--threads", str(THREADS), "--port"),
-    "reads": ("benchmarks.contestants", "reads"),
-    "parses": ("benchmarks.contestants", "parses"),
+    "service": (*_MODULE, "cdshooks.serve", "--development", "--workers", "1", "--threads", str(THREADS), "--port"),
+    "reads": (*_MODULE, "benchmarks.contestants", "reads"),
+    "parses": (*_MODULE, "benchmarks.contestants", "parses"),
 }
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -61,7 +63,7 @@ def _bare(take: Callable[[], object]) -> Flask:
 
 @dataclass
 class Contestant:
-    """A server with one worker process."""
+    """A server with one worker process, or whatever its maker gives it."""
 
     name: str
     port: int
@@ -69,18 +71,32 @@ class Contestant:
 
     @property
     def worker(self) -> int:
-        """Process id of the worker: the child that holds the application, so the largest."""
-        children = Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
-        return max(map(int, children), key=lambda pid: _status(pid, "VmRSS"))
+        """Process id of the worker: the child that holds the application, so the largest; the process itself where it
+        has no children."""
+        return max(_children(self.process.pid) or [self.process.pid], key=lambda pid: _status(pid, "VmRSS"))
 
     def megabytes(self, field: str = "VmRSS") -> float:
         """Of the worker; ``VmHWM`` is the most it ever had."""
         return _status(self.worker, field) / 1024
 
     def cpu_seconds(self) -> float:
-        """User and system time of the worker so far."""
-        fields = Path(f"/proc/{self.worker}/stat").read_text().rpartition(") ")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS
+        """User and system time so far, of all processes together."""
+        return sum(map(_cpu_seconds, _tree(self.process.pid)))
+
+
+def _tree(pid: int) -> list[int]:
+    """Return a process and all that it started."""
+    return [pid, *[below for child in _children(pid) for below in _tree(child)]]
+
+
+def _children(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task").glob("*/children")
+    return [int(child) for children in threads for child in children.read_text().split()]
+
+
+def _cpu_seconds(pid: int) -> float:
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(") ")[2].split()
+    return (int(fields[11]) + int(fields[12])) / TICKS
 
 
 def _status(pid: int, field: str) -> int:
@@ -90,25 +106,24 @@ def _status(pid: int, field: str) -> int:
 
 
 @contextmanager
-def all_of_them(folder: Path) -> Iterator[dict[str, Contestant]]:
-    """Each on a port of its own; the service keeps its record in `folder`."""
-    service = {
-        "CDSHOOKS_DATABASE_URL": f"sqlite:///{folder / 'record.sqlite3'}",
-        "CDSHOOKS_NOW": "2026-06-15T10:00:00Z",
-    }
+def all_of_them(folder: Path, peers: Mapping[str, tuple[str, ...]]) -> Iterator[dict[str, Contestant]]:
+    """Each on a port of its own; the service keeps its record in `folder`. `peers`: by name, the commands of others."""
     with ExitStack() as stack:
         found = {}
-        for name, command in COMMANDS.items():
-            found[name] = stack.enter_context(_served(name, command, {**os.environ, **service}))
+        for name, command in (COMMANDS | peers).items():
+            found[name] = stack.enter_context(served(name, command, folder))
         yield found
 
 
 @contextmanager
-def _served(name: str, command: tuple[str, ...], environ: dict[str, str]) -> Iterator[Contestant]:
+def served(name: str, command: tuple[str, ...], folder: Path) -> Iterator[Contestant]:
+    """Start a server on a port of its own, which is added to its command, and stop it in the end."""
     port = _free_port()
-    process = subprocess.Popen(
-        [sys.executable, "-m", *command, str(port)], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL
-    )
+    environ = os.environ | {
+        "CDSHOOKS_DATABASE_URL": f"sqlite:///{folder / 'record.sqlite3'}",
+        "CDSHOOKS_NOW": "2026-06-15T10:00:00Z",
+    }
+    process = subprocess.Popen([*command, str(port)], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL)
     try:
         _await(port, process)
         yield Contestant(name, port, process)

@@ -3,6 +3,7 @@ round."""
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import statistics
 import threading
@@ -13,6 +14,7 @@ from typing import Any
 
 import orjson
 
+from benchmarks.bodies import body
 from benchmarks.contestants import PATH, Contestant
 from benchmarks.inside import PATIENTS, SIZES, bodies, quantile, timed
 
@@ -20,8 +22,11 @@ HOOK = "patient-view"
 ROUNDS = {20: 400, 200: 200, 1000: 150, 5000: 50}
 CONNECTIONS = 4
 BURST_SECONDS = 0.5
+SHORTEST_BURST = 0.2
 BURSTS = 4
 BURST_SIZES = (20, 1000, 5000)
+CROWD, CROWD_RESOURCES = 32, 11_050
+"""Bodies that come at once, and the resources of each: 15.6 MB."""
 
 
 class Line:
@@ -58,18 +63,18 @@ class Line:
         self._socket.close()
 
 
-def message(body: bytes) -> bytes:
-    return (
-        f"POST {PATH} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n".encode()
-        + body
+def message(raw: bytes) -> bytes:
+    head = (
+        f"POST {PATH} HTTP/1.1\r\nHost: bench\r\nContent-Type: application/json\r\nContent-Length: {len(raw)}\r\n\r\n"
     )
+    return head.encode() + raw
 
 
 def round_trips(contestants: dict[str, Contestant], share: float) -> Iterator[tuple[str, dict[str, Any]]]:
     """By patient and size: p50 and p99 in µs of every contestant and of ``orjson.loads``, in turn."""
     for patient in PATIENTS:
         for size in SIZES:
-            raws = bodies(size, patient, HOOK)
+            raws = bodies(size, patient, HOOK, share)
             yield f"{patient}, {size}", _in_turn(contestants, raws, max(5, int(ROUNDS[size] * share)))
 
 
@@ -96,16 +101,16 @@ def throughput(contestants: dict[str, Contestant], share: float) -> Iterator[tup
     contestant."""
     for patient in PATIENTS:
         for size in BURST_SIZES:
-            messages = [message(raw) for raw in bodies(size, patient, HOOK)]
+            messages = [message(raw) for raw in bodies(size, patient, HOOK, share)]
             calls, spent, seconds = (
                 dict.fromkeys(contestants, 0),
                 dict.fromkeys(contestants, 0.0),
                 dict.fromkeys(contestants, 0.0),
             )
-            for _ in range(max(2, int(BURSTS * share))):
+            for _ in range(max(1, int(BURSTS * share))):
                 for name, contestant in contestants.items():
                     before, began = contestant.cpu_seconds(), time.perf_counter()
-                    calls[name] += _burst(contestant, messages, BURST_SECONDS)
+                    calls[name] += burst(contestant, messages, max(SHORTEST_BURST, BURST_SECONDS * share))
                     seconds[name] += time.perf_counter() - began
                     spent[name] += contestant.cpu_seconds() - before
             yield (
@@ -117,7 +122,7 @@ def throughput(contestants: dict[str, Contestant], share: float) -> Iterator[tup
             )
 
 
-def _burst(contestant: Contestant, messages: Sequence[bytes], seconds: float) -> int:
+def burst(contestant: Contestant, messages: Sequence[bytes], seconds: float) -> int:
     """Calls answered; what stops a connection stops the benchmark."""
     end, counts, faults = time.perf_counter() + seconds, [], []
 
@@ -142,6 +147,36 @@ def _burst(contestant: Contestant, messages: Sequence[bytes], seconds: float) ->
     if faults:
         raise faults[0]
     return sum(counts)
+
+
+def first_call(contestant: Contestant) -> float:
+    """The first call of a fresh worker over the median of those that follow, by the client's clock."""
+    messages = [message(raw) for raw in bodies(20, "no pump", HOOK)]
+    line = Line(contestant)
+    took = [timed(line.call, sent) for sent in islice(cycle(messages), 200)]
+    line.close()
+    return took[0] / statistics.median(took)
+
+
+def crowd(contestant: Contestant) -> dict[str, float]:
+    """MB of the service's worker while many of the largest bodies come at once, and a moment afterwards. Calls for which
+    there is no room are turned away."""
+    raw = body(CROWD_RESOURCES, pump=False)
+    sent = message(raw)
+
+    def work() -> None:
+        line = Line(contestant)
+        with contextlib.suppress(RuntimeError, OSError):
+            line.call(sent)
+        line.close()
+
+    threads = [threading.Thread(target=work) for _ in range(CROWD)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    time.sleep(1.0)
+    return {"crowd": contestant.megabytes("VmHWM"), "after_crowd": contestant.megabytes()}
 
 
 def memory(contestant: Contestant, few: int, many: int) -> dict[str, float]:

@@ -16,7 +16,7 @@ _MAKE = "from cdshooks.app import create_app; create_app({'TESTING': True, 'RECO
 _STEPS = {
     "import cdshooks": f"import time; began = time.perf_counter(); import cdshooks{_SAY}",
     "import of all of the service": f"import time; began = time.perf_counter(); import cdshooks.app{_SAY}",
-    "knowledge load": f"import time, rules.concepts; began = time.perf_counter(); rules.concepts.load(){_SAY}",
+    "knowledge load": f"import time, rules.concepts; began = time.perf_counter(); rules.concepts.load_knowledge(){_SAY}",
     "create_app, all told": f"import time; began = time.perf_counter(); {_MAKE}{_SAY}",
 }
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def create_app(settings: Mapping[str, Any] | None = None) -> Flask:
-    """The Flask application; `settings` as ``cdshooks.settings.environment.load`` reads them."""
+    """The Flask application; `settings` as ``cdshooks.settings.environment.load_config`` reads them."""
     import click
 
     from cdshooks.app import create_app as build

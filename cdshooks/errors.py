@@ -12,8 +12,8 @@ from werkzeug.exceptions import NotFound as HttpNotFound
 from werkzeug.wrappers import Response as BaseResponse
 
 from cdshooks import logs, trust
-from cdshooks.audit import metrics
 from cdshooks.hooks import views
+from cdshooks.hooks.state import application_state
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.errors import BadRequest, MethodNotAllowed, NotFound, ServiceError, TooLarge, Unexpected
 from cdshooks.protocol.responses import json_response
@@ -32,13 +32,13 @@ def register(app: Flask) -> None:
 def _answer_service_error(error: ServiceError) -> Response:
     response = json_response(error.outcome, error.status)
     response.headers.update(error.headers)
-    _count_undecided(error.status)
+    _tell_undecided(error.status)
     return response
 
 
 def _answer_refused(error: trust.Refused) -> Response:
     views.count_refusal(error)
-    _count_undecided(error.status)
+    _tell_undecided(error.status)
     response = json_response(error.outcome, error.status)
     response.headers.update(error.headers)
     return response
@@ -68,7 +68,7 @@ def _answer_http_error(error: HTTPException) -> BaseResponse:
 def _names_no_service(path: str) -> bool:
     """A service that is not there, called by GET: that it takes POST alone would say that it is there."""
     parts = path.strip("/").split("/")
-    return len(parts) > 1 and parts[0] == "cds-services" and catalogue.find(parts[1]) is None
+    return len(parts) > 1 and parts[0] == "cds-services" and catalogue.find_service(parts[1]) is None
 
 
 def _answer_unexpected(error: Exception) -> Response:
@@ -81,8 +81,8 @@ def _answer_unexpected(error: Exception) -> Response:
     )
 
 
-def _count_undecided(status: int) -> None:
-    """Calls that end before they are decided; the others are counted by the record."""
-    service = catalogue.find((request.view_args or {}).get("service_id", ""))
+def _tell_undecided(status: int) -> None:
+    """Calls that end before they are decided; the others are counted and told by the record."""
+    service = catalogue.find_service((request.view_args or {}).get("service_id", ""))
     if service is not None and request.method == "POST" and request.endpoint == "hooks.call":
-        metrics.CALLS.labels(service.id, str(status)).inc()
+        views.tell_undecided(request.environ, application_state(), service.id, status)

@@ -7,19 +7,25 @@ that is patient data or a secret.
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 import re
 import sys
 import time
 import traceback
+from collections.abc import Sequence
 from contextvars import ContextVar
 from typing import Any, TextIO
 
 HOOK_INSTANCE: ContextVar[str | None] = ContextVar("hook_instance", default=None)
 """Set at the start of a call, as soon as it is known."""
 LONGEST = 200
+PIPE_BYTES = 4096
+"""What Linux writes to a pipe in one piece (PIPE_BUF). Lines are ASCII."""
+DIGEST = "sha256:"
 _FRAMES = 8
+UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 _OWN = ("cdshooks", "rules")
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName", "color_message"}
 _ODD = re.compile(r"[^\x20-\x7e]")
@@ -30,7 +36,7 @@ _TALKATIVE = ("urllib3", "requests", "charset_normalizer", "httpx", "httpcore")
 def configure(level: str = "INFO", *, as_json: bool = True, stream: TextIO | None = None) -> None:
     """Sends the log of the whole process to `stream` (standard error). Call once at start; calling again replaces
     it."""
-    handler = logging.StreamHandler(stream or sys.stderr)
+    handler = LineWriter(stream or sys.stderr)
     handler.setFormatter(JsonLines() if as_json else PlainLines())
     root = logging.getLogger()
     for old in [old for old in root.handlers if isinstance(old.formatter, JsonLines | PlainLines)]:
@@ -43,6 +49,35 @@ def configure(level: str = "INFO", *, as_json: bool = True, stream: TextIO | Non
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
+class LineWriter(logging.StreamHandler[TextIO]):
+    """Writes lines to a stream, one by one or, in one go, as many as a pipe takes whole: several workers share it."""
+
+    def write_together(self, records: Sequence[logging.LogRecord]) -> None:
+        lines = [self.format(record) + self.terminator for record in records]
+        self.acquire()
+        try:
+            while lines:
+                number, size = 1, len(lines[0])
+                while number < len(lines) and size + len(lines[number]) <= PIPE_BYTES:
+                    size += len(lines[number])
+                    number += 1
+                self.stream.write("".join(lines[:number]))
+                self.flush()
+                del lines[:number]
+        finally:
+            self.release()
+
+
+def write_together(records: Sequence[logging.LogRecord]) -> None:
+    """Write the lines of several records that were let through by the level of their logger."""
+    for handler in logging.getLogger().handlers:
+        if isinstance(handler, LineWriter):
+            handler.write_together(records)
+        else:
+            for record in records:
+                handler.handle(record)
+
+
 def printable(value: object) -> Any:
     """A value for a log line: numbers and truth as they are, everything else as short text without control
     characters."""
@@ -53,6 +88,14 @@ def printable(value: object) -> Any:
     if isinstance(value, list | tuple | set | frozenset):
         return [printable(item) for item in list(value)[:50]]
     return _ODD.sub("?", str(value)[:LONGEST])
+
+
+def instance(hook_instance: str) -> str:
+    """A hookInstance for a log line: a UUID as it is; of anything else, which may hold what a client likes, the first 16
+    digits of its SHA-256 (``printf %s ID | sha256sum``)."""
+    if UUID.fullmatch(hook_instance):
+        return hook_instance
+    return f"{DIGEST}{hashlib.sha256(hook_instance.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 def where_raised(error: BaseException) -> list[str]:
@@ -77,7 +120,7 @@ class JsonLines(logging.Formatter):
         }
         hook_instance = HOOK_INSTANCE.get()
         if hook_instance is not None:
-            line["hookInstance"] = printable(hook_instance)
+            line["hookInstance"] = instance(hook_instance)
         line |= {
             name: printable(value) for name, value in vars(record).items() if name not in _STANDARD and name not in line
         }

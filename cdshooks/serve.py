@@ -49,7 +49,7 @@ call). A call leaves nothing to it (tests/hooks/test_let_go.py), so looking is f
 SAMPLE = "clients/epic/patient-view.json"
 
 
-class Refusal(Exception):
+class StartRefused(Exception):
     """The service does not start; the message says what to change."""
 
 
@@ -57,8 +57,11 @@ def worker() -> Flask:
     """The application of one worker process."""
     _give_memory_back()
     from cdshooks.app import create_app
+    from cdshooks.hooks import state
+    from cdshooks.hooks.warm_up import warm_up
 
     app = create_app()
+    warm_up(app.extensions[state.EXTENSION])
     # What was loaded stays for the life of the worker: the collector need not go through it again and again.
     gc.collect()
     gc.freeze()
@@ -89,7 +92,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     os.environ["HOST"] = options.host
     try:
         _serve(options)
-    except Refusal as refusal:
+    except StartRefused as refusal:
         print(f"itb-cds-hooks does not start: {refusal}", file=sys.stderr)
         return 2
     finally:
@@ -109,7 +112,7 @@ def _serve(options: argparse.Namespace) -> None:
     try:
         server.serve()
     except (OSError, RuntimeError) as error:
-        raise Refusal(f"cannot listen on {options.host}:{options.port}: {error}") from None
+        raise StartRefused(f"cannot listen on {options.host}:{options.port}: {error}") from None
 
 
 def server_of(factory: str, host: str, port: int, workers: int, connections: int = CONNECTIONS) -> AbstractServer[Any]:
@@ -147,34 +150,38 @@ def _checked(options: argparse.Namespace) -> Config:
     from cdshooks.settings import environment
 
     try:
-        found = environment.load()
-        faults = template_check.problems()
+        found = environment.load_config()
+        faults = template_check.template_problems()
     except ValueError as error:
-        raise Refusal(str(error)) from None
+        raise StartRefused(str(error)) from None
     if faults:
-        raise Refusal("the knowledge is not whole: " + "; ".join(faults[:5]))
+        raise StartRefused("the knowledge is not whole: " + "; ".join(faults[:5]))
     if not found.site.trust_given and not options.development:
-        raise Refusal(
+        raise StartRefused(
             'no site file says who may call. Set CDSHOOKS_SITE to a file with {"trust": {"mode": "jwt", "clients": [...]}}, or use --development.'
         )
+    if found.ops_port is not None and found.ops_port == int(options.port):
+        raise StartRefused(f"CDSHOOKS_OPS_PORT and PORT are both {found.ops_port}: they need two ports.")
+    _check_port(options, int(options.port), "PORT")
     if found.ops_port is not None:
-        _check_ops_port(options, found.ops_port)
+        _check_port(options, found.ops_port, "CDSHOOKS_OPS_PORT")
     if found.site.trust.mode == "jwt" and not found.site.sign_off.given:
-        raise Refusal(NOT_SIGNED)
+        raise StartRefused(NOT_SIGNED)
     if options.development and not found.site.trust_given and not _is_loopback(options.host):
-        raise Refusal(f"--development is open to everybody and listens on loopback alone, not on {options.host}.")
+        raise StartRefused(f"--development is open to everybody and listens on loopback alone, not on {options.host}.")
     return found
 
 
-def _check_ops_port(options: argparse.Namespace, port: int) -> None:
+def _check_port(options: argparse.Namespace, port: int, variable: str) -> None:
+    """Refuses a port on which somebody listens, this service too: the kernel would deal its calls out to both."""
     from cdshooks.audit import ops_port
 
-    if port == int(options.port):
-        raise Refusal(f"CDSHOOKS_OPS_PORT and PORT are both {port}: they need two ports.")
     try:
-        ops_port.check(options.host, port)
+        ops_port.refuse_taken_port(options.host, port)
     except OSError as error:
-        raise Refusal(f"cannot listen on {options.host}:{port} (CDSHOOKS_OPS_PORT): {error.strerror}") from None
+        raise StartRefused(
+            f"cannot listen on {options.host}:{port}: {error.strerror}. Stop what listens there, or set {variable} to another port."
+        ) from None
 
 
 def _is_loopback(host: str) -> bool:
@@ -186,8 +193,9 @@ def _is_loopback(host: str) -> bool:
 
 def _welcome(options: argparse.Namespace, config: Config) -> str:
     base = f"http://{'[' + options.host + ']' if ':' in options.host else options.host}:{options.port}"
+    workers = f"{options.workers} worker{'s' if options.workers > 1 else ''}"
     lines = [
-        f"itb-cds-hooks listens on {base} with {options.workers} worker{'s' if options.workers > 1 else ''}; discovery: {base}/cds-services"
+        f"The intrathecal baclofen pump service (itb-cds-hooks) listens on {base} with {workers}; discovery: {base}/cds-services"
     ]
     if config.site.trust.mode == "open":
         lines.append("Trust is OPEN: anyone who reaches this address may call. For development only.")
@@ -198,10 +206,11 @@ def _welcome(options: argparse.Namespace, config: Config) -> str:
         except ValueError:
             pass
         lines += [
-            "Try it, a pump whose refill is overdue:",
+            f"Open {base}/ in a browser, or send the chart of a pump whose refill is overdue:",
             "",
             f"  curl -s -H 'Content-Type: application/json' -d @{sample} {base}/cds-services/itb-patient-view",
             "",
+            "Ctrl-C ends it.",
         ]
     return "\n".join(lines)
 
@@ -239,14 +248,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 
 
 def _number(low: int, high: int) -> type[int]:
-    def read(text: str) -> int:
+    def number_between(text: str) -> int:
         number = int(text)
         if not low <= number <= high:
             raise argparse.ArgumentTypeError(f"must lie between {low} and {high}")
         return number
 
-    read.__name__ = "number"
-    return read  # type: ignore[return-value]
+    number_between.__name__ = "number"
+    return number_between  # type: ignore[return-value]
 
 
 if __name__ == "__main__":

@@ -28,6 +28,7 @@ from rules.interactions import (
     cns_opioid,
     cns_psychotropic,
     cns_sedative_hypnotic,
+    discharge_depressants,
     oral_baclofen_added,
 )
 from rules.intrathecal_orders import (
@@ -50,6 +51,7 @@ from rules.procedures import (
 from rules.withdrawal import (
     catheter_problem,
     device_fault,
+    discharge_refill,
     explant_planned,
     intrathecal_stop,
     loss_of_effect,
@@ -121,4 +123,6 @@ ALL_RULES = (
     perioperative.RULE,  # R51 itb-perioperative
     hyperbaric_diathermy.RULE,  # R52 itb-hyperbaric-diathermy
     pregnancy.RULE,  # R53 itb-pregnancy
+    discharge_refill.RULE,  # R54 itb-discharge-refill
+    discharge_depressants.RULE,  # R55 itb-discharge-depressants
 )

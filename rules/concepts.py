@@ -1,41 +1,29 @@
 """What codes and words mean: the one door from the terminologies to the concepts that charts and rules speak of.
 
-`load` reads ``rules/valuesets`` once; a `Knowledge` then answers from memory. Codes count whenever any coding of a
-thing is known (docs/fhir-mapping.md §1.3); names and, last, free text are read only when none is (§1.4). Drug classes,
-condition, observation and event concepts are listed in ``rules/chart``; what they hold is data.
-
-Long, since it is one class with a method for each kind of question.
+`load_knowledge` reads ``rules/valuesets`` once; a `Knowledge` then answers from memory. Codes count whenever any coding
+of a thing is known; names and, last, free text are read only when none is (docs/fhir-mapping.md §1.3, §1.4). Drug
+classes, condition, observation and event concepts are listed in ``rules/chart``; what they hold is data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 
 from rules.chart import Grade
 from rules.terminology import store
-from rules.terminology.codes import CodeTable, Coding, names_of
-from rules.terminology.devices import DeviceReader, Pump
+from rules.terminology.codes import Coding
+from rules.terminology.concept_domain import ConceptDomain, LocalCode, Match
+from rules.terminology.device_names import DeviceReader, Pump
 from rules.terminology.drugs import Drug, is_systemic
-from rules.terminology.limits import LONGEST_NAME
 from rules.terminology.remembered import remembered
+from rules.terminology.text_bounds import LONGEST_NAME
 from rules.terminology.words import Phrasebook, words
 
-__all__ = ["Coding", "Drug", "Knowledge", "LocalCode", "Match", "Pump", "Route", "is_systemic", "load"]
+__all__ = ["Coding", "Drug", "Knowledge", "LocalCode", "Match", "Pump", "Route", "is_systemic", "load_knowledge"]
 
 _FINDING_VALUES = "finding"
 NOTHING: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class LocalCode:
-    """A site's own code (docs/fhir-mapping.md §10)."""
-
-    system: str
-    code: str
-    concept: str
-    unit: str | None = None
-    value_map: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,90 +32,18 @@ class Route:
     grade: Grade
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
-    """Concepts found, and how the record said them. No concept: nothing was recognised."""
-
-    concepts: frozenset[str]
-    grade: Grade
-
-
-UNKNOWN = Match(NOTHING, Grade.FREE_TEXT)
-
-
-class _Domain:
-    """Codes and phrases of one kind of thing."""
-
-    def __init__(self, name: str, leave_out: Collection[str], local: Mapping[tuple[str, str], LocalCode]) -> None:
-        self._table, coded = store.code_table(name, leave_out)
-        self._titles = store.titles(name)
-        self._phrases = store.phrases(name)
-        texts = store.read_json("texts", f"{name}.json")
-        self._implied: Mapping[str, Sequence[str]] = texts.get("implied", {})
-        self._refines: Mapping[str, Sequence[str]] = texts.get("refines", {})
-        self._local = local
-        self.names = coded | self._phrases.concepts
-        self._coded = remembered(self._by_code)
-        self._named = remembered(self._by_name)
-
-    def match(self, codings: Sequence[Coding], names: Sequence[str], free: Sequence[str] = ()) -> Match:
-        """Concepts by code; by name when no code is known, or where a name makes a known code more exact; then by
-        free text.
-        """
-        coded = self._coded(tuple((system, code) for system, code, _ in codings))
-        named = self._named(names_of(codings, names)) | self._table.guessed(codings)
-        if coded:
-            finer = frozenset(name for name in named if coded.intersection(self._refines.get(name, ())))
-            return Match(coded | finer, Grade.NAME if finer - coded else Grade.CODE)
-        if named:
-            return Match(named, Grade.NAME)
-        found = self.implied(self._phrases.find(free, free=True)) if free else NOTHING
-        return Match(found, Grade.FREE_TEXT) if found else UNKNOWN
-
-    def may_speak(self, text: str) -> bool:
-        """Some concept may be named in a plain text. No for sure, or perhaps."""
-        return self._phrases.may_hit(text)
-
-    def stems(self, concepts: frozenset[str]) -> frozenset[str]:
-        """Parts of words, one of which is in every text from which one of the concepts could follow."""
-        broader = {name for name, implied in self._implied.items() if not concepts.isdisjoint(implied)}
-        return self._phrases.stems(concepts | broader)
-
-    def _by_code(self, codings: tuple[tuple[str | None, str | None], ...]) -> frozenset[str]:
-        systems = store.systems()
-        own = {
-            self._local[key].concept
-            for system, code in codings
-            if system and code and (key := systems.normal(system, code)) in self._local
-        }
-        return self._table.of((system, code, None) for system, code in codings) | self.implied(
-            frozenset(own) & self.names
-        )
-
-    def _by_name(self, names: tuple[str, ...]) -> frozenset[str]:
-        """What the words of names say, and the codes whose official title one of them is."""
-        titled = (coding for name in names for coding in self._titles.codings(name))
-        return self.implied(self._phrases.find(names)) | self._table.of(titled)
-
-    def implied(self, concepts: frozenset[str]) -> frozenset[str]:
-        """The concepts and the broader ones they belong to."""
-        return concepts.union(*(self._implied.get(name, ()) for name in concepts)) if concepts else NOTHING
-
-    @property
-    def table(self) -> CodeTable:
-        return self._table
-
-
 class Knowledge:
     """The terminologies, read once. Every answer is a few dictionary look-ups."""
 
     def __init__(self, leave_out: Collection[str], local_codes: Sequence[LocalCode]) -> None:
         systems = store.systems()
+        self._made_of = tuple(leave_out), tuple(local_codes)
         self._local = {systems.normal(entry.system, entry.code): entry for entry in local_codes}
-        self._conditions = _Domain("conditions", leave_out, self._local)
-        self._observations = _Domain("observations", leave_out, self._local)
-        self._events = _Domain("events", leave_out, self._local)
-        self._routes = _Domain("routes", leave_out, self._local)
+        self._conditions = ConceptDomain("conditions", leave_out, self._local)
+        self._observations = ConceptDomain("observations", leave_out, self._local)
+        self._events = ConceptDomain("events", leave_out, self._local)
+        self._done_events = self._events.denied_by(store.cues_of_the_done())
+        self._routes = ConceptDomain("routes", leave_out, self._local)
         self._drugs = store.drug_tables(leave_out)
         self._devices = DeviceReader(
             store.code_table("devices", leave_out)[0], store.read_json("texts", "devices.json"), store.cues()
@@ -143,6 +59,10 @@ class Knowledge:
         self._read_drug = remembered(self._drug)
         self._named_device = remembered(self._device)
         self._check()
+
+    def __reduce__(self) -> tuple[object, ...]:
+        """Pickled as what it is made of: another process reads the value sets itself."""
+        return load_knowledge, self._made_of
 
     def _check(self) -> None:
         known = self.concept_names()
@@ -191,8 +111,8 @@ class Knowledge:
     def _drug(self, codings: tuple[Coding, ...], texts: tuple[str, ...]) -> Drug | None:
         entry = self.local(codings)
         if entry and entry.concept in self._drug_names:
-            return self._drugs.read_as(entry.concept, codings, texts)
-        return self._drugs.read(codings, texts)
+            return self._drugs.identify_as(entry.concept, codings, texts)
+        return self._drugs.identify(codings, texts)
 
     def systemic(self, drug: Drug, route: str | None) -> bool:
         """Whether the drug is systemic when given by `route` (None: the product's own)."""
@@ -229,6 +149,14 @@ class Knowledge:
         """Concepts of a procedure, order, visit or plan."""
         return self._events.match(codings, name_texts, free_texts)
 
+    def done_event(
+        self, codings: Sequence[Coding], name_texts: Sequence[str] = (), free_texts: Sequence[str] = ()
+    ) -> Match:
+        """Concepts of what is charted as done: by words only where they do not say that it was not done, or only
+        planned or spoken of.
+        """
+        return self._done_events.match(codings, name_texts, free_texts)
+
     def may_name_event(self, words: str) -> bool:
         """These words, lower case and without apostrophes, may name an event. No for sure, or perhaps."""
         return self._events.may_speak(words)
@@ -255,7 +183,7 @@ class Knowledge:
         self, codings: tuple[Coding, ...], models: tuple[str, ...], names: tuple[str, ...], free_texts: tuple[str, ...]
     ) -> Pump | None:
         entry = self.local(codings)
-        return self._devices.read(
+        return self._devices.identify(
             codings, models, names, free_texts, local=bool(entry and entry.concept in self._devices.concepts)
         )
 
@@ -293,7 +221,7 @@ def _spoken(text: str, book: Phrasebook | None, allowed: frozenset[str] | None) 
     return next((name for name in book.order if name in found), None) if book else None
 
 
-def load(leave_out: Collection[str] = (), local_codes: Sequence[LocalCode] = ()) -> Knowledge:
+def load_knowledge(leave_out: Collection[str] = (), local_codes: Sequence[LocalCode] = ()) -> Knowledge:
     """Read the value sets. `leave_out`: any of ``store.PARTS``. Raises ValueError for an unknown part, concept or
     value.
     """

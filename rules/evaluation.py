@@ -15,8 +15,7 @@ from rules.definitions.state import PatientState, State, patient_state
 from rules.interplay import resolve
 from rules.recommendation import (
     INDICATORS,
-    ORDER,
-    PATIENT_VIEW,
+    MOMENTS,
     CannotAssess,
     Finding,
     NoAction,
@@ -25,7 +24,7 @@ from rules.recommendation import (
     Rule,
     highest,
 )
-from rules.unchecked import NOTHING, Unchecked, unchecked, unseen_contraindications
+from rules.unchecked import ALL_SEEN, NOTHING, Unchecked, UnseenContraindications, unchecked, unseen_contraindications
 
 LOG = logging.getLogger(__name__)
 MOST_CARDS = 5
@@ -94,13 +93,13 @@ class Evaluation:
     """Resource types that would establish it."""
     unchecked: Unchecked = NOTHING
     """What the not-assessed card says, just before the summary; empty for no such card."""
-    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """By a rule that is shown: resource types not seen whole that its card names as not checked."""
+    beside: Mapping[str, UnseenContraindications] = field(default_factory=dict)
+    """By a rule that is shown: what its card names as not checked."""
     failures: tuple[str, ...] = ()
     """Rules that failed; they are said on the not-assessed card too."""
 
 
-RULES_OF_HOOK = {hook: tuple(rule for rule in ALL_RULES if hook in rule.hooks) for hook in (PATIENT_VIEW, ORDER)}
+RULES_OF_HOOK = {hook: tuple(rule for rule in ALL_RULES if hook in rule.hooks) for hook in MOMENTS}
 _NO_PUMP = (State.NONE, State.CANDIDATE)
 _OFF = NoAction("switched off")
 
@@ -144,6 +143,12 @@ def _cut(cards: list[Shown], hidden: dict[str, str]) -> tuple[Shown, ...]:
     return tuple(others[:MOST_CARDS] + summary)
 
 
+def speaks(hook: str, switches: Mapping[str, Switch], *, silent: bool = False) -> bool:
+    """Whether any rule of the hook may show a card: none of a silent service, nor where all are off or withheld."""
+    settings = [switches.get(rule.id, AS_IS) for rule in RULES_OF_HOOK.get(hook, ())]
+    return not silent and any(one.enabled and not one.withheld for one in settings)
+
+
 def evaluate(chart: Chart, switches: Mapping[str, Switch] | None = None, *, silent: bool = False) -> Evaluation:
     """Run every rule of the chart's hook and settle what is shown.
 
@@ -175,10 +180,10 @@ def evaluate(chart: Chart, switches: Mapping[str, Switch] | None = None, *, sile
     )
 
 
-def _not_checked(chart: Chart, shown: tuple[Shown, ...]) -> tuple[Unchecked, dict[str, tuple[str, ...]]]:
+def _not_checked(chart: Chart, shown: tuple[Shown, ...]) -> tuple[Unchecked, dict[str, UnseenContraindications]]:
     """What the not-assessed card says, and what a card that is shown anyway says in its stead."""
     carrier = next((card.rule.id for card in shown if card.rule.id in CATHETER_RULES), None)
-    unseen = unseen_contraindications(chart) if carrier is not None else ()
+    unseen = unseen_contraindications(chart) if carrier is not None else ALL_SEEN
     orders = [finding.order for card in shown for finding in card.findings if finding.order]
     said = unchecked(chart, orders, contraindications=carrier is None)
     return said, {carrier: unseen} if carrier is not None and unseen else {}

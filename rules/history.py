@@ -25,7 +25,7 @@ def _all() -> dict[str, tuple[Revision, ...]]:
     return {name: tuple(Revision(**row) for row in rows) for name, rows in document["rules"].items()}
 
 
-def rule_ids() -> frozenset[str]:
+def rules_with_history() -> frozenset[str]:
     """The rules that the file names."""
     return frozenset(_all())
 

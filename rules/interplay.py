@@ -89,9 +89,10 @@ def _rank(indicator: str) -> int:
 def _kept(row: GivesWay, stronger: tuple[Finding, ...], weaker: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """What is left of `weaker` after `stronger` has been shown."""
     if row.same_order:
-        cover = {
-            order: highest(f.indicator for f in stronger if f.order == order) for order in {f.order for f in stronger}
-        }
+        said: dict[str | None, list[str]] = {}
+        for f in stronger:
+            said.setdefault(f.order, []).append(f.indicator)
+        cover = {order: highest(indicators) for order, indicators in said.items()}
         return tuple(
             f
             for f in weaker

@@ -22,6 +22,11 @@ from rules.chart import Chart, Grade, Order, answer
 INDICATORS = ("info", "warning", "critical")
 PATIENT_VIEW = "patient-view"
 ORDER = "order"
+ENCOUNTER_START = "encounter-start"
+ENCOUNTER_DISCHARGE = "encounter-discharge"
+APPOINTMENT_BOOK = "appointment-book"
+MOMENTS = (PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE, APPOINTMENT_BOOK, ORDER)
+"""When rules are asked, as `Chart.hook` calls it; `ORDER` is order-select and order-sign alike."""
 
 
 FREE_TEXT_ALONE = "the deciding fact rests on free text alone"
@@ -39,7 +44,7 @@ def highest(indicators: Iterable[str]) -> str:
 
 @answer
 class Evidence:
-    """A source of a rule: seed (S0–S4), literature (P1–P60) or an assumption of the rule table."""
+    """A source of a rule: seed (S0–S4), literature (P1, P2 …) or an assumption of the rule table."""
 
     source: str
     """``S1``, ``P12``, ``C5`` or ``A``."""
@@ -131,7 +136,7 @@ class Rule:
     title: str
     version: str
     hooks: tuple[str, ...]
-    """`PATIENT_VIEW`, `ORDER` or both."""
+    """Those of `MOMENTS` at which it is asked."""
     tier: str
     """``SAFE``, ``ASSIST`` or ``WEAK`` (docs/glossary.md, *automation tier*)."""
     purpose: str

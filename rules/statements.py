@@ -1,4 +1,4 @@
-"""The clinical statement of a rule, or the docstring of a definition, with its numbers filled in.
+"""The clinical statement of a rule, the docstring of a definition or the words of a card, with numbers filled in.
 
 A statement names a number by its parameter, so that it is true where a site has set another one, and after a new
 dated value: ``within {fault-days} days``. ``{platelets-warning - 1}`` is one less; ``{screening-steps[0]}`` the first
@@ -30,9 +30,14 @@ def unfilled(rule: Rule) -> str:
     return inspect.cleandoc(sys.modules[rule.evaluate.__module__].__doc__ or "")
 
 
-def named(text: str) -> tuple[str, ...]:
+def parameters_named(text: str) -> tuple[str, ...]:
     """The parameters that a text names, each once."""
     return tuple(dict.fromkeys(found[1] for found in _NUMBER.finditer(text)))
+
+
+def is_number(name: str) -> bool:
+    """Whether a name in braces is that of a parameter: it has a hyphen, or is part of a list."""
+    return "-" in name or "[" in name
 
 
 def filled(text: str, numbers: Mapping[str, Any]) -> str:

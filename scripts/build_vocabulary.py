@@ -21,7 +21,7 @@ def main() -> None:
     sys.modules["rules"] = bare
     from rules.terminology import known
 
-    known.FILE.write_text(known.page(), encoding="utf-8")
+    known.FILE.write_text(known.names_module(), encoding="utf-8")
 
 
 if __name__ == "__main__":

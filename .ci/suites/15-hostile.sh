@@ -4,4 +4,6 @@
 set -eu
 cd "$(dirname "$0")/../.."
 PYTHON=${PYTHON:-.venv/bin/python}
+# The servers that tests start need not compile the service each time.
+export PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX="$PWD/build/bytecode"
 CDSHOOKS_HOSTILE=${CDSHOOKS_HOSTILE:-long} "$PYTHON" -m pytest -q --durations=10 tests/hostile

@@ -11,11 +11,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
-from cdshooks.settings.record_policy import RecordPolicy
+from cdshooks.settings.audit_policy import AuditPolicy
 from rules.recommendation import CannotAssess, NoAction, Outcome, Recommendation
 
 if TYPE_CHECKING:
@@ -32,6 +32,15 @@ class AuditedCard:
     uuid: str
     rule: str
     indicator: str
+    said: str | None = None
+    """Keyed hash of its facts and words, where the site leaves out what was seen when the encounter started."""
+
+
+class Verdicts(NamedTuple):
+    """What each rule decided, as it is kept: many calls share one document."""
+
+    digest: str
+    document: str
 
 
 @dataclass(slots=True)
@@ -48,6 +57,8 @@ class AuditedCall:
     """HTTP status of the answer."""
     client: str | None = None
     """Name in the site file."""
+    established: bool = True
+    """False: whether there is a pump could not be told, so nothing was checked, whatever the status of the answer."""
     criteria: str | None = None
     """The client's own id of what triggered the call (Epic: ``com.epic.cdshooks.request.criteria-id``)."""
     evaluation: Evaluation | None = None
@@ -57,12 +68,33 @@ class AuditedCall:
     """By stage; ``total`` for all of it."""
     callbacks: Mapping[str, int] = field(default_factory=dict)
     """Reads from the FHIR server, by how they ended (`cdshooks.outbound.get.Outcome`)."""
+    verdicts: Verdicts | None = None
+    """Of `evaluation`, where they are written down already."""
     unreadable: int = 0
     foreign: int = 0
+    visit: str | None = None
+    """Keyed hash of client, user, patient and encounter, likewise."""
     patient_id: str | None = None
     """Kept as a keyed hash where the site gives a key, else not at all."""
+    traceparent: str | None = None
+    """The header of W3C Trace Context, as it came; for traces alone."""
+    ended: int = field(default_factory=time.time_ns)
+    """Nanoseconds since 1970, by the real clock; for traces alone."""
 
 
+@dataclass(slots=True)
+class UndecidedCall:
+    """A service call that ended before it was decided: refused, not readable, or failed."""
+
+    service: str
+    status: int
+    milliseconds: float
+    traceparent: str | None = None
+    ended: int = field(default_factory=time.time_ns)
+
+
+NOT_ESTABLISHED = "not-established"
+"""In the record, in place of the patient's state."""
 _TELLING = re.compile(r"\b\d{4}-\d\d(?:-\d\d)?(?:T[\d:.+Z-]*)?\b|\b[A-Z][A-Za-z]+/[\w.-]+|\d{5,}|\d+\.\d+")
 _CRITERIA = re.compile(r"[\w.:^|-]{1,64}")
 
@@ -91,7 +123,13 @@ def verdict(outcome: Outcome) -> tuple[str, str]:
     return ("cannot-assess", without_data(", ".join(outcome.missing)))
 
 
-def condense(call: AuditedCall, knowledge: str, policy: RecordPolicy) -> CallRows:
+def verdicts_of(evaluation: Evaluation) -> Verdicts:
+    """Write down what each rule decided, without data of the patient."""
+    document = msgspec.json.encode({rule: verdict(outcome) for rule, outcome in evaluation.outcomes.items()})
+    return Verdicts(hashlib.sha256(document).hexdigest(), document.decode())
+
+
+def condense(call: AuditedCall, knowledge: str, policy: AuditPolicy) -> CallRows:
     """The rows of a call: nothing of the patient is in them. `knowledge`: the digest of what it was answered with."""
     from cdshooks.store.writing import CallRows
 
@@ -100,8 +138,7 @@ def condense(call: AuditedCall, knowledge: str, policy: RecordPolicy) -> CallRow
     evaluation = call.evaluation
     decided = None
     if evaluation is not None:
-        document = msgspec.json.encode({rule: verdict(outcome) for rule, outcome in evaluation.outcomes.items()})
-        decided = {"digest": hashlib.sha256(document).hexdigest(), "day": day, "document": document.decode()}
+        decided = {**(call.verdicts or verdicts_of(evaluation))._asdict(), "day": day}
     row = {
         "id": identity,
         "hook_instance": storable(call.hook_instance, 128),
@@ -112,21 +149,27 @@ def condense(call: AuditedCall, knowledge: str, policy: RecordPolicy) -> CallRow
         "client": storable(call.client, 200) if call.client else None,
         "criteria": call.criteria if call.criteria and _CRITERIA.fullmatch(call.criteria) else None,
         "status": call.status,
-        "state": str(evaluation.state.kind.value) if evaluation is not None else None,
+        "state": _patient_state(call),
         "knowledge": knowledge,
         "verdict": decided["digest"] if decided else None,
-        "availability": msgspec.json.encode(
-            {name: listing.state.value for name, listing in call.availability.items()}
-        ).decode(),
+        "availability": msgspec.json.encode({name: one.state for name, one in call.availability.items()}).decode(),
         "milliseconds": msgspec.json.encode({stage: round(ms, 3) for stage, ms in call.milliseconds.items()}).decode(),
         "unreadable": call.unreadable,
         "foreign_resources": call.foreign,
-        "patient": _hashed(call.patient_id, policy.patient_hash_key),
+        "visit": call.visit,
+        "patient": hashed_patient(call.patient_id, policy.patient_hash_key),
     }
     return CallRows(row, _fired_rows(call, identity), decided, frozenset(card.uuid for card in call.cards))
 
 
-def _hashed(patient_id: str | None, key: str | None) -> str | None:
+def _patient_state(call: AuditedCall) -> str | None:
+    """The state as the rules saw it; of a patient of whom too little was seen, that alone."""
+    if not call.established:
+        return NOT_ESTABLISHED
+    return str(call.evaluation.state.kind.value) if call.evaluation is not None else None
+
+
+def hashed_patient(patient_id: str | None, key: str | None) -> str | None:
     """Without the key nobody can try all patient numbers until one fits."""
     if patient_id is None or not key:
         return None
@@ -144,6 +187,7 @@ def _fired_rows(call: AuditedCall, identity: str) -> tuple[dict[str, Any], ...]:
             "shown": True,
             "hidden": None,
             "card": card.uuid,
+            "said": card.said,
         }
         for card in call.cards
     }
@@ -159,5 +203,6 @@ def _fired_rows(call: AuditedCall, identity: str) -> tuple[dict[str, Any], ...]:
                     "shown": False,
                     "hidden": why,
                     "card": None,
+                    "said": None,
                 }
     return tuple(rows.values())

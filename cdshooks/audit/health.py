@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Blueprint, Response, current_app, jsonify
 
-from cdshooks.audit.recorder import EXTENSION, Record
+from cdshooks.audit.recorder import EXTENSION, AuditTrail
 from cdshooks.audit.versions import SHORT
 from cdshooks.store import Store
 
@@ -41,20 +41,20 @@ def ready() -> tuple[Response, int]:
     return response, 503 if report["status"] == "not-ready" else 200
 
 
-def readiness(record: Record) -> dict[str, Any]:
+def readiness(audit_trail: AuditTrail) -> dict[str, Any]:
     """``status``: ``ready``, ``degraded`` (answers hook calls, cannot keep feedback) or ``not-ready``; and why."""
-    rules = record.versions.document.get("rules", {})
-    database = _database(record.store)
+    rules = audit_trail.versions.document.get("rules", {})
+    database = _database(audit_trail.store)
     status = "ready" if database["status"] in ("ok", "off") and database.get("durable", True) else "degraded"
     return {
         "status": status if rules else "not-ready",
         "database": database,
         "knowledge": {
-            "version": record.versions.digest[:SHORT],
+            "version": audit_trail.versions.digest[:SHORT],
             "rules": rules,
-            "valueSets": record.versions.document.get("valueSets", {}),
+            "valueSets": audit_trail.versions.document.get("valueSets", {}),
         },
-        "record": {"lost": record.lost},
+        "record": {"lost": audit_trail.lost},
     }
 
 

@@ -36,6 +36,12 @@ REGISTRY = CollectorRegistry()
 BUCKETS = (0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 5.0)
 
 CALLS = Counter("cdshooks_calls", "Service calls answered, by HTTP status", ["service", "status"], registry=REGISTRY)
+NOT_ESTABLISHED = Counter(
+    "cdshooks_not_established",
+    "Calls whose pump status could not be established, by HTTP status: 412, or 200 with a card that says so",
+    ["service", "status"],
+    registry=REGISTRY,
+)
 STAGES = Histogram(
     "cdshooks_stage_seconds",
     "Time of one stage of a call; total is all of it",
@@ -137,6 +143,8 @@ def _stage(name: str) -> Histogram:
 def count_call(call: AuditedCall) -> None:
     """Everything that one call tells."""
     _calls(call.service, call.status).inc()
+    if not call.established:
+        NOT_ESTABLISHED.labels(call.service, str(call.status)).inc()
     for stage, milliseconds in call.milliseconds.items():
         _stage(stage).observe(milliseconds / 1000)
     for outcome, times in call.callbacks.items():

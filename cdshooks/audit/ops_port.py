@@ -14,7 +14,7 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer
 from flask import Flask
 
 from cdshooks.audit import health, metrics
-from cdshooks.audit.recorder import EXTENSION, Record
+from cdshooks.audit.recorder import EXTENSION, AuditTrail
 
 IDLE_SECONDS = 5
 
@@ -49,24 +49,24 @@ class _ServerOfSix(_Server):
     address_family = socket.AF_INET6
 
 
-def application(record: Record) -> Flask:
+def application(audit_trail: AuditTrail) -> Flask:
     """What the port answers: ``/metrics``, ``/health/live``, ``/health/ready``."""
     app = Flask("cdshooks.ops", static_folder=None)
-    app.extensions[EXTENSION] = record
+    app.extensions[EXTENSION] = audit_trail
     app.register_blueprint(health.BLUEPRINT)
     app.register_blueprint(metrics.BLUEPRINT)
     return app
 
 
-def listen(host: str, port: int, record: Record) -> None:
+def listen(host: str, port: int, audit_trail: AuditTrail) -> None:
     """Answers in a thread, for the life of the process. OSError when the port is not to be had."""
     kind = _ServerOfSix if ":" in host else _Server
     server = kind((host, port), _Handler)
-    server.set_app(application(record))
+    server.set_app(application(audit_trail))
     threading.Thread(target=server.serve_forever, name="ops-port", daemon=True).start()
 
 
-def check(host: str, port: int) -> None:
+def refuse_taken_port(host: str, port: int) -> None:
     """OSError when something else listens there already. For the parent of the workers, whose own ports are not open
     yet."""
     family = socket.AF_INET6 if ":" in host else socket.AF_INET

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from cdshooks.logs import DIGEST, instance
 from rules.evaluation import WITHHELD
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ MOST_CALLS = 20
 
 
 def recorded(store: Store, hook_instance: str) -> list[dict[str, Any]]:
-    """What is on record of a hookInstance, the latest call first: usually one. Raises StoreUnavailable."""
+    """What is on record of a hookInstance, or of one as the log has it, the latest call first: usually one. Raises
+    StoreUnavailable."""
     return store.run(lambda connection: list(_calls(connection, hook_instance)), SECONDS)
 
 
@@ -30,7 +32,7 @@ def _calls(connection: Connection, hook_instance: str) -> Iterator[dict[str, Any
 
     wanted = (
         select(models.call)
-        .where(models.call.c.hook_instance == hook_instance)
+        .where(models.call.c.hook_instance.in_(_named(connection, hook_instance)))
         .order_by(models.call.c.id.desc())
         .limit(MOST_CALLS)
     )
@@ -40,6 +42,20 @@ def _calls(connection: Connection, hook_instance: str) -> Iterator[dict[str, Any
             select(models.feedback).where(models.feedback.c.card.in_([card.card for card in cards if card.card]))
         ).all()
         yield _call(connection, row, cards, answers)
+
+
+def _named(connection: Connection, hook_instance: str) -> list[str]:
+    """Return the hookInstance, and for one as the log has it (`logs.instance`) what it stands for."""
+    from sqlalchemy import func, or_, select
+
+    from cdshooks.store.models import call
+
+    if not hook_instance.startswith(DIGEST):
+        return [hook_instance]
+    name = call.c.hook_instance
+    no_uuid = or_(func.length(name) != 36, name.not_like("________-____-____-____-____________"))
+    found = connection.execute(select(name).where(no_uuid).distinct()).scalars()
+    return [hook_instance, *(one for one in found if instance(one) == hook_instance)]
 
 
 def _call(connection: Connection, row: Any, cards: Any, answers: Any) -> dict[str, Any]:
@@ -115,7 +131,7 @@ def _fate(line: Mapping[str, Any]) -> str:
     return f"would have shown: {why}" if why in WITHHELD else f"not shown: {why}"
 
 
-def as_text(calls: list[dict[str, Any]]) -> str:
+def calls_as_text(calls: list[dict[str, Any]]) -> str:
     """For a terminal: what fired first, then what could not be assessed, then the reasons for silence."""
     return "\n\n".join("\n".join(_text(call)) for call in calls) + "\n"
 

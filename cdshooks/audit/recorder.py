@@ -1,6 +1,6 @@
 """What was decided, call by call, without the call waiting for it.
 
-`Record.add` puts an `AuditedCall` on a bounded queue and returns. A thread of the worker takes it from there within a
+`AuditTrail.add` puts an `AuditedCall` on a bounded queue and returns. A thread of the worker takes it from there within a
 quarter of a second: counts it (cdshooks.audit.metrics), reduces it to rows that hold no patient data, and writes the
 rows in batches. While the database is away the rows wait, up to a bound; what goes beyond it is lost, counted and
 logged. A worker that ends in order writes what it has; one that is killed loses at most the last quarter of a second.
@@ -22,9 +22,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from cdshooks.audit import metrics
-from cdshooks.audit.call import AuditedCall, AuditedCard, condense, verdict
+from cdshooks.audit.call import AuditedCall, UndecidedCall, condense
+from cdshooks.audit.call_lines import CallLines
+from cdshooks.audit.listeners import Listeners
+from cdshooks.audit.traces import open_spans
 from cdshooks.audit.versions import Versions, of_site
-from cdshooks.settings.record_policy import RecordPolicy
+from cdshooks.settings.audit_policy import AuditPolicy
 from cdshooks.store import Store, StoreUnavailable
 from cdshooks.store.location import database_url
 
@@ -32,9 +35,10 @@ if TYPE_CHECKING:
     from cdshooks.settings.environment import Config
     from cdshooks.store.writing import CallRows
 
-__all__ = ["EXTENSION", "AuditedCall", "AuditedCard", "Record", "RecordPolicy", "condense", "open_record", "verdict"]
 LOG = logging.getLogger(__name__)
 PACE_SECONDS = 0.25
+REST_SECONDS = 5.0
+"""The longest that the thread sleeps while nothing is left to do: what goes by the clock is looked at then."""
 WRITE_SECONDS = 3.0
 LONGEST_PAUSE_SECONDS = 5.0
 FAREWELL_SECONDS = 5.0
@@ -43,20 +47,21 @@ BATCH = 200
 AT_A_STRETCH = 20
 """Calls that the thread takes in before it lets others run: under a millisecond."""
 EXTENSION = "cdshooks-record"
-"""Name of the Record in ``app.extensions``."""
+"""Name of the audit trail in ``app.extensions``."""
 HOUSEKEEPING_SECONDS = 3600.0
 
 
-class Record:
+class AuditTrail:
     """One a process. `note` from any thread; `flush` and `close` for tests and the end. Without a store calls are only
     counted."""
 
     def __init__(
-        self, store: Store | None, versions: Versions, policy: RecordPolicy | None = None, *, most: int = MOST_WAITING
+        self, store: Store | None, versions: Versions, policy: AuditPolicy | None = None, *, most: int = MOST_WAITING
     ) -> None:
         self.store = store
+        self.listeners = Listeners()
         self.versions = versions
-        self.policy = policy or RecordPolicy()
+        self.policy = policy or AuditPolicy()
         self._most = most
         self._begin_anew()
         metrics.KNOWLEDGE.labels(versions.digest[:12]).set(1)
@@ -69,6 +74,8 @@ class Record:
         self._thread: threading.Thread | None = None
         self._starting = threading.Lock()
         self._wake = threading.Event()
+        self._stir = threading.Event()
+        """Something came: a thread that rests goes on at its pace."""
         self._closing = False
         self._room = self._most
         self._versions_written_to = 0
@@ -96,9 +103,20 @@ class Record:
             self.start()
         if len(self._queue) < self._room:
             self._queue.append(call)
+            if not self._stir.is_set():
+                self._stir.set()
         else:
-            metrics.count_call(call)
+            self._tell(call)
             self._lose(1, "closed" if self._closing else "queue-full")
+
+    def add_undecided(self, call: UndecidedCall) -> None:
+        """Count and tell a call that ended before it was decided; nothing of it is recorded."""
+        metrics.CALLS.labels(call.service, str(call.status)).inc()
+        self.listeners.hear_undecided(call)
+
+    def _tell(self, call: AuditedCall) -> None:
+        metrics.count_call(call)
+        self.listeners.hear(call)
 
     def knows_card(self, card: str) -> bool:
         """True for a card of this worker that is not written yet."""
@@ -111,7 +129,7 @@ class Record:
             return not self._queue
         done = threading.Event()
         self._queue.append(done)
-        self._wake.set()
+        self._hurry()
         return done.wait(seconds)
 
     def close(self, seconds: float = FAREWELL_SECONDS) -> None:
@@ -119,13 +137,26 @@ class Record:
         thread = self._thread
         self._closing = True
         self._room = -1  # what is noted from now on is lost, and counted
-        self._wake.set()
+        self._hurry()
         if thread is not None and self._pid == os.getpid() and thread is not threading.current_thread():
             thread.join(seconds)
+            self.listeners.close()
         atexit.unregister(self.close)
+
+    def _hurry(self) -> None:
+        self._wake.set()
+        self._stir.set()
+
+    def _rest(self) -> None:
+        """Wait, where nothing is left to do, until something comes."""
+        self._stir.clear()
+        waiting = self._queue or self._pending or self._failures or self._closing or self._wake.is_set()
+        if not waiting and (self.store is None or self._versions_written_to):
+            self._stir.wait(REST_SECONDS)
 
     def _work(self) -> None:
         while True:
+            self._rest()
             self._wake.wait(PACE_SECONDS)
             hurried = self._wake.is_set()
             self._wake.clear()
@@ -147,16 +178,13 @@ class Record:
         while self._queue:
             taken += 1
             if taken % AT_A_STRETCH == 0:
-                time.sleep(
-                    0
-                    # a call that waits for the interpreter goes first; by itself Python would let it wait five milliseconds
-                )
+                time.sleep(0)  # a call that waits for the interpreter goes first; else Python lets it wait 5 ms
             item = self._queue.popleft()
             if isinstance(item, threading.Event):
                 self._flushes.append(item)
                 continue
             try:
-                metrics.count_call(item)
+                self._tell(item)
                 rows = condense(item, self.versions.digest, self.policy)
                 metrics.count_fired(tuple(rows.fired))
             except Exception:
@@ -169,6 +197,7 @@ class Record:
                 self._pending.append(rows)
             else:
                 self._lose(1, "database-unavailable")
+        self.listeners.flush()
 
     def _write(self, *, now: bool) -> None:
         if (
@@ -247,16 +276,18 @@ class Record:
             LOG.error(message, extra=extra)
 
 
-def open_record(config: Config) -> Record:
-    """The record that a configuration asks for; nothing is opened yet (`Record.start`)."""
+def open_audit_trail(config: Config) -> AuditTrail:
+    """The audit trail that a configuration asks for; nothing is opened yet (`AuditTrail.start`)."""
     kept = config.site.record
-    policy = RecordPolicy(kept.retention_days, kept.keep_comments, kept.patient_hash_key, config.site.time_zone)
+    policy = AuditPolicy(kept.retention_days, kept.keep_comments, kept.patient_hash_key, config.site.time_zone)
     store = (
         Store(database_url({**os.environ, "CDSHOOKS_DATABASE_URL": config.database_url or ""}))
         if config.record
         else None
     )
-    return Record(store, of_site(config.site), policy)
+    trail = AuditTrail(store, of_site(config.site), policy)
+    trail.listeners = Listeners(CallLines() if config.log_calls else None, open_spans())
+    return trail
 
 
 def _at_the_end(close: Any) -> None:

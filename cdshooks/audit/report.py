@@ -75,10 +75,10 @@ def rates(
     lines: dict[tuple[str, str], Rate] = {}
 
     def line(day: date, rule: str) -> Rate:
-        period = period_of(day, by, since, until)
+        period = period_name(day, by, since, until)
         return lines.setdefault((period, rule), Rate(period, rule))
 
-    def read(connection: Connection) -> None:
+    def count_rates(connection: Connection) -> None:
         lines.clear()
         for rule, day, times, shown, withheld in connection.execute(_fired(since, until, trials)):
             entry = line(day, rule)
@@ -95,12 +95,32 @@ def rates(
             if outcome == "overridden":
                 line(day, rule or UNKNOWN_CARD).reasons[_override_reason(code, system)] += cards
 
-    store.run(read, SECONDS)
+    store.run(count_rates, SECONDS)
     wanted = set(rules)
     return [lines[key] for key in sorted(lines) if not wanted or key[1] in wanted]
 
 
-def period_of(day: date, by: str, since: date, until: date) -> str:
+@dataclass(frozen=True, slots=True)
+class Days:
+    """The days of which calls are on record: the first, the last, and how many have any."""
+
+    first: date
+    last: date
+    number: int
+
+
+def days_on_record(store: Store) -> Days | None:
+    """None when no call is on record. Raises StoreUnavailable."""
+
+    def read(connection: Connection) -> Days | None:
+        columns = func.min(call.c.day), func.max(call.c.day), func.count(distinct(call.c.day))
+        first, last, number = connection.execute(select(*columns)).one()
+        return Days(first, last, number) if number else None
+
+    return store.run(read, SECONDS)
+
+
+def period_name(day: date, by: str, since: date, until: date) -> str:
     """``2026-06-15``, ``2026-W25``, ``2026-06`` or, for ``all``, the whole stretch."""
     if by == "day":
         return day.isoformat()
@@ -148,13 +168,13 @@ def _override_reason(code: str | None, system: str | None) -> str:
 # ---------------------------------------------------------------- as text, CSV, JSON
 
 
-def as_json(lines: Sequence[Rate], since: date, until: date, by: str) -> str:
-    return json.dumps(
-        {"since": str(since), "until": str(until), "by": by, "rates": [line.members() for line in lines]}, indent=2
-    )
+def rates_as_json(lines: Sequence[Rate], since: date, until: date, by: str, held: Days | None = None) -> str:
+    days = {"onRecord": {"first": str(held.first), "last": str(held.last), "days": held.number}} if held else {}
+    rows = [line.members() for line in lines]
+    return json.dumps({"since": str(since), "until": str(until), "by": by, **days, "rates": rows}, indent=2)
 
 
-def as_csv(lines: Sequence[Rate]) -> str:
+def rates_as_csv(lines: Sequence[Rate]) -> str:
     """One row a rule and period; reasons as ``code: n`` joined by semicolons."""
     text = io.StringIO()
     writer = csv.writer(text)
@@ -170,10 +190,10 @@ def _cell(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
 
 
-def as_text(lines: Sequence[Rate]) -> str:
-    """A table for a terminal; the reasons of a rule stand below it."""
+def rates_as_text(lines: Sequence[Rate], held: Days | None = None) -> str:
+    """A table for a terminal; the reasons of a rule stand below it. Without lines, which days are `held`."""
     if not lines:
-        return "Nothing fired and no feedback arrived in this period.\n"
+        return f"Nothing fired and no feedback arrived in this period. {_held(held)}\n"
     by_period: dict[str, list[Rate]] = defaultdict(list)
     for line in lines:
         by_period[line.period].append(line)
@@ -191,6 +211,14 @@ def as_text(lines: Sequence[Rate]) -> str:
                 out.append(f"{'':{width}}    {_override_reasons(line, ', ')}")
         out.append("")
     return "\n".join(out)
+
+
+def _held(days: Days | None) -> str:
+    if days is None:
+        return "No call is on record at all."
+    if days.number == 1:
+        return f"Calls are on record of 1 day: {days.first}."
+    return f"Calls are on record of {days.number:,} days: {days.first} to {days.last}."
 
 
 def _share(part: int, whole: int) -> str:

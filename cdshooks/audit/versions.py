@@ -40,17 +40,32 @@ class Versions:
 
 def of_site(site: Site) -> Versions:
     """What a site evaluates with: the shipped knowledge, and the settings of its own that change what is said."""
-    own = [sorted(site.switches.items()), sorted(site.parameters.items()), site.local_codes, site.leave_out]
+    own = [
+        sorted(site.switches.items()),
+        sorted(site.parameters.items()),
+        site.local_codes,
+        site.leave_out,
+        site.time_zone.key,
+        site.date_order,
+        sorted(site.not_available),
+        site.not_established,
+        site.prefetch_profile,
+        site.coverage_extension,
+        sorted(site.silent_services),
+        sorted(site.contacts.items()),
+        site.links,
+        site.repeat_on_change,
+    ]
     return Versions.of(
         {rule.id: rule.version for rule in ALL_RULES},
         service=own_version(),
         site=_digest(repr(own).encode()),
-        **shipped(),
+        **shipped_digests(),
     )
 
 
 @cache
-def shipped() -> dict[str, dict[str, str]]:
+def shipped_digests() -> dict[str, dict[str, str]]:
     """Digests of the value sets (by folder), of the parameters and of the cards' words (by file)."""
     root = files("rules")
     folders = [entry for entry in _sorted(root / "valuesets") if entry.is_dir() or entry.name.endswith(".ndjson")]

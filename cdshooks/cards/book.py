@@ -9,11 +9,10 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 from cdshooks.cards import suggestions
-from cdshooks.cards.guarding import clipped
 from cdshooks.cards.sources import sources
 from cdshooks.cards.templates import CardTemplate, parse_template
 from rules import ALL_RULES
-from rules.recommendation import ORDER, PATIENT_VIEW, Evidence, NoAction, Rule
+from rules.recommendation import MOMENTS, Evidence, NoAction, Rule
 
 TOPICS = "urn:itb-cds:recommendation"
 STANDARD = "standard"
@@ -25,7 +24,7 @@ NOT_ASSESSED = Rule(
     number=0,
     title="Intrathecal baclofen pump checks incomplete",
     version="1.0.0",
-    hooks=(PATIENT_VIEW, ORDER),
+    hooks=MOMENTS,
     tier="SAFE",
     purpose="The absence of a card must never be taken for a check that was made.",
     evidence=(Evidence("A", "unknown is not none", tag="A"),),
@@ -33,6 +32,16 @@ NOT_ASSESSED = Rule(
     overrides=(),
     evaluate=lambda chart: NoAction("made from what was not delivered, not from the chart"),
 )
+
+NOT_ESTABLISHED = dataclasses.replace(
+    NOT_ASSESSED,
+    id="itb-not-established",
+    title="Intrathecal baclofen pump status not known",
+    purpose="Where a client hides errors, a check that could not be made must not look like a check without a finding.",
+    evaluate=lambda chart: NoAction("made from what was not delivered, not from the chart"),
+)
+OWN = (NOT_ASSESSED, NOT_ESTABLISHED)
+"""Cards of no rule: they tell what was not checked. Each has its words in rules/, under its id without ``itb-``."""
 
 
 @cache
@@ -42,8 +51,10 @@ def rule_templates() -> dict[str, CardTemplate]:
         rule.id: parse_template(template_file(rule).read_text(encoding="utf-8"), template_file(rule).name)
         for rule in ALL_RULES
     }
-    own = files("rules").joinpath("not_assessed.md")
-    return {**read, NOT_ASSESSED.id: parse_template(own.read_text(encoding="utf-8"), own.name)}
+    for rule in OWN:
+        file = files("rules").joinpath(f"{rule.id.removeprefix('itb-').replace('-', '_')}.md")
+        read[rule.id] = parse_template(file.read_text(encoding="utf-8"), file.name)
+    return read
 
 
 @cache
@@ -57,26 +68,34 @@ def override_reasons() -> dict[str, dict[str, str]]:
 
 
 @cache
-def references() -> dict[str, tuple[tuple[str, str], ...]]:
+def evidence_links() -> dict[str, tuple[tuple[str, str], ...]]:
     """Return, by rule id, label and URL of the rule's evidence that stands on the web: each URL once, in the rule's
     order."""
     known = {name: (source.url, source.citation) for name, source in sources().items() if source.url}
     found: dict[str, dict[str, str]] = {}
     for rule in (
         *ALL_RULES,
-        NOT_ASSESSED,
+        *OWN,
         dataclasses.replace(NOT_ASSESSED, id=STANDARD, evidence=(Evidence("P1", "the drug's label"),)),
     ):
         labels = found.setdefault(rule.id, {})
         for url, citation in (known[item.source] for item in rule.evidence if item.source in known):
-            labels.setdefault(url, clipped(citation, MOST_BUTTON))
+            labels.setdefault(url, _button(citation))
     return {name: tuple((label, url) for url, label in labels.items()) for name, labels in found.items()}
 
 
-def prepare() -> None:
+def _button(citation: str) -> str:
+    """Shorten a citation to what a button holds by leaving out its last clauses, never inside a word or a number."""
+    for mark in ("; ", ": "):
+        while len(citation) > MOST_BUTTON and mark in citation:
+            citation = citation.rpartition(mark)[0]
+    return citation
+
+
+def load_card_texts() -> None:
     """Read everything that cards are made of, at start: what is missing then must not be missed at a call."""
-    rule_templates(), override_reasons(), references()
-    suggestions.prepare()
+    rule_templates(), override_reasons(), evidence_links()
+    suggestions.load_suggestions()
 
 
 @cache

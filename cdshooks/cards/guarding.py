@@ -30,11 +30,6 @@ def tidy(text: str) -> str:
     return text.replace("<", "‹").replace(">", "›")
 
 
-def clipped(text: str, most: int) -> str:
-    """Cut a text to `most` characters, with an ellipsis."""
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
-
-
 def guarded(text: str, *, first: bool = False) -> str:
     """Return a value as text inside Markdown: no emphasis, code, link, image, HTML or autolink. `first`: it begins the
     block."""

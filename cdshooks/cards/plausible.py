@@ -17,7 +17,7 @@ OTHER = "a value of thirty characters  "
 PLAUSIBLE: dict[str, str | tuple[str, ...]] = {
     **dict.fromkeys(("age", "gap", "days", "late", "months_left"), "100 months"),
     **dict.fromkeys(("ago", "early"), "the last increase"),
-    **dict.fromkeys(("booked", "delivery", "due", "egfr_date", "since", "stop", "time"), DATE),
+    **dict.fromkeys(("booked", "delivery", "due", "egfr_date", "refilled", "reported", "since", "stop", "time"), DATE),
     **dict.fromkeys(("date", "eri", "reservoir"), VAGUE),
     **dict.fromkeys(("dose", "from", "high", "new", "old", "single"), DOSE),
     **dict.fromkeys(
@@ -28,8 +28,9 @@ PLAUSIBLE: dict[str, str | tuple[str, ...]] = {
     **dict.fromkeys(("facts", "infections", "lead", "lungs", "reasons", "signs"), (DIAGNOSIS, DIAGNOSIS)),
     **dict.fromkeys(("drugs", "short"), (DRUG, DRUG, DRUG)),
     **dict.fromkeys(("first_unread", "first_undated"), RESULT),
-    "cause": "work on the pump in the last 72 hours",
+    "cause": "more drug left in the pump than expected",
     "changes": ("reprogramming", "concentration change"),
+    "last_change": f"overdelivery found at the refill of {DATE}",
     "drug": DRUG,
     "held": "2000 µg/mL",
     "how": "put on hold",
@@ -41,6 +42,7 @@ PLAUSIBLE: dict[str, str | tuple[str, ...]] = {
     "severe": "anaphylaxis",
     "candidate_selection.md first": "no oral antispastic drug, botulinum toxin or physical therapy on record",
     "coagulopathy.md missing": ("platelet count", "INR"),
+    "order_dose.md limit": "1000.5 µg/day",
     "coagulopathy.md worst": ("Acute and subacute hepatic failure without coma", "INR 1.8"),
     "tone": "1.5 to 2.5",
     "unread": "low-reservoir date",
@@ -49,9 +51,11 @@ PLAUSIBLE: dict[str, str | tuple[str, ...]] = {
 TOLD_AS = {
     "lead": "signs",
     "cause": "causes",
+    "last_change": "changes",
     "short": "drugs",
     "drugs": "intervals",
     "worst": "facts",
+    "facts": "dated",
     "unread_sent": "all_unread",
 }
 """What a summary calls one thing and the detail, which has room for all of it, another."""

@@ -4,23 +4,33 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from typing import Any, cast
 
-from cdshooks.cards.guarding import LONGEST_VALUE, clipped
-from cdshooks.cards.values import listed, spoken
+from cdshooks.cards.guarding import LONGEST_VALUE
+from cdshooks.cards.values import joined, spoken
+from cdshooks.fhir.shortening import shortened
+from rules import statements
 
 LOG = logging.getLogger(__name__)
+NUMBERS = "numbers"
+"""The parameters in force, by name, among the values of a card."""
 LONGEST_LIST = 600
 """Characters of a list on a card; what goes beyond is counted, member by member."""
 
 
 class SpokenValues(dict[str, str]):
-    """``said[name]``; empty for one that says nothing."""
+    """``said[name]``; empty for one that says nothing. A name with a hyphen is a parameter, as it is in force."""
 
     def __init__(self, values: Mapping[str, object], name: str) -> None:
         super().__init__()
         self._values, self._name = values, name
 
     def __missing__(self, placeholder: str) -> str:
+        if statements.is_number(placeholder):
+            text = self[placeholder] = statements.filled(
+                f"{{{placeholder}}}", cast("Mapping[str, Any]", self._values[NUMBERS])
+            )
+            return text
         if placeholder not in self._values:  # no rule gives it: a fault of the words
             LOG.error("a placeholder has no value", extra={"words": self._name, "placeholder": placeholder})
         members = self.members(placeholder)
@@ -32,12 +42,12 @@ class SpokenValues(dict[str, str]):
         value = self._values.get(placeholder)
         if not isinstance(value, list | tuple | set | frozenset):
             return []
-        return list(dict.fromkeys([clipped(text, LONGEST_VALUE) for text in map(spoken, value) if text]))
+        return list(dict.fromkeys([shortened(text, LONGEST_VALUE) for text in map(spoken, value) if text]))
 
 
 def _single(value: object) -> str:
     """A text that was made of several facts may be as long as a list."""
-    return clipped(spoken(value), LONGEST_LIST)
+    return shortened(spoken(value), LONGEST_LIST)
 
 
 def _whole(members: list[str]) -> str:
@@ -45,4 +55,4 @@ def _whole(members: list[str]) -> str:
     kept = len(members)
     while kept > 1 and sum(map(len, members[:kept])) > LONGEST_LIST:
         kept -= 1
-    return listed(members if kept == len(members) else [*members[:kept], f"{len(members) - kept} more"])
+    return joined(members if kept == len(members) else [*members[:kept], f"{len(members) - kept} more"])

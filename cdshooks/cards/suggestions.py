@@ -42,7 +42,7 @@ def _events() -> dict[str, str]:
     }
 
 
-def prepare() -> None:
+def load_suggestions() -> None:
     """Reads the data files."""
     _codes(), _events()
 

@@ -7,12 +7,13 @@ rule's title takes the place of the line.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from cdshooks.cards.guarding import tidy
 from cdshooks.cards.spoken_values import SpokenValues
-from cdshooks.cards.templates import CardTemplate, Line, Part
-from cdshooks.cards.values import listed
+from cdshooks.cards.templates import CardTemplate, LinePart, TemplateLine
+from cdshooks.cards.values import joined
 
 MOST_SUMMARY = 139
 """Characters, as UTF-16 counts them: fewer than 140 in every client's language."""
@@ -28,12 +29,12 @@ def summary(template: CardTemplate, values: Mapping[str, object], otherwise: str
     return otherwise
 
 
-def fitted(line: Line, said: SpokenValues) -> str:
+def fitted(line: TemplateLine, said: SpokenValues) -> str:
     """The longest wording of the line that fits, as plain text; empty where none does."""
-    return next((text for text in _wordings(line, said) if units(text) <= MOST_SUMMARY), "")
+    return begun(next((text for text in _wordings(line, said) if units(text) <= MOST_SUMMARY), ""))
 
 
-def _wordings(line: Line, said: SpokenValues) -> Iterator[str]:
+def _wordings(line: TemplateLine, said: SpokenValues) -> Iterator[str]:
     """From the whole line to its barest, one fact less each time."""
     parts = [part for part in line.parts if not part.optional or all([said[name] for name in part.placeholders])]
     texts = {name: tidy(said[name]) for part in parts for name in part.placeholders}
@@ -48,17 +49,27 @@ def _wordings(line: Line, said: SpokenValues) -> Iterator[str]:
             return
         del parts[last]
         text = _filled(parts, texts)
-        yield text[:1].upper() + text[1:] if last == 0 else text
+        yield text
 
 
 def _shorter(members: Sequence[str]) -> Iterator[str]:
     """``a, b and 2 more``, down to the first alone."""
     for kept in range(len(members) - 1, 0, -1):
-        yield listed([*map(tidy, members[:kept]), f"{len(members) - kept} more"])
+        yield joined([*map(tidy, members[:kept]), f"{len(members) - kept} more"])
 
 
-def _filled(parts: Sequence[Part], texts: Mapping[str, str]) -> str:
+def _filled(parts: Sequence[LinePart], texts: Mapping[str, str]) -> str:
     return "".join([texts[piece] if place % 2 else piece for part in parts for place, piece in enumerate(part.pieces)])
+
+
+def begun(text: str) -> str:
+    """A sentence with a capital at its start, after the marks of bold; a word that has capitals of its own (``aPTT``)
+    and a unit stay as they are."""
+    bare = text.lstrip("*")
+    word = re.split(r"[^A-Za-z]", bare, maxsplit=1)[0]
+    if not word.islower():
+        return text
+    return text[: len(text) - len(bare)] + bare[0].upper() + bare[1:]
 
 
 def units(text: str) -> int:

@@ -8,22 +8,28 @@ from cdshooks.cards.book import override_reasons, rule_templates
 from cdshooks.cards.plausible import TOLD_AS, longest
 from cdshooks.cards.render import MOST_OVERRIDES
 from cdshooks.cards.sources import sources
-from cdshooks.cards.spoken_values import SpokenValues
+from cdshooks.cards.spoken_values import NUMBERS, SpokenValues
 from cdshooks.cards.templates import CardTemplate
-from rules import ALL_RULES
-from rules.recommendation import ORDER, PATIENT_VIEW, Rule
+from rules import ALL_RULES, statements
+from rules.parameters import latest
+from rules.recommendation import MOMENTS, Rule
 
-ALWAYS = frozenset({"itb_team", "manufacturer", "undelivered", "unreadable", "orders", "order", "record_suggests"})
+ALWAYS = frozenset(
+    {"itb_team", "manufacturer", "undelivered", "unreadable", "orders", "order", "record_suggests", "leaving"}
+)
 """Values that the renderer gives to every card."""
 
 
 def unknown_names(rule: Rule, template: CardTemplate) -> list[str]:
-    """Names in conditions and placeholders that the rule never gives a value, sorted."""
+    """Names in conditions and placeholders that the rule never gives a value, and numbers that it does not read,
+    sorted."""
     asked = frozenset().union(*(line.names for line in template.lines()))
-    return sorted(asked - ALWAYS - set(rule.gives))
+    numbers = {name for name in asked if statements.is_number(name)}
+    unread = {found for name in numbers for found in statements.parameters_named(f"{{{name}}}")} - set(rule.parameters)
+    return sorted((asked - numbers - ALWAYS - set(rule.gives)) | unread)
 
 
-def problems() -> list[str]:
+def template_problems() -> list[str]:
     """What is wrong with rules and words, for the start-up check and ``flask --app cdshooks validate``; empty when all
     is well."""
     found: list[str] = []
@@ -33,7 +39,7 @@ def problems() -> list[str]:
         found += [f"{rule.id}: no source {item.source}" for item in rule.evidence if item.source not in sources()]
         if len(rule.overrides) > MOST_OVERRIDES:
             found.append(f"{rule.id}: more than {MOST_OVERRIDES} override reasons")
-        if not set(rule.hooks) <= {PATIENT_VIEW, ORDER}:
+        if not set(rule.hooks) <= set(MOMENTS):
             found.append(f"{rule.id}: unknown hook")
         found += [
             f"{rule.id}: its words ask for {name}, which the rule never gives" for name in unknown_names(rule, template)
@@ -44,12 +50,14 @@ def problems() -> list[str]:
 
 def summary_problems(template: CardTemplate) -> list[str]:
     """A line that does not fit with the longest plausible values, or leaves out what the detail does not hold."""
-    told = {name for block in template.detail for line in block.lines for name in line.placeholders}
+    blocks = (*template.detail, *template.unseen)
+    told = {name for block in blocks for line in block.lines for name in line.placeholders}
     found = []
     for line in template.summary:
-        values = {name: longest(template.name, name) for name in line.placeholders}
-        lists = {name for name in values if isinstance(values[name], tuple)}
-        optional = {name for part in line.parts if part.optional for name in part.placeholders}
+        values: dict[str, object] = {name: longest(template.name, name) for name in line.placeholders}
+        values[NUMBERS] = latest()
+        lists = {name for name, value in values.items() if isinstance(value, tuple)}
+        optional = {n for part in line.parts if part.optional for n in part.placeholders if not statements.is_number(n)}
         if not summaries.fitted(line, SpokenValues(values, template.name)):
             found.append(f"a summary gets too long, mark a fact in it that may be left out with [[…]]: {line.text}")
         unsaid = [name for name in sorted(optional | lists) if not {name, TOLD_AS.get(name)} & told]

@@ -1,10 +1,12 @@
 """Card templates: a rule's ``.md`` file -> the sentences, conditions and placeholders of its card.
 
-A template has the sections ``# summary``, ``# detail`` and ``# suggestion <name>`` (lines ``label:`` and
-``description:``). A line of the summary, a paragraph or a list item may begin with a condition, ``[dose not late]``: it
-is used only when `dose` has a value and `late` has none. ``{name}`` stands for a value. Of the summary the first line
-that can be used is taken;
-``[[…]]`` in it holds a fact that may be left out where the line gets too long, or where a value in it says nothing.
+A template has the sections ``# summary``, ``# detail`` (the fact, what to do now, why), ``# not seen`` (what could not
+be read or checked; the line of severity and evidence stands before it) and ``# suggestion <name>`` (lines ``label:``
+and ``description:``). A line of the summary, a paragraph or a list item may begin with a condition,
+``[dose not late]``: it is used only when `dose` has a value and `late` has none. ``{name}`` stands for a value,
+``{fault-days}`` for a parameter as in a clinical statement (rules/statements.py). Of the summary the first line that
+can be used is taken; ``[[…]]`` in it holds a fact that may be left out where the line gets too long, or where a value
+in it says nothing.
 """
 
 from __future__ import annotations
@@ -13,11 +15,11 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-_SECTION = re.compile(r"^# (summary|detail|suggestion [a-z][a-z0-9-]*)[ \t]*$", re.MULTILINE)
+_SECTION = re.compile(r"^# (summary|detail|not seen|suggestion [a-z][a-z0-9-]*)[ \t]*$", re.MULTILINE)
 _CONDITION = re.compile(r"\[((?:not )?[a-z]\w*(?: (?:not )?[a-z]\w*)*)\] ")
 _TERM = re.compile(r"(not )?([a-z]\w*)")
 _OPTIONAL = re.compile(r"\[\[(.*?)\]\]")
-_PLACEHOLDER = re.compile(r"\{([a-z]\w*)\}")
+_PLACEHOLDER = re.compile(r"\{([a-z][\w-]*(?:\[\d+\])?(?: [+-] \d+)?)\}")
 
 
 class CardTemplateError(ValueError):
@@ -25,7 +27,7 @@ class CardTemplateError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class LinePart:
     """A stretch of a line."""
 
     pieces: tuple[str, ...]
@@ -38,7 +40,7 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TemplateLine:
     """A paragraph, list item or summary line, with the condition under which it is used."""
 
     text: str
@@ -48,7 +50,7 @@ class Line:
     pieces: tuple[str, ...] = field(init=False)
     """The text, taken apart once: words, name of a value, words, name …, words."""
     placeholders: tuple[str, ...] = field(init=False)
-    parts: tuple[Part, ...] = field(init=False)
+    parts: tuple[LinePart, ...] = field(init=False)
     """The text by what must stand and what may be left out."""
     needed: tuple[str, ...] = field(init=False)
     """Placeholders outside of what may be left out."""
@@ -56,7 +58,7 @@ class Line:
     def __post_init__(self) -> None:
         stretches = _OPTIONAL.split(self.text)
         parts = tuple(
-            [Part(tuple(_PLACEHOLDER.split(text)), bool(place % 2)) for place, text in enumerate(stretches) if text]
+            [LinePart(tuple(_PLACEHOLDER.split(text)), bool(place % 2)) for place, text in enumerate(stretches) if text]
         )
         object.__setattr__(self, "parts", parts)
         object.__setattr__(self, "text", "".join(stretches))
@@ -88,7 +90,7 @@ class Line:
 class Block:
     """A paragraph (one line) or a list."""
 
-    lines: tuple[Line, ...]
+    lines: tuple[TemplateLine, ...]
     is_list: bool = False
 
 
@@ -96,8 +98,8 @@ class Block:
 class Button:
     """What stands on a suggestion and on its action."""
 
-    label: Line
-    description: Line
+    label: TemplateLine
+    description: TemplateLine
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +107,16 @@ class CardTemplate:
     """The template of one rule's card. `name`: of its file."""
 
     name: str
-    summary: tuple[Line, ...]
+    summary: tuple[TemplateLine, ...]
     detail: tuple[Block, ...]
+    unseen: tuple[Block, ...] = ()
+    """What could not be read or checked."""
     buttons: Mapping[str, Button] = field(default_factory=dict)
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[TemplateLine]:
         """Give every line of the template."""
         yield from self.summary
-        for block in self.detail:
+        for block in (*self.detail, *self.unseen):
             yield from block.lines
         for button in self.buttons.values():
             yield from (button.label, button.description)
@@ -135,6 +139,7 @@ def parse_template(text: str, name: str) -> CardTemplate:
         name=name,
         summary=summary,
         detail=tuple(_blocks(sections["detail"], name)),
+        unseen=tuple(_blocks(sections["not seen"], name)) if sections.get("not seen", "").strip() else (),
         buttons={
             title.split()[1]: _button(body, name) for title, body in sections.items() if title.startswith("suggestion ")
         },
@@ -147,19 +152,19 @@ def parse_template(text: str, name: str) -> CardTemplate:
     return template
 
 
-def _line(raw: str) -> Line:
+def _line(raw: str) -> TemplateLine:
     """Read a line with the condition before it."""
     text = " ".join(raw.split())
     found = _CONDITION.match(text)
     if not found:
-        return Line(text)
+        return TemplateLine(text)
     terms = tuple((name, not negated) for negated, name in _TERM.findall(found[1]))
-    return Line(text[found.end() :], terms)
+    return TemplateLine(text[found.end() :], terms)
 
 
 def _blocks(text: str, name: str) -> Iterator[Block]:
     """Read the paragraphs and lists of a section."""
-    for piece in re.split(r"\n[ \t]*\n", text.strip()):
+    for piece in re.split(r"\n(?:[ \t]*\n)+", text.strip()):
         rows = [row.strip() for row in piece.splitlines() if row.strip()]
         items = [row.startswith("- ") for row in rows]
         if any(items) and not items[0]:
@@ -181,4 +186,4 @@ def _button(text: str, name: str) -> Button:
     members = dict(row.split(":", 1) for row in text.splitlines() if ":" in row)
     if not members.get("label", "").strip() or not members.get("description", "").strip():
         raise CardTemplateError(f"{name}: a suggestion needs label and description")
-    return Button(Line(members["label"].strip()), Line(members["description"].strip()))
+    return Button(TemplateLine(members["label"].strip()), TemplateLine(members["description"].strip()))

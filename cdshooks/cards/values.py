@@ -11,7 +11,7 @@ from rules.chart import Precision, When
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def day(value: date) -> str:
+def date_text(value: date) -> str:
     """Return a date as ``14 Jun 2026``, whatever the locale."""
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
 
@@ -28,37 +28,40 @@ def spoken(value: object) -> str:
         return (
             f"{MONTHS[value.date.month - 1]} {value.date.year}"
             if value.precision is Precision.MONTH
-            else day(value.date)
+            else date_text(value.date)
         )
     if isinstance(value, datetime):
-        return f"{day(value)} {value:%H:%M}"
+        return f"{date_text(value)}, {value:%H:%M}"
     if isinstance(value, date):
-        return day(value)
+        return date_text(value)
     if isinstance(value, Decimal):
         return f"{value.normalize():f}" if value else "0"
     if isinstance(value, (int, float)):
         return str(value)
     if isinstance(value, Iterable):
-        return listed(spoken(item) for item in value)
+        return joined(spoken(item) for item in value)
     return str(value)
 
 
-def listed(items: Iterable[str]) -> str:
+def joined(items: Iterable[str]) -> str:
     """Join names as ``a, b and c``, each once."""
     names = [item for item in dict.fromkeys(items) if item]
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
 def merged_values(several: Sequence[Mapping[str, object]]) -> dict[str, object]:
-    """Merge the values of all findings of one card: what differs becomes a list, what any has is there."""
+    """Merge the values of all findings of one card: what differs becomes a list, what any has is there.
+
+    A list that many findings share, as of all drugs together, is gone through once.
+    """
     if len(several) == 1:
         return {name: _one_of(_parts(value)) for name, value in several[0].items()}
-    found: dict[str, list[object]] = {}
-    for values in several:
-        for name, value in values.items():
-            kept = found.setdefault(name, [])
-            kept.extend(part for part in _parts(value) if part not in kept)
-    return {name: _one_of(parts) for name, parts in found.items()}
+    found: dict[str, dict[object, None]] = {}
+    for name, value in {
+        (name, id(value)): (name, value) for values in several for name, value in values.items()
+    }.values():
+        found.setdefault(name, {}).update(dict.fromkeys(_parts(value)))
+    return {name: _one_of([*parts]) for name, parts in found.items()}
 
 
 def _parts(value: object) -> list[object]:
@@ -67,11 +70,7 @@ def _parts(value: object) -> list[object]:
         return [value] if value else []
     if not isinstance(value, list | tuple | set | frozenset):
         return [] if value in (None, False, "") else [value]
-    found: list[object] = []
-    for part in value:
-        if part not in (None, False, "") and part not in found:
-            found.append(part)
-    return found
+    return [part for part in dict.fromkeys(value) if part not in (None, False, "")]
 
 
 def _one_of(parts: list[object]) -> object:

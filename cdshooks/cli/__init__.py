@@ -6,7 +6,7 @@ from importlib import import_module
 
 from flask import Flask
 
-COMMANDS = ("evaluate", "explain", "purge", "report", "rules", "sample", "site", "validate")
+COMMANDS = ("evaluate", "explain", "population", "purge", "report", "rules", "sample", "site", "validate")
 """Modules of this package."""
 
 

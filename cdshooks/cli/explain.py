@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 from flask.cli import with_appcontext
 
 from cdshooks.audit import queries
-from cdshooks.cli.common import the_store
+from cdshooks.cli.common import print_json, the_store, with_format
 
 
 @click.command("explain")
 @click.argument("hook_instance", metavar="HOOKINSTANCE")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@with_format("text", "json")
 @with_appcontext
 def command(hook_instance: str, form: str) -> None:
     """What was decided in the call with this hookInstance, rule by rule, and why."""
@@ -23,4 +21,7 @@ def command(hook_instance: str, form: str) -> None:
         raise click.ClickException(
             "no call with this hookInstance is on record (never received, refused before it was evaluated, lost, or purged)"
         )
-    click.echo(json.dumps(calls, indent=2) + "\n" if form == "json" else queries.as_text(calls), nl=False)
+    if form == "json":
+        print_json(calls)
+    else:
+        click.echo(queries.calls_as_text(calls), nl=False)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import click
 
+from cdshooks.cli.common import print_json, with_format
+
 
 @click.command("sample")
 @click.option("--client", help="epic, oracle, sandbox, inferno …; without it all samples are listed.")
@@ -12,18 +14,24 @@ import click
 @click.option(
     "--base", default="http://127.0.0.1:8000", show_default=True, help="Where the service listens, for the curl."
 )
-def command(client: str | None, name: str | None, vignette: str | None, base: str) -> None:
-    """Print a request as CLIENT sends it, or of a VIGNETTE; on standard error the curl and the expected cards."""
+@with_format("text", "json")
+def command(client: str | None, name: str | None, vignette: str | None, base: str, form: str) -> None:
+    """Print a request as CLIENT sends it, or of a VIGNETTE; on standard error the curl and the expected cards.
+
+    The format is that of a list; a request is JSON in any case.
+    """
     from cdshooks.vignettes import client_requests
 
     if vignette is not None:
-        _vignette(vignette, base.rstrip("/"))
+        _vignette(vignette, base.rstrip("/"), form)
         return
     if client is None:
-        for sample in client_requests.samples():
-            click.echo(f"{sample.client:8}  {sample.name:22}  {sample.title}")
+        _list(
+            [{"client": one.client, "name": one.name, "title": one.title} for one in client_requests.client_requests()],
+            form,
+        )
         return
-    held = [sample for sample in client_requests.samples() if sample.client == client]
+    held = [sample for sample in client_requests.client_requests() if sample.client == client]
     if not held:
         raise click.BadParameter(
             f"there is none called {client}; there are {', '.join(client_requests.clients())}", param_hint="--client"
@@ -35,15 +43,25 @@ def command(client: str | None, name: str | None, vignette: str | None, base: st
     click.echo(_how(chosen, base.rstrip("/")), err=True)
 
 
-def _vignette(wanted: str, base: str) -> None:
+def _list(rows: list[dict[str, str]], form: str) -> None:
+    """A line each, in columns, or JSON."""
+    if form == "json":
+        print_json(rows)
+        return
+    *columns, last = rows[0]
+    widths = {name: max(len(row[name]) for row in rows) for name in columns}
+    for row in rows:
+        click.echo("  ".join([*(row[name].ljust(width) for name, width in widths.items()), row[last]]))
+
+
+def _vignette(wanted: str, base: str, form: str) -> None:
     """The request of a case, or the list of the cases of a rule or of all."""
     from cdshooks import vignettes
 
     try:
         listed = vignettes.every() if wanted == "list" else vignettes.of_rule(wanted)
         if listed:
-            for case in listed:
-                click.echo(f"{case.id:70}  {case.title}")
+            _list([{"id": case.id, "title": case.title} for case in listed], form)
             return
         case = vignettes.find(wanted)
         click.echo(case.text.rstrip())
@@ -69,9 +87,9 @@ def _send(title: str, command: str, url: str, now: str, status: int, cards: str)
 
 
 def _how(sample: object, base: str) -> str:
-    from cdshooks.vignettes.client_requests import SAMPLE_NOW, Sample
+    from cdshooks.vignettes.client_requests import SAMPLE_NOW, ClientRequest
 
-    assert isinstance(sample, Sample)
+    assert isinstance(sample, ClientRequest)
     cards = ", ".join(f"{rule} ({indicator})" for rule, indicator in sample.cards)
     command = f"flask --app cdshooks sample --client {sample.client} --name {sample.name} > request.json"
     told = _send(sample.title, command, f"{base}{sample.url_path}", SAMPLE_NOW, sample.status, cards)

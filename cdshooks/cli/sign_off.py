@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from rules.recommendation import Rule
 
 
-def said(sign_off: SignOff, *, production: bool) -> Iterator[str]:
+def approval_sentences(sign_off: SignOff, *, production: bool) -> Iterator[str]:
     """Sentences on the approvals of a site."""
     from cdshooks.settings.approvals import SILENT
     from rules import ALL_RULES

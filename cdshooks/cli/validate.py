@@ -2,40 +2,41 @@
 
 from __future__ import annotations
 
-import json
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import click
 
+from cdshooks.cli.common import how_many, print_json, with_format
+
 TAGS = {"A": "operational choice of the rule table", "K": "recalled from a named document, not read again"}
 
 
 @click.command("validate")
 @click.option("--unconfirmed", is_flag=True, help="List the numbers tagged [A] or [K], which a clinician must confirm.")
-@click.option("--json", "as_json", is_flag=True, help="As JSON.")
-def command(unconfirmed: bool, as_json: bool) -> None:
+@with_format("text", "json")
+def command(unconfirmed: bool, form: str) -> None:
     """Check rules, words, numbers, value sets and vignettes. Exit status 1 when something is wrong."""
     from cdshooks.knowledge import checks
     from cdshooks.vignettes.client_requests import fixtures
 
     if unconfirmed:
-        _print_unconfirmed(as_json)
+        _print_unconfirmed(form)
         return
     vignettes = Path(str(fixtures())) / "vignettes"
     found = checks.everything(vignettes if vignettes.is_dir() else None)
-    if as_json:
-        click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+    if form == "json":
+        print_json(found)
     else:
         for sentence in found:
             click.echo(sentence)
-        click.echo(f"{len(found)} problems" if found else checks.whole())
+        click.echo(how_many(len(found), "problem") if found else checks.summary_of_checks())
     if found:
         raise SystemExit(1)
 
 
-def _print_unconfirmed(as_json: bool) -> None:
+def _print_unconfirmed(form: str) -> None:
     from cdshooks.knowledge import checks
 
     rows = [
@@ -49,14 +50,16 @@ def _print_unconfirmed(as_json: bool) -> None:
         }
         for p in checks.unconfirmed()
     ]
-    if as_json:
-        click.echo(json.dumps(rows, indent=2, ensure_ascii=False))
+    if form == "json":
+        print_json(rows)
         return
     for row in rows:
         value = "table" if isinstance(row["value"], list | dict) else f"{row['value']} {row['unit']}".strip()
         click.echo(f"[{row['tag']}] {row['name']} = {value}: {row['description']} ({', '.join(row['source'])})")
     click.echo(
-        f"{len(rows)} numbers to confirm. " + "; ".join(f"[{tag}] {meaning}" for tag, meaning in TAGS.items()) + "."
+        f"{how_many(len(rows), 'number')} to confirm. "
+        + "; ".join(f"[{tag}] {meaning}" for tag, meaning in TAGS.items())
+        + "."
     )
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 from cdshooks.cards.values import spoken
 from cdshooks.console.trials import Trial
+from cdshooks.fhir.shortening import shortened
 from cdshooks.hooks.explain import described, entries_by_key
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.catalogue import keys_for
@@ -28,7 +29,7 @@ LONGEST = 300
 
 
 @dataclass(frozen=True)
-class Fact:
+class FactRow:
     """One entry of the chart that decided."""
 
     kind: str
@@ -38,24 +39,24 @@ class Fact:
 
 
 @dataclass(frozen=True)
-class Reason:
+class FindingRow:
     """One finding."""
 
     indicator: str
     order: str
-    facts: tuple[Fact, ...]
+    facts: tuple[FactRow, ...]
     values: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
-class Line:
+class RuleRow:
     """One rule."""
 
     rule: Rule
     kind: str
     indicator: str = ""
     why: str = ""
-    reasons: tuple[Reason, ...] = ()
+    reasons: tuple[FindingRow, ...] = ()
     keys: tuple[str, ...] = ()
     """Prefetch keys that would let it look."""
 
@@ -76,7 +77,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Member:
+class MemberRow:
     """One prefetch member of the request, as sent."""
 
     key: str
@@ -88,42 +89,42 @@ class Member:
 # ---------------------------------------------------------------- rules
 
 
-def lines(trial: Trial) -> list[Line]:
+def rule_rows_of(trial: Trial) -> list[RuleRow]:
     """Every rule of the service: what fired first, then by number."""
     evaluation, chart = trial.decision.evaluation, trial.decision.chart
     made = [_line(rule, evaluation, chart) for rule in ALL_RULES]
     return sorted(made, key=lambda line: (KINDS.index(line.kind), line.rule.number))
 
 
-def _line(rule: Rule, evaluation: Evaluation, chart: Chart) -> Line:
+def _line(rule: Rule, evaluation: Evaluation, chart: Chart) -> RuleRow:
     outcome = evaluation.outcomes.get(rule.id)
     if isinstance(outcome, Recommendation):
         shown = {card.rule.id: card.indicator for card in evaluation.shown}
         reasons = tuple(_reason_of_finding(finding, entries_by_key(chart)) for finding in outcome.findings)
         if rule.id in shown and evaluation.established:
-            return Line(rule, "shown", shown[rule.id], "", reasons)
-        return Line(
+            return RuleRow(rule, "shown", shown[rule.id], "", reasons)
+        return RuleRow(
             rule, "hidden", outcome.indicator, evaluation.hidden.get(rule.id, "pump status is not established"), reasons
         )
     if isinstance(outcome, CannotAssess):
-        return Line(rule, "blind", why=", ".join(outcome.missing), keys=keys_for(outcome.missing))
+        return RuleRow(rule, "blind", why=", ".join(outcome.missing), keys=keys_for(outcome.missing))
     if isinstance(outcome, NoAction):
-        return Line(rule, "silent", why=outcome.reason)
-    return Line(rule, "elsewhere", why="works on " + " and ".join(_hooks(rule)))
+        return RuleRow(rule, "silent", why=outcome.reason)
+    return RuleRow(rule, "elsewhere", why="works on " + " and ".join(_hooks(rule)))
 
 
 def _hooks(rule: Rule) -> Iterator[str]:
     return (service.hook for service in catalogue.SERVICES if service.chart_hook in rule.hooks)
 
 
-def _reason_of_finding(finding: Finding, entries: Mapping[str, Any]) -> Reason:
+def _reason_of_finding(finding: Finding, entries: Mapping[str, Any]) -> FindingRow:
     order = entries.get(finding.order) if finding.order else None
     facts = tuple(fact(entries[key]) for key in finding.facts if key in entries)
     said = {
         name.replace("_", " "): "yes" if value is True else _clipped(spoken(value))
         for name, value in finding.values.items()
     }
-    return Reason(
+    return FindingRow(
         finding.indicator,
         order.name if order else "",
         facts,
@@ -131,13 +132,13 @@ def _reason_of_finding(finding: Finding, entries: Mapping[str, Any]) -> Reason:
     )
 
 
-def fact(entry: Any) -> Fact:
+def fact(entry: Any) -> FactRow:
     members = described(entry)
     name = str(members.get("name") or members.get("concept") or members["kind"])
     if members.get("words") and members.get("words") != name:
         name = f"{name}: {members['words']}"
     said = tuple((label.replace("_", " "), _spoken(value)) for label, value in members.items() if label not in UNSAID)
-    return Fact(str(members["kind"]), _clipped(name), said, members.get("grade") not in (None, "code"))
+    return FactRow(str(members["kind"]), _clipped(name), said, members.get("grade") not in (None, "code"))
 
 
 def _spoken(value: Any) -> str:
@@ -149,10 +150,10 @@ def _spoken(value: Any) -> str:
 
 
 def _clipped(text: str) -> str:
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
+    return shortened(text, LONGEST)
 
 
-def counted(made: Iterable[Line]) -> dict[str, int]:
+def rules_of_each_kind(made: Iterable[RuleRow]) -> dict[str, int]:
     """How many rules of each kind."""
     numbers = Counter(line.kind for line in made)
     return {kind: numbers[kind] for kind in KINDS}
@@ -172,10 +173,10 @@ def deliveries(chart: Chart) -> list[Delivery]:
     return list(found.values())
 
 
-def members(request: HookRequest) -> list[Member]:
+def members(request: HookRequest) -> list[MemberRow]:
     """What the prefetch of the request holds, key by key."""
     known = {row.key for row in catalogue.TEMPLATES}
-    return [Member(_clipped(key), _holds(bytes(raw)), key in known) for key, raw in request.prefetch.items()]
+    return [MemberRow(_clipped(key), _holds(bytes(raw)), key in known) for key, raw in request.prefetch.items()]
 
 
 def _holds(raw: bytes) -> str:

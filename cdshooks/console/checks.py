@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
-from cdshooks.console.samples import Sample
+from cdshooks.console.samples import ConsoleSample
 from cdshooks.hooks import decision
 from cdshooks.hooks.decision import Decision
 from cdshooks.protocol import catalogue
@@ -25,7 +25,7 @@ from cdshooks.settings.site import Site, from_document
 
 @dataclass(frozen=True)
 class Check:
-    sample: Sample
+    sample: ConsoleSample
     wrong: tuple[str, ...]
     """What differs from the expectation; empty for a pass."""
     milliseconds: float
@@ -35,24 +35,24 @@ class Check:
         return not self.wrong
 
 
-def run(samples: Iterable[Sample]) -> list[Check]:
+def run_checks(samples: Iterable[ConsoleSample]) -> list[Check]:
     return [_check(sample) for sample in samples]
 
 
-def _check(sample: Sample) -> Check:
+def _check(sample: ConsoleSample) -> Check:
     began = time.perf_counter()
     try:
-        wrong = tuple(_wrong(sample.expected or {}, decide(sample), sample.rule))
+        wrong = tuple(_wrong(sample.expected or {}, decide_sample(sample), sample.rule))
     except Exception as error:  # noqa: BLE001 - a vignette that cannot be run has failed, and the others go on
         wrong = (f"could not be run: {type(error).__name__}",)
     return Check(sample, wrong, 1000 * (time.perf_counter() - began))
 
 
-def decide(sample: Sample) -> Decision:
+def decide_sample(sample: ConsoleSample) -> Decision:
     """The vignette by the way of a hook call, at its own time and with its own settings."""
     expected = sample.expected or {}
     site = _site(json.dumps(expected.get("site") or {}, sort_keys=True))
-    service = catalogue.find(sample.service)
+    service = catalogue.find_service(sample.service)
     assert service is not None, "vignettes name services that exist"
     now = datetime.fromisoformat(sample.at).astimezone(site.time_zone)
     return decision.decide(parse(sample.text.encode(), service.hook, decode=typed_pass), service, site, now)

@@ -1,6 +1,8 @@
 """Where the marks of a timeline stand in its picture.
 
-Only places and words are worked out; the template draws. Lengths are in units of the picture's viewBox.
+Only places and words are worked out; the template draws. Across, places are in per cent of the picture's width; down, in
+CSS pixels: so letters keep their size however wide the picture is. What must not touch is kept apart at `NARROWEST`, and
+stands further apart where the picture is wider.
 """
 
 from __future__ import annotations
@@ -10,21 +12,26 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from cdshooks.cards.values import day, spoken
-from rules.definitions.low_reservoir import Alarm
+from cdshooks.cards.values import date_text, spoken
+from rules.definitions.low_reservoir import Alarm, KnownBy
 
-WIDTH = 920.0
-LEFT = 112.0
-RIGHT = 12.0
+NARROWEST = 620.0
+"""The least width of the picture in CSS pixels, as console.css has it."""
+EDGE = 1.5
+"""Per cent that stay free on both sides, so that a mark at the edge is whole."""
 ROW = 24.0
 DOSE_HEIGHT = 92.0
 LETTER = 7.2
-"""About the width of a letter of a label."""
+"""About the width of a letter of a label in CSS pixels."""
 LONGEST_PAST = timedelta(days=400)
 LONGEST_FUTURE = timedelta(days=400)
 SHORTEST_SPAN = timedelta(days=60)
 MOST_ROWS = 9
-ALARM_WORDS = {1: "low-reservoir date", 2: "low-reservoir date, computed", 3: "refill planned"}
+ALARM_WORDS = {
+    KnownBy.PROGRAMMED: "low-reservoir date",
+    KnownBy.COMPUTED: "low-reservoir date, computed",
+    KnownBy.PLANNED: "refill planned",
+}
 
 
 @dataclass(frozen=True)
@@ -45,8 +52,8 @@ class Placed:
     y: float
     label: str
     look: str
-    label_x: float
-    anchor: str
+    turned: bool
+    """The label stands on the left of the mark."""
     words: str
 
 
@@ -76,22 +83,24 @@ class Bar:
 
 @dataclass(frozen=True)
 class Level:
-    """One dose on the steps."""
+    """One dose: a step from its first day to the next one's, or to the evaluation."""
 
     x: float
+    width: float
     y: float
+    height: float
     label: str
+    """Empty where it would lie on its neighbor's."""
 
 
 @dataclass
 class Picture:
-    width: float
     height: float
     today: float
     today_label: str
+    today_anchor: str
     ticks: list[Tick]
     lanes: list[Lane]
-    dose_path: str
     levels: list[Level]
     bars: list[Bar]
     bar_y: float
@@ -110,7 +119,7 @@ class TimeScale:
             when if isinstance(when, datetime) else datetime(when.year, when.month, when.day, tzinfo=self.start.tzinfo)
         )
         share = (moment - self.start) / (self.stop - self.start)
-        return LEFT + min(max(share, 0.0), 1.0) * (WIDTH - LEFT - RIGHT)
+        return EDGE + min(max(share, 0.0), 1.0) * (100 - 2 * EDGE)
 
 
 def scale_of(dates: Iterable[date], now: datetime) -> TimeScale:
@@ -123,7 +132,7 @@ def scale_of(dates: Iterable[date], now: datetime) -> TimeScale:
     if stop - start < SHORTEST_SPAN:
         start = stop - SHORTEST_SPAN
     air = (stop - start) / 24
-    return TimeScale(start - air, stop + 2 * air)
+    return TimeScale(start - air, stop + 4 * air)
 
 
 def drawn(
@@ -131,11 +140,10 @@ def drawn(
 ) -> Picture:
     y = 30.0
     lanes: list[Lane] = []
-    path = ""
     levels: list[Level] = []
     if steps:
         lanes.append(Lane("Daily dose", y, DOSE_HEIGHT))
-        path, levels = _dose(steps, scale, now, y)
+        levels = _dose(steps, scale, now, y)
         y += DOSE_HEIGHT + 10
     bar_y = 0.0
     for name, marks in groups.items():
@@ -148,16 +156,17 @@ def drawn(
     bars = list(_bars(groups["Reservoir"], low, scale, now)) if bar_y else []
     rows = [(step.start.date, "Daily dose", f"{spoken(step.start)}: {spoken(step.amount)} µg/day") for step in steps]
     rows += [(mark.when, name, mark.words) for name, marks in groups.items() for mark in marks]
-    table = [(day(when), lane, words.partition(": ")[2]) for when, lane, words in sorted(rows, key=lambda row: row[0])]
-    today = f"evaluated {day(now.date())}"
+    table = [
+        (date_text(when), lane, words.partition(": ")[2]) for when, lane, words in sorted(rows, key=lambda row: row[0])
+    ]
+    today = f"evaluated {date_text(now.date())}"
     return Picture(
-        WIDTH,
         y + 18,
         scale.x(now),
         today,
+        _anchor(scale.x(now), today),
         _ticks(scale),
         lanes,
-        path,
         levels,
         bars,
         bar_y,
@@ -172,42 +181,42 @@ def _summary(steps: list[Any], low: Alarm | None, now: datetime) -> str:
         if steps
         else "No dated dose on record. "
     )
-    if low is None or low.route == 4:
+    if low is None or low.known_by is KnownBy.OLD_REFILL:
         return dose + "No low-reservoir date is known."
     late = (now.date() - low.date).days
     return (
         dose
-        + f"{ALARM_WORDS[low.route].capitalize()} {day(low.date)}"
+        + f"{ALARM_WORDS[low.known_by].capitalize()} {date_text(low.date)}"
         + (f", {late} days ago." if late > 0 else f", in {-late} days.")
     )
 
 
-def _dose(steps: list[Any], scale: TimeScale, now: datetime, top: float) -> tuple[str, list[Level]]:
+def _anchor(x: float, label: str) -> str:
+    """How a label stands to its place, so that neither edge cuts it."""
+    half = len(label) * LETTER / 2 / NARROWEST * 100
+    return "start" if x < half else "end" if x > 100 - half else "middle"
+
+
+def _dose(steps: list[Any], scale: TimeScale, now: datetime, top: float) -> list[Level]:
     """A staircase up to the evaluation time; heights from zero, so that a step shows its true size."""
     most = max(step.amount for step in steps) or 1
     floor = top + DOSE_HEIGHT - 8
-    path, levels, end = "", [], scale.x(now)
-    for step in steps:
-        x, y = scale.x(step.start.start), floor - float(step.amount / most) * (DOSE_HEIGHT - 34)
-        path += f"M{x:.1f},{floor:.1f} V{y:.1f}" if not path else f" H{x:.1f} V{y:.1f}"
-        levels.append(Level(x, y, f"{spoken(step.amount)} µg/day"))
-    path += f" H{end:.1f} V{floor:.1f} Z"
-    return path, _apart(levels, end)
-
-
-def _apart(levels: list[Level], end: float) -> list[Level]:
-    """Labels that would lie on their neighbour are left out; the last one always stays."""
-    kept: list[Level] = []
-    for level in reversed(levels):
-        if not kept or level.x + len(level.label) * LETTER < kept[-1].x:
-            kept.append(level)
-    return kept
+    levels: list[Level] = []
+    end, free = scale.x(now), 100.0
+    for step in reversed(steps):
+        x, height = scale.x(step.start.start), float(step.amount / most) * (DOSE_HEIGHT - 34)
+        label = f"{spoken(step.amount)} µg/day"
+        fits = not levels or x + len(label) * LETTER / NARROWEST * 100 < free
+        free = x if fits else free
+        levels.append(Level(x, max(end - x, 0.0), floor - height, height, label if fits else ""))
+        end = x
+    return levels[::-1]
 
 
 def _bars(marks: list[Mark], low: Alarm | None, scale: TimeScale, now: datetime) -> Iterator[Bar]:
     """From the last refill to the low-reservoir date; and how far that date has passed."""
     last = max((mark.when for mark in marks if mark.look == "refill"), default=None)
-    if low is None or low.route not in (1, 2):
+    if low is None or low.known_by > KnownBy.COMPUTED:
         return
     if last is not None and last < low.date:
         yield Bar(
@@ -227,35 +236,26 @@ def _lane(name: str, marks: list[Mark], scale: TimeScale, top: float) -> Lane:
     more = 0
     for mark in sorted(marks, key=lambda mark: mark.when):
         x, early = scale.x(mark.when), mark.when < scale.start.date()
-        label = f"◂ {day(mark.when)} {mark.label}" if early else mark.label
-        wide = len(label) * LETTER + 12
-        turned = x + wide > WIDTH - RIGHT
-        left, right = (x - wide, x + 10) if turned else (x - 8, x + wide)
-        row = next((place for place, end in enumerate(ends) if end < left), len(ends))
+        label = f"◂ {date_text(mark.when)} {mark.label}" if early else mark.label
+        place, wide = x * NARROWEST / 100, len(label) * LETTER + 12
+        turned = place + wide > NARROWEST and place > wide
+        left, right = (place - wide, place + 10) if turned else (place - 8, place + wide)
+        row = next((number for number, end in enumerate(ends) if end < left), len(ends))
         if row >= MOST_ROWS:
             more += 1
             continue
         if row == len(ends):
             ends.append(0.0)
         ends[row] = right
-        placed.append(
-            Placed(
-                x,
-                top + row * ROW + ROW / 2,
-                label,
-                mark.look,
-                x - 9 if turned else x + 9,
-                "end" if turned else "start",
-                mark.words,
-            )
-        )
+        placed.append(Placed(x, top + row * ROW + ROW / 2, label, mark.look, turned, mark.words))
     return Lane(name, top, (len(ends) + (more > 0)) * ROW, placed, more)
 
 
 def _ticks(scale: TimeScale) -> list[Tick]:
-    """The firsts of months, or of every second, third, sixth or twelfth, so that eight or fewer stand there."""
+    """The firsts of months, or of every second, third, sixth or twelfth, so that six or fewer stand there, none on
+    its neighbor."""
     months = (scale.stop - scale.start).days / 30.4
-    step = next((n for n in (1, 2, 3, 6, 12) if months / n <= 8), 24)
+    step = next((n for n in (1, 2, 3, 6, 12) if months / n <= 6), 24)
     ticks: list[Tick] = []
     number = scale.start.year * 12 + scale.start.month - 1
     while True:
@@ -265,4 +265,7 @@ def _ticks(scale: TimeScale) -> list[Tick]:
         if first >= scale.stop:
             return ticks
         if number % step == 0:
-            ticks.append(Tick(scale.x(first), day(first.date())[2:]))
+            x, label = scale.x(first), date_text(first.date())[2:]
+            half = len(label) * LETTER / 2 / NARROWEST * 100
+            if half <= x <= 100 - half:
+                ticks.append(Tick(x, label))

@@ -35,7 +35,7 @@ def _in_memory(
     return BytesIO()
 
 
-def read(sent: Request, most: int) -> MultiDict[str, str]:
+def form_fields(sent: Request, most: int) -> MultiDict[str, str]:
     """The fields; a file that holds something stands under its field's name in place of the text. Raises TooLarge."""
     parser = FormDataParser(
         _in_memory, max_form_memory_size=most, max_content_length=most, max_form_parts=MOST_PARTS, silent=False
@@ -62,7 +62,7 @@ def token() -> str:
     return str(g.console_token)
 
 
-def check(fields: MultiDict[str, str]) -> None:
+def check_token(fields: MultiDict[str, str]) -> None:
     """Raises FormRefused."""
     held = request.cookies.get(_cookie(), "")
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):

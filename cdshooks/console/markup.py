@@ -1,8 +1,12 @@
-"""A card's Markdown as HTML that can do nothing: no raw HTML is read, and what comes out is cleaned once more."""
+"""What a page shows and how: a card's Markdown as HTML that can do nothing, and whether HTML is wanted at all.
+
+No raw HTML is read, and what comes out is cleaned once more.
+"""
 
 from __future__ import annotations
 
 import nh3
+from flask import request
 from markdown_it import MarkdownIt
 from markupsafe import Markup
 
@@ -18,3 +22,8 @@ def rendered(text: str) -> Markup:
             dirty, tags=TAGS, attributes={"a": {"href"}}, url_schemes={"http", "https"}, link_rel="noopener noreferrer"
         )
     )
+
+
+def wants_json() -> bool:
+    """A browser or script asks for JSON rather than for a page."""
+    return request.accept_mimetypes.best_match(("text/html", "application/json"), "text/html") == "application/json"

@@ -10,12 +10,14 @@ from werkzeug.exceptions import HTTPException
 
 from cdshooks import logs
 from cdshooks.console import forms, markup, rates, rule_views, samples, workbench
-from cdshooks.console.asked import wants_json
+from cdshooks.console.markup import wants_json
 from cdshooks.hooks.state import application_state
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.errors import ServiceError
+from cdshooks.settings.site import Site
 from cdshooks.store import StoreUnavailable
 from rules import ALL_RULES
+from rules.recommendation import PATIENT_VIEW
 
 LOG = logging.getLogger(__name__)
 BLUEPRINT = Blueprint(
@@ -34,8 +36,8 @@ INDICATORS = {"critical": "Critical", "warning": "Warning", "info": "Information
 @BLUEPRINT.before_request
 def _read_form() -> None:
     if request.method == "POST":
-        g.form = forms.read(request, application_state().config.site.max_body)
-        forms.check(g.form)
+        g.form = forms.form_fields(request, application_state().config.site.max_body)
+        forms.check_token(g.form)
 
 
 @BLUEPRINT.after_request
@@ -85,7 +87,7 @@ def _always() -> dict[str, Any]:
     return {
         "token": forms.token,
         "indicators": INDICATORS,
-        "version": application_state().record.versions.digest[:12],
+        "version": application_state().audit_trail.versions.digest[:12],
         "markdown": markup.rendered,
     }
 
@@ -99,14 +101,25 @@ def home() -> str:
         "console/home.html",
         base=_base(),
         services=catalogue.SERVICES,
-        prefetch=site.templates,
+        prefetch=site.asked(PATIENT_VIEW).templates,
+        not_asked=_not_asked(site),
         lean=catalogue.templates("lean", site.pump_codes, site.not_available),
         site=site,
         rules=len(ALL_RULES),
         waiting=len(site.sign_off.open_rules()),
         critical=samples.critical(),
-        recorded=application_state().record.store is not None,
+        recorded=application_state().audit_trail.store is not None,
     )
+
+
+def _not_asked(site: Site) -> dict[str, list[str]]:
+    """The keys of chart opening that a hook does without, by hook."""
+    asked = site.asked(PATIENT_VIEW).templates
+    left = {
+        one.hook: [key for key in asked if key not in site.asked(one.chart_hook).templates]
+        for one in catalogue.SERVICES
+    }
+    return {hook: keys for hook, keys in left.items() if keys}
 
 
 def _base() -> str:

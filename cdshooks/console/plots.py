@@ -1,5 +1,8 @@
-"""The rates as pictures: one column a period and rule, parted by what became of the cards. Places only; the template
-draws."""
+"""The rates as pictures: one column a period and rule, parted by what became of the cards.
+
+Places only; the template draws. Across, in per cent of the plot's width; down, in CSS pixels: so letters keep their size on
+a phone.
+"""
 
 from __future__ import annotations
 
@@ -7,19 +10,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from cdshooks.audit.report import Rate, period_of
+from cdshooks.audit.report import Rate, period_name
+from cdshooks.cards.values import date_text
 
-WIDTH = 640.0
-HEIGHT = 92.0
-BASE = 74.0
-LEFT = 34.0
-WIDEST = 46.0
+HEIGHT = 116.0
+TOP = 18.0
+BASE = 94.0
+WIDEST = 12.0
+"""Per cent of the width that a column takes at most."""
+MOST_LABELS = 5
+"""As many as have room below a plot on a phone."""
+EDGE = 10.0
+"""Per cent from either side within which a label would be cut if it stood in the middle of its column."""
+LONG_STRETCH = 180
+"""More days than this are told by month and year."""
 PARTS = ("accepted", "overridden", "unanswered", "not-shown")
 """Classes of the parts of a column, from the bottom up."""
 
 
 @dataclass(frozen=True)
-class Part:
+class PlotPart:
     x: float
     y: float
     width: float
@@ -29,22 +39,28 @@ class Part:
 
 
 @dataclass(frozen=True)
+class PlotLabel:
+    x: float
+    words: str
+    anchor: str
+
+
+@dataclass(frozen=True)
 class Plot:
     rule: str
-    parts: list[Part]
-    labels: list[tuple[float, str]]
+    parts: list[PlotPart]
+    labels: list[PlotLabel]
     most: int
     total: Rate
-    width: float = WIDTH
     height: float = HEIGHT
+    top: float = TOP
     base: float = BASE
-    left: float = LEFT
 
 
 def periods(since: date, until: date, by: str) -> list[str]:
     """Every period of the stretch, empty ones too."""
     days = (since + timedelta(days=number) for number in range((until - since).days + 1))
-    return list(dict.fromkeys(period_of(day, by, since, until) for day in days))
+    return list(dict.fromkeys(period_name(day, by, since, until) for day in days))
 
 
 def plots(lines: Sequence[Rate], since: date, until: date, by: str) -> list[Plot]:
@@ -75,27 +91,46 @@ def totals(lines: Sequence[Rate]) -> list[Rate]:
 
 
 def _plot(rule: str, held: dict[str, Rate], stretch: Sequence[str], most: int) -> Plot:
-    room = (WIDTH - LEFT - 8) / len(stretch)
+    room = 100 / len(stretch)
     width = min(room * 0.7, WIDEST)
-    parts: list[Part] = []
-    labels: list[tuple[float, str]] = []
-    every = -(-len(stretch) // 8)
+    parts: list[PlotPart] = []
+    labels: list[PlotLabel] = []
+    every = -(-len(stretch) // MOST_LABELS)
     for place, period in enumerate(stretch):
-        x = LEFT + place * room + (room - width) / 2
+        middle = (place + 0.5) * room
         if place % every == 0:
-            labels.append((x + width / 2, period.split("..")[0]))
+            labels.append(_label(middle, _short(period, len(stretch))))
         if period in held:
-            parts += _column(held[period], x, width, most)
+            parts += _column(held[period], middle - width / 2, width, most)
     return Plot(rule, parts, labels, most, totals(list(held.values()))[0])
 
 
-def _column(line: Rate, x: float, width: float, most: int) -> list[Part]:
+def _label(middle: float, words: str) -> PlotLabel:
+    if middle < EDGE:
+        return PlotLabel(0, words, "start")
+    return PlotLabel(100, words, "end") if middle > 100 - EDGE else PlotLabel(middle, words, "middle")
+
+
+def _short(period: str, periods_in_all: int) -> str:
+    """A period as it stands below its column: 30 Oct, W44, Oct 2026, 30 Oct – 28 Nov."""
+    first, _, last = period.partition("..")
+    if last:
+        return f"{_short(first, 1)} – {_short(last, 1)}"
+    year, *rest = first.split("-")
+    if rest[0].startswith("W"):
+        return rest[0]
+    whole = date_text(date(int(year), int(rest[0]), int(rest[1]) if len(rest) > 1 else 1))
+    by_day = len(rest) > 1 and periods_in_all <= LONG_STRETCH
+    return whole.rpartition(" ")[0] if by_day else whole.partition(" ")[2]
+
+
+def _column(line: Rate, x: float, width: float, most: int) -> list[PlotPart]:
     answered = line.accepted + line.overridden
     numbers = (line.accepted, line.overridden, max(line.shown - answered, 0), line.not_shown)
     parts, y = [], BASE
     for look, number in zip(PARTS, numbers, strict=True):
         if number:
-            height = number / most * (BASE - 8)
+            height = number / most * (BASE - TOP)
             y -= height
-            parts.append(Part(x, y, width, height, look, f"{line.period}: {number} {look.replace('-', ' ')}"))
+            parts.append(PlotPart(x, y, width, height, look, f"{line.period}: {number} {look.replace('-', ' ')}"))
     return parts

@@ -16,16 +16,18 @@ MOST_DAYS = 732
 
 
 def rates() -> Response:
-    record = application_state().record
+    audit_trail = application_state().audit_trail
     today = application_state().config.now().date()
     asked = _asked(today)
-    if record.store is None:
+    if audit_trail.store is None:
         return make_response(render_template("console/rates.html", off=True, **asked))
-    lines = report.rates(record.store, asked["since"], asked["until"], by=asked["by"], trials=asked["trials"])
+    lines = report.rates(audit_trail.store, asked["since"], asked["until"], by=asked["by"], trials=asked["trials"])
     if request.args.get("format") == "csv":
         name = f"rates-{asked['since']}-{asked['until']}.csv"
         return Response(
-            report.as_csv(lines), mimetype="text/csv", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+            report.rates_as_csv(lines),
+            mimetype="text/csv",
+            headers={"Content-Disposition": f'attachment; filename="{name}"'},
         )
     return make_response(
         render_template(
@@ -34,7 +36,7 @@ def rates() -> Response:
             lines=lines,
             totals=plots.totals(lines),
             plots=plots.plots(lines, asked["since"], asked["until"], asked["by"]),
-            latest=trials.recent_feedback(record, trials=asked["trials"]),
+            latest=trials.recent_feedback(audit_trail, trials=asked["trials"]),
             known={rule.id: rule.title for rule in ALL_RULES},
             **asked,
         )

@@ -18,7 +18,11 @@ from rules.recommendation import Rule
 
 def rules() -> str:
     return render_template(
-        "console/rules.html", chapters=rule_facts.chapters(), vignettes=_vignette_counts(), **_sign_off()
+        "console/rules.html",
+        chapters=rule_facts.chapters(),
+        vignettes=_vignette_counts(),
+        hooks=rule_pages.HOOK_NAMES,
+        **_sign_off(),
     )
 
 
@@ -33,7 +37,7 @@ def _sign_off() -> dict[str, Any]:
 
 
 def _vignette_counts() -> dict[str, int]:
-    return {rule.id: len(samples.of_rule(rule)) for rule in ALL_RULES}
+    return {rule.id: len(samples.samples_of_rule(rule)) for rule in ALL_RULES}
 
 
 def rule(rule_id: str) -> str:
@@ -42,16 +46,17 @@ def rule(rule_id: str) -> str:
 
 def run_rule(rule_id: str) -> str:
     wanted = _rule(rule_id)
-    return _rule_page(wanted, {check.sample.id: check for check in checks.run(samples.of_rule(wanted))})
+    return _rule_page(wanted, {check.sample.id: check for check in checks.run_checks(samples.samples_of_rule(wanted))})
 
 
 def run_all() -> str:
-    vignettes = [sample for sample in samples.index().values() if sample.expected]
-    found = checks.run(vignettes)
+    vignettes = [sample for sample in samples.samples_by_id().values() if sample.expected]
+    found = checks.run_checks(vignettes)
     return render_template(
         "console/rules.html",
         chapters=rule_facts.chapters(),
         vignettes=_vignette_counts(),
+        hooks=rule_pages.HOOK_NAMES,
         checks=found,
         tally=_tally(found),
         **_sign_off(),
@@ -79,13 +84,14 @@ def _rule_page(wanted: Rule, found: dict[str, checks.Check] | None = None) -> st
     return render_template(
         "console/rule.html",
         rule=wanted,
+        today=today,
         hooks=rule_pages.HOOK_NAMES,
-        statement=rule_facts.statement(wanted, site.parameters, today),
+        statement=rule_facts.statement_today(wanted, site.parameters, today),
         thresholds=rule_facts.thresholds(wanted, site.parameters, today),
         evidence=rule_facts.evidence(wanted),
         overrides=rule_facts.overrides(wanted),
         words=template_file(wanted).read_text(encoding="utf-8").strip(),
-        vignettes=samples.of_rule(wanted),
+        vignettes=samples.samples_of_rule(wanted),
         checks=found,
         switch=site.switches.get(wanted.id),
         cited=cited.sections(wanted),

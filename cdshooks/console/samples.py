@@ -26,7 +26,7 @@ FIRST = "itb-refill-due/one-day-overdue"
 
 
 @dataclass(frozen=True)
-class Sample:
+class ConsoleSample:
     id: str
     """``vignettes/<rule>/<case>`` or ``clients/<client>/<name>``."""
     title: str
@@ -45,19 +45,19 @@ class Sample:
 
 
 @cache
-def index() -> dict[str, Sample]:
+def samples_by_id() -> dict[str, ConsoleSample]:
     """Every sample by id: clients first, then patients by rule number."""
     found = [*_clients(FIXTURES / "clients"), *_vignettes()]
     return {sample.id: sample for sample in found}
 
 
-def _clients(root: Path) -> Iterator[Sample]:
+def _clients(root: Path) -> Iterator[ConsoleSample]:
     by_hook = {service.hook: service.id for service in catalogue.SERVICES}
     for file in sorted(root.glob("*/*.json")):
         document = json.loads(file.read_text(encoding="utf-8"))
         client = CLIENTS.get(file.parent.name, file.parent.name)
         if isinstance(document, dict) and document.get("hook") in by_hook:
-            yield Sample(
+            yield ConsoleSample(
                 id=f"clients/{file.parent.name}/{file.stem}",
                 title=f"{client}: {file.stem}",
                 group="Client dialects",
@@ -67,13 +67,13 @@ def _clients(root: Path) -> Iterator[Sample]:
             )
 
 
-def _vignettes() -> Iterator[Sample]:
+def _vignettes() -> Iterator[ConsoleSample]:
     from cdshooks import vignettes  # it reads YAML, which a running service must not load
 
     for rule in sorted(ALL_RULES, key=lambda rule: rule.number):
         for vignette in vignettes.of_rule(rule.id):
             expected = vignette.expected
-            yield Sample(
+            yield ConsoleSample(
                 id=f"vignettes/{vignette.id}",
                 title=vignette.title,
                 group=f"R{rule.number:02} {rule.title}",
@@ -85,21 +85,21 @@ def _vignettes() -> Iterator[Sample]:
             )
 
 
-def groups() -> dict[str, list[Sample]]:
+def sample_groups() -> dict[str, list[ConsoleSample]]:
     """The samples as a list to choose from shows them."""
-    found: dict[str, list[Sample]] = {}
-    for sample in index().values():
+    found: dict[str, list[ConsoleSample]] = {}
+    for sample in samples_by_id().values():
         found.setdefault(sample.group, []).append(sample)
     return found
 
 
-def of_rule(rule: Rule) -> list[Sample]:
-    return [sample for sample in index().values() if sample.rule == rule.id]
+def samples_of_rule(rule: Rule) -> list[ConsoleSample]:
+    return [sample for sample in samples_by_id().values() if sample.rule == rule.id]
 
 
-def critical() -> Sample | None:
+def critical() -> ConsoleSample | None:
     """A patient for whom somebody must act now."""
-    known = index()
+    known = samples_by_id()
     if f"vignettes/{FIRST}" in known:
         return known[f"vignettes/{FIRST}"]
     return next((sample for sample in known.values() if sample.expected and _is_critical(sample.expected)), None)

@@ -7,19 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from cdshooks.cards.values import day, spoken
+from cdshooks.cards.values import date_text, spoken
 from cdshooks.console.drawing import ALARM_WORDS, Mark, Picture, drawn, scale_of
 from rules import vocabulary
 from rules.chart import Chart, When
-from rules.definitions.low_reservoir import Alarm, alarm
+from rules.definitions.low_reservoir import Alarm, KnownBy, alarm
 from rules.definitions.overdose_signs import overdose_signs
-from rules.definitions.patient import values
+from rules.definitions.patient import dated_values
 from rules.definitions.refills import refill_bookings, refills
 from rules.definitions.signs import signs
 from rules.definitions.status import booked, done, ordered
 from rules.definitions.therapy import dose_steps
 
-LONGEST_LABEL = 56
+LONGEST_LABEL = 40
+"""So that half of the narrowest picture holds a label; the table and the tooltip have all of it."""
 REFILL = vocabulary.event("pump-refill")
 FAULTS = tuple(map(vocabulary.observation, ("pump-alarm", "interrogation-result", "catheter-finding")))
 PROCEDURES = tuple(map(vocabulary.event, (
@@ -62,9 +63,12 @@ def _reservoir(chart: Chart, low: Alarm | None) -> Iterator[Mark]:
         yield from _mark(refill.time, "refill", "refill")
     for event in refill_bookings(chart):
         yield from _mark(event.time, "refill planned", "planned")
-    if low is not None and low.route in (1, 2):
+    if low is not None and low.known_by <= KnownBy.COMPUTED:
         yield Mark(
-            low.date, f"{ALARM_WORDS[low.route]} {day(low.date)}", "alarm", f"{day(low.date)}: {ALARM_WORDS[low.route]}"
+            low.date,
+            f"{ALARM_WORDS[low.known_by]} {date_text(low.date)}",
+            "alarm",
+            f"{date_text(low.date)}: {ALARM_WORDS[low.known_by]}",
         )
 
 
@@ -83,7 +87,7 @@ def _signs(chart: Chart) -> Iterator[Mark]:
     for sign in dict.fromkeys((*signs(chart), *overdose_signs(chart))):
         yield from _mark(sign.time, sign.words, "sign")
     for concept in FAULTS:
-        for found in values(chart, concept):
+        for found in dated_values(chart, concept):
             yield from _mark(
                 found.time,
                 f"{concept.replace('-', ' ')}: {(found.code or found.words or 'recorded').replace('-', ' ')}",
@@ -98,4 +102,4 @@ def _orders(chart: Chart) -> Iterator[Mark]:
         verb = "stop" if order.stop else "order"
         planned = order.event.time if order.event else order.medication.planned if order.medication else None
         when = planned.date if planned else chart.now.date()
-        yield Mark(when, _short(f"{verb}: {order.name}"), "order", f"{day(when)}: {verb}: {order.name}")
+        yield Mark(when, _short(f"{verb}: {order.name}"), "order", f"{date_text(when)}: {verb}: {order.name}")

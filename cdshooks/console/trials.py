@@ -20,7 +20,8 @@ from uuid import uuid4
 import msgspec
 
 from cdshooks.audit import report
-from cdshooks.audit.recorder import AuditedCall, AuditedCard, Record, condense
+from cdshooks.audit.call import AuditedCall, AuditedCard, condense
+from cdshooks.audit.recorder import AuditTrail
 from cdshooks.hooks import feedback
 from cdshooks.hooks.decision import Decision, decide
 from cdshooks.logs import HOOK_INSTANCE
@@ -67,7 +68,7 @@ class Listed:
 
 def service_for(text: str, chosen: str) -> Service:
     """The chosen service, or the one for the request's hook. Raises BadRequest and its kin."""
-    service = catalogue.find(chosen)
+    service = catalogue.find_service(chosen)
     if service is not None:
         return service
     hook = _hook(text)
@@ -91,7 +92,7 @@ def _hook(text: str) -> Any:
     return document.get("hook") if isinstance(document, dict) else None
 
 
-def moment(text: str, clock: datetime) -> datetime:
+def evaluation_time(text: str, clock: datetime) -> datetime:
     """The evaluation time that the form names, in the site's time zone; the clock's when it names none."""
     if not text.strip():
         return clock
@@ -105,7 +106,7 @@ def moment(text: str, clock: datetime) -> datetime:
     return (given if given.tzinfo else given.replace(tzinfo=clock.tzinfo)).astimezone(clock.tzinfo)
 
 
-def run(text: str, chosen: str, now: datetime, site: Site) -> Trial:
+def run_trial(text: str, chosen: str, now: datetime, site: Site) -> Trial:
     """Decide the request. Raises BadRequest and its kin for one that a client would get a 400 for."""
     began = time.perf_counter()
     service = service_for(text, chosen)
@@ -121,9 +122,9 @@ def run(text: str, chosen: str, now: datetime, site: Site) -> Trial:
     return Trial(service, asked, now, decision, status, body, 1000 * (time.perf_counter() - began))
 
 
-def note(trial: Trial, record: Record, at: datetime) -> bool:
+def record_trial(trial: Trial, audit_trail: AuditTrail, at: datetime) -> bool:
     """True when the trial is on record, so that feedback for its cards can be followed."""
-    if record.store is None:
+    if audit_trail.store is None:
         return False
     from cdshooks.store import writing
 
@@ -133,9 +134,10 @@ def note(trial: Trial, record: Record, at: datetime) -> bool:
         hook=trial.service.hook,
         at=at,
         status=trial.status,
+        established=trial.decision.established,
         client=report.TRIAL,
         evaluation=trial.decision.evaluation,
-        cards=tuple(AuditedCard(card.uuid, card.rule, card.indicator) for card in trial.decision.cards)
+        cards=tuple(AuditedCard(card.uuid, card.rule, card.indicator) for card in trial.decision.answered)
         if trial.status == 200
         else (),
         availability=trial.decision.chart.listings,
@@ -143,10 +145,10 @@ def note(trial: Trial, record: Record, at: datetime) -> bool:
         unreadable=trial.decision.chart.unreadable,
         foreign=trial.decision.chart.foreign,
     )
-    rows = condense(call, record.versions.digest, record.policy)
+    rows = condense(call, audit_trail.versions.digest, audit_trail.policy)
     knowledge = {
-        "digest": record.versions.digest,
-        "document": msgspec.json.encode(record.versions.document).decode(),
+        "digest": audit_trail.versions.digest,
+        "document": msgspec.json.encode(audit_trail.versions.document).decode(),
         "since": datetime.now(UTC),
     }
 
@@ -155,7 +157,7 @@ def note(trial: Trial, record: Record, at: datetime) -> bool:
         writing.write_calls(connection, [rows])
 
     try:
-        record.store.run(write, SECONDS)
+        audit_trail.store.run(write, SECONDS)
     except StoreUnavailable as error:
         LOG.warning("a console trial was not noted", extra={"error": str(error)})
         return False
@@ -179,14 +181,16 @@ def feedback_body(card: str, outcome: str, suggestion: str, reason: str, at: dat
     return {"feedback": [item]}
 
 
-def send_feedback(body: dict[str, Any], service: str, record: Record, at: datetime) -> feedback.Receipt:
+def send_feedback(body: dict[str, Any], service: str, audit_trail: AuditTrail, at: datetime) -> feedback.Receipt:
     """By the same way as ``POST /cds-services/{id}/feedback``. Raises BadRequest or Unavailable."""
-    return feedback.receive(json.dumps(body).encode(), service=service, client=report.TRIAL, received=at, record=record)
+    return feedback.receive(
+        json.dumps(body).encode(), service=service, client=report.TRIAL, received=at, audit_trail=audit_trail
+    )
 
 
-def recent_feedback(record: Record, *, trials: bool) -> list[Listed]:
+def recent_feedback(audit_trail: AuditTrail, *, trials: bool) -> list[Listed]:
     """The latest items, newest first. Raises StoreUnavailable."""
-    if record.store is None:
+    if audit_trail.store is None:
         return []
     from sqlalchemy import func, select
 
@@ -202,7 +206,7 @@ def recent_feedback(record: Record, *, trials: bool) -> list[Listed]:
         models.feedback.c.client,
     )
     query = select(*columns).where(wanted).order_by(models.feedback.c.received.desc()).limit(MOST_LISTED)
-    rows = record.store.run(lambda connection: connection.execute(query).all(), SECONDS)
+    rows = audit_trail.store.run(lambda connection: connection.execute(query).all(), SECONDS)
     return [
         Listed(at, rule or report.UNKNOWN_CARD, outcome, reason or "", client or "")
         for at, rule, outcome, reason, client in rows

@@ -9,7 +9,7 @@ from flask import Response, g, make_response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from cdshooks.console import answers, samples, timeline, trials
-from cdshooks.console.asked import wants_json
+from cdshooks.console.markup import wants_json
 from cdshooks.console.trials import Trial
 from cdshooks.hooks.state import application_state
 from cdshooks.protocol import catalogue
@@ -35,19 +35,19 @@ def send() -> Response:
     }
     clock = application_state().config.now()
     try:
-        trial = trials.run(
-            asked["text"], asked["chosen"], trials.moment(asked["at"], clock), application_state().config.site
+        trial = trials.run_trial(
+            asked["text"], asked["chosen"], trials.evaluation_time(asked["at"], clock), application_state().config.site
         )
     except ServiceError as error:
         return make_response(_workbench(sample=sample, error=error, **asked), error.status)
-    noted = trials.note(trial, application_state().record, clock)
+    noted = trials.record_trial(trial, application_state().audit_trail, clock)
     return make_response(_workbench(sample=sample, trial=trial, noted=noted, **asked))
 
 
-def _sample(name: str) -> samples.Sample | None:
+def _sample(name: str) -> samples.ConsoleSample | None:
     if not name:
         return None
-    sample = samples.index().get(name)
+    sample = samples.samples_by_id().get(name)
     if sample is None:
         raise NotFound("There is no such sample.")
     return sample
@@ -58,7 +58,7 @@ def _workbench(
     text: str,
     at: str,
     chosen: str = "",
-    sample: samples.Sample | None = None,
+    sample: samples.ConsoleSample | None = None,
     trial: Trial | None = None,
     **more: Any,
 ) -> str:
@@ -69,7 +69,7 @@ def _workbench(
         at=at,
         chosen=chosen,
         sample=sample,
-        groups=samples.groups(),
+        groups=samples.sample_groups(),
         services=catalogue.SERVICES,
         trial=trial,
         max_body=application_state().config.site.max_body,
@@ -79,12 +79,12 @@ def _workbench(
 
 
 def _shown(trial: Trial) -> dict[str, Any]:
-    lines = answers.lines(trial)
+    lines = answers.rule_rows_of(trial)
     return {
         "raw": json.dumps(trial.body, indent=2, ensure_ascii=False),
-        "cards": [rendered.card for rendered in trial.decision.cards] if trial.status == 200 else [],
+        "cards": [rendered.card for rendered in trial.decision.answered] if trial.status == 200 else [],
         "lines": lines,
-        "numbers": answers.counted(lines),
+        "numbers": answers.rules_of_each_kind(lines),
         "deliveries": answers.deliveries(trial.decision.chart),
         "members": answers.members(trial.asked),
         "callbacks": dict(trial.decision.report.counts),
@@ -98,10 +98,10 @@ def feedback() -> Response:
     now = application_state().config.now()
     outcome, _, suggestion = form.get("answer", "").partition(":")
     body = trials.feedback_body(form.get("card", ""), outcome, suggestion, form.get("reason", ""), now)
-    service = catalogue.find(form.get("service", ""))
+    service = catalogue.find_service(form.get("service", ""))
     if service is None:
         raise NotFound("There is no such service.")
-    receipt = trials.send_feedback(body, service.id, application_state().record, now)
+    receipt = trials.send_feedback(body, service.id, application_state().audit_trail, now)
     if wants_json():
         return make_response(
             {
@@ -111,7 +111,7 @@ def feedback() -> Response:
                 "rates": url_for("console.rates", calls="trials"),
             }
         )
-    latest = trials.recent_feedback(application_state().record, trials=True)
+    latest = trials.recent_feedback(application_state().audit_trail, trials=True)
     return make_response(
         render_template(
             "console/feedback.html", body=json.dumps(body, indent=2), receipt=receipt, latest=latest, outcome=outcome

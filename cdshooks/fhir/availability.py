@@ -33,7 +33,7 @@ _closed: dict[int, Listing] = {}
 
 
 @dataclass(slots=True)
-class Part:
+class ListPart:
     """One prefetch key, or one search, with all the pages of it that came."""
 
     read: dict[str, int] = field(default_factory=dict)
@@ -84,9 +84,8 @@ class ListAvailability:
 
     def __init__(self) -> None:
         self._whole: dict[str, Mapping[str, int]] = {}
-        self._parts: dict[str, Part] = {}
+        self._parts: dict[str, ListPart] = {}
         self._everywhere: list[Listing] = []
-        self._unreadable: dict[str, int] = {}
 
     def page(
         self, key: str, read: Mapping[str, int], *, seen: int = 0, total: int | None = None, more: bool = False
@@ -124,10 +123,6 @@ class ListAvailability:
         """An answer failed, and nothing tells which list it was: all that got no other answer."""
         self._everywhere.append(fault)
 
-    def unreadable(self, name: str, number: int) -> None:
-        """So many entries that were read turned out to say too little."""
-        self._unreadable[name] = self._unreadable.get(name, 0) + number
-
     def reject(self, key: str, name: str, number: int) -> None:
         """So many entries of a part that were counted as read belong to other patients."""
         part = self._part(key)
@@ -148,13 +143,13 @@ class ListAvailability:
             sent.faults.pop(name, None)
             if sent.read:
                 self._parts[f"{key} (sent)"] = sent
-            self._parts[key] = Part({name: 0}, {name: [NOT_SENT]})
+            self._parts[key] = ListPart({name: 0}, {name: [NOT_SENT]})
 
-    def _part(self, key: str) -> Part:
+    def _part(self, key: str) -> ListPart:
         part = self._parts.get(key)
         if part is None:
             whole = self._whole.pop(key, None)
-            part = self._parts[key] = Part() if whole is None else Part(dict(whole), {}, 1, sum(whole.values()))
+            part = self._parts[key] = ListPart() if whole is None else ListPart(dict(whole), {}, 1, sum(whole.values()))
         return part
 
     # ------------------------------------------------------------------ what came of it
@@ -182,8 +177,16 @@ class ListAvailability:
     def listing(self, name: str) -> Listing:
         return self.listings().get(name, NOT_SENT)
 
-    def listings(self) -> dict[str, Listing]:
-        """Every list of which something is known."""
+    @property
+    def whole(self) -> tuple[str, ...] | None:
+        """The lists that came, where all that came is whole; None where anything is missing."""
+        if self._parts or self._everywhere:
+            return None
+        return tuple(dict.fromkeys([name for read in self._whole.values() for name in read]))
+
+    def listings(self, unreadable: Mapping[str, int] | None = None) -> dict[str, Listing]:
+        """Every list of which something is known. `unreadable`: by list, entries that were read and say too little, as
+        if they could not be read."""
         whole: dict[str, int] = {}
         for read in self._whole.values():
             for name, number in read.items():
@@ -200,17 +203,18 @@ class ListAvailability:
         if self._everywhere:
             worst = max(self._everywhere, key=_order)
             listings |= {name: worst for name in _NAMES if name not in listings}
-        return self._less_unreadable(listings) if self._unreadable else listings
+        return _without(unreadable, listings) if unreadable else listings
 
-    def _less_unreadable(self, listings: Mapping[str, Listing]) -> dict[str, Listing]:
-        found = dict(listings)
-        for name, number in self._unreadable.items():
-            known = found.get(name, NOT_SENT)
-            if known.state in _CAME:
-                left = max(0, known.read - number)
-                state = Availability.PARTIAL if left else Availability.UNAVAILABLE
-                found[name] = Listing(state, known.why or "unreadable", left)
-        return found
+
+def _without(unreadable: Mapping[str, int], listings: Mapping[str, Listing]) -> dict[str, Listing]:
+    found = dict(listings)
+    for name, number in unreadable.items():
+        known = found.get(name, NOT_SENT)
+        if number and known.state in _CAME:
+            left = max(0, known.read - number)
+            state = Availability.PARTIAL if left else Availability.UNAVAILABLE
+            found[name] = Listing(state, known.why or "unreadable", left)
+    return found
 
 
 def _together(parts: list[Listing]) -> Listing:

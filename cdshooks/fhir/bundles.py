@@ -14,7 +14,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from cdshooks.fhir.json_values import NOTHING, UNREADABLE, objects, plain, present, text, thing
+from cdshooks.fhir.json_values import NOTHING, UNREADABLE, decoded, first_object, objects, present, text_of
 from cdshooks.fhir.resource_types import TYPES, Bundle, Entry, Ignored, Member
 
 OUTCOME = TYPES["OperationOutcome"]
@@ -30,7 +30,7 @@ _TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,63}", re.ASCII)
 _STATUS = re.compile(r"[1-5]\d\d(?!\d)", re.ASCII)
 
 
-class Refusal(msgspec.Struct, frozen=True):
+class RefusedEntry(msgspec.Struct, frozen=True):
     """An entry that answers with an HTTP status of 400 or more, or with nothing but an error."""
 
     status: int
@@ -55,7 +55,7 @@ class Contents(msgspec.Struct, gc=False):
     unreadable: int = 0
     too_deep: bool = False
     """Some of the unreadable entries were Bundles below the last level that is read."""
-    refusals: tuple[Refusal, ...] = ()
+    refusals: tuple[RefusedEntry, ...] = ()
     inner: tuple[Contents, ...] = ()
     """The Bundles that stood in entries, each with its own total and next page."""
     odd: bool = False
@@ -96,10 +96,10 @@ def _pieces(raw: Any) -> Contents:
             return _read(_list.decode(raw), Contents([]), 1)
         except UNREADABLE:
             return Contents([], odd=True, unreadable=1)
-    kind = text(plain(members.get("resourceType", NOTHING)))
+    kind = text_of(decoded(members.get("resourceType", NOTHING)))
     if kind == "Bundle" or (kind is None and "entry" in members):
         return _bundle(members, 1)
-    one, unreadable = resource(raw)
+    one, unreadable = decode_resource(raw)
     return Contents([Entry(resource=one)] if one is not None else [], True, unreadable=unreadable, odd=one is None)
 
 
@@ -114,7 +114,7 @@ def _entries(raw: Raw) -> list[Raw]:
         return []
     members = _members(raw)
     if members is None:
-        return listed(raw)
+        return raw_items(raw)
     if not members or "resourceType" in members or not _ENTRY_MEMBERS.isdisjoint(members):
         return [raw]
     return list(members.values())
@@ -144,7 +144,7 @@ def _take(raw: Raw, found: Contents, level: int) -> None:
         else:
             found.unreadable, found.too_deep = found.unreadable + 1, True
     else:
-        one, unreadable = resource(held)
+        one, unreadable = decode_resource(held)
         found.unreadable += unreadable
         if one is not None:
             found.entries.append(
@@ -157,21 +157,25 @@ def _take(raw: Raw, found: Contents, level: int) -> None:
 def _inner(raw: Raw) -> dict[str, Raw] | None:
     """The members of a Bundle; None for anything else."""
     members = _members(raw)
-    return members if members is not None and text(plain(members.get("resourceType", NOTHING))) == "Bundle" else None
+    return (
+        members if members is not None and text_of(decoded(members.get("resourceType", NOTHING))) == "Bundle" else None
+    )
 
 
-def _refusal(members: dict[str, Raw]) -> Refusal | None:
-    response = thing(plain(members.get("response", NOTHING)))
+def _refusal(members: dict[str, Raw]) -> RefusedEntry | None:
+    response = first_object(decoded(members.get("response", NOTHING)))
     if not response:
         return None
-    said = _STATUS.match(text(response.get("status")) or "")
+    said = _STATUS.match(text_of(response.get("status")) or "")
     status = int(said[0]) if said else 0
-    issues = thing(response.get("outcome")).get("issue")
+    issues = first_object(response.get("outcome")).get("issue")
     held = members.get("resource", NOTHING)
     if issues is None and b"OperationOutcome" in bytes(held):
-        issues = thing(plain(held)).get("issue")
+        issues = first_object(decoded(held)).get("issue")
     if status >= 400 or (not said and not present(held) and issues is not None):
-        return Refusal(status, issues, members.get("link", NOTHING), text(plain(members.get("fullUrl", NOTHING))) or "")
+        return RefusedEntry(
+            status, issues, members.get("link", NOTHING), text_of(decoded(members.get("fullUrl", NOTHING))) or ""
+        )
     return None
 
 
@@ -185,11 +189,11 @@ def _members(raw: Any) -> dict[str, Raw] | None:
 
 def _count(raw: Raw) -> int | None:
     """A number of entries, also when written as text; None when it tells none."""
-    written = (text(plain(raw)) or "") if present(raw) else ""
+    written = (text_of(decoded(raw)) or "") if present(raw) else ""
     return int(written) if written.isascii() and written.isdigit() and len(written) < 10 else None
 
 
-def listed(raw: Raw) -> list[Raw]:
+def raw_items(raw: Raw) -> list[Raw]:
     """The bytes of each item; one item where a list is expected is accepted."""
     if bytes(raw) in (b"", b"null"):
         return []
@@ -199,13 +203,13 @@ def listed(raw: Raw) -> list[Raw]:
         return [raw]
 
 
-def resource(raw: Raw | bytes) -> tuple[Any, int]:
+def decode_resource(raw: Raw | bytes) -> tuple[Any, int]:
     """One resource and whether it was unreadable (0 or 1). A well-formed type that no FHIR version knows is ignored,
     not unreadable."""
     members = _members(raw)
     if members is None:
         return None, 1
-    kind = plain(members.get("resourceType", NOTHING))
+    kind = decoded(members.get("resourceType", NOTHING))
     kind = kind[0] if isinstance(kind, list) and len(kind) == 1 else kind
     if not isinstance(kind, str) or not _TYPE_NAME.fullmatch(kind.strip()):
         return None, 1
@@ -236,6 +240,6 @@ def links(raw: Raw) -> dict[str, str]:
     """Link relation to URL."""
     return {
         relation: url
-        for link in objects(plain(raw))
-        if (relation := text(link.get("relation"))) and (url := text(link.get("url")))
+        for link in objects(decoded(raw))
+        if (relation := text_of(link.get("relation"))) and (url := text_of(link.get("url")))
     }

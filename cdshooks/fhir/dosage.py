@@ -9,11 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from cdshooks.fhir import dosage_lines
-from cdshooks.fhir.dosage_lines import AS_NEEDED, CONTINUOUS, SCHEDULED, Line, words
+from cdshooks.fhir.dosage_lines import AS_NEEDED, CONTINUOUS, SCHEDULED, DosageLine, dosage_texts
 from cdshooks.fhir.json_values import objects
 from rules.chart import DailyDose, Grade, Interval, When
 
-__all__ = ["Dose", "read", "words"]
+__all__ = ["Dose", "dose_of", "dosage_texts"]
 ONCE_A_DAY = Interval(Decimal(1), Decimal(1))
 MOST = 100
 """Lines that are read."""
@@ -47,7 +47,7 @@ class Dose:
     words: list[str] = field(default_factory=list)
 
 
-def read(
+def dose_of(
     value: Any,
     concentration: Decimal | None,
     when: Callable[[Any], When | None] | None = None,
@@ -58,7 +58,7 @@ def read(
     dosages = objects(value)[:MOST]
     if not dosages:
         return Dose()
-    lines = [dosage_lines.read(dosage, concentration) for dosage in dosages]
+    lines = [dosage_lines.dosage_line(dosage, concentration) for dosage in dosages]
     dose = Dose(words=[said for line in lines for said in line.words])
     dose.prn = all([line.as_needed for line in lines])
     if len(lines) == 1:
@@ -68,7 +68,7 @@ def read(
     return dose
 
 
-def _take_alone(dose: Dose, line: Line) -> None:
+def _take_alone(dose: Dose, line: DosageLine) -> None:
     """What a single line says: nearly every dosage is one."""
     daily = line.daily
     if daily is not None:
@@ -94,7 +94,7 @@ def _take_alone(dose: Dose, line: Line) -> None:
 
 
 def _put_together(
-    dose: Dose, lines: list[Line], when: Callable[[Any], When | None] | None, now: datetime | None
+    dose: Dose, lines: list[DosageLine], when: Callable[[Any], When | None] | None, now: datetime | None
 ) -> None:
     counted = _kinds(lines)
     kinds = {kind: _steps(counted[kind], when) for kind in (CONTINUOUS, SCHEDULED, AS_NEEDED)}
@@ -116,11 +116,11 @@ def _put_together(
     _sum_up(dose, lines, held)
 
 
-def _kinds(lines: list[Line]) -> dict[str, list[Line]]:
+def _kinds(lines: list[DosageLine]) -> dict[str, list[DosageLine]]:
     """The lines by their kind. A dose once a day, with no rate beside it, is how a pump's daily dose is often ordered:
     it counts as continuous.
     """
-    found: dict[str, list[Line]] = {CONTINUOUS: [], SCHEDULED: [], AS_NEEDED: []}
+    found: dict[str, list[DosageLine]] = {CONTINUOUS: [], SCHEDULED: [], AS_NEEDED: []}
     rate = any([line.kind == CONTINUOUS for line in lines])
     for line in lines:
         whole_day = line.kind == SCHEDULED and line.times == ONCE_A_DAY and not rate
@@ -128,14 +128,14 @@ def _kinds(lines: list[Line]) -> dict[str, list[Line]]:
     return found
 
 
-def _sum_up(dose: Dose, lines: list[Line], held: list[Line]) -> None:
+def _sum_up(dose: Dose, lines: list[DosageLine], held: list[DosageLine]) -> None:
     """What holds of the whole list, and of the lines that are in force."""
     singles = [line.single for line in lines if line.single is not None]
     largest = max(singles, key=lambda single: single.high, default=None)
     if largest is not None:
         dose.single, dose.single_low = largest.high, largest.low if largest.low != largest.high else None
     dose.volume = next((line.volume for line in lines if line.volume), None)
-    dose.international = next((line.international for line in lines if line.international), None)
+    dose.international = max([line.international for line in lines if line.international], default=None)
     dose.daily_volume = _total([line.daily_volume for line in held if line.daily_volume is not None])
     often = [line.times.high for line in held if line.times is not None]
     dose.per_day = sum(often, Decimal(0)) if often else None
@@ -154,7 +154,7 @@ def _sum_up(dose: Dose, lines: list[Line], held: list[Line]) -> None:
     dose.bounds = next((line.timing.bounds for line in lines if line.timing.bounds), {})
 
 
-def _repeats(line: Line) -> bool:
+def _repeats(line: DosageLine) -> bool:
     """A rate, or doses that repeat."""
     rate = line.kind == CONTINUOUS and line.single is None and line.volume is None and line.present
     return (
@@ -170,7 +170,7 @@ def _total(parts: list[Interval]) -> Interval | None:
     return Interval(sum((part.low for part in parts), Decimal(0)), sum((part.high for part in parts), Decimal(0)))
 
 
-def _daily(step: dict[str, list[Line]]) -> DailyDose | None:
+def _daily(step: dict[str, list[DosageLine]]) -> DailyDose | None:
     """What the lines of one step give in a day; the same rate sent twice counts once."""
     parts: dict[str, Interval | None] = {}
     for kind, lines in step.items():
@@ -183,14 +183,14 @@ def _daily(step: dict[str, list[Line]]) -> DailyDose | None:
     return DailyDose(parts.get(CONTINUOUS), parts.get(SCHEDULED), None if needed is None else needed.high)
 
 
-def _steps(lines: list[Line], when: Callable[[Any], When | None] | None) -> list[list[Line]]:
+def _steps(lines: list[DosageLine], when: Callable[[Any], When | None] | None) -> list[list[DosageLine]]:
     """Lines of one kind, those that follow each other apart: by their numbers, else by bounds that do not overlap."""
     numbered = sorted({line.sequence for line in lines if line.sequence is not None})
     if len(numbered) > 1:
         return [[line for line in lines if line.sequence in (place, None)] for place in numbered]
     if len(lines) < 2 or when is None:
         return [lines] if lines else []
-    spans: list[tuple[datetime, When | None, Line]] = []
+    spans: list[tuple[datetime, When | None, DosageLine]] = []
     for line in lines:
         start = when(line.timing.bounds.get("start"))
         if start is None:
@@ -203,7 +203,7 @@ def _steps(lines: list[Line], when: Callable[[Any], When | None] | None) -> list
 
 
 def _in_force(
-    places: list[dict[str, list[Line]]], when: Callable[[Any], When | None] | None, now: datetime | None
+    places: list[dict[str, list[DosageLine]]], when: Callable[[Any], When | None] | None, now: datetime | None
 ) -> int:
     """The step whose bounds hold now, else the first."""
     if when is None or now is None or len(places) < 2:

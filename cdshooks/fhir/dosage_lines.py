@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any
 
 from cdshooks.fhir import dose_elements, dose_text, timings
-from cdshooks.fhir.dose_elements import Amount
-from cdshooks.fhir.json_values import concept, concepts, items, notes, number, objects, text, thing, truth
+from cdshooks.fhir.dose_elements import DoseElement
+from cdshooks.fhir.international_units import units_told
+from cdshooks.fhir.json_values import concept, concepts, first_object, is_true, items, notes, number, objects, text_of
 from cdshooks.fhir.timings import Timing
 from rules.chart import Grade, Interval
 
@@ -24,7 +25,7 @@ CONTINUOUS, SCHEDULED, AS_NEEDED = "continuous", "scheduled", "as-needed"
 
 
 @dataclass(slots=True)
-class Line:
+class DosageLine:
     """What one dosage line says. Masses in µg, volumes in mL, a day's amount as an interval."""
 
     kind: str = SCHEDULED
@@ -51,10 +52,10 @@ class Line:
     words: list[str] = field(default_factory=list)
 
 
-def read(dosage: dict[str, Any], concentration: Decimal | None) -> Line:
+def dosage_line(dosage: dict[str, Any], concentration: Decimal | None) -> DosageLine:
     """What the line says. `concentration` in µg/mL turns a volume into a mass."""
-    timing = timings.read(dosage.get("timing")) if "timing" in dosage else timings.NONE
-    line = Line(words=words(dosage), timing=timing)
+    timing = timings.timing_of(dosage.get("timing")) if "timing" in dosage else timings.NONE
+    line = DosageLine(words=dosage_texts(dosage), timing=timing)
     if "sequence" in dosage:
         line.sequence = number(dosage["sequence"])
     line.as_needed = "asNeeded" in "".join(dosage) and is_as_needed(dosage)
@@ -62,8 +63,8 @@ def read(dosage: dict[str, Any], concentration: Decimal | None) -> Line:
     lowered = said.lower()
     line.times = timing.times
     if line.times is None and said and not timing.once and not timing.unreadable:
-        line.times = timings.in_words(lowered)
-    if timing.continuous or timings.continuous_in_words(lowered):
+        line.times = timings.doses_a_day(lowered)
+    if timing.continuous or timings.is_continuous_text(lowered):
         line.kind = CONTINUOUS
     elif line.as_needed:
         line.kind = AS_NEEDED
@@ -73,26 +74,28 @@ def read(dosage: dict[str, Any], concentration: Decimal | None) -> Line:
         _take(line, rates, doses, concentration)
     if said and line.daily is None and line.daily_volume is None and (not (rates or doses) or line.unread is not None):
         unread = _take_words(line, said, concentration, unread)
+    if said and not (rates or doses or unread):
+        line.international = units_told(said)
     _note_unread(line, dosage, unread, said)
     if line.kind == AS_NEEDED and (most := _most_in_a_day(dosage, concentration)) is not None:
         line.daily = Interval(most, most)
     return line
 
 
-def _note_unread(line: Line, dosage: dict[str, Any], unread: list[str], said: str) -> None:
+def _note_unread(line: DosageLine, dosage: dict[str, Any], unread: list[str], said: str) -> None:
     """What stands there and cannot be read: an element, a digit in the text of a line without an amount, how often it
     is given."""
     if unread:
-        line.unread = next((one for one in unread if one), "") or dose_elements.shortened(said)
-    elif not line.present and dose_text.unread_digits(text(dosage.get("text")) or ""):
-        line.unread = dose_elements.shortened(said)
+        line.unread = next((one for one in unread if one), "") or dose_elements.amount_text(said)
+    elif not line.present and dose_text.unread_digits(text_of(dosage.get("text")) or ""):
+        line.unread = dose_elements.amount_text(said)
     elif line.unread is None and line.present and _period_unread(line):
-        line.unread = dose_elements.shortened(said) or _shown(dosage)
+        line.unread = dose_elements.amount_text(said) or _shown(dosage)
     elif line.unread == "":
         line.unread = _shown(dosage)
 
 
-def words(dosage: dict[str, Any]) -> list[str]:
+def dosage_texts(dosage: dict[str, Any]) -> list[str]:
     """All that the dosage says in text."""
     found = []
     for key in _TEXTS:
@@ -105,7 +108,7 @@ def words(dosage: dict[str, Any]) -> list[str]:
 
 
 def is_as_needed(dosage: dict[str, Any]) -> bool:
-    if truth(dosage.get("asNeededBoolean")) or truth(dosage.get("asNeeded")):
+    if is_true(dosage.get("asNeededBoolean")) or is_true(dosage.get("asNeeded")):
         return True
     return any([items(dosage[key]) for key in ("asNeededCodeableConcept", "asNeededFor") if key in dosage])
 
@@ -113,7 +116,7 @@ def is_as_needed(dosage: dict[str, Any]) -> bool:
 # ------------------------------------------------------------------------------------------------------------- elements
 
 
-def _amounts(dosage: dict[str, Any]) -> tuple[list[Amount], list[Amount], list[str]]:
+def _amounts(dosage: dict[str, Any]) -> tuple[list[DoseElement], list[DoseElement], list[str]]:
     """Rates and doses of the parts that count, and what stands there and cannot be read, as it was sent.
 
     Ordered before untyped before calculated before others; of parts that rank the same all count.
@@ -121,7 +124,7 @@ def _amounts(dosage: dict[str, Any]) -> tuple[list[Amount], list[Amount], list[s
     parts = objects(dosage.get("doseAndRate"))[:100]
     if len(parts) == 1 and len(parts[0]) == 1:  # nearly every line: one element, and one amount in it
         ((key, value),) = parts[0].items()
-        amount = dose_elements.read(value) if key in _AMOUNTS and value.__class__ is dict and value else None
+        amount = dose_elements.dose_element(value) if key in _AMOUNTS and value.__class__ is dict and value else None
         if amount is not None:
             return ([amount], [], []) if key in _RATES else ([], [amount], [])
     ranked: dict[int, list[dict[str, Any]]] = {}
@@ -137,7 +140,7 @@ def _amounts(dosage: dict[str, Any]) -> tuple[list[Amount], list[Amount], list[s
     return [], [], unread
 
 
-def _of_keys(parts: list[dict[str, Any]], keys: tuple[str, ...], unread: list[str]) -> list[Amount]:
+def _of_keys(parts: list[dict[str, Any]], keys: tuple[str, ...], unread: list[str]) -> list[DoseElement]:
     found = []
     for part in parts:
         for key in keys:
@@ -145,15 +148,15 @@ def _of_keys(parts: list[dict[str, Any]], keys: tuple[str, ...], unread: list[st
             if value is None or value == {} or value == []:
                 continue
             one = value[0] if isinstance(value, list) else value
-            amount = dose_elements.read(one)
+            amount = dose_elements.dose_element(one)
             if amount is not None:
                 found.append(amount)
                 break
-            unread.append(dose_elements.shown(one))
+            unread.append(dose_elements.element_as_sent(one))
     return found
 
 
-def _ordered_doses(parts: list[dict[str, Any]], unread: list[str]) -> list[Amount]:
+def _ordered_doses(parts: list[dict[str, Any]], unread: list[str]) -> list[DoseElement]:
     """The dose of an order that stands in Epic's extension only."""
     held = [one for part in parts for one in objects(part.get("extension")) if one.get("url") == _ORDERED_DOSE]
     return _of_keys(held, ("valueQuantity", "valueRange", "valueString"), unread)
@@ -168,7 +171,7 @@ def _rank(part: dict[str, Any]) -> int:
 # -------------------------------------------------------------------------------------------------------------- amounts
 
 
-def _take(line: Line, rates: list[Amount], doses: list[Amount], concentration: Decimal | None) -> None:
+def _take(line: DosageLine, rates: list[DoseElement], doses: list[DoseElement], concentration: Decimal | None) -> None:
     """Put what the elements give in its place."""
     masses = [dose for dose in doses if not dose.kind.endswith("/day")]
     rates = rates + [dose for dose in doses if dose.kind.endswith("/day")]
@@ -184,7 +187,7 @@ def _take(line: Line, rates: list[Amount], doses: list[Amount], concentration: D
         _take_dose(line, _joined(masses), concentration)
 
 
-def _joined(amounts: list[Amount]) -> Amount:
+def _joined(amounts: list[DoseElement]) -> DoseElement:
     """The interval over amounts of one kind; of several kinds the first that is known."""
     if len(amounts) == 1:
         return amounts[0]
@@ -193,7 +196,7 @@ def _joined(amounts: list[Amount]) -> Amount:
     return alike[0]._replace(low=min(one.low for one in alike), high=max(one.high for one in alike))
 
 
-def _take_rate(line: Line, rate: Amount, concentration: Decimal | None) -> None:
+def _take_rate(line: DosageLine, rate: DoseElement, concentration: Decimal | None) -> None:
     factor = Decimal(1)
     timing = line.timing
     if timing.hours is not None and timing.hours < 24 and (timing.stretches or timing.times is not None):
@@ -211,7 +214,7 @@ def _take_rate(line: Line, rate: Amount, concentration: Decimal | None) -> None:
         line.unread = _of_amount(line)
 
 
-def _take_dose(line: Line, dose: Amount, concentration: Decimal | None) -> None:
+def _take_dose(line: DosageLine, dose: DoseElement, concentration: Decimal | None) -> None:
     span = Interval(dose.low, dose.high)
     if dose.kind == "mass":
         line.single = span
@@ -233,7 +236,7 @@ def _take_dose(line: Line, dose: Amount, concentration: Decimal | None) -> None:
         line.daily_volume = volume
 
 
-def _day_long(line: Line) -> bool:
+def _day_long(line: DosageLine) -> bool:
     """All of the amount is given in a day: said by a duration, or continuously and without a period, as pump doses are
     stated."""
     if line.timing.day_long and line.kind != AS_NEEDED:
@@ -245,14 +248,14 @@ def _day_long(line: Line) -> bool:
     return False
 
 
-def _of_amount(line: Line) -> str:
-    return dose_elements.shortened(" ".join(line.words))
+def _of_amount(line: DosageLine) -> str:
+    return dose_elements.amount_text(" ".join(line.words))
 
 
-def _take_words(line: Line, said: str, concentration: Decimal | None, unread: list[str]) -> list[str]:
+def _take_words(line: DosageLine, said: str, concentration: Decimal | None, unread: list[str]) -> list[str]:
     """Amounts from the text, where the structure gives no number. All rates of it count. What is still unread of the
     elements."""
-    found = [(one.kind, Amount(one.kind, one.low, one.high, one.either)) for one in dose_text.amounts(said)]
+    found = [(one.kind, DoseElement(one.kind, one.low, one.high, one.either)) for one in dose_text.amounts(said)]
     rates = [one for kind, one in found if kind in ("mass/day", "volume/day")]
     masses = [one for kind, one in found if kind == "mass"] or [one for kind, one in found if kind == "volume"]
     if not rates and not masses:
@@ -263,7 +266,7 @@ def _take_words(line: Line, said: str, concentration: Decimal | None, unread: li
     return [one for one in unread if any(sign.isdigit() for sign in one)]
 
 
-def _period_unread(line: Line) -> bool:
+def _period_unread(line: DosageLine) -> bool:
     """A dose of which it is said how often it is given, and that cannot be read."""
     return line.timing.unreadable and line.daily is None and line.daily_volume is None and not line.timing.once
 
@@ -271,15 +274,21 @@ def _period_unread(line: Line) -> bool:
 def _shown(dosage: dict[str, Any]) -> str:
     parts = (*objects(dosage.get("doseAndRate")), dosage)
     return next(
-        (said for part in parts for key in (*_RATES, *_DOSES) if (said := dose_elements.shown(part.get(key)))), ""
+        (
+            said
+            for part in parts
+            for key in (*_RATES, *_DOSES)
+            if (said := dose_elements.element_as_sent(part.get(key)))
+        ),
+        "",
     )
 
 
 def _most_in_a_day(dosage: dict[str, Any], concentration: Decimal | None) -> Decimal | None:
     """As-needed doses: as much as a day may hold."""
     for limit in objects(dosage.get("maxDosePerPeriod")):
-        above, below = thing(limit.get("numerator")), thing(limit.get("denominator"))
-        amount = dose_elements.read({"numerator": above, "denominator": below})
+        above, below = first_object(limit.get("numerator")), first_object(limit.get("denominator"))
+        amount = dose_elements.dose_element({"numerator": above, "denominator": below})
         if amount is not None and amount.kind == "mass/day":
             return amount.high
         if amount is not None and amount.kind == "volume/day" and concentration is not None:

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from cdshooks.fhir import dose_text, numbers, units
-from cdshooks.fhir.json_values import number, text
+from cdshooks.fhir.json_values import number, text_of
+from cdshooks.fhir.shortening import shortened
 
-LONGEST_SHOWN = 60
+LONGEST_AMOUNT = 60
 """Characters of a text as it was sent that a card may show."""
 
 
-class Amount(NamedTuple):
+class DoseElement(NamedTuple):
     """An amount that an element gives."""
 
     kind: str
@@ -25,47 +26,49 @@ class Amount(NamedTuple):
     """``upper`` or ``lower``: that end of a range is not given; the other one stands for both."""
 
 
-def read(value: Any) -> Amount | None:
+def dose_element(value: Any) -> DoseElement | None:
     """The amount; None where the element is present and no number can be read in it, or it is negative."""
     if value.__class__ is dict:
         given = value.get("value")
         if given.__class__ is Decimal or given.__class__ is int:  # the common shape first
             known = units.amount(units.quantity(value)) if "comparator" not in value else _bounded(value)
-            return _sound(Amount(known.kind, known.value, known.value) if isinstance(known, units.Amount) else known)
+            return _sound(
+                DoseElement(known.kind, known.value, known.value) if isinstance(known, units.Amount) else known
+            )
         if "low" in value or "high" in value:
             return _sound(_range(value))
         if "numerator" in value:
             known = units.ratio(value)
-            return _sound(Amount(known.kind, known.value, known.value) if known else None)
+            return _sound(DoseElement(known.kind, known.value, known.value) if known else None)
         if given.__class__ is str:
             return _sound(_in_text(given, units.unit_of(value)))
         return None
     if value.__class__ is str:
         return _sound(_in_text(value, None))
     alone = number(value)
-    return _sound(Amount("unknown", alone, alone)) if alone is not None else None
+    return _sound(DoseElement("unknown", alone, alone)) if alone is not None else None
 
 
-def _sound(found: Amount | None) -> Amount | None:
+def _sound(found: DoseElement | None) -> DoseElement | None:
     return found if found is not None and found.low >= 0 else None
 
 
-def _bounded(value: dict[str, Any]) -> Amount | None:
+def _bounded(value: dict[str, Any]) -> DoseElement | None:
     """ "< 500" ends at 500; of "> 500" the upper end is not given."""
     known = units.amount(units.quantity(value))
     if known is None:
         return None
-    upward = (text(value.get("comparator")) or "").startswith(">")
-    return Amount(known.kind, known.value, known.value, open_end="upper" if upward else "lower")
+    upward = (text_of(value.get("comparator")) or "").startswith(">")
+    return DoseElement(known.kind, known.value, known.value, open_end="upper" if upward else "lower")
 
 
-def _range(value: dict[str, Any]) -> Amount | None:
+def _range(value: dict[str, Any]) -> DoseElement | None:
     """Both ends. A unit that only one of them carries is that of both: FHIR wants them the same."""
     ends = [dict(end) if isinstance(end := value.get(name), dict) else {"value": end} for name in ("low", "high")]
     for end, other in (ends, ends[::-1]):
         if end.get("value") is not None and units.unit_of(end) is None:
             end.update({name: other[name] for name in ("unit", "code", "system") if name in other})
-    low, high = (read(end) for end in ends)
+    low, high = (dose_element(end) for end in ends)
     if low is None or high is None:
         one = low or high
         if one is None or any(
@@ -75,44 +78,49 @@ def _range(value: dict[str, Any]) -> Amount | None:
         return one._replace(open_end="lower" if low is None else "upper")
     if low.kind != high.kind or low.two_readings or high.two_readings:
         return None
-    return Amount(low.kind, min(low.low, high.low), max(low.high, high.high))
+    return DoseElement(low.kind, min(low.low, high.low), max(low.high, high.high))
 
 
-def _in_text(written: str, unit: str | None) -> Amount | None:
+def _in_text(written: str, unit: str | None) -> DoseElement | None:
     """A value as text: "2,500", "500 ug". A unit inside is used if the element has none or the same."""
-    found = numbers.read(written)
+    found = numbers.leading_number(written)
     if found is None or (found.bound and found.either):
         return None
     inside = numbers.without_flags(found.rest)
-    kind, factor, divisor = units.kind_of(unit)
+    kind, factor, divisor = units.unit_kind(unit)
     if inside:
-        own = units.kind_of(inside)
+        own = units.unit_kind(inside)
         said = dose_text.amounts(written) if own[0] == "unknown" else []
         if len(said) == 1 and unit is None:
-            return Amount(said[0].kind, said[0].low, said[0].high, said[0].either)
+            return DoseElement(said[0].kind, said[0].low, said[0].high, said[0].either)
         if own[0] == "unknown" or (unit is not None and own != (kind, factor, divisor)):
             return None
         kind, factor, divisor = own
     low, high = (end * factor / divisor for end in (found.low, found.high))
     open_end = {"": "", ">": "upper", "<": "lower"}[found.bound[:1]]
-    return Amount(kind, low, high, found.either, open_end)
+    return DoseElement(kind, low, high, found.either, open_end)
 
 
-def shown(value: Any) -> str:
+def element_as_sent(value: Any) -> str:
     """The element as it was sent, in few words: "2500 drops", "400–2500 ug/d"; empty where it has no words."""
     if isinstance(value, dict):
         if "low" in value or "high" in value:
-            said = "–".join(part for part in (shown(value.get("low")), shown(value.get("high"))) if part)
+            said = "–".join(
+                part for part in (element_as_sent(value.get("low")), element_as_sent(value.get("high"))) if part
+            )
         elif "numerator" in value:
-            said = "/".join(part for part in (shown(value.get("numerator")), shown(value.get("denominator"))) if part)
+            said = "/".join(
+                part
+                for part in (element_as_sent(value.get("numerator")), element_as_sent(value.get("denominator")))
+                if part
+            )
         else:
-            said = " ".join(part for part in (text(value.get("value")), units.unit_of(value)) if part)
+            said = " ".join(part for part in (text_of(value.get("value")), units.unit_of(value)) if part)
     else:
-        said = text(value) or ""
-    return shortened(said)
+        said = text_of(value) or ""
+    return amount_text(said)
 
 
-def shortened(said: str) -> str:
+def amount_text(said: str) -> str:
     """At most so many characters as a card may show."""
-    said = " ".join(said[: 4 * LONGEST_SHOWN].split())
-    return said if len(said) <= LONGEST_SHOWN else said[: LONGEST_SHOWN - 1].rstrip() + "…"
+    return shortened(" ".join(said[: 4 * LONGEST_AMOUNT].split()), LONGEST_AMOUNT)

@@ -55,7 +55,7 @@ _OF_SOMETHING = re.compile(r"\s{0,2}(?:/|per\s)", re.IGNORECASE)
 _LOOK_BACK = 48
 
 
-class Said(NamedTuple):
+class DoseText(NamedTuple):
     """An amount in text: a number with its unit, or both ends of a range."""
 
     kind: str
@@ -73,7 +73,7 @@ class Said(NamedTuple):
         return self.low if self.low == self.high else None
 
 
-def amounts(words: str) -> list[Said]:
+def amounts(words: str) -> list[DoseText]:
     """The amounts that the text gives as a dose, a volume or a strength. The old value of a change, a step ("by 50
     mcg") and a maximum are none."""
     return [
@@ -94,9 +94,9 @@ def unread_digits(words: str) -> bool:
     return _DIGIT.search(words[place:]) is not None
 
 
-def _joined(words: str) -> list[Said]:
+def _joined(words: str) -> list[DoseText]:
     """All amounts; two that are linked as a range or as a change have become one."""
-    found: list[Said] = []
+    found: list[DoseText] = []
     if not _DIGIT.search(words):
         return found
     for one in _each(words):
@@ -113,7 +113,9 @@ def _joined(words: str) -> list[Said]:
             and last.kind in (one.kind, "mass", "volume")
             and not (last.either or one.either)
         ):
-            found[-1] = Said(one.kind, min(last.low, one.low), max(last.high, one.high), start=last.start, end=one.end)
+            found[-1] = DoseText(
+                one.kind, min(last.low, one.low), max(last.high, one.high), start=last.start, end=one.end
+            )
         else:
             found.append(one)
     return found
@@ -125,7 +127,7 @@ def _changes(words: str, start: int) -> bool:
     return _CHANGE.search(re.split(r"[.;](?:\s|$)", before)[-1]) is not None
 
 
-def _each(words: str) -> list[Said]:
+def _each(words: str) -> list[DoseText]:
     """Every number with a unit of mass or volume, in the order of the text."""
     found, place = [], 0
     while (match := START.search(words, place)) is not None:
@@ -145,14 +147,14 @@ def _each(words: str) -> list[Said]:
             or (second and len(first) + len(second) > 2)
         ):
             continue
-        known = units.kind_of(f"{_short(unit['unit'])}/{_period(per)}" if per else _short(unit["unit"]))
+        known = units.unit_kind(f"{_short(unit['unit'])}/{_period(per)}" if per else _short(unit["unit"]))
         if known[0] == "unknown":
             continue
         changed = bool(second) and _is_a_change(words, match.start(), end)
         low, high = (second[0], second[0]) if changed else (min(first + second), max(first + second))
         start = end if changed else match.start()
         found.append(
-            Said(
+            DoseText(
                 known[0],
                 low * known[1] / known[2],
                 high * known[1] / known[2],

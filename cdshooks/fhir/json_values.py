@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Raw
 
-from rules.terminology.limits import LONGEST_CODE, LONGEST_NAME, LONGEST_NOTE, LONGEST_SYSTEM, MOST_CODINGS
+from rules.terminology.text_bounds import LONGEST_CODE, LONGEST_NAME, LONGEST_NOTE, LONGEST_SYSTEM, MOST_CODINGS
 
 Coding = tuple[str | None, str | None, str | None]
 """(system, code, display) as sent."""
@@ -22,7 +22,7 @@ _decoder = msgspec.json.Decoder(float_hook=Decimal)
 UNREADABLE = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
 """What decoding bytes may raise when they are not sound JSON."""
 _ENDLESS = re.compile(rb'"(?:[^"\\]|\\.)*"|[0-9]{41}[0-9.eE+\-]*', re.DOTALL)
-"""A text, or a number of more digits than docs/fhir-mapping.md S8 allows."""
+"""A text, or a number of more than the 40 digits that are read (docs/fhir-mapping.md S8)."""
 _NO_MEASUREMENT = b"9e999"
 _EMPTY = (b"", b"null")
 LONGEST_REMEMBERED = 2000
@@ -61,7 +61,7 @@ class Concept(NamedTuple):
         return " ".join((*self.texts, *self.displays)).lower()
 
 
-def plain(raw: Raw | bytes) -> Any:
+def decoded(raw: Raw | bytes) -> Any:
     """The JSON value of a member; None when it is absent, null or not sound."""
     if raw is NOTHING:
         return None
@@ -100,14 +100,14 @@ def objects(value: Any) -> list[dict[str, Any]]:
     return [value] if value.__class__ is dict else []
 
 
-def thing(value: Any) -> dict[str, Any]:
+def first_object(value: Any) -> dict[str, Any]:
     """The (first) object, or an empty one."""
     if value.__class__ is dict:
         return value
     return next(iter(objects(value)), {})
 
 
-def text(value: Any) -> str | None:
+def text_of(value: Any) -> str | None:
     """A non-empty string, stripped; the first of a list; a number as it is written."""
     if value.__class__ is str:
         return value.strip() or None
@@ -119,20 +119,20 @@ def text(value: Any) -> str | None:
     return None
 
 
-def word(raw: Raw) -> str | None:
+def raw_text(raw: Raw) -> str | None:
     """A code, id or date of a member."""
     if raw is NOTHING:
         return None
     try:
         written = str(raw, "ascii")
     except UnicodeDecodeError:
-        return text(plain(raw))
+        return text_of(decoded(raw))
     if written[:1] == '"' and "\\" not in written:
         return written[1:-1].strip() or None
-    return text(plain(raw))
+    return text_of(decoded(raw))
 
 
-def truth(value: Any) -> bool:
+def is_true(value: Any) -> bool:
     """True, also when written as text."""
     return value is True or (isinstance(value, str) and value.strip().lower() == "true")
 
@@ -159,7 +159,7 @@ def _coding(value: Any) -> Coding:
     """
     if value.__class__ is not dict:
         return None, None, _name(value) if isinstance(value, str) else None
-    system, code, display = text(value.get("system")), text(value.get("code")), _name(value.get("display"))
+    system, code, display = text_of(value.get("system")), text_of(value.get("code")), _name(value.get("display"))
     if len(code or "") > LONGEST_CODE or len(system or "") > LONGEST_SYSTEM:
         return None, None, display
     return system, code, display
@@ -167,7 +167,7 @@ def _coding(value: Any) -> Coding:
 
 def _name(value: Any) -> str | None:
     """The text of a name, as far as names are read."""
-    said = text(value)
+    said = text_of(value)
     return said[:LONGEST_NAME] if said else None
 
 
@@ -193,7 +193,7 @@ def concepts(value: Any) -> list[Concept]:
 _words: dict[bytes, str | None] = {}
 
 
-def code(raw: Raw) -> str | None:
+def raw_code(raw: Raw) -> str | None:
     """The word of a status-like member, lower case: a plain code, or the code (else the text) of a CodeableConcept.
 
     The answer is remembered by the bytes, as there are few such words.
@@ -202,15 +202,15 @@ def code(raw: Raw) -> str | None:
         return None
     key = bytes(raw)
     if len(key) > LONGEST_REMEMBERED:
-        return coded(plain(key))
+        return code_of(decoded(key))
     if key not in _words:
         if len(_words) >= 5000:
             _words.clear()
-        _words[key] = coded(plain(key))
+        _words[key] = code_of(decoded(key))
     return _words[key]
 
 
-def coded(value: Any) -> str | None:
+def code_of(value: Any) -> str | None:
     found = next(iter(concepts(value)), Concept())
     word = found.codes[0] if found.codes else found.text or next(iter(found.displays), None)
     return word.lower() if word else None
@@ -235,7 +235,7 @@ def notes(*values: Any) -> list[str]:
     found = []
     for value in values:
         for item in items(value):
-            said = text(item.get("text")) if isinstance(item, dict) else text(item)
+            said = text_of(item.get("text")) if isinstance(item, dict) else text_of(item)
             if said:
                 found.append(said[:LONGEST_NOTE])
     return found

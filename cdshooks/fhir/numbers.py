@@ -47,7 +47,7 @@ class Number(NamedTuple):
     """What follows it: a unit, flags."""
 
 
-def read(text: str) -> Number | None:
+def leading_number(text: str) -> Number | None:
     """The number with which a value text begins; None when it does not begin with one."""
     text = text[:LONGEST_VALUE]
     place = _after_spaces(text)

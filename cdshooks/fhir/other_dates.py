@@ -24,7 +24,7 @@ _AHEAD = 20
 """A year of two digits lies at most this many years ahead."""
 
 
-def read(value: str, order: str | None, latest: int | None) -> date | datetime | None:
+def parse_other_date(value: str, order: str | None, latest: int | None) -> date | datetime | None:
     """The day, or the moment (aware only where the text gives a zone). Raises ValueError for a day or time that does
     not exist.
 

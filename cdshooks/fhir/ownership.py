@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Raw
 
-from cdshooks.fhir.json_values import NOTHING, objects, plain, references, text, word
+from cdshooks.fhir.json_values import NOTHING, decoded, objects, raw_text, references, text_of
 from cdshooks.fhir.resource_types import TYPES, Resource, member
 
 PATIENT = TYPES["Patient"]
@@ -19,7 +19,7 @@ SPECIAL = _ALWAYS_OURS | {PATIENT, APPOINTMENT}
 LONGEST_ID = 256
 
 
-def identity(written: str | None, resource_type: str = "Patient") -> str | None:
+def resource_id(written: str | None, resource_type: str = "Patient") -> str | None:
     """The id that an id or a literal reference means: ``p1``, ``Patient/p1``, ``/Patient/p1/_history/3/``, an absolute
     URL; ``urn:`` whole.
 
@@ -49,10 +49,16 @@ class Owner(dict[bytes, bool]):
         super().__init__({b"": False, b"null": False})
         self.patient_id = patient_id
         self._written = f'"{patient_id}"'.encode()
+        self._begins = f'{{"reference":"Patient/{patient_id}"'.encode()
         self._strangers: set[str] = set()
 
     def __missing__(self, key: bytes) -> bool:
-        answer = self[key] = any(self._other(text(reference.get("reference"))) for reference in references(plain(key)))
+        if key.startswith(self._begins) and b"\\" not in key and key.count(b'"reference"') == 1:
+            self[key] = False  # as nearly every server writes it
+            return False
+        answer = self[key] = any(
+            self._other(text_of(reference.get("reference"))) for reference in references(decoded(key))
+        )
         return answer
 
     def foreign(self, resource: Resource) -> bool:
@@ -63,17 +69,17 @@ class Owner(dict[bytes, bool]):
         if shape in _ALWAYS_OURS:
             return False
         if shape is PATIENT:
-            return bytes(resource.id) != self._written and (word(resource.id) or self.patient_id) != self.patient_id
+            return bytes(resource.id) != self._written and (raw_text(resource.id) or self.patient_id) != self.patient_id
         return (
             self._absent(resource.participant) if resource.participant is not NOTHING else self[bytes(resource.subject)]
         )
 
     def named(self, resource: Resource) -> bool:
         """The resource says itself that it is of this patient."""
-        said = [*references(plain(member(resource, "subject"))), *references(plain(member(resource, "patient")))]
-        for who in objects(plain(member(resource, "participant"))):
+        said = [*references(decoded(member(resource, "subject"))), *references(decoded(member(resource, "patient")))]
+        for who in objects(decoded(member(resource, "participant"))):
             said += references(who.get("actor"))
-        return any(identity(text(one.get("reference"))) == self.patient_id for one in said)
+        return any(resource_id(text_of(one.get("reference"))) == self.patient_id for one in said)
 
     def stranger(self, url: str) -> None:
         """Another patient's resource stands under this ``urn:`` in a Bundle: who names it names that patient."""
@@ -98,6 +104,8 @@ class Owner(dict[bytes, bool]):
 
     def _absent(self, raw: Raw) -> bool:
         """Patients take part in the appointment, but not this one."""
-        actors = [text(actor.get("reference")) for who in objects(plain(raw)) for actor in references(who.get("actor"))]
+        actors = [
+            text_of(actor.get("reference")) for who in objects(decoded(raw)) for actor in references(who.get("actor"))
+        ]
         patients = [actor for actor in actors if actor and ("Patient/" in actor or actor in self._strangers)]
         return bool(patients) and all(self._other(actor) for actor in patients)

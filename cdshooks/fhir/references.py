@@ -9,9 +9,8 @@ from typing import Any
 
 import msgspec
 
-from cdshooks.fhir.bundles import listed
-from cdshooks.fhir.bundles import resource as decoded
-from cdshooks.fhir.json_values import NOTHING, objects, plain, references, text, thing, word
+from cdshooks.fhir.bundles import decode_resource, raw_items
+from cdshooks.fhir.json_values import NOTHING, decoded, first_object, objects, raw_text, references, text_of
 from cdshooks.fhir.resource_types import NAMES, TYPES, Entry, Ignored, Resource, member
 
 _ENCOUNTER = re.compile(rb'\{"reference":"(Encounter/[A-Za-z0-9.\-]+)"[,}]')
@@ -54,7 +53,7 @@ class ReferenceIndex:
     def add(self, found: Resource) -> Resource:
         """Keep a resource once. The one that is kept under its id, which for a medication may then be disputed."""
         held: Resource = self.known[found.__class__].setdefault(bytes(found.id), found)
-        if held is not found and found.__class__ is MEDICATION and not alike(held, found):
+        if held is not found and found.__class__ is MEDICATION and not same_bytes(held, found):
             self._disputed.add(bytes(found.id))
         return held
 
@@ -72,14 +71,14 @@ class ReferenceIndex:
     def find(self, reference: Any, within: Any = None) -> Any:
         """The resource a Reference (an object) means: contained in `within`, or known by address; None when nothing
         delivered resolves it."""
-        target = text(reference.get("reference")) if isinstance(reference, dict) else text(reference)
+        target = text_of(reference.get("reference")) if isinstance(reference, dict) else text_of(reference)
         if not target:
-            return self._identified(thing(reference).get("identifier"))
+            return self._identified(first_object(reference).get("identifier"))
         if target.startswith("#"):
             return contained(within, target[1:])
         kind, key = address(target)
         if kind is None and isinstance(reference, dict):
-            kind = text(reference.get("type"))
+            kind = text_of(reference.get("type"))
         return self._look(target, TYPES.get(kind or ""), _written(key))
 
     def _look(self, target: str, shape: Any, key: bytes) -> Any:
@@ -107,21 +106,21 @@ class ReferenceIndex:
         found = [
             one
             for one in self.known[MEDICATION].values()
-            if wanted in map(_system_and_value, objects(plain(one.identifier)))
+            if wanted in map(_system_and_value, objects(decoded(one.identifier)))
         ]
         if found:
-            return found[0] if all(alike(found[0], one) for one in found) else None
+            return found[0] if all(same_bytes(found[0], one) for one in found) else None
         return self._parent._identified(identifier) if self._parent is not None else None
 
 
-def alike(one: Resource, other: Resource) -> bool:
+def same_bytes(one: Resource, other: Resource) -> bool:
     """Both say the same, byte for byte."""
     return msgspec.json.encode(one) == msgspec.json.encode(other)
 
 
 def _system_and_value(identifier: Any) -> tuple[str | None, str | None]:
-    said = thing(identifier)
-    return text(said.get("system")), text(said.get("value"))
+    said = first_object(identifier)
+    return text_of(said.get("system")), text_of(said.get("value"))
 
 
 def _written(key: str) -> bytes:
@@ -132,16 +131,16 @@ def contained(within: Any, name: str) -> Any:
     """The contained resource of that id; ids are accepted with their ``#``."""
     if within is None:
         return None
-    for held in listed(member(within, "contained")):
-        found = decoded(held)[0]
-        if found is not None and not isinstance(found, Ignored) and (word(found.id) or "").lstrip("#") == name:
+    for held in raw_items(member(within, "contained")):
+        found = decode_resource(held)[0]
+        if found is not None and not isinstance(found, Ignored) and (raw_text(found.id) or "").lstrip("#") == name:
             return found
     return None
 
 
 def reference_to(resource: Any) -> str:
     """``Type/id``, or empty without an id."""
-    key = word(resource.id)
+    key = raw_text(resource.id)
     return f"{NAMES[resource.__class__]}/{key}" if key else ""
 
 
@@ -158,8 +157,8 @@ def encounter_of(resource: Any) -> str | None:
             continue
         if (usual := _ENCOUNTER.match(raw)) is not None:
             return usual[1].decode()
-        for reference in references(plain(raw)):
-            kind, key = address(text(reference.get("reference")))
+        for reference in references(decoded(raw)):
+            kind, key = address(text_of(reference.get("reference")))
             if key and kind in (None, "Encounter"):
                 return f"Encounter/{key}"
     return None
@@ -167,5 +166,5 @@ def encounter_of(resource: Any) -> str | None:
 
 def addresses(value: Any) -> tuple[str, ...]:
     """``Type/id`` of all literal references in a value."""
-    found = (address(text(reference.get("reference"))) for reference in references(value))
+    found = (address(text_of(reference.get("reference"))) for reference in references(value))
     return tuple(f"{kind}/{key}" for kind, key in found if kind and key)

@@ -5,11 +5,12 @@ The word that is passed on is an HTTP status or one of FHIR's own issue types, n
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
-from cdshooks.fhir.bundles import Contents, Refusal
-from cdshooks.fhir.json_values import objects, plain, text, thing
+from cdshooks.fhir.bundles import Contents, RefusedEntry
+from cdshooks.fhir.json_values import decoded, first_object, objects, text_of
 from cdshooks.fhir.resource_types import Entry
 from rules.chart import Availability, Listing
 
@@ -24,25 +25,27 @@ _ISSUE_TYPES = frozenset(
 )
 _REFUSED = (401, 403)
 _NO_SUCH_LIST = (404, 405, 501)
-_UNKNOWN = ("unknown", "not supported", "unsupported", "not known", "not recognized", "invalid")
+_UNKNOWN = r"(?:unknown|unsupported|unrecognized|invalid|not (?:supported|known|recognized))"
+_UNKNOWN_TYPE = re.compile(rf"{_UNKNOWN} resource type|resource type (?:\S+ )?(?:is )?{_UNKNOWN}")
+"""What is unknown is the type itself. HAPI says of a parameter: ``Unknown search parameter "status" for resource type "Flag"``."""
 READS = frozenset({"Patient", "Encounter"})
 """Lists that are read by id: 404 means that this one is not there, not that the server has no such resource."""
 
 
 def bad_issues(issues: Any) -> list[dict[str, Any]]:
     """The issues that say more than that nothing was found: severity error or fatal, or none at all."""
-    return [issue for issue in objects(issues) if (text(issue.get("severity")) or "error").lower() not in _GOOD]
+    return [issue for issue in objects(issues) if (text_of(issue.get("severity")) or "error").lower() not in _GOOD]
 
 
 def of_outcomes(outcomes: Iterable[Entry]) -> Listing | None:
     """How a list ends beside whose entries these OperationOutcomes stand; None where they say nothing bad."""
-    bad = [issue for outcome in outcomes for issue in bad_issues(plain(outcome.resource.issue))]
+    bad = [issue for outcome in outcomes for issue in bad_issues(decoded(outcome.resource.issue))]
     return of_issues(bad) if bad else None
 
 
 def of_refused(found: Contents) -> Listing:
     """How a list ends in whose place an OperationOutcome stands."""
-    return of_issues([issue for outcome in found.outcomes for issue in objects(plain(outcome.resource.issue))])
+    return of_issues([issue for outcome in found.outcomes for issue in objects(decoded(outcome.resource.issue))])
 
 
 def of_issues(issues: list[dict[str, Any]]) -> Listing:
@@ -56,7 +59,7 @@ def of_issues(issues: list[dict[str, Any]]) -> Listing:
     return Listing(Availability.UNAVAILABLE, min(codes))
 
 
-def of_entry(refusal: Refusal, names: Iterable[str]) -> Listing:
+def of_entry(refusal: RefusedEntry, names: Iterable[str]) -> Listing:
     """How the lists end for which an entry of a batch answers with an error."""
     if not refusal.status:
         return of_issues(objects(refusal.issues))
@@ -77,12 +80,12 @@ def of_status(status: int, issues: list[dict[str, Any]] = [], *, search: bool) -
 
 
 def _code(issue: dict[str, Any]) -> str:
-    code = (text(issue.get("code")) or "").lower()
+    code = (text_of(issue.get("code")) or "").lower()
     return code if code in _ISSUE_TYPES else "unknown"
 
 
 def _names_unknown_type(issue: dict[str, Any]) -> bool:
     """The server says that it does not know the resource type."""
-    details = thing(issue.get("details"))
-    said = " ".join(filter(None, (text(issue.get("diagnostics")), text(details.get("text"))))).lower()
-    return "resource type" in said and any(word in said for word in _UNKNOWN)
+    details = first_object(issue.get("details"))
+    said = " ".join(filter(None, (text_of(issue.get("diagnostics")), text_of(details.get("text"))))).lower()
+    return _UNKNOWN_TYPE.search(said) is not None

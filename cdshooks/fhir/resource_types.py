@@ -48,19 +48,19 @@ contained status statusReason intent category doNotPerform reportedBoolean repor
 authoredOn dateWritten {_REASONS} note dosageInstruction
 """
 _STATEMENT = f"""
-contained status statusReason category {_MEDICATION} effectiveDateTime effectivePeriod dateAsserted {_REASONS} note dosage
+contained extension status statusReason category {_MEDICATION} effectiveDateTime effectivePeriod dateAsserted {_REASONS} note dosage
 adherence taken wasNotTaken reasonNotTaken reasonForUseCodeableConcept reasonForUseReference
 """
 _DEVICE_USE = "contained status subject patient device note"
 
 _MEMBERS = {
-    "Patient": "gender birthDate deceasedBoolean deceasedDateTime",
+    "Patient": "gender birthDate deceasedBoolean deceasedDateTime link",
     "Device": """contained definition udiCarrier udi status statusReason manufacturer model modelNumber serialNumber deviceName name type note
         subject patient""",
     "DeviceUseStatement": _DEVICE_USE,
     "DeviceUsage": _DEVICE_USE,
     "DeviceAssociation": _DEVICE_USE,
-    "Medication": "identifier code status form doseForm ingredient product",
+    "Medication": "contained identifier code status form doseForm ingredient product",
     "MedicationRequest": _REQUEST,
     "MedicationOrder": _REQUEST,
     "MedicationStatement": _STATEMENT,
@@ -81,7 +81,7 @@ _MEMBERS = {
     "DiagnosticOrder": _ORDER,
     "DiagnosticRequest": _ORDER,
     "AllergyIntolerance": "clinicalStatus verificationStatus type status criticality code substance subject patient reaction note",
-    "Appointment": """status serviceCategory serviceType specialty appointmentType type reasonCode reason description start created comment
+    "Appointment": """status serviceCategory serviceType specialty appointmentType type reasonCode reason description start requestedPeriod created comment
         patientInstruction note subject participant""",
     "CarePlan": "status intent category title description subject patient period created activity note",
     "Encounter": """contained extension status class_ type serviceType subject patient period actualPeriod
@@ -109,7 +109,7 @@ ManufacturedItemDefinition Measure MeasureReport Media MedicationDispense Medica
 MessageDefinition MessageHeader MolecularSequence NamingSystem NutritionIntake NutritionOrder NutritionProduct ObservationDefinition
 OperationDefinition Order OrderResponse Organization OrganizationAffiliation PackagedProductDefinition Parameters PaymentNotice
 PaymentReconciliation Permission Person PlanDefinition Practitioner PractitionerRole ProcessRequest ProcessResponse Provenance Questionnaire
-QuestionnaireResponse RegulatedAuthorization RelatedPerson RequestGroup RequestOrchestration Requirements ResearchDefinition
+QuestionnaireResponse RegulatedAuthorization RelatedPerson Requirements ResearchDefinition
 ResearchElementDefinition ResearchStudy ResearchSubject RiskAssessment RiskEvidenceSynthesis Schedule SearchParameter Sequence ServiceDefinition
 Slot Specimen SpecimenDefinition StructureDefinition StructureMap Subscription SubscriptionStatus SubscriptionTopic Substance
 SubstanceDefinition SubstanceNucleicAcid SubstancePolymer SubstanceProtein SubstanceReferenceInformation SubstanceSourceMaterial
@@ -130,6 +130,12 @@ class Ignored(Struct, gc=False, tag_field="resourceType"):
 TYPES: dict[str, type[Any]] = {name: _shape(name, members) for name, members in _MEMBERS.items()}
 """Resource type name to struct, for all FHIR resource types but Bundle."""
 TYPES |= {name: msgspec.defstruct(name, [], bases=(Ignored,), tag=name, gc=False) for name in _OTHERS}
+GROUPS: dict[type[Any], str] = {
+    msgspec.defstruct(name, [("contained", Raw, NOTHING)], bases=(Ignored,), tag=name, gc=False): name
+    for name in ("RequestGroup", "RequestOrchestration")
+}
+"""Orders that belong together: what they contain is read among draft orders, and nowhere else."""
+TYPES |= {name: shape for shape, name in GROUPS.items()}
 
 Glanced: Any = msgspec.defstruct(
     "Glanced", [(name, Raw, NOTHING) for name in ("code", "component")], bases=(Ignored,), tag="Observation", gc=False

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from cdshooks.fhir.json_values import code
+from collections import defaultdict
+from collections.abc import Iterable
+
+from cdshooks.fhir.json_values import raw_code
 from cdshooks.fhir.resource_types import NAMES, Resource
 
 _ORDER = "draft active on-hold suspended revoked cancelled stopped completed ended entered-in-error unknown "
@@ -37,8 +40,17 @@ _NEEDED = frozenset(
 """Types whose entries count by their status alone (docs/definitions/status.md): without it nothing is known."""
 
 
+def by_status(resources: Iterable[Resource]) -> list[list[Resource]]:
+    """Return the resources, those together whose status is written alike: of thousands few are different, and each is
+    looked at once."""
+    found: defaultdict[bytes, list[Resource]] = defaultdict(list)
+    for one in resources:
+        found[bytes(one.status)].append(one)
+    return [*found.values()]
+
+
 def is_odd(resource: Resource) -> bool:
     """The status is no word of FHIR, or is absent where an entry counts by it alone."""
     name = NAMES[resource.__class__]
-    said = code(resource.status)
+    said = raw_code(resource.status)
     return name in _NEEDED if said is None else said not in _KNOWN.get(name, (said,))

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from typing import Any
 
 from cdshooks.fhir import other_dates
-from cdshooks.fhir.json_values import thing
+from cdshooks.fhir.json_values import first_object
 from rules.chart import Precision, When
 
 DateReader = Callable[[Any], When | None]
@@ -39,14 +40,14 @@ def date_reader(zone: tzinfo | None, order: str | None = None, now: datetime | N
     known: dict[Any, When | None] = {None: None}
     latest = now.year + 100 if now is not None else None
 
-    def read(value: Any) -> When | None:
+    def read_date(value: Any) -> When | None:
         if value.__class__ is not str:
             return None
         if value not in known:
             known[value] = when(value, zone, order, latest)
         return known[value]
 
-    return read
+    return read_date
 
 
 def when(value: Any, zone: tzinfo | None, order: str | None = None, latest: int | None = None) -> When | None:
@@ -74,7 +75,7 @@ NO_PERIOD: tuple[When | None, When | None] = (None, None)
 
 def period_of(when: DateReader, value: Any) -> tuple[When | None, When | None]:
     """Start and end of a Period, each as far as it can be read; one that ends before it starts is none."""
-    period = thing(value)
+    period = first_object(value)
     if not period:
         return NO_PERIOD
     start, end = when(period.get("start")), when(period.get("end"))
@@ -99,8 +100,23 @@ def _moment(value: str, zone: tzinfo | None) -> When:
 
 def instant(start: datetime, zone: tzinfo | None) -> When:
     """A moment in `zone`; without a zone of its own it is meant there."""
-    start = start.replace(tzinfo=zone) if start.tzinfo is None else start.astimezone(zone)
+    start = _settled(start.replace(tzinfo=zone) if start.tzinfo is None else start.astimezone(zone))
     return When(start, start + _INSTANT, Precision.TIME)
+
+
+def _settled(moment: datetime) -> datetime:
+    """The same moment and day, with the offset that holds then.
+
+    Python subtracts and compares two times of one zone as clocks show them: a night in which clocks are changed would
+    be an hour too long or too short.
+    """
+    offset = moment.utcoffset()
+    return moment if offset is None or moment.tzinfo is UTC else moment.replace(tzinfo=_fixed(offset), fold=0)
+
+
+@lru_cache(64)
+def _fixed(offset: timedelta) -> timezone:
+    return timezone(offset)
 
 
 def _unusual(value: str) -> datetime:
@@ -121,20 +137,21 @@ def _day(value: str, zone: tzinfo | None) -> When | None:
     year, month = int(found[1]), int(found[2] or 0)
     if year >= 9999:
         return None
-    start = datetime(year, month or 1, 1, tzinfo=zone)
+    start = _settled(datetime(year, month or 1, 1, tzinfo=zone))
     if month:
-        return When(start, datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone), Precision.MONTH)
-    return When(start, datetime(year + 1, 1, 1, tzinfo=zone), Precision.YEAR)
+        after = _settled(datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone))
+        return When(start, after, Precision.MONTH)
+    return When(start, _settled(datetime(year + 1, 1, 1, tzinfo=zone)), Precision.YEAR)
 
 
 def _whole_day(day: date, zone: tzinfo | None) -> When | None:
     start = datetime(day.year, day.month, day.day, tzinfo=zone)
-    return When(start, start + _DAY, Precision.DAY) if day < date.max else None
+    return When(_settled(start), _settled(start + _DAY), Precision.DAY) if day < date.max else None
 
 
 def _other(value: str, zone: tzinfo | None, order: str | None, latest: int | None) -> When | None:
     """A day, or a moment, in a spelling other than FHIR's."""
-    found = other_dates.read(value, order, latest)
+    found = other_dates.parse_other_date(value, order, latest)
     if found is None:
         return None
     return instant(found, zone) if isinstance(found, datetime) else _whole_day(found, zone)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from cdshooks.fhir import units
-from cdshooks.fhir.json_values import concept, items, number, text, thing
+from cdshooks.fhir.json_values import concept, first_object, items, number, text_of
 from rules.chart import Interval
 
 _DAY = Decimal(units.SECONDS["d"])
@@ -33,6 +33,11 @@ _IN_WORDS = tuple(
         (r"(?:daily|(?:every|each|a|per) day|nightly|at bedtime|every (?:morning|evening|night)|qd|qhs)\b", "1"),
     )
 )
+_TIME_OF_DAY = r"(?:[01]?\d|2[0-4]):[0-5]\d(?:\s?[ap]\.?m\b\.?)?"
+_TIMES_OF_DAY = re.compile(
+    rf"(?<!between )(?<![\d:/\-–])\b{_TIME_OF_DAY}(?:\s{{0,2}}+(?:[,;&/]|\band\b)\s{{0,2}}+(?:and\s{{1,2}}+)?+(?:at\s{{1,2}}+)?+{_TIME_OF_DAY}){{1,23}}+"
+)
+"""Two or more times of the day, listed one after the other; "06:00-18:00" and "between 06:00 and 18:00" are none."""
 _CONTINUOUS = re.compile(
     r"\b(?:continuous(?:ly)?(?! (?:monitor|observ|pulse|cardiac|ecg|ekg|telemetry|vital|oxim))|infusions?)\b"
 )
@@ -61,12 +66,12 @@ class Timing(NamedTuple):
 NONE = Timing()
 
 
-def read(value: Any) -> Timing:
+def timing_of(value: Any) -> Timing:
     """What a Timing says."""
-    timing = thing(value)
+    timing = first_object(value)
     if not timing:
         return NONE
-    repeat = thing(timing.get("repeat"))
+    repeat = first_object(timing.get("repeat"))
     times, unreadable = _frequency(repeat)
     stretches = 0
     if "timeOfDay" in repeat or "when" in repeat:
@@ -76,14 +81,14 @@ def read(value: Any) -> Timing:
         times = Interval(Decimal(stretches), Decimal(stretches))
     if times is None and "code" in timing:
         times, continuous = _of_code(timing["code"])
-    bounds = thing(repeat.get("boundsPeriod") or repeat.get("bounds"))
+    bounds = first_object(repeat.get("boundsPeriod") or repeat.get("bounds"))
     hours, short = None, False
     if "duration" in repeat or "durationMax" in repeat or "boundsDuration" in repeat:
-        hours, bounded = _hours(repeat), units.hours(thing(repeat.get("boundsDuration")))
+        hours, bounded = _hours(repeat), units.hours(first_object(repeat.get("boundsDuration")))
         short = any(length is not None and 0 < length <= 24 for length in (hours, bounded))
     planned = None
     if "event" in timing:
-        planned = next((moment for event in items(timing["event"]) if (moment := text(event))), None)
+        planned = next((moment for event in items(timing["event"]) if (moment := text_of(event))), None)
     return Timing(
         times,
         unreadable and times is None,
@@ -91,7 +96,7 @@ def read(value: Any) -> Timing:
         continuous=continuous,
         hours=hours,
         stretches=stretches,
-        planned=planned or (text(bounds.get("start")) if bounds else None),
+        planned=planned or (text_of(bounds.get("start")) if bounds else None),
         bounds=bounds,
         day_long=short and times is None and not unreadable and "frequency" not in repeat,
     )
@@ -122,14 +127,14 @@ def _times(often: Decimal, seconds: Decimal) -> Decimal:
 
 
 def _period_unit(repeat: dict[str, Any]) -> str | None:
-    said = text(repeat.get("periodUnit")) or text(repeat.get("periodUnits"))
-    return units.spelled(said) if said else None
+    said = text_of(repeat.get("periodUnit")) or text_of(repeat.get("periodUnits"))
+    return units.unit_key(said) if said else None
 
 
 def _hours(repeat: dict[str, Any]) -> Decimal | None:
     """How long one dose lasts, the longest of a range."""
     longest = number(repeat.get("durationMax")) or number(repeat.get("duration"))
-    unit = text(repeat.get("durationUnit")) or text(repeat.get("durationUnits"))
+    unit = text_of(repeat.get("durationUnit")) or text_of(repeat.get("durationUnits"))
     return units.hours({"value": longest, "unit": unit}) if longest is not None and longest > 0 else None
 
 
@@ -142,22 +147,26 @@ def _of_code(value: Any) -> tuple[Interval | None, bool]:
             return None, True
         if (times := _CODED.get(plain)) is not None:
             return Interval(times, times), False
-    return in_words(" ".join((*coded.codes, *coded.texts, *coded.displays)).lower()), False
+    return doses_a_day(" ".join((*coded.codes, *coded.texts, *coded.displays)).lower()), False
 
 
-def in_words(said: str) -> Interval | None:
-    """Doses a day as text has it (lower case): "three times a day", "every 6 hours", "daily"."""
+def doses_a_day(said: str) -> Interval | None:
+    """Doses a day as text has it (lower case): "three times a day", "every 6 hours", "daily", "at 06:00,
+    12:00 and 18:00"."""
     said = said[:LONGEST_TEXT]
     found = _EVERY.search(said)
     hours = int(found["hours"] or found["hourly"]) if found else 0
     if 0 < hours <= _LONGEST:
         every = _times(Decimal(24), Decimal(hours) * _SECONDS["d"])
         return Interval(every, every)
+    if ":" in said and (listed := _TIMES_OF_DAY.search(said)) is not None:
+        named = Decimal(listed[0].count(":"))
+        return Interval(named, named)
     times = next((times for pattern, times in _IN_WORDS if pattern.search(said)), None)
     return None if times is None else Interval(times, times)
 
 
-def continuous_in_words(said: str) -> bool:
+def is_continuous_text(said: str) -> bool:
     """Text (lower case) speaks of a continuous infusion."""
     said = said[:LONGEST_TEXT]
     return ("continuous" in said or "infusion" in said) and _CONTINUOUS.search(said) is not None

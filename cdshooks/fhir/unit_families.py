@@ -12,14 +12,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from functools import lru_cache
 
-from cdshooks.fhir.units import LONGEST, MASS, VOLUME, Quantity, amount, per, spelled, without_annotations
+from cdshooks.fhir.units import LONGEST, MASS, VOLUME, Quantity, per, unit_key, unit_kind, without_annotations
+from rules.vocabulary import observation, observations
 
 Linear = tuple[Decimal, Decimal]
 """value × factor ÷ divisor."""
 ONE = Decimal(1)
 _ONE: Linear = (ONE, ONE)
 _DROPPED = re.compile(r"(?:cells?|plts?|platelets?|leukocytes?|leucocytes?)")
-_POWER = re.compile(r"x?10(?:\*\*|\*|\^|exp|e|\()\+?(?P<power>\d{1,2})\)?")
+_POWER = re.compile(r"x?10(?:\*\*|\*|\^|exp|e|\()\+?(?P<power>\d{1,2})\)?|x?(?:10|e)(?P<bare>3|6|9|12)")
+"""A sign between ten and its power may have been lost ("x10 3"); Nordic laboratories leave out the ten ("E9")."""
 _POWERS = {
     "": 0,
     **dict.fromkeys(("k", "1000", "x1000", "thou", "thousand", "thousands", "th", "tsd"), 3),
@@ -55,11 +57,20 @@ _MONTHS: dict[str, Linear] = {
     **dict.fromkeys("a y yr yrs year years".split(), (Decimal(12), Decimal(1))),
     **{"d": (Decimal(1), Decimal("30.4375")), "wk": (Decimal(1), Decimal("4.348"))},
 }
+TEMPERATURE = observation("body_temperature")
+SATURATION = observation("spo2")
+INR = observation("inr")
+MONTHS_LEFT = observation("months-to-replacement")
+SCORES = observations("gcs_total", "audit_c", "modified-ashworth")
 DRUG_KINDS = {
-    **{"daily-dose": "mass/day", "concentration": "concentration", "screening-dose": "mass"},
-    **dict.fromkeys(("reservoir-volume-after-refill", "residual-volume", "expected-residual-volume"), "volume"),
+    observation("daily-dose"): "mass/day",
+    observation("concentration"): "concentration",
+    observation("screening-dose"): "mass",
+    **dict.fromkeys(
+        observations("reservoir-volume-after-refill", "residual-volume", "expected-residual-volume"), "volume"
+    ),
 }
-BARE = frozenset("inr gcs_total audit_c modified-ashworth months-to-replacement".split())
+BARE = SCORES | {INR, MONTHS_LEFT}
 """Concepts whose number needs no unit."""
 
 
@@ -67,11 +78,8 @@ def measure(concept: str, found: Quantity) -> Decimal | None:
     """A value in the unit of its concept; None when the unit is missing or not recognised (or there is no number)."""
     if found.value is None:
         return None
-    if concept in DRUG_KINDS:
-        known = amount(found)
-        return known.value if known and known.kind == DRUG_KINDS[concept] else None
-    if concept == "body_temperature":
-        return _temperature(found.value, spelled(found.unit))
+    if concept == TEMPERATURE:
+        return _temperature(found.value, unit_key(found.unit))
     way = linear(concept, found.unit)
     if way is None:
         return None
@@ -87,25 +95,24 @@ def _temperature(value: Decimal, unit: str) -> Decimal | None:
 @lru_cache(4096)
 def linear(concept: str, unit: str | None) -> Linear | None:
     """How a unit comes to the one of the concept by factor and divisor; None where it does not."""
-    if concept == "body_temperature":
-        return _ONE if spelled(unit) in _CELSIUS else None
+    if concept in DRUG_KINDS:
+        kind, factor, divisor = unit_kind(unit)
+        return (factor, divisor) if kind == DRUG_KINDS[concept] else None
+    if concept == TEMPERATURE:
+        return _ONE if unit_key(unit) in _CELSIUS else None
     bare = not unit or not without_annotations(unit)
-    if concept == "spo2" and unit and unit.strip().lower() in ("1", "{fraction}"):
+    if concept == SATURATION and unit and unit.strip().lower() in ("1", "{fraction}"):
         return Decimal(100), Decimal(1)
     if bare:
         said = (unit or "").strip("{} ")
-        return (
-            (_MONTHS.get(spelled(said)) if said and concept == "months-to-replacement" else _ONE)
-            if concept in BARE
-            else None
-        )
+        return (_MONTHS.get(unit_key(said)) if said and concept == MONTHS_LEFT else _ONE) if concept in BARE else None
     family = _FAMILIES.get(concept)
     return family(_spelled_by_numerator(unit)) if family and unit else None
 
 
 def _spelled_by_numerator(unit: str) -> str:
-    """One spelling (`spelled`) that keeps the words of numerators."""
-    found = spelled(unit[:LONGEST])
+    """One spelling (`unit_key`) that keeps the words of numerators."""
+    found = unit_key(unit[:LONGEST])
     return found[2:] if found.startswith("1/") else found
 
 
@@ -124,7 +131,7 @@ def _cells(unit: str) -> Linear | None:
     denominator = per(below.removesuffix("s")) or per(below)
     power = _POWERS.get(above)
     if power is None and (found := _POWER.fullmatch(above) or _POWER.fullmatch(f"{above})")):
-        power = int(found["power"])
+        power = int(found["power"] or found["bare"])
     if not stroke or power is None or denominator is None or denominator[0] not in _PER_LITER:
         return None
     shift = power + _PER_LITER[denominator[0]] - 9
@@ -170,19 +177,19 @@ def _hours(unit: str) -> Linear | None:
 
 
 _FAMILIES: dict[str, Callable[[str], Linear | None]] = {
-    **dict.fromkeys(("heart_rate", "respiratory_rate"), _among(_RATES)),
-    **dict.fromkeys(("bp_systolic", "bp_diastolic"), _pressure),
-    **dict.fromkeys(("platelets", "wbc"), _cells),
-    **dict.fromkeys(("gcs_total", "audit_c", "modified-ashworth"), _among(_SCORE)),
-    "spo2": _among(_PERCENT),
-    "creatine_kinase": _enzyme,
-    "inr": _among(_INR),
-    "aptt": _time,
-    "crp": lambda unit: _mass_in_volume(unit, MASS["mg"]),
-    "fibrinogen": lambda unit: _mass_in_volume(unit, MASS["g"]),
-    "egfr": lambda unit: _ONE if _FILTRATION.fullmatch(unit) else None,
-    "body_weight": _factors(_WEIGHTS),
-    "implant-depth": _factors(_LENGTHS),
-    "screening-effect-duration": _hours,
-    "months-to-replacement": _MONTHS.get,
+    **dict.fromkeys(observations("heart_rate", "respiratory_rate"), _among(_RATES)),
+    **dict.fromkeys(observations("bp_systolic", "bp_diastolic"), _pressure),
+    **dict.fromkeys(observations("platelets", "wbc"), _cells),
+    **dict.fromkeys(SCORES, _among(_SCORE)),
+    SATURATION: _among(_PERCENT),
+    observation("creatine_kinase"): _enzyme,
+    INR: _among(_INR),
+    observation("aptt"): _time,
+    observation("crp"): lambda unit: _mass_in_volume(unit, MASS["mg"]),
+    observation("fibrinogen"): lambda unit: _mass_in_volume(unit, MASS["g"]),
+    observation("egfr"): lambda unit: _ONE if _FILTRATION.fullmatch(unit) else None,
+    observation("body_weight"): _factors(_WEIGHTS),
+    observation("implant-depth"): _factors(_LENGTHS),
+    observation("screening-effect-duration"): _hours,
+    MONTHS_LEFT: _MONTHS.get,
 }

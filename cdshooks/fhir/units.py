@@ -1,4 +1,4 @@
-"""Quantities, and the units of doses (docs/fhir-mapping.md §8, S7.6): converted exactly, never guessed.
+"""Quantities, and how units are spelled, of doses and results (docs/fhir-mapping.md §8, S7.6): converted exactly, never guessed.
 
 µg for a mass, µg/day for a rate, mL, µg/mL, hours. The units of results are in `cdshooks.fhir.unit_families`.
 """
@@ -10,20 +10,20 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from cdshooks.fhir.json_values import number, text
+from cdshooks.fhir.json_values import number, text_of
 
 MASS = {"ng": Decimal("0.001"), "ug": Decimal(1), "mg": Decimal(1000), "g": Decimal(1000000), "kg": Decimal(1000000000)}
 VOLUME = {"nl": Decimal("0.000001"), "ul": Decimal("0.001"), "ml": Decimal(1), "dl": Decimal(100), "l": Decimal(1000)}
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
 _DAY = Decimal(SECONDS["d"])
-_INTERNATIONAL = frozenset({"u", "unit", "iu", "[iu]", "[usp'u]", "internationalunit", "international"})
+_INTERNATIONAL = frozenset({"u", "unit", "iu", "[iu]", "[usp'u]", "internationalunit", "international", "uspunit"})
 _WORDS = {
     **dict.fromkeys("mcg mcgs microg microgs microgram micrograms microgramme microgrammes ugs".split(), "ug"),
     **dict.fromkeys("mgs milligram milligrams milligramme milligrammes".split(), "mg"),
     **dict.fromkeys("nanogram nanograms nanogramme nanogrammes".split(), "ng"),
     **dict.fromkeys("gm gram grams gramme grammes".split(), "g"),
     **dict.fromkeys("mls milliliter milliliters millilitre millilitres cc".split(), "ml"),
-    **dict.fromkeys("mcl microliter microliters microlitre microlitres cumm cmm mm3 mm^3 mm*3".split(), "ul"),
+    **dict.fromkeys("mcl microl microliter microliters microlitre microlitres cumm cmm mm3 mm^3 mm*3".split(), "ul"),
     **dict.fromkeys("deciliter deciliters decilitre decilitres".split(), "dl"),
     **dict.fromkeys("nanoliter nanoliters nanolitre nanolitres".split(), "nl"),
     **dict.fromkeys("liter liters litre litres".split(), "l"),
@@ -72,11 +72,11 @@ def unit_of(value: dict[str, Any]) -> str | None:
     code = value.get("code")
     if code.__class__ is str and value.get("system") == _UCUM_URI and code[:1] not in ("{", "", " "):
         return _cut(code)  # nearly all are like this
-    code = _cut(text(code))
-    if code and (value.get("system") == _UCUM_URI or _UCUM in (text(value.get("system")) or "")):
+    code = _cut(text_of(code))
+    if code and (value.get("system") == _UCUM_URI or _UCUM in (text_of(value.get("system")) or "")):
         if code[0] != "{" or without_annotations(code) or "unit" not in value:
             return code
-    return _cut(text(value.get("unit")) or code or text(value.get("units")))
+    return _cut(text_of(value.get("unit")) or code or text_of(value.get("units")))
 
 
 def _cut(unit: str | None) -> str | None:
@@ -90,7 +90,7 @@ def without_annotations(unit: str) -> str:
 
 
 @lru_cache(2048)
-def spelled(unit: str | None) -> str:
+def unit_key(unit: str | None) -> str:
     """One spelling for a unit: lower case, µ as u, no annotations, no blanks, words as symbols on both sides of the
     stroke."""
     if not unit or len(unit) > LONGEST:
@@ -117,15 +117,15 @@ def amount(found: Quantity) -> Amount | None:
     without a number."""
     if found.value is None:
         return None
-    kind, factor, divisor = kind_of(found.unit)
+    kind, factor, divisor = unit_kind(found.unit)
     return Amount(kind, found.value * factor if divisor == 1 else found.value * factor / divisor)
 
 
 @lru_cache(2048)
-def kind_of(unit: str | None) -> tuple[str, Decimal, Decimal]:
+def unit_kind(unit: str | None) -> tuple[str, Decimal, Decimal]:
     """Kind of amount and the factor and divisor that bring it to our unit."""
     one = Decimal(1)
-    top, stroke, bottom = spelled(unit).partition("/")
+    top, stroke, bottom = unit_key(unit).partition("/")
     if not stroke:
         known = next((kind for kind, table in (("mass", MASS), ("volume", VOLUME)) if top in table), None)
         if known:
@@ -159,7 +159,7 @@ def ratio(value: Any) -> Amount | None:
 def hours(value: Any) -> Decimal | None:
     """A Quantity of time in hours."""
     found = quantity(value)
-    seconds = SECONDS.get(spelled(found.unit))
+    seconds = SECONDS.get(unit_key(found.unit))
     if found.value is None or seconds is None:
         return None
     return found.value * seconds / 3600

@@ -42,10 +42,12 @@ def explain(service_id: str) -> Response:
     if not site.explain:
         raise NotFound("There is nothing here. The site file can turn explanations on.")
     service = views.service_of(service_id)
-    views.caller(request.environ, state, *trust.audiences.of_explain(state.public_base, service.id))
+    client = views.caller(request.environ, state, *trust.audiences.of_explain(state.public_base, service.id))
     asked = views.read_request(request.environ, state, service)
     HOOK_INSTANCE.set(asked.hook_instance)
     decision = decide(asked, service, site, state.config.now(), views.READ_SECONDS)
+    if state.repeats is not None:
+        decision = state.repeats.left_out(decision, asked, client.name)
     response = json_response(explanation(decision))
     response.headers["Cache-Control"] = "no-store"
     return response
@@ -58,7 +60,7 @@ def explanation(decision: Decision) -> dict[str, Any]:
     entries = entries_by_key(chart)
     shown = {card.rule.id: card.indicator for card in evaluation.shown}
     return {
-        "cards": [rendered.card for rendered in decision.cards],
+        "cards": [rendered.card for rendered in decision.answered],
         "state": evaluation.state.kind.value,
         "established": evaluation.established,
         "missing": list(evaluation.missing),
@@ -96,7 +98,7 @@ def _finding(finding: Finding, entries: Mapping[str, Any]) -> dict[str, Any]:
         found["order"] = described(entries[finding.order])
     found["facts"] = [described(entries[key]) for key in finding.facts if key in entries]
     values = {
-        name: _as_json_value(value) for name, value in finding.values.items() if value not in (None, "", (), False)
+        name: as_json_value(value) for name, value in finding.values.items() if value not in (None, "", (), False)
     }
     return found | ({"values": values} if values else {}) | ({"suggests": True} if finding.suggests else {})
 
@@ -121,14 +123,14 @@ def described(entry: Any) -> dict[str, Any]:
     """An entry as the rules see it: what it is, and every member that says something."""
     members = {field.name: getattr(entry, field.name) for field in dataclasses.fields(entry) if field.name != "text"}
     said = {
-        name: _as_json_value(value)
+        name: as_json_value(value)
         for name, value in members.items()
         if value not in (None, "", False, ()) and value != frozenset()
     }
     return {"kind": type(entry).__name__.lower(), **said}
 
 
-def _as_json_value(value: Any) -> Any:
+def as_json_value(value: Any) -> Any:
     """As JSON has it. A time keeps the precision with which the record gave it."""
     if isinstance(value, When):
         return value.start.isoformat()[: _PRECISE.get(value.precision)]
@@ -141,9 +143,9 @@ def _as_json_value(value: Any) -> Any:
     if isinstance(value, frozenset | set):
         return sorted(map(str, value))
     if isinstance(value, list | tuple):
-        return [_as_json_value(item) for item in value]
+        return [as_json_value(item) for item in value]
     if isinstance(value, Mapping):
-        return {str(name): _as_json_value(item) for name, item in value.items()}
+        return {str(name): as_json_value(item) for name, item in value.items()}
     if dataclasses.is_dataclass(value):
         return described(value)
     return value if isinstance(value, str | int | float | bool) or value is None else str(value)

@@ -1,13 +1,14 @@
 """The short way of a service call: past Flask's dispatch, which costs a small chart as much as half its decision.
 
 Routing, contexts, signals and sessions give such a call nothing. So the application's own WSGI function answers it
-here, with the view's own function (`views.answer`) and the headers that Flask's hooks would set. Whatever is no such
+here, with the view's own function (`views.answer_call`) and the headers that Flask's hooks would set. Whatever is no such
 call, and every call that is refused, cannot be read or fails, goes through Flask: its views, error handlers and hooks
 say what there is to say.
 """
 
 from __future__ import annotations
 
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from flask import Flask
@@ -50,10 +51,11 @@ class FastPath:
     def _answer(self, environ: WSGIEnvironment, service: Service) -> tuple[bytes, int] | None:
         """Answer a call; return None for one that fails, with the error left in the environment for the view to raise
         again."""
+        began = perf_counter()
         try:
-            return views.answer(environ, self._state, service)
+            return views.answer_call(environ, self._state, service)
         except Exception as error:  # noqa: BLE001
-            environ[views.FAILURE] = error
+            environ[views.FAILURE], environ[views.BEGAN] = error, began
             return None
 
 

@@ -11,6 +11,7 @@ from rules.recommendation import ORDER
 
 EXTENSION = "urn:itb-cds:not-seen"
 ORDERS = "context.draftOrders"
+VISITS = "context.appointments"
 UNREADABLE = "unreadable"
 _STATES = {
     Availability.PARTIAL: "partial",
@@ -21,8 +22,9 @@ _STATES = {
 Row = dict[str, str]
 
 
-def rows(chart: Chart) -> list[Row]:
-    """The lists that the site asks for and that were not seen whole; those with an entry that cannot be placed; the orders.
+def not_seen_rows(chart: Chart) -> list[Row]:
+    """The lists that the site asks for and that were not seen whole; those with an entry that cannot be placed; the
+    orders; the visits that are being booked.
 
     Empty when all was seen.
     """
@@ -33,7 +35,7 @@ def rows(chart: Chart) -> list[Row]:
         if (listing := listings.get(name, NOT_SENT)).state is not Availability.COMPLETE
     ]
     found += [{"list": name, "state": "unreadable", "why": UNREADABLE} for name in sorted(unread_lists(chart))]
-    return found + _orders(chart) if chart.hook == ORDER else found
+    return found + _orders(chart) + _visits(chart)
 
 
 def _row(name: str, listing: Listing) -> Row:
@@ -41,10 +43,19 @@ def _row(name: str, listing: Listing) -> Row:
 
 
 def _orders(chart: Chart) -> list[Row]:
+    if chart.hook != ORDER:
+        return []
     if not chart.orders_sent:
         return [{"list": ORDERS, "state": "unavailable", "why": NOT_SENT.why}]
     reasons = {unread.why for unread in chart.unread_orders}
     if any(order.unidentified for order in chart.orders):
         reasons.add("unidentified")
     reasons |= chart.unread_drafts | {why for order in chart.judged for why in unread_of_baclofen(order)}
-    return [{"list": ORDERS, "state": "unreadable", "why": why} for why in sorted(reasons)]
+    found = [{"list": ORDERS, "state": "unreadable", "why": why} for why in sorted(reasons)]
+    return [*found, {"list": ORDERS, "state": "partial", "why": "text-cut"}] if chart.cut_drafts else found
+
+
+def _visits(chart: Chart) -> list[Row]:
+    if not chart.proposed_sent:
+        return [{"list": VISITS, "state": "unavailable", "why": NOT_SENT.why}]
+    return [{"list": VISITS, "state": "unreadable", "why": why} for why in sorted(set(chart.unread_proposed))]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from flask import current_app
 
-from cdshooks.audit.recorder import Record
+from cdshooks.audit.recorder import AuditTrail
+from cdshooks.hooks.repeats import Repeats
+from cdshooks.hooks.without_trace import SilentAnswers
 from cdshooks.settings.environment import Config
 from cdshooks.trust import ReplayCheck, Trust
 
@@ -19,9 +21,12 @@ class ApplicationState:
     config: Config
     trust: Trust
     replay: ReplayCheck
-    record: Record
+    audit_trail: AuditTrail
+    repeats: Repeats | None
+    """None: the site repeats every card."""
     discovery: bytes
     """The discovery document, as JSON."""
+    silent_answers: SilentAnswers = field(default_factory=SilentAnswers)
 
     @property
     def public_base(self) -> str:

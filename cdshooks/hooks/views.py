@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import re
 import time
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -13,15 +12,15 @@ from flask import Blueprint, Response, request
 
 from cdshooks import trust
 from cdshooks.audit import metrics
-from cdshooks.audit.recorder import AuditedCall, AuditedCard
+from cdshooks.audit.call import AuditedCall, AuditedCard, UndecidedCall
 from cdshooks.hooks import feedback
-from cdshooks.hooks.decision import Decision, decide
+from cdshooks.hooks.answer import Answer, answer_request
 from cdshooks.hooks.state import ApplicationState, application_state
-from cdshooks.logs import HOOK_INSTANCE
+from cdshooks.logs import HOOK_INSTANCE, UUID
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.body import body_of, is_json_media_type
 from cdshooks.protocol.catalogue import Service
-from cdshooks.protocol.errors import NotEstablished, NotFound, NotJson, UnsupportedMedia
+from cdshooks.protocol.errors import NotFound, NotJson, UnsupportedMedia
 from cdshooks.protocol.request import HookRequest, parse
 from cdshooks.protocol.responses import json_response
 from cdshooks.reading.decoding import typed_pass
@@ -33,19 +32,18 @@ LOG = logging.getLogger(__name__)
 BLUEPRINT = Blueprint("hooks", __name__)
 FAILURE = "cdshooks.failure"
 """Name in the WSGI environment of what a call failed with before Flask saw it."""
+BEGAN = "cdshooks.began"
+"""Likewise of when that call began, by `time.perf_counter`."""
 READ_SECONDS = 1.75
 """From the beginning of a call to the end of its callbacks: the answer is there within two seconds, also where many end
 at once. (CDS Hooks asks for half a second, clients wait longer.)"""
-
-
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
 
 
 # --- who calls, and for what ------------------------------------------------------------------------------------------
 
 
 def service_of(service_id: str) -> Service:
-    service = catalogue.find(service_id)
+    service = catalogue.find_service(service_id)
     if service is None:
         raise no_such_service()
     return service
@@ -91,10 +89,10 @@ def call(service_id: str) -> Response:
     here, by Flask's error handlers."""
     if FAILURE in request.environ:
         raise request.environ.pop(FAILURE)
-    return answered(*answer(request.environ, application_state(), service_of(service_id)))
+    return answered(*answer_call(request.environ, application_state(), service_of(service_id)))
 
 
-def answer(environ: WSGIEnvironment, state: ApplicationState, service: Service) -> tuple[bytes, int]:
+def answer_call(environ: WSGIEnvironment, state: ApplicationState, service: Service) -> tuple[bytes, int]:
     """Return body and status (200 or 412) of the answer to a service call. Raises ServiceError or trust.Refused."""
     began = time.perf_counter()
     client = caller(environ, state, *trust.audiences.of_service(state.public_base, service.id))
@@ -103,36 +101,44 @@ def answer(environ: WSGIEnvironment, state: ApplicationState, service: Service) 
     config = state.config
     now = config.now()
     parsed = time.perf_counter()
-    decision = decide(hook_request, service, config.site, now, READ_SECONDS - (parsed - began))
-    try:
-        body, status = msgspec.json.encode(decision.body), 200
-    except NotEstablished as error:
-        body, status = msgspec.json.encode(error.outcome), error.status
-    _tell_oddities(hook_request, decision)
+    left = READ_SECONDS - (parsed - began)
+    given = answer_request(
+        hook_request,
+        service,
+        config.site,
+        now,
+        known=state.silent_answers,
+        repeats=state.repeats,
+        client=client.name,
+        seconds=left,
+    )
+    _tell_oddities(hook_request, given)
     milliseconds = {
         "parse": 1000 * (parsed - began),
-        **decision.milliseconds,
+        **given.milliseconds,
         "total": 1000 * (time.perf_counter() - began),
     }
-    state.record.add(audited(service, hook_request, decision, client, now, status, milliseconds))
-    return body, status
+    noted = audited(service, hook_request, given, client, now, milliseconds)
+    noted.traceparent = environ.get("HTTP_TRACEPARENT")
+    state.audit_trail.add(noted)
+    return given.body, given.status
 
 
 def answered(body: bytes, status: int) -> Response:
     return Response(body, status, mimetype="application/json", headers={"Cache-Control": "no-store"})
 
 
-def _tell_oddities(asked: HookRequest, decision: Decision) -> None:
+def _tell_oddities(asked: HookRequest, given: Answer) -> None:
     """Log what whoever connects the client should look into, as counts: no value of the request, no name that the
     client chose."""
     odd = {
-        "unreadable": decision.chart.unreadable,
-        "otherPatients": decision.chart.foreign,
+        "unreadable": given.unreadable,
+        "otherPatients": given.foreign,
         "nullMembers": sum(
             value is None or (value.__class__ is msgspec.Raw and bytes(value) == b"null")
             for value in asked.prefetch.values()
         ),
-        "hookInstanceNoUuid": int(_UUID.fullmatch(asked.hook_instance) is None),
+        "hookInstanceNoUuid": int(UUID.fullmatch(asked.hook_instance) is None),
     }
     if any(odd.values()):
         grave = odd["unreadable"] or odd["otherPatients"]
@@ -146,10 +152,9 @@ def _tell_oddities(asked: HookRequest, decision: Decision) -> None:
 def audited(
     service: Service,
     asked: HookRequest,
-    decision: Decision,
+    given: Answer,
     client: trust.Client,
     now: datetime,
-    status: int,
     milliseconds: dict[str, float],
 ) -> AuditedCall:
     """Return a call as the record takes it."""
@@ -158,18 +163,19 @@ def audited(
         service=service.id,
         hook=service.hook,
         at=now,
-        status=status,
+        status=given.status,
+        established=given.established,
         client=client.name,
         criteria=asked.criteria,
-        evaluation=decision.evaluation,
-        cards=tuple(AuditedCard(card.uuid, card.rule, card.indicator) for card in decision.cards)
-        if status == 200
-        else (),
-        availability=decision.chart.listings,
+        evaluation=given.evaluation,
+        verdicts=given.verdicts,
+        cards=tuple([AuditedCard(one.uuid, one.rule, one.indicator, given.said.get(one.uuid)) for one in given.cards]),
+        availability=given.listings,
         milliseconds=milliseconds,
-        callbacks=decision.report.counts if decision.report.callbacks else {},
-        unreadable=decision.chart.unreadable,
-        foreign=decision.chart.foreign,
+        callbacks=given.report.counts if given.report.callbacks else {},
+        unreadable=given.unreadable,
+        foreign=given.foreign,
+        visit=given.visit,
         patient_id=asked.patient_id,
     )
 
@@ -181,7 +187,9 @@ def take_feedback(service_id: str) -> Response:
     config = state.config
     body = body_of(request.environ, config.site.max_body)
     try:
-        feedback.receive(body, service=service.id, client=client.name, received=config.now(), record=state.record)
+        feedback.receive(
+            body, service=service.id, client=client.name, received=config.now(), audit_trail=state.audit_trail
+        )
     except NotJson:
         if is_json_media_type(request.environ):
             raise
@@ -189,6 +197,12 @@ def take_feedback(service_id: str) -> Response:
             "The body is not JSON. Send JSON as application/json.", headers={"Accept-Post": "application/json"}
         ) from None
     return json_response({"received": True})
+
+
+def tell_undecided(environ: WSGIEnvironment, state: ApplicationState, service_id: str, status: int) -> None:
+    """Count and tell a service call that ended before it was decided."""
+    milliseconds = 1000 * (time.perf_counter() - environ.get(BEGAN, time.perf_counter()))
+    state.audit_trail.add_undecided(UndecidedCall(service_id, status, milliseconds, environ.get("HTTP_TRACEPARENT")))
 
 
 def count_refusal(refused: trust.Refused) -> None:

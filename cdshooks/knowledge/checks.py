@@ -1,8 +1,8 @@
 """Is the knowledge whole? Every rule registered, cited, documented and shown by vignettes; every parameter dated; no
 value set idle.
 
-`problems` answers with sentences a rule author can act on; an empty list means that all holds. Part of the tests and of
-``flask --app cdshooks validate``.
+`knowledge_problems` answers with sentences a rule author can act on; an empty list means that all holds. Part
+of the tests and of ``flask --app cdshooks validate``.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from cdshooks.cards.book import template_file
 from cdshooks.cards.sources import Source, sources
 from rules import ALL_RULES, history
 from rules.parameters import PARAMETERS, Parameter
-from rules.recommendation import ORDER, PATIENT_VIEW, Rule
-from rules.statements import named, unfilled
+from rules.recommendation import MOMENTS, Rule
+from rules.statements import parameters_named, unfilled
 from rules.terminology import known, store
 
-EXPECTED = range(1, 54)
+EXPECTED = range(1, 56)
 VALUESETS = store.VALUESETS
 NOTICED = {
     "url": "a url",
@@ -45,7 +45,7 @@ RESOURCES = frozenset(
 )
 
 
-def problems(vignettes: Path | None, override_reasons: Iterable[str]) -> list[str]:
+def knowledge_problems(vignettes: Path | None, override_reasons: Iterable[str]) -> list[str]:
     """All that is wrong. `vignettes`: the folder with one document a rule, or None where they are not to be checked."""
     cited, reasons = sources(), frozenset(override_reasons)
     found = list(_registry())
@@ -64,7 +64,7 @@ def problems(vignettes: Path | None, override_reasons: Iterable[str]) -> list[st
             found += [f"{rule.id}: {text}" for text in _shown(vignettes, rule)]
     found += [
         f"rules/history.json: there is no rule {name}"
-        for name in sorted(history.rule_ids() - {rule.id for rule in ALL_RULES})
+        for name in sorted(history.rules_with_history() - {rule.id for rule in ALL_RULES})
     ]
     if vignettes is not None:
         ids = {rule.id for rule in ALL_RULES}
@@ -78,11 +78,11 @@ def problems(vignettes: Path | None, override_reasons: Iterable[str]) -> list[st
 
 
 def everything(vignettes: Path | None) -> list[str]:
-    """`problems`, and what the words, the override reasons and the value sets lack."""
+    """`knowledge_problems`, and what the words, the override reasons and the value sets lack."""
     from cdshooks.cards import book, template_check
 
     reasons = json.loads(files("rules.parameters").joinpath("override_reasons.json").read_text(encoding="utf-8"))
-    found = problems(vignettes, [row["code"] for row in reasons["reasons"]])
+    found = knowledge_problems(vignettes, [row["code"] for row in reasons["reasons"]])
     found += [f"override reason {row['code']}: has no display" for row in reasons["reasons"] if not row.get("display")]
     found += [
         f"override reason {code} stands {count} times"
@@ -92,14 +92,14 @@ def everything(vignettes: Path | None) -> list[str]:
     try:
         book.rule_templates()
     except ValueError as error:  # the words cannot be read: nothing more can be said of them
-        return [*found, *_value_sets(), *known.problems(), f"words: {error}"]
-    found += template_check.problems()
+        return [*found, *_value_sets(), *known.vocabulary_problems(), f"words: {error}"]
+    found += template_check.template_problems()
     for rule in sorted(ALL_RULES, key=lambda rule: rule.number):
         found += [f"{rule.id}: {text}" for text in _buttons(rule, set(book.rule_templates()[rule.id].buttons))]
-    return list(dict.fromkeys([*found, *_value_sets(), *known.problems()]))
+    return list(dict.fromkeys([*found, *_value_sets(), *known.vocabulary_problems()]))
 
 
-def whole() -> str:
+def summary_of_checks() -> str:
     """What was found whole."""
     sets = sum(1 for _ in _resources())
     return f"Whole: {len(ALL_RULES)} rules, {len(PARAMETERS)} parameters, {sets} value sets, maps and code systems."
@@ -113,7 +113,7 @@ def _buttons(rule: Rule, written: set[str]) -> Iterator[str]:
 
 
 def _resources() -> Iterator[tuple[Path, dict[str, Any]]]:
-    for file, content in store.shipped():
+    for file, content in store.shipped_files():
         document = json.loads(content)
         if document.get("resourceType") in ("ValueSet", "CodeSystem", "ConceptMap"):
             yield file, document
@@ -149,7 +149,7 @@ def _registry() -> Iterator[str]:
 
 
 def _metadata(rule: Rule) -> Iterator[str]:
-    if not rule.hooks or set(rule.hooks) - {PATIENT_VIEW, ORDER}:
+    if not rule.hooks or set(rule.hooks) - set(MOMENTS):
         yield "names no known hook"
     if rule.tier not in TIERS:
         yield f"has the unknown tier {rule.tier}"
@@ -162,7 +162,7 @@ def _metadata(rule: Rule) -> Iterator[str]:
     text = unfilled(rule)
     yield from (
         f"its clinical statement names {name}, which is none of its parameters"
-        for name in named(text)
+        for name in parameters_named(text)
         if name not in rule.parameters
     )
     yield from (f"its clinical statement lacks “{label}”" for label in LABELS if label not in text)

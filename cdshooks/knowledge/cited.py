@@ -10,7 +10,6 @@ import ast
 import inspect
 import re
 import sys
-import textwrap
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from types import ModuleType
@@ -83,9 +82,9 @@ def _states() -> Section:
 
 
 def _withdrawal_signs() -> Section:
-    text = "Facts that are looked at: those that show the domain and those that speak against it. Long-standing conditions explain a sign and do not show it."
+    text = "Facts that are looked at: those that show the domain and those that argue against it. Long-standing conditions explain a sign and do not show it."
     return Section(
-        "Signs of withdrawal (D1 to D5)", text, sign_tables.HEAD, tuple(sign_tables.rows(sign_tables.WITHDRAWAL))
+        "Signs of withdrawal (D1 to D5)", text, sign_tables.HEAD, tuple(sign_tables.domain_rows(sign_tables.WITHDRAWAL))
     )
 
 
@@ -94,28 +93,24 @@ def _overdose_signs() -> Section:
         "Signs of overdose (T1 to T4)",
         "Facts that are looked at.",
         sign_tables.HEAD,
-        tuple(sign_tables.rows(sign_tables.OVERDOSE)),
+        tuple(sign_tables.domain_rows(sign_tables.OVERDOSE)),
     )
 
 
 def _flag() -> Section:
-    """The causes that `interruption` puts on its two lists."""
-    rows = [(f"F {kind}", cause) for kind in ("hard", "soft") for cause in _causes(interruption.interruption, kind)]
+    """The causes of `interruption`."""
+    causes = {"F hard": interruption.hard_causes, "F soft": interruption.soft_causes}
+    rows = [(kind, cause) for kind, function in causes.items() for cause in _causes(function)]
     return Section("Interruption of delivery (flag F)", "F holds when any cause does.", ("flag", "cause"), tuple(rows))
 
 
-def _causes(function: Callable[..., Any], kind: str) -> list[str]:
-    tree = ast.parse(textwrap.dedent(inspect.getsource(inspect.unwrap(function))))
-    found: list[str] = []
-    loops = {}
-    for node in ast.walk(tree):
-        if isinstance(node, ast.For):
-            loops.update({id(inner): node for inner in ast.walk(node)})
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == f"{kind}.append":
-            told = node.args[0]
-            found += _texts(loops[id(node)].iter) if isinstance(told, ast.Name) and id(node) in loops else _texts(told)
-    return list(dict.fromkeys(found))
+def _causes(function: Callable[..., Any]) -> list[str]:
+    """The words that the function yields, each with the entries that show it."""
+    tree = ast.parse(inspect.getsource(function))
+    yields = [
+        node.value for node in ast.walk(tree) if isinstance(node, ast.Yield) and isinstance(node.value, ast.Tuple)
+    ]
+    return list(dict.fromkeys(text for told in yields for text in _texts(told.elts[0])))
 
 
 def _texts(node: ast.expr) -> list[str]:

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from rules import definitions
 
-NOT_CLINICAL = {"remember"}
+NOT_CLINICAL = {"once_a_chart"}
 """Modules that are no definitions."""
 
 

@@ -18,13 +18,13 @@ _ASKED = re.compile(r"^([A-Z][A-Z0-9_]*) = .*?\bvocabulary\.", re.MULTILINE)
 _STRING = re.compile(r'"([a-z][a-z0-9-]*)"')
 
 
-def pages() -> dict[str, str]:
+def definition_files() -> dict[str, str]:
     """File name → content of docs/definitions."""
-    made = {f"{_name(module)}.md": page(module) for module in modules()}
-    return {"README.md": index(), "interplay.md": _interplay(), **made}
+    made = {f"{_name(module)}.md": definition_page(module) for module in modules()}
+    return {"README.md": definition_index(), "interplay.md": _interplay(), **made}
 
 
-def index() -> str:
+def definition_index() -> str:
     """The table of all pages."""
     rows = [f"| [{_name(module)}]({_name(module)}.md) | {_first(module.__doc__)} |" for module in modules()]
     rows.append(f"| [interplay](interplay.md) | {_first(interplay.__doc__)} |")
@@ -43,7 +43,7 @@ def index() -> str:
     )
 
 
-def page(module: ModuleType) -> str:
+def definition_page(module: ModuleType) -> str:
     """What one module defines, the numbers it reads and the concepts it names."""
     lines = [f"# {_name(module).replace('_', ' ').capitalize()}", "", *_text(module.__doc__), "", "## Definitions", ""]
     for name, member in _defined(module):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import Environment, select_autoescape
 
 from cdshooks import vignettes
-from cdshooks.cards.book import template_file
 from cdshooks.knowledge import cited, rule_facts
 from cdshooks.knowledge.rule_pages import HOOK_NAMES
+from cdshooks.knowledge.shown_words import Answer, shown_words
 from rules import ALL_RULES, history
 from rules.recommendation import Rule
 
@@ -39,15 +39,19 @@ COLUMNS = (
 )
 
 
-def pack(site: Site, today: date) -> dict[str, str]:
-    """File name → content."""
+def review_pack(site: Site, today: date, answer: Answer) -> dict[str, str]:
+    """File name → content. `answer` gives the cards of a test patient."""
     ordered = sorted(ALL_RULES, key=lambda rule: rule.number)
-    return {**{f"{rule.id}.html": page(rule, site, today) for rule in ordered}, TABLE: table(ordered, site, today)}
+    return {
+        **{f"{rule.id}.html": review_page(rule, site, today, answer) for rule in ordered},
+        TABLE: table(ordered, site, today),
+    }
 
 
-def page(rule: Rule, site: Site, today: date) -> str:
-    """All that a committee decides on: statement, numbers in force, what is cited, evidence, words, test patients, room
-    for the decision."""
+def review_page(rule: Rule, site: Site, today: date, answer: Answer) -> str:
+    """All that a committee decides on: statement, numbers in force, what is cited, evidence, the cards as a reader sees
+    them, test patients, room for the decision."""
+    shown, unshown = shown_words(rule, vignettes.of_rule(rule.id), answer)
     approval = site.sign_off.last(rule)
     return (
         _environment()
@@ -58,11 +62,12 @@ def page(rule: Rule, site: Site, today: date) -> str:
             today=today,
             approval=approval,
             changes=history.since(rule.id, approval.version if approval else None),
-            statement=rule_facts.statement(rule, site.parameters, today),
+            statement=rule_facts.statement_today(rule, site.parameters, today),
             numbers=rule_facts.thresholds(rule, site.parameters, today),
             cited=cited.sections(rule),
             evidence=rule_facts.evidence(rule),
-            words=template_file(rule).read_text(encoding="utf-8").strip(),
+            shown=shown,
+            unshown=unshown,
             overrides=rule_facts.overrides(rule),
             vignettes=_vignettes(rule),
         )

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -61,10 +61,10 @@ class Shipped:
 
 
 @cache
-def shipped() -> dict[tuple[str, str], Shipped]:
+def shipped_resources() -> dict[tuple[str, str], Shipped]:
     """(type, id) → resource. The files of no part come first and keep their ids."""
     found: dict[tuple[str, str], Shipped] = {}
-    for file, content in sorted(store.shipped(), key=lambda pair: (_part(pair[0]) != "", pair[0].as_posix())):
+    for file, content in sorted(store.shipped_files(), key=lambda pair: (_part(pair[0]) != "", pair[0].as_posix())):
         document = json.loads(content)
         kind = document.get("resourceType")
         if kind not in TYPES:
@@ -96,14 +96,14 @@ def _names(shipped_id: str, file: Path) -> Iterator[str]:
 
 
 @cache
-def made() -> dict[tuple[str, str], dict[str, Any]]:
+def made_resources() -> dict[tuple[str, str], dict[str, Any]]:
     """The CodeSystems that have no file of their own."""
     reasons = json.loads(files("rules.parameters").joinpath("override_reasons.json").read_text(encoding="utf-8"))
     concepts = [{"code": row["code"], "display": row["display"]} for row in reasons["reasons"]]
     own = _code_system(
         "itb-override-reason", reasons["system"], "ItbOverrideReason", reasons["title"], reasons["version"], concepts
     )
-    topics = [_topic(rule) for rule in (*ALL_RULES, book.NOT_ASSESSED)]
+    topics = [_topic(rule) for rule in (*ALL_RULES, *book.OWN)]
     title = "Recommendations: the topics of the cards"
     version = hashlib.sha256(json.dumps(topics).encode()).hexdigest()[:12]
     listed = _code_system("itb-recommendation", book.TOPICS, "ItbRecommendation", title, version, topics)
@@ -144,9 +144,11 @@ def _code_system(
 
 def _served(left_out: tuple[str, ...], kind: str) -> dict[str, Shipped | dict[str, Any]]:
     found: dict[str, Shipped | dict[str, Any]] = {
-        name: entry for (type_, name), entry in shipped().items() if type_ == kind and entry.part not in left_out
+        name: entry
+        for (type_, name), entry in shipped_resources().items()
+        if type_ == kind and entry.part not in left_out
     }
-    found.update({name: document for (type_, name), document in made().items() if type_ == kind})
+    found.update({name: document for (type_, name), document in made_resources().items() if type_ == kind})
     return found
 
 
@@ -157,13 +159,16 @@ def _of_this_site(kind: str) -> dict[str, Shipped | dict[str, Any]]:
 
 
 @BLUEPRINT.get("/fhir/<kind>")
-def search(kind: str) -> BaseResponse:
+def search_type(kind: str) -> BaseResponse:
     """A searchset of what there is, without the codes; with ``url``, of the one resource, whole."""
     entries = _of_this_site(kind)
     url = request.args.get("url")
     if url is None:
-        return _answer(_searchset([_encoded(_subset(kind, name, entry)) for name, entry in entries.items()]))
-    return _answer(_searchset([_body(entry) for entry in entries.values() if _header(entry)["url"] == url]))
+        return _answer(
+            _searchset(kind, {name: _encoded(_subset(kind, name, entry)) for name, entry in entries.items()})
+        )
+    found = {name: _body(entry) for name, entry in entries.items() if _header(entry)["url"] == url}
+    return _answer(_searchset(kind, found))
 
 
 def _subset(kind: str, name: str, entry: Shipped | dict[str, Any]) -> dict[str, Any]:
@@ -180,9 +185,15 @@ def _body(entry: Shipped | dict[str, Any]) -> bytes:
     return entry.body() if isinstance(entry, Shipped) else _encoded(entry)
 
 
-def _searchset(resources: list[bytes]) -> bytes:
-    """Without ``entry`` when nothing was found: FHIR knows no empty lists."""
-    entries = b",".join(b'{"resource":' + resource + b',"search":{"mode":"match"}}' for resource in resources)
+def _searchset(kind: str, resources: Mapping[str, bytes]) -> bytes:
+    """Resources by id, each with the URL it is read at. Without ``entry`` when nothing was found: FHIR knows no empty lists."""
+    base = current_config().site.public_base_url or request.host_url.rstrip("/")
+    entries = b",".join(
+        f'{{"fullUrl":{json.dumps(f"{base}/fhir/{kind}/{name}")},"resource":'.encode()
+        + resource
+        + b',"search":{"mode":"match"}}'
+        for name, resource in resources.items()
+    )
     head = f'{{"resourceType":"Bundle","type":"searchset","total":{len(resources)}'.encode()
     return head + (b',"entry":[' + entries + b"]}" if resources else b"}")
 
@@ -192,7 +203,7 @@ def _encoded(document: Any) -> bytes:
 
 
 @BLUEPRINT.get("/fhir/<kind>/<name>")
-def read(kind: str, name: str) -> BaseResponse:
+def read_instance(kind: str, name: str) -> BaseResponse:
     entry = _of_this_site(kind).get(name)
     if entry is None:
         raise NotFound(f"There is no {kind} of this id here. GET /fhir/{kind} lists what there is.")

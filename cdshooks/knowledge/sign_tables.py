@@ -15,16 +15,23 @@ from typing import Any
 
 from cdshooks.cards.values import spoken
 from cdshooks.knowledge.definition_modules import modules
+from cdshooks.knowledge.units import with_unit
 from rules.parameters import PARAMETERS, latest
+from rules.vocabulary import spoken as names
 
 WITHDRAWAL = {"D1": "motor", "D2": "autonomic", "D3": "mental", "D4": "muscle and organ", "D5": "prodrome"}
-OVERDOSE = {"T1": "low tone", "T2": "lowered consciousness", "T3": "failing breathing", "T4": "slow, low or cold"}
+OVERDOSE = {
+    "T1": "low tone",
+    "T2": "lowered consciousness",
+    "T3": "respiratory depression",
+    "T4": "bradycardia, hypotension or hypothermia",
+}
 HEAD = ("domain", "facts looked at", "limits and windows")
 _CONSTANT = re.compile(r"\b[A-Z][A-Z0-9_]{2,}\b")
 _NAME = re.compile(r'"([a-z][a-z0-9-]*)"')
 
 
-def rows(domains: dict[str, str]) -> list[tuple[str, str, str]]:
+def domain_rows(domains: dict[str, str]) -> list[tuple[str, str, str]]:
     """One row a domain."""
     return [
         (f"{code} {title}", ", ".join(_concepts(code)) or "–", "; ".join(_limits(code)) or "–")
@@ -70,17 +77,20 @@ def _concepts(domain: str) -> Iterator[str]:
         for name in _CONSTANT.findall(source):
             held = getattr(module, name, None)
             values = held if isinstance(held, frozenset) else (held,) if isinstance(held, str) else ()
-            seen.update(
-                dict.fromkeys(
-                    str(value).removeprefix("sign_").replace("_", " ").replace("-", " ") for value in sorted(values)
-                )
-            )
+            seen.update(dict.fromkeys(_named(str(value)) for value in sorted(values)))
     return iter(seen)
+
+
+def _named(concept: str) -> str:
+    """What cards call a concept; a value or a concept without a name is told by its key, in words."""
+    name = names.name_of("conditions", (concept,)) or names.name_of("observations", (concept,))
+    words = concept.removeprefix("sign_").replace("_", " ").replace("-", " ")
+    return name or words.replace("paraes", "pares").replace("dysaes", "dyses")
 
 
 def _limits(domain: str) -> Iterator[str]:
     """The parameters that decide on the domain, with their newest values."""
     named = dict.fromkeys(name for _, source in _makers(domain) for name in _NAME.findall(source) if name in PARAMETERS)
     return (
-        f"{PARAMETERS[name].description}: {spoken(latest()[name])} {PARAMETERS[name].unit}".rstrip() for name in named
+        f"{PARAMETERS[name].description}: {with_unit(spoken(latest()[name]), PARAMETERS[name].unit)}" for name in named
     )

@@ -12,7 +12,8 @@ from rules.recommendation import Rule
 LABELS = ("Who", "When", "Unless", "If data are missing", "Why", "Note")
 CASE_LABELS = ("When", "Unless")
 """Parts that list cases."""
-_END = re.compile(r"(?<!\b\d)(?<!\bvs)[.;]\s+(?=\S)")
+_SENTENCE = re.compile(r"(?<!\b\d)(?<!\bvs)\.\s+(?=\S)")
+_CLAUSE = re.compile(r";\s+(?=\S)")
 
 
 def parts(rule: Rule, numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
@@ -27,10 +28,19 @@ def parts(rule: Rule, numbers: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [(label, " ".join(lines)) for label, lines in found if lines]
 
 
-def cases(text: str) -> list[str]:
-    """The cases of a paragraph: its sentences, and what semicolons part; what stands in brackets stays whole."""
+def cases(label: str, text: str) -> list[str]:
+    """The cases of a part: its sentences, each whole. The first sentence of *Unless* lists exceptions: one each. What
+    stands in brackets stays whole.
+    """
+    sentences = _parted(text, _SENTENCE)
+    if label == "Unless" and sentences:
+        return [*_parted(sentences[0], _CLAUSE), *sentences[1:]]
+    return sentences
+
+
+def _parted(text: str, ends: re.Pattern[str]) -> list[str]:
     made, begin = [], 0
-    for end in _END.finditer(text):
+    for end in ends.finditer(text):
         if text.count("(", 0, end.start()) > text.count(")", 0, end.start()) and "(" in text[begin : end.start()]:
             continue
         made.append(text[begin : end.start()].strip())

@@ -18,7 +18,7 @@ import msgspec
 import requests
 
 from cdshooks.fhir import refusals
-from cdshooks.fhir.json_values import objects, plain, thing
+from cdshooks.fhir.json_values import decoded, first_object, objects
 from cdshooks.outbound.get import CallBudget, Failed, Outcome, get, new_session
 from cdshooks.outbound.urls import Url, join, parse_url
 from rules.chart import Availability
@@ -94,7 +94,7 @@ class CallbackLimits:
     seconds: float = 1.5
     """For all reads of one hook call together: of a whole of 2 s."""
     pages: int = 10
-    references: int = 20
+    references: int = 200
     parallel: int = 8
     calls: int = 24
     """Hook calls of one worker that read at a time."""
@@ -103,7 +103,7 @@ class CallbackLimits:
 
     @classmethod
     def from_site(cls, member: Mapping[str, Any] | None) -> CallbackLimits:
-        """``{"budgetSeconds": 1.5, "pages": 10, "references": 20, "parallel": 8, "calls": 24, "responseBytes":
+        """``{"budgetSeconds": 1.5, "pages": 10, "references": 200, "parallel": 8, "calls": 24, "responseBytes":
         16777216}``. ValueError names the member."""
         member = member or {}
         given = {
@@ -142,7 +142,7 @@ _decoder = msgspec.json.Decoder(_Envelope)
 
 def _unsupported(body: bytes) -> Outcome | None:
     """The server says that it does not have the resource at all."""
-    issues = objects(thing(plain(body)).get("issue"))
+    issues = objects(first_object(decoded(body)).get("issue"))
     known = refusals.of_status(400, issues, search=True) if issues else None
     return Outcome.NOT_SUPPORTED if known is not None and known.state is Availability.NOT_SUPPORTED else None
 
@@ -225,7 +225,8 @@ class FhirClient:
         return Url(base.scheme, base.host, base.port, f"{base.path}/{path}")
 
     def _get(self, url: Url) -> tuple[bytes, _Envelope]:
-        headers = {"Accept": "application/fhir+json, application/json;q=0.9"}
+        # HAPI repeats a search of the last minute from its cache otherwise: what was charted since is missing from it.
+        headers = {"Accept": "application/fhir+json, application/json;q=0.9", "Cache-Control": "no-cache"}
         if self.token is not None:
             headers["Authorization"] = f"Bearer {self.token}"
         limit, private = self.limits.response_bytes, self.server.private

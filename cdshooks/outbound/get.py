@@ -37,6 +37,7 @@ class Outcome(Enum):
 
     OK = "ok"
     NOT_ALLOWED = "not-allowed"
+    NO_TOKEN = "no-token"
     ADDRESS_REFUSED = "address-refused"
     REDIRECT_REFUSED = "redirect-refused"
     NO_CONNECTION = "no-connection"

@@ -11,7 +11,7 @@ from werkzeug.exceptions import ClientDisconnected
 from werkzeug.http import parse_options_header
 from werkzeug.wsgi import get_content_length, get_input_stream
 
-from cdshooks.protocol.errors import NotJson, ServiceError, TooLarge, Unavailable, UnsupportedMedia
+from cdshooks.protocol.errors import Late, NotJson, ServiceError, TooLarge, Unavailable, UnsupportedMedia
 from cdshooks.protocol.in_flight import SMALL, STAY, Stay
 
 if TYPE_CHECKING:
@@ -23,8 +23,10 @@ GZIP = 16 + zlib.MAX_WBITS
 def body_of(environ: WSGIEnvironment, most: int) -> bytes:
     """The decompressed body.
 
-    Raises TooLarge, UnsupportedMedia (an encoding that is not read), NotJson (broken gzip), or Unavailable when the
-    worker has no room for it (`cdshooks.protocol.in_flight`, which gives the room back when the call has ended).
+    Raises TooLarge, UnsupportedMedia (an encoding that is not read), NotJson (broken gzip), Late when its connection was
+    closed for being slow (what the client was told is `cdshooks.protocol.slow_bodies`; this is for log and numbers), or
+    Unavailable when the worker has no room for it (`cdshooks.protocol.in_flight`, which gives the room back when the
+    call has ended).
     """
     stay: Stay = environ[STAY]
     length = get_content_length(environ)
@@ -33,7 +35,9 @@ def body_of(environ: WSGIEnvironment, most: int) -> bytes:
     encoding = environ.get("HTTP_CONTENT_ENCODING", "").strip().lower()
     try:
         sent = _sent(environ, length, most, stay)
-    except OSError:
+    except (OSError, ClientDisconnected):
+        if stay.is_late():
+            raise Late("The body of the request did not arrive in time.") from None
         raise ClientDisconnected from None
     if len(sent) > most:
         raise _too_large(most)

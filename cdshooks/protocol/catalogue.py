@@ -1,8 +1,9 @@
 """The CDS Services, and what each asks its clients to send: one table, from which discovery and callbacks both derive.
 
 A template belongs to a resource type; rules say in `Rule.needs` which types they read, and a test holds the two
-together. All three services share the templates (docs/fhir-mapping.md §11). Only plain search parameters that clients
-of every CDS Hooks version support: patient, code, category, status, `_sort`, `_count`.
+together. A service asks for what the rules of its hook read, and for what tells who has a pump (docs/fhir-mapping.md
+§11). Only plain search parameters that clients of every CDS Hooks version support: patient, code, category, status,
+`_sort`, `_count`.
 """
 
 from __future__ import annotations
@@ -14,7 +15,9 @@ from functools import cache
 from typing import Any
 from urllib.parse import quote
 
+from rules import ALL_RULES
 from rules.concepts import LocalCode
+from rules.recommendation import APPOINTMENT_BOOK, ENCOUNTER_DISCHARGE, ENCOUNTER_START, ORDER, PATIENT_VIEW
 from rules.terminology import store
 
 SPECIFICATION = "3.0.0"
@@ -63,6 +66,25 @@ TEMPLATES = (
     Template("deviceUseStatements", "DeviceUseStatement", optional=True),
 )
 
+PUMP_TOLD_BY = frozenset(
+    {
+        "Patient",
+        "Device",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "Condition",
+        "Observation",
+        "Procedure",
+        "ServiceRequest",
+        "CarePlan",
+        "Encounter",
+        "Flag",
+        "DeviceUseStatement",
+    }
+)
+"""What tells, at every hook, whether there is a pump, what it holds, and whether the patient is in comfort care."""
+
 
 @dataclass(frozen=True, slots=True)
 class Service:
@@ -84,7 +106,7 @@ SERVICES = (
     Service(
         "itb-patient-view",
         "patient-view",
-        "patient-view",
+        PATIENT_VIEW,
         "Intrathecal baclofen pump safety: chart opening",
         "Tells who opens the chart of a patient with an intrathecal baclofen pump what could harm that patient now: an overdue refill, a device fault, "
         "signs of baclofen withdrawal or overdose, dangerous combinations. Silent for everybody else.",
@@ -93,7 +115,7 @@ SERVICES = (
     Service(
         "itb-order-select",
         "order-select",
-        "order",
+        ORDER,
         "Intrathecal baclofen pump safety: order selected",
         "Judges the selected orders against the patient's intrathecal baclofen therapy: sedating drugs, stopping or changing baclofen, wrong routes, "
         "blood thinners before a catheter procedure, MRI and other procedures near the pump.",
@@ -102,10 +124,37 @@ SERVICES = (
     Service(
         "itb-order-sign",
         "order-sign",
-        "order",
+        ORDER,
         "Intrathecal baclofen pump safety: order signed",
         "The same checks as at order selection, for every order that is about to be signed.",
         _NEEDS + " Judges every order of `draftOrders`.",
+    ),
+    Service(
+        "itb-encounter-start",
+        "encounter-start",
+        ENCOUNTER_START,
+        "Intrathecal baclofen pump safety: arrival",
+        "Tells at the start of an encounter what chart opening tells: a pump in place, an overdue refill, signs of baclofen withdrawal or overdose, also in "
+        "the reason for the visit, and what to do now. Silent for everybody else.",
+        _NEEDS + " Reads class and reason of the encounter in context.",
+    ),
+    Service(
+        "itb-encounter-discharge",
+        "encounter-discharge",
+        ENCOUNTER_DISCHARGE,
+        "Intrathecal baclofen pump safety: discharge",
+        "Tells before a patient with an intrathecal baclofen pump leaves what is still to be arranged: the refill, an interruption or signs that are not "
+        "settled, a pump check after MRI, rescue baclofen at home, new sedating drugs. Silent where all is arranged, and for everybody else.",
+        _NEEDS + " Tells by the encounter in context which drugs are new.",
+    ),
+    Service(
+        "itb-appointment-book",
+        "appointment-book",
+        APPOINTMENT_BOOK,
+        "Intrathecal baclofen pump safety: refill visit booked",
+        "Compares the refill visits that are being booked with the day on which the patient's intrathecal baclofen pump runs low. Silent where the first "
+        "of them comes in time, and for all other visits.",
+        _NEEDS + " Judges the refill visits of `appointments`.",
     ),
 )
 
@@ -115,7 +164,7 @@ CHART_HOOKS = {service.hook: service.chart_hook for service in SERVICES}
 _by_id = {service.id: service for service in SERVICES}
 
 
-def find(service_id: str) -> Service | None:
+def find_service(service_id: str) -> Service | None:
     return _by_id.get(service_id)
 
 
@@ -135,10 +184,29 @@ def _pump_concepts(leave_out: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return found
 
 
+@cache
+def _findings(leave_out: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    """Concepts that an Observation may tell and that neither the vital signs nor the laboratory hold: scores, findings,
+    the panel of an interrogation; with ``system|code`` of each. Codes for diagnoses (ICD) are no code of an Observation.
+    """
+    systems = {PUMP_DATA, store.systems().by_name["LOINC"], store.systems().by_name["SNOMED"]}
+    found: dict[str, tuple[str, ...]] = {}
+    for domain, wanted in store.searched_by_code().items():
+        for concept, body in store.value_sets(domain, (*leave_out, "snomed-affiliate", "cpt")):
+            if concept in wanted:
+                parts = [part for part in body["compose"]["include"] if part["system"] in systems]
+                codes = [f"{part['system']}|{row['code']}" for part in parts for row in part.get("concept", ())]
+                found[concept] = (*found.get(concept, ()), *codes)
+    return found
+
+
 def pump_codes(local_codes: Iterable[LocalCode] = (), leave_out: tuple[str, ...] = ()) -> str:
-    """``system|code`` of every pump observation, the site's own codes included, joined by commas."""
-    concepts = _pump_concepts(leave_out)
-    own = [f"{PUMP_DATA}|{code}" for codes in concepts.values() for code in codes]
+    """``system|code`` of every Observation that is asked for by code: pump data, scores and findings, the site's own
+    codes included; joined by commas."""
+    pump, findings = _pump_concepts(leave_out), _findings(leave_out)
+    concepts = pump.keys() | findings.keys()
+    own = [f"{PUMP_DATA}|{code}" for codes in pump.values() for code in codes]
+    own += [code for codes in findings.values() for code in codes]
     local = [f"{_in_search(row.system)}|{_in_search(row.code)}" for row in local_codes if row.concept in concepts]
     return ",".join(dict.fromkeys(own + local))
 
@@ -148,15 +216,35 @@ def _in_search(text: str) -> str:
     return quote(re.sub(r"([\\,|$])", r"\\\1", text), safe=":/.-_~")
 
 
-def templates(profile: str, pump_codes: str, not_available: Container[str] = ()) -> dict[str, str]:
-    """Prefetch key → template, of the profile ``full`` or ``lean``, without the lists that the server does not have;
-    `pump_codes` as the function of that name gives them.
+@cache
+def needed(chart_hook: str) -> frozenset[str]:
+    """The resource types that the rules of a hook read, and those that tell who has a pump and how to speak of it.
+
+    Orders are judged in the light of withdrawal and overdose: of all that chart opening reads.
     """
-    rows = [row for row in TEMPLATES if (profile == "full" or row.lean) and row.resource_type not in not_available]
+    hooks = {chart_hook, PATIENT_VIEW} if chart_hook == ORDER else {chart_hook}
+    return PUMP_TOLD_BY.union(*(rule.needs for rule in ALL_RULES if not hooks.isdisjoint(rule.hooks)))
+
+
+def templates(
+    profile: str, pump_codes: str, not_available: Container[str] = (), chart_hook: str = PATIENT_VIEW
+) -> dict[str, str]:
+    """Prefetch key → template, of the profile ``full`` or ``lean``, of what a hook needs (the encounter that it is about
+    in both), without the lists that the server does not have; `pump_codes` as the function of that name gives them.
+    """
+    wanted = needed(chart_hook)
+    about_a_stay = chart_hook in (ENCOUNTER_START, ENCOUNTER_DISCHARGE)
+    rows = [
+        row
+        for row in TEMPLATES
+        if (profile == "full" or row.lean or (about_a_stay and row.resource_type == "Encounter"))
+        and row.resource_type in wanted
+        and row.resource_type not in not_available
+    ]
     return {row.key: row.text(pump_codes) for row in rows}
 
 
-def kind_of(template: str) -> str:
+def type_of_template(template: str) -> str:
     """The resource type that a template reads or searches."""
     return template.partition("?")[0].partition("/")[0]
 
@@ -167,8 +255,8 @@ def keys_for(resource_types: Iterable[str]) -> tuple[str, ...]:
     return tuple(row.key for row in TEMPLATES if row.resource_type in wanted)
 
 
-def discovery(prefetch: Mapping[str, str]) -> dict[str, Any]:
-    """The answer to ``GET /cds-services``; `prefetch`: the templates."""
+def discovery_document(prefetch: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """The answer to ``GET /cds-services``; `prefetch`: the templates, by `Service.chart_hook`."""
     return {
         "services": [
             {
@@ -176,7 +264,7 @@ def discovery(prefetch: Mapping[str, str]) -> dict[str, Any]:
                 "title": service.title,
                 "description": service.description,
                 "id": service.id,
-                "prefetch": prefetch,
+                "prefetch": prefetch[service.chart_hook],
                 "usageRequirements": service.usage,
                 "version": SPECIFICATION,
                 "hookVersion": HOOK_VERSION,

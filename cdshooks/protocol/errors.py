@@ -76,6 +76,11 @@ class MethodNotAllowed(ServiceError):
     code = "not-supported"
 
 
+class Late(ServiceError):
+    status = 408
+    code = "timeout"
+
+
 class NotEstablished(ServiceError):
     status = 412
     code = "incomplete"

@@ -32,7 +32,7 @@ _staying = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
-class Limits:
+class FlightLimits:
     """Of one worker."""
 
     bytes: int
@@ -124,6 +124,10 @@ class Stay:
         self._arrivals.end(self)
         self.take_turn()
 
+    def is_late(self) -> bool:
+        """Of a body that broke off: whether it was waited for in vain."""
+        return self._arrivals.may_be_closed(self)
+
     def take_turn(self) -> None:
         if not self._has_turn:
             self._turns.take()
@@ -150,7 +154,9 @@ class Stay:
 class Bounded:
     """The WSGI function around the application, by which every call of a worker comes and goes."""
 
-    def __init__(self, app: WSGIApplication, limits: Limits, tell: Callable[[str], object] = lambda why: None) -> None:
+    def __init__(
+        self, app: WSGIApplication, limits: FlightLimits, tell: Callable[[str], object] = lambda why: None
+    ) -> None:
         """`tell` hears why a body was not taken: ``no-room`` or ``late``."""
         self._app, self._tell = app, tell
         self._room, self._turns = Room(limits.bytes), Turns(limits.turns)

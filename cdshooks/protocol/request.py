@@ -1,6 +1,6 @@
 """The body of a hook call -> `HookRequest`. Tolerant of what real clients send, exact about what is wrong.
 
-Only the envelope is read here. Prefetch values and draft orders stay bytes (``msgspec.Raw``), whose resources are the
+Only the envelope is read here. Prefetch values, draft orders and proposed appointments stay bytes (``msgspec.Raw``), whose resources are the
 business of ``cdshooks.reading``, so that an odd one never costs the call; or they are what the caller's own decoder
 made of them in its one pass over the body.
 """
@@ -15,7 +15,7 @@ from typing import Any
 import msgspec
 from msgspec import Raw
 
-from cdshooks.fhir.ownership import identity
+from cdshooks.fhir.ownership import resource_id
 from cdshooks.protocol.bounds import beyond
 from cdshooks.protocol.doubled_members import refuse_doubled
 from cdshooks.protocol.errors import MemberInvalid, MemberMissing, NotJson
@@ -25,7 +25,9 @@ MEMBERS = frozenset(
     {"hook", "hookInstance", "fhirServer", "fhirAuthorization", "context", "prefetch", "extension", "feedback"}
 )
 EPIC_CRITERIA = "com.epic.cdshooks.request.criteria-id"
-CONTEXT_MEMBERS = frozenset({"patientId", "userId", "encounterId", "draftOrders", "selections"})
+CONTEXT_MEMBERS = frozenset({"patientId", "userId", "encounterId", "draftOrders", "selections", "appointments"})
+ENCOUNTER_HOOKS = frozenset({"encounter-start", "encounter-discharge"})
+"""Hooks that say for which encounter they are called."""
 
 Decode = Callable[[bytes], dict[str, Any] | None]
 """Makes of a body its members, each of them once, with the values inside ``prefetch`` and ``context`` decoded; None for
@@ -33,9 +35,9 @@ a body it leaves to `envelope`."""
 
 _members = msgspec.json.Decoder(dict[str, Raw])
 _list = msgspec.json.Decoder(list[dict[str, Raw]])
-_ORDER_MEMBERS = frozenset({"resourceType", "resource", "fullUrl", "search", "response", "request"})
+_ENTRY_MEMBERS = frozenset({"resourceType", "resource", "fullUrl", "search", "response", "request"})
 """Members of a resource or of an entry."""
-_INSIDE = frozenset({"prefetch", "context", "draftOrders"})
+_INSIDE = frozenset({"prefetch", "context", "draftOrders", "appointments"})
 """Members that hold others; what resources hold is not the hook's."""
 
 
@@ -63,10 +65,17 @@ class HookRequest:
     draft_orders: Any = field(default=None, repr=False)
     """Likewise."""
     selections: tuple[str, ...] | None = None
+    appointments: Any = field(default=None, repr=False)
+    """The visits that are being booked, as `draft_orders`."""
     body: bytes = field(default=b"", repr=False, compare=False)
     """All that was sent, where a decoder made the values: it may have left something of them for a second pass."""
     criteria: str | None = None
     """Epic's id of the criteria record that made the call; the analyst's way back to it."""
+
+    @property
+    def judged(self) -> tuple[str, ...] | None:
+        """Names of the orders to judge; None or none: all. At the signature it is all of them, whatever was selected."""
+        return None if self.hook == "order-sign" else self.selections
 
 
 def parse(body: bytes, hook: str, *, decode: Decode | None = None) -> HookRequest:
@@ -89,12 +98,13 @@ def parse(body: bytes, hook: str, *, decode: Decode | None = None) -> HookReques
         hook_instance=instance,
         patient_id=_patient(context),
         user_id=_text(context, "userId", "context."),
-        encounter_id=_encounter(context),
+        encounter_id=_encounter(context, required=hook in ENCOUNTER_HOOKS),
         fhir_server=fhir_server,
         access_token=token,
         prefetch=_prefetch(members),
-        draft_orders=_draft_orders(context),
+        draft_orders=_resources(context, "draftOrders", "orders"),
         selections=_selections(context),
+        appointments=_resources(context, "appointments", "appointments"),
         body=b"" if decoded is None else body,
         criteria=_criteria(members),
     )
@@ -176,7 +186,7 @@ def _text(members: Mapping[str, Any], name: str, prefix: str = "") -> str:
 def _patient(context: Mapping[str, Any]) -> str:
     """The bare id of ``123``, ``Patient/123``, an absolute URL …"""
     written = _text(context, "patientId", "context.")
-    known = identity(written)
+    known = resource_id(written)
     if known is not None:
         return known
     if not written.strip().strip("/").removeprefix("Patient").strip("/"):
@@ -184,16 +194,16 @@ def _patient(context: Mapping[str, Any]) -> str:
     raise MemberInvalid("The member context.patientId must be the id of a Patient.", "context.patientId")
 
 
-def _draft_orders(context: Mapping[str, Any]) -> Any:
-    """What may hold orders: a Bundle, a list of entries or resources, one resource. What of it cannot be read is told
-    with the answer."""
-    raw = _present(context, "draftOrders")
-    if raw.__class__ is Raw and not _holds_orders(raw):
-        raise MemberInvalid("The member context.draftOrders must be a Bundle of orders.", "context.draftOrders")
+def _resources(context: Mapping[str, Any], name: str, of: str) -> Any:
+    """What may hold resources: a Bundle, a list of entries or resources, one resource. What of it cannot be read is
+    told with the answer."""
+    raw = _present(context, name)
+    if raw.__class__ is Raw and not _holds_resources(raw):
+        raise MemberInvalid(f"The member context.{name} must be a Bundle of {of}.", f"context.{name}")
     return raw
 
 
-def _holds_orders(raw: Raw) -> bool:
+def _holds_resources(raw: Raw) -> bool:
     try:
         members = _members.decode(raw)
     except (msgspec.DecodeError, RecursionError):
@@ -201,19 +211,21 @@ def _holds_orders(raw: Raw) -> bool:
     else:
         return "entry" in members or bytes(members.get("resourceType", b""))[:1] == b'"'
     try:
-        return all(not _ORDER_MEMBERS.isdisjoint(item) for item in _list.decode(raw))
+        return all(not _ENTRY_MEMBERS.isdisjoint(item) for item in _list.decode(raw))
     except (msgspec.DecodeError, RecursionError):
         return False
 
 
-def _encounter(context: Mapping[str, Any]) -> str | None:
+def _encounter(context: Mapping[str, Any], *, required: bool) -> str | None:
+    if required:
+        _text(context, "encounterId", "context.")
     raw = _present(context, "encounterId")
     value = _decoded(raw, "context.encounterId") if raw is not None else None
     if value is None or value == "":
         return None
     if not isinstance(value, str):
         raise MemberInvalid("The member context.encounterId must be a string.", "context.encounterId")
-    return identity(value, "Encounter") or value.strip()
+    return resource_id(value, "Encounter") or value.strip()
 
 
 def _access(members: Mapping[str, Any]) -> tuple[str | None, str | None]:

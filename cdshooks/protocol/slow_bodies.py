@@ -35,7 +35,7 @@ _GRAIN = 8
 
 
 @dataclass(slots=True)
-class Line:
+class Connection:
     """A connection as it was last seen."""
 
     held: socket.socket
@@ -58,6 +58,8 @@ class Arrivals:
         self._pid = 0
         self._starting = threading.Lock()
         self._began: dict[object, tuple[float, int]] = {}
+        self._awaited = threading.Event()
+        """Set while a body is waited for."""
         self._before: dict[int, tuple[int, int, float | None]] = {}
 
     def begin(self, call: object, port: int) -> None:
@@ -65,9 +67,17 @@ class Arrivals:
         if self._pid != os.getpid():
             self._start()
         self._began[call] = time.monotonic(), port
+        if not self._awaited.is_set():
+            self._awaited.set()
 
     def end(self, call: object) -> None:
         self._began.pop(call, None)
+
+    def may_be_closed(self, call: object) -> bool:
+        """Return whether the call's body has been waited for so long that its connection may have been closed. (Of calls
+        that wait at the same time, which connection is whose is not known.)"""
+        began = self._began.get(call)
+        return began is not None and time.monotonic() - began[0] > self._seconds / 2
 
     def _start(self) -> None:
         with self._starting:
@@ -78,6 +88,11 @@ class Arrivals:
 
     def _watch(self) -> None:
         while True:
+            if not self._began:
+                self._before.clear()
+                self._awaited.clear()
+                if not self._began:  # a call that came in between has set nothing
+                    self._awaited.wait()
             time.sleep(min(1.0, self._seconds / 8))
             try:
                 self._look(time.monotonic())
@@ -97,7 +112,7 @@ class Arrivals:
             for line in self._late(lines, now)[:overdue]:
                 self._close(line.held)
 
-    def _seen(self, held: socket.socket, now: float) -> Line:
+    def _seen(self, held: socket.socket, now: float) -> Connection:
         told = held.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, 256)
         sent, came = struct.unpack_from("=QQ", told, _SENT)
         (last_sent,), (last_came,) = (
@@ -112,9 +127,9 @@ class Arrivals:
             (sent == 0 and came > 0) or last_came + _GRAIN < last_sent or (before_sent == sent and before_came < came)
         ):
             since = now
-        return Line(held, inode, sent, came, since, min(last_sent, last_came) / 1000)
+        return Connection(held, inode, sent, came, since, min(last_sent, last_came) / 1000)
 
-    def _late(self, lines: list[Line], now: float) -> list[Line]:
+    def _late(self, lines: list[Connection], now: float) -> list[Connection]:
         """Those that wait longest first; after them those on which nothing moves: either a body that stopped at once,
         or a line kept open for a next call, which may be closed at any time."""
         waiting = [

@@ -7,7 +7,18 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain
 from typing import Any
 
-from cdshooks.fhir.json_values import NOTHING, Concept, code, concepts, items, notes, objects, plain, thing, word
+from cdshooks.fhir.json_values import (
+    NOTHING,
+    Concept,
+    concepts,
+    decoded,
+    first_object,
+    items,
+    notes,
+    objects,
+    raw_code,
+    raw_text,
+)
 from cdshooks.fhir.references import encounter_of, key_of
 from cdshooks.fhir.resource_types import NAMES, Resource, member
 from cdshooks.reading import names
@@ -36,13 +47,13 @@ _ABOUT = {PUMP_ALARM: re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), CATHETE
 def _alert_words(resource: Resource) -> list[Concept]:
     """All that a flag, issue or message says, as names; its detail and payload as text."""
     return [
-        one for name in ("code", "topic", "reasonCode", "reason") for one in concepts(plain(member(resource, name)))
+        one for name in ("code", "topic", "reasonCode", "reason") for one in concepts(decoded(member(resource, name)))
     ]
 
 
 def _alert_free(resource: Resource) -> list[str]:
-    found = notes(plain(member(resource, "detail")))
-    for part in objects(plain(member(resource, "payload"))):
+    found = notes(decoded(member(resource, "detail")))
+    for part in objects(decoded(member(resource, "payload"))):
         found += notes(part.get("contentString"), *(one.text for one in concepts(part.get("contentCodeableConcept"))))
     return found
 
@@ -104,26 +115,28 @@ def tells(reader: Reader, resource: Resource) -> bool:
 
 
 def speaks_of_pump(reader: Reader, resource: Resource) -> bool:
-    return code(resource.status) != "entered-in-error" and bool(_alert_concepts(reader, resource)[1])
+    return raw_code(resource.status) != "entered-in-error" and bool(_alert_concepts(reader, resource)[1])
 
 
 def read(reader: Reader, kept: Mapping[str, Sequence[Resource]]) -> tuple[Alert, ...]:
     """Return the chart entries of flags, issues, messages and reports."""
-    made = [alert(reader, resource) for name in ALERTS for resource in kept.get(name, ())]
-    made += [report(reader, resource) for resource in kept.get("DiagnosticReport", ())]
+    made = [alert_entry(reader, resource) for name in ALERTS for resource in kept.get(name, ())]
+    made += [report_entry(reader, resource) for resource in kept.get("DiagnosticReport", ())]
     return tuple([entry for entry in made if entry is not None])
 
 
-def alert(reader: Reader, resource: Resource) -> Alert | None:
+def alert_entry(reader: Reader, resource: Resource) -> Alert | None:
     """A Flag, DetectedIssue or Communication that speaks of the pump; None for others."""
-    status = code(resource.status)
+    status = raw_code(resource.status)
     if status == "entered-in-error":
         return None
     name, held, grade = _alert_concepts(reader, resource)
     if not held:
         return None
-    period = thing(plain(member(resource, "period"))) or thing(plain(member(resource, "identifiedPeriod")))
-    moments = [word(member(resource, part)) for part in ("identifiedDateTime", "date", "sent", "received")]
+    period = first_object(decoded(member(resource, "period"))) or first_object(
+        decoded(member(resource, "identifiedPeriod"))
+    )
+    moments = [raw_text(member(resource, part)) for part in ("identifiedDateTime", "date", "sent", "received")]
     time = next((when for said in (*moments, period.get("start")) if (when := reader.when(said)) is not None), None)
     kind = NAMES[type(resource)].lower()
     return Alert(
@@ -138,15 +151,17 @@ def alert(reader: Reader, resource: Resource) -> Alert | None:
     )
 
 
-def report(reader: Reader, resource: Resource) -> Alert | None:
+def report_entry(reader: Reader, resource: Resource) -> Alert | None:
     """A DiagnosticReport whose conclusion names a catheter finding."""
     if resource.conclusion is NOTHING and resource.conclusionCode is NOTHING and resource.codedDiagnosis is NOTHING:
         return None
-    status = code(resource.status)
+    status = raw_code(resource.status)
     if status == "entered-in-error":
         return None
-    coded = one_concept([*items(plain(resource.conclusionCode)), *items(plain(resource.codedDiagnosis))]) or Concept()
-    said = notes(plain(resource.conclusion))
+    coded = (
+        one_concept([*items(decoded(resource.conclusionCode)), *items(decoded(resource.codedDiagnosis))]) or Concept()
+    )
+    said = notes(decoded(resource.conclusion))
     codings = coded.codings
     value, grade = _value(
         reader, CATHETER_FINDING, codings, list(coded.texts), [one for one in said if "catheter" in one.lower()]
@@ -155,8 +170,8 @@ def report(reader: Reader, resource: Resource) -> Alert | None:
     held = (frozenset({value}) if value else frozenset()) | (frozenset(match.concepts) & _CATHETER)
     if not held:
         return None
-    period = thing(plain(resource.effectivePeriod))
-    moments = (word(resource.effectiveDateTime), period.get("end"), period.get("start"), word(resource.issued))
+    period = first_object(decoded(resource.effectivePeriod))
+    moments = (raw_text(resource.effectiveDateTime), period.get("end"), period.get("start"), raw_text(resource.issued))
     time = next((when for given in moments if (when := reader.when(given)) is not None), None)
     name = _called((*coded.texts, *coded.displays, *said), held)
     return Alert(

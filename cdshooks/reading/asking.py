@@ -35,7 +35,7 @@ class Ask:
     page: int = 1
 
 
-def missing(
+def missing_templates(
     templates: Mapping[str, str], prefetch: Mapping[str, object], resources: ResourceSet, followed: Iterable[str] = ()
 ) -> dict[str, str]:
     """Those templates that the prefetch did not deliver, under their own key or, since sites rename and merge keys,
@@ -45,7 +45,7 @@ def missing(
     OperationOutcome in its place) is not asked for again: the server said no already. `followed`: types of which a next
     page is being read.
     """
-    kinds = {key: catalogue.kind_of(template) for key, template in templates.items()}
+    kinds = {key: catalogue.type_of_template(template) for key, template in templates.items()}
     lists, keyed = Counter(kinds.values()), {kind for key, kind in kinds.items() if key in prefetch}
     there = {kind for kind, listing in resources.listings.items() if listing.state is not Availability.UNAVAILABLE}
     there |= resources.refused.union(followed)
@@ -72,12 +72,12 @@ def asks(templates: Mapping[str, str], request: HookRequest) -> list[Ask]:
         found.append(
             Ask(key, path, params, part=key)
             if is_search
-            else Ask(key, catalogue.kind_of(path), reference=path, part=key)
+            else Ask(key, catalogue.type_of_template(path), reference=path, part=key)
         )
     return found
 
 
-def ended(ask: Ask, outcome: Outcome) -> Listing:
+def listing_of(ask: Ask, outcome: Outcome) -> Listing:
     """How a list ends whose read came to this."""
     status = _STATUSES.get(outcome)
     if status is not None:

@@ -14,13 +14,17 @@ from typing import Any, NamedTuple
 from cdshooks.outbound.fhir_client import FhirClient, Page
 from cdshooks.outbound.get import Failed, Outcome
 from cdshooks.protocol.in_flight import lent_turn
-from cdshooks.reading.asking import Ask, ended
+from cdshooks.reading.asking import Ask, listing_of
 from cdshooks.reading.resource_set import ResourceSet
 from cdshooks.reading.unresolved import unresolved
 
-OLDER_NAMES = {"MedicationRequest": "MedicationOrder", "ServiceRequest": "ProcedureRequest"}
-"""What a DSTU2 or STU3 server calls the resource; asked when the server does not know the newer name."""
-log = logging.getLogger("cdshooks.reading.gather")
+OTHER_NAMES = {
+    "MedicationRequest": "MedicationOrder",
+    "ServiceRequest": "ProcedureRequest",
+    "DeviceUseStatement": "DeviceUsage",
+}
+"""What a DSTU2, STU3 or R5 server calls the resource; asked when the server does not know R4's name."""
+log = logging.getLogger(__name__)
 
 
 class Callback(NamedTuple):
@@ -133,9 +137,9 @@ class CallbackReads:
                     self.note(ask.key, Outcome.OK, began)
                 except Failed as e:
                     self.note(ask.key, e.outcome, began)
-                    older = self._by_older_name(ask, e.outcome)
-                    if older:
-                        start([older])
+                    other = self._by_other_name(ask, e.outcome)
+                    if other:
+                        start([other])
                     else:
                         lost(ask, e.outcome)
         for ask, began in pending.values():
@@ -172,10 +176,10 @@ class CallbackReads:
         return []
 
     def _lost(self, ask: Ask, outcome: Outcome) -> None:
-        self.resources.fail(ask.resource_type, ended(ask, outcome), ask.part)
+        self.resources.fail(ask.resource_type, listing_of(ask, outcome), ask.part)
 
     @staticmethod
-    def _by_older_name(ask: Ask, outcome: Outcome) -> Ask | None:
-        older = OLDER_NAMES.get(ask.resource_type)
+    def _by_other_name(ask: Ask, outcome: Outcome) -> Ask | None:
+        other = OTHER_NAMES.get(ask.resource_type)
         unknown = outcome in (Outcome.NOT_FOUND, Outcome.NOT_SUPPORTED) and ask.params is not None and ask.url is None
-        return replace(ask, resource_type=older) if older and unknown else None
+        return replace(ask, resource_type=other) if other and unknown else None

@@ -7,17 +7,31 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from cdshooks.fhir import statuses
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.resource_types import NAMES, Resource
 from cdshooks.protocol import catalogue
-from cdshooks.reading import alerts, complaints, conditions, devices, events, medications, observations, orders, people
-from cdshooks.reading.pump_screening import PumpScreening
-from cdshooks.reading.reader import Reader, reader_for
+from cdshooks.protocol.request import ENCOUNTER_HOOKS
+from cdshooks.reading import (
+    alerts,
+    complaints,
+    conditions,
+    devices,
+    events,
+    medications,
+    observations,
+    orders,
+    people,
+    proposed_visits,
+    whose_record,
+)
+from cdshooks.reading.cut_texts import has_cut_text
+from cdshooks.reading.pump_screening import PumpScreening, screen
+from cdshooks.reading.reader import Reader
 from cdshooks.reading.resource_set import ResourceSet
 from cdshooks.reading.terminology_cache import NONE
 from rules.chart import NOT_AVAILABLE, NOT_SENT, Availability, Chart, Listing, Patient
+from rules.recommendation import APPOINTMENT_BOOK, ENCOUNTER_START, ORDER
 
 if TYPE_CHECKING:
     from cdshooks.protocol.request import HookRequest
@@ -27,44 +41,68 @@ _CAME = (Availability.COMPLETE, Availability.PARTIAL)
 _ABSENT = Listing(Availability.NOT_SUPPORTED, NOT_AVAILABLE)
 
 
-def read_chart(resources: ResourceSet, request: HookRequest, site: Site, now: datetime) -> Chart:
-    """Return what the record says of the patient at `now` (aware, in the site's time zone).
+def read_chart(
+    resources: ResourceSet, request: HookRequest, site: Site, now: datetime, screening: PumpScreening | None = None
+) -> Chart:
+    """Return what the record says of the patient at `now` (aware, in the site's time zone). `screening`: of the same
+    resources, where it was made already.
 
     Without any sign of a pump, past or planned, no rule can say anything about the lists: they are left out, and the
     chart holds the patient, the encounter, the draft orders and how far each list was delivered.
     """
-    reader = reader_for(resources.index, site.knowledge, now, site.date_order)
-    screening = PumpScreening(reader, resources)
+    screening = screening or screen(resources, site, now)
+    reader = screening.reader
     kept = resources.kept
     own = next(iter(kept.get("Patient", ())), None)
-    encounter = people.chosen(kept.get("Encounter", []), request.encounter_id)
-    selections = request.selections if request.hook != "order-sign" else None
+    hook = catalogue.CHART_HOOKS[request.hook]
+    encounter = _encounter_of(reader, kept, request, hook)
     parts: dict[str, Any] = {
-        "hook": catalogue.CHART_HOOKS[request.hook],
+        "hook": hook,
         "patient": people.patient(reader, own) if own is not None else Patient(),
         "encounter": people.encounter(reader, encounter) if encounter is not None else None,
-        "orders": orders.orders(reader.within(resources.orders.index), resources.orders, selections),
-        "orders_sent": resources.orders.sent or request.hook == "patient-view",
-        "unread_orders": orders.unread_orders(resources.orders, selections),
-        "unread_drafts": frozenset(one.why for one in orders.unread_orders(resources.orders, None)),
-        "expected": site.lists if request.encounter_id is not None else site.lists_without_encounter,
+        **_of_context(reader, resources, request, hook),
+        "expected": site.asked(hook).lists_for(request.encounter_id),
         "contacts": dict(site.contacts),
         "parameters": site.parameters,
     }
-    odd = screening.odd + _unread_alerts(reader, resources)
+    odd = +screening.odd
     if screening.pump_possible:
-        found, odd["Observation"] = observations.read(reader, resources.observations())
-        parts["observations"] = (*found, *complaints.read(reader, kept, encounter))
+        results = observations.read(reader, resources.observations())
+        odd["Observation"] = results.odd
+        parts["observations"] = (*results.entries, *complaints.read(reader, kept, encounter))
+        parts["results_of_unknown_status"] = results.of_unknown_status
         parts |= _lists(reader, screening, kept, request.encounter_id, encounter)
         odd["AllergyIntolerance"] += sum([not one.name and not one.ingredients for one in parts["allergies"]])
         parts["presumed"] = _presumed(screening)
     return Chart(
         now=now,
         **parts,
-        listings=_listings(resources, odd, site),
+        listings=listings_of(resources, odd, site, request),
         unreadable=resources.unreadable + resources.orders.unreadable + odd.total(),
         foreign=resources.foreign,
     )
+
+
+def _encounter_of(reader: Reader, kept: dict[str, list[Resource]], request: HookRequest, hook: str) -> Resource | None:
+    """Return the encounter that the call is about; one that is starting counts as arrived."""
+    found = people.chosen(kept.get("Encounter", []), request.encounter_id)
+    return people.started(reader, found) if found is not None and hook == ENCOUNTER_START else found
+
+
+def _of_context(reader: Reader, resources: ResourceSet, request: HookRequest, hook: str) -> dict[str, Any]:
+    """Return what the hook's context holds besides the patient: orders being placed, visits being booked."""
+    selections = request.judged
+    visits = resources.appointments
+    return {
+        "orders": orders.orders(reader.within(resources.orders.index), resources.orders, selections),
+        "orders_sent": resources.orders.sent or hook != ORDER,
+        "unread_orders": orders.unread_orders(resources.orders, selections),
+        "unread_drafts": frozenset(one.why for one in orders.unread_orders(resources.orders, None)),
+        "cut_drafts": has_cut_text(resources.orders),
+        "proposed": proposed_visits.visits(reader.within(visits.index), visits) if visits.sent else (),
+        "proposed_sent": visits.sent or hook != APPOINTMENT_BOOK,
+        "unread_proposed": proposed_visits.unread_visits(visits),
+    }
 
 
 def _lists(
@@ -88,30 +126,25 @@ def _lists(
     }
 
 
-def _unread_alerts(reader: Reader, resources: ResourceSet) -> Counter[str]:
-    """By list: flags, issues, reports and uses of devices of which nobody can tell what they are about, or whether they
-    stand."""
-    told = [one for name in alerts.ALERTS for one in resources.kept.get(name, ())]
-    held = [one for name in (*devices.USES, "DiagnosticReport") for one in resources.kept.get(name, ())]
-    odd = [one for one in told if not alerts.tells(reader, one) or statuses.is_odd(one)]
-    odd += [one for one in held if statuses.is_odd(one)]
-    return Counter(CANONICAL[NAMES[one.__class__]] for one in odd)
-
-
 def _presumed(screening: PumpScreening) -> frozenset[str]:
     """Lists with a drug or an order that gives no status, and so is read as in force."""
     held = [one for one, _ in screening.medications] + [one.resource for one in screening.events if one.kind == "order"]
     return frozenset(CANONICAL[NAMES[one.__class__]] for one in held if one.status is NOTHING)
 
 
-def _listings(resources: ResourceSet, odd: Counter[str], site: Site) -> dict[str, Listing]:
+def listings_of(resources: ResourceSet, odd: Counter[str], site: Site, request: HookRequest) -> dict[str, Listing]:
     """How each list ended; one that the server does not have is not missing, unless it came all the same. `odd`: by
     list, entries that say too little.
+
+    The lists of a record that has gone elsewhere are believed less, and an encounter that the call is about and that is
+    in none of the lists that came was not seen.
     """
-    for name, number in odd.items():
-        resources.say_too_little(name, number)
-    found = resources.listings
+    kept, told = resources.kept, resources.listings_without(odd)
+    found = whose_record.doubted(told, next(iter(kept.get("Patient", ())), None))
     for name in site.not_available:
         if found.get(name, NOT_SENT).state not in _CAME:
             found[name] = _ABSENT
+    if request.hook in ENCOUNTER_HOOKS and told.get("Encounter", NOT_SENT).state in _CAME:
+        chosen = people.chosen(kept.get("Encounter", []), request.encounter_id)
+        return found if chosen is not None else found | {"Encounter": NOT_SENT}
     return found

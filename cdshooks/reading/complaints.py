@@ -13,19 +13,19 @@ from typing import Any
 from cdshooks.fhir.json_values import (
     NOTHING,
     Concept,
-    code,
     concept,
     concepts,
+    decoded,
+    first_object,
     objects,
-    plain,
+    raw_code,
+    raw_text,
     references,
-    text,
-    thing,
-    word,
+    text_of,
 )
 from cdshooks.fhir.references import encounter_of, key_of
 from cdshooks.fhir.resource_types import Resource, member
-from cdshooks.reading.people import CURRENT, period_of
+from cdshooks.reading.people import CURRENT, encounter_period
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import CODES
 from rules import vocabulary
@@ -122,22 +122,22 @@ def _as_said(one: Concept) -> tuple[tuple[Coding, ...], tuple[str, ...]]:
 
 def of_encounter(reader: Reader, resource: Resource) -> list[Observation]:
     """The findings of the reasons and diagnoses of an encounter that is current, as of its start."""
-    if code(resource.status) not in CURRENT:
+    if raw_code(resource.status) not in CURRENT:
         return []
     key = key_of(resource)
     return findings(
-        reader, _reasons_of_encounter(reader, resource), reader.when(period_of(resource).get("start")), key, key
+        reader, _reasons_of_encounter(reader, resource), reader.when(encounter_period(resource).get("start")), key, key
     )
 
 
 def _reasons_of_encounter(reader: Reader, resource: Resource) -> Iterator[Concept]:
     for name in CODES:
         if (raw := member(resource, name)) is not NOTHING:
-            yield from concepts(plain(raw))
-    pointed: list[Any] = [plain(resource.reasonReference), plain(resource.indication)]
-    for entry in objects(plain(resource.diagnosis)):
+            yield from concepts(decoded(raw))
+    pointed: list[Any] = [decoded(resource.reasonReference), decoded(resource.indication)]
+    for entry in objects(decoded(resource.diagnosis)):
         pointed.append(entry.get("condition"))
-    for entry in objects(plain(resource.reason)):
+    for entry in objects(decoded(resource.reason)):
         pointed.append(entry.get("value"))
     for value in pointed:
         yield from concepts([item["concept"] for item in objects(value) if item.get("concept")])
@@ -145,15 +145,17 @@ def _reasons_of_encounter(reader: Reader, resource: Resource) -> Iterator[Concep
             target = reader.index.find(reference, resource)
             if target is None:
                 yield concept(reference.get("display"))
-            elif (text(reference.get("reference")) or "").startswith("#"):
-                yield from concepts(plain(member(target, "code")))
+            elif (text_of(reference.get("reference")) or "").startswith("#"):
+                yield from concepts(decoded(member(target, "code")))
             # Any other Condition that was delivered is on the chart by itself, with its own dates and status.
 
 
 def of_flag(reader: Reader, resource: Resource, kind: str) -> list[Observation]:
     """The findings of an active Flag or DetectedIssue, as of its beginning."""
-    if code(resource.status) not in _ACTIVE[kind]:
+    if raw_code(resource.status) not in _ACTIVE[kind]:
         return []
-    period = thing(plain(member(resource, "period"))) or thing(plain(member(resource, "identifiedPeriod")))
-    time = reader.when(word(member(resource, "identifiedDateTime"))) or reader.when(period.get("start"))
-    return findings(reader, concepts(plain(resource.code)), time, key_of(resource), encounter_of(resource))
+    period = first_object(decoded(member(resource, "period"))) or first_object(
+        decoded(member(resource, "identifiedPeriod"))
+    )
+    time = reader.when(raw_text(member(resource, "identifiedDateTime"))) or reader.when(period.get("start"))
+    return findings(reader, concepts(decoded(resource.code)), time, key_of(resource), encounter_of(resource))

@@ -4,37 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from msgspec import Raw
 
 from cdshooks.fhir.json_values import (
     NOTHING,
     Concept,
-    code,
     concept,
     concepts,
+    decoded,
+    first_object,
+    is_true,
     notes,
     objects,
-    plain,
     present,
-    text,
-    thing,
-    truth,
-    word,
+    raw_code,
+    raw_text,
+    text_of,
 )
 from cdshooks.fhir.references import encounter_of, key_of
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.times import shown_date
 from cdshooks.reading import body_sites
+from cdshooks.reading.condition_statuses import CLINICAL, VERIFICATION, statuses
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import Coded, one_concept
 from rules import vocabulary
 from rules.chart import Allergy, Condition, Grade, When
 from rules.terminology.remembered import MOST_PARTS
 
-_CLINICAL = ("active", "recurrence", "relapse", "inactive", "remission", "resolved")
-_VERIFICATION = ("confirmed", "provisional", "unconfirmed", "differential", "refuted")
+if TYPE_CHECKING:
+    from rules.concepts import Drug
+
 _VAGUE_ONSETS = ("onsetAge", "onsetQuantity", "onsetRange", "onsetString")
 _VAGUE_ENDS = ("abatementAge", "abatementQuantity", "abatementRange", "abatementString")
 _ENDS = (*_VAGUE_ENDS, "abatementDateTime", "abatementPeriod", "abatementBoolean", "abatement")
@@ -45,7 +47,7 @@ def condition_coded(reader: Reader, resource: Resource) -> Coded:
     """The concepts of a Condition; notes are asked only where its code and text say nothing."""
     found = reader.terminology.condition[bytes(resource.code)]
     if not found.concepts and (resource.note is not NOTHING or resource.notes is not NOTHING):
-        free = notes(plain(resource.note), plain(resource.notes))
+        free = notes(decoded(resource.note), decoded(resource.notes))
         match = reader.knowledge.condition(found.concept.codings, found.concept.texts, free)
         return found._replace(concepts=frozenset(match.concepts), grade=match.grade)
     return found
@@ -67,36 +69,26 @@ def read(
 def condition(
     reader: Reader, resource: Resource, found: Coded, encounter: str | None, named_by_encounter: frozenset[str]
 ) -> Condition | None:
-    """The chart entry; None when it was entered in error.
-
-    Long, since an entry has so many members.
-    """
-    verification, clinical = code(resource.verificationStatus), code(resource.clinicalStatus)
-    if "entered-in-error" in (verification, clinical):
+    """The chart entry; None when it was entered in error."""
+    clinical, verification, in_error = statuses(resource.clinicalStatus, resource.verificationStatus)
+    if in_error:
         return None
     own = inherent(found.concept)
-    onset = reader.when(word(resource.onsetDateTime))
+    onset = reader.when(raw_text(resource.onsetDateTime))
     if onset is None and resource.onsetPeriod is not NOTHING:
-        onset = reader.when(thing(plain(resource.onsetPeriod)).get("start"))
-    places = concepts(plain(resource.bodySite)) if resource.bodySite is not NOTHING else []
-    said = (
-        notes(plain(resource.note), plain(resource.notes))
-        if resource.note is not NOTHING or resource.notes is not NOTHING
-        else []
-    )
-    stages = (
-        [text(stage.get("summary")) or concept(stage.get("summary")).words for stage in objects(plain(resource.stage))]
-        if resource.stage is not NOTHING
-        else []
-    )
+        onset = reader.when(first_object(decoded(resource.onsetPeriod)).get("start"))
+    places = concepts(decoded(resource.bodySite)) if resource.bodySite is not NOTHING else []
+    noted = resource.note is not NOTHING or resource.notes is not NOTHING
+    said = notes(decoded(resource.note), decoded(resource.notes)) if noted else []
+    stages = _stages(resource.stage) if resource.stage is not NOTHING else []
     key = key_of(resource)
     return Condition(
         key=key,
         name=found.name,
         concepts=found.concepts,
         grade=found.grade,
-        clinical=clinical if clinical in _CLINICAL else None,
-        verification=verification if verification in _VERIFICATION else None,
+        clinical=clinical,
+        verification=verification,
         onset=onset,
         recorded=_recorded(reader, resource),
         onset_unknown=onset is None
@@ -111,6 +103,12 @@ def condition(
         or (encounter is not None and _encounter_diagnosis(resource, encounter)),
         text=" ".join((own.words, *(place.words for place in places), *said)).lower() if places or said else own.words,
     )
+
+
+def _stages(raw: Raw) -> list[str]:
+    """What each stage is called, by its text or its code."""
+    given = [stage.get("summary") for stage in objects(decoded(raw))]
+    return [text_of(summary) or concept(summary).words for summary in given]
 
 
 class Inherent(NamedTuple):
@@ -135,12 +133,12 @@ _remembered = lru_cache(4096)(_inherent)
 
 
 def coded_words(raw: Raw) -> str:
-    return " ".join(one.words for one in concepts(plain(raw)))
+    return " ".join(one.words for one in concepts(decoded(raw)))
 
 
 def _recorded(reader: Reader, resource: Resource) -> When | None:
     for raw in (resource.recordedDate, resource.assertedDate, resource.dateRecorded):
-        if raw is not NOTHING and (when := reader.when(word(raw))) is not None:
+        if raw is not NOTHING and (when := reader.when(raw_text(raw))) is not None:
             return when
     return None
 
@@ -149,17 +147,21 @@ def _unread_onset(resource: Resource) -> str | None:
     """The onset as it was sent, where one is there and is no date."""
     for raw in (resource.onsetDateTime, resource.onsetPeriod):
         if raw is not NOTHING and present(raw):
-            return shown_date(plain(raw))
+            return shown_date(decoded(raw))
     return None
 
 
 def _abated(reader: Reader, resource: Resource) -> bool:
     if all(getattr(resource, name) is NOTHING for name in _ENDS):
         return False
-    if truth(plain(resource.abatementBoolean)) or any(present(getattr(resource, name)) for name in _VAGUE_ENDS):
+    if is_true(decoded(resource.abatementBoolean)) or any(present(getattr(resource, name)) for name in _VAGUE_ENDS):
         return True
-    period = thing(plain(resource.abatementPeriod))
-    ends = (word(resource.abatementDateTime), word(resource.abatement), period.get("end") or period.get("start"))
+    period = first_object(decoded(resource.abatementPeriod))
+    ends = (
+        raw_text(resource.abatementDateTime),
+        raw_text(resource.abatement),
+        period.get("end") or period.get("start"),
+    )
     return any(when is not None and when.start <= reader.now for when in map(reader.when, ends))
 
 
@@ -171,7 +173,7 @@ def _severity(words: str) -> str | None:
 def _encounter_diagnosis(resource: Resource, encounter: str) -> bool:
     if encounter_of(resource) != encounter:
         return False
-    return any("encounter-diagnosis" in one.codes for one in concepts(plain(resource.category)))
+    return any("encounter-diagnosis" in one.codes for one in concepts(decoded(resource.category)))
 
 
 # -------------------------------------------------------------------------------------------------------------- allergy
@@ -197,22 +199,17 @@ def allergies(reader: Reader, resources: Iterable[Resource]) -> tuple[Allergy, .
 
 def allergy(reader: Reader, resource: Resource) -> Allergy | None:
     """The chart entry; None when it was entered in error."""
-    clinical, verification = _DSTU2.get(code(resource.status) or "", (code(resource.status), None))
-    clinical = code(resource.clinicalStatus) or clinical
-    verification = code(resource.verificationStatus) or verification
+    clinical, verification = _DSTU2.get(raw_code(resource.status) or "", (raw_code(resource.status), None))
+    clinical = raw_code(resource.clinicalStatus) or clinical
+    verification = raw_code(resource.verificationStatus) or verification
     if "entered-in-error" in (clinical, verification):
         return None
     # A word that FHIR does not have takes nothing away: the allergy counts as if it stood alone.
-    clinical = clinical if clinical in _CLINICAL else None
-    verification = verification if verification in _VERIFICATION else None
-    reactions = objects(plain(resource.reaction))
-    named = next(
-        (found for raw in (resource.code, resource.substance) if (found := one_concept(plain(raw))) is not None), None
-    )
-    if named is None:
-        named = one_concept([reaction.get("substance") for reaction in reactions]) or Concept()
-    drug = reader.terminology.named(named)
-    kind, risk = code(resource.type), code(resource.criticality)
+    clinical = clinical if clinical in CLINICAL else None
+    verification = verification if verification in VERIFICATION else None
+    reactions = objects(decoded(resource.reaction))
+    named, drug = _allergen(reader, resource, reactions)
+    kind, risk = raw_code(resource.type), raw_code(resource.criticality)
     return Allergy(
         key=key_of(resource),
         name=reader.terminology.drug_name(named, drug),
@@ -224,6 +221,17 @@ def allergy(reader: Reader, resource: Resource) -> Allergy | None:
         criticality=_CRITICALITY.get(risk or "", risk),
         manifestations=frozenset().union(*(_manifestations(reader, reaction) for reaction in reactions)),
     )
+
+
+def _allergen(reader: Reader, resource: Resource, reactions: list[dict[str, Any]]) -> tuple[Concept, Drug | None]:
+    """The first that names a drug: the code, else the substance of a reaction, since the code may name a group of drugs
+    alone."""
+    given = [decoded(resource.code), decoded(resource.substance), *(one.get("substance") for one in reactions)]
+    told = [found for value in given if (found := one_concept(value)) is not None]
+    for named in told:
+        if (drug := reader.terminology.named(named)) is not None:
+            return named, drug
+    return (told[0] if told else Concept()), None
 
 
 def _manifestations(reader: Reader, reaction: dict[str, Any]) -> frozenset[str]:

@@ -52,7 +52,7 @@ _glancing = _decoder(GlancedMember)
 
 def typed_pass(body: bytes) -> dict[str, Any] | None:
     """Decode a body as all known clients write it: return its members, or None for any other body, sound or not."""
-    glance = len(body) > 2 * BEGINNING and _TELLING not in body[:BEGINNING]
+    glance = _TELLING not in body[:BEGINNING]
     try:
         found = (_glancing if glance else _whole).decode(body)
     except (msgspec.DecodeError, RecursionError):
@@ -96,4 +96,4 @@ def _resources(members: Mapping[str, Any]) -> list[Any]:
     """Return what stands where resources are expected."""
     prefetch, context = members.get("prefetch"), members.get("context")
     found = [*prefetch.values()] if prefetch.__class__ is dict else []
-    return [*found, context.get("draftOrders")] if context.__class__ is dict else found
+    return [*found, context.get("draftOrders"), context.get("appointments")] if context.__class__ is dict else found

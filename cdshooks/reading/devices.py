@@ -10,15 +10,15 @@ from cdshooks.fhir.json_values import (
     NOTHING,
     Coding,
     Concept,
-    code,
     concepts,
+    decoded,
+    first_object,
     notes,
     objects,
-    plain,
+    raw_code,
+    raw_text,
     references,
-    text,
-    thing,
-    word,
+    text_of,
 )
 from cdshooks.fhir.references import address, key_of
 from cdshooks.fhir.resource_types import Resource
@@ -56,27 +56,29 @@ class Described:
     """What a Device resource says of itself."""
 
     def __init__(self, resource: Resource) -> None:
-        types = concepts(plain(resource.type))
-        name = plain(resource.name)
-        named = [*objects(plain(resource.deviceName)), *objects(name)]
-        names = [(text(n.get("name")) or text(n.get("value")), text(n.get("type"))) for n in named]
-        carriers = [*objects(plain(resource.udiCarrier)), *objects(plain(resource.udi))]
+        types = concepts(decoded(resource.type))
+        name = decoded(resource.name)
+        named = [*objects(decoded(resource.deviceName)), *objects(name)]
+        names = [(text_of(n.get("name")) or text_of(n.get("value")), text_of(n.get("type"))) for n in named]
+        carriers = [*objects(decoded(resource.udiCarrier)), *objects(decoded(resource.udi))]
         self.codings: tuple[Coding, ...] = (
             types[0].codings if len(types) == 1 else tuple([coding for one in types for coding in one.codings])
         )
         self.names = [said for said, _ in names if said] + ([] if named else notes(name))
-        self.names += [said for carrier in carriers if (said := text(carrier.get("name")))] + [
+        self.names += [said for carrier in carriers if (said := text_of(carrier.get("name")))] + [
             one.text for one in types if one.text
         ]
         if resource.definition is not NOTHING:
             self.names += [
-                said for reference in references(plain(resource.definition)) if (said := text(reference.get("display")))
+                said
+                for reference in references(decoded(resource.definition))
+                if (said := text_of(reference.get("display")))
             ]
         self.model_name = next((said for said, kind in names if said and kind == "model-name"), None)
-        self.models = [said for raw in (resource.modelNumber, resource.model) if (said := word(raw))]
-        self.identifiers = [said for carrier in carriers if (said := text(carrier.get("deviceIdentifier")))]
+        self.models = [said for raw in (resource.modelNumber, resource.model) if (said := raw_text(raw))]
+        self.identifiers = [said for carrier in carriers if (said := text_of(carrier.get("deviceIdentifier")))]
         self.displays = [coding[2] for coding in self.codings if coding[2]]
-        self.notes = notes(plain(resource.note)) if resource.note is not NOTHING else []
+        self.notes = notes(decoded(resource.note)) if resource.note is not NOTHING else []
 
     def tells(self, reader: Reader) -> bool:
         """Something tells what it is, if only that it is no pump."""
@@ -90,7 +92,7 @@ class Described:
 
 def _called(given: Iterable[str], family: str | None) -> str:
     said = next((name for name in given if readable(name)), "")
-    return said or (spoken.name_of("families", (family,)) if family else "") or spoken.without("device")
+    return said or (spoken.name_of("families", (family,)) if family else "") or spoken.name_when_unnamed("device")
 
 
 def read(
@@ -98,7 +100,7 @@ def read(
 ) -> tuple[Device, ...]:
     """Return the pumps among the devices of the list, then those that only usage statements know."""
     found = [entry for one in described if (entry := device(reader, *one)) is not None]
-    known = {f"Device/{word(resource.id)}" for resource in kept.get("Device", ())}
+    known = {f"Device/{raw_text(resource.id)}" for resource in kept.get("Device", ())}
     for name in USES:
         for resource in kept.get(name, ()):
             entry = used(reader, resource, known)
@@ -120,10 +122,10 @@ def pump(reader: Reader, described: Described) -> Pump | None:
 
 def device(reader: Reader, resource: Resource, described: Described, found: Pump) -> Device | None:
     """The pump that a Device is; None for an entry made in error."""
-    status = code(resource.status)
+    status = raw_code(resource.status)
     if status == "entered-in-error":
         return None
-    reasons = [f"{one.words} {' '.join(one.codes)}" for one in concepts(plain(resource.statusReason))]
+    reasons = [f"{one.words} {' '.join(one.codes)}" for one in concepts(decoded(resource.statusReason))]
     said = " ".join((" ".join(reasons), *described.notes, *described.names)).lower()
     status = _STATUS.get(status or "", status)
     explanted = any([part in said for part in _OUT]) and _EXPLANTED.search(_NOT_EXPLANTED.sub("", said)) is not None
@@ -134,7 +136,7 @@ def device(reader: Reader, resource: Resource, described: Described, found: Pump
         name=described.called(found.family),
         family=found.family,
         model=next(iter(described.models), described.model_name),
-        serial=word(resource.serialNumber),
+        serial=raw_text(resource.serialNumber),
         explanted=explanted,
         explanted_on=_dated(reader, _EXPLANTED_ON, said) if explanted else None,
         implanted_on=_dated(reader, _IMPLANTED_ON, said) if "implant" in said else None,
@@ -151,10 +153,10 @@ def _dated(reader: Reader, pattern: re.Pattern[str], said: str) -> When | None:
 def used(reader: Reader, resource: Resource, known: set[str]) -> Device | None:
     """The pump that a DeviceUseStatement or DeviceAssociation points to, when the Device itself is not in the record's
     list."""
-    status = code(resource.status)
+    status = raw_code(resource.status)
     if status == "entered-in-error":
         return None
-    value = plain(resource.device)
+    value = decoded(resource.device)
     for reference in references(value):
         target = reader.index.find(reference, resource)
         if target is not None and hasattr(target, "modelNumber"):
@@ -163,18 +165,18 @@ def used(reader: Reader, resource: Resource, known: set[str]) -> Device | None:
             described = Described(target)
             found = pump(reader, described)
             return device(reader, target, described, found) if found is not None else None
-        kind, key = address(text(reference.get("reference")))
+        kind, key = address(text_of(reference.get("reference")))
         if key and f"{kind or 'Device'}/{key}" in known:
             return None
     return _by_words(reader, resource, value, status)
 
 
 def _by_words(reader: Reader, resource: Resource, value: Any, status: str | None) -> Device | None:
-    said = [d for reference in references(value) if (d := text(reference.get("display")))]
-    found_concepts = concepts(thing(value).get("concept"))
+    said = [d for reference in references(value) if (d := text_of(reference.get("display")))]
+    found_concepts = concepts(first_object(value).get("concept"))
     codings = tuple(coding for one in found_concepts for coding in one.codings)
     texts = [*said, *(one.text for one in found_concepts if one.text)]
-    found = reader.knowledge.device(codings, (), texts, notes(plain(resource.note)))
+    found = reader.knowledge.device(codings, (), texts, notes(decoded(resource.note)))
     if found is None:
         return None
     standing = None if status is None else _USE_STATUS.get(status, "unknown")
@@ -191,7 +193,7 @@ def _by_words(reader: Reader, resource: Resource, value: Any, status: str | None
 
 def implanted(reader: Reader, procedure: Resource, named: Concept) -> Device:
     """The pump that device codes on an implant procedure are evidence of."""
-    used_codes = [one for raw in (procedure.usedCode,) for one in concepts(plain(raw))]
+    used_codes = [one for raw in (procedure.usedCode,) for one in concepts(decoded(raw))]
     codings = (*named.codings, *(coding for one in used_codes for coding in one.codings))
     found = reader.knowledge.device(codings, (), (), ())
     family = found.family if found else None

@@ -7,12 +7,15 @@ from typing import Any
 from msgspec import Raw
 
 from cdshooks.fhir import bundles
+from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.ownership import Owner
 from cdshooks.fhir.references import ReferenceIndex
-from cdshooks.fhir.resource_types import TYPES, Entry, Ignored
+from cdshooks.fhir.resource_types import GROUPS, NAMES, TYPES, Entry, Ignored
 
 _OUTCOME = TYPES["OperationOutcome"]
 _MEDICATION = TYPES["Medication"]
+_HOLDERS = frozenset({"Parameters", "List", "Binary"})
+"""Types that hold other resources or stand for them: what of orders is in there is not seen."""
 
 
 class DraftOrders:
@@ -28,8 +31,11 @@ class DraftOrders:
         self.index = ReferenceIndex(index)
         """Drafts refer to each other, and to what was delivered."""
         if self.sent:
-            for found in bundles.contents(raw).flat():
-                self._file(found, owner)
+            groups = [group for found in bundles.contents(raw).flat() for group in self._file(found, owner)]
+            for group in groups:
+                self._open(group, owner)
+            if groups and not self.number:
+                self.unreadable += len(groups)
             self.index.shelve(self.entries)
 
     @property
@@ -38,16 +44,26 @@ class DraftOrders:
         orders = [entry for entry in self.entries if entry.resource.__class__ is not _MEDICATION]
         return len(orders) + len(self.strangers) + self.unreadable
 
-    def _file(self, found: bundles.Contents, owner: Owner) -> None:
+    def _open(self, group: Any, owner: Owner) -> None:
+        """File the orders that a group contains. Those it refers to stand in entries of their own, or are not sent."""
+        for found in bundles.contents(group.contained).flat() if group.contained is not NOTHING else ():
+            self.unreadable += len(self._file(found, owner))
+
+    def _file(self, found: bundles.Contents, owner: Owner) -> list[Any]:
+        """File what stands in one Bundle; the groups among it are given back."""
+        groups = []
         self.unreadable += found.unreadable + len(found.refusals)
         for entry in found.entries:
             shape = type(entry.resource)
             if shape is _OUTCOME:
                 self.unreadable += 1
+            elif shape in GROUPS:
+                groups.append(entry.resource)
             elif issubclass(shape, Ignored):
-                continue
+                self.unreadable += NAMES[shape] in _HOLDERS
             elif owner.foreign(entry.resource):
                 self.strangers.append(entry)
             else:
                 self.entries.append(entry)
                 self.index.add(entry.resource)
+        return groups

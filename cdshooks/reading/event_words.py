@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from cdshooks.fhir import dose_text, units
-from cdshooks.fhir.json_values import NOTHING, concepts, notes, number, objects, plain, thing
+from cdshooks.fhir.json_values import NOTHING, concepts, decoded, first_object, notes, number, objects
 from cdshooks.fhir.resource_types import TYPES, Resource, member
 from cdshooks.reading.event_codes import CodedEvent, order_details
 
@@ -23,6 +25,11 @@ _DEPTH = re.compile(
 )
 _ABNORMAL = re.compile(r"\babnormal\b|\bnot normal\b|\bfail(?:ed|ure)?\b|\bmalfunction\b|\bstall\b|\bfault\b|\berror\b")
 _NORMAL = re.compile(r"\bnormal\b|\bno (?:fault|abnormalit\w*|error)\b|\bfunctioning (?:well|properly)\b")
+
+_UNSUCCESSFUL = re.compile(
+    r"\bunsuccessful\b|\bnot (?:successful|possible|performed|completed|done)\b|\bcould not\b|\bunable to\b|\babandoned\b|\baborted\b"
+)
+_UNSUCCESSFUL_CODES = frozenset(json.loads(Path(__file__).with_name("status_codes.json").read_bytes())["unsuccessful"])
 
 
 class EventMembers(NamedTuple):
@@ -60,35 +67,45 @@ def words_of(one: CodedEvent) -> str:
         found.words
         for name in members.named
         if (raw := getattr(resource, name)) is not NOTHING
-        for found in concepts(plain(raw))
+        for found in concepts(decoded(raw))
     ]
     if (raw := member(resource, "orderDetail")) is not NOTHING:
-        named += [found.words for found in concepts(order_details(plain(raw)))]
-    spoken = notes(*[plain(raw) for name in members.spoken if (raw := getattr(resource, name)) is not NOTHING])
+        named += [found.words for found in concepts(order_details(decoded(raw)))]
+    spoken = notes(*[decoded(raw) for name in members.spoken if (raw := getattr(resource, name)) is not NOTHING])
     if one.item is not None:
         named += [found.words for found in concepts(one.item.get("bodySite"))]
     if one.kind == "careplan":
         spoken += [
-            said for a in objects(plain(resource.activity)) for said in notes(thing(a.get("detail")).get("description"))
+            said
+            for a in objects(decoded(resource.activity))
+            for said in notes(first_object(a.get("detail")).get("description"))
         ]
     if (raw := member(resource, "patientInstruction")) is not NOTHING:
-        spoken += notes(*[instruction.get("instructionMarkdown") for instruction in objects(plain(raw))])
+        spoken += notes(*[instruction.get("instructionMarkdown") for instruction in objects(decoded(raw))])
     return " ".join((*named, *spoken)).lower().strip()
 
 
 def is_normal(resource: Resource) -> bool | None:
     if resource.outcome is NOTHING:
         return None
-    said = " ".join(found.words for found in concepts(plain(resource.outcome)))
+    said = " ".join(found.words for found in concepts(decoded(resource.outcome)))
     if _ABNORMAL.search(said):
         return False
     return True if _NORMAL.search(said) else None
 
 
+def is_unsuccessful(resource: Resource) -> bool:
+    """The outcome says that it came to nothing: the reservoir was not refilled, the pump not taken out."""
+    if resource.outcome is NOTHING:
+        return False
+    told = concepts(decoded(resource.outcome))
+    return any(not _UNSUCCESSFUL_CODES.isdisjoint(one.codes) or _UNSUCCESSFUL.search(one.words.lower()) for one in told)
+
+
 def pressure_of(resource: Resource, said: str) -> Decimal | None:
     if (raw := member(resource, "quantityQuantity")) is not NOTHING:
-        found = units.quantity(thing(plain(raw)))
-        if found.value is not None and units.spelled(found.unit) in ("atm", "ata"):
+        found = units.quantity(first_object(decoded(raw)))
+        if found.value is not None and units.unit_key(found.unit) in ("atm", "ata"):
             return found.value
     named = _PRESSURE.search(said) if "ata" in said or "atm" in said else None
     return number(named[1]) if named else None

@@ -1,4 +1,4 @@
-"""Procedures, orders, appointments, care plans and imaging studies -> `rules.chart.Event` (docs/fhir-mapping.md §4)."""
+"""Procedures, orders, appointments, care plans and imaging studies -> `rules.chart.CareEvent` (docs/fhir-mapping.md §4)."""
 
 from __future__ import annotations
 
@@ -9,29 +9,38 @@ from typing import Any
 from cdshooks.fhir.json_values import (
     NOTHING,
     Concept,
-    code,
     concepts,
+    decoded,
+    first_object,
+    is_true,
     items,
     objects,
-    plain,
     present,
+    raw_code,
+    raw_text,
     references,
-    text,
-    thing,
-    truth,
-    word,
+    text_of,
 )
 from cdshooks.fhir.references import address, addresses, key_of
 from cdshooks.fhir.resource_types import NAMES, Resource, member
 from cdshooks.fhir.times import period_of, shown_date
 from cdshooks.reading import body_sites, devices, names
 from cdshooks.reading.event_codes import PUMP_EVENTS, CodedEvent
-from cdshooks.reading.event_words import MEMBERS, PUMP_ONLY, depth_of, is_normal, pressure_of, volume_of, words_of
+from cdshooks.reading.event_words import (
+    MEMBERS,
+    PUMP_ONLY,
+    depth_of,
+    is_normal,
+    is_unsuccessful,
+    pressure_of,
+    volume_of,
+    words_of,
+)
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
 from rules import vocabulary
-from rules.chart import Event, Grade, When
-from rules.terminology.limits import LONGEST_NAME
+from rules.chart import CareEvent, Grade, When
+from rules.terminology.text_bounds import LONGEST_NAME
 from rules.vocabulary import spoken
 
 _IMPLANTS = vocabulary.events("pump-implant", "pump-replacement")
@@ -63,7 +72,7 @@ _TIMES = {
 """Where the time of each kind stands: as a moment, as a period, as a schedule."""
 
 
-def read(reader: Reader, coded: Iterable[CodedEvent], studies: Iterable[Resource]) -> tuple[Event, ...]:
+def read(reader: Reader, coded: Iterable[CodedEvent], studies: Iterable[Resource]) -> tuple[CareEvent, ...]:
     """Return the chart entries of all that has a concept, and of imaging studies."""
     made = [event(reader, one) for one in coded if one.coded.concepts]
     made += [imaging(reader, resource) for resource in studies]
@@ -72,16 +81,16 @@ def read(reader: Reader, coded: Iterable[CodedEvent], studies: Iterable[Resource
 
 def coded_implant(coded: Iterable[CodedEvent]) -> CodedEvent | None:
     """Return the first implant that was done and bears codes of a pump; None without one."""
-    done = (one for one in coded if one.device_codes and status(one) in _DONE)
+    done = (one for one in coded if one.device_codes and event_status(one) in _DONE)
     return next((one for one in done if not one.coded.concepts or one.coded.concepts & _IMPLANTS), None)
 
 
-def event(reader: Reader, one: CodedEvent) -> Event | None:
+def event(reader: Reader, one: CodedEvent) -> CareEvent | None:
     """Return the chart entry; None when it was entered in error."""
-    return None if status(one) == "entered-in-error" else entry_of(reader, one)
+    return None if event_status(one) == "entered-in-error" else event_entry(reader, one)
 
 
-def entry_of(reader: Reader, one: CodedEvent) -> Event:
+def event_entry(reader: Reader, one: CodedEvent) -> CareEvent:
     """Return the entry, whatever its status: a draft is judged all the same."""
     resource, kind = one.resource, one.kind
     members, said = MEMBERS[resource.__class__], words_of(one)
@@ -89,20 +98,20 @@ def entry_of(reader: Reader, one: CodedEvent) -> Event:
         found
         for name in members.devices
         if (raw := getattr(resource, name)) is not NOTHING
-        for found in references(_manipulated(plain(raw)))
+        for found in references(_manipulated(decoded(raw)))
     ]
     family, model, named = _make(reader, one, about, said)
-    return Event(
+    return CareEvent(
         key=key_of(resource) + (f"#{_place(one, one.item)}" if one.item is not None else ""),
         kind=kind,
         name=one.coded.name or spoken.name_of("events", one.coded.concepts),
         concepts=one.coded.concepts,
         grade=one.coded.grade,
-        status=status(one),
-        intent=(code(member(resource, "intent")) or ("order" if kind == "order" else None))
+        status=event_status(one),
+        intent=(raw_code(member(resource, "intent")) or ("order" if kind == "order" else None))
         if kind in ("order", "careplan")
         else None,
-        do_not_perform=(raw := member(resource, "doNotPerform")) is not NOTHING and truth(plain(raw)),
+        do_not_perform=(raw := member(resource, "doNotPerform")) is not NOTHING and is_true(decoded(raw)),
         time=(time := _time(reader, one)),
         unread_date=_unread_date(one) if time is None else None,
         authored=_authored(reader, one),
@@ -116,44 +125,46 @@ def entry_of(reader: Reader, one: CodedEvent) -> Event:
         depth=depth_of(said),
         reasons=reasons_of(reader, resource),
         sites=_sites(one),
-        parts=addresses(plain(raw)) if (raw := member(resource, "partOf")) is not NOTHING else (),
+        parts=addresses(decoded(raw)) if (raw := member(resource, "partOf")) is not NOTHING else (),
         study=_study(resource),
         text=said,
     )
 
 
 def _place(one: CodedEvent, item: dict[str, Any]) -> int:
-    return objects(plain(one.resource.item)).index(item)
+    return objects(decoded(one.resource.item)).index(item)
 
 
-def status(one: CodedEvent) -> str:
-    resource, given = one.resource, code(one.resource.status)
+def event_status(one: CodedEvent) -> str:
+    resource, given = one.resource, raw_code(one.resource.status)
     if one.kind == "order":
         given = given or "active"
         return given if NAMES[type(resource)] == "ServiceRequest" else _ORDER_STATUS.get(given, given)
     if one.kind == "procedure":
-        undone = any([truth(plain(raw)) for raw in (resource.notPerformed, resource.notDone) if raw is not NOTHING])
+        undone = any([is_true(decoded(raw)) for raw in (resource.notPerformed, resource.notDone) if raw is not NOTHING])
         if undone and given != "entered-in-error":
             return "not-done"
-        return _PROCEDURE_STATUS.get(given or "", given or "unknown")
-    return given or "unknown"
+        if given in _DONE and is_unsuccessful(resource):
+            return "stopped"  # begun, and it came to nothing
+        return _PROCEDURE_STATUS.get(given or "", given or "absent")
+    return given or "absent"
 
 
 def _time(reader: Reader, one: CodedEvent) -> When | None:
     resource = one.resource
     moments, periods, schedules = _TIMES[one.kind]
     for name in moments:
-        if (raw := member(resource, name)) is not NOTHING and (found := reader.when(word(raw))) is not None:
+        if (raw := member(resource, name)) is not NOTHING and (found := reader.when(raw_text(raw))) is not None:
             return found
     for name in periods:
         if (raw := member(resource, name)) is not NOTHING:
-            start, end = period_of(reader.when, plain(raw))
+            start, end = period_of(reader.when, decoded(raw))
             found = (end if one.kind == "procedure" else None) or start
             if found is not None:
                 return found
     for name in schedules:
         if (raw := member(resource, name)) is not NOTHING and (
-            found := _scheduled(reader, thing(plain(raw)))
+            found := _scheduled(reader, first_object(decoded(raw)))
         ) is not None:
             return found
     return None
@@ -164,13 +175,13 @@ def _unread_date(one: CodedEvent) -> str | None:
     for members in _TIMES[one.kind]:
         for name in members:
             if (raw := member(one.resource, name)) is not NOTHING and present(raw):
-                return shown_date(plain(raw))
+                return shown_date(decoded(raw))
     return None
 
 
 def _scheduled(reader: Reader, timing: dict[str, Any]) -> When | None:
     """A Timing: its first event, else the start of its bounds."""
-    bounds = thing(thing(timing.get("repeat")).get("boundsPeriod"))
+    bounds = first_object(first_object(timing.get("repeat")).get("boundsPeriod"))
     return next(
         (when for event in items(timing.get("event")) if (when := reader.when(event)) is not None), None
     ) or reader.when(bounds.get("start"))
@@ -179,12 +190,12 @@ def _scheduled(reader: Reader, timing: dict[str, Any]) -> When | None:
 def _authored(reader: Reader, one: CodedEvent) -> When | None:
     resource = one.resource
     for name in MEMBERS[resource.__class__].authored:
-        if (raw := getattr(resource, name)) is not NOTHING and (found := reader.when(word(raw))) is not None:
+        if (raw := getattr(resource, name)) is not NOTHING and (found := reader.when(raw_text(raw))) is not None:
             return found
     raw = member(resource, "event")
     if raw is NOTHING:
         return None
-    logged = [reader.when(entry.get("dateTime")) for entry in objects(plain(raw))]
+    logged = [reader.when(entry.get("dateTime")) for entry in objects(decoded(raw))]
     return next((when for when in logged if when is not None), None)
 
 
@@ -210,7 +221,7 @@ def _make(
             model = model or next(iter(described.models), None)
         else:
             keys += [found for found in addresses(reference) if found.startswith("Device/")]
-            names += [display] if (display := text(reference.get("display"))) else []
+            names += [display] if (display := text_of(reference.get("display"))) else []
     if family is None and one.coded.concepts & PUMP_EVENTS:
         named_pump = reader.knowledge.device((), (), (*names, said), ())
         family = named_pump.family if named_pump else None
@@ -222,7 +233,7 @@ def _sites(one: CodedEvent) -> frozenset[str]:
     if raw is NOTHING and one.item is None:
         words = one.coded.concept.words or None
         return (_sites_named if len(words or "") <= LONGEST_NAME else _sites_in)(words)
-    places = [*concepts(plain(raw)), *concepts((one.item or {}).get("bodySite"))]
+    places = [*concepts(decoded(raw)), *concepts((one.item or {}).get("bodySite"))]
     return body_sites.sites_of(places, Concept((), one.coded.concept.words or None))
 
 
@@ -235,23 +246,25 @@ _sites_named = lru_cache(1024)(_sites_in)
 
 
 def _study(resource: Resource) -> bool:
-    extensions = objects(plain(raw)) if (raw := member(resource, "extension")) is not NOTHING else []
-    if any("researchstudy" in (text(extension.get("url")) or "").lower().replace("-", "") for extension in extensions):
+    extensions = objects(decoded(raw)) if (raw := member(resource, "extension")) is not NOTHING else []
+    if any(
+        "researchstudy" in (text_of(extension.get("url")) or "").lower().replace("-", "") for extension in extensions
+    ):
         return True
     raws = [raw for name in MEMBERS[resource.__class__].pointed if (raw := getattr(resource, name)) is not NOTHING]
-    pointed = [found for raw in raws for found in references(plain(raw))]
-    return any(address(text(found.get("reference")))[0] in ("ResearchStudy", "ResearchSubject") for found in pointed)
+    pointed = [found for raw in raws for found in references(decoded(raw))]
+    return any(address(text_of(found.get("reference")))[0] in ("ResearchStudy", "ResearchSubject") for found in pointed)
 
 
-def imaging(reader: Reader, resource: Resource) -> Event | None:
+def imaging(reader: Reader, resource: Resource) -> CareEvent | None:
     """An ImagingStudy; only modality MR is a fact (never CT, X-ray or ultrasound)."""
-    status = code(resource.status)
+    status = raw_code(resource.status)
     if status == "entered-in-error":
         return None
     held = [
-        *items(plain(resource.modality)),
-        *items(plain(resource.modalityList)),
-        *(s.get("modality") for s in objects(plain(resource.series))),
+        *items(decoded(resource.modality)),
+        *items(decoded(resource.modalityList)),
+        *(s.get("modality") for s in objects(decoded(resource.series))),
     ]
     codes = {
         name.upper()
@@ -260,10 +273,10 @@ def imaging(reader: Reader, resource: Resource) -> Event | None:
     }
     if "MR" not in codes:
         return None
-    described = word(resource.description) or ""
+    described = raw_text(resource.description) or ""
     name = described if names.readable(described) else spoken.name_of("events", MRI)
-    time = reader.when(word(resource.started))
-    return Event(
+    time = reader.when(raw_text(resource.started))
+    return CareEvent(
         key=key_of(resource),
         kind="imaging",
         name=name,

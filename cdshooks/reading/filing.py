@@ -9,16 +9,17 @@ from typing import Any
 import msgspec
 
 from cdshooks.fhir.bundles import OUTCOME
-from cdshooks.fhir.json_values import NOTHING, plain, text, thing, word
+from cdshooks.fhir.json_values import NOTHING, decoded, first_object, raw_text, text_of
 from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.ownership import PATIENT, SPECIAL, Owner
-from cdshooks.fhir.references import ReferenceIndex, alike
+from cdshooks.fhir.references import ReferenceIndex, same_bytes
 from cdshooks.fhir.resource_types import NAMES, TYPES, Entry, Glanced, Ignored, Resource
 from cdshooks.reading.unread_observations import UnreadObservations
 
 OBSERVATION = TYPES["Observation"]
 FILED = frozenset(shape for shape in TYPES.values() if not issubclass(shape, Ignored)) - {OUTCOME, OBSERVATION}
 """Shapes that are filed as they come."""
+_PLAIN = FILED - SPECIAL | {PATIENT}
 LIST_OF = {shape: CANONICAL[name] for shape, name in NAMES.items() if name in CANONICAL}
 """Shape to the list that resources of it belong to, if there is one."""
 _NO_MATCH = ("include", "outcome")
@@ -38,6 +39,24 @@ class Filing:
         self.strange_patient = False
         """Another Patient came."""
         self._owner = owner
+
+    def accept_plain(self, part: str, entries: list[Entry]) -> dict[str, int] | None:
+        """File matches of one type, all of this patient and none known yet, as nearly every list holds them: return by
+        list how many. None, with nothing filed, for anything else; `accept` files whatever came.
+        """
+        resources = [entry.resource for entry in entries]
+        shape = resources[0].__class__
+        if len(set(map(type, resources))) > 1 or b"include" in b"".join([entry.search for entry in entries]):
+            return None
+        if shape is OBSERVATION:
+            self.unread.add(part, resources)
+        elif shape is Glanced:
+            self.unread.add_glanced(resources)
+        elif shape not in _PLAIN or self._of_others(shape, resources) or not self._add_new(shape, resources):
+            return None
+        else:
+            self.index.shelve(entries)
+        return {LIST_OF[shape]: len(entries)}
 
     def accept(self, part: str, entries: list[Entry]) -> tuple[dict[str, int], set[str], int]:
         """File the resources of entries: return by list how many were read, the lists that lack another patient's, the
@@ -77,7 +96,8 @@ class Filing:
         matched = [
             entry.resource.__class__
             for entry in entries
-            if entry.resource.__class__ is not OUTCOME and text(thing(plain(entry.search)).get("mode")) not in _NO_MATCH
+            if entry.resource.__class__ is not OUTCOME
+            and text_of(first_object(decoded(entry.search)).get("mode")) not in _NO_MATCH
         ]
         named = [LIST_OF.get(shape) for shape in matched]
         return (
@@ -89,26 +109,33 @@ class Filing:
     def _file(self, shape: type, found: list[Any]) -> int:
         """Keep each resource once, and only this patient's. How many of them are."""
         found = self.own(shape, found)
-        known, shelf = self.index.known[shape], self.kept[NAMES[shape]]
-        named = dict(zip([bytes(one.id) for one in found], found, strict=True))
-        if len(named) == len(found) and b"" not in named and known.keys().isdisjoint(named):
-            known |= named
-            shelf += found
+        if self._add_new(shape, found):
             return len(found)
+        known, shelf = self.index.known[shape], self.kept[NAMES[shape]]
         for one in found:
             if not bytes(one.id):
                 if known.setdefault(msgspec.json.encode(one), one) is one:
                     shelf.append(one)
             elif (held := self.index.add(one)) is one:
                 shelf.append(one)
-            elif not alike(held, one) and _fuller(one, held):
+            elif not same_bytes(held, one) and _fuller(one, held):
                 known[bytes(one.id)] = one
                 shelf[:] = [one if kept is held else kept for kept in shelf]
         return len(found)
 
+    def _add_new(self, shape: type, found: list[Any]) -> bool:
+        """Keep resources that all have ids of their own, which nothing has that came before; False for any others."""
+        known = self.index.known[shape]
+        named = {bytes(one.id): one for one in found}
+        if len(named) < len(found) or b"" in named or not known.keys().isdisjoint(named):
+            return False
+        known |= named
+        self.kept[NAMES[shape]] += found
+        return True
+
     def own(self, shape: type, found: list[Any]) -> list[Any]:
         """Those of the resources, all of one type, that are not another patient's."""
-        if not found or not (shape in SPECIAL or self._of_others(found)):
+        if not found or not (shape in SPECIAL or self._of_others(shape, found)):
             return found
         own = [one for one in found if not self._owner.foreign(one)]
         self.foreign += len(found) - len(own)
@@ -119,10 +146,12 @@ class Filing:
         for entry in entries:
             if entry.resource.__class__ is PATIENT and self._owner.foreign(entry.resource):
                 self.strange_patient = True
-                self._owner.stranger(word(entry.fullUrl) or "")
+                self._owner.stranger(raw_text(entry.fullUrl) or "")
 
-    def _of_others(self, found: list[Any]) -> bool:
-        """One of these resources, all of one type that has a ``subject`` or ``patient``, names another patient."""
+    def _of_others(self, shape: type, found: list[Any]) -> bool:
+        """One of these resources, all Patients or of one type with a ``subject`` or ``patient``, is another patient's."""
+        if shape is PATIENT:
+            return any(map(self._owner.foreign, found))
         named = [one.subject for one in found] + [one.patient for one in found if one.patient is not NOTHING]
         first = bytes(named[0])
         alike = b"".join(named) == first * len(named)  # as nearly every server writes them

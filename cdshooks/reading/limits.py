@@ -13,6 +13,7 @@ from rules.parameters import in_force
 
 _NAME = "readable-"
 _WHOLE = frozenset({"gcs_total"})
+_NO_LIMITS = (Decimal(0), Decimal("Infinity"))
 ONE = unit_families.ONE
 UNKNOWN: Any = object()
 MOST_REMEMBERED = 5000
@@ -34,8 +35,7 @@ class Limits:
             if len(self._ways) >= MOST_REMEMBERED:
                 self._ways.clear()
             linear = unit_families.linear(concept, unit)
-            bounds = self._ranges.get(concept)
-            way = None if linear is None or bounds is None or concept in _WHOLE else (*linear, *bounds)
+            way = None if linear is None or concept in _WHOLE else (*linear, *self._ranges.get(concept, _NO_LIMITS))
             self._ways[key] = way
         if way is None:
             return None
@@ -49,8 +49,8 @@ class Limits:
     def hold(self, concept: str, value: Decimal) -> bool:
         """Whether the value can be one of this concept, in its own unit. Of a concept without limits everything from 0
         on can."""
-        low, high = self._ranges.get(concept, (0, None))
-        if value < low or (high is not None and value > high):
+        low, high = self._ranges.get(concept, _NO_LIMITS)
+        if not low <= value <= high:
             return False
         return concept not in _WHOLE or value == value.to_integral_value()
 

@@ -6,39 +6,40 @@ import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from decimal import Decimal
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import msgspec
 
 from cdshooks.fhir import dosage
-from cdshooks.fhir.json_values import NOTHING, code, coded, notes, objects, plain, thing, truth, word
+from cdshooks.fhir.json_values import (
+    NOTHING,
+    decoded,
+    first_object,
+    is_true,
+    notes,
+    objects,
+    raw_code,
+    raw_text,
+)
 from cdshooks.fhir.references import encounter_of, key_of
 from cdshooks.fhir.resource_types import TYPES, Resource, member
 from cdshooks.fhir.times import NO_PERIOD, period_of, shown_date
-from cdshooks.reading.products import Product, concentration, is_injectable, unread_strength
+from cdshooks.reading.care_setting import care_setting
+from cdshooks.reading.medication_statuses import SOURCE_OF, SOURCES, medication_status
+from cdshooks.reading.products import DrugOfResource, is_injectable, product_concentration, unread_strength
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
-from cdshooks.reading.routes import BACLOFEN, SPINAL, route_of, route_told, spinal
+from cdshooks.reading.routes import BACLOFEN, SPINAL, dosage_of, route_of, route_told, spinal_among
 from cdshooks.reading.terminology_cache import NONE
 from rules.chart import Grade, Medication, When
 from rules.concepts import Route
 
-if TYPE_CHECKING:
-    pass
-
-SOURCES = {
-    **{
-        "MedicationStatement": "statement",
-        "MedicationUsage": "statement",
-        "MedicationRequest": "request",
-        "MedicationOrder": "request",
-    },
-    **{"MedicationAdministration": "administration"},
-}
-"""Resource type to ``Medication.source``, in the order in which docs/fhir-mapping.md §3 prefers them."""
 BYGONE = timedelta(days=60)
 """Longer than any interval in which a drug that was stopped still counts."""
-_FLUSH = re.compile(r"\b(?:flush|lock|line patency)\b")
+_FLUSH = re.compile(
+    r"\b(?:flush|lock|line patency|intra-?catheter|declot\w{0,4}|(?:catheter|line|port) (?:clearance|occlusion))\b"
+)
+_FLUSH_CUES = ("flush", "lock", "patency", "catheter", "declot", "occlusion", "clearance")
 _OVER = frozenset({b'"completed"', b'"stopped"', b'"cancelled"', b'"ended"'})
 _GIVEN_AT = ("effectiveDateTime", "effectiveTimeDateTime", "occurenceDateTime", "occurrenceDateTime")
 _GIVEN_OVER = ("effectivePeriod", "effectiveTimePeriod", "occurencePeriod", "occurrencePeriod")
@@ -48,29 +49,9 @@ _DAYS_OF = {
 }
 _DAYS = {TYPES[name]: _DAYS_OF[source] for name, source in SOURCES.items()}
 _DATE = re.compile(rb'"(\d{4}(?:-\d\d(?:-\d\d)?)?)["T ]')
-_SOURCE_OF = {TYPES[name]: source for name, source in SOURCES.items()}
-_ADHERENCE = (("not-taking", "not-taken"), ("on-hold", "on-hold"), ("stopped", "stopped"), ("unknown", "unknown"))
 
 
-def status(resource: Resource) -> str:
-    """The FHIR R4 word. Absent: ``active`` for requests and statements, ``unknown`` for administrations."""
-    kind, given = _SOURCE_OF[resource.__class__], code(resource.status)
-    if kind == "administration":
-        not_given = truth(plain(resource.wasNotGiven)) or truth(plain(resource.notGiven))
-        return "not-done" if not_given and given != "entered-in-error" else given or "unknown"
-    if kind == "request":
-        return given or "active"
-    if given == "entered-in-error":
-        return given
-    if (resource.wasNotTaken is not NOTHING and truth(plain(resource.wasNotTaken))) or code(resource.taken) == "n":
-        return "not-taken"
-    return _adherence(resource) if given in ("recorded", None) else given
-
-
-def _adherence(resource: Resource) -> str:
-    """R5: a recorded statement says by adherence whether the drug is taken."""
-    given = coded(thing(plain(resource.adherence)).get("code")) or ""
-    return next((answer for start, answer in _ADHERENCE if given.startswith(start)), "active")
+Found = tuple[Resource, DrugOfResource]
 
 
 class Instructed(NamedTuple):
@@ -86,33 +67,31 @@ class Instructed(NamedTuple):
     """Those, and the notes."""
 
 
-def _instructed(reader: Reader, resource: Resource, found: Product) -> Instructed:
+def _instructed(reader: Reader, resource: Resource, found: DrugOfResource) -> Instructed:
     """Read the dosage; the strength is looked for only where a dose into the spinal canal may need it."""
     named, drug, _ = found.named
-    raw = resource.dosageInstruction if _SOURCE_OF[resource.__class__] == "request" else resource.dosage
-    instructions = objects(plain(raw))
-    noted = notes(plain(resource.note)) if resource.note is not NOTHING else []
+    raw = dosage_of(resource)
+    instructions = objects(decoded(raw))
+    noted = notes(decoded(resource.note)) if resource.note is not NOTHING else []
     route = route_of(reader, raw)
     strength = None
     if drug is None or BACLOFEN in drug.ingredients or (route is not None and route.concept in SPINAL):
-        spoken = (said for one in instructions for said in dosage.words(one))
-        strength = concentration(reader, found, " ".join((*named.texts, *named.displays, *spoken, *noted)))
-    dose = dosage.read(instructions, strength, reader.when, reader.now)
+        spoken = (said for one in instructions for said in dosage.dosage_texts(one))
+        strength = product_concentration(reader, found, " ".join((*named.texts, *named.displays, *spoken, *noted)))
+    dose = dosage.dose_of(instructions, strength, reader.when, reader.now)
     told = " ".join(dose.words).lower()
     words = " ".join((*dose.words, *noted)).lower() if noted else told
     return Instructed(dose, route or route_told(reader, drug, dose.words), strength, told, words)
 
 
-def read(
-    reader: Reader, known: Iterable[tuple[Resource, Product]], unknown: Iterable[tuple[Resource, Product]]
-) -> tuple[Medication, ...]:
+def read(reader: Reader, known: Iterable[Found], unknown: Sequence[Found]) -> tuple[Medication, ...]:
     """Return the chart entries of drugs that the rules know, and of unknown ones that are given into the spinal canal.
 
     Of courses that were over long ago the newest one of each drug is taken; of baclofen all are (dose history).
     """
     bound = (reader.now - BYGONE).date().isoformat().encode()
-    found: list[tuple[Resource, Product]] = []
-    old: dict[frozenset[str], tuple[bytes, Resource, Product]] = {}
+    found: list[Found] = []
+    old: dict[frozenset[str], tuple[bytes, Resource, DrugOfResource]] = {}
     for resource, product in known:
         ingredients = product.named.drug.ingredients if product.named.drug else NONE
         day = b"" if BACLOFEN in ingredients else bygone(resource, bound)
@@ -121,22 +100,23 @@ def read(
         elif ingredients not in old or day > old[ingredients][0]:
             old[ingredients] = (day, resource, product)
     found += [(resource, product) for _, resource, product in old.values()]
-    found += [one for one in unknown if spinal(reader, one[0]) and not bygone(one[0], bound)]
+    if into_spine := spinal_among(reader, [one for one, _ in unknown]):
+        found += [one for one in unknown if bytes(dosage_of(one[0])) in into_spine and not bygone(one[0], bound)]
     made = [medication(reader, resource, product) for resource, product in found]
     return tuple([entry for entry in made if entry is not None])
 
 
-def medication(reader: Reader, resource: Resource, found: Product) -> Medication | None:
+def medication(reader: Reader, resource: Resource, found: DrugOfResource) -> Medication | None:
     """Return the chart entry; None when it was entered in error."""
-    return None if status(resource) == "entered-in-error" else entry_of(reader, resource, found)
+    return None if medication_status(resource) == "entered-in-error" else medication_entry(reader, resource, found)
 
 
-def entry_of(reader: Reader, resource: Resource, found: Product) -> Medication:
+def medication_entry(reader: Reader, resource: Resource, found: DrugOfResource) -> Medication:
     """Return the entry, whatever its status: a draft is judged all the same.
 
-    Long, since an entry has so many members; what needs working out is worked out elsewhere.
+    Long, a line for each member; what needs working out is worked out elsewhere.
     """
-    source, (named, drug, _) = _SOURCE_OF[resource.__class__], found.named
+    source, (named, drug, _) = SOURCE_OF[resource.__class__], found.named
     request = source == "request"
     dose, route, strength, told, words = _instructed(reader, resource, found)
     start, end, asserted, given = _times(reader, resource, source, dose)
@@ -146,11 +126,12 @@ def entry_of(reader: Reader, resource: Resource, found: Product) -> Medication:
         name=reader.terminology.drug_name(named, drug),
         ingredients=drug.ingredients if drug else NONE,
         classes=drug.classes if drug else NONE,
+        part_unread=found.part_unread,
         grade=drug.grade if drug else Grade.NAME,
-        status=status(resource),
-        intent=(code(resource.intent) or "order") if request else None,
+        status=medication_status(resource),
+        intent=(raw_code(resource.intent) or "order") if request else None,
         reported=request and _reported(resource),
-        do_not_perform=request and resource.doNotPerform is not NOTHING and truth(plain(resource.doNotPerform)),
+        do_not_perform=request and resource.doNotPerform is not NOTHING and is_true(decoded(resource.doNotPerform)),
         prn=dose.prn,
         route=route.concept if route else drug.route if drug else None,
         route_grade=route.grade if route else None,
@@ -188,13 +169,14 @@ def entry_of(reader: Reader, resource: Resource, found: Product) -> Medication:
         reasons=reasons_of(reader, resource),
         status_reasons=_status_reasons(reader, resource),
         encounter=encounter_of(resource),
+        setting=care_setting(resource) if source != "administration" else None,
         text=words,
     )
 
 
 def _flushes(said: str) -> bool:
     """A product or dosage that keeps a line open."""
-    return ("flush" in said or "lock" in said or "patency" in said) and _FLUSH.search(said) is not None
+    return any([cue in said for cue in _FLUSH_CUES]) and _FLUSH.search(said) is not None
 
 
 def bygone(resource: Resource, bound: bytes) -> bytes:
@@ -231,21 +213,21 @@ def _times(
     """Return start, end, asserted, given. A period that ends before it starts is none."""
     when = reader.when
     if source == "request":
-        asserted = when(word(resource.authoredOn) or word(resource.dateWritten))
+        asserted = when(raw_text(resource.authoredOn) or raw_text(resource.dateWritten))
         if not dose.bounds:
             return asserted, None, asserted, None
         start, end = period_of(when, dose.bounds)
         return start or asserted, end, asserted, None
     bounds = period_of(when, dose.bounds)
     if source == "statement":
-        held = (
-            period_of(when, plain(resource.effectivePeriod)) if resource.effectivePeriod is not NOTHING else NO_PERIOD
-        )
-        start = when(word(resource.effectiveDateTime)) or held[0] or bounds[0]
-        return start, held[1] or bounds[1], when(word(resource.dateAsserted)), None
-    moment = next((day for raw in _given(resource, _GIVEN_AT) if (day := when(word(raw)))), None)
+        told = resource.effectivePeriod
+        held = period_of(when, decoded(told)) if told is not NOTHING else NO_PERIOD
+        start = when(raw_text(resource.effectiveDateTime)) or held[0] or bounds[0]
+        return start, held[1] or bounds[1], when(raw_text(resource.dateAsserted)), None
+    moment = next((day for raw in _given(resource, _GIVEN_AT) if (day := when(raw_text(raw)))), None)
     start, end = next(
-        (held for raw in _given(resource, _GIVEN_OVER) if (held := period_of(when, plain(raw))) != NO_PERIOD), NO_PERIOD
+        (held for raw in _given(resource, _GIVEN_OVER) if (held := period_of(when, decoded(raw))) != NO_PERIOD),
+        NO_PERIOD,
     )
     return moment or start, end, None, moment or end or start
 
@@ -259,16 +241,16 @@ def _unread_date(resource: Resource, source: str, given: When | None) -> str | N
     if source != "administration" or given is not None:
         return None
     present = [raw for raw in _given(resource, (*_GIVEN_AT, *_GIVEN_OVER)) if bytes(raw) != b"null"]
-    return shown_date(plain(present[0])) if present else None
+    return shown_date(decoded(present[0])) if present else None
 
 
 def _reported(resource: Resource) -> bool:
     if resource.reportedBoolean is NOTHING and resource.reported is NOTHING and resource.reportedReference is NOTHING:
         return False
     return (
-        truth(plain(resource.reportedBoolean))
-        or truth(plain(resource.reported))
-        or bool(thing(plain(resource.reportedReference)))
+        is_true(decoded(resource.reportedBoolean))
+        or is_true(decoded(resource.reported))
+        or bool(first_object(decoded(resource.reportedReference)))
     )
 
 
@@ -276,7 +258,5 @@ def _prophylaxis(resource: Resource, words: str) -> bool:
     """Text, reason or category speaks of prophylaxis."""
     if "prophyla" in words:
         return True
-    said = [
-        bytes(raw).lower() for raw in (resource.reasonCode, resource.category, resource.reason) if raw is not NOTHING
-    ]
-    return any([b"prophyla" in written for written in said])
+    said = (resource.reasonCode, resource.category, resource.reason)
+    return any([b"prophyla" in bytes(raw).lower() for raw in said if raw is not NOTHING])

@@ -21,6 +21,11 @@ _LETTERS = re.compile(r"[^\W\d_]{2}")
 _LOCAL_CODE = re.compile(r"[A-Za-z]{1,8}[-_.:]?\d{3,}[A-Za-z0-9.-]{0,20}")
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _ADDRESS = re.compile(r"(?:https?:|urn:|#)\S+|(?:" + "|".join(TYPES) + r")/\S+")
+_SEMANTIC_TAG = re.compile(
+    r" \((?:disorder|finding|situation|event|procedure|regime/therapy|observable entity|physical object|product|substance"
+    r"|medicinal product|clinical drug|morphologic abnormality)\)$"
+)
+"""What ends a fully specified name of SNOMED CT, and nobody says: ``Sepsis (disorder)``."""
 _NOTHING = frozenset({"null", "none", "undefined", "nan", "n/a", "nil", "unknown"})
 
 
@@ -34,28 +39,28 @@ def readable(said: str, codes: Iterable[str] = ()) -> bool:
     return not any([shape.fullmatch(given) for shape in (_LOCAL_CODE, _UUID, _ADDRESS)])
 
 
-def called(found: Concept, own: str, recognised: Callable[[Coding], bool]) -> str:
+def shown_name(found: Concept, own: str, recognised: Callable[[Coding], bool]) -> str:
     """The name of a thing. `own`: the name that this service has for it; `recognised`: whether its tables know a
     coding."""
     codes = found.codes
     if found.text and readable(found.text, codes):
-        return found.text
+        return _SEMANTIC_TAG.sub("", found.text)
     displayed = [coding for coding in found.codings if coding[2] and readable(coding[2], codes)]
     known = next((coding for coding in displayed if recognised(coding)), None)
     if known is not None:
-        return str(known[2])
-    return own or next((str(display) for _, _, display in displayed), "")
+        return _SEMANTIC_TAG.sub("", str(known[2]))
+    return own or next((_SEMANTIC_TAG.sub("", str(display)) for _, _, display in displayed), "")
 
 
-def drug_called(found: Concept, drug: Drug | None, knowledge: Knowledge) -> str:
+def shown_drug_name(found: Concept, drug: Drug | None, knowledge: Knowledge) -> str:
     """The name of a drug, with its brand if the record names one.
 
     A product string ("1 ML haloperidol 5 MG/ML Injection") gives way to the ingredient.
     """
     if drug is None:
-        return called(found, "", lambda coding: False)
+        return shown_name(found, "", lambda coding: False)
     own = spoken.name_of_drug(drug.ingredients, drug.classes)
-    name = called(found, own, lambda coding: knowledge.drug((coding[:2] + (None,),)) is not None)
+    name = shown_name(found, own, lambda coding: knowledge.drug((coding[:2] + (None,),)) is not None)
     if not knowledge.is_product(name):
         return name
     brand = knowledge.brand(name)

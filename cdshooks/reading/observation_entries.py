@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from decimal import Decimal
 from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Raw
 
-from cdshooks.fhir import unit_families, units
-from cdshooks.fhir.bundles import listed
-from cdshooks.fhir.json_values import NOTHING, UNREADABLE, code, concepts, notes, objects, plain, present, thing, word
+from cdshooks.fhir.bundles import raw_items
+from cdshooks.fhir.json_values import (
+    NOTHING,
+    UNREADABLE,
+    concepts,
+    decoded,
+    first_object,
+    notes,
+    present,
+    raw_code,
+    raw_text,
+)
 from cdshooks.fhir.references import addresses, encounter_of, key_of
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.fhir.times import shown_date
 from cdshooks.reading import complaints
 from cdshooks.reading.observation_values import VALUES, plain_value, value_told
 from cdshooks.reading.reader import Reader
+from cdshooks.reading.reference_limits import has_upper_limit, upper_limit
 from cdshooks.reading.terminology_cache import PANEL, UNUSED, Coded
 from rules import vocabulary
 from rules.chart import Observation, When
@@ -30,8 +39,8 @@ _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
 
 
 def is_valid(resource: Resource) -> bool:
-    return code(resource.status) in _VALID and (
-        resource.dataAbsentReason is NOTHING or plain(resource.dataAbsentReason) is None
+    return raw_code(resource.status) in _VALID and (
+        resource.dataAbsentReason is NOTHING or decoded(resource.dataAbsentReason) is None
     )
 
 
@@ -60,22 +69,23 @@ class _Shared(NamedTuple):
     spoken: str
 
 
-def entries_of(reader: Reader, resource: Resource, coded: Coded) -> list[Observation]:
-    """Return the chart entries of one resource: one a concept of each piece that has a value.
-
-    Long, since an entry has so many members; what needs working out is worked out elsewhere.
-    """
-    if not is_valid(resource):
-        return []
+def _shared(reader: Reader, resource: Resource) -> _Shared:
     when = _time(reader, resource)
-    shared = _Shared(
+    return _Shared(
         key_of(resource),
         when,
         None if when is not None else _unread_date(resource),
         encounter_of(resource),
-        addresses(plain(resource.partOf)) if resource.partOf is not NOTHING else (),
+        addresses(decoded(resource.partOf)) if resource.partOf is not NOTHING else (),
         _spoken(resource),
     )
+
+
+def entries_of(reader: Reader, resource: Resource, coded: Coded) -> list[Observation]:
+    """Return the chart entries of one resource: one a concept of each piece that has a value."""
+    if not is_valid(resource):
+        return []
+    shared = _shared(reader, resource)
     found = []
     for name, meaning, held in _pieces(reader, resource, shared.key, coded):
         said = _words_of(reader, meaning, held, shared.spoken)
@@ -91,11 +101,11 @@ def entries_of(reader: Reader, resource: Resource, coded: Coded) -> list[Observa
                     key=name,
                     concept=concept,
                     grade=meaning.grade,
-                    time=when,
+                    time=shared.when,
                     number=number,
                     unread_date=shared.undated,
-                    upper_limit=(limit := _limit(concept, meaning, held) if concept in LIMITED else None),
-                    limit_unread=concept in LIMITED and limit is None and _has_limit(held),
+                    upper_limit=(limit := upper_limit(concept, meaning, held) if concept in LIMITED else None),
+                    limit_unread=concept in LIMITED and limit is None and has_upper_limit(held.referenceRange),
                     encounter=shared.encounter,
                     group=shared.key,
                     parts=shared.parts,
@@ -131,8 +141,8 @@ def _others(
         code=told.code,
         moment=told.moment,
         words=told.words,
-        upper_limit=(limit := _limit(concept, meaning, held) if concept in LIMITED else None),
-        limit_unread=concept in LIMITED and limit is None and _has_limit(held),
+        upper_limit=(limit := upper_limit(concept, meaning, held) if concept in LIMITED else None),
+        limit_unread=concept in LIMITED and limit is None and has_upper_limit(held.referenceRange),
         encounter=shared.encounter,
         group=shared.key,
         parts=shared.parts,
@@ -148,14 +158,14 @@ def _pieces(
     if coded.concepts:
         yield key, coded, resource
     for place, part in enumerate(_components(resource.component) if resource.component is not NOTHING else ()):
-        if part.dataAbsentReason is NOTHING or plain(part.dataAbsentReason) is None:
+        if part.dataAbsentReason is NOTHING or decoded(part.dataAbsentReason) is None:
             yield f"{key}#{place}", reader.terminology.observation[bytes(part.code)], part
 
 
 def _values(held: Resource | Component) -> dict[str, Any]:
     """Return what stands in the value elements, by their names."""
     raws = ((name, getattr(held, name)) for name in VALUES)
-    return {name: value for name, raw in raws if raw is not NOTHING and (value := plain(raw)) is not None}
+    return {name: value for name, raw in raws if raw is not NOTHING and (value := decoded(raw)) is not None}
 
 
 def _words_of(reader: Reader, coded: Coded, held: Any, spoken: str) -> str:
@@ -191,7 +201,7 @@ def _components(raw: Raw) -> list[Component]:
         return _list.decode(raw)
     except UNREADABLE:
         found = []
-    for one in listed(raw):
+    for one in raw_items(raw):
         try:
             found.append(_component.decode(one))
         except UNREADABLE:
@@ -201,38 +211,23 @@ def _components(raw: Raw) -> list[Component]:
 
 def _time(reader: Reader, resource: Resource) -> When | None:
     for raw in (resource.effectiveDateTime, resource.effectiveInstant):
-        if raw is not NOTHING and (when := reader.when(word(raw))) is not None:
+        if raw is not NOTHING and (when := reader.when(raw_text(raw))) is not None:
             return when
     if resource.effectivePeriod is NOTHING and resource.issued is NOTHING:
         return None
-    period = thing(plain(resource.effectivePeriod))
-    return reader.when(period.get("end")) or reader.when(period.get("start")) or reader.when(word(resource.issued))
+    period = first_object(decoded(resource.effectivePeriod))
+    return reader.when(period.get("end")) or reader.when(period.get("start")) or reader.when(raw_text(resource.issued))
 
 
 def _spoken(resource: Resource) -> str:
     if resource.note is NOTHING and resource.comment is NOTHING and resource.comments is NOTHING:
         return ""
-    return " ".join(notes(plain(resource.note), plain(resource.comment), plain(resource.comments))).lower()
+    return " ".join(notes(decoded(resource.note), decoded(resource.comment), decoded(resource.comments))).lower()
 
 
 def _unread_date(resource: Resource) -> str | None:
     """Return the date as it was sent, where one is there and cannot be read."""
     for raw in (resource.effectiveDateTime, resource.effectiveInstant, resource.effectivePeriod, resource.issued):
         if raw is not NOTHING and bytes(raw) != b"null":
-            return shown_date(plain(raw))
-    return None
-
-
-def _has_limit(held: Any) -> bool:
-    return any(one.get("high") is not None for one in objects(plain(held.referenceRange)))
-
-
-def _limit(concept: str, coded: Coded, held: Any) -> Decimal | None:
-    """Return referenceRange.high in the unit of the concept; without a unit of its own it has that of the value."""
-    for one in objects(plain(held.referenceRange)):
-        high = units.quantity(thing(one.get("high")))
-        if high.value is not None:
-            own = units.unit_of(thing(plain(held.valueQuantity))) if held.valueQuantity is not NOTHING else None
-            unit = high.unit or (coded.local.unit if coded.local else None) or own
-            return unit_families.measure(concept, units.Quantity(high.value, unit))
+            return shown_date(decoded(raw))
     return None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from cdshooks.fhir.json_values import NOTHING, Concept, concepts, plain, text
+from cdshooks.fhir.json_values import NOTHING, Concept, concepts, decoded, first_object, number, text_of
+from cdshooks.fhir.shortening import shortened
 from cdshooks.reading import names, results
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.results import Result
@@ -44,8 +45,12 @@ CODED = vocabulary.observations(
     "pregnancy_status",
     "catheter-tip-level",
 )
+YES_OR_NO = vocabulary.observations("pregnancy_status")
+"""Of these a bare "true" says all."""
 _THERE_OR_NOT = vocabulary.values("finding", "present", "absent")
 _ABSENT = frozenset("false absent negative none no n not-present not-detected neg denied denies".split())
+_DENYING = frozenset(("neg", "negative", "nd", "not-detected", "absent"))
+"""Codes and names of HL7's interpretations that deny a finding."""
 VALUES = (*results.VALUES, "valueBoolean", "valueDateTime")
 NO_NUMBER = Result()
 _SPEAKING = vocabulary.observations("symptom", "tone-change")
@@ -72,7 +77,7 @@ def plain_value(reader: Reader, concept: str, coded: Coded, held: Any) -> Decima
     if held.valueQuantity is NOTHING or concept not in NUMBERS:
         return None
     unit = coded.local.unit if coded.local is not None else None
-    return results.plain_number(concept, plain(held.valueQuantity), unit, reader.limits)
+    return results.plain_number(concept, decoded(held.valueQuantity), unit, reader.limits)
 
 
 def value_told(
@@ -88,6 +93,8 @@ def value_told(
         named = concept != PUMP_ALARM or coded.grade is Grade.CODE or (found and found.code)
         found = found if named else _titled(reader, concept, coded, values)
         return _understood(reader, concept, found)
+    if not values and _denied(held):
+        return ObservedValue(code="absent")
     return _finding(reader, concept, values)
 
 
@@ -97,11 +104,11 @@ def _number(
     """A number; where nothing tells why an Observation has no value, it is one that was not read."""
     beside = [reader.terminology.words[bytes(held.interpretation)]] if held.interpretation is not NOTHING else []
     unit = coded.local.unit if coded.local is not None and coded.local.unit else None
-    found = results.read(concept, values, [*beside, *([spoken] if spoken else [])], unit, reader.limits)
+    found = results.result_of(concept, values, [*beside, *([spoken] if spoken else [])], unit, reader.limits)
     if found is not None:
         return ObservedValue(found)
     if values or getattr(held, "component", NOTHING) is NOTHING:
-        return ObservedValue(Result(unread=results.shown(next(iter(values.values()), None))))
+        return ObservedValue(Result(unread=results.value_as_sent(next(iter(values.values()), None))))
     return None
 
 
@@ -110,8 +117,12 @@ def _date(reader: Reader, values: dict[str, Any]) -> ObservedValue | None:
     given = [value for name in ("valueDateTime", "valueString", *VALUES) if (value := values.get(name)) is not None]
     if not given:
         return None
-    moment = next((when for value in given[:2] if (when := reader.when(text(value))) is not None), None)
-    return ObservedValue(moment=moment) if moment is not None else ObservedValue(Result(unread=results.shown(given[0])))
+    moment = next((when for value in given[:2] if (when := reader.when(text_of(value))) is not None), None)
+    return (
+        ObservedValue(moment=moment)
+        if moment is not None
+        else ObservedValue(Result(unread=results.value_as_sent(given[0])))
+    )
 
 
 def _understood(reader: Reader, concept: str, found: ObservedValue | None) -> ObservedValue | None:
@@ -126,7 +137,7 @@ def _understood(reader: Reader, concept: str, found: ObservedValue | None) -> Ob
     )
     if named is not None and named.concepts:
         return found._replace(findings=frozenset(named.concepts), grade=Grade.FREE_TEXT)
-    return found._replace(result=Result(unread=said[: results.LONGEST_SHOWN]))
+    return found._replace(result=Result(unread=shortened(said, results.LONGEST_RESULT)))
 
 
 def _coded_value(reader: Reader, concept: str, values: dict[str, Any]) -> ObservedValue | None:
@@ -134,7 +145,7 @@ def _coded_value(reader: Reader, concept: str, values: dict[str, Any]) -> Observ
     for one in concepts(values.get("valueCodeableConcept")):
         value = reader.knowledge.value(concept, one.codings, one.text)
         own = spoken.name_of_value(concept, value) if value else ""
-        words = names.called(
+        words = names.shown_name(
             one, own, lambda coding: reader.knowledge.value(concept, ((*coding[:2], None),)) is not None
         )
         return ObservedValue(
@@ -142,13 +153,16 @@ def _coded_value(reader: Reader, concept: str, values: dict[str, Any]) -> Observ
             words=words or None,
             grade=None if value is None or _is_coded(reader, concept, one) else Grade.NAME,
         )
-    said = text(values.get("valueString"))
+    said = text_of(values.get("valueString"))
     if said is not None:
         value = reader.knowledge.value(concept, (), said) if concept in CODED else None
         by_words = value is not None and reader.knowledge.mapped(concept, said) is None
         return ObservedValue(code=value, words=said, grade=Grade.FREE_TEXT if by_words else None)
     if "valueBoolean" in values:
-        return ObservedValue(code="present" if values["valueBoolean"] is True else "absent")
+        if values["valueBoolean"] is not True:
+            return ObservedValue(code="absent")
+        # of which alarm or symptom it is true nobody can tell
+        return ObservedValue(code="present") if concept in YES_OR_NO else ObservedValue(words="true")
     return None
 
 
@@ -170,11 +184,13 @@ def _titled(reader: Reader, concept: str, coded: Coded, values: dict[str, Any]) 
 
 
 def _finding(reader: Reader, concept: str, values: dict[str, Any]) -> ObservedValue:
-    """An Observation whose code is a finding: present unless its value is false, absent, negative or none."""
+    """An Observation whose code is a finding: present unless its value is false, absent, negative, none or 0."""
     if not values:
         return ObservedValue(code="present")
     if "valueBoolean" in values:
         return ObservedValue(code="absent" if str(values["valueBoolean"]).lower() == "false" else "present")
+    if any(_is_none(values.get(name)) for name in ("valueInteger", "valueQuantity")):
+        return ObservedValue(code="absent")
     coded = concepts(values.get("valueCodeableConcept"))
     said = [
         name
@@ -187,6 +203,22 @@ def _finding(reader: Reader, concept: str, values: dict[str, Any]) -> ObservedVa
     )
     absent = known == "absent" or any(name.strip().lower().replace(" ", "-") in _ABSENT for name in said)
     return ObservedValue(code="absent" if absent else "present", words=_described(reader, concept, coded, values))
+
+
+def _denied(held: Any) -> bool:
+    """Nothing but an interpretation is given, and it says that the finding is not there."""
+    if held.interpretation is NOTHING:
+        return False
+    return any(
+        name.strip().lower().replace(" ", "-") in _DENYING
+        for one in concepts(decoded(held.interpretation))
+        for name in (*one.codes, *one.texts, *one.displays)
+    )
+
+
+def _is_none(value: Any) -> bool:
+    """A count or a score of 0."""
+    return number(first_object(value).get("value") if isinstance(value, dict) else value) == 0
 
 
 def _described(reader: Reader, concept: str, coded: list[Concept], values: dict[str, Any]) -> str | None:

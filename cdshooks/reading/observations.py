@@ -7,13 +7,17 @@ taken whole.
 
 from __future__ import annotations
 
-from collections import Counter
+import re
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
+from operator import itemgetter
+from typing import NamedTuple
 
 import msgspec
 
 from cdshooks.fhir import statuses
-from cdshooks.fhir.json_values import NOTHING
+from cdshooks.fhir.json_values import NOTHING, raw_code
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading.observation_entries import entries_of, is_empty, is_valid
 from cdshooks.reading.reader import Reader
@@ -23,45 +27,74 @@ from rules.chart import Observation
 RECENT = timedelta(days=4)
 """Longer than any window in which more than the newest value of a measurement is read (72 hours,
 docs/definitions/signs.md)."""
+_begins_as_fhir = re.compile(rb'"[0-9]{4}[-"]').match
+"""Whether a date is written as FHIR has it, so that dates can be told apart by their bytes."""
 OLDER = 3
 """On how many days from before `RECENT` a value that can be read is looked for: more than that one, a baseline, no rule
 asks for."""
+Dated = tuple[bytes, int, Coded]
+"""When an Observation was made, as it is written; its place among all; what its code means."""
 
 
-def read(reader: Reader, resources: list[Resource]) -> tuple[list[Observation], int]:
-    """Return the chart entries of all Observations, and how many of these had a code that could not be read."""
-    meanings, odd = reader.terminology.observation, 0
-    chosen: list[tuple[Resource, Coded]] = []
-    dated: list[tuple[bytes, Resource, Coded]] = []
-    for one in resources:
-        coded = meanings[bytes(one.code)]
+class Results(NamedTuple):
+    """What the Observations of a patient say."""
+
+    entries: list[Observation]
+    odd: int
+    """How many had a code or a status that could not be read, or no value."""
+    of_unknown_status: int
+    """How many that the rules look at are of FHIR's own status ``unknown``: they are not among the entries."""
+
+
+def read(reader: Reader, resources: list[Resource]) -> Results:
+    """Return the chart entries of all Observations, and how many of these are none."""
+    places: defaultdict[bytes, list[int]] = defaultdict(list)
+    for place, one in enumerate(resources):
+        places[bytes(one.code)].append(place)
+    chosen: list[tuple[int, Coded]] = []
+    dated: list[Dated] = []
+    odd = 0
+    for code, held in places.items():
+        coded = reader.terminology.observation[code]
         if coded.use == "dense":
-            dated.append((bytes(one.effectiveDateTime), one, coded))
-        elif coded.use or one.component is not NOTHING:
-            chosen.append((one, coded))
-        else:
-            odd += coded.odd or coded.mute
-    taken = _Taken(reader)
-    for one, coded in chosen:
-        taken.take(one, coded)
+            dated += [(bytes(resources[place].effectiveDateTime), place, coded) for place in held]
+            continue
+        asked = held if coded.use else [place for place in held if resources[place].component is not NOTHING]
+        chosen += [(place, coded) for place in asked]
+        odd += (coded.odd or coded.mute) * (len(held) - len(asked))
+    taken = _Taken(reader, resources)
+    for place, coded in sorted(chosen):
+        taken.take(place, coded)
     _take_newest(taken, dated, reader.now)
-    looked_at = [*[one for one, _ in chosen], *[one for _, one, _ in dated]]
-    return taken.entries, odd + taken.empty + sum([statuses.is_odd(one) for one in looked_at])
+    looked_at = [resources[place] for place in (*[place for place, _ in chosen], *[place for _, place, _ in dated])]
+    unknown: set[bytes] = set()
+    for alike in statuses.by_status(looked_at):
+        odd += statuses.is_odd(alike[0]) * len(alike)
+        if raw_code(alike[0].status) == "unknown":
+            unknown.update(map(_name, alike))
+    return Results(taken.entries, odd + taken.empty, len(unknown))
+
+
+def _name(one: Resource) -> bytes:
+    """Return what tells a resource from others, however many lists it came in."""
+    return bytes(one.id) or msgspec.json.encode(one)
 
 
 class _Taken:
     """The chart entries of the resources that were taken, each once, however many lists it came in."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, resources: Sequence[Resource]) -> None:
         self.entries: list[Observation] = []
         self.empty = 0
         """Observations without any value, and without a reason for it."""
+        self.resources = resources
         self._reader = reader
         self._seen: set[bytes] = set()
 
-    def take(self, one: Resource, coded: Coded) -> bool:
-        """Add the entries of a resource; return whether it has a number."""
-        name = bytes(one.id) or msgspec.json.encode(one)
+    def take(self, place: int, coded: Coded) -> bool:
+        """Add the entries of the resource at a place; return whether it has a number."""
+        one = self.resources[place]
+        name = _name(one)
         if name in self._seen:
             return False
         self._seen.add(name)
@@ -71,42 +104,53 @@ class _Taken:
         return any([entry.number is not None for entry in entries])
 
 
-def _take_newest(taken: _Taken, dated: list[tuple[bytes, Resource, Coded]], now: datetime) -> None:
+def _take_newest(taken: _Taken, dated: list[Dated], now: datetime) -> None:
     """Take of each measurement all values of the last days, and before them those of the last day that has a number.
 
     Days are compared as they are written; a day more is taken each time, as another time zone may write a moment as the
     day before.
     """
     bound = b'"' + (now - RECENT - timedelta(days=1)).date().isoformat().encode()
-    for day, one, coded in dated:
-        if day >= bound or not _iso(day):
-            taken.take(one, coded)
-    older = [value for value in dated if value[0] < bound and _iso(value[0])]
+    recent: list[tuple[int, Coded]] = []
+    left: defaultdict[frozenset[str], list[Dated]] = defaultdict(list)
+    for value in dated:
+        if value[0] < bound and _begins_as_fhir(value[0]):
+            left[value[2].concepts].append(value)
+        else:
+            recent.append(value[1:])
+    for place, coded in sorted(recent):
+        taken.take(place, coded)
     looked_at: Counter[frozenset[str]] = Counter()
+    older: Mapping[frozenset[str], list[Dated]] = left
     while older:
-        last: dict[frozenset[str], bytes] = {}
-        for day, _, coded in older:
-            if day > last.get(coded.concepts, b""):
-                last[coded.concepts] = day
-        days = {concepts: _with_the_day_before(day) for concepts, day in last.items()}
-        told, valid = set(), set()
-        for day, one, coded in [value for value in older if value[0].startswith(days[value[2].concepts])]:
-            if is_valid(one):
-                valid.add(coded.concepts)
-            if taken.take(one, coded) and day.startswith(days[coded.concepts][0]):
-                told.add(coded.concepts)
-        looked_at.update(valid)
-        left = {concepts for concepts in last if concepts not in told and looked_at[concepts] < OLDER}
-        older = (
-            [value for value in older if value[2].concepts in left and not value[0].startswith(days[value[2].concepts])]
-            if left
-            else []
-        )
+        days = {concepts: _with_the_day_before(max(values)[0]) for concepts, values in older.items()}
+        told = _take_days(taken, older, days, looked_at)
+        older = {
+            concepts: before
+            for concepts, values in older.items()
+            if concepts not in told
+            and looked_at[concepts] < OLDER
+            and (before := [value for value in values if not value[0].startswith(days[concepts])])
+        }
 
 
-def _iso(written: bytes) -> bool:
-    """Return whether a date is written as FHIR has it, so that dates can be told apart by their bytes."""
-    return written[5:6] in (b"-", b'"') and written[1:5].isdigit()
+def _take_days(
+    taken: _Taken,
+    older: Mapping[frozenset[str], list[Dated]],
+    days: Mapping[frozenset[str], tuple[bytes, ...]],
+    looked_at: Counter[frozenset[str]],
+) -> set[frozenset[str]]:
+    """Take of each measurement the values of its `days`, in the order in which they came: return which have a number on
+    the first of these. Those with a value that counts are counted in `looked_at`."""
+    told, valid = set(), set()
+    newest = [value for concepts, values in older.items() for value in values if value[0].startswith(days[concepts])]
+    for day, place, coded in sorted(newest, key=itemgetter(1)):
+        if is_valid(taken.resources[place]):
+            valid.add(coded.concepts)
+        if taken.take(place, coded) and day.startswith(days[coded.concepts][0]):
+            told.add(coded.concepts)
+    looked_at.update(valid)
+    return told
 
 
 def _with_the_day_before(written: bytes) -> tuple[bytes, ...]:

@@ -6,21 +6,23 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cdshooks.fhir.json_values import code, word
+from cdshooks.fhir.json_values import raw_code, raw_text
 from cdshooks.fhir.references import address, reference_to
 from cdshooks.fhir.resource_types import NAMES, Entry, Resource
-from cdshooks.reading import event_codes, events, medications, products
+from cdshooks.reading import event_codes, events, medications, products, routes
 from cdshooks.reading.draft_orders import DraftOrders
-from cdshooks.reading.medications import SOURCES
+from cdshooks.reading.event_codes import CodedEvent
+from cdshooks.reading.medication_statuses import SOURCES
 from cdshooks.reading.reader import Reader
+from cdshooks.reading.terminology_cache import Named
 from rules.chart import Order, UnreadOrder
 
 _STATUSES = frozenset(
     "active on-hold cancelled completed entered-in-error stopped draft unknown ended intended recorded".split()
 )
 """The words of FHIR for the status of a medication order, in any version."""
-_STOPPED = ("stopped", "cancelled", "on-hold", "revoked")
-_OVER = ("completed", "entered-in-error")
+STOPPED = ("stopped", "cancelled", "on-hold", "revoked")
+OVER = ("completed", "entered-in-error")
 """Nothing is ordered any more (docs/definitions/status.md), also where a client names such an entry in `selections` or
 signs it again."""
 
@@ -30,7 +32,7 @@ def orders(reader: Reader, drafts: DraftOrders, selections: Sequence[str] | None
 
     Those that `selections` names are to be judged; when it is absent, empty or names none of the entries, all are.
     """
-    judged, _ = _named(drafts.entries, selections or ())
+    judged, _ = named_entries(drafts.entries, selections or ())
     found: dict[str, Order] = {}
     for entry in drafts.entries:
         resource = entry.resource
@@ -42,7 +44,7 @@ def orders(reader: Reader, drafts: DraftOrders, selections: Sequence[str] | None
         elif name in event_codes.ORDERS:
             made = _procedures(reader, resource, selected=selected)
         for order in made:
-            if _status(order) in _OVER:
+            if _status(order) in OVER:
                 continue
             # Two drafts alike in every byte and without ids are two entries all the same.
             key = order.key if order.key not in found else f"{order.key}~{len(found)}"
@@ -58,7 +60,7 @@ def unread_orders(drafts: DraftOrders, selections: Sequence[str] | None) -> tupl
     if not (drafts.unreadable or drafts.strangers):
         return ()
     chosen = selections or ()
-    named, unanswered = _named([*drafts.entries, *drafts.strangers], chosen)
+    named, unanswered = named_entries([*drafts.entries, *drafts.strangers], chosen)
     strangers = [entry for entry in drafts.strangers if not named or id(entry) in named]
     unreadable = drafts.unreadable if not named or unanswered else 0
     return (UnreadOrder("unreadable"),) * unreadable + (UnreadOrder("other-patient"),) * len(strangers)
@@ -69,12 +71,12 @@ def _status(order: Order) -> str | None:
     return entry.status if entry is not None else None
 
 
-def _named(drafts: Sequence[Entry], selections: Sequence[str]) -> tuple[set[int], bool]:
+def named_entries(drafts: Sequence[Entry], selections: Sequence[str]) -> tuple[set[int], bool]:
     """Identities of the entries that are named, by ``Type/id``, full URL or bare id; and whether a name is left
     over."""
     known: defaultdict[tuple[str | None, str], list[int]] = defaultdict(list)
     for entry in drafts if selections else ():
-        own, url = word(entry.resource.id), word(entry.fullUrl)
+        own, url = raw_text(entry.resource.id), raw_text(entry.fullUrl)
         if own:
             known[NAMES[type(entry.resource)], own].append(id(entry))
             known[None, own].append(id(entry))
@@ -85,25 +87,27 @@ def _named(drafts: Sequence[Entry], selections: Sequence[str]) -> tuple[set[int]
 
 
 def _medication(reader: Reader, resource: Resource, *, selected: bool) -> Order:
-    product = products.product(reader, resource)
-    entry = medications.entry_of(reader, resource, product)
-    stop = entry.status in _STOPPED or entry.status == "not-taken" or entry.do_not_perform or entry.zero_dose
+    product = products.drug_of_resource(reader, resource)
+    entry = medications.medication_entry(reader, resource, product)
+    if entry.route is None and (told := routes.spinal_told(reader, product.named.drug, resource)) is not None:
+        entry = replace(entry, route=told.concept, route_grade=told.grade)
+    stop = entry.status in STOPPED or entry.status == "not-taken" or entry.do_not_perform or entry.zero_dose
     return Order(
         key=entry.key,
         selected=selected,
         medication=entry,
         stop=stop,
         reference=reference_to(resource),
-        unidentified=product.named.drug is None and not reader.terminology.tells(product.named.concept),
-        status_unread=code(resource.status) not in _STATUSES,
+        unidentified=product.part_unread or nameless(reader, product.named),
+        status_unread=raw_code(resource.status) not in _STATUSES,
     )
 
 
 def _procedures(reader: Reader, resource: Resource, *, selected: bool) -> list[Order]:
     found = []
     for one in event_codes.events_coded(reader, resource, "order"):
-        entry = events.entry_of(reader, one)
-        stop = entry.status in _STOPPED or entry.do_not_perform
+        entry = events.event_entry(reader, one)
+        stop = entry.status in STOPPED or entry.do_not_perform
         found.append(
             Order(
                 key=entry.key,
@@ -111,7 +115,17 @@ def _procedures(reader: Reader, resource: Resource, *, selected: bool) -> list[O
                 event=entry,
                 stop=stop,
                 reference=reference_to(resource),
-                unidentified=not one.coded.concepts and not reader.terminology.tells(one.coded.concept),
+                unidentified=unknown_procedure(reader, one),
             )
         )
     return found
+
+
+def nameless(reader: Reader, named: Named) -> bool:
+    """Return whether nothing tells which drug is ordered."""
+    return named.drug is None and not reader.terminology.tells(named.concept)
+
+
+def unknown_procedure(reader: Reader, one: CodedEvent) -> bool:
+    """Return whether nothing tells what is ordered."""
+    return not one.coded.concepts and not reader.terminology.tells(one.coded.concept)

@@ -17,15 +17,18 @@ from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.resource_types import NAMES, Resource
 from cdshooks.reading import alerts, conditions, devices, event_codes, products, routes
 from cdshooks.reading.event_codes import ORDERS, PUMP_EVENTS, CodedEvent
-from cdshooks.reading.medications import SOURCES
-from cdshooks.reading.products import Product
-from cdshooks.reading.reader import Reader
+from cdshooks.reading.medication_statuses import SOURCES
+from cdshooks.reading.products import DrugOfResource
+from cdshooks.reading.reader import Reader, reader_for
 from cdshooks.reading.resource_set import ResourceSet
 from cdshooks.reading.routes import BACLOFEN, BY_MOUTH, SPINAL
 from cdshooks.reading.terminology_cache import Coded
 from rules import vocabulary
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
+    from cdshooks.settings.site import Site
     from rules.concepts import Pump
 
 SCREENING = vocabulary.observation("screening-dose")
@@ -39,13 +42,13 @@ class PumpScreening:
     """The resources of a set that say something, with what their codes stand for, as of when it was made."""
 
     def __init__(self, reader: Reader, resources: ResourceSet) -> None:
-        self._reader = reader
+        self.reader = reader
         self._resources = resources
         kept = resources.kept
         self.odd: Counter[str] = Counter()
         """By list: resources that do not say what they are, or, of drugs and pumps that matter, whether they count."""
-        self.medications: list[tuple[Resource, Product]] = []
-        self.unknown_drugs: list[tuple[Resource, Product]] = []
+        self.medications: list[tuple[Resource, DrugOfResource]] = []
+        self.unknown_drugs: list[tuple[Resource, DrugOfResource]] = []
         for name in SOURCES:
             self._see_medications(kept.get(name, ()), CANONICAL[name])
         self.conditions: list[tuple[Resource, Coded]] = []
@@ -64,36 +67,37 @@ class PumpScreening:
                 self.odd["Device"] += statuses.is_odd(resource)
             else:
                 self.odd["Device"] += not described.tells(reader)
+        self._see_alerts()
 
     # ------------------------------------------------------------------ looking at each resource once
 
     def _see_medications(self, resources: Iterable[Resource], name: str) -> None:
-        drugs = self._reader.terminology.drug
-        coded: dict[bytes, Product] = {}
+        drugs = self.reader.terminology.drug
+        coded: dict[bytes, DrugOfResource] = {}
         for resource in resources:
             written = bytes(resource.medicationCodeableConcept)
             found = coded.get(written)
             if found is None:
-                found = coded[written] = Product(drugs[written])
+                found = coded[written] = DrugOfResource(drugs[written])
             if found.named.drug is None and (
                 resource.medicationReference is not NOTHING or resource.medication is not NOTHING
             ):
-                found = products.product(self._reader, resource)
+                found = products.drug_of_resource(self.reader, resource)
             if found.named.drug is None:
                 self.unknown_drugs.append((resource, found))
-                self.odd[name] += found.named.odd or not self._reader.terminology.tells(found.named.concept)
+                self.odd[name] += found.named.odd or not self.reader.terminology.tells(found.named.concept)
             else:
                 self.medications.append((resource, found))
-                self.odd[name] += statuses.is_odd(resource)
+                self.odd[name] += found.part_unread or statuses.is_odd(resource)
 
     def _see_conditions(self, resources: Iterable[Resource]) -> None:
-        known = self._reader.terminology.condition
+        known = self.reader.terminology.condition
         for resource in resources:
             coded = known[bytes(resource.code)]
             if not coded.concepts:
                 nameless = coded.odd or coded.mute
                 if resource.note is not NOTHING or resource.notes is not NOTHING:
-                    coded = conditions.condition_coded(self._reader, resource)
+                    coded = conditions.condition_coded(self.reader, resource)
                 self.odd["Condition"] += nameless and not coded.concepts
             if coded.concepts:
                 self.conditions.append((resource, coded))
@@ -101,9 +105,9 @@ class PumpScreening:
     def _see_procedures(self, resources: Iterable[Resource]) -> None:
         """See what code or category tells; the procedures whose notes alone may tell are kept for when somebody
         asks."""
-        known = self._reader.terminology.event
+        known, done = self.reader.terminology.event, self.reader.terminology.done_event
         for resource in resources:
-            coded = known[bytes(resource.code)]
+            coded = (done if event_codes.charted_as_done(resource) else known)[bytes(resource.code)]
             category = known[bytes(resource.category)].concepts if resource.category is not NOTHING else None
             if coded.concepts or coded.device or category or resource.usedCode is not NOTHING:
                 self._see_event(resource, "procedure", "Procedure")
@@ -113,18 +117,26 @@ class PumpScreening:
                 self._noted.append((len(self._events), resource))
 
     def _see_event(self, resource: Resource, kind: str, name: str) -> None:
-        for event in event_codes.events_coded(self._reader, resource, kind):
+        for event in event_codes.events_coded(self.reader, resource, kind):
             if event.coded.concepts or event.device_codes:
                 self._events.append(event)
                 self.odd[name] += statuses.is_odd(resource)
             else:
                 self.odd[name] += event.coded.odd or event.coded.mute
 
+    def _see_alerts(self) -> None:
+        """Count flags, issues, reports and uses of devices of which nobody can tell what they are about, or whether they
+        stand."""
+        for name in (*alerts.ALERTS, *devices.USES, "DiagnosticReport"):
+            for one in self._resources.kept.get(name, ()):
+                told = name not in alerts.ALERTS or alerts.tells(self.reader, one)
+                self.odd[CANONICAL[name]] += not told or statuses.is_odd(one)
+
     @property
     def events(self) -> list[CodedEvent]:
         """The events, those that only their notes tell among them."""
         for place, resource in reversed(self._telling(None)):
-            matched = event_codes.events_coded(self._reader, resource, "procedure")
+            matched = event_codes.events_coded(self.reader, resource, "procedure")
             self._events[place:place] = [event for event in matched if event.coded.concepts]
         self._noted.clear()
         return self._events
@@ -132,7 +144,7 @@ class PumpScreening:
     def _telling(self, concepts: frozenset[str] | None) -> list[tuple[int, Resource]]:
         """Return the procedures whose notes may name one of the events, or any event. The words of all notes together
         are asked first."""
-        noted, may_name = self._noted, self._reader.terminology.may_name
+        noted, may_name = self._noted, self.reader.terminology.may_name
         if not noted or not may_name(concepts, [raw for _, one in noted for raw in (one.note, one.notes)]):
             return []
         return [(place, one) for place, one in noted if may_name(concepts, (one.note, one.notes))]
@@ -143,7 +155,7 @@ class PumpScreening:
     def pump_possible(self) -> bool:
         """A pump in any status, intrathecal baclofen past or present, pump text or a planned implant was seen, also
         among the drafts."""
-        reader, kept = self._reader, self._resources.kept
+        reader, kept = self.reader, self._resources.kept
         return (
             any(coded.concepts & PUMP_CONDITIONS for _, coded in self.conditions)
             or any(event.coded.concepts & PUMP_EVENTS or event.device_codes for event in self._events)
@@ -159,7 +171,7 @@ class PumpScreening:
     def _screened(self) -> bool:
         """Return whether a screening bolus is recorded as pump data: overdose (R20) can follow it in a patient without
         a pump."""
-        own = self._reader.knowledge.local_codes(SCREENING)
+        own = self.reader.knowledge.local_codes(SCREENING)
         return self._resources.unread.mention((SCREENING.encode(), *(code.encode() for code in own)))
 
     def _notes_tell(self) -> bool:
@@ -167,11 +179,11 @@ class PumpScreening:
         told = (
             event
             for _, one in self._telling(PUMP_EVENTS)
-            for event in event_codes.events_coded(self._reader, one, "procedure")
+            for event in event_codes.events_coded(self.reader, one, "procedure")
         )
         return any(event.coded.concepts & PUMP_EVENTS for event in told)
 
-    def _intrathecal(self, reader: Reader, resource: Resource, found: Product) -> bool:
+    def _intrathecal(self, reader: Reader, resource: Resource, found: DrugOfResource) -> bool:
         """Return whether this is baclofen, in any status, that is or may be given into the spinal canal."""
         drug = found.named.drug
         if drug is None or BACLOFEN not in drug.ingredients:
@@ -182,7 +194,7 @@ class PumpScreening:
 
     def _drafts_pump_work(self) -> bool:
         """Return whether a draft is for baclofen other than by mouth, or for a procedure on a pump or catheter."""
-        drafts = self._reader.within(self._resources.orders.index)
+        drafts = self.reader.within(self._resources.orders.index)
         return any(self._is_pump_work(drafts, entry.resource) for entry in self._resources.orders.entries)
 
     def _is_pump_work(self, reader: Reader, draft: Resource) -> bool:
@@ -191,8 +203,13 @@ class PumpScreening:
             return any(event.coded.concepts & PUMP_EVENTS for event in event_codes.events_coded(reader, draft, "order"))
         if name not in SOURCES:
             return False
-        found = products.product(reader, draft)
+        found = products.drug_of_resource(reader, draft)
         if found.named.drug is None or BACLOFEN not in found.named.drug.ingredients:
             return False
         route = routes.given_route(reader, draft)
         return self._intrathecal(reader, draft, found) or (route is not None and route not in BY_MOUTH)
+
+
+def screen(resources: ResourceSet, site: Site, now: datetime) -> PumpScreening:
+    """Look through what was delivered for signs of a pump."""
+    return PumpScreening(reader_for(resources.index, site.knowledge, now, site.date_order), resources)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdshooks.fhir.json_values import NOTHING, plain, references, text
+from cdshooks.fhir.json_values import NOTHING, decoded, references, text_of
 from cdshooks.fhir.resource_types import TYPES, Resource, member
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import NONE
@@ -30,7 +30,7 @@ def reasons_of(reader: Reader, resource: Resource) -> frozenset[str]:
     for name in referring:
         raw = getattr(resource, name)
         if raw is not NOTHING:
-            found |= reasons_referred_to(reader, plain(raw), resource)
+            found |= reasons_referred_to(reader, decoded(raw), resource)
     return found
 
 
@@ -45,7 +45,7 @@ def reasons_referred_to(reader: Reader, value: Any, within: Resource) -> frozens
         raw = member(target, "code") if target is not None else NOTHING
         if raw is not NOTHING:
             found |= reader.terminology.condition[bytes(raw)].concepts
-        elif display := text(reference.get("display")):
+        elif display := text_of(reference.get("display")):
             found |= reader.terminology.conditions({"text": display})
     return found
 

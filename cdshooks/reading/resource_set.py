@@ -17,8 +17,8 @@ from cdshooks.fhir.availability import NESTING, NOT_FHIR, OTHER_PATIENT, UNREADA
 from cdshooks.fhir.bundles import OUTCOME
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.list_names import CANONICAL, EMPTY, searched, spoken_for
-from cdshooks.fhir.ownership import Owner
-from cdshooks.fhir.resource_types import Bundle, GlancedBundle, Ignored, Resource
+from cdshooks.fhir.ownership import PATIENT, Owner
+from cdshooks.fhir.resource_types import Bundle, Entry, GlancedBundle, Ignored, Resource
 from cdshooks.reading.draft_orders import DraftOrders
 from cdshooks.reading.filing import OBSERVATION, Filing
 from rules.chart import NOT_SENT, Availability, Listing
@@ -27,12 +27,13 @@ _BUNDLES = frozenset({Bundle, GlancedBundle})
 
 
 class ResourceSet:
-    """What was delivered about one patient. `patient_id` without ``Patient/``; `draft_orders` as the hook sent them.
+    """What was delivered about one patient. `patient_id` without ``Patient/``; `draft_orders` and `appointments` as the
+    hook sent them.
 
     `body`: what the prefetch was decoded from, where its Observations were only glanced at.
     """
 
-    def __init__(self, patient_id: str, draft_orders: Any = None, body: bytes = b"") -> None:
+    def __init__(self, patient_id: str, draft_orders: Any = None, body: bytes = b"", appointments: Any = None) -> None:
         self.patient_id = patient_id
         self.next_links: dict[str, tuple[str, ...]] = {}
         self.unreadable = 0
@@ -43,6 +44,8 @@ class ResourceSet:
         self._observations: list[Resource] = []
         self._lists = ListAvailability()
         self.orders = DraftOrders(draft_orders, self._owner, self.index)
+        self.appointments = DraftOrders(appointments, self._owner, self.index)
+        """Visits that are being booked; they are taken as draft orders are."""
 
     # ------------------------------------------------------------------ what arrives
 
@@ -53,6 +56,9 @@ class ResourceSet:
         ) and key in EMPTY:
             self._lists.page(key, EMPTY[key])
             return
+        if (raw.__class__ in _BUNDLES and raw.entry) or raw.__class__ is PATIENT:
+            if self._offer_whole(key, raw):
+                return
         found = bundles.contents(raw)
         if found.odd:
             self.unreadable += found.unreadable
@@ -62,6 +68,21 @@ class ResourceSet:
         else:
             for number, one in enumerate(found.flat() if found.inner else (found,)):
                 self._take(f"{key} {number}" if number else key, key, one)
+
+    def _offer_whole(self, key: str, sent: Any) -> bool:
+        """Take a list that came whole and is plain, as most do, or the Patient; False, with nothing taken, for any
+        other."""
+        if sent.__class__ is PATIENT:
+            entries = [Entry(resource=sent)]
+        else:
+            entries = sent.entry
+            if (sent.total or 0) > len(entries) or (sent.link is not NOTHING and b"next" in bytes(sent.link)):
+                return False
+        read = self._filing.accept_plain(key, entries)
+        if read is None:
+            return False
+        self._lists.page(key, read)
+        return True
 
     def expect(self, shared: Mapping[str, str], sent: Container[str]) -> None:
         """Keys that share a list (key to list): where one of them is used, those that are not leave the list in
@@ -98,7 +119,7 @@ class ResourceSet:
 
     def provide(self, reference: str, raw: Raw | bytes) -> None:
         """Take one referenced resource that was read from the FHIR server."""
-        found, odd = bundles.resource(raw)
+        found, odd = bundles.decode_resource(raw)
         self.unreadable += odd
         if (
             found is not None
@@ -120,6 +141,15 @@ class ResourceSet:
         """How far each resource type was delivered; a type that is not named was not."""
         return self._lists.listings()
 
+    def listings_without(self, unreadable: Mapping[str, int]) -> dict[str, Listing]:
+        """The same, as if so many entries of a list, which were read and say too little, could not be read."""
+        return self._lists.listings(unreadable)
+
+    @property
+    def whole(self) -> tuple[str, ...] | None:
+        """The lists that came, where all that came is whole; None where anything is missing."""
+        return self._lists.whole
+
     @property
     def refused(self) -> set[str]:
         """Lists in whose place a refusal stood: they are not asked for again."""
@@ -128,11 +158,6 @@ class ResourceSet:
     def settled(self, key: str, name: str) -> bool:
         """Nothing is to be gained by asking for this part of a list."""
         return self._lists.settled(key, name)
-
-    def say_too_little(self, name: str, number: int) -> None:
-        """So many entries of a list were read and do not say what decides about them: as if they could not be read."""
-        if number:
-            self._lists.unreadable(name, number)
 
     def observations(self) -> list[Resource]:
         """Return the Observations of this patient, as often as they came; only now they are looked at."""
@@ -144,9 +169,14 @@ class ResourceSet:
         return self._observations
 
     @property
+    def strange_patient(self) -> bool:
+        """A Patient was sent who is not the patient of the call, alone or beside that one."""
+        return self._filing.strange_patient
+
+    @property
     def of_another_patient(self) -> bool:
         """The Patient that was sent is somebody else, and nothing that was sent names the patient of the call."""
-        if not self._filing.strange_patient or self.kept["Patient"]:
+        if not self.strange_patient or self.kept["Patient"]:
             return False
         held = [one for name, found in self.kept.items() if name != "Medication" for one in found]
         return not any(
@@ -171,7 +201,8 @@ class ResourceSet:
                 self._lists.nowhere(fault)
 
     def _answered(self, part: str, name: str, found: bundles.Contents, *, more: bool) -> str | None:
-        """One Bundle of a page that the server gave: its entries, and what it refuses in them; the link of the page after it."""
+        """Take one Bundle of a page that the server gave: its entries, and what it refuses in them. Return the link of the
+        page after it."""
         following = self._page(part, found, (name,), more=more)
         for refusal in found.refusals:
             names = spoken_for("", refusal.link) or searched(refusal.url) or (name,)

@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from cdshooks.fhir import dose_elements, dose_text, numbers, unit_families, units
-from cdshooks.fhir.json_values import concepts, number, text, thing
+from cdshooks.fhir.json_values import concepts, first_object, number, text_of
 from cdshooks.fhir.numbers import Number
+from cdshooks.fhir.shortening import shortened
 from cdshooks.fhir.units import Quantity
 from cdshooks.reading.limits import Limits
 from rules import vocabulary
 
-LONGEST_SHOWN = 40
+LONGEST_RESULT = 40
 """Characters of a result as it was sent that a card may show."""
 ASHWORTH = vocabulary.observation("modified-ashworth")
 _ASHWORTH = {"0": "0", "1": "1", "1+": "1.5", "2": "2", "3": "3", "4": "4"}
@@ -33,7 +34,7 @@ class Result(NamedTuple):
 
 
 def plain_number(concept: str, value: Any, unit: str | None, limits: Limits) -> Decimal | None:
-    """The number of a Quantity as nearly all are: a number with a unit, no comparator. None for any other, `read` sees
+    """The number of a Quantity as nearly all are: a number with a unit, no comparator. None for any other, `result_of` sees
     to it."""
     if value.__class__ is not dict or "comparator" in value:
         return None
@@ -41,12 +42,14 @@ def plain_number(concept: str, value: Any, unit: str | None, limits: Limits) -> 
     if isinstance(sent, bool) or not isinstance(sent, Decimal | int):
         return None
     plain = sent if isinstance(sent, Decimal) else Decimal(sent)
-    if not -30 <= plain.adjusted() <= 30:
+    if not -30 < plain.adjusted() < 30:
         return None  # no measurement, and slow to count with
     return limits.measured(concept, plain, units.unit_of(value) or unit)
 
 
-def read(concept: str, values: dict[str, Any], beside: list[str], unit: str | None, limits: Limits) -> Result | None:
+def result_of(
+    concept: str, values: dict[str, Any], beside: list[str], unit: str | None, limits: Limits
+) -> Result | None:
     """The result; None where no value is there. `beside`: what interpretation and notes say; `unit`: the site's own,
     where none is sent."""
     given = [(name, values[name]) for name in VALUES if name in values]
@@ -63,7 +66,7 @@ def read(concept: str, values: dict[str, Any], beside: list[str], unit: str | No
         for said in beside:
             if (found := _in_text(concept, said, unit, limits)) is not None:
                 return found
-    return Result(unread=next((said for _, value in given if (said := shown(value))), ""))
+    return Result(unread=next((said for _, value in given if (said := value_as_sent(value))), ""))
 
 
 def _read(concept: str, name: str, value: Any, unit: str | None, limits: Limits) -> Result | None:
@@ -73,9 +76,9 @@ def _read(concept: str, name: str, value: Any, unit: str | None, limits: Limits)
         said = (words for one in concepts(value) for words in (*one.texts, *one.displays))
         return next((found for words in said if (found := _in_text(concept, words, unit, limits)) is not None), None)
     if name == "valueRange":
-        return _range(concept, thing(value), unit, limits)
+        return _range(concept, first_object(value), unit, limits)
     if name == "valueRatio":
-        return _ratio(concept, thing(value), limits)
+        return _ratio(concept, first_object(value), limits)
     if value.__class__ is not dict:
         return (
             _in_text(concept, value, unit, limits)
@@ -86,7 +89,7 @@ def _read(concept: str, name: str, value: Any, unit: str | None, limits: Limits)
     if isinstance(written, str):
         found = _in_text(concept, written, own, limits)
     else:
-        comparator = text(value.get("comparator")) or ""
+        comparator = text_of(value.get("comparator")) or ""
         found = _one(concept, number(written), own, comparator if comparator in _COMPARATORS else "", limits)
     return found
 
@@ -98,7 +101,7 @@ def _one(concept: str, value: Decimal | None, unit: str | None, bound: str, limi
 
 def _in_text(concept: str, said: str, unit: str | None, limits: Limits) -> Result | None:
     """A number as text, with its unit: that of the element, else the one in the text."""
-    found = numbers.read(said)
+    found = numbers.leading_number(said)
     if found is None:
         return None
     own = found.rest if _measures(concept, found.rest) else numbers.without_flags(found.rest)
@@ -138,7 +141,7 @@ def _as_amount(concept: str, said: str, limits: Limits) -> Result | None:
 
 
 def _range(concept: str, value: dict[str, Any], unit: str | None, limits: Limits) -> Result | None:
-    ends = [thing(value.get(name)) for name in ("low", "high")]
+    ends = [first_object(value.get(name)) for name in ("low", "high")]
     shared = next((own for end in ends if (own := units.unit_of(end))), unit)
     measured = [
         unit_families.measure(concept, Quantity(number(end.get("value")), units.unit_of(end) or shared)) for end in ends
@@ -172,11 +175,11 @@ def _is_zero(value: Any) -> bool:
     return number(value.get("value") if isinstance(value, dict) else value) == 0
 
 
-def shown(value: Any) -> str:
+def value_as_sent(value: Any) -> str:
     """A value as it was sent, in few words."""
     if isinstance(value, dict) and ("coding" in value or "text" in value):
         one = next(iter(concepts(value)), None)
         said = next(iter((*one.texts, *one.displays)), "") if one else ""
     else:
-        said = dose_elements.shown(value)
-    return said if len(said) <= LONGEST_SHOWN else said[: LONGEST_SHOWN - 1].rstrip() + "…"
+        said = dose_elements.element_as_sent(value)
+    return shortened(said, LONGEST_RESULT)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from cdshooks.fhir.json_values import NOTHING, UNREADABLE, concepts, objects, plain
+from cdshooks.fhir.dosage_lines import dosage_texts
+from cdshooks.fhir.json_values import NOTHING, UNREADABLE, concepts, decoded, objects
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading.reader import Reader
 from rules import vocabulary
@@ -21,6 +23,12 @@ BACLOFEN = vocabulary.ingredient("baclofen")
 SPINAL = vocabulary.routes("intrathecal", "epidural")
 BY_MOUTH = vocabulary.routes("oral", "enteral")
 _TOLD = vocabulary.routes("intrathecal") | BY_MOUTH
+_INTO_SPINE = vocabulary.drug_classes("opioid", "anesthetic_local", "other_cns_depressant")
+_UNSURE = re.compile(
+    r"\b(?:after|before|until|when|while|with|if|unless|or|prior|remov\w{0,4}|discontinu\w{0,5}|stop\w{0,4}|hold|held|no|not|avoid|off|fail\w{0,3}|wean\w{0,4})\b",
+    re.IGNORECASE,
+)
+"""Words that make a spinal route in a direction something else than the way the drug is given."""
 
 
 class _Routed(msgspec.Struct, gc=False):
@@ -45,7 +53,7 @@ def route_of(reader: Reader, raw: msgspec.Raw) -> Any:
         ]
     except UNREADABLE:
         found = [
-            *reader.terminology.routes(one for entry in objects(plain(raw)) for one in concepts(entry.get("route")))
+            *reader.terminology.routes(one for entry in objects(decoded(raw)) for one in concepts(entry.get("route")))
         ]
     if len(found) == 1:
         return found[0]
@@ -62,13 +70,34 @@ def route_told(reader: Reader, drug: Any, words: Sequence[str]) -> Route | None:
     return Route(next(iter(named)), Grade.FREE_TEXT) if len(named) == 1 and named <= _TOLD else None
 
 
+def spinal_told(reader: Reader, drug: Any, resource: Resource) -> Route | None:
+    """The spinal route of an order that only the words of its dosage tell, of a drug that is given so."""
+    if drug is None or drug.route is not None or drug.classes.isdisjoint(_INTO_SPINE):
+        return None
+    words = [said for one in objects(decoded(dosage_of(resource))) for said in dosage_texts(one)]
+    if not words or any([_UNSURE.search(said) for said in words]):
+        return None
+    named = reader.knowledge.routes_told(words)
+    return Route(next(iter(named)), Grade.FREE_TEXT) if len(named) == 1 and named <= SPINAL else None
+
+
+def dosage_of(resource: Resource) -> msgspec.Raw:
+    """Return the dosage list of a medication resource of any type."""
+    return resource.dosageInstruction if hasattr(resource, "dosageInstruction") else resource.dosage
+
+
 def given_route(reader: Reader, resource: Resource) -> str | None:
     """Return the route that the resource itself gives."""
-    raw = getattr(resource, "dosageInstruction", None)
-    route = route_of(reader, resource.dosage if raw is None else raw)
+    route = route_of(reader, dosage_of(resource))
     return route.concept if route is not None else None
 
 
 def spinal(reader: Reader, resource: Resource) -> bool:
     """Return whether the drug is given into the spinal canal."""
     return given_route(reader, resource) in SPINAL
+
+
+def spinal_among(reader: Reader, resources: Sequence[Resource]) -> frozenset[bytes]:
+    """Return those of their dosages that give a drug into the spinal canal; what is written alike is read once."""
+    written = {bytes(dosage_of(one)): one for one in resources}
+    return frozenset(dosage for dosage, one in written.items() if spinal(reader, one))

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
-from cdshooks.fhir.json_values import LONGEST_REMEMBERED, Concept, concepts, plain
+from cdshooks.fhir.json_values import LONGEST_REMEMBERED, Concept, concepts, decoded
 from cdshooks.reading import names
 from rules import vocabulary
 from rules.chart import Grade
@@ -69,6 +69,11 @@ UNUSED = vocabulary.observations(
     "prothrombin_time",
 )
 """Known measurements that no rule reads."""
+REASONS_WITHOUT_A_CODE = (
+    "http://terminology.hl7.org/CodeSystem/data-absent-reason",
+    "http://hl7.org/fhir/data-absent-reason",
+)
+"""Systems, since R4 and before, whose codings stand in the place of a code that is not given (masked, unknown …)."""
 
 
 class Coded(NamedTuple):
@@ -114,7 +119,7 @@ class Memory(dict[bytes, T]):
         self._read = read
 
     def __missing__(self, key: bytes) -> T:
-        value = plain(key) if key else None
+        value = decoded(key) if key else None
         found = self._read(value)
         if value is None and key not in (b"", b"null") and isinstance(found, (Coded, Named)):
             found = cast(T, found._replace(odd=True))  # not even sound JSON
@@ -133,11 +138,12 @@ class TerminologyCache:
         self.condition = Memory(lambda value: self._coded(value, knowledge.condition, "conditions"))
         self.observation = Memory(self.observation_of)
         self.event = Memory(self.event_of)
+        self.done_event = Memory(lambda value: self._event_of(value, knowledge.done_event))
         self.drug = Memory(self._named)
         self.route = Memory(lambda value: next(self.routes(concepts(value)), None))
         self.reason = Memory(self.conditions)
         self.words = Memory(lambda value: " ".join([one.words for one in concepts(value)]))
-        self._drug_name = lru_cache(2048)(lambda found, drug: names.drug_called(found, drug, knowledge))
+        self._drug_name = lru_cache(2048)(lambda found, drug: names.shown_drug_name(found, drug, knowledge))
         self._known_stems: dict[frozenset[str], tuple[str, ...]] = {}
 
     def may_name(self, concepts: frozenset[str] | None, raws: Iterable[Any]) -> bool:
@@ -166,7 +172,10 @@ class TerminologyCache:
         return found._replace(use="" if found.concepts <= UNUSED else "dense" if found.concepts <= DENSE else "whole")
 
     def event_of(self, value: Any) -> Coded:
-        found = self._coded(value, self.knowledge.event, "events")
+        return self._event_of(value, self.knowledge.event)
+
+    def _event_of(self, value: Any, ask: Callable[..., Any]) -> Coded:
+        found = self._coded(value, ask, "events")
         pump = self.knowledge.device(found.concept.codings, (), (), ()) if found.concept.codings else None
         return found._replace(device=pump is not None and pump.grade is Grade.CODE)
 
@@ -181,15 +190,15 @@ class TerminologyCache:
 
     def tells(self, found: Concept) -> bool:
         """A text or display, or a code of a system that is known, tells what it is, if only that it is something
-        else."""
-        if found.text or any(display for _, _, display in found.codings):
+        else. A coding that gives the reason why there is no code tells nothing, whatever its display says."""
+        if found.text or any(display and system not in REASONS_WITHOUT_A_CODE for system, _, display in found.codings):
             return True
         return any(system and given and self.knowledge.knows(system) for system, given, _ in found.codings)
 
     def drug_name(self, found: Concept, drug: Drug | None) -> str:
         """Return what a drug is called on a card; empty where nothing tells."""
         if len(found.codings) > MOST_PARTS:
-            return names.drug_called(found, drug, self.knowledge)
+            return names.shown_drug_name(found, drug, self.knowledge)
         return self._drug_name(found, drug)
 
     def systemic(self, drug: Drug | None, route: str | None) -> bool:
@@ -203,7 +212,7 @@ class TerminologyCache:
             return NOBODY._replace(odd=not _empty(value))
         match = ask(found.codings, found.texts)
         own = next((name for domain in domains if (name := spoken.name_of(domain, match.concepts))), "")
-        name = names.called(found, own, lambda coding: bool(ask(((*coding[:2], None),)).concepts))
+        name = names.shown_name(found, own, lambda coding: bool(ask(((*coding[:2], None),)).concepts))
         local, concepts = self.knowledge.local(found.codings), frozenset(match.concepts)
         mute = not concepts and local is None and not self.tells(found)
         return Coded(found, concepts, match.grade, local, mute=mute, words=found.words, name=name)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from cdshooks.fhir.json_values import NOTHING, plain, references, text
+from cdshooks.fhir.json_values import NOTHING, decoded, references, text_of
 from cdshooks.fhir.resource_types import NAMES, Resource
 from cdshooks.reading.devices import USES
-from cdshooks.reading.medications import SOURCES
+from cdshooks.reading.medication_statuses import SOURCES
 from cdshooks.reading.resource_set import ResourceSet
 
 
@@ -18,16 +18,16 @@ def unresolved(resources: ResourceSet) -> tuple[str, ...]:
     for resource in (*(one for name in SOURCES for one in resources.kept.get(name, ())), *drafts):
         for raw in (resource.medicationReference, resource.medication):
             if raw is not NOTHING:
-                _collect(wanted, plain(raw), resource, resources)
+                _collect(wanted, decoded(raw), resource, resources)
     for name in USES:
         for resource in resources.kept.get(name, ()):
-            _collect(wanted, plain(resource.device), resource, resources)
+            _collect(wanted, decoded(resource.device), resource, resources)
     return tuple(wanted)
 
 
 def _collect(wanted: dict[str, None], value: Any, within: Resource, resources: ResourceSet) -> None:
     for reference in references(value):
-        target = text(reference.get("reference"))
+        target = text_of(reference.get("reference"))
         if not target or target.startswith(("#", "urn:")) or "/" not in target:
             continue
         if resources.orders.index.find(reference, within) is None:

@@ -1,11 +1,14 @@
 """Settings of one process: ``CDSHOOKS_*`` variables, checked at start.
 
-    CDSHOOKS_SITE           path of the site file (``cdshooks.settings.site``); unset: calendar days in UTC, open trust
-    for development CDSHOOKS_NOW            evaluation time for replay, ISO 8601 with offset; unset: the real clock
-    CDSHOOKS_DATABASE_URL   where the record and feedback are kept; unset: SQLite in the user's state directory
-    CDSHOOKS_DATABASE_URL_FILE   a file that holds that address and nothing else, as secrets are mounted; not beside the
-    other CDSHOOKS_OPS_PORT       port for /metrics and /health/ready, on the address HOST; unset: they stand beside the
-    service calls
+- CDSHOOKS_SITE: path of the site file (``cdshooks.settings.site``); unset: calendar days in UTC, open trust for
+  development
+- CDSHOOKS_NOW: evaluation time for replay, ISO 8601 with offset; unset: the real clock
+- CDSHOOKS_DATABASE_URL: where the record and feedback are kept; unset: SQLite in the user's state directory
+- CDSHOOKS_DATABASE_URL_FILE: a file that holds that address and nothing else, as secrets are mounted; not beside the
+  other
+- CDSHOOKS_OPS_PORT: port for /metrics and /health/ready, on the address HOST; unset: they stand beside the service
+  calls
+- CDSHOOKS_LOG_CALLS: ``off``: no log line for each call
 
 Tests and the command line pass the same names as a mapping, and besides them ``SITE`` (a site document), ``RECORD``
 (False: nothing is recorded) and Flask's own settings.
@@ -28,7 +31,8 @@ from cdshooks.store.location import database_url
 THREADS = 16
 URL_FILE = "CDSHOOKS_DATABASE_URL_FILE"
 OPS_PORT = "CDSHOOKS_OPS_PORT"
-VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", URL_FILE, OPS_PORT)
+LOG_CALLS = "CDSHOOKS_LOG_CALLS"
+VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", URL_FILE, OPS_PORT, LOG_CALLS)
 
 
 class ConfigError(ValueError):
@@ -51,9 +55,11 @@ class Config:
     host: str = "127.0.0.1"
     ops_port: int | None = None
     """Of `host`, for numbers and health; None: they stand beside the service calls."""
+    log_calls: bool = True
+    """One line of the log for each call."""
 
 
-def load(settings: Mapping[str, Any] | None = None) -> Config:
+def load_config(settings: Mapping[str, Any] | None = None) -> Config:
     """Settings over environment. Raises ConfigError or SiteError with a message that names what is wrong."""
     held: dict[str, Any] = {name: os.environ[name] for name in VARIABLES if os.environ.get(name)}
     held.update({name: value for name, value in (settings or {}).items() if value is not None})
@@ -72,6 +78,7 @@ def load(settings: Mapping[str, Any] | None = None) -> Config:
         threads=_number("THREADS", os.environ.get("THREADS") or THREADS, 512),
         host=os.environ.get("HOST") or "127.0.0.1",
         ops_port=_number(OPS_PORT, held[OPS_PORT], 65535) if held.get(OPS_PORT) else None,
+        log_calls=_switch(LOG_CALLS, held.get(LOG_CALLS, "on")),
     )
 
 
@@ -99,6 +106,12 @@ def _secret(path: Path) -> str:
     if not text:
         raise ConfigError(f"{URL_FILE}: {path} is empty")
     return text
+
+
+def _switch(name: str, given: Any) -> bool:
+    if given not in ("on", "off"):
+        raise ConfigError(f"{name}: must be on or off")
+    return bool(given == "on")
 
 
 def _number(name: str, given: Any, most: int) -> int:

@@ -17,7 +17,7 @@ from cdshooks.outbound.urls import parse_url
 from cdshooks.protocol import catalogue
 from cdshooks.settings import approvals
 from cdshooks.settings.approvals import SignOff
-from cdshooks.settings.record_policy import RecordPolicy
+from cdshooks.settings.audit_policy import AuditPolicy
 from cdshooks.settings.site_schema import SiteError, check_shape
 from cdshooks.trust.settings import TrustSettings
 from rules import ALL_RULES, concepts, parameters
@@ -26,6 +26,34 @@ from rules.definitions.establishing import MEDICATION_LISTS
 from rules.evaluation import Switch
 
 MIB = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What clients are asked to send with a call."""
+
+    templates: Mapping[str, str]
+    """Prefetch key → template."""
+
+    @cached_property
+    def shared_keys(self) -> tuple[dict[str, str], ...]:
+        """Keys that ask for parts of one list, with that list."""
+        kinds = {key: catalogue.type_of_template(template) for key, template in self.templates.items()}
+        shared = ({key: kind for key, kind in kinds.items() if kind == name} for name in self.lists)
+        return tuple(keys for keys in shared if len(keys) > 1)
+
+    @cached_property
+    def lists(self) -> tuple[str, ...]:
+        """The lists that the templates ask for, in their order."""
+        return tuple(dict.fromkeys(catalogue.type_of_template(template) for template in self.templates.values()))
+
+    @cached_property
+    def _without_encounter(self) -> tuple[str, ...]:
+        return tuple(name for name in self.lists if name != "Encounter")
+
+    def lists_for(self, encounter_id: str | None) -> tuple[str, ...]:
+        """Those lists; a call that speaks of no encounter asks for none."""
+        return self._without_encounter if encounter_id is None else self.lists
 
 
 @dataclass(frozen=True)
@@ -42,6 +70,8 @@ class Site:
     sign_off: SignOff = SignOff()
     not_available: frozenset[str] = frozenset()
     """Lists that the site's FHIR server does not have."""
+    not_established: str = "412"
+    """``412`` or ``card``: how a call is answered whose pump status cannot be established."""
     coverage_extension: bool = True
     """Answers tell what was not seen."""
     silent_services: frozenset[str] = frozenset()
@@ -58,6 +88,10 @@ class Site:
     trust: TrustSettings = TrustSettings()
     trust_given: bool = False
     """The site file says `trust.mode`; the production server wants it said."""
+    repeat_on_change: bool = False
+    """A card that was seen when the encounter started is shown at chart opening only once its fact changed; needs
+    `AuditPolicy.patient_hash_key`.
+    """
     fhir_servers: FhirServers = FhirServers()
     callbacks: CallbackLimits = CallbackLimits()
     max_body: int = 16 * MIB
@@ -67,33 +101,23 @@ class Site:
     """Until a body must be here."""
     explain: bool = True
     console: bool = True
-    record: RecordPolicy = field(default=RecordPolicy(), repr=False)
+    record: AuditPolicy = field(default=AuditPolicy(), repr=False)
 
-    @cached_property
-    def templates(self) -> dict[str, str]:
-        """Prefetch key → template, of the site's profile, but for lists that its server does not have."""
-        return catalogue.templates(self.prefetch_profile, self.pump_codes, self.not_available)
+    _asked: dict[str, Asked] = field(init=False, default_factory=dict, repr=False, compare=False)
 
-    @cached_property
-    def shared_keys(self) -> tuple[dict[str, str], ...]:
-        """Keys that ask for parts of one list, with that list."""
-        kinds = {key: catalogue.kind_of(template) for key, template in self.templates.items()}
-        shared = ({key: kind for key, kind in kinds.items() if kind == name} for name in self.lists)
-        return tuple(keys for keys in shared if len(keys) > 1)
-
-    @cached_property
-    def lists(self) -> tuple[str, ...]:
-        """The lists that those templates ask for, in their order."""
-        return tuple(dict.fromkeys(catalogue.kind_of(template) for template in self.templates.values()))
-
-    @cached_property
-    def lists_without_encounter(self) -> tuple[str, ...]:
-        """The same for a call that speaks of no encounter."""
-        return tuple(name for name in self.lists if name != "Encounter")
+    def asked(self, chart_hook: str) -> Asked:
+        """What a service of this hook asks its clients for, of the site's profile, but for lists that its server does
+        not have.
+        """
+        found = self._asked.get(chart_hook)
+        if found is None:
+            templates = catalogue.templates(self.prefetch_profile, self.pump_codes, self.not_available, chart_hook)
+            found = self._asked[chart_hook] = Asked(templates)
+        return found
 
 
 @cache
-def rule_ids() -> frozenset[str]:
+def known_rule_ids() -> frozenset[str]:
     """Every rule that the site file may name."""
     return frozenset(rule.id for rule in ALL_RULES)
 
@@ -119,6 +143,7 @@ def from_document(document: Any) -> Site:
         date_order=document.get("dateOrder"),
         prefetch_profile=document.get("prefetchProfile", "full"),
         not_available=_not_available(document),
+        not_established=document.get("notEstablished", "412"),
         coverage_extension=document.get("coverageExtension", True),
         switches=_switches(document, sign_off.silenced()),
         sign_off=sign_off,
@@ -129,10 +154,11 @@ def from_document(document: Any) -> Site:
         contacts=document.get("contacts", {}),
         links=_links(document),
         trust_given="trust" in document,
+        repeat_on_change=document.get("repeat") == "on-change",
         **_bodies(document),
         explain=document.get("explain", is_open),
         console=document.get("console", is_open),
-        record=_record_policy(document.get("record", {}), time_zone),
+        record=_audit_policy(document.get("record", {}), time_zone),
     )
 
 
@@ -142,7 +168,9 @@ def _read_elsewhere(
     """Return the members of a Site that other rooms read, and refuse, in their own way."""
     try:
         return {
-            "knowledge": concepts.load(leave_out, local_codes) if local_codes or leave_out else _shipped_knowledge(),
+            "knowledge": concepts.load_knowledge(leave_out, local_codes)
+            if local_codes or leave_out
+            else _shipped_knowledge(),
             "trust": TrustSettings.from_site(document.get("trust")),
             "fhir_servers": FhirServers.from_site(document.get("fhirServers")),
             "callbacks": CallbackLimits.from_site(document.get("callbacks")),
@@ -156,8 +184,8 @@ def _local_code(row: Mapping[str, Any]) -> LocalCode:
     return LocalCode(row["system"], row["code"], row["concept"], row.get("unit"), row.get("valueMap", {}))
 
 
-def _record_policy(kept: Mapping[str, Any], time_zone: Any) -> RecordPolicy:
-    return RecordPolicy(
+def _audit_policy(kept: Mapping[str, Any], time_zone: Any) -> AuditPolicy:
+    return AuditPolicy(
         kept.get("retentionDays"), kept.get("keepComments", False), kept.get("patientHashKey"), time_zone
     )
 
@@ -165,14 +193,14 @@ def _record_policy(kept: Mapping[str, Any], time_zone: Any) -> RecordPolicy:
 @cache
 def _shipped_knowledge() -> Knowledge:
     """The terminologies as shipped: the same for every application of a process."""
-    return concepts.load()
+    return concepts.load_knowledge()
 
 
 # --- checks -----------------------------------------------------------------------------------------------------------
 
 
 def _named_ids(document: Mapping[str, Any]) -> Iterator[tuple[str, str, frozenset[str]]]:
-    rules = rule_ids()
+    rules = known_rule_ids()
     for name in document.get("rules", {}):
         yield f"rules.{name}", name, rules
     for place, name in enumerate(document.get("silent", ())):

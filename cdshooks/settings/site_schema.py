@@ -27,7 +27,7 @@ class SiteError(ValueError):
 
 
 @cache
-def schema() -> dict[str, Any]:
+def site_file_schema() -> dict[str, Any]:
     """The published schema of the site file."""
     schema: dict[str, Any] = json.loads(
         files("cdshooks.settings").joinpath("site.schema.json").read_text(encoding="utf-8")
@@ -38,7 +38,7 @@ def schema() -> dict[str, Any]:
 def check_shape(document: Any) -> None:
     """Raise SiteError that names the first member that does not fit the schema."""
     problems = sorted(
-        Draft202012Validator(schema()).iter_errors(document),
+        Draft202012Validator(site_file_schema()).iter_errors(document),
         key=lambda error: [str(part) for part in error.absolute_path],
     )
     if problems:

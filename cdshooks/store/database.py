@@ -19,8 +19,8 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cdshooks.store.sqlite_file import Identity, identity, journal, prepare, sqlite_file
-from cdshooks.store.waits import STATEMENT_SECONDS
+from cdshooks.store.location import STATEMENT_SECONDS
+from cdshooks.store.sqlite_file import GONE, Identity, file_identity, hold, journal, make_file, sqlite_file
 from cdshooks.store.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ class Store:
         """How often a database was opened that was not the one before: what was written to that one may be gone."""
         self._opened_file: Identity | None = None
         self._journal: Identity | None = None
+        self._held: list[int | None] = []
         self._lost_at = float("-inf")
         self._engine: Engine | None = None
         self._migrated = False
@@ -81,9 +82,8 @@ class Store:
 
         `durable`: on disk before this returns (PostgreSQL does so always). `again`: once more on a fresh connection
         when the one from the pool turned out dead; `work` must then be repeatable. `rest`: the others need not try for
-        a while when this took too long. Long, since every way in which a database fails is told apart.
-
-        Raises StoreUnavailable; and SQLAlchemy's DataError or IntegrityError where it is the rows that are wrong.
+        a while when this took too long. Raises StoreUnavailable; and SQLAlchemy's DataError or IntegrityError where the
+        rows are wrong.
         """
         from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
@@ -153,12 +153,13 @@ class Store:
             raise StoreUnavailable("being opened")
         try:
             if self._engine is not None and self._replaced():
+                self._opened_file = GONE
                 self._forget_engine()
             if self._engine is None:
                 from cdshooks.store.engine import make_engine
 
                 if self._file is not None:
-                    prepare(self._file, self._journal if self._replaced() else None)
+                    make_file(self._file, self._journal if self._replaced() else None)
                 self._engine = make_engine(self.url)
             if not self._migrated:
                 self._bring_up_to_date(self._engine)
@@ -167,9 +168,9 @@ class Store:
             self._opening.release()
 
     def _bring_up_to_date(self, engine: Engine) -> None:
-        before = identity(self._file) if self._file is not None else None
+        before = file_identity(self._file) if self._file is not None else None
         self._migrate(engine)
-        if self._file is not None and (before is None or identity(self._file) != before):
+        if self._file is not None and (before is None or file_identity(self._file) != before):
             self._forget_engine()  # it went while it was opened, and which one is open cannot be told
             raise FileReplaced("the file was replaced")
         self._note_file(before)
@@ -182,7 +183,9 @@ class Store:
 
     def _replaced(self) -> bool:
         """The SQLite file is gone, or another one has its name."""
-        return self._opened_file is not None and self._file is not None and identity(self._file) != self._opened_file
+        return (
+            self._opened_file is not None and self._file is not None and file_identity(self._file) != self._opened_file
+        )
 
     def _note_file(self, now: Identity | None) -> None:
         if self._opened_file is not None and now != self._opened_file:
@@ -191,15 +194,26 @@ class Store:
         if self._opened_file is None or now != self._opened_file:
             self.opened += 1
         self._opened_file = now
-        self._journal = journal(self._file) if self._file is not None else None
+        if self._file is not None:
+            self._hold(self._file, f"{self._file}-shm")
+            found = journal(self._file)
+            # Whoever makes the file anew takes the journal away first: if it is the same file still, the journal is its.
+            self._journal = found if file_identity(self._file) == now else None
+
+    def _hold(self, *files: str) -> None:
+        """No file made later may get the number of one of these, by which they are known."""
+        before, self._held = self._held, [hold(file) for file in files]
+        for descriptor in before:
+            if descriptor is not None:
+                os.close(descriptor)
 
     def _migrate(self, engine: Engine) -> None:
-        from cdshooks.store.migrate import upgrade
+        from cdshooks.store.migrate import upgrade_database
 
         with engine.connect() as connection:
             token = self._watchdog.watch(connection.connection.driver_connection, MIGRATION_SECONDS)
             try:
-                upgrade(connection)
+                upgrade_database(connection)
             finally:
                 self._let_go(connection, token)
 
@@ -225,3 +239,4 @@ class Store:
         if self._engine is not None and self._pid == os.getpid():
             self._engine.dispose()
             self._engine = None
+            self._hold()

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.pool import StaticPool
 
-from cdshooks.store.waits import STATEMENT_SECONDS
+from cdshooks.store.location import STATEMENT_SECONDS
 
 CONNECT_SECONDS = 2
 """The least that libpq knows."""

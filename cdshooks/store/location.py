@@ -14,6 +14,8 @@ from cdshooks.store.sqlite_file import sqlite_file
 
 VARIABLE = "CDSHOOKS_DATABASE_URL"
 MEMORY = "sqlite://"
+STATEMENT_SECONDS = 5
+"""What a PostgreSQL session allows a statement unless `Store.run` is given longer."""
 LOG = logging.getLogger(__name__)
 _POSTGRES = ("postgres://", "postgresql://")
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 if TYPE_CHECKING:
     from alembic.config import Config
 
-HEAD = "0001"
+HEAD = "0002"
 """The newest script. Stated here so that a start with nothing to do need not load Alembic; a test compares it."""
 LOG = logging.getLogger(__name__)
 _ADVISORY_LOCK = 0x17BC_D5
@@ -33,7 +33,7 @@ def script_config() -> Config:
     return config
 
 
-def upgrade(connection: Connection) -> None:
+def upgrade_database(connection: Connection) -> None:
     """Applies what is missing, inside one transaction that is locked against every other worker.
 
     `connection` has no transaction open. A database that is further than this release (rolled back after an upgrade) is

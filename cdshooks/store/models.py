@@ -86,6 +86,7 @@ call = Table(
     Column("unreadable", Integer, nullable=False, default=0),
     Column("foreign_resources", Integer, nullable=False, default=0),
     Column("patient", String(64), comment="keyed hash of the patient id, where the site asks for it"),
+    Column("visit", String(64), index=True, comment="keyed hash of client, user, patient and encounter"),
 )
 
 verdict = Table(
@@ -111,6 +112,7 @@ fired = Table(
     Column("shown", Boolean, nullable=False),
     Column("hidden", String(200), comment="why it was not shown"),
     Column("card", String(512), index=True),
+    Column("said", String(64), comment="keyed hash of rule, facts, indicator and words"),
 )
 
 feedback = Table(

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from cdshooks.trust import audiences, errors
-from cdshooks.trust.errors import Reason, Refused
+from cdshooks.trust.errors import RefusalReason, Refused
 from cdshooks.trust.machine import MachineTokens
 from cdshooks.trust.replay import RememberedTokens, ReplayCheck, ReplayStore, Use
 from cdshooks.trust.settings import ClientSettings, TrustSettings
@@ -19,7 +19,7 @@ __all__ = [
     "Client",
     "ClientSettings",
     "MachineTokens",
-    "Reason",
+    "RefusalReason",
     "Refused",
     "RememberedTokens",
     "ReplayCheck",

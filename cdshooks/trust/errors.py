@@ -11,7 +11,7 @@ OUTCOME = {
 }
 
 
-class Reason(Enum):
+class RefusalReason(Enum):
     """A closed list, so that a metric's label never carries what a caller wrote."""
 
     NO_TOKEN = "no-token"
@@ -22,6 +22,7 @@ class Reason(Enum):
     ISSUER = "issuer-not-listed"
     JKU = "jku-not-listed"
     TENANT = "tenant-not-listed"
+    SUBJECT = "sub-not-listed"
     ALGORITHM = "algorithm-not-allowed"
     KEY = "key-unknown"
     SIGNATURE = "signature"
@@ -44,7 +45,7 @@ class Refused(Exception):
     outcome = OUTCOME
     headers = CHALLENGE
 
-    def __init__(self, reason: Reason, client: str | None = None) -> None:
+    def __init__(self, reason: RefusalReason, client: str | None = None) -> None:
         super().__init__("the caller is not authorised")
         self.reason = reason
         self.client = client

@@ -1,7 +1,7 @@
 """Whom the site trusts: the member `trust` of the site file, checked and typed.
 
-``{"mode": "jwt", "clients": [{"name": …, "iss": …, "jku": …, "jwks": …, "algorithms": […], "tenants": […], "replay":
-"log", "privateNetwork": true}], "replayWaitSeconds": 0.05, "longestTokenSeconds": 3600}``
+``{"mode": "jwt", "clients": [{"name": …, "iss": …, "jku": …, "jwks": …, "algorithms": […], "tenants": […],
+"clientId": …, "replay": "log", "privateNetwork": true}], "replayWaitSeconds": 0.05, "longestTokenSeconds": 3600}``
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ class ClientSettings:
     """Values of the claim `tenant` that may call. A vendor may sign for all its hospitals with one issuer and one key:
     then this is what tells our hospital from the others. Empty: the claim is not looked at. Not empty: a token without
     the claim is refused."""
+    client_id: str | None = None
+    """What the claim `sub` must say: the id under which the client knows this service. None: the claim is not looked at.
+    Given: a token without the claim is refused."""
     replay: str = "refuse"
     """What becomes of a token that was used before. ``refuse`` it, and answer where the shared store cannot be asked;
     ``strict``: refuse it then too; ``log``: let it in, for a client that uses one token until it expires."""
@@ -53,6 +56,7 @@ class ClientSettings:
             keys=_keys(jwks, path) if jwks is not None else (),
             algorithms=_algorithms(member.get("algorithms"), path),
             tenants=frozenset(member.get("tenants") or ()),
+            client_id=_text(member, "clientId", path) if "clientId" in member else None,
             replay=str(member.get("replay", "refuse")),
             private=member.get("privateNetwork") is True,
         )

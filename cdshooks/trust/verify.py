@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import jwt
 
-from cdshooks.trust.errors import Reason, Refused
+from cdshooks.trust.errors import RefusalReason, Refused
 from cdshooks.trust.keys import KeyCache
 from cdshooks.trust.replay import ReplayCheck, Use, digest
 from cdshooks.trust.settings import ClientSettings, TrustSettings
@@ -42,7 +42,7 @@ OPTIONS: Options = {
     "verify_iat": True,
     "verify_aud": True,  # else a token sent to another service could be sent on to this one
     "verify_iss": True,  # else one client's key could speak for another
-    "verify_sub": True,  # a string, if present; nothing rests on it
+    "verify_sub": True,  # a string, if present; which one is for `_listed` to compare
     "verify_jti": True,  # a string: what the replay check keys on
     "strict_aud": False,  # RFC 7519 lets `aud` be an array
     "enforce_minimum_key_length": True,  # short RSA keys can be factored
@@ -77,7 +77,7 @@ class Trust:
         self.replays_let_in = 0
         self._lock = threading.Lock()
 
-    def count_refusal(self, reason: Reason) -> None:
+    def count_refusal(self, reason: RefusalReason) -> None:
         with self._lock:
             self.refusals[reason.value] += 1
 
@@ -91,8 +91,7 @@ def verify(authorization: str | None, audiences: Iterable[str], trust: Trust, re
     exception.
 
     `audiences`: the URLs of which the token must name one (`cdshooks.trust.audiences`). The clock is the machine's,
-    never
-    ``CDSHOOKS_NOW``: a frozen evaluation time must not keep an expired token alive.
+    never ``CDSHOOKS_NOW``: a frozen evaluation time must not keep an expired token alive.
     """
     if trust.settings.mode == "open":
         return ANYONE
@@ -111,14 +110,18 @@ def _verified(
     token = _bearer(authorization)
     header, claims = _unproven(token)
     seen.update(iss=claims.get("iss"), kid=header.get("kid"), jti=claims.get("jti"))
-    client = _listed(header, claims, trust.settings.clients)
+    try:
+        client = _listed(header, claims, trust.settings.clients)
+    except Refused as refused:
+        seen.update(_not_listed(refused.reason, header, claims))
+        raise
     algorithm, kid = header.get("alg"), header.get("kid")
     if algorithm not in client.algorithms:
         # Before any key is touched: "none" and "HS256 with the public key as secret" end here.
-        raise Refused(Reason.ALGORITHM, client.name)
+        raise Refused(RefusalReason.ALGORITHM, client.name)
     key = trust.keys.find(client, kid, algorithm) if isinstance(kid, str) else None
     if key is None:
-        raise Refused(Reason.KEY, client.name)
+        raise Refused(RefusalReason.KEY, client.name)
     try:
         proven = jwt.decode(
             token, key, [algorithm], OPTIONS, audience=accepted(audiences), issuer=client.iss, leeway=LEEWAY
@@ -134,12 +137,12 @@ def _verified(
 
 def _bearer(authorization: str | None) -> str:
     if not authorization:
-        raise Refused(Reason.NO_TOKEN)
+        raise Refused(RefusalReason.NO_TOKEN)
     scheme, _, token = authorization.strip().partition(" ")
     if scheme.lower() != "bearer" or not token.strip():
-        raise Refused(Reason.NOT_BEARER)
+        raise Refused(RefusalReason.NOT_BEARER)
     if len(token) > LONGEST_TOKEN:
-        raise Refused(Reason.TOO_LONG)
+        raise Refused(RefusalReason.TOO_LONG)
     return token.strip()
 
 
@@ -148,10 +151,10 @@ def _unproven(token: str) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
     try:
         parts = jwt.api_jwt.decode_complete(token, options=_UNPROVEN)
     except Exception:  # noqa: BLE001 - as above: whatever is wrong with it, it is no token
-        raise Refused(Reason.MALFORMED) from None
+        raise Refused(RefusalReason.MALFORMED) from None
     if str(parts["header"].get("typ", "JWT")).upper() != "JWT":
         # An access token (`at+jwt`) or ID token that the same issuer signed with the same key is no client token.
-        raise Refused(Reason.TYPE)
+        raise Refused(RefusalReason.TYPE)
     return parts["header"], parts["payload"]
 
 
@@ -165,14 +168,29 @@ def _listed(
     """
     of_issuer = [client for client in clients if client.iss == claims.get("iss")]
     if not of_issuer:
-        raise Refused(Reason.ISSUER)
+        raise Refused(RefusalReason.ISSUER)
     of_jku = [client for client in of_issuer if header.get("jku") in (None, client.jku)]
     if not of_jku:
-        raise Refused(Reason.JKU, of_issuer[0].name)
+        raise Refused(RefusalReason.JKU, of_issuer[0].name)
     of_tenant = [client for client in of_jku if not client.tenants or _among(claims.get("tenant"), client.tenants)]
     if not of_tenant:
-        raise Refused(Reason.TENANT, of_jku[0].name)
-    return of_tenant[0]
+        raise Refused(RefusalReason.TENANT, of_jku[0].name)
+    of_subject = [client for client in of_tenant if client.client_id in (None, claims.get("sub"))]
+    if not of_subject:
+        raise Refused(RefusalReason.SUBJECT, of_tenant[0].name)
+    # One that is listed with this very id goes before one that takes any.
+    return max(of_subject, key=lambda client: client.client_id is not None)
+
+
+def _not_listed(reason: RefusalReason, header: Mapping[str, object], claims: Mapping[str, object]) -> dict[str, object]:
+    """What the token says in place of what the site file lists, for the analyst to compare."""
+    said = {
+        RefusalReason.JKU: ("jku", header),
+        RefusalReason.TENANT: ("tenant", claims),
+        RefusalReason.SUBJECT: ("sub", claims),
+    }
+    name, place = said.get(reason, ("iss", claims))
+    return {name: place.get(name)}
 
 
 def _among(value: object, allowed: frozenset[str]) -> bool:
@@ -185,35 +203,35 @@ def accepted(audiences: Iterable[str]) -> list[str]:
     return [*bare, *(audience + "/" for audience in bare)]
 
 
-def _refusal_reason(problem: Exception) -> Reason:
+def _refusal_reason(problem: Exception) -> RefusalReason:
     reasons = (
-        (jwt.InvalidSignatureError, Reason.SIGNATURE),
-        (jwt.InvalidAlgorithmError, Reason.ALGORITHM),
-        (jwt.InvalidKeyError, Reason.KEY),
-        (jwt.InvalidAudienceError, Reason.AUDIENCE),
-        (jwt.ExpiredSignatureError, Reason.EXPIRED),
-        (jwt.ImmatureSignatureError, Reason.NOT_YET),
-        (jwt.InvalidTokenError, Reason.CLAIM),
+        (jwt.InvalidSignatureError, RefusalReason.SIGNATURE),
+        (jwt.InvalidAlgorithmError, RefusalReason.ALGORITHM),
+        (jwt.InvalidKeyError, RefusalReason.KEY),
+        (jwt.InvalidAudienceError, RefusalReason.AUDIENCE),
+        (jwt.ExpiredSignatureError, RefusalReason.EXPIRED),
+        (jwt.ImmatureSignatureError, RefusalReason.NOT_YET),
+        (jwt.InvalidTokenError, RefusalReason.CLAIM),
     )
-    return next((reason for kind, reason in reasons if isinstance(problem, kind)), Reason.MALFORMED)
+    return next((reason for kind, reason in reasons if isinstance(problem, kind)), RefusalReason.MALFORMED)
 
 
 def _first_use(client: ClientSettings, claims: Mapping[str, Any], replay: ReplayCheck, trust: Trust) -> Client:
     """Last of the checks, so that nobody can use up the `jti` of a token that he cannot sign."""
     if not claims["jti"]:
-        raise Refused(Reason.CLAIM, client.name)
+        raise Refused(RefusalReason.CLAIM, client.name)
     try:
         until = datetime.fromtimestamp(int(claims["exp"]), UTC) + LEEWAY
     except (OverflowError, ValueError, OSError):
         until = LAST_MOMENT
     if until >= LAST_MOMENT:  # a life beyond the calendar is no expiry
-        raise Refused(Reason.CLAIM, client.name)
+        raise Refused(RefusalReason.CLAIM, client.name)
     if until > datetime.now(UTC) + timedelta(seconds=trust.settings.longest_token) + 2 * LEEWAY:
         # A token that leaked serves whoever found it until then, where its use is not on record.
-        raise Refused(Reason.FAR_END, client.name)
+        raise Refused(RefusalReason.FAR_END, client.name)
     replayed = _used_before(client, claims, until, replay)
     if replayed and client.replay != "log":
-        raise Refused(Reason.REPLAY, client.name)
+        raise Refused(RefusalReason.REPLAY, client.name)
     if replayed:
         trust.count_replay_let_in()
         log.info("token used again by client %s, let in as the site file says", client.name)
@@ -226,13 +244,13 @@ def _used_before(client: ClientSettings, claims: Mapping[str, Any], until: datet
         return replay.seen(client.name, digest(claims["jti"]), until)
     use = replay.use(client.name, digest(claims["jti"]), until, strict=True)
     if use is Use.UNCONFIRMED:
-        raise Refused(Reason.UNCONFIRMED, client.name)
+        raise Refused(RefusalReason.UNCONFIRMED, client.name)
     return use is Use.AGAIN
 
 
 def _for_the_log(seen: Mapping[str, object]) -> str:
-    """iss, kid and jti (CDS Hooks best practices), quoted and cut: the caller wrote them. Never the token, never other
-    claims."""
+    """iss, kid and jti (CDS Hooks best practices), and aud, jku, tenant or sub where that is the reason; quoted and cut:
+    the caller wrote them. Never the token, never other claims."""
     return "".join(
         f" {name}={ascii(value if isinstance(value, (str, list, type(None))) else type(value))[:200]}"
         for name, value in seen.items()

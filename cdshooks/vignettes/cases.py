@@ -14,11 +14,11 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from cdshooks.vignettes.documents import Text, read
+from cdshooks.vignettes.documents import Text, parse_document
 from cdshooks.vignettes.errors import Misread, VignetteError, line_of, meant
 from cdshooks.vignettes.expectations import expected, known_rule
 from cdshooks.vignettes.requests import hook_of, request
-from cdshooks.vignettes.words import words
+from cdshooks.vignettes.words import entry_words
 
 CALL_WORDS = {
     "chart": "The base chart: `pump` (unless said), `candidate` or `no-pump`",
@@ -27,8 +27,9 @@ CALL_WORDS = {
     "died": "`yes`, or the day",
     "without": "Words of the base chart that this patient lacks: `without: refill, low-reservoir-date`",
     "not-delivered": "Lists that the client did not send: `observations`, or a prefetch key such as `conditions`",
-    "hook": "`patient-view`, `order-select` or `order-sign`; unless said, order-select where orders are placed",
-    "cards": "All cards in order: `critical, pump-summary info`; an indicator alone is the file's own rule; or `none`",
+    "hook": "One of the six hooks; unless said, order-select where orders are placed and appointment-book where visits are booked",
+    "cards": "All cards in order: `critical, pump-summary info`; an indicator alone is the file's own rule; or `none`. "
+    "The summary stands last at chart opening and never on an order hook",
     "says": "Words that the rule's own card must hold, in any case of letters",
     "never-says": "Words that no card may hold",
     "summary": "The whole summary of the rule's own card",
@@ -88,12 +89,12 @@ class Vignette:
 def in_file(file: Path) -> tuple[Vignette, ...]:
     """The cases of a document, in its order. Raises `VignetteError`."""
     try:
-        document = read(file.read_text(encoding="utf-8"))
+        document = parse_document(file.read_text(encoding="utf-8"))
         if not isinstance(document, dict) or "cases" not in document:
             raise Misread("has no `cases`")
         known_rule(file.stem)
         ids = document.pop("ids", {})
-        _known(ids, words())
+        _known(ids, entry_words())
         return _unique(_cases(document, {}, ids, file))
     except Misread as wrong:
         raise VignetteError(wrong, file.name) from None
@@ -146,7 +147,7 @@ def _listed(value: Any) -> Any:
 
 
 def _all_words() -> tuple[str, ...]:
-    return (*words(), *CALL_WORDS)
+    return (*entry_words(), *CALL_WORDS)
 
 
 def _known(names: Iterable[str], known: Iterable[str]) -> None:

@@ -15,7 +15,7 @@ SAMPLE_NOW = "2026-06-15T10:00:00Z"
 
 
 @dataclass(frozen=True, slots=True)
-class Sample:
+class ClientRequest:
     client: str
     """``epic``, ``oracle``, ``sandbox``, ``inferno``."""
     name: str
@@ -45,10 +45,10 @@ def fixtures() -> Traversable:
 
 
 @cache
-def samples() -> tuple[Sample, ...]:
+def client_requests() -> tuple[ClientRequest, ...]:
     rows = json.loads(fixtures().joinpath("clients/index.json").read_text(encoding="utf-8"))["samples"]
     return tuple(
-        Sample(
+        ClientRequest(
             client=row["path"].split("/")[0],
             name=row["path"].split("/")[1].removesuffix(".json"),
             title=row["title"],
@@ -63,4 +63,4 @@ def samples() -> tuple[Sample, ...]:
 
 
 def clients() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(sample.client for sample in samples()))
+    return tuple(dict.fromkeys(sample.client for sample in client_requests()))

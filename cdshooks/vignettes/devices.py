@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses, Phrase, Setter, divided, fill, put, quoted
-from cdshooks.vignettes.terms import concept, vocabulary
+from cdshooks.vignettes.phrases import Clauses, EntryPhrase, Setter, divided, fill, put, quoted
+from cdshooks.vignettes.terms import codeable_concept, vocabulary
 
 
 def _plain(member: str) -> Setter:
@@ -31,10 +31,15 @@ DEVICE = Clauses(
 )
 
 
-def device(said: Phrase) -> dict[str, Any]:
+def device_resource(said: EntryPhrase) -> dict[str, Any]:
     """A device: ``SynchroMed II, inactive``, or ``implanted pump, model 8637-40, named "SynchroMed II"``."""
     if said.first in vocabulary()["pumps"]:
         whole = divided(vocabulary()["pumps"][said.first])
-        said = Phrase(whole.first, whole.rest + said.rest)
-    made = {"resourceType": "Device", "patient": SUBJECT, "status": "active", "type": concept(said.first, "devices")}
+        said = EntryPhrase(whole.first, whole.rest + said.rest)
+    made = {
+        "resourceType": "Device",
+        "patient": SUBJECT,
+        "status": "active",
+        "type": codeable_concept(said.first, "devices"),
+    }
     return {name: value for name, value in fill(made, said.rest, DEVICE).items() if value is not None}

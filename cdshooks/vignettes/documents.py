@@ -1,7 +1,7 @@
 """YAML documents as dicts, lists and texts that know their line.
 
 YAML guesses types (``no`` is false, ``12:30`` a number, ``2026-06-15`` a date); here every scalar stays the text that
-was written, and what reads it decides. A key that stands twice is an error. `as_json` gives raw FHIR its JSON types.
+was written, and what reads it decides. A key that stands twice is an error. `json_value` gives raw FHIR its JSON types.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Text(str):
         return made
 
 
-def read(text: str) -> Any:
+def parse_document(text: str) -> Any:
     """The document; raises `Misread` where it is no YAML or a key stands twice."""
     try:
         node = yaml.compose(text, Loader=LOADER)
@@ -57,12 +57,12 @@ def _value(node: yaml.Node) -> Any:
     return Text(node.value, node.start_mark.line + 1, bool(node.style))
 
 
-def as_json(value: Any) -> Any:
+def json_value(value: Any) -> Any:
     """Raw FHIR: plain true, false, null and numbers have JSON's types; all else, and what is quoted, is a text."""
     if isinstance(value, dict):
-        return {str(name): as_json(item) for name, item in value.items()}
+        return {str(name): json_value(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [as_json(item) for item in value]
+        return [json_value(item) for item in value]
     if not value.quoted and value == "":
         return None
     return json.loads(value) if not value.quoted and LITERAL.fullmatch(value) else str(value)

@@ -6,10 +6,11 @@ import re
 from typing import Any
 
 from cdshooks.vignettes.errors import Misread, meant
-from cdshooks.vignettes.phrases import number
-from cdshooks.vignettes.terms import by_code, quantity, told, vocabulary
+from cdshooks.vignettes.phrases import json_number
+from cdshooks.vignettes.terms import by_code, fhir_quantity, told, vocabulary
 
 FREQUENCY = re.compile(r"(once|twice|\d+ times) a day\s*")
+TIMES_A_DAY = re.compile(r"\btimes\b|\b(a|per|every) day\b|\bdaily\b")
 AS_NEEDED = re.compile(r"as needed\s*")
 TIMING_TOLD = re.compile(r'timing "([^"]*)"\s*')
 DIRECTIONS = re.compile(r'directions "([^"]*)"\s*')
@@ -46,7 +47,9 @@ def _one(text: str, found: dict[str, Any]) -> str:
         try:
             found["route"], more = told(text, "routes")
         except Misread:
-            known = [*vocabulary()["routes"], "as needed", "3 times a day"]
+            if TIMES_A_DAY.search(text):  # the nearest phrase would have another number
+                raise Misread(f"`{text}` is no part of a dosage; how often is written `4 times a day`") from None
+            known = [*vocabulary()["routes"], "as needed", "once a day"]
             raise Misread(f"`{text}` is no part of a dosage{meant(text, known)}") from None
         return more
     return text[part.end() :]
@@ -55,7 +58,7 @@ def _one(text: str, found: dict[str, Any]) -> str:
 def _amount(value: str, unit: str, rate: bool) -> dict[str, Any]:
     """One entry of ``doseAndRate``."""
     by_time = rate or RATE_UNIT.search(unit)
-    return {"rateQuantity" if by_time else "doseQuantity": quantity(number(value), unit)}
+    return {"rateQuantity" if by_time else "doseQuantity": fhir_quantity(json_number(value), unit)}
 
 
 def _route_told(text: str, part: re.Match[str], found: dict[str, Any]) -> str:

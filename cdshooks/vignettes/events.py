@@ -2,16 +2,27 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses, Phrase, at, fill, one_of, put, words, words_listed
-from cdshooks.vignettes.terms import concept
+from cdshooks.vignettes.phrases import (
+    Clauses,
+    EntryPhrase,
+    at,
+    fhir_datetime,
+    fill,
+    one_of,
+    put,
+    quoted_words,
+    words_listed,
+)
+from cdshooks.vignettes.terms import codeable_concept
 
 Resource = dict[str, Any]
 INTENTS = "proposal plan directive order original-order reflex-order filler-order instance-order option".split()
 PROCEDURE = Clauses(
-    {"on": at("performedDateTime"), "at": at("performedDateTime"), "outcome": words("outcome")},
+    {"on": at("performedDateTime"), "at": at("performedDateTime"), "outcome": quoted_words("outcome")},
     ("preparation", "in-progress", "not-done", "on-hold", "stopped", "completed", "entered-in-error", "unknown"),
 )
 SERVICE_REQUEST = Clauses(
@@ -24,37 +35,59 @@ SERVICE_REQUEST = Clauses(
     },
     ("draft", "active", "on-hold", "revoked", "completed", "entered-in-error", "unknown"),
 )
+
+
+def _half_an_hour(resource: Resource, said: str) -> None:
+    """FHIR wants both ends of a visit."""
+    resource["start"] = fhir_datetime(said)
+    if "T" in resource["start"]:
+        resource["end"] = (datetime.fromisoformat(resource["start"]) + timedelta(minutes=30)).isoformat()
+
+
 APPOINTMENT = Clauses(
-    {"on": at("start")},
+    {"on": _half_an_hour},
     ("proposed", "pending", "booked", "arrived", "fulfilled", "cancelled", "noshow", "entered-in-error", "waitlist"),
 )
 
 
-def procedure(said: Phrase) -> Resource:
+def procedure(said: EntryPhrase) -> Resource:
     """Something done: ``pump removal on 2026-06-12``."""
     made = {"resourceType": "Procedure", "status": "completed", "subject": SUBJECT}
-    made["code"] = concept(said.first, "procedures")
+    made["code"] = codeable_concept(said.first, "procedures")
     return fill(made, said.rest, PROCEDURE)
 
 
-def _service_request(said: Phrase, status: str) -> Resource:
+def _service_request(said: EntryPhrase, status: str) -> Resource:
     made = {"resourceType": "ServiceRequest", "status": status, "intent": "order", "subject": SUBJECT}
-    made["code"] = concept(said.first, "procedures")
+    made["code"] = codeable_concept(said.first, "procedures")
     return fill(made, said.rest, SERVICE_REQUEST)
 
 
-def pending_order(said: Phrase) -> Resource:
+def pending_order(said: EntryPhrase) -> Resource:
     """An order that stands in the chart: ``pump removal for 2026-06-20 written 2026-06-12``."""
     return _service_request(said, "active")
 
 
-def procedure_order(said: Phrase) -> Resource:
+def procedure_order(said: EntryPhrase) -> Resource:
     """A procedure that is being ordered."""
     return _service_request(said, "draft")
 
 
-def appointment(said: Phrase) -> Resource:
+def appointment(said: EntryPhrase) -> Resource:
     """A visit: ``pump refill on 2026-06-07 09:00, cancelled``; booked unless said."""
-    made = {"resourceType": "Appointment", "status": "booked", "serviceType": [concept(said.first, "procedures")]}
-    made["participant"] = [{"actor": SUBJECT, "status": "accepted"}]
+    return _visit(said, "booked", "accepted")
+
+
+def proposed_appointment(said: EntryPhrase) -> Resource:
+    """A visit that is being booked: ``pump refill on 2026-07-07 09:00``."""
+    return _visit(said, "proposed", "needs-action")
+
+
+def _visit(said: EntryPhrase, status: str, agreed: str) -> Resource:
+    made = {
+        "resourceType": "Appointment",
+        "status": status,
+        "serviceType": [codeable_concept(said.first, "procedures")],
+    }
+    made["participant"] = [{"actor": SUBJECT, "status": agreed}]
     return fill(made, said.rest, APPOINTMENT)

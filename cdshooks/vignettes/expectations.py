@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Any
 
-from cdshooks.vignettes.documents import Text, as_json
+from cdshooks.vignettes.documents import Text, json_value
 from cdshooks.vignettes.errors import Misread, line_of, meant
-from cdshooks.vignettes.phrases import moment
+from cdshooks.vignettes.phrases import fhir_datetime
 from rules import ALL_RULES
 
 NOW = "2026-06-15T10:00:00Z"
@@ -23,14 +23,14 @@ def expected(title: str, rule: str, hook: str, told: Mapping[str, Any]) -> dict[
     made = {
         "title": title,
         "service": f"itb-{hook}",
-        "now": moment(told["now"]) if "now" in told else NOW,
+        "now": fhir_datetime(told["now"]) if "now" in told else NOW,
         "status": int(told.get("status", 200)),
         "cards": [_card(said, rule) for said in _list(told["cards"], ",") if said != "none"],
     }
     for word, member in (("says", "says"), ("never-says", "silentOn"), ("summary", "summary"), ("seeds", "seeds")):
         if word in told:
             made[member] = [str(said) for said in _list(told[word])]
-    return made | ({"site": as_json(told["site"])} if "site" in told else {})
+    return made | ({"site": json_value(told["site"])} if "site" in told else {})
 
 
 def _list(value: Any, divider: str = "") -> Iterable[Text]:
@@ -49,14 +49,14 @@ def _card(said: Text, rule: str) -> dict[str, str]:
         levels = ", ".join(INDICATORS)
         raise Misread(f"`{said}` does not end with one of {levels}{meant(indicator, INDICATORS)}", line_of(said))
     whole = f"itb-{name.removeprefix('itb-')}" if name else rule
-    known_rule(whole, line_of(said))
+    known_rule(whole, line_of(said), name)
     return {"rule": whole, "indicator": indicator}
 
 
-def known_rule(name: str, line: int = 0) -> None:
-    """Raises `Misread` where no rule has this id."""
+def known_rule(name: str, line: int = 0, written: str = "") -> None:
+    """Raises `Misread` where no rule has this id, with the name as it was `written`."""
     if name not in _rules():
-        raise Misread(f"there is no rule `{name}`{meant(name, _rules())}", line)
+        raise Misread(f"there is no rule `{written or name}`{meant(name, _rules())}", line)
 
 
 @cache

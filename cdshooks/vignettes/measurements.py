@@ -11,10 +11,11 @@ from typing import Any
 
 from cdshooks.vignettes.errors import Misread, meant
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses, Phrase, at, fill, moment, number, quoted
-from cdshooks.vignettes.terms import by_code, coding, concept, quantity, vocabulary
+from cdshooks.vignettes.phrases import Clauses, EntryPhrase, at, fhir_datetime, fill, json_number, quoted
+from cdshooks.vignettes.terms import by_code, codeable_concept, coding, fhir_quantity, vocabulary
 
 Resource = dict[str, Any]
+CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 MEASURED = re.compile(r"([<>]=?)? ?(-?\d+(?:\.\d+)?)(?: (.+))?")
 
 
@@ -26,7 +27,7 @@ def _upper_limit(resource: Resource, said: str) -> None:
     value, _, unit = said.partition(" ")
     if not unit:
         raise Misread(f"`{said}` must be a number and its unit")
-    resource["referenceRange"] = [{"high": {"value": number(value), "unit": unit}}]
+    resource["referenceRange"] = [{"high": {"value": json_number(value), "unit": unit}}]
 
 
 def _value(resource: Resource, said: str) -> None:
@@ -34,7 +35,7 @@ def _value(resource: Resource, said: str) -> None:
 
 
 def _date(resource: Resource, said: str) -> None:
-    resource["valueDateTime"] = moment(said)
+    resource["valueDateTime"] = fhir_datetime(said)
 
 
 def _part(resource: Resource, said: str) -> None:
@@ -42,7 +43,7 @@ def _part(resource: Resource, said: str) -> None:
     name, _, value = said.partition(" ")
     if name not in vocabulary()["measurements"]:
         raise Misread(f"`{name}` is no measurement of the vocabulary{meant(name, vocabulary()['measurements'])}")
-    one = measured(name, Phrase(value, ()))
+    one = measured(name, EntryPhrase(value, ()))
     held = {member: one[member] for member in one if member == "code" or member.startswith("value")}
     resource.setdefault("component", []).append(held)
 
@@ -62,19 +63,21 @@ OBSERVATION = Clauses(
 )
 
 
-def observation(said: Phrase) -> Resource:
+def observation(said: EntryPhrase) -> Resource:
     """Any observation, by its name or code: ``in words "Pruritus" at 2026-06-15 09:00, value "absent"``."""
     made = {"resourceType": "Observation", "status": "final", "subject": SUBJECT}
-    made["code"] = concept(said.first, "findings")
+    made["code"] = codeable_concept(said.first, "findings")
     return fill(made, said.rest, OBSERVATION)
 
 
-def measured(name: str, said: Phrase) -> Resource:
+def measured(name: str, said: EntryPhrase) -> Resource:
     """A measurement of the vocabulary, of which `said` begins with the value: ``39.5 C at 2026-06-15 08:00``."""
     row: Mapping[str, str] = vocabulary()["measurements"][name]
     found = by_code(row["is"])
     assert found is not None, name
     made: Resource = {"resourceType": "Observation", "status": "final", "subject": SUBJECT, "code": found[0]}
+    if "category" in row:
+        made["category"] = [{"coding": [{"system": CATEGORY, "code": row["category"]}]}]
     if "at" in row:
         made["effectiveDateTime"] = row["at"]
     _read(made, said.first, row.get("value", "quantity"), row.get("in", "without unit"))
@@ -86,15 +89,15 @@ def _read(made: Resource, said: str, kind: str, unit: str) -> None:
     if said.startswith("free text "):
         made["valueString"] = quoted(said.removeprefix("free text "))
     elif by_code(said):
-        made["valueCodeableConcept"] = concept(said, "findings")
+        made["valueCodeableConcept"] = codeable_concept(said, "findings")
     elif kind == "date":
-        made["valueDateTime"] = moment(said)
+        made["valueDateTime"] = fhir_datetime(said)
     elif kind == "integer":
-        made["valueInteger"] = number(said)
+        made["valueInteger"] = json_number(said)
     elif kind == "code":
         made["valueCodeableConcept"] = coding("pump data", _pump_code(said))
     elif found := MEASURED.fullmatch(said):
-        made["valueQuantity"] = quantity(number(found[2]), found[3] or unit)
+        made["valueQuantity"] = fhir_quantity(json_number(found[2]), found[3] or unit)
         if found[1]:
             made["valueQuantity"]["comparator"] = found[1]
     else:

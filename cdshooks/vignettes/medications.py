@@ -8,23 +8,46 @@ from typing import Any
 from cdshooks.vignettes.dosage import dosage
 from cdshooks.vignettes.errors import Misread
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses, Phrase, Setter, at, fill, moment, number, put, words, words_listed
-from cdshooks.vignettes.terms import concept, quantity, told
+from cdshooks.vignettes.phrases import (
+    Clauses,
+    EntryPhrase,
+    Setter,
+    at,
+    fhir_datetime,
+    fill,
+    json_number,
+    put,
+    quoted_words,
+    words_listed,
+)
+from cdshooks.vignettes.terms import codeable_concept, coding, fhir_quantity, told
 
 Resource = dict[str, Any]
 TODAY = "2026-06-15"
+CATEGORIES = ("inpatient", "outpatient", "community", "discharge")
 STRENGTH = re.compile(r"(\d+(?:\.\d+)?) ([^\s/]+)/([^\s/]+)")
 
 
 def _period(end: str) -> Setter:
     def fill_period(resource: Resource, said: str) -> None:
-        resource.setdefault("effectivePeriod", {})[end] = moment(said)
+        resource.setdefault("effectivePeriod", {})[end] = fhir_datetime(said)
 
     return fill_period
 
 
 def _reason(resource: Resource, said: str) -> None:
-    resource["reasonCode"] = [concept(said, "conditions")]
+    resource["reasonCode"] = [codeable_concept(said, "conditions")]
+
+
+def _category(resource: Resource, said: str) -> None:
+    """Where an order is to be carried out."""
+    if said not in CATEGORIES:
+        raise Misread(f"`{said}` is none of {', '.join(CATEGORIES)}")
+    resource["category"] = [coding("medication order category", said)]
+
+
+def _of_stay(resource: Resource, said: str) -> None:
+    resource["encounter"] = {"reference": f"Encounter/{said}"}
 
 
 def _undated(resource: Resource, said: str) -> None:
@@ -33,12 +56,12 @@ def _undated(resource: Resource, said: str) -> None:
 
 def _planned(resource: Resource, said: str) -> None:
     """The moment at which one dose is to be given."""
-    _timing(resource)["event"] = [moment(said)]
+    _timing(resource)["event"] = [fhir_datetime(said)]
 
 
 def _bounds(end: str) -> Setter:
     def fill_bounds(resource: Resource, said: str) -> None:
-        _timing(resource).setdefault("repeat", {}).setdefault("boundsPeriod", {})[end] = moment(said)
+        _timing(resource).setdefault("repeat", {}).setdefault("boundsPeriod", {})[end] = fhir_datetime(said)
 
     return fill_bounds
 
@@ -54,7 +77,7 @@ def _strength(resource: Resource, said: str) -> None:
     if not found:
         raise Misread(f"`{said}` is no strength (2000 ug/mL)")
     drug = resource.pop("medicationCodeableConcept")
-    strength = {"numerator": quantity(number(found[1]), found[2]), "denominator": quantity(1, found[3])}
+    strength = {"numerator": fhir_quantity(json_number(found[1]), found[2]), "denominator": fhir_quantity(1, found[3])}
     ingredient = {"itemCodeableConcept": drug, "strength": strength}
     product = {"resourceType": "Medication", "id": "m", "code": drug, "ingredient": [ingredient]}
     resource |= {"contained": [product], "medicationReference": {"reference": "#m"}}
@@ -79,8 +102,10 @@ REQUEST = Clauses(
         "from": _bounds("start"),
         "to": _bounds("end"),
         "strength": _strength,
-        "status reason": words("statusReason"),
+        "status reason": quoted_words("statusReason"),
         "not to be done": put("doNotPerform", True),
+        "category": _category,
+        "of stay": _of_stay,
     },
     ("active", "on-hold", "cancelled", "completed", "entered-in-error", "stopped", "draft", "unknown"),
 )
@@ -90,7 +115,7 @@ ADMINISTRATION = Clauses(
 )
 
 
-def statement(said: Phrase) -> Resource:
+def statement_resource(said: EntryPhrase) -> Resource:
     """An entry of the medication list: ``warfarin since 2025-01-10 until 2026-06-07, stopped``."""
     drug, more = told(said.first, "drugs")
     made: Resource = {"resourceType": "MedicationStatement", "status": "active", "subject": SUBJECT}
@@ -100,7 +125,7 @@ def statement(said: Phrase) -> Resource:
     return fill(made, said.rest, STATEMENT)
 
 
-def _request(said: Phrase, **members: Any) -> Resource:
+def _request(said: EntryPhrase, **members: Any) -> Resource:
     drug, more = told(said.first, "drugs")
     made = {"resourceType": "MedicationRequest", "intent": "order", "subject": SUBJECT, **members}
     made["medicationCodeableConcept"] = drug
@@ -109,22 +134,22 @@ def _request(said: Phrase, **members: Any) -> Resource:
     return fill(made, said.rest, REQUEST)
 
 
-def prescription(said: Phrase) -> Resource:
+def prescription(said: EntryPhrase) -> Resource:
     """A prescription that stands in the chart."""
     return _request(said, status="active")
 
 
-def drug_order(said: Phrase) -> Resource:
+def drug_order(said: EntryPhrase) -> Resource:
     """A drug that is being ordered, written today."""
     return _request(said, status="draft", authoredOn=TODAY)
 
 
-def dose_order(said: Phrase) -> Resource:
+def dose_order(said: EntryPhrase) -> Resource:
     """A pump dose that is being ordered; nobody has written a date yet."""
     return _request(said, status="draft")
 
 
-def administration(said: Phrase) -> Resource:
+def administration(said: EntryPhrase) -> Resource:
     """A dose that was given: ``baclofen 50 ug intrathecal at 2026-06-14 10:00``."""
     drug, more = told(said.first, "drugs")
     made = {"resourceType": "MedicationAdministration", "status": "completed", "subject": SUBJECT}

@@ -9,6 +9,6 @@ SUBJECT = {"reference": f"Patient/{PATIENT}"}
 USER = "Practitioner/example"
 
 
-def patient(**members: Any) -> dict[str, Any]:
+def patient_resource(**members: Any) -> dict[str, Any]:
     """The Patient resource."""
     return {"resourceType": "Patient", "id": PATIENT, **members}

@@ -22,7 +22,7 @@ NUMBER = re.compile(r"-?\d+(\.\d+)?")
 
 
 @dataclass(frozen=True)
-class Phrase:
+class EntryPhrase:
     first: str
     rest: tuple[str, ...]
 
@@ -37,15 +37,15 @@ class Clauses:
     """FHIR codes of `status`; a clause tells one with blanks for hyphens."""
 
 
-def divided(text: str) -> Phrase:
+def divided(text: str) -> EntryPhrase:
     """The phrase of a text."""
     pieces = QUOTED.split(text.strip())
     marked = "".join(piece if piece.startswith('"') else DIVIDES.sub("\0", piece) for piece in pieces)
     first, *rest = (piece.strip() for piece in marked.split("\0"))
-    return Phrase(first, tuple(rest))
+    return EntryPhrase(first, tuple(rest))
 
 
-def moment(text: str) -> str:
+def fhir_datetime(text: str) -> str:
     """``2026-06-15 09:00`` as a FHIR dateTime in UTC; a date, month, year or whole dateTime stays what it is."""
     found = MOMENT.fullmatch(text)
     try:
@@ -55,7 +55,7 @@ def moment(text: str) -> str:
     return f"{found[1]}T{found[2]}{found[3] or ':00'}Z" if found and found[2] else str(text)
 
 
-def number(text: str) -> int | float:
+def json_number(text: str) -> int | float:
     if not NUMBER.fullmatch(text):
         raise Misread(f"`{text}` is no number")
     return float(text) if "." in text else int(text)
@@ -72,7 +72,7 @@ def at(member: str) -> Setter:
     """A clause of time, which fills `member`."""
 
     def fill(resource: dict[str, Any], said: str) -> None:
-        resource[member] = moment(said)
+        resource[member] = fhir_datetime(said)
 
     return fill
 
@@ -100,7 +100,7 @@ def one_of(member: str, codes: Iterable[str]) -> Setter:
     return fill
 
 
-def words(member: str) -> Setter:
+def quoted_words(member: str) -> Setter:
     """A clause of words in double quotes: `member` is a CodeableConcept of this text."""
 
     def fill(resource: dict[str, Any], said: str) -> None:
@@ -110,7 +110,7 @@ def words(member: str) -> Setter:
 
 
 def words_listed(member: str) -> Setter:
-    """As `words`, for a member that is a list."""
+    """As `quoted_words`, for a member that is a list."""
 
     def fill(resource: dict[str, Any], said: str) -> None:
         resource[member] = [{"text": quoted(said)}]

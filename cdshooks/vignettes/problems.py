@@ -5,8 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 from cdshooks.vignettes.people import SUBJECT
-from cdshooks.vignettes.phrases import Clauses, Phrase, Setter, at, fill, one_of, quoted, words, words_listed
-from cdshooks.vignettes.terms import coding, concept
+from cdshooks.vignettes.phrases import (
+    Clauses,
+    EntryPhrase,
+    Setter,
+    at,
+    fill,
+    one_of,
+    quoted,
+    quoted_words,
+    words_listed,
+)
+from cdshooks.vignettes.terms import codeable_concept, coding
 
 CLINICAL = ("active", "recurrence", "relapse", "inactive", "remission", "resolved")
 VERIFICATION = ("confirmed", "unconfirmed", "provisional", "differential", "refuted", "entered-in-error")
@@ -29,7 +39,7 @@ def _clauses(kind: str) -> dict[str, Setter]:
 
 
 def _reaction(resource: dict[str, Any], said: str) -> None:
-    told = {"text": quoted(said)} if said.startswith('"') else concept(said, "findings")
+    told = {"text": quoted(said)} if said.startswith('"') else codeable_concept(said, "findings")
     resource["reaction"] = [{"manifestation": [told]}]
 
 
@@ -38,7 +48,7 @@ CONDITION = Clauses(
         "since": at("onsetDateTime"),
         "until": at("abatementDateTime"),
         "recorded": at("recordedDate"),
-        "severity": words("severity"),
+        "severity": quoted_words("severity"),
         "site": words_listed("bodySite"),
         **_clauses("condition"),
     }
@@ -54,13 +64,13 @@ ALLERGY = Clauses(
 )
 
 
-def condition(said: Phrase) -> dict[str, Any]:
+def condition_resource(said: EntryPhrase) -> dict[str, Any]:
     """A problem: ``sepsis since 2026-06-14, unconfirmed``; active and confirmed unless said."""
-    made = {"resourceType": "Condition", "subject": SUBJECT, "code": concept(said.first, "conditions")}
+    made = {"resourceType": "Condition", "subject": SUBJECT, "code": codeable_concept(said.first, "conditions")}
     return fill(made, ("active", "confirmed", *said.rest), CONDITION)
 
 
-def allergy(said: Phrase) -> dict[str, Any]:
+def allergy_resource(said: EntryPhrase) -> dict[str, Any]:
     """An allergy to a drug: ``baclofen, unconfirmed``; active and confirmed unless said."""
-    made = {"resourceType": "AllergyIntolerance", "patient": SUBJECT, "code": concept(said.first, "drugs")}
+    made = {"resourceType": "AllergyIntolerance", "patient": SUBJECT, "code": codeable_concept(said.first, "drugs")}
     return fill(made, ("active", "confirmed", *said.rest), ALLERGY)

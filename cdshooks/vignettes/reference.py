@@ -8,7 +8,7 @@ from cdshooks.vignettes import FOLDER
 from cdshooks.vignettes.cases import CALL_WORDS
 from cdshooks.vignettes.charts import documents
 from cdshooks.vignettes.terms import vocabulary
-from cdshooks.vignettes.words import words
+from cdshooks.vignettes.words import entry_words
 
 BEGIN, END = "<!-- tables: made by python -m cdshooks.vignettes.reference -->", "<!-- end of tables -->"
 SECTIONS = ("drugs", "conditions", "procedures", "findings", "pumps", "devices", "routes", "stays", "modalities")
@@ -43,13 +43,13 @@ def _case_words() -> Iterator[str]:
 def _charts() -> Iterator[str]:
     yield from _head("Base charts", "chart", "who", "holds")
     for name, document in documents().items():
-        held = ", ".join(f"`{word}`" for word in document if word in words()) or "nothing"
+        held = ", ".join(f"`{word}`" for word in document if word in entry_words()) or "nothing"
         yield _rows(f"`{name}`", document["about"], held)
 
 
 def _resource_words() -> Iterator[str]:
     yield from _head("Words that fill the chart or place orders", "word", "means", "example", "short for")
-    for word in words().values():
+    for word in entry_words().values():
         if word.measures:
             continue
         short = f"`{word.begins.strip()} …`" if word.begins else ""
@@ -59,11 +59,11 @@ def _resource_words() -> Iterator[str]:
 def _clauses() -> Iterator[str]:
     yield from _head("Clauses: what may follow, after a comma or before a date", "after", "clauses", "status")
     seen: dict[int, list[str]] = {}
-    for word in words().values():
+    for word in entry_words().values():
         if not word.measures:
             seen.setdefault(id(word.clauses), []).append(word.name)
     for names in seen.values():
-        known = words()[names[0]].clauses
+        known = entry_words()[names[0]].clauses
         after = ", ".join(f"`{name}`" for name in names)
         if "observation" in names:
             after += ", measurements"

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from cdshooks.vignettes.charts import changed
-from cdshooks.vignettes.documents import as_json
-from cdshooks.vignettes.entries import Entry, entries, raw
+from cdshooks.vignettes.documents import json_value
+from cdshooks.vignettes.entries import ChartEntry, entries, raw
 from cdshooks.vignettes.errors import Misread, line_of, meant
 from cdshooks.vignettes.people import PATIENT, USER
-from cdshooks.vignettes.words import words
+from cdshooks.vignettes.words import entry_words
 
 Resource = dict[str, Any]
 INSTANCE = "d1577c69-dfbe-44ad-ba6d-3e05e953b2ea"
-HOOKS = ("patient-view", "order-select", "order-sign")
+HOOKS = ("patient-view", "order-select", "order-sign", "encounter-start", "encounter-discharge", "appointment-book")
+STAY = "stay-1"
+"""Id of an encounter that the chart does not hold."""
 SINGLE = {"Patient": "patient", "Encounter": "encounter"}
 LISTS = {
     "devices": "Device",
@@ -48,41 +50,60 @@ def request(told: Mapping[str, Any], ids: Mapping[str, str]) -> dict[str, Any]:
     made: dict[str, Any] = {
         "hook": hook,
         "hookInstance": INSTANCE,
-        "context": _context(hook, chart, drafts),
+        "context": _context(hook, chart, drafts, _proposals(told, ids)),
         "prefetch": prefetch([entry.resource for entry in chart]),
     }
     for name in told.get("not-delivered", ()):
         _withhold(made["prefetch"], name)
-    made["prefetch"] |= as_json(told.get("prefetch", {}))
-    made["context"] |= as_json(told.get("context", {}))
-    made |= as_json(told.get("request", {}))
+    made["prefetch"] |= json_value(told.get("prefetch", {}))
+    made["context"] |= json_value(told.get("context", {}))
+    made |= json_value(told.get("request", {}))
     return made
 
 
 def hook_of(told: Mapping[str, Any]) -> str:
-    """The hook of a case: the one it names, else order-select where orders are placed, else patient-view."""
-    ordering = any(word == "draft" or (word in words() and words()[word].draft) for word in told)
-    hook = str(told.get("hook", "order-select" if ordering else "patient-view"))
+    """The hook of a case: the one it names, else order-select where orders are placed, appointment-book where visits
+    are being booked, else patient-view.
+    """
+    ordering = any(word == "draft" or (word in entry_words() and entry_words()[word].draft) for word in told)
+    booked = any(word in entry_words() and entry_words()[word].proposed for word in told)
+    usual = "order-select" if ordering else "appointment-book" if booked else "patient-view"
+    hook = str(told.get("hook", usual))
     if hook not in HOOKS:
         raise Misread(f"`{hook}` is no hook that is served{meant(hook, HOOKS)}", line_of(told["hook"]))
     return hook
 
 
-def _drafts(told: Mapping[str, Any], ids: Mapping[str, str]) -> list[Entry]:
-    found: list[Entry] = []
+def _drafts(told: Mapping[str, Any], ids: Mapping[str, str]) -> list[ChartEntry]:
+    found: list[ChartEntry] = []
     for word, value in told.items():
-        if word in words() and words()[word].draft:
-            found += entries(words()[word], value, ids)
+        if word in entry_words() and entry_words()[word].draft:
+            found += entries(entry_words()[word], value, ids)
         elif word == "draft":
             found += raw(word, value)
     return found
 
 
-def _context(hook: str, chart: Iterable[Entry], drafts: list[Entry]) -> dict[str, Any]:
+def _proposals(told: Mapping[str, Any], ids: Mapping[str, str]) -> list[ChartEntry]:
+    found: list[ChartEntry] = []
+    for word, value in told.items():
+        if word in entry_words() and entry_words()[word].proposed:
+            found += entries(entry_words()[word], value, ids)
+    return found
+
+
+def _context(
+    hook: str, chart: Iterable[ChartEntry], drafts: list[ChartEntry], proposals: list[ChartEntry]
+) -> dict[str, Any]:
     context: dict[str, Any] = {"userId": USER, "patientId": PATIENT}
-    if hook == "patient-view":
-        stay = [entry.resource["id"] for entry in chart if entry.word == "encounter"]
-        return context | ({"encounterId": stay[0]} if stay else {})
+    stay = [entry.resource["id"] for entry in chart if entry.word == "encounter"]
+    if hook in ("encounter-start", "encounter-discharge"):
+        return context | {"encounterId": stay[0] if stay else STAY}
+    if hook in ("patient-view", "appointment-book"):
+        context |= {"encounterId": stay[0]} if stay else {}
+        return context | (
+            {"appointments": collection([one.resource for one in proposals])} if hook == "appointment-book" else {}
+        )
     context["draftOrders"] = collection([draft.resource for draft in drafts])
     if hook == "order-select":
         chosen = (draft.resource for draft in drafts if draft.selected)

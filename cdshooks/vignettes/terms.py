@@ -17,19 +17,20 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from cdshooks.vignettes.documents import as_json, read
+from cdshooks.vignettes.documents import json_value, parse_document
 from cdshooks.vignettes.errors import Misread, meant
 
 WORDS_ONLY = re.compile(r'in words "([^"]*)"\s*')
 TITLED = re.compile(r'\s*(?:"(?P<display>[^"]*)")?\s*(?:in words "(?P<text>[^"]*)")?(?P<bare>without words)?\s*')
+MICROGRAM = re.compile("^(?:mcg|[µμ]g)(?=$|/)")
 FOREIGN = re.compile(r"(?P<system>(?:urn|https?):[^|\s]*)\|(?P<code>\S+)")
 
 
 @cache
 def vocabulary() -> Mapping[str, Any]:
     """The data file."""
-    found: Mapping[str, Any] = as_json(
-        read(files("cdshooks.vignettes").joinpath("vocabulary.yaml").read_text(encoding="utf-8"))
+    found: Mapping[str, Any] = json_value(
+        parse_document(files("cdshooks.vignettes").joinpath("vocabulary.yaml").read_text(encoding="utf-8"))
     )
     return found
 
@@ -88,10 +89,13 @@ def told(text: str, section: str) -> tuple[dict[str, Any], str]:
     for word in _by_length(section):
         if text == word or text.startswith(f"{word} "):
             return copy.deepcopy(_section(section)[word]), text[len(word) :].strip()
-    raise Misread(f"`{text}` is none of the {section} of the vocabulary{meant(text, _section(section))}")
+    near = meant(text, _section(section))
+    raise Misread(
+        f'`{text}` is none of the {section} of the vocabulary{near}; another is told by its code, or in words "…"'
+    )
 
 
-def concept(text: str, section: str) -> dict[str, Any]:
+def codeable_concept(text: str, section: str) -> dict[str, Any]:
     """As `told`, of the whole text."""
     found, more = told(text, section)
     if more:
@@ -100,12 +104,19 @@ def concept(text: str, section: str) -> dict[str, Any]:
     return found
 
 
-def quantity(value: int | float, unit: str) -> dict[str, Any]:
-    """A Quantity; `unit` as people write it (``ug/day``), by its UCUM code, in quotes, or ``without unit``."""
+def fhir_quantity(value: int | float, unit: str) -> dict[str, Any]:
+    """A Quantity; `unit` as people write it (``ug/day``), by its UCUM code, in quotes, or ``without unit``.
+
+    ``mcg`` and ``µg`` are ``ug``: the nearest other unit would be ``mg``, a thousand times as much.
+    """
+    unit = MICROGRAM.sub("ug", unit)
     if unit == "without unit":
         return {"value": value}
     written, codes = vocabulary()["units"], vocabulary()["unit-codes"]
     if unit not in written and unit not in codes and unit not in written.values() and not unit.startswith('"'):
-        raise Misread(f"`{unit}` is no unit of the vocabulary (another one is written in quotes){meant(unit, written)}")
+        day = "; when is written `at 2026-06-15`" if " " in unit else ""
+        raise Misread(
+            f"`{unit}` is no unit of the vocabulary (another one is written in quotes){day or meant(unit, written)}"
+        )
     code = written.get(unit, unit.strip('"'))
     return {"value": value, "unit": code, "system": system("UCUM"), "code": code}

@@ -8,29 +8,30 @@ from functools import cache, partial
 from importlib.resources import files
 from typing import Any
 
-from cdshooks.vignettes import devices, events, measurements, medications, papers, problems
-from cdshooks.vignettes.documents import read
-from cdshooks.vignettes.phrases import Clauses, Phrase
+from cdshooks.vignettes import devices, events, measurements, medications, other_entries, problems
+from cdshooks.vignettes.documents import parse_document
+from cdshooks.vignettes.phrases import Clauses, EntryPhrase
 from cdshooks.vignettes.terms import vocabulary
 
-Maker = Callable[[Phrase], dict[str, Any]]
+Maker = Callable[[EntryPhrase], dict[str, Any]]
 MAKERS: Mapping[str, tuple[Maker, Clauses]] = {
-    "device": (devices.device, devices.DEVICE),
-    "statement": (medications.statement, medications.STATEMENT),
+    "device": (devices.device_resource, devices.DEVICE),
+    "statement": (medications.statement_resource, medications.STATEMENT),
     "prescription": (medications.prescription, medications.REQUEST),
     "administration": (medications.administration, medications.ADMINISTRATION),
-    "condition": (problems.condition, problems.CONDITION),
-    "allergy": (problems.allergy, problems.ALLERGY),
+    "condition": (problems.condition_resource, problems.CONDITION),
+    "allergy": (problems.allergy_resource, problems.ALLERGY),
     "procedure": (events.procedure, events.PROCEDURE),
     "pending order": (events.pending_order, events.SERVICE_REQUEST),
     "appointment": (events.appointment, events.APPOINTMENT),
+    "proposed appointment": (events.proposed_appointment, events.APPOINTMENT),
     "observation": (measurements.observation, measurements.OBSERVATION),
-    "encounter": (papers.encounter, papers.ENCOUNTER),
-    "flag": (papers.flag, papers.FLAG),
-    "issue": (papers.issue, papers.ISSUE),
-    "care plan": (papers.care_plan, papers.CARE_PLAN),
-    "report": (papers.report, papers.REPORT),
-    "imaging study": (papers.imaging_study, papers.IMAGING_STUDY),
+    "encounter": (other_entries.encounter_resource, other_entries.ENCOUNTER),
+    "flag": (other_entries.flag, other_entries.FLAG),
+    "issue": (other_entries.issue, other_entries.ISSUE),
+    "care plan": (other_entries.care_plan, other_entries.CARE_PLAN),
+    "report": (other_entries.report_resource, other_entries.REPORT),
+    "imaging study": (other_entries.imaging_study, other_entries.IMAGING_STUDY),
     "drug order": (medications.drug_order, medications.REQUEST),
     "dose order": (medications.dose_order, medications.REQUEST),
     "procedure order": (events.procedure_order, events.SERVICE_REQUEST),
@@ -52,6 +53,8 @@ class Word:
     """What the phrase begins with, left out in the document."""
     draft: bool = False
     """It is an order being placed, not an entry of the chart."""
+    proposed: bool = False
+    """It is a visit being booked, not an entry of the chart."""
     measures: bool = False
     """It is a measurement of the vocabulary."""
 
@@ -68,9 +71,9 @@ def _measured() -> Iterator[Word]:
 
 
 @cache
-def words() -> Mapping[str, Word]:
+def entry_words() -> Mapping[str, Word]:
     """Every word that makes a resource, by its name."""
-    table = read(files("cdshooks.vignettes").joinpath("words.yaml").read_text(encoding="utf-8"))
+    table = parse_document(files("cdshooks.vignettes").joinpath("words.yaml").read_text(encoding="utf-8"))
     found = []
     for part, rows in table.items():
         for name, row in rows.items():
@@ -83,6 +86,7 @@ def words() -> Mapping[str, Word]:
                 row["means"],
                 begins,
                 part == "drafts",
+                part == "proposals",
             )
             found.append(word)
     return {word.name: word for word in (*found, *_measured())}

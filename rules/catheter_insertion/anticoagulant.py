@@ -9,9 +9,10 @@ When: anticoagulant, thrombolytic or direct thrombin inhibitor. With T the plann
     hours after. The status code "long-term use of anticoagulants" alone: information, verify.
 Unless: line flushes and locks; nothing ordered. Exchange of the pump alone with the catheter kept lowers one step.
 If data are missing: without any medication list the rule cannot look. Kidney function unknown: the longer end of a
-    range.
-Why: anticoagulant treatment stands first among the contraindications (S1); an epidural or spinal haematoma can
-    paralyse.
+    range. A drug that was stopped or given on no known day, or whose status is unknown, is named as not checked: on
+    the card about the catheter that is shown, else on the not-assessed card.
+Why: anticoagulation is a contraindication to catheter placement (S1); an epidural or spinal hematoma can
+    cause paralysis.
 """
 
 from __future__ import annotations
@@ -20,10 +21,19 @@ from datetime import datetime, timedelta
 
 from rules import vocabulary
 from rules.chart import Chart, Condition
-from rules.definitions.antithrombotics import Exposure, exposures, in_words, kidneys, named, not_cleared, of_kinds
+from rules.definitions.antithrombotics import (
+    Exposure,
+    exposure_text,
+    exposures,
+    kidneys,
+    names_to_begin,
+    not_cleared,
+    of_kinds,
+)
 from rules.definitions.insertion import GIVES, Insertion, each_insertion
 from rules.definitions.patient import first_condition
 from rules.recommendation import (
+    ENCOUNTER_START,
     ORDER,
     PATIENT_VIEW,
     CannotAssess,
@@ -41,12 +51,13 @@ from rules.recommendation import (
 THROMBIN_INHIBITOR = vocabulary.antithrombotic_kind("thrombin-inhibitor")
 PLATELETS = vocabulary.antithrombotic_kinds("p2y12", "antiplatelet")
 DABIGATRAN = vocabulary.antithrombotic("dabigatran")
+THROMBOLYTIC = vocabulary.drug_class("thrombolytic")
 ANTICOAGULANT_STATUS = vocabulary.condition("anticoagulant-status")
 KINDS = vocabulary.antithrombotic_kinds("anticoagulant", "thrombin-inhibitor")
 LISTS = ("MedicationStatement", "MedicationRequest")
 
 
-def grade(exposure: Exposure, at: datetime | None, now: datetime) -> str | None:
+def indicator_of_exposure(exposure: Exposure, at: datetime | None, now: datetime) -> str | None:
     """The row of the rule that fits one drug; None when the interval is kept."""
     if exposure.current:
         if exposure.kind == THROMBIN_INHIBITOR:
@@ -82,7 +93,7 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
     graded = [
         (exposure, level)
         for exposure in of_kinds(chart, KINDS)
-        if (level := grade(exposure, insertion.at, chart.now)) is not None
+        if (level := indicator_of_exposure(exposure, insertion.at, chart.now)) is not None
     ]
     if not graded:
         return _by_code_alone(insertion, chart)
@@ -91,13 +102,14 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
     others = [exposure.name for exposure in exposures(chart) if exposure.kind in PLATELETS and exposure.current]
     values = {
         **insertion.facts,
-        "drugs": named([exposure.name for exposure in worst]),
+        "drugs": names_to_begin([exposure.name for exposure in worst]),
         "several": len(worst) > 1,
         "current": worst[0].current,
         "near": indicator == "critical",
         "prophylactic": all(exposure.prophylactic for exposure in worst),
         "inhibitor": any(exposure.kind == THROMBIN_INHIBITOR for exposure in worst),
-        "intervals": "; ".join(in_words(exposure, chart.now) for exposure, _ in graded),
+        "thrombolytic": any(THROMBOLYTIC in exposure.entries[0].classes for exposure, _ in graded),
+        "intervals": "; ".join(exposure_text(exposure, chart.now) for exposure, _ in graded),
         "kidneys_unknown": kidneys(chart) == "unknown" and any(exposure.name == DABIGATRAN for exposure, _ in graded),
         "antiplatelets": others,
     }
@@ -119,10 +131,10 @@ RULE = Rule(
     id="itb-ci-anticoagulant",
     number=39,
     title="Anticoagulant before insertion of an intrathecal catheter",
-    version="1.0.0",
-    hooks=(ORDER, PATIENT_VIEW),
+    version="1.1.0",
+    hooks=(ORDER, PATIENT_VIEW, ENCOUNTER_START),
     tier="SAFE",
-    purpose="Bleeding into the spinal canal after a catheter or needle can paralyse.",
+    purpose="Bleeding into the spinal canal after a catheter or needle can cause paralysis.",
     evidence=(
         Evidence("S1", "anticoagulant therapy stands first among the contraindications to insertion"),
         Evidence("P38", "intervals before interventional pain procedures"),
@@ -165,6 +177,7 @@ RULE = Rule(
         "near",
         "prophylactic",
         "inhibitor",
+        "thrombolytic",
         "intervals",
         "kidneys_unknown",
         "antiplatelets",

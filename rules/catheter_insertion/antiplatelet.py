@@ -9,7 +9,8 @@ When: P2Y12 inhibitor (or another strong platelet inhibitor) current or its inte
 Unless: topical and eye preparations; nothing ordered. Exchange of the pump alone with the catheter kept lowers one
     step.
 If data are missing: without any medication list the rule cannot look. Kidney function unknown: the longer end of a
-    range.
+    range. A drug that was stopped or given on no known day, or whose status is unknown, is named as not checked: on
+    the card about the catheter that is shown, else on the not-assessed card.
 Why: an extension of the seeds, which speak of anticoagulants only (C8); never above warning. Dual therapy after a
     recent stent must not be stopped.
 """
@@ -18,10 +19,11 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.definitions.antithrombotics import Exposure, in_words, named, not_cleared, of_kinds
+from rules.definitions.antithrombotics import Exposure, exposure_text, names_to_begin, not_cleared, of_kinds
 from rules.definitions.insertion import GIVES, Insertion, each_insertion
 from rules.definitions.patient import first_condition
 from rules.recommendation import (
+    ENCOUNTER_START,
     ORDER,
     PATIENT_VIEW,
     CannotAssess,
@@ -75,12 +77,12 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
     worst = platelet if dual else strong or found
     values = {
         **insertion.facts,
-        "drugs": named([item.name for item in worst]),
+        "drugs": names_to_begin([item.name for item in worst]),
         "dual": dual,
         "warns": indicator == "warning",
         "nsaid": any(item.kind == NSAID for item in found),
         "aspirin": any(item.name == ASPIRIN for item in found),
-        "intervals": "; ".join(in_words(item, chart.now) for item in found),
+        "intervals": "; ".join(exposure_text(item, chart.now) for item in found),
     }
     level = step_down(indicator) if insertion.pump_only else indicator
     basis = [*(item.entries[0] for item in worst), *insertion.basis]
@@ -103,8 +105,8 @@ RULE = Rule(
     id="itb-ci-antiplatelet",
     number=40,
     title="Antiplatelet drug or NSAID before insertion of an intrathecal catheter",
-    version="1.0.0",
-    hooks=(ORDER, PATIENT_VIEW),
+    version="1.1.0",
+    hooks=(ORDER, PATIENT_VIEW, ENCOUNTER_START),
     tier="SAFE",
     purpose="Platelet inhibitors raise the risk of bleeding into the spinal canal.",
     evidence=(

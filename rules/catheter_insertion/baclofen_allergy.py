@@ -1,8 +1,8 @@
 """R45 An allergy or intolerance to baclofen is on record while intrathecal baclofen or its catheter is ordered.
 
 Who: patients with an insertion order or an intrathecal baclofen draft among the selected orders.
-When: type allergy, high criticality, anaphylaxis or angioedema: critical. Type intolerance, or only sedation, nausea
-    or dizziness: information. An entry that tells neither type nor reaction is read as an allergy.
+When: type allergy, high criticality, anaphylaxis or angioedema: critical. Type intolerance, or only sedation, nausea,
+    dizziness or weakness: information. An entry that tells neither type nor reaction is read as an allergy.
 Unless: refuted or inactive entries. A running pump and no insertion order: information at most.
 If data are missing: without the allergy list the rule cannot look.
 Why: hypersensitivity contraindicates (P1); side effects of tablets are often recorded as allergy and may even be the
@@ -14,8 +14,8 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Allergy, Chart, Order
 from rules.definitions.insertion import SILENT, insertions
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import baclofen_drafts
-from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.status import allergic
 from rules.recommendation import (
@@ -36,7 +36,7 @@ SIDE_EFFECT = vocabulary.condition("side-effect")
 SEVERE = vocabulary.conditions("anaphylaxis", "angioedema")
 
 
-def grade(allergy: Allergy) -> str:
+def indicator_of_allergy(allergy: Allergy) -> str:
     """``critical`` or ``info``; what was recorded as allergy but names side effects only is a side effect (C24)."""
     if allergy.criticality == "high" or allergy.manifestations & SEVERE:
         return "critical"
@@ -45,11 +45,11 @@ def grade(allergy: Allergy) -> str:
     return "critical"
 
 
-@remember
+@once_a_chart
 def baclofen_allergies(chart: Chart) -> tuple[Allergy, ...]:
     """Gravest first."""
     found = [a for a in chart.allergies if BACLOFEN in a.ingredients and allergic(a)]
-    return tuple(sorted(found, key=lambda a: (-INDICATORS.index(grade(a)), a.key)))
+    return tuple(sorted(found, key=lambda a: (-INDICATORS.index(indicator_of_allergy(a)), a.key)))
 
 
 def _orders(chart: Chart) -> list[Order]:
@@ -73,12 +73,12 @@ def evaluate(chart: Chart) -> Outcome:
             else CannotAssess(("AllergyIntolerance",))
         )
     running = patient_state(chart).pump and not insertions(chart)
-    indicator = "info" if running else grade(known[0])
-    deciding = [a for a in known if grade(a) == grade(known[0])]
+    indicator = "info" if running else indicator_of_allergy(known[0])
+    deciding = [a for a in known if indicator_of_allergy(a) == indicator_of_allergy(known[0])]
     values = {
         "critical": indicator == "critical",
         "severe": sorted(known[0].manifestations & SEVERE),
-        "allergy": grade(known[0]) == "critical",
+        "allergy": indicator_of_allergy(known[0]) == "critical",
         "running": running,
     }
     return Recommendation(
@@ -100,7 +100,7 @@ RULE = Rule(
     id="itb-ci-baclofen-allergy",
     number=45,
     title="Allergy or intolerance to baclofen",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="Hypersensitivity to baclofen contraindicates it; side effects of tablets do not.",

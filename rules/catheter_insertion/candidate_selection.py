@@ -2,13 +2,14 @@
 
 Who: patients without a pump, with a trial or implant among the selected drafts.
 When: all on one card. Traumatic brain injury less than {brain-injury-days} days ago, age under {candidate-age} years,
-    a Prometra pump under {prometra-age} years: warning. Stroke less than {stroke-days} days ago; no oral antispastic
-    drug, botulinum toxin or physical therapy in the record; active psychosis or suicidality; uncontrolled epilepsy;
-    history of autonomic dysreflexia; shunt of spinal fluid; unreliable follow-up; implant deeper than {implant-depth}
+    a Prometra pump in a patient under {prometra-age} years: warning. Stroke less than {stroke-days} days ago; no oral
+    antispastic drug, botulinum toxin or physical therapy in the record; active psychosis or suicidality; uncontrolled
+    epilepsy; history of autonomic dysreflexia; CSF shunt; unreliable follow-up; implant deeper than {implant-depth}
     cm: information.
 Unless: replacement or revision.
-If data are missing: what a withheld list could have shown is not claimed to be absent.
-Why: the candidate has severe generalised spasticity with pain, hygiene or care problems, and has failed or cannot
+If data are missing: what a withheld list could have shown is not claimed to be absent. Body size is not judged: no
+    source gives a number.
+Why: the candidate has severe generalized spasticity with pain, hygiene or care problems, and has failed or cannot
     tolerate oral drugs (S4); other treatments first is good practice but not a rule (C6).
 """
 
@@ -21,10 +22,10 @@ from rules.catheter_insertion.trial_missing import replaces
 from rules.chart import Chart, Condition, Medication, answer
 from rules.definitions.establishing import seen_whole
 from rules.definitions.insertion import Insertion, each_insertion
-from rules.definitions.patient import conditions, recent_conditions, surely_under, values
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import conditions, dated_values, recent_conditions, surely_under
 from rules.definitions.status import TRUE_VERIFICATION
-from rules.phrases import plain
+from rules.phrases import decimal_text
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Outcome, Rule, finding, highest, step_down
 
 BRAIN_INJURY = vocabulary.condition("tbi_cerebral_origin")
@@ -39,7 +40,7 @@ LISTED = (
     (vocabulary.condition("hallucination-psychosis-acute"), "active psychosis"),
     (vocabulary.condition("suicidality"), "suicidality"),
     (vocabulary.condition("epilepsy-intractable"), "uncontrolled epilepsy"),
-    (vocabulary.condition("csf-shunt"), "shunt of spinal fluid (no contraindication; may alter its flow)"),
+    (vocabulary.condition("csf-shunt"), "CSF shunt, not a contraindication but may alter CSF flow"),
     (vocabulary.condition("unreliable-follow-up"), "unreliable follow-up"),
 )
 
@@ -72,7 +73,7 @@ def _recent(concept: str, days: str, indicator: str, words: str) -> Callable[[Ch
 
 def _young(chart: Chart) -> list[Point]:
     years = int(chart.parameter("candidate-age"))
-    return [Point("warning", f"age under {years} years")] if surely_under(years, chart) else []
+    return [Point("warning", f"age under {years}")] if surely_under(years, chart) else []
 
 
 def _listed(chart: Chart) -> list[Point]:
@@ -117,7 +118,7 @@ PATIENT_POINTS: tuple[Callable[[Chart], list[Point]], ...] = (
 )
 
 
-@remember
+@once_a_chart
 def _of_patient(chart: Chart) -> tuple[Point, ...]:
     return tuple(point for points in PATIENT_POINTS for point in points(chart))
 
@@ -127,11 +128,11 @@ def _of_order(insertion: Insertion, chart: Chart) -> list[Point]:
     found = []
     years = int(chart.parameter("prometra-age"))
     if insertion.event.family == PROMETRA and surely_under(years, chart):
-        found.append(Point("warning", f"Prometra pump under {years} years of age"))
-    measured = next((o.number for o in values(chart, IMPLANT_DEPTH) if o.number is not None), None)
+        found.append(Point("warning", f"Prometra pump in a patient under age {years}"))
+    measured = next((o.number for o in dated_values(chart, IMPLANT_DEPTH) if o.number is not None), None)
     depth = insertion.event.depth if insertion.event.depth is not None else measured
     if depth is not None and depth > chart.parameter("implant-depth"):
-        found.append(Point("info", f"planned implant depth {plain(depth)} cm"))
+        found.append(Point("info", f"planned implant depth {decimal_text(depth)} cm"))
     return found
 
 
@@ -165,7 +166,7 @@ RULE = Rule(
     id="itb-candidate-selection",
     number=47,
     title="Selection of a candidate for intrathecal baclofen",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="ASSIST",
     purpose="Points that the implanting team should have settled before a trial or implant.",

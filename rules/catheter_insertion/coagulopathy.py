@@ -1,13 +1,13 @@
-"""R41 Coagulation speaks against the insertion of an intrathecal catheter, or was not measured recently.
+"""R41 Coagulation argues against the insertion of an intrathecal catheter, or was not measured recently.
 
 Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart
     opening).
 When: newest value within {coagulation-days} days. Platelets below {platelets-critical}: critical;
     {platelets-critical} to {platelets-warning - 1}: warning. INR {inr-critical} or more: critical; above
     {inr-warning}: warning. aPTT above {aptt-critical-factor} times the upper reference limit: critical; more than
-    {aptt-warning-seconds} s above it: warning (reference range needed). Haemophilia, disseminated intravascular
+    {aptt-warning-seconds} s above it: warning (reference range needed). Hemophilia, disseminated intravascular
     coagulation, severe von Willebrand disease, acute liver failure: critical; other von Willebrand disease, immune
-    thrombocytopenia, cirrhosis, uraemic bleeding and other coded bleeding disorders: warning. Platelets or INR
+    thrombocytopenia, cirrhosis, uremic bleeding and other coded bleeding disorders: warning. Platelets or INR
     without a usable value within {coagulation-days} days: information.
     A result that is on record and cannot be read, or without a readable date: information that names it; an older value
     that can be read is still judged, and never reassures.
@@ -24,15 +24,26 @@ from decimal import Decimal
 from rules import vocabulary
 from rules.chart import Chart, Condition, Observation
 from rules.definitions.antithrombotics import exposures, last_dose
-from rules.definitions.coagulation import APTT, INR, PLATELETS, discarded, missing, not_readable, usable, without_date
+from rules.definitions.coagulation import (
+    APTT,
+    INR,
+    PLATELETS,
+    discarded,
+    missing_counts,
+    not_readable,
+    undated_results,
+    usable,
+)
 from rules.definitions.establishing import seen_whole
 from rules.definitions.insertion import GIVES, Insertion, Reason, each_insertion, gravest
-from rules.definitions.limits import exceeds, falls_below, reaches, shown
+from rules.definitions.limits import exceeds, falls_below, reaches, shown_number
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import conditions
-from rules.definitions.remember import remember
 from rules.definitions.results import hidden
-from rules.phrases import plain
+from rules.definitions.status import began
+from rules.phrases import day, decimal_text
 from rules.recommendation import (
+    ENCOUNTER_START,
     INDICATORS,
     ORDER,
     PATIENT_VIEW,
@@ -59,7 +70,7 @@ def _platelets(chart: Chart) -> Reason | None:
     if count is None or not falls_below(count, chart.parameter("platelets-warning")):
         return None
     indicator = "critical" if falls_below(count, chart.parameter("platelets-critical")) else "warning"
-    return Reason(indicator, f"Platelets {shown(count)} × 10⁹/L", count)
+    return Reason(indicator, f"Platelets {shown_number(count)} × 10⁹/L", count)
 
 
 def _inr(chart: Chart) -> Reason | None:
@@ -67,7 +78,7 @@ def _inr(chart: Chart) -> Reason | None:
     if ratio is None or not exceeds(ratio, chart.parameter("inr-warning")):
         return None
     indicator = "critical" if reaches(ratio, chart.parameter("inr-critical")) else "warning"
-    return Reason(indicator, f"INR {shown(ratio)}", ratio)
+    return Reason(indicator, f"INR {shown_number(ratio)}", ratio)
 
 
 def _aptt(chart: Chart) -> Reason | None:
@@ -75,7 +86,7 @@ def _aptt(chart: Chart) -> Reason | None:
     if found is None or found.upper_limit is None:
         return None
     limit = found.upper_limit
-    words = f"aPTT {shown(found)} s (upper limit {plain(limit)} s)"
+    words = f"aPTT {shown_number(found)} s (upper limit {decimal_text(limit)} s)"
     if exceeds(found, limit * Decimal(chart.parameter("aptt-critical-factor"))):
         return Reason("critical", words, found)
     return Reason("warning", words, found) if exceeds(found, limit + chart.parameter("aptt-warning-seconds")) else None
@@ -100,9 +111,9 @@ def _condition(condition: Condition, chart: Chart) -> Reason | None:
     return Reason("warning", condition.name, condition)
 
 
-@remember
+@once_a_chart
 def reasons(chart: Chart) -> tuple[Reason, ...]:
-    """Values and conditions that speak against insertion, gravest first."""
+    """Values and conditions that argue against insertion, the most severe first."""
     found = [_platelets(chart), _inr(chart), _aptt(chart)]
     found += [_condition(c, chart) for c in conditions(chart, CRITICAL_CONDITIONS | WARNING_CONDITIONS)]
     return tuple(
@@ -122,9 +133,18 @@ def _warfarin(chart: Chart) -> bool:
     return False
 
 
+def _dated(reason: Reason) -> str:
+    """``INR 1.7, 14 Jun 2026``; ``Hemophilia, since 3 May 2019``: each fact with its own date."""
+    fact = reason.fact
+    when = began(fact) if isinstance(fact, Condition) else fact.time
+    if when is None:
+        return reason.words
+    return f"{reason.words}, {day(when)}" if isinstance(fact, Observation) else f"{reason.words}, since {day(when)}"
+
+
 def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction:
-    found, lacking = reasons(chart), missing(chart)
-    unread, undated = not_readable(chart), without_date(chart)
+    found, lacking = reasons(chart), missing_counts(chart)
+    unread, undated = not_readable(chart), undated_results(chart)
     if not found and not lacking and not unread and not undated:
         return NoAction("platelets and INR are recent and allow insertion")
     worst = gravest(found)
@@ -133,8 +153,8 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction:
         **insertion.facts,
         "worst": [reason.words for reason in worst],
         "critical": indicator == "critical",
-        "facts": "; ".join(reason.words for reason in found),
-        "measured": worst[0].fact.time if worst and isinstance(worst[0].fact, Observation) else None,
+        "facts": "; ".join(map(_dated, found)),
+        "aptt": any(isinstance(reason.fact, Observation) and reason.fact.concept == APTT for reason in found),
         "missing": lacking,
         "repeat": list(discarded(chart)),
         "unseen": not seen_whole(chart, "Observation"),
@@ -159,10 +179,10 @@ RULE = Rule(
     id="itb-ci-coagulopathy",
     number=41,
     title="Coagulopathy before insertion of an intrathecal catheter",
-    version="1.1.0",
-    hooks=(ORDER, PATIENT_VIEW),
+    version="1.2.0",
+    hooks=(ORDER, PATIENT_VIEW, ENCOUNTER_START),
     tier="SAFE",
-    purpose="Impaired coagulation risks a spinal haematoma; a missing result hides it.",
+    purpose="Impaired coagulation risks a spinal hematoma; a missing result hides it.",
     evidence=(
         Evidence("S1", "coagulopathy is a contraindication to insertion"),
         Evidence("P43", "lumbar puncture: platelets and INR limits"),
@@ -179,7 +199,7 @@ RULE = Rule(
         "worst",
         "critical",
         "facts",
-        "measured",
+        "aptt",
         "missing",
         "repeat",
         "unseen",

@@ -15,9 +15,10 @@ from __future__ import annotations
 from rules.chart import Chart
 from rules.definitions.infections import infections, wounds
 from rules.definitions.insertion import GIVES, Insertion, Reason, each_insertion, gravest
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.status import began
 from rules.recommendation import (
+    ENCOUNTER_START,
     ORDER,
     PATIENT_VIEW,
     CannotAssess,
@@ -33,7 +34,7 @@ from rules.recommendation import (
 LOCAL = {"local": "critical", "local-unknown": "warning"}
 
 
-@remember
+@once_a_chart
 def reasons(chart: Chart) -> tuple[Reason, ...]:
     """Infections and wounds at or near the site, or of unknown site."""
     found = [
@@ -75,10 +76,10 @@ RULE = Rule(
     id="itb-ci-local-infection",
     number=43,
     title="Local infection or wound where an intrathecal catheter is to be inserted",
-    version="1.0.0",
-    hooks=(ORDER, PATIENT_VIEW),
+    version="1.1.0",
+    hooks=(ORDER, PATIENT_VIEW, ENCOUNTER_START),
     tier="ASSIST",
-    purpose="Infected skin or an open wound at the site carries germs to the catheter and the spinal fluid.",
+    purpose="Infected skin or an open wound at the site risks device infection and meningitis.",
     evidence=(
         Evidence("S1", "local infection is a contraindication to insertion"),
         Evidence("P36", "non-healing wounds are a reason not to test"),

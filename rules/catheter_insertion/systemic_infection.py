@@ -2,12 +2,12 @@
 
 Who: patients with an order for an intrathecal baclofen trial, catheter or pump (drafts selected, or standing at chart
     opening).
-When: active sepsis, bacteraemia or meningitis: critical. Another active infection that began within
+When: active sepsis, bacteremia or meningitis: critical. Another active infection that began within
     {infection-onset-days} days, or with a systemic antimicrobial started within {antimicrobial-days} days: warning.
     Temperature of {insertion-fever} °C or more within {insertion-fever-hours} hours with white cells above
     {insertion-wbc} or C-reactive protein above {insertion-crp}: warning.
 Unless: infections at the back, lumbar spine, sacrum or implant site (itb-ci-local-infection has them: one infection,
-    one card); prophylactic antibiotics, resolved infections, asymptomatic bacteriuria, colonisation, warts, nail and
+    one card); prophylactic antibiotics, resolved infections, asymptomatic bacteriuria, colonization, warts, nail and
     skin fungus.
 If data are missing: without the condition list, and without fever, the rule cannot look.
 Why: systemic infection is a named contraindication (S1); active urinary infection is a named reason not to test
@@ -19,10 +19,11 @@ from __future__ import annotations
 from rules.chart import Chart, Observation, must
 from rules.definitions.infections import antimicrobial, febrile, fresh, infections
 from rules.definitions.insertion import GIVES, Insertion, Reason, each_insertion, gravest
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.status import began
-from rules.phrases import plain
+from rules.phrases import decimal_text
 from rules.recommendation import (
+    ENCOUNTER_START,
     ORDER,
     PATIENT_VIEW,
     CannotAssess,
@@ -36,7 +37,7 @@ from rules.recommendation import (
 )
 
 
-@remember
+@once_a_chart
 def reasons(chart: Chart) -> tuple[Reason, ...]:
     """The infections that this rule carries."""
     found = []
@@ -70,7 +71,7 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
         "since": began(worst[0].condition) if worst else None,
         "critical": bool(worst) and worst[0].level == "critical",
         "others": [reason.words for reason in found if reason not in worst],
-        "temperature": plain(round(must(fever[0].number), 1)) if fever else None,
+        "temperature": decimal_text(round(must(fever[0].number), 1)) if fever else None,
         "drug": drug.name if drug else None,
     }
     basis = [*(reason.fact for reason in worst), *(() if worst else fever), *insertion.basis]
@@ -94,8 +95,8 @@ RULE = Rule(
     id="itb-ci-systemic-infection",
     number=42,
     title="Systemic infection before insertion of an intrathecal catheter",
-    version="1.1.0",
-    hooks=(ORDER, PATIENT_VIEW),
+    version="1.2.0",
+    hooks=(ORDER, PATIENT_VIEW, ENCOUNTER_START),
     tier="ASSIST",
     purpose="An implant in an infected patient becomes infected, and meningitis may follow.",
     evidence=(

@@ -1,10 +1,10 @@
 """R46 A pump is to be implanted and no completed screening trial is on record.
 
 Who: patients without a pump, with a pump implant among the selected drafts.
-When: no completed trial (procedure, test dose given, or recorded response) within {trial-days} days: warning; so does
-    a trial whose newest recorded response is "no response" below {screening-bolus-max} µg. No response documented at
+When: no completed trial (procedure, test dose given, or recorded response) within {trial-days} days: warning; the same
+    for a trial whose newest recorded response is "no response" below {screening-bolus-max} µg. No response documented at
     {screening-bolus-max} µg: critical.
-Unless: replacement or revision; a pump that was just taken out.
+Unless: replacement or revision; a pump that was just explanted.
 If data are missing: without procedures and administrations the rule cannot look. A result in a letter: the card can
     be overridden.
 Why: a positive screening is a precondition of the implant (S1, S4, P2).
@@ -16,11 +16,11 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.establishing import seen_whole
 from rules.definitions.insertion import Insertion, each_insertion
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import removal_orders
-from rules.definitions.remember import remember
 from rules.definitions.screening import Response, has_pump, responses, trial_done
 from rules.definitions.state import State, patient_state
-from rules.phrases import plain
+from rules.phrases import decimal_text
 from rules.recommendation import ORDER, CannotAssess, Evidence, Finding, NoAction, Outcome, Rule, Suggest, finding
 
 NO_RESPONSE = vocabulary.value("screening-response", "no-response")
@@ -36,7 +36,7 @@ def replaces(insertion: Insertion, chart: Chart) -> bool:
     return patient_state(chart).kind is State.EXPLANTED or bool(removal_orders(chart))
 
 
-@remember
+@once_a_chart
 def newest_failure(chart: Chart) -> Response | None:
     """The newest recorded response, when it is none."""
     newest = next(iter(responses(chart)), None)
@@ -53,7 +53,7 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
         values = {
             "failed": True,
             "full": full,
-            "dose": plain(failed.dose) if failed.dose else None,
+            "dose": decimal_text(failed.dose) if failed.dose else None,
             "when": failed.entry.time,
         }
         return finding(
@@ -74,10 +74,10 @@ RULE = Rule(
     id="itb-candidate-trial-missing",
     number=46,
     title="Pump implant without a completed screening trial",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="ASSIST",
-    purpose="Only patients who answered a test dose are implanted.",
+    purpose="Only patients who responded to a screening dose receive a pump.",
     evidence=(
         Evidence("S1", "screening before implant"),
         Evidence("S4", "a positive trial is a precondition"),
@@ -89,5 +89,5 @@ RULE = Rule(
     evaluate=evaluate,
     gives=("failed", "full", "dose", "when"),
     offers=("trial",),
-    parameters=("trial-days", "screening-bolus-max"),
+    parameters=("trial-days", "screening-bolus-max", "screening-steps", "screening-gap-hours"),
 )

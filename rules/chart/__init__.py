@@ -18,7 +18,7 @@ from typing import Any
 
 from rules.chart.availability import COMPLETE, NOT_AVAILABLE, NOT_SENT, PARTIAL, UNAVAILABLE, Availability, Listing
 from rules.chart.clinical import Allergy, Condition, Observation
-from rules.chart.events import Alert, Device, Event
+from rules.chart.events import Alert, CareEvent, Device
 from rules.chart.medication import DailyDose, Medication
 from rules.chart.orders import Order, UnreadOrder
 from rules.chart.parts import TO_THE_DAY, TO_THE_TIME, Grade, Interval, Precision, When, answer, entry, must
@@ -39,7 +39,7 @@ __all__ = [
     "DailyDose",
     "Device",
     "Encounter",
-    "Event",
+    "CareEvent",
     "Grade",
     "Interval",
     "Listing",
@@ -69,13 +69,16 @@ class Chart:
     now: datetime
     """The evaluation time: aware, in the site's time zone."""
     hook: str = "patient-view"
-    """``patient-view`` or ``order`` (order-select and order-sign alike)."""
+    """When the rules are asked: one of ``rules.recommendation.MOMENTS`` (order-select and order-sign are ``order``)."""
     patient: Patient = Patient()
     devices: tuple[Device, ...] = ()
     medications: tuple[Medication, ...] = ()
     conditions: tuple[Condition, ...] = ()
     observations: tuple[Observation, ...] = ()
-    events: tuple[Event, ...] = ()
+    results_of_unknown_status: int = 0
+    """Observations that the record itself calls of unknown status (FHIR's word), so that they are not among
+    `observations`."""
+    events: tuple[CareEvent, ...] = ()
     allergies: tuple[Allergy, ...] = ()
     alerts: tuple[Alert, ...] = ()
     encounter: Encounter | None = None
@@ -86,6 +89,14 @@ class Chart:
     """Those of the orders to judge."""
     unread_drafts: frozenset[str] = frozenset()
     """Why drafts could not be taken, selected or not: ``unreadable``, ``other-patient``."""
+    cut_drafts: bool = False
+    """A draft, selected or not, has a text that is longer than what is read."""
+    proposed: tuple[CareEvent, ...] = ()
+    """Visits that are being booked (hook appointment-book); those that are booked are `events`."""
+    proposed_sent: bool = True
+    """False where visits are being booked that did not come with the call."""
+    unread_proposed: tuple[str, ...] = ()
+    """Why proposed visits could not be judged, each: ``unreadable``, ``other-patient``."""
     listings: Mapping[str, Listing] = field(default_factory=dict)
     expected: tuple[str, ...] = ()
     """The lists that the site asks for and that its server has; empty where no site asks for any."""
@@ -105,6 +116,11 @@ class Chart:
 
     def __post_init__(self) -> None:
         self._in_force = in_force(self.now.date(), self.parameters)
+
+    @property
+    def numbers(self) -> Mapping[str, Any]:
+        """Every parameter as it is in force for this chart, by name."""
+        return self._in_force
 
     def parameter(self, name: str) -> Any:
         """The site's own value, or the one in force at `now`. Raises UnknownParameter."""

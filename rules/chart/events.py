@@ -9,8 +9,8 @@ from rules.chart.parts import Grade, When, entry
 
 @entry
 class Device:
-    """An implanted intrathecal pump, recognised as docs/fhir-mapping.md §3 says. Other devices never reach the
-    chart.
+    """An implanted intrathecal pump, recognised by its code, its model number or its name; other devices never reach
+    the chart (docs/fhir-mapping.md §3).
     """
 
     key: str
@@ -37,7 +37,7 @@ class Device:
 
 
 @entry
-class Event:
+class CareEvent:
     """A procedure that happened, an order for one, a booked visit or a plan. One concept list for all
     (docs/fhir-mapping.md §4).
     """
@@ -52,12 +52,12 @@ class Event:
     """``pump-implant``, ``pump-replacement``, ``catheter-implant``, ``catheter-revision``, ``pump-explant``,
     ``catheter-explant``, ``pump-refill``, ``pump-reprogramming``, ``concentration-change``, ``pump-interrogation``,
     ``itb-screening-trial``, ``external-itb-infusion``, ``itb-wean``, ``lumbar_puncture``, ``neuraxial``, ``mri``,
-    ``surgery``, ``surgery-near-pump`` (spine, abdominal wall, inguinal), ``anaesthesia``, ``hyperbaric``,
-    ``diathermy``, ``physical-therapy``, ``botulinum``, ``transfusion``, ``mechanical-ventilation`` …
+    ``surgery``, ``surgery-near-pump`` (spine, abdominal wall, inguinal), ``spinal-fusion``, ``anaesthesia``,
+    ``hyperbaric``, ``diathermy``, ``physical-therapy``, ``botulinum``, ``transfusion``, ``mechanical-ventilation`` …
     """
     grade: Grade
     status: str
-    """FHIR status, lower case. ServiceRequest without one: ``active``."""
+    """FHIR status, lower case. Without one: ``active`` for a ServiceRequest, else ``absent``."""
     intent: str | None = None
     do_not_perform: bool = False
     time: When | None = None

@@ -48,6 +48,8 @@ class Medication:
     ``draft``, ``unknown`` …). STU3, R5 and DSTU2 forms are translated to the R4 word; an absent status is ``active``
     for requests and statements.
     """
+    part_unread: bool = False
+    """A part of the mixture could not be read: the others are not all that is in it."""
     intent: str | None = None
     """MedicationRequest intent, ``order`` when absent; None for the other sources."""
     reported: bool = False
@@ -125,5 +127,9 @@ class Medication:
     status_reasons: frozenset[str] = frozenset()
     """Concepts of statusReason (``allergy`` …)."""
     encounter: str | None = None
+    setting: str | None = None
+    """Where an order is to be carried out, as its category says: ``inpatient``, ``outpatient``, ``community``,
+    ``discharge`` or None.
+    """
     text: str = ""
     """Notes, instructions and dosage text, lower case, for whole-word searches in definitions; never shown."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rules.chart.events import Event
+from rules.chart.events import CareEvent
 from rules.chart.medication import Medication
 from rules.chart.parts import entry
 from rules.vocabulary import spoken
@@ -15,7 +15,7 @@ class Order:
     key: str
     selected: bool
     medication: Medication | None = None
-    event: Event | None = None
+    event: CareEvent | None = None
     stop: bool = False
     """Stop semantics: status stopped, cancelled or on-hold, doNotPerform, or dose 0."""
     reference: str = ""
@@ -30,7 +30,7 @@ class Order:
         """How the record calls what is ordered, to be read on a card."""
         kind = "drug" if self.medication else "procedure"
         entry = self.medication or self.event
-        return (entry.name if entry else "") or spoken.without(kind)
+        return (entry.name if entry else "") or spoken.name_when_unnamed(kind)
 
 
 @entry

@@ -1,4 +1,4 @@
-"""Blood thinners against the time of a neuraxial procedure: who takes what, until when, and how long to wait.
+"""Antithrombotic drugs and the time of a neuraxial procedure: who takes what, until when, and how long to wait.
 
 The intervals are data (rules/parameters/catheter_insertion.json). Rows of one ingredient are one drug: a stopped row
 does not cancel an active one (docs/fhir-mapping.md §5).
@@ -6,17 +6,16 @@ does not cancel an active one (docs/fhir-mapping.md §5).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, answer, must
 from rules.definitions.limits import falls_below
-from rules.definitions.orders import daily_amount
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import conditions, newest_number
-from rules.definitions.remember import remember
 from rules.definitions.results import hidden
 from rules.definitions.status import current, intended, stopped_on
 from rules.definitions.times import happened, within_days
@@ -61,7 +60,7 @@ class Exposure:
         return None if self.last is None else self.last + timedelta(hours=self.hours)
 
 
-@remember
+@once_a_chart
 def kidneys(chart: Chart) -> str:
     """``reduced``, ``normal`` or ``unknown``: which end of a range of intervals holds."""
     if conditions(chart, {DIALYSIS}):
@@ -75,23 +74,23 @@ def kidneys(chart: Chart) -> str:
     return "reduced" if reduced else "normal"
 
 
-def _row(ingredient: str | None, medication: Medication, chart: Chart) -> Row | None:
-    """The first row of the table that fits an ingredient (None: a drug known by class only) by its route."""
+def _row(ingredient: str | None, medication: Medication, chart: Chart) -> Row:
+    """The first row of the table that fits an ingredient (None: a drug known by class only) by its route; each class
+    has a last row of its own."""
     rows: list[Row] = chart.parameter("antithrombotic-intervals")
-    for row in rows:
-        if "ingredients" in row and ingredient not in row["ingredients"]:
-            continue
-        if "classes" in row and not medication.classes & set(row["classes"]):
-            continue
-        if "routes" not in row or medication.route in row["routes"]:
-            return row
-    return None
+    return next(
+        row
+        for row in rows
+        if ("ingredients" not in row or ingredient in row["ingredients"])
+        and ("classes" not in row or medication.classes & set(row["classes"]))
+        and ("routes" not in row or medication.route in row["routes"])
+    )
 
 
 def _prophylactic(ingredient: str | None, medication: Medication, chart: Chart) -> bool:
     """A prophylactic dose, known as such; an unknown dose is therapeutic."""
     daily, single, units, times = (
-        daily_amount(medication),
+        medication.daily_dose,
         medication.single_dose,
         medication.dose_units,
         medication.doses_per_day,
@@ -127,16 +126,16 @@ def _hours(row: Row, prophylactic: bool, chart: Chart) -> int:
     return int(row["hours"])
 
 
-def _taken(medication: Medication, chart: Chart) -> bool:
-    """The entry shows a systemic drug that is or was taken; flushes and line locks never do."""
-    if (
-        medication.flush
-        or not medication.systemic
-        or medication.do_not_perform
-        or medication.status not in TAKEN[medication.source]
-    ):
+def systemic_use(medication: Medication) -> bool:
+    """A systemic drug, whatever the entry's status; not a flush or line lock, nor an order that is a mere proposal."""
+    if medication.flush or not medication.systemic or medication.do_not_perform:
         return False
-    if medication.source == "request" and not intended(medication):
+    return medication.source != "request" or intended(medication)
+
+
+def _taken(medication: Medication, chart: Chart) -> bool:
+    """The entry shows a systemic drug that is or was taken."""
+    if not systemic_use(medication) or medication.status not in TAKEN[medication.source]:
         return False
     return medication.status != "intended" or happened(medication.start, chart)
 
@@ -163,12 +162,8 @@ def _fitting(ingredient: str | None, entries: list[Medication], chart: Chart) ->
     judged = []
     for entry in entries:
         row = _row(ingredient, entry, chart)
-        if row is None:
-            continue
         small = _prophylactic(ingredient, entry, chart) or (held and entry.source == "administration")
         judged.append((entry, row, small, _hours(row, small, chart)))
-    if not judged:
-        return None
     running = [item for item in judged if current(item[0], chart)]
     if running:
         entry, row, _, hours = max(running, key=lambda item: item[3])
@@ -202,27 +197,39 @@ def _name(ingredient: str | None, row: Row, entry: Medication) -> str:
     return ingredient or entry.name
 
 
-@remember
+@once_a_chart
 def exposures(chart: Chart) -> tuple[Exposure, ...]:
     """Every drug of the interval table that is taken or was taken, by ingredient."""
     by_drug: dict[str | None, list[Medication]] = {}
     for medication in chart.medications:
         if medication.classes & CLASSES and _taken(medication, chart):
-            for ingredient in _listed(medication, chart) or _unlisted(medication):
+            for ingredient in drugs_of(medication, chart):
                 by_drug.setdefault(ingredient, []).append(medication)
     found = [_fitting(ingredient, entries, chart) for ingredient, entries in by_drug.items()]
     return tuple(sorted((item for item in found if item is not None), key=lambda item: item.name))
 
 
-def _unlisted(medication: Medication) -> list[str | None]:
-    """One name for a drug that the table knows by its class only."""
-    return [min(medication.ingredients) if medication.ingredients else None]
-
-
-def _listed(medication: Medication, chart: Chart) -> list[str]:
-    """The ingredients that the table names; in a combination the others are no blood thinners."""
+def drugs_of(medication: Medication, chart: Chart) -> Sequence[str | None]:
+    """The ingredients that the table names (the others in a combination are not blood thinners); else one name for a
+    drug that the table knows by its class only (None: it has no ingredient that is known).
+    """
     named = {name for row in chart.parameter("antithrombotic-intervals") for name in row.get("ingredients", ())}
-    return sorted(medication.ingredients & named)
+    return sorted(medication.ingredients & named) or [min(medication.ingredients, default=None)]
+
+
+def called(ingredient: str | None, medication: Medication, chart: Chart) -> str:
+    """What a clinician calls the drug of an entry."""
+    return _name(ingredient, _row(ingredient, medication, chart), medication)
+
+
+def antithrombotic_kind_of(ingredient: str | None, medication: Medication, chart: Chart) -> str:
+    """Its kind, as in `Exposure.kind`."""
+    return str(_row(ingredient, medication, chart)["kind"])
+
+
+def full_interval(ingredient: str | None, medication: Medication, chart: Chart) -> timedelta:
+    """Rq for a full dose of the drug of an entry."""
+    return timedelta(hours=_hours(_row(ingredient, medication, chart), prophylactic=False, chart=chart))
 
 
 def of_kinds(chart: Chart, kinds: Iterable[str]) -> tuple[Exposure, ...]:
@@ -243,20 +250,25 @@ def interval_words(hours: int | Decimal) -> str:
 def moment_words(moment: datetime) -> str:
     """``17 Jun 2026``, with the time of day when it is not midnight."""
     day = f"{moment.day} {moment:%b %Y}"
-    return day if (moment.hour, moment.minute) == (0, 0) else f"{day} {moment:%H:%M}"
+    return day if (moment.hour, moment.minute) == (0, 0) else f"{day}, {moment:%H:%M}"
 
 
-def in_words(exposure: Exposure, now: datetime) -> str:
-    """One drug for the card: whether it is taken, the interval, and the earliest time."""
-    wait = f"wait {interval_words(exposure.hours)}"
+def exposure_text(exposure: Exposure, now: datetime) -> str:
+    """One drug for the card: whether it is taken, the interval, and the earliest time of the procedure, as clocks show it
+    then where `now` is.
+    """
+    interval = f"hold interval {interval_words(exposure.hours)}"
     if exposure.current:
-        held = "current, prophylactic dose" if exposure.prophylactic else "current"
-        until = moment_words(now + timedelta(hours=exposure.hours))
-        return f"{exposure.name}: {held}, {wait} (after a dose now until {until})"
-    return f"{exposure.name}: last dose {moment_words(must(exposure.last))}, {wait} until {moment_words(must(exposure.clear))}"
+        held = "active, prophylactic dose" if exposure.prophylactic else "active"
+        until = moment_words((now.astimezone(UTC) + timedelta(hours=exposure.hours)).astimezone(now.tzinfo))
+        return f"{exposure.name}: {held}, {interval} (after a dose today: no earlier than {until})"
+    return (
+        f"{exposure.name}: last dose {moment_words(must(exposure.last))}, {interval} "
+        f"(no earlier than {moment_words(must(exposure.clear).astimezone(now.tzinfo))})"
+    )
 
 
-def named(names: Iterable[str]) -> list[str]:
+def names_to_begin(names: Iterable[str]) -> list[str]:
     """Names to begin a sentence with."""
     first, *rest = list(names) or [""]
     return [first[:1].upper() + first[1:], *rest]

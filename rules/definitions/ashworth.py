@@ -8,7 +8,7 @@ from decimal import Decimal
 from rules import vocabulary
 from rules.chart import Chart, Observation, must
 from rules.definitions.findings import Sign
-from rules.definitions.patient import values
+from rules.definitions.patient import dated_values
 from rules.definitions.times import within_hours
 
 MODIFIED_ASHWORTH = vocabulary.observation("modified-ashworth")
@@ -17,7 +17,7 @@ MODIFIED_ASHWORTH = vocabulary.observation("modified-ashworth")
 def ashworth_means(chart: Chart) -> list[tuple[Observation, Decimal]]:
     """One mean score a day, newest first, with the day's newest observation."""
     days: dict[date, list[tuple[Observation, Decimal]]] = {}
-    for o in values(chart, MODIFIED_ASHWORTH):
+    for o in dated_values(chart, MODIFIED_ASHWORTH):
         if o.number is not None and o.time is not None and o.time.exact:
             days.setdefault(o.time.date, []).append((o, o.number))
     return [

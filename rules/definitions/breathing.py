@@ -1,12 +1,12 @@
-"""Failing breathing as a sign of overdose (T3), and low oxygen that has another explanation.
+"""Respiratory depression as a sign of overdose (T3), and low oxygen that has another explanation.
 
 Slow breathing (below {respiratory-rate-low} a minute from 12 years on), apnea, respiratory arrest and failure with
 hypercapnia always count. Low oxygen – a saturation below {spo2-low} %, or a respiratory failure otherwise – does not
 count in a patient who is awake and does not breathe slowly, where either breathing is fast ({breathing-fast-12y} a
-minute or more; {breathing-fast-6y} from 6 to 11 years, {breathing-fast-young} below) or a cause in lungs or heart is
-active: pneumonia, influenza or COVID-19 of the last {new-condition-days} days, COPD, an attack of asthma,
+minute or more; {breathing-fast-6y} from 6 to 11 years, {breathing-fast-young} below) or a cause in the lungs or heart
+is active: pneumonia, influenza or COVID-19 of the last {new-condition-days} days, COPD, an asthma attack,
 bronchiectasis, interstitial lung disease, cystic fibrosis, chronic respiratory failure, home oxygen, heart failure,
-pulmonary edema or embolism, pneumothorax, atelectasis. Aspiration pneumonia is no such cause: overdose brings it.
+pulmonary edema or embolism, pneumothorax, atelectasis. Aspiration pneumonia is not such a cause: overdose brings it on.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.findings import Sign, finding_signs, vital
-from rules.definitions.limits import falls_below, reaches, shown
+from rules.definitions.limits import falls_below, reaches, shown_number
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import conditions, new_conditions, surely_under
-from rules.definitions.remember import remember
 from rules.definitions.status import began
 from rules.definitions.times import Number, within_hours
 
@@ -45,24 +45,24 @@ def _slow_rate(chart: Chart) -> bool:
     return rate is not None and falls_below(rate.entry, chart.parameter("respiratory-rate-low")) is True
 
 
-@remember
+@once_a_chart
 def stopping(chart: Chart) -> tuple[Sign, ...]:
     """Slow breathing, apnea, arrest, hypercapnia: not by oxygen."""
     hours, rate = chart.parameter("vital-sign-hours"), vital(chart, RESPIRATORY_RATE)
     found = _coded(ARREST, chart, hours)
     if rate is not None and _slow_rate(chart) and not surely_under(12, chart):
-        found.append(Sign("T3", rate.entry, f"respiratory rate {shown(rate.entry)}/min"))
+        found.append(Sign("T3", rate.entry, f"respiratory rate {shown_number(rate.entry)}/min"))
     return tuple(found)
 
 
-@remember
+@once_a_chart
 def low_oxygen(chart: Chart) -> tuple[Sign, ...]:
     """Low saturation and respiratory failure, before any explanation."""
     saturation = vital(chart, SPO2)
     stopped = {sign.fact.key for sign in stopping(chart)}
     found = [s for s in _coded(FAILURE, chart, chart.parameter("vital-sign-hours")) if s.fact.key not in stopped]
     if saturation is not None and falls_below(saturation.entry, chart.parameter("spo2-low")):
-        found.append(Sign("T3", saturation.entry, f"oxygen saturation {shown(saturation.entry)} %"))
+        found.append(Sign("T3", saturation.entry, f"oxygen saturation {shown_number(saturation.entry)}%"))
     return tuple(found)
 
 
@@ -74,7 +74,7 @@ def _fast(chart: Chart) -> bool:
     return rate is not None and reaches(rate.entry, chart.parameter(name)) is True
 
 
-@remember
+@once_a_chart
 def lung_cause(chart: Chart) -> bool:
     """A cause in lungs or heart is active, and not merely suspected, that lowers oxygen by itself."""
     new = [c for c in new_conditions(chart) if LUNG_INFECTION in c.concepts and ASPIRATION not in c.concepts]

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Observation, answer
-from rules.definitions.limits import exceeds, falls_below, shown
-from rules.definitions.patient import values
-from rules.definitions.remember import remember
+from rules.definitions.limits import exceeds, falls_below, shown_number
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values
 from rules.definitions.results import undated, unread
 from rules.definitions.status import done
 from rules.definitions.times import happened, later, within_days
@@ -33,7 +33,7 @@ def _must_be_repeated(found: Observation, chart: Chart) -> bool:
 
 
 def _newest(chart: Chart, concept: str) -> Observation | None:
-    return next((o for o in values(chart, concept) if o.number is not None), None)
+    return next((o for o in dated_values(chart, concept) if o.number is not None), None)
 
 
 def usable(chart: Chart, concept: str) -> Observation | None:
@@ -44,7 +44,7 @@ def usable(chart: Chart, concept: str) -> Observation | None:
     return None if _must_be_repeated(newest, chart) else newest
 
 
-@remember
+@once_a_chart
 def discarded(chart: Chart) -> tuple[str, ...]:
     """Results that must be repeated: clumped platelets, samples from before a transfusion."""
     found = []
@@ -65,7 +65,7 @@ class NotUsable:
     entry: Observation
 
 
-@remember
+@once_a_chart
 def not_readable(chart: Chart) -> tuple[NotUsable, ...]:
     """Results of the last {coagulation-days} days, or without a date, that cannot be read, newest of each test."""
     found = []
@@ -75,7 +75,7 @@ def not_readable(chart: Chart) -> tuple[NotUsable, ...]:
             one = hidden[0]
             found.append(_sentence(concept, name, verb, one.entry, one.entry.unread, dated=one.dated))
         elif (open_one := _unsettled(chart, concept)) is not None:
-            found.append(_sentence(concept, name, verb, open_one, shown(open_one), dated=True))
+            found.append(_sentence(concept, name, verb, open_one, shown_number(open_one), dated=True))
     return tuple(found)
 
 
@@ -100,8 +100,8 @@ def _unsettled(chart: Chart, concept: str) -> Observation | None:
     return found if settled is None else None
 
 
-@remember
-def without_date(chart: Chart) -> tuple[NotUsable, ...]:
+@once_a_chart
+def undated_results(chart: Chart) -> tuple[NotUsable, ...]:
     """Results whose date is missing or cannot be read, where no dated one stands beside them."""
     found = []
     for concept, name, _ in TESTS:
@@ -109,7 +109,7 @@ def without_date(chart: Chart) -> tuple[NotUsable, ...]:
             continue
         for one in chart.observations:
             if one.concept == concept and one.number is not None and undated(one, chart) and _matters(one, chart):
-                found.append(NotUsable(concept, f"{name} {shown(one)}{UNITS[concept]}, date not readable", one))
+                found.append(NotUsable(concept, f"{name} {shown_number(one)}{UNITS[concept]}, date not readable", one))
                 break
     return tuple(found)
 
@@ -124,8 +124,8 @@ def _matters(found: Observation, chart: Chart) -> bool:
     )
 
 
-def missing(chart: Chart) -> list[str]:
+def missing_counts(chart: Chart) -> list[str]:
     """Which of platelets and INR is not on record in the last {coagulation-days} days, or must be repeated."""
-    present = {one.concept for one in (*not_readable(chart), *without_date(chart))}
+    present = {one.concept for one in (*not_readable(chart), *undated_results(chart))}
     tests = ((PLATELETS, "platelet count"), (INR, "INR"))
     return [name for concept, name in tests if usable(chart, concept) is None and concept not in present]

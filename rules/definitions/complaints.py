@@ -1,7 +1,7 @@
-"""An alarm of the pump as a complaint (R06): somebody heard it, and nobody has looked at the pump since.
+"""An alarm of the pump as a complaint (R06): it was heard, and the pump has not been checked since.
 
 As a condition, an active flag, or a reason of the visit; words of another device (infusion, feeding, insulin,
-ventricular assist …) are none.
+ventricular assist …) do not count.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from rules import vocabulary
 from rules.chart import Chart, Condition, Observation, Precision, When, must
 from rules.definitions.interrogation import looked_at
-from rules.definitions.patient import conditions, values
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import conditions, dated_values
 from rules.definitions.state import patient_state
 from rules.definitions.status import began
 from rules.definitions.times import not_before, within_days, within_hours
@@ -25,7 +25,7 @@ Heard = tuple[Observation | Condition, str, When | None]
 def _heard(chart: Chart) -> Iterator[Heard]:
     for condition in conditions(chart, {PUMP_ALARM_COMPLAINT}):
         yield condition, condition.name, began(condition)
-    for observation in values(chart, PUMP_ALARM_COMPLAINT):
+    for observation in dated_values(chart, PUMP_ALARM_COMPLAINT):
         if observation.code == PRESENT and not _of_an_old_stay(observation, chart):
             yield observation, "pump alarm", observation.time
 
@@ -45,9 +45,9 @@ def _checked_since(time: When, chart: Chart) -> bool:
     )
 
 
-@remember
+@once_a_chart
 def alarm_complaints(chart: Chart) -> tuple[Heard, ...]:
-    """Alarms of the last {fault-days} days that somebody complained of, with no look at the pump since."""
+    """Alarms of the last {fault-days} days that were reported, with no check of the pump since."""
     if not patient_state(chart).pump:
         return ()
     days = chart.parameter("fault-days")

@@ -1,13 +1,13 @@
 """Which way the signs point, to overdose or to withdrawal.
 
-Fever of {fever} °C or more, high tone (D1) and muscle breakdown (D4) speak against overdose; low tone (T1) speaks
-against withdrawal. Fever, high tone and muscle breakdown are the labelled picture of withdrawal, low tone and low
+Fever of {fever} °C or more, high tone (D1) and muscle breakdown (D4) argue against overdose; low tone (T1) argues
+against withdrawal. Fever, high tone and muscle breakdown are the labeled picture of withdrawal, low tone and low
 temperature that of overdose.
 
-After a CHANGE an overdose can begin without drowsiness and with normal breathing: with low tone beside a slow heart,
-low pressure or low temperature, or with new delirium or confusion beside low tone. Delirium or confusion by itself
+After a CHANGE an overdose can begin without drowsiness and with normal breathing: with low tone beside bradycardia,
+hypotension or hypothermia, or with new delirium or confusion beside low tone. Delirium or confusion by itself
 points to it where the temperature was measured and is below {fever} °C and there is neither high tone nor muscle
-breakdown, fast heart or high pressure.
+breakdown, tachycardia or hypertension.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from rules import vocabulary
 from rules.chart import Chart, Condition
 from rules.definitions.findings import Sign, vital
 from rules.definitions.limits import falls_below, reaches
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.signs import BODY_TEMPERATURE, BP_SYSTOLIC, HEART_RATE, fast_heart_limit, signs
 from rules.definitions.times import within_hours
 
@@ -24,9 +24,9 @@ CONFUSED = vocabulary.conditions("delirium", "altered-mental-status")
 CONFUSED_SYMPTOMS = vocabulary.values("symptom", "confusion", "delirium")
 
 
-@remember
+@once_a_chart
 def against_overdose(chart: Chart) -> tuple[Sign, ...]:
-    """SA: what speaks against overdose, as far as it is confirmed."""
+    """SA: what argues against overdose, as far as it is confirmed."""
     return tuple(
         sign
         for sign in signs(chart)
@@ -34,7 +34,7 @@ def against_overdose(chart: Chart) -> tuple[Sign, ...]:
     )
 
 
-@remember
+@once_a_chart
 def confusion(chart: Chart) -> tuple[Sign, ...]:
     """New delirium or confusion of the last {pump-change-hours} hours."""
     hours = chart.parameter("pump-change-hours")
@@ -49,9 +49,9 @@ def _is_confusion(sign: Sign) -> bool:
     return sign.fact.concept in CONFUSED or sign.fact.code in CONFUSED_SYMPTOMS
 
 
-@remember
+@once_a_chart
 def looks_calm(chart: Chart) -> bool:
-    """The temperature was measured and is no fever, and nothing else of the picture of withdrawal is recorded."""
+    """The temperature was measured and is not a fever, and nothing else of the picture of withdrawal is recorded."""
     temperature, heart, pressure = (vital(chart, name) for name in (BODY_TEMPERATURE, HEART_RATE, BP_SYSTOLIC))
     if temperature is None or falls_below(temperature.entry, chart.parameter("fever")) is not True:
         return False

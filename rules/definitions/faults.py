@@ -1,5 +1,5 @@
 """R06 and R07: unresolved faults of the pump, alarms as a complaint, standing problems of the catheter, and what the
-residual volume of the last refill says of both.
+residual volume of the last refill says about both.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from rules import vocabulary
 from rules.chart import Alert, Chart, Condition, Grade, Observation, Precision, When, answer, must
 from rules.definitions.complaints import alarm_complaints
 from rules.definitions.interrogation import normal_interrogations
-from rules.definitions.patient import conditions, values
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import conditions, dated_values
 from rules.definitions.residual import Residual, residual
 from rules.definitions.state import patient_state
 from rules.definitions.status import began, done, standing
@@ -61,7 +61,7 @@ class Fault:
 
 def _recovered_after(time: When | None, chart: Chart) -> bool:
     """A recovery or a normal interrogation follows the fault; with dates alone, one of the same day does."""
-    calm = [must(o.time) for o in values(chart, PUMP_ALARM) if o.code in CALM]
+    calm = [must(o.time) for o in dated_values(chart, PUMP_ALARM) if o.code in CALM]
     return any(_follows(after, time) for after in calm + normal_interrogations(chart))
 
 
@@ -80,7 +80,7 @@ def _of_this_encounter(key: str | None, chart: Chart) -> bool:
     return key is not None and chart.encounter is not None and chart.encounter.current and key == chart.encounter.key
 
 
-@remember
+@once_a_chart
 def device_faults(chart: Chart) -> tuple[Fault, ...]:
     """R06: critical alarms and faults of the last days, and mechanical complications, with no recovery since; alarms as
     a complaint; over-delivery that the last refill showed.
@@ -88,7 +88,7 @@ def device_faults(chart: Chart) -> tuple[Fault, ...]:
     return standing_faults(chart) if patient_state(chart).pump else ()
 
 
-@remember
+@once_a_chart
 def standing_faults(chart: Chart) -> tuple[Fault, ...]:
     """The same whatever the pump holds."""
     days = chart.parameter("fault-days")
@@ -161,7 +161,7 @@ def _revised_after(time: When | None, chart: Chart) -> bool:
     return any(not_before(after, time) for after in times)
 
 
-@remember
+@once_a_chart
 def catheter_faults(chart: Chart) -> tuple[Fault, ...]:
     """R07: problems of the catheter that still stand, `recent` when a few days old; under-delivery that the last refill
     showed.
@@ -174,7 +174,7 @@ def catheter_faults(chart: Chart) -> tuple[Fault, ...]:
         for c in conditions(chart, {CATHETER_MECHANICAL})
         if not _revised_after(began(c), chart)
     ]
-    seen = next((o for o in values(chart, CATHETER_FINDING) if o.code is not None), None)
+    seen = next((o for o in dated_values(chart, CATHETER_FINDING) if o.code is not None), None)
     if seen is not None and seen.code in CATHETER_FAULTS and not _revised_after(seen.time, chart):
         found.append(
             Fault(
@@ -201,4 +201,6 @@ def catheter_faults(chart: Chart) -> tuple[Fault, ...]:
 
 
 def _intact_after(time: When | None, chart: Chart) -> bool:
-    return any(o.code == INTACT and (time is None or not_before(o.time, time)) for o in values(chart, CATHETER_FINDING))
+    return any(
+        o.code == INTACT and (time is None or not_before(o.time, time)) for o in dated_values(chart, CATHETER_FINDING)
+    )

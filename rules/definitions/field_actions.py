@@ -1,4 +1,4 @@
-"""Field actions of manufacturers and regulators, where model or date on record fit (R05, R06, R07, R09).
+"""Field actions of manufacturers and regulators, where the model or date on record fits (R05, R06, R07, R09).
 
 A catheter is known by the words of its implant; a pump by its make, and by the day on which it was put in: when it was
 built is not on record.
@@ -10,16 +10,16 @@ from datetime import date
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.definitions.devices import SYNCHROMED_II, make
 from rules.definitions.implants import implant_date
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.pump_make import SYNCHROMED_II, make
 from rules.definitions.state import patient_state
 from rules.definitions.times import add_months
 
 CATHETER_IN = vocabulary.events("catheter-implant", "catheter-revision", "pump-implant", "pump-replacement")
 
 
-@remember
+@once_a_chart
 def _implant_words(chart: Chart) -> str:
     """What implant procedures and devices are called, in lower case, without blanks and hyphens."""
     said = [f"{e.name} {e.text} {e.model or ''}" for e in chart.events if e.concepts & CATHETER_IN]
@@ -47,7 +47,7 @@ def synchromed_ii(chart: Chart) -> bool:
     return make(chart) == SYNCHROMED_II
 
 
-@remember
+@once_a_chart
 def particle(chart: Chart) -> bool:
     """The pump is a SynchroMed II that may have been built when foreign particles got into pumps (2019)."""
     put_in = implant_date(patient_state(chart).device, chart)

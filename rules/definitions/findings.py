@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import Chart, Condition, Observation, When, answer, must
-from rules.definitions.patient import conditions, new_conditions, newest_number, observed, values
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import conditions, dated_values, new_conditions, newest_number, observed
 from rules.definitions.results import newest_coded
 from rules.definitions.status import began
 from rules.definitions.times import Number, within_days, within_hours
@@ -24,7 +24,7 @@ CHRONIC = {
 }
 """Long-standing conditions that explain a finding of the same kind."""
 SEDATIVES = vocabulary.ingredients("propofol", "midazolam")
-"""Infusions that mean general anaesthesia or intensive-care sedation (R20)."""
+"""Infusions that mean general anesthesia or intensive-care sedation (R20)."""
 ANAESTHESIA = vocabulary.event("anaesthesia")
 IV = vocabulary.route("iv")
 DROWSY = vocabulary.values("consciousness", "somnolent", "stupor", "coma")
@@ -63,7 +63,7 @@ def finding_signs(domain: str, concepts: frozenset[str], chart: Chart, hours: Nu
         return []
     found = []
     for concept in sorted(concepts & seen.keys()):
-        newest = values(chart, concept)[0]
+        newest = dated_values(chart, concept)[0]
         if newest.code == ABSENT or not within_hours(newest.time, hours, chart):
             continue
         if not _explained(concept, chart):
@@ -108,7 +108,7 @@ def vital(chart: Chart, concept: str) -> Vital | None:
 def gcs_baseline(chart: Chart) -> Decimal | None:
     """The newest valid score older than the window for vital signs."""
     hours = chart.parameter("vital-sign-hours")
-    for o in values(chart, GCS_TOTAL):
+    for o in dated_values(chart, GCS_TOTAL):
         if o.number is not None and not within_hours(o.time, hours, chart):
             return o.number
     return None
@@ -122,9 +122,9 @@ def drowsiness(chart: Chart, hours: Number) -> list[Sign]:
     return [Sign("D3", newest, spoken.name_of_value(CONSCIOUSNESS, newest.code))]
 
 
-@remember
+@once_a_chart
 def sedated(chart: Chart) -> bool:
-    """General anaesthesia or an intensive-care sedation infusion is running."""
+    """General anesthesia or an intensive-care sedation infusion is running."""
     running = any(
         m.source == "administration"
         and m.status == "in-progress"

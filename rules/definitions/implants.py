@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart, Device, Event, Observation, When, answer, must
-from rules.definitions.patient import values
-from rules.definitions.remember import remember
+from rules.chart import CareEvent, Chart, Device, Observation, When, answer, must
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values
 from rules.definitions.status import done
 from rules.definitions.times import happened
 
@@ -14,8 +14,8 @@ PUMP_IMPLANT = vocabulary.event("pump-implant")
 PUMP_REPLACEMENT = vocabulary.event("pump-replacement")
 
 
-@remember
-def implants(chart: Chart) -> tuple[Event, ...]:
+@once_a_chart
+def implants(chart: Chart) -> tuple[CareEvent, ...]:
     """Completed pump implants and replacements with a known time, newest first."""
     found = [
         e
@@ -33,10 +33,10 @@ class Implant:
     """When the pump that is in place was put in, and the entry that says so."""
 
     time: When
-    entry: Event | Observation | Device
+    entry: CareEvent | Observation | Device
 
 
-def _of_another(event: Event, device: Device | None, chart: Chart) -> bool:
+def _of_another(event: CareEvent, device: Device | None, chart: Chart) -> bool:
     """The event names devices, and all of them are other pumps on the list."""
     if not event.devices:
         return False
@@ -51,7 +51,7 @@ def implant(device: Device | None, chart: Chart) -> Implant | None:
     for event in found:
         if not _of_another(event, device, chart):
             return Implant(must(event.time), event)
-    recorded = [o for o in values(chart, IMPLANT_DATE) if o.moment is not None]
+    recorded = [o for o in dated_values(chart, IMPLANT_DATE) if o.moment is not None]
     recorded += [o for o in chart.observations if o.concept == IMPLANT_DATE and o.time is None and o.moment is not None]
     for observation in recorded:
         if happened(observation.moment, chart):

@@ -10,8 +10,8 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart, Condition, Medication, Observation
 from rules.definitions.limits import exceeds, reaches
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import conditions, new_conditions, newest_number
-from rules.definitions.remember import remember
 from rules.definitions.status import began, current
 from rules.definitions.times import within_days, within_hours
 
@@ -64,13 +64,13 @@ def place(condition: Condition) -> str | None:
     return "local" if _near(condition, SPINE) else "other"
 
 
-@remember
+@once_a_chart
 def infections(chart: Chart) -> tuple[tuple[Condition, str], ...]:
     """Every infection on the list that holds (suspected ones too), with its place."""
     return tuple((c, where) for c in conditions(chart, INFECTIONS) if (where := place(c)) is not None)
 
 
-@remember
+@once_a_chart
 def wounds(chart: Chart) -> tuple[Condition, ...]:
     """Pressure injuries (from the stage that counts, or of unknown stage), dehiscences, open wounds and stomata near
     the site, or without a site.
@@ -85,7 +85,7 @@ def wounds(chart: Chart) -> tuple[Condition, ...]:
     return tuple(found)
 
 
-@remember
+@once_a_chart
 def antimicrobial(chart: Chart) -> Medication | None:
     """A systemic antimicrobial that is taken, was started recently and is not prophylaxis."""
     days = chart.parameter("antimicrobial-days")
@@ -101,7 +101,7 @@ def antimicrobial(chart: Chart) -> Medication | None:
     return None
 
 
-@remember
+@once_a_chart
 def fever_cause(chart: Chart) -> Condition | None:
     """A localized infection of the last {new-condition-days} days that explains a fever.
 
@@ -133,7 +133,7 @@ def fresh(condition: Condition, chart: Chart) -> bool:
     )
 
 
-@remember
+@once_a_chart
 def febrile(chart: Chart) -> tuple[Observation, ...]:
     """Fever together with raised white cells or C-reactive protein: the newest values that show it, else nothing."""
     hours = chart.parameter("insertion-fever-hours")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from rules.chart import Chart, Condition, Event, Observation, Order, answer
+from rules.chart import CareEvent, Chart, Condition, Observation, Order, answer
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import insertion_orders
-from rules.definitions.remember import remember
 from rules.definitions.state import State, patient_state
 from rules.recommendation import CannotAssess, Finding, NoAction, Outcome, Recommendation, highest, step_down
 
@@ -21,7 +21,7 @@ NO_INSERTION = NoAction("no order for catheter insertion")
 class Insertion:
     """One order, selected on an order hook or standing at chart opening."""
 
-    event: Event
+    event: CareEvent
     order: Order | None
     at: datetime | None
     """`T`: the planned time, the start of the day when only the day is known, None when not even that is."""
@@ -29,7 +29,7 @@ class Insertion:
     """The pump alone is exchanged and the catheter kept, documented, in a patient who has a pump."""
 
     @property
-    def basis(self) -> tuple[Event, ...]:
+    def basis(self) -> tuple[CareEvent, ...]:
         """The order as a deciding fact: a standing one is read from the chart, the one being placed never is."""
         return (self.event,) if self.order is None else ()
 
@@ -43,9 +43,9 @@ GIVES = ("date", "pump_only")
 """The names of `Insertion.facts`."""
 
 
-@remember
+@once_a_chart
 def insertions(chart: Chart) -> tuple[Insertion, ...]:
-    """The insertion orders to judge; none for the dead and for pumps with another drug."""
+    """The insertion orders to judge; none for a deceased patient or a pump with another drug."""
     state = patient_state(chart)
     if state.kind in SILENT:
         return ()
@@ -86,15 +86,20 @@ def gathered(outcomes: Iterable[Finding | NoAction | CannotAssess]) -> Outcome:
 
 @answer
 class Reason:
-    """One fact that speaks against insertion, as grave as it would be if it were sure."""
+    """One fact that argues against insertion, with the indicator it would have if it were confirmed."""
 
     indicator: str
     words: str
-    fact: Condition | Observation
+    fact: Condition | Observation | CareEvent
 
     @property
     def suspected(self) -> bool:
         return getattr(self.fact, "suspected", False)
+
+    @property
+    def concepts(self) -> frozenset[str]:
+        """What the fact is, where it is a condition or a procedure."""
+        return frozenset() if isinstance(self.fact, Observation) else self.fact.concepts
 
     @property
     def condition(self) -> Condition:
@@ -109,7 +114,7 @@ class Reason:
 
 
 def gravest(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """The reasons that decide the indicator: the gravest, the sure ones before suspected ones of the same weight."""
+    """The reasons that decide the indicator: the most severe, confirmed ones before suspected ones of the same indicator."""
     found = tuple(reasons)
     if not found:
         return ()

@@ -1,12 +1,12 @@
-"""When the pump was looked at, and the MRI after which it was not (R49)."""
+"""When the pump was checked, and the MRI after which it was not (R49)."""
 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart, Event, When, answer, must
-from rules.definitions.patient import values
+from rules.chart import CareEvent, Chart, When, answer, must
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values
 from rules.definitions.refills import refills
-from rules.definitions.remember import remember
 from rules.definitions.status import done, ordered
 from rules.definitions.times import happened, later, not_before, within_hours
 
@@ -21,7 +21,7 @@ INTERROGATIONS = vocabulary.events("pump-interrogation", "pump-reprogramming", "
 
 def normal_interrogations(chart: Chart) -> list[When]:
     """When the pump was interrogated with a normal result."""
-    times = [must(o.time) for o in values(chart, INTERROGATION_RESULT) if o.code == NORMAL]
+    times = [must(o.time) for o in dated_values(chart, INTERROGATION_RESULT) if o.code == NORMAL]
     times += [
         e.time
         for e in chart.events
@@ -36,7 +36,7 @@ def normal_interrogations(chart: Chart) -> list[When]:
 def normal_interrogation(chart: Chart, hours: int) -> bool:
     """An interrogation with a normal result within `hours`, with no abnormal one after it."""
     normal = [time for time in normal_interrogations(chart) if within_hours(time, hours, chart)]
-    abnormal = [o.time for o in values(chart, INTERROGATION_RESULT) if o.code == ABNORMAL]
+    abnormal = [o.time for o in dated_values(chart, INTERROGATION_RESULT) if o.code == ABNORMAL]
     return any(not any(later(bad, good) for bad in abnormal) for good in normal)
 
 
@@ -47,7 +47,9 @@ def interrogated(chart: Chart, hours: int) -> bool:
         for e in chart.events
     ):
         return True
-    return any(o.code in LOOKED and within_hours(o.time, hours, chart) for o in values(chart, INTERROGATION_RESULT))
+    return any(
+        o.code in LOOKED and within_hours(o.time, hours, chart) for o in dated_values(chart, INTERROGATION_RESULT)
+    )
 
 
 def interrogation_ordered(chart: Chart) -> bool:
@@ -58,27 +60,27 @@ def interrogation_ordered(chart: Chart) -> bool:
     )
 
 
-@remember
+@once_a_chart
 def looked_at(chart: Chart) -> tuple[When, ...]:
-    """When anybody looked at the pump: interrogation, reprogramming, concentration change, refill."""
+    """When the pump was checked: interrogation, reprogramming, concentration change, refill."""
     checks = [
         e.time
         for e in chart.events
         if e.concepts & INTERROGATIONS and e.kind == "procedure" and done(e) and happened(e.time, chart)
     ]
-    checks += [must(o.time) for o in values(chart, INTERROGATION_RESULT) if o.code in LOOKED]
+    checks += [must(o.time) for o in dated_values(chart, INTERROGATION_RESULT) if o.code in LOOKED]
     return (*checks, *(refill.time for refill in refills(chart)))
 
 
 @answer
 class Scan:
-    """R49: an MRI after which the pump was not looked at."""
+    """R49: an MRI after which the pump was not checked."""
 
-    event: Event
+    event: CareEvent
     time: When
 
 
-@remember
+@once_a_chart
 def unchecked_mri(chart: Chart) -> Scan | None:
     """The newest MRI of the last {pump-change-hours} hours with no interrogation, reprogramming or refill after it."""
     hours = chart.parameter("pump-change-hours")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from decimal import Decimal
 
 from rules.chart import Observation, must
-from rules.phrases import plain
+from rules.phrases import decimal_text
 
 
 def reaches(found: Observation, limit: Decimal) -> bool | None:
@@ -36,9 +36,7 @@ def is_at_most(found: Observation, limit: Decimal) -> bool | None:
 def _settled(
     found: Observation, test: Callable[[Decimal], bool], limit: Decimal, *, upward: bool, inclusive: bool
 ) -> bool | None:
-    low = found.number
-    if low is None:
-        return None
+    low = must(found.number)
     high = low if found.high is None else found.high
     if found.two_readings:
         return test(low) if test(low) == test(high) else None
@@ -50,12 +48,10 @@ def _settled(
     return False if not test(low) or (open_bound and low == limit and inclusive) else None
 
 
-def worse_end(found: Observation, *, upward: bool) -> Decimal:
-    """The end of a range that is worse for a test."""
-    return found.high if upward and found.high is not None else must(found.number)
+BOUNDS = {"": "", ">": "above ", ">=": "at least ", "<": "below ", "<=": "at most "}
 
 
-def shown(found: Observation, places: int | None = None) -> str:
-    """The number as it reads on a card: ``38.6``, ``>8``, ``2–3``."""
+def shown_number(found: Observation, places: int | None = None) -> str:
+    """The number as it reads on a card: ``38.6``, ``above 8``, ``2–3``."""
     ends = [end if places is None else round(end, places) for end in (found.number, found.high) if end is not None]
-    return found.bound + "–".join(plain(end) for end in ends)
+    return BOUNDS[found.bound] + "–".join(decimal_text(end) for end in ends)

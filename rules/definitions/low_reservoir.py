@@ -1,4 +1,4 @@
-"""The low-reservoir date: programmed, computed from the last refill, planned, or guessed from its age
+"""The low-reservoir date: programmed, computed from the last refill, planned, or estimated from the last refill
 (docs/fhir-mapping.md §3)."""
 
 from __future__ import annotations
@@ -6,12 +6,13 @@ from __future__ import annotations
 import datetime
 from datetime import timedelta
 from decimal import Decimal
+from enum import IntEnum
 
 from rules import vocabulary
-from rules.chart import Chart, Event, Grade, Medication, When, answer, must
-from rules.definitions.patient import values
+from rules.chart import CareEvent, Chart, Grade, Medication, When, answer, must
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values
 from rules.definitions.refills import Refill, last_refill, missed_refills, refill_bookings, refills
-from rules.definitions.remember import remember
 from rules.definitions.status import done, missed
 from rules.definitions.therapy import Step, concentration_steps, dose_steps
 from rules.definitions.times import later
@@ -22,28 +23,37 @@ LOW_RESERVOIR_ALARM_DATE = vocabulary.observation("low-reservoir-alarm-date")
 RESERVOIR_VOLUME_AFTER_REFILL = vocabulary.observation("reservoir-volume-after-refill")
 
 
+class KnownBy(IntEnum):
+    """What tells the low-reservoir date, best first."""
+
+    PROGRAMMED = 1
+    COMPUTED = 2
+    """From the last refill: volume, concentration and daily dose."""
+    PLANNED = 3
+    """A refill that is booked, ordered, missed or called off."""
+    OLD_REFILL = 4
+    """The last refill alone: the date is the day of that refill."""
+
+
 @answer
 class Alarm:
     """When the reservoir runs low, and how that is known."""
 
     date: datetime.date
     """The last possible day, where the record gives no day."""
-    route: int
-    """1 programmed, 2 computed from the last refill, 3 planned refill, 4 last refill only (then `date` is that
-    refill).
-    """
+    known_by: KnownBy
     basis: tuple[object, ...] = ()
     empty: datetime.date | None = None
-    """Day on which the pump would be empty, computed (route 2)."""
+    """Day on which the pump would be empty, computed."""
     read: When | None = None
-    """When the programmed date was read from the pump (route 1)."""
+    """When the programmed date was read from the pump."""
     partial: When | None = None
-    """The programmed date as it is recorded, where that is a month or a year only (route 1): due from its first day on,
+    """The programmed date as it is recorded, where that is a month or a year only (`PROGRAMMED`): due from its first day on,
     and over after its last, which is `date`.
     """
 
-    missed: Event | None = None
-    """The refill visit that was missed or called off and gave the date (route 3)."""
+    missed: CareEvent | None = None
+    """The refill visit that was missed or canceled and gave the date."""
 
     @property
     def first(self) -> datetime.date | None:
@@ -52,7 +62,7 @@ class Alarm:
 
 
 def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
-    dated = [o for o in values(chart, LOW_RESERVOIR_ALARM_DATE) if o.moment is not None]
+    dated = [o for o in dated_values(chart, LOW_RESERVOIR_ALARM_DATE) if o.moment is not None]
     undated = [
         o
         for o in chart.observations
@@ -65,7 +75,13 @@ def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
             later(refill.time, observation.time) if observation.time else refill.time.start.date() >= last
         )
         if not obsolete:
-            return Alarm(last, 1, (observation,), read=observation.time, partial=None if moment.exact else moment)
+            return Alarm(
+                last,
+                KnownBy.PROGRAMMED,
+                (observation,),
+                read=observation.time,
+                partial=None if moment.exact else moment,
+            )
     return None
 
 
@@ -78,7 +94,7 @@ def low_reservoir_words(known: Alarm) -> datetime.date | str:
 class Noted:
     """What the note of an entry says, as a deciding fact: free text, whatever the entry itself is coded with."""
 
-    entry: Event
+    entry: CareEvent
     grade: Grade = Grade.FREE_TEXT
 
     @property
@@ -90,13 +106,13 @@ def fill_volume(refill: Refill, chart: Chart) -> tuple[Decimal, object] | None:
     """mL after the refill and the entry that says so: pump data within 24 h of it, the administration's volume, a
     note.
     """
-    for observation in values(chart, RESERVOIR_VOLUME_AFTER_REFILL):
+    for observation in dated_values(chart, RESERVOIR_VOLUME_AFTER_REFILL):
         if observation.number is not None and within_a_day(must(observation.time), refill.time):
             return observation.number, observation
     for other in refills(chart):
         if isinstance(other.entry, Medication) and other.entry.dose_volume and within_a_day(other.time, refill.time):
             return other.entry.dose_volume, other.entry
-    if isinstance(refill.entry, Event) and refill.entry.volume:
+    if isinstance(refill.entry, CareEvent) and refill.entry.volume:
         return refill.entry.volume, Noted(refill.entry)
     return None
 
@@ -132,29 +148,29 @@ def _computed(chart: Chart, refill: Refill | None) -> Alarm | None:
     start = refill.time.date
     return Alarm(
         start + timedelta(days=days_of_supply(usable, strength.amount, dose.amount)),
-        2,
+        KnownBy.COMPUTED,
         (refill, volume[1], strength, dose),
         start + timedelta(days=days_of_supply(volume[0], strength.amount, dose.amount)),
     )
 
 
 def _planned(chart: Chart, refill: Refill | None) -> Alarm | None:
-    """The earliest refill after the last one that is booked, ordered, missed or called off; a later booked visit does
+    """The earliest refill after the last one that is booked, ordered, missed or canceled; a later booked visit does
     not take the date of a missed one away.
     """
     visits = sorted([*refill_bookings(chart), *missed_refills(chart)], key=lambda e: (must(e.time).start, e.key))
     for visit in visits:
         day = must(visit.time).date
         if refill is None or day > refill.time.date:
-            return Alarm(day, 3, (visit,), missed=visit if missed(visit, chart) else None)
+            return Alarm(day, KnownBy.PLANNED, (visit,), missed=visit if missed(visit, chart) else None)
     return None
 
 
-@remember
+@once_a_chart
 def alarm(chart: Chart) -> Alarm | None:
-    """The low-reservoir date by the best route there is; None when nothing is known."""
+    """The low-reservoir date from the best source there is; None when nothing is known."""
     refill = last_refill(chart)
     known = _programmed(chart, refill) or _computed(chart, refill) or _planned(chart, refill)
     if known is not None:
         return known
-    return Alarm(refill.time.date, 4, (refill,)) if refill is not None else None
+    return Alarm(refill.time.date, KnownBy.OLD_REFILL, (refill,)) if refill is not None else None

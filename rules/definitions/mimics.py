@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Condition
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import new_conditions
-from rules.definitions.remember import remember
 
 MIMICS = vocabulary.conditions(
     "sepsis_systemic_infection",
@@ -24,7 +24,7 @@ MIMICS = vocabulary.conditions(
 )
 
 
-@remember
+@once_a_chart
 def recent_mimics(chart: Chart) -> tuple[Condition, ...]:
     """Mimics that began in the last days, confirmed ones first."""
     found = [c for c in new_conditions(chart) if c.concepts & MIMICS]

@@ -7,9 +7,9 @@ from rules.definitions.therapy import concentration_in_force, daily_doses, dose_
 
 
 def single_dose(draft: Medication, chart: Chart) -> Interval | None:
-    """µg of one dose: the mass, else the volume by the concentration of the order, else of the reservoir.
+    """µg of one dose: the mass, else the volume times the concentration of the order, else of the reservoir.
 
-    A volume from {fill-volume-least} mL on is what the pump is filled with, and no dose.
+    A volume of {fill-volume-least} mL or more is what the pump is filled with, not a dose.
     """
     if draft.single_dose is not None:
         return Interval(draft.single_dose if draft.single_low is None else draft.single_low, draft.single_dose)
@@ -21,12 +21,12 @@ def single_dose(draft: Medication, chart: Chart) -> Interval | None:
     return None if strength is None else Interval(volume * strength, volume * strength)
 
 
-def whole(dose: DailyDose) -> Interval:
+def whole_dose(dose: DailyDose) -> Interval:
     """All that is given in a day, as-needed boluses included."""
     return Interval(dose.low, dose.high + (dose.as_needed or 0))
 
 
-def alike(old: DailyDose, new: DailyDose) -> tuple[Interval, Interval] | None:
+def comparable_parts(old: DailyDose, new: DailyDose) -> tuple[Interval, Interval] | None:
     """The parts of two doses that can be compared: continuous with continuous, boluses only where both have them."""
     both_boluses = old.boluses is not None and new.boluses is not None
     if old.continuous is not None and new.continuous is not None:
@@ -38,4 +38,4 @@ def alike(old: DailyDose, new: DailyDose) -> tuple[Interval, Interval] | None:
     return None
 
 
-__all__ = ["alike", "daily_doses", "dose_unread", "single_dose", "whole"]
+__all__ = ["comparable_parts", "daily_doses", "dose_unread", "single_dose", "whole_dose"]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart, Event, Medication, Order, When
-from rules.definitions.remember import remember
+from rules.chart import CareEvent, Chart, Medication, Order, When
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.status import current, ordered, planned
 from rules.definitions.therapy import is_intrathecal_baclofen
 from rules.definitions.times import happened, within_days
@@ -36,7 +36,7 @@ def baclofen_drafts(chart: Chart) -> tuple[Order, ...]:
     )
 
 
-def soon(event: Event, chart: Chart) -> bool:
+def soon(event: CareEvent, chart: Chart) -> bool:
     """Planned from today to the order horizon, or undated and written recently."""
     if event.time is not None:
         ahead = (event.time.start.date() - chart.now.date()).days
@@ -44,9 +44,9 @@ def soon(event: Event, chart: Chart) -> bool:
     return within_days(event.authored, chart.parameter("order-undated-days"), chart)
 
 
-@remember
-def insertion_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
-    """Orders to put a needle, catheter or pump in: the selected drafts on an order hook, the standing orders at chart
+@once_a_chart
+def insertion_orders(chart: Chart) -> tuple[tuple[CareEvent, Order | None], ...]:
+    """Orders to insert a needle, catheter or pump: the selected drafts on an order hook, the standing orders at chart
     opening.
     """
     if chart.hook == "order":
@@ -60,8 +60,8 @@ def insertion_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
     )
 
 
-@remember
-def planned_insertions(chart: Chart) -> tuple[Event, ...]:
+@once_a_chart
+def planned_insertions(chart: Chart) -> tuple[CareEvent, ...]:
     """Any trial or implant that is ordered or planned, drafts included: what makes a patient without a pump a
     candidate.
     """
@@ -74,17 +74,17 @@ def planned_insertions(chart: Chart) -> tuple[Event, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def is_removal(event: Event) -> bool:
+def is_removal(event: CareEvent) -> bool:
     """Pump or catheter removal; a catheter exchanged in the same order is a revision."""
     return not event.concepts.isdisjoint(REMOVAL) and event.concepts.isdisjoint(IMPLANT)
 
 
-@remember
-def removal_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
-    """Orders to take the pump or catheter out: drafts (selected or not), standing server orders and planned
+@once_a_chart
+def removal_orders(chart: Chart) -> tuple[tuple[CareEvent, Order | None], ...]:
+    """Orders to explant the pump or catheter: drafts (selected or not), standing server orders and planned
     procedures.
     """
-    found: list[tuple[Event, Order | None]] = [
+    found: list[tuple[CareEvent, Order | None]] = [
         (o.event, o) for o in drafts(chart, selected_only=False) if o.event is not None and is_removal(o.event)
     ]
     found += [
@@ -95,8 +95,8 @@ def removal_orders(chart: Chart) -> tuple[tuple[Event, Order | None], ...]:
     return tuple(found)
 
 
-@remember
-def wean_plan(chart: Chart) -> Event | None:
+@once_a_chart
+def wean_plan(chart: Chart) -> CareEvent | None:
     """An active care plan or order to wean intrathecal baclofen, drafts included."""
     for event in chart.events:
         if ITB_WEAN in event.concepts and (planned(event) or ordered(event)):
@@ -107,20 +107,11 @@ def wean_plan(chart: Chart) -> Event | None:
     )
 
 
-def daily_amount(medication: Medication) -> Decimal | None:
-    """µg a day as far as it is known: the daily dose, else one dose by its frequency."""
-    if medication.daily_dose is not None:
-        return medication.daily_dose
-    if medication.single_dose is not None and medication.doses_per_day is not None:
-        return medication.single_dose * medication.doses_per_day
-    return None
-
-
 def is_renewal(draft: Medication, chart: Chart) -> bool:
     """The same ingredients are current for at least {renewal-days} days by the same way, and the daily dose is known
     not to rise.
     """
-    ordered_dose = daily_amount(draft)
+    ordered_dose = draft.daily_dose
     if not draft.ingredients or ordered_dose is None:
         return False
     held = _long_held(chart).get((draft.ingredients, draft.prn), {})
@@ -128,14 +119,14 @@ def is_renewal(draft: Medication, chart: Chart) -> bool:
     return bool(known) and ordered_dose <= max(known)
 
 
-@remember
+@once_a_chart
 def _long_held(chart: Chart) -> dict[tuple[frozenset[str], bool], dict[str | None, Decimal]]:
     """By ingredients and whether as needed: the highest daily dose by each route of what was taken for long and is
     taken now.
     """
     found: dict[tuple[frozenset[str], bool], dict[str | None, Decimal]] = {}
     for entry in chart.medications:
-        dose = daily_amount(entry) if entry.source != "administration" else None
+        dose = entry.daily_dose if entry.source != "administration" else None
         if dose is not None and current(entry, chart) and _long(entry.start, chart):
             held = found.setdefault((entry.ingredients, entry.prn), {})
             held[entry.route] = max(dose, held.get(entry.route, dose))

@@ -1,5 +1,5 @@
-"""Signs of overdose (T1–T4, R20): low tone, lowered consciousness, failing breathing, and a slow heart, low pressure or
-low temperature. Fatigue, tiredness and malaise are none.
+"""Signs of overdose (T1–T4, R20): low tone, lowered consciousness, respiratory depression, and bradycardia, hypotension or
+hypothermia. Fatigue, tiredness and malaise do not count.
 """
 
 from __future__ import annotations
@@ -9,9 +9,9 @@ from rules.chart import Chart, Condition
 from rules.definitions.breathing import breathing
 from rules.definitions.changes import changes
 from rules.definitions.findings import Sign, drowsiness, finding_signs, gcs_baseline, vital
-from rules.definitions.limits import falls_below, is_at_most, shown
+from rules.definitions.limits import falls_below, is_at_most, shown_number
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import lately
-from rules.definitions.remember import remember
 from rules.definitions.status import began, holds
 from rules.definitions.times import within_hours
 from rules.definitions.tone import low_tone
@@ -25,7 +25,7 @@ LETHARGY = vocabulary.condition("lethargy")
 SIGN_BRADYCARDIA_HYPOTENSION_HYPOTHERMIA = vocabulary.condition("sign_bradycardia_hypotension_hypothermia")
 
 
-@remember
+@once_a_chart
 def acute(chart: Chart) -> tuple[Condition, ...]:
     """The conditions that hold and began in the last {vital-sign-hours} hours."""
     hours = chart.parameter("vital-sign-hours")
@@ -49,11 +49,11 @@ def _unrousable(chart: Chart) -> list[Sign]:
         and is_at_most(score.entry, chart.parameter("gcs-overdose"))
         and not (baseline is not None and baseline == score.value)
     ):
-        found.append(Sign("T2", score.entry, f"Glasgow coma score {shown(score.entry)}"))
+        found.append(Sign("T2", score.entry, f"GCS {shown_number(score.entry)}"))
     return found
 
 
-@remember
+@once_a_chart
 def lethargy(chart: Chart) -> tuple[Sign, ...]:
     """Lethargy as a word: it counts as T2 only beside T1, T4 or a CHANGE, and by itself never as more than a
     warning."""
@@ -64,17 +64,17 @@ def _slow_and_cold(chart: Chart) -> list[Sign]:
     found = _recent_signs("T4", frozenset({SIGN_BRADYCARDIA_HYPOTENSION_HYPOTHERMIA}), chart)
     limits = (
         (HEART_RATE, "heart-rate-low", "heart rate {}/min"),
-        (BP_SYSTOLIC, "systolic-low", "systolic pressure {} mmHg"),
+        (BP_SYSTOLIC, "systolic-low", "systolic BP {} mmHg"),
         (BODY_TEMPERATURE, "temperature-low", "temperature {} °C"),
     )
     for concept, limit, words in limits:
         measured = vital(chart, concept)
         if measured is not None and falls_below(measured.entry, chart.parameter(limit)):
-            found.append(Sign("T4", measured.entry, words.format(shown(measured.entry, 1))))
+            found.append(Sign("T4", measured.entry, words.format(shown_number(measured.entry, 1))))
     return found
 
 
-@remember
+@once_a_chart
 def overdose_signs(chart: Chart) -> tuple[Sign, ...]:
     """T1 to T4 of the last {vital-sign-hours} hours."""
     if not (acute(chart) or lately(chart)):

@@ -8,7 +8,8 @@ from datetime import timedelta
 from rules import vocabulary
 from rules.chart import Chart, Condition, Observation, must
 from rules.definitions.limits import falls_below
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.simultaneous import worst_first
 from rules.definitions.status import began, holds, planned
 from rules.definitions.times import Number, full_months, happened, within_days
 
@@ -35,9 +36,9 @@ def first_condition(chart: Chart, concepts: Iterable[str]) -> Condition | None:
     return found[0] if found else None
 
 
-@remember
+@once_a_chart
 def new_conditions(chart: Chart) -> tuple[Condition, ...]:
-    """The conditions that hold and began so lately that they may be signs or mimics of withdrawal."""
+    """The conditions that hold and began so recently that they may be signs or mimics of withdrawal."""
     days = chart.parameter("new-condition-days")
     return tuple([c for c in chart.conditions if holds(c) and within_days(began(c), days, chart)])
 
@@ -47,7 +48,7 @@ def recent_conditions(chart: Chart, concepts: Iterable[str], days: Number) -> li
     return [condition for condition in conditions(chart, concepts) if within_days(began(condition), days, chart)]
 
 
-@remember
+@once_a_chart
 def age(chart: Chart) -> int | None:
     """Full years, or None when the birth date does not tell them for sure."""
     birth = chart.patient.birth
@@ -66,7 +67,7 @@ def surely_under(years: int, chart: Chart) -> bool:
     return birth is not None and full_months(birth.start.date(), chart.now.date()) // 12 < years
 
 
-@remember
+@once_a_chart
 def origin(chart: Chart) -> str:
     """``spinal``, ``cerebral`` or ``unknown`` (neither or both on the list)."""
     spinal, cerebral = bool(conditions(chart, SPINAL)), bool(conditions(chart, CEREBRAL))
@@ -75,9 +76,9 @@ def origin(chart: Chart) -> str:
     return "spinal" if spinal else "cerebral"
 
 
-@remember
+@once_a_chart
 def comfort_care(chart: Chart) -> bool:
-    """Comfort care or hospice, by the chart facts of docs/fhir-mapping.md §7."""
+    """Comfort care or hospice: a problem, a current stay with hospice, or a plan or order that says so."""
     if conditions(chart, {COMFORT_CARE}):
         return True
     if chart.encounter is not None and chart.encounter.current and chart.encounter.hospice:
@@ -85,12 +86,14 @@ def comfort_care(chart: Chart) -> bool:
     return any(planned(event) and COMFORT_CARE in event.concepts for event in chart.events)
 
 
-def values(chart: Chart, concept: str) -> list[Observation]:
-    """Observations of a concept that have happened, newest first; undated ones are left out."""
+def dated_values(chart: Chart, concept: str) -> list[Observation]:
+    """Observations of a concept that have happened, newest first, of the same moment the worst first; undated ones are
+    left out.
+    """
     return observed(chart).get(concept, [])
 
 
-@remember
+@once_a_chart
 def observed(chart: Chart) -> dict[str, list[Observation]]:
     """All `values`, by concept, the concept seen last first."""
     dated = [o for o in chart.observations if o.time is not None and happened(o.time, chart)]
@@ -98,10 +101,13 @@ def observed(chart: Chart) -> dict[str, list[Observation]]:
     dated.sort(key=lambda o: (must(o.time).start, o.key), reverse=True)
     for observation in dated:
         found.setdefault(observation.concept, []).append(observation)
+    for values in found.values():
+        if len(values) > 1:
+            worst_first(values, chart)
     return found
 
 
-@remember
+@once_a_chart
 def lately(chart: Chart) -> bool:
     """Something was observed in the days that the window of any sign reaches back, and one more for time zones:
     nothing older is a sign.
@@ -114,7 +120,7 @@ def lately(chart: Chart) -> bool:
 
 def newest_or_undated(chart: Chart, concept: str) -> Observation | None:
     """The newest observation of a concept; an undated one where none has a date."""
-    dated = values(chart, concept)
+    dated = dated_values(chart, concept)
     if dated:
         return dated[0]
     for observation in chart.observations:
@@ -125,25 +131,25 @@ def newest_or_undated(chart: Chart, concept: str) -> Observation | None:
 
 def newest_number(chart: Chart, concept: str) -> Observation | None:
     """The newest value with a usable number; only this one counts (docs/definitions/status.md)."""
-    for observation in values(chart, concept):
+    for observation in dated_values(chart, concept):
         if observation.number is not None:
             return observation
     return None
 
 
-@remember
+@once_a_chart
 def poor_kidneys(chart: Chart) -> Observation | Condition | None:
     """What shows that kidney function is severely reduced: the newest eGFR below the limit, or dialysis."""
     dialysis = first_condition(chart, {DIALYSIS})
     if dialysis is not None:
         return dialysis
-    newest = next(iter(values(chart, EGFR)), None)
+    newest = next(iter(dated_values(chart, EGFR)), None)
     if newest is None or newest.number is None or not within_days(newest.time, chart.parameter("egfr-days"), chart):
         return None  # an older value says nothing where a newer one could not be read
     return newest if falls_below(newest, chart.parameter("egfr-low")) else None
 
 
-@remember
+@once_a_chart
 def in_emergency(chart: Chart) -> bool:
     """The chart is opened in a current emergency encounter."""
     return chart.encounter is not None and chart.encounter.current and chart.encounter.emergency

@@ -3,8 +3,8 @@
 It begins with the end of the last intrathecal entry if none is current, with dose 0, with the removal of the pump, or
 with the first unresolved fact of a stopped pump, a motor stall or an empty reservoir. It ends now, or with a recovery,
 refill or new pump of the last {pause-ended-hours} hours. A date without a time of day gives the shorter pause. A stall
-that recovered within {mri-stall-hours} hours of an MRI is none. A refill that found more than half of the programmed
-volume still in the reservoir is a pause of unknown length.
+that recovered within {mri-stall-hours} hours of an MRI is not a pause. A refill that found more than half of the
+programmed volume still in the reservoir is a pause of unknown length.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from datetime import datetime, timedelta
 
 from rules import vocabulary
 from rules.chart import TO_THE_TIME, Alert, Chart, Medication, Observation, When, answer, must
+from rules.definitions.explants import PUMP_EXPLANT
 from rules.definitions.implants import implants
 from rules.definitions.interrogation import normal_interrogations
-from rules.definitions.patient import values
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values
 from rules.definitions.refills import refills
-from rules.definitions.remember import remember
 from rules.definitions.residual import residual
-from rules.definitions.state import PUMP_EXPLANT
 from rules.definitions.status import done, standing, stopped_on
 from rules.definitions.therapy import Step, current_therapy, dose_steps, therapy_entries
 from rules.definitions.times import happened, later, not_before
@@ -40,10 +40,6 @@ class Pause:
     """None: of unknown length."""
     since: When | None
     basis: tuple[object, ...]
-
-    @property
-    def days(self) -> int | None:
-        return None if self.length is None else self.length.days
 
 
 def _ended(since: When, after: Collection[When], chart: Chart) -> datetime | None:
@@ -85,7 +81,7 @@ def _of_therapy(chart: Chart) -> Pause | None:
 def _of_zero_dose(chart: Chart) -> Pause | None:
     """The dose in force is 0."""
     stopped: list[tuple[When, Observation | Medication]] = [
-        (o.time, o) for o in values(chart, DAILY_DOSE)[:1] if o.number == 0 and o.time is not None
+        (o.time, o) for o in dated_values(chart, DAILY_DOSE)[:1] if o.number == 0 and o.time is not None
     ]
     stopped += [(m.start, m) for m in current_therapy(chart) if m.zero_dose and m.start is not None]
     running = [step.start for step in dose_steps(chart) if step.amount > 0 and step.start is not None]
@@ -97,7 +93,7 @@ def _of_zero_dose(chart: Chart) -> Pause | None:
 
 
 def _of_removal(chart: Chart) -> Pause | None:
-    """The pump was taken out; a new one of the last days ends the pause."""
+    """The pump was explanted; a new one of the last days ends the pause."""
     removed = [
         e
         for e in chart.events
@@ -111,9 +107,9 @@ def _of_removal(chart: Chart) -> Pause | None:
 
 def _of_fault(chart: Chart) -> Pause | None:
     """The first of the unresolved facts that say that the pump does not run."""
-    calm = [must(o.time) for o in values(chart, PUMP_ALARM) if o.code in CALM] + normal_interrogations(chart)
+    calm = [must(o.time) for o in dated_values(chart, PUMP_ALARM) if o.code in CALM] + normal_interrogations(chart)
     ends = [*calm, *_filled(chart)]
-    stalls: list[Observation | Alert] = [o for o in values(chart, PUMP_ALARM) if o.code in NOT_RUNNING]
+    stalls: list[Observation | Alert] = [o for o in dated_values(chart, PUMP_ALARM) if o.code in NOT_RUNNING]
     stalls += [a for a in chart.alerts if a.concepts & NOT_RUNNING and a.kind != "report" and standing(a)]
     found: list[Pause] = []
     for stall in stalls:
@@ -153,7 +149,7 @@ def _of_residual(chart: Chart) -> Pause | None:
     return Pause(None, left.time, left.basis) if left is not None and left.half else None
 
 
-@remember
+@once_a_chart
 def pause(chart: Chart) -> Pause | None:
     """The longest pause that is known; one of unknown length only where there is no other."""
     found = [one for make in (_of_therapy, _of_zero_dose, _of_removal, _of_fault) if (one := make(chart)) is not None]

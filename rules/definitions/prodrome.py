@@ -47,7 +47,7 @@ def _itch(chart: Chart) -> tuple[list[Sign], bool]:
     newest = newest_coded(chart, ITCH)
     if newest is None or not within_hours(newest.time, chart.parameter("symptom-hours"), chart):
         return [], False
-    found = [Sign("D5", newest, "itch without rash")] if newest.code == WITHOUT_RASH else []
+    found = [Sign("D5", newest, "itching without rash")] if newest.code == WITHOUT_RASH else []
     return found, newest.code == WITH_RASH
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rules.chart import Chart, answer, must
-from rules.definitions.low_reservoir import Alarm, alarm
+from rules.definitions.low_reservoir import Alarm, KnownBy, alarm
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import comfort_care
 from rules.definitions.refills import last_refill, rebooked, refills
-from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.recommendation import step_down
 
@@ -24,7 +24,7 @@ class Refilling:
     refill, negative."""
 
 
-@remember
+@once_a_chart
 def refilling(chart: Chart) -> Refilling:
     """The ladder of R03, before exclusions that are not about the refill itself."""
     known = alarm(chart)
@@ -34,7 +34,7 @@ def refilling(chart: Chart) -> Refilling:
         return Refilling(None, known)
     due = known.first if known.first is not None and chart.now.date() < known.first else known.date
     days = (due - chart.now.date()).days
-    if known.route == 4:
+    if known.known_by is KnownBy.OLD_REFILL:
         refilled = must(last_refill(chart)).time
         sure = refilled.start.date() if refilled.exact else refilled.stop.date() - timedelta(days=1)
         old = (chart.now.date() - sure).days > chart.parameter("refill-age-days")
@@ -47,13 +47,13 @@ def refilling(chart: Chart) -> Refilling:
         return Refilling("info", known, days)
     if days >= 0:
         return Refilling("info" if _booked_anew(known, chart) else "warning", known, days)
-    late_enough = known.route != 3 or -days >= chart.parameter("planned-refill-late-days")
+    late_enough = known.known_by is not KnownBy.PLANNED or -days >= chart.parameter("planned-refill-late-days")
     indicator = "critical" if late_enough else "warning"
     return Refilling(step_down(indicator) if _booked_anew(known, chart) else indicator, known, days)
 
 
 def _booked_anew(known: Alarm, chart: Chart) -> bool:
-    """The visit was called off, not missed, and another is booked within {rebooked-days} days."""
+    """The visit was canceled, not missed, and another is booked within {rebooked-days} days."""
     if known.missed is None or known.missed.status != "cancelled":
         return False
     visit = rebooked(chart)

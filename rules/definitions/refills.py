@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rules import vocabulary
-from rules.chart import Chart, Event, Grade, Medication, When, answer, must
-from rules.definitions.remember import remember
+from rules.chart import CareEvent, Chart, Grade, Medication, When, answer, must
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.status import booked, done, given, missed, ordered
 from rules.definitions.therapy import therapy_entries
 from rules.definitions.times import happened, within_days
@@ -19,7 +19,7 @@ class Refill:
     """A completed refill: a procedure or an intrathecal baclofen administration."""
 
     time: When
-    entry: Event | Medication
+    entry: CareEvent | Medication
 
     @property
     def key(self) -> str:
@@ -30,7 +30,7 @@ class Refill:
         return self.entry.grade
 
 
-@remember
+@once_a_chart
 def refills(chart: Chart) -> tuple[Refill, ...]:
     """Newest first; undated ones are left out."""
     procedures = [
@@ -55,29 +55,29 @@ def last_refill(chart: Chart) -> Refill | None:
     return known[0] if known else None
 
 
-def refill_bookings(chart: Chart) -> list[Event]:
+def refill_bookings(chart: Chart) -> list[CareEvent]:
     """Booked visits and active orders that name a pump refill, dated, earliest first."""
     return _dated_refills(chart, lambda e: booked(e) or ordered(e))
 
 
-def missed_refills(chart: Chart) -> list[Event]:
-    """Refill visits of the last {missed-refill-days} days that were missed or called off, earliest first."""
+def missed_refills(chart: Chart) -> list[CareEvent]:
+    """Refill visits of the last {missed-refill-days} days that were missed or canceled, earliest first."""
     days = chart.parameter("missed-refill-days")
     return _dated_refills(chart, lambda e: missed(e, chart) and within_days(e.time, days, chart))
 
 
-def rebooked(chart: Chart) -> Event | None:
+def rebooked(chart: Chart) -> CareEvent | None:
     """The next booked refill visit, today or later."""
     visits = _dated_refills(chart, booked)
     return next((visit for visit in visits if must(visit.time).date >= chart.now.date()), None)
 
 
-def paused_refills(chart: Chart) -> list[Event]:
+def paused_refills(chart: Chart) -> list[CareEvent]:
     """Refill orders put on hold, dated, earliest first: a plan at best, nothing to rely on."""
     return _dated_refills(chart, lambda e: ordered(e, on_hold=True) and not ordered(e))
 
 
-def _dated_refills(chart: Chart, stands: Callable[[Event], bool]) -> list[Event]:
+def _dated_refills(chart: Chart, stands: Callable[[CareEvent], bool]) -> list[CareEvent]:
     found = [e for e in chart.events if PUMP_REFILL in e.concepts and stands(e) and e.time is not None and e.time.exact]
     return sorted(found, key=lambda e: (must(e.time).start, e.key))
 

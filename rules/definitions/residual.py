@@ -14,13 +14,13 @@ from rules import vocabulary
 from rules.chart import Chart, Observation, When, answer, must
 from rules.definitions.implants import implants
 from rules.definitions.low_reservoir import fill_volume, within_a_day
-from rules.definitions.patient import values
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values
 from rules.definitions.refills import Refill, refills
-from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import Step, concentration_steps, dose_steps
 from rules.definitions.times import later, within_days
-from rules.phrases import plain
+from rules.phrases import decimal_text
 
 EXPECTED = vocabulary.observation("expected-residual-volume")
 MEASURED = vocabulary.observation("residual-volume")
@@ -46,10 +46,6 @@ class Residual:
     @property
     def time(self) -> When:
         return must(self.entry.time)
-
-    @property
-    def difference(self) -> Decimal:
-        return abs(self.measured - self.expected)
 
 
 @answer
@@ -99,7 +95,8 @@ def _expectation(measured: Observation, chart: Chart) -> Expectation | None:
     given = _programmed(measured, before, chart)
     filled = fill_volume(before, chart) if before is not None else None
     told = next(
-        (o for o in values(chart, EXPECTED) if _readable(o) and within_a_day(must(o.time), must(measured.time))), None
+        (o for o in dated_values(chart, EXPECTED) if _readable(o) and within_a_day(must(o.time), must(measured.time))),
+        None,
     )
     if told is not None:
         volume = filled[0] - must(told.number) if filled is not None else given[0] if given is not None else None
@@ -127,11 +124,11 @@ def _judged(measured: Observation, expected: Expectation, chart: Chart) -> Resid
     return Residual(more, found, expected.left, measured, (measured, *expected.basis), expected.computed, half)
 
 
-@remember
+@once_a_chart
 def residual(chart: Chart) -> Residual | None:
     """The difference at the newest refill of the last {residual-days} days that was fully charted, if it counts."""
     days = chart.parameter("residual-days")
-    recent = [o for o in values(chart, MEASURED) if _readable(o) and within_days(o.time, days, chart)]
+    recent = [o for o in dated_values(chart, MEASURED) if _readable(o) and within_days(o.time, days, chart)]
     if not recent or not patient_state(chart).pump:
         return None
     new_pump = implants(chart)
@@ -147,7 +144,7 @@ def residual(chart: Chart) -> Residual | None:
 def volumes(left: Residual) -> dict[str, object]:
     """What was measured and what was expected, as the cards say it."""
     return {
-        "measured": f"{plain(left.measured)} mL",
-        "expected": f"{plain(round(left.expected, 1))} mL",
+        "measured": f"{decimal_text(left.measured)} mL",
+        "expected": f"{decimal_text(round(left.expected, 1))} mL",
         "computed": left.computed,
     }

@@ -9,8 +9,8 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from rules.chart import Chart, Observation, answer
-from rules.definitions.patient import values
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values
 from rules.definitions.times import happened, within_days, within_hours
 from rules.phrases import day
 from rules.vocabulary.spoken import name_of
@@ -21,13 +21,13 @@ Span = Decimal | int
 
 def newest_coded(chart: Chart, concept: str) -> Observation | None:
     """The newest value whose code is known: one that was not read never counts as the newest."""
-    return next((o for o in values(chart, concept) if o.code is not None), None)
+    return next((o for o in dated_values(chart, concept) if o.code is not None), None)
 
 
 def hidden(chart: Chart, concept: str) -> bool:
     """A newer value than the newest readable one could not be read: what is known of the concept is not what holds
     now."""
-    newest = next(iter(values(chart, concept)), None)
+    newest = next(iter(dated_values(chart, concept)), None)
     return newest is not None and newest.unread is not None
 
 
@@ -52,7 +52,7 @@ class Unread:
         return f"{self.name}{when}{said}"
 
 
-@remember
+@once_a_chart
 def _unread_by_concept(chart: Chart) -> dict[str, list[Observation]]:
     found: dict[str, list[Observation]] = {}
     for one in chart.observations:
@@ -68,7 +68,7 @@ def unread(chart: Chart, concept: str, *, hours: Span | None = None, days: Span 
     if not unread_ones:
         return []
     name, found = name_of("observations", (concept,)), []
-    for entry in values(chart, concept):
+    for entry in dated_values(chart, concept):
         if entry.unread is None:
             break
         in_window = (

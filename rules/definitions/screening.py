@@ -6,8 +6,8 @@ from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, Observation, When, answer, must
-from rules.definitions.patient import values
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values
 from rules.definitions.state import State, patient_state
 from rules.definitions.status import done
 from rules.definitions.therapy import is_intrathecal_baclofen
@@ -29,7 +29,7 @@ class Bolus:
     entry: Medication | Observation
 
 
-@remember
+@once_a_chart
 def boluses(chart: Chart) -> tuple[Bolus, ...]:
     """Single intrathecal doses recorded as given, newest first."""
     found = [
@@ -42,7 +42,9 @@ def boluses(chart: Chart) -> tuple[Bolus, ...]:
         if (dose := _given_dose(m, chart))
     ]
     found += [
-        Bolus(o.number, must(o.time), o) for o in values(chart, SCREENING_DOSE) if o.number is not None and o.number > 0
+        Bolus(o.number, must(o.time), o)
+        for o in dated_values(chart, SCREENING_DOSE)
+        if o.number is not None and o.number > 0
     ]
     return tuple(sorted(found, key=lambda bolus: (bolus.time.start, bolus.entry.key), reverse=True))
 
@@ -67,7 +69,7 @@ def bolus_dose(medication: Medication) -> Decimal | None:
 
 @answer
 class Response:
-    """How a screening bolus was answered."""
+    """The response to a screening bolus."""
 
     code: str
     """``positive``, ``no-response`` or ``adverse-effect``."""
@@ -75,11 +77,11 @@ class Response:
     entry: Observation
 
 
-@remember
+@once_a_chart
 def responses(chart: Chart) -> tuple[Response, ...]:
     """Newest first, each with the dose it belongs to as far as that is known."""
     return tuple(
-        Response(o.code, _dose_of(o, chart), o) for o in values(chart, SCREENING_RESPONSE) if o.code is not None
+        Response(o.code, _dose_of(o, chart), o) for o in dated_values(chart, SCREENING_RESPONSE) if o.code is not None
     )
 
 
@@ -96,11 +98,11 @@ def _dose_of(response: Observation, chart: Chart) -> Decimal | None:
 
 def long_effect(chart: Chart) -> bool:
     """The newest screening effect lasted longer than usual."""
-    newest = next((o for o in values(chart, SCREENING_EFFECT_DURATION) if o.number is not None), None)
+    newest = next((o for o in dated_values(chart, SCREENING_EFFECT_DURATION) if o.number is not None), None)
     return newest is not None and newest.number > chart.parameter("long-screening-effect")
 
 
-@remember
+@once_a_chart
 def trial_done(chart: Chart) -> tuple[object, ...]:
     """What shows a completed screening trial within the time that counts."""
     days = chart.parameter("trial-days")
@@ -109,7 +111,7 @@ def trial_done(chart: Chart) -> tuple[object, ...]:
         for e in chart.events
         if ITB_SCREENING_TRIAL in e.concepts and e.kind == "procedure" and done(e) and within_days(e.time, days, chart)
     ]
-    recorded = [o for o in values(chart, SCREENING_RESPONSE) if within_days(o.time, days, chart)]
+    recorded = [o for o in dated_values(chart, SCREENING_RESPONSE) if within_days(o.time, days, chart)]
     return tuple(events) + tuple(b.entry for b in boluses(chart) if within_days(b.time, days, chart)) + tuple(recorded)
 
 
@@ -123,8 +125,6 @@ def is_screening_draft(draft: Medication, chart: Chart) -> bool:
     (docs/fhir-mapping.md §5).
     """
     if has_pump(chart) or not is_intrathecal_baclofen(draft) or draft.steps or draft.rate_given:
-        return False
-    if draft.daily_dose is not None or draft.daily_volume is not None or draft.continuous:
         return False
     if bolus_dose(draft) is not None or draft.unreadable_dose:
         return True

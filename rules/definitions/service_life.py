@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 from rules import vocabulary
-from rules.chart import Chart, Device, Event, Observation, answer, must
-from rules.definitions.devices import SYNCHROMED_II, make
+from rules.chart import CareEvent, Chart, Device, Observation, answer, must
 from rules.definitions.implants import implant, implant_date
-from rules.definitions.patient import values
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values
+from rules.definitions.pump_make import SYNCHROMED_II, make
 from rules.definitions.state import patient_state
 from rules.definitions.status import booked, ordered
 from rules.definitions.times import add_months, full_months, later, not_before
@@ -34,7 +34,7 @@ class EndOfService:
     by: str = ""
     """``eri``, ``months`` or ``age``."""
     scheduled: bool = False
-    basis: tuple[Device | Event | Observation, ...] = ()
+    basis: tuple[Device | CareEvent | Observation, ...] = ()
 
 
 def _replacement_data(chart: Chart) -> tuple[date, Observation, str] | None:
@@ -44,7 +44,7 @@ def _replacement_data(chart: Chart) -> tuple[date, Observation, str] | None:
         for o in chart.observations
         if o.concept == ELECTIVE_REPLACEMENT_DATE and o.time is None and o.moment is not None
     ]
-    dated, months = values(chart, ELECTIVE_REPLACEMENT_DATE), values(chart, MONTHS_TO_REPLACEMENT)
+    dated, months = dated_values(chart, ELECTIVE_REPLACEMENT_DATE), dated_values(chart, MONTHS_TO_REPLACEMENT)
     if not (undated or dated or months):
         return None
     implanted = implant_date(patient_state(chart).device, chart)
@@ -114,7 +114,7 @@ def _replacement_booked(limit: date | None, chart: Chart) -> bool:
     return False
 
 
-@remember
+@once_a_chart
 def end_of_service(chart: Chart) -> EndOfService:
     """The ladders of R05 for the pump that is in place now; replacement data come before the pump's age."""
     state = patient_state(chart)

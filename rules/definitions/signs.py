@@ -7,10 +7,10 @@ from decimal import Decimal
 from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.findings import Sign, condition_signs, drowsiness, finding_signs, gcs_baseline, sedated, vital
-from rules.definitions.limits import falls_below, is_at_most, reaches, shown
+from rules.definitions.limits import falls_below, is_at_most, reaches, shown_number
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import age, lately, new_conditions, newest_number
 from rules.definitions.prodrome import prodrome
-from rules.definitions.remember import remember
 from rules.definitions.symptoms import symptom_signs
 from rules.definitions.times import within_hours
 from rules.definitions.tone import high_tone, low_tone
@@ -45,20 +45,20 @@ def fast_heart_limit(chart: Chart) -> Decimal | None:
 
 
 def _autonomic(chart: Chart) -> list[Sign]:
-    """D2. Low pressure beside low tone is a sign of overdose (T4), not of withdrawal."""
+    """D2. Hypotension beside low tone is a sign of overdose (T4), not of withdrawal."""
     signs = []
     temperature = vital(chart, BODY_TEMPERATURE)
     if temperature is not None and reaches(temperature.entry, chart.parameter("fever")):
-        signs.append(Sign("D2", temperature.entry, f"temperature {shown(temperature.entry, 1)} °C"))
+        signs.append(Sign("D2", temperature.entry, f"temperature {shown_number(temperature.entry, 1)} °C"))
     heart, limit = vital(chart, HEART_RATE), fast_heart_limit(chart)
     if heart is not None and limit is not None and reaches(heart.entry, limit):
-        signs.append(Sign("D2", heart.entry, f"heart rate {shown(heart.entry)}/min"))
+        signs.append(Sign("D2", heart.entry, f"heart rate {shown_number(heart.entry)}/min"))
     pressure = vital(chart, BP_SYSTOLIC)
     if pressure is not None and (
         reaches(pressure.entry, chart.parameter("systolic-high"))
         or (falls_below(pressure.entry, chart.parameter("systolic-low")) and not low_tone(chart))
     ):
-        signs.append(Sign("D2", pressure.entry, f"systolic pressure {shown(pressure.entry)} mmHg"))
+        signs.append(Sign("D2", pressure.entry, f"systolic BP {shown_number(pressure.entry)} mmHg"))
     hours = chart.parameter("symptom-hours")
     return signs + finding_signs("D2", D2_CONDITIONS, chart, hours) + condition_signs("D2", D2_CONDITIONS, chart)
 
@@ -70,7 +70,7 @@ def _gcs_sign(chart: Chart) -> list[Sign]:
     baseline = gcs_baseline(chart)
     if baseline is not None and baseline - score.value < chart.parameter("gcs-fall"):
         return []
-    return [Sign("D3", score.entry, f"Glasgow coma score {shown(score.entry)}")]
+    return [Sign("D3", score.entry, f"GCS {shown_number(score.entry)}")]
 
 
 def _central(chart: Chart) -> list[Sign]:
@@ -88,7 +88,7 @@ def _muscle(chart: Chart) -> list[Sign]:
     kinase = newest_number(chart, CREATINE_KINASE)
     recent = kinase is not None and within_hours(kinase.time, chart.parameter("symptom-hours"), chart)
     if kinase is not None and recent and reaches(kinase, chart.parameter("creatine-kinase")):
-        signs.append(Sign("D4", kinase, f"creatine kinase {shown(kinase)} U/L"))
+        signs.append(Sign("D4", kinase, f"CK {shown_number(kinase)} U/L"))
     signs += condition_signs("D4", D4_CONDITIONS, chart)
     if recent:
         return signs
@@ -97,7 +97,7 @@ def _muscle(chart: Chart) -> list[Sign]:
     return signs + [Sign("D4", sign.fact, sign.words, doubted=True) for sign in raised if sign.fact.key not in known]
 
 
-@remember
+@once_a_chart
 def signs(chart: Chart) -> tuple[Sign, ...]:
     """Every sign of withdrawal in its window, one list for all domains."""
     if not (new_conditions(chart) or lately(chart)):
@@ -105,6 +105,6 @@ def signs(chart: Chart) -> tuple[Sign, ...]:
     return (*high_tone(chart), *_autonomic(chart), *_central(chart), *_muscle(chart), *prodrome(chart))
 
 
-def domains(found: tuple[Sign, ...], *, confirmed: bool = False) -> frozenset[str]:
+def domains_of(found: tuple[Sign, ...], *, confirmed: bool = False) -> frozenset[str]:
     """The domains on a list of signs; `confirmed` leaves out what is only suspected."""
     return frozenset(sign.domain for sign in found if not (confirmed and sign.suspected))

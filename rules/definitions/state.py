@@ -6,21 +6,20 @@ from dataclasses import field
 from enum import Enum
 
 from rules import vocabulary
-from rules.chart import Chart, Device, Event, Grade, Medication, When, answer
+from rules.chart import CareEvent, Chart, Device, Grade, Medication, answer
+from rules.definitions.explants import explant
+from rules.definitions.implants import implants
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import baclofen_drafts, planned_insertions
 from rules.definitions.patient import SPASTIC, conditions, first_condition
 from rules.definitions.refills import last_refill, refilled_recently
-from rules.definitions.remember import remember
-from rules.definitions.status import current, done, given, standing, stopped_on
+from rules.definitions.status import current, done, ended, given, standing, stopped_on
 from rules.definitions.therapy import current_therapy, is_intrathecal_baclofen, therapy_entries
-from rules.definitions.times import days_since, happened, later, within_days
+from rules.definitions.times import days_since, later, within_days
 
 BACLOFEN_PUMP = vocabulary.condition("baclofen-pump")
 INTRATHECAL = vocabulary.route("intrathecal")
 ITB_FLAG = vocabulary.alert("itb-flag")
-PUMP_EXPLANT = vocabulary.event("pump-explant")
-PUMP_IMPLANT = vocabulary.event("pump-implant")
-PUMP_REPLACEMENT = vocabulary.event("pump-replacement")
 
 
 class State(Enum):
@@ -38,7 +37,7 @@ class State(Enum):
 CRITERIA = {
     State.PUMP: "a pump for intrathecal drugs in place, and intrathecal baclofen that is current, was refilled in the last "
     "{refill-evidence-days} days, or ended in the last {stop-window-days} days without removal of the pump",
-    State.PUMP_PROBABLE: "current intrathecal baclofen, or a recent refill, without a device; a pump without a drug on "
+    State.PUMP_PROBABLE: "current intrathecal baclofen, a recent refill or the implant of a pump, without a device; a pump without a drug on "
     "record in a patient with spasticity; or a problem, status code or flag that says baclofen pump",
     State.PUMP_OTHER_DRUG: "a pump whose recorded intrathecal drugs are all others than baclofen: no rule on pumps runs",
     State.PUMP_UNKNOWN_DRUG: "a pump for intrathecal drugs in place whose drug is not known: it is said that the drug is "
@@ -60,7 +59,7 @@ WITHOUT = (State.NONE, State.CANDIDATE, State.PUMP_UNKNOWN_DRUG)
 class PatientState:
     kind: State
     device: Device | None = None
-    """The pump that is in place, or the one that was taken out."""
+    """The pump that is in place, or the one that was explanted."""
     by_text: bool = False
     """The pump is known by free text, without a status, or only probable: cards say *record suggests*. Name text is a
     fact.
@@ -75,48 +74,6 @@ class PatientState:
     def __post_init__(self) -> None:
         self.pump = self.kind in WITH_PUMP
         self.pump_or_recent_explant = self.pump or self.kind is State.EXPLANTED
-
-
-@answer
-class Explant:
-    """The last removal of the pump that no implant followed."""
-
-    time: When
-    entry: Event | Device
-
-
-@remember
-def explant(chart: Chart) -> Explant | None:
-    """Newest completed pump explant (or a device recorded as explanted with a date) without an implant on the same
-    day or later.
-
-    An undated removal, or one whose date is too vague to place it, does not outrank other evidence of a pump.
-    """
-    found = [
-        Explant(e.time, e)
-        for e in chart.events
-        if PUMP_EXPLANT in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart)
-    ]
-    found += [Explant(d.explanted_on, d) for d in chart.devices if d.explanted and happened(d.explanted_on, chart)]
-    found.sort(key=lambda item: item.time.start, reverse=True)
-    if not found or _replaced(found[0], chart):
-        return None
-    return found[0]
-
-
-def _replaced(removal: Explant, chart: Chart) -> bool:
-    for event in chart.events:
-        if (
-            event.concepts & {PUMP_IMPLANT, PUMP_REPLACEMENT}
-            and event.kind == "procedure"
-            and done(event)
-            and happened(event.time, chart)
-        ):
-            if not later(removal.time, event.time):
-                return True
-    return any(
-        d.status in ("active", None) and not d.explanted and later(d.implanted_on, removal.time) for d in chart.devices
-    )
 
 
 def _explanted(chart: Chart) -> PatientState | None:
@@ -139,12 +96,14 @@ def _explanted(chart: Chart) -> PatientState | None:
 
 
 def _other_drug_only(chart: Chart, *devices: Device) -> bool:
-    """Intrathecal drugs are recorded, in medication lists or names of pumps, and none of them is baclofen."""
+    """Intrathecal drugs are recorded, in medication lists or names of pumps, and none of them is baclofen, nor a mixture
+    of which a part could not be read.
+    """
     other = bool(devices) and all([device.other_drug for device in devices])
     for medication in chart.medications:
         if medication.route != INTRATHECAL or medication.status in ("not-taken", "not-done", "draft", "cancelled"):
             continue
-        if is_intrathecal_baclofen(medication):
+        if is_intrathecal_baclofen(medication) or medication.part_unread:
             return False
         other = other or bool(medication.ingredients)
     return other
@@ -170,7 +129,7 @@ def pump_devices(chart: Chart) -> tuple[Device, ...]:
 
 
 def _used(chart: Chart) -> bool:
-    return bool(current_therapy(chart)) or refilled_recently(chart)
+    return bool(current_therapy(chart) or running_infusions(chart)) or refilled_recently(chart)
 
 
 def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
@@ -190,7 +149,7 @@ def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
 
 
 def newest_pump(chart: Chart) -> Device | None:
-    """The pump in place, if there is one and it was not taken out."""
+    """The pump in place, if there is one and it was not explanted."""
     return _newest_device(pump_devices(chart), chart) if explant(chart) is None else None
 
 
@@ -199,14 +158,17 @@ def _known_firmly(entries: tuple[Medication, ...]) -> bool:
     return any([Grade.FREE_TEXT not in (m.grade, m.route_grade) for m in entries])
 
 
+def running_infusions(chart: Chart) -> tuple[Medication, ...]:
+    """Administrations of intrathecal baclofen in progress: they show that it runs where no list names the drug."""
+    given_now = (m for m in therapy_entries(chart) if m.source == "administration" and current(m, chart))
+    return tuple([m for m in given_now if not ended(m, chart.now)])
+
+
 def ended_recently(chart: Chart) -> tuple[Medication, ...]:
     """Therapy entries that ended inside the watch window."""
     window = chart.parameter("stop-window-days")
-    return tuple(
-        m
-        for m in therapy_entries(chart)
-        if m.source != "administration" and not current(m, chart) and within_days(stopped_on(m), window, chart)
-    )
+    listed = (m for m in therapy_entries(chart) if m.source != "administration" and not current(m, chart))
+    return tuple([m for m in listed if within_days(stopped_on(m), window, chart)])
 
 
 def _in_use(chart: Chart) -> bool:
@@ -221,7 +183,7 @@ def _in_use(chart: Chart) -> bool:
 
 
 def _with_device(device: Device, chart: Chart) -> PatientState | None:
-    entries = current_therapy(chart) or ended_recently(chart)
+    entries = current_therapy(chart) or running_infusions(chart) or ended_recently(chart)
     if entries or _in_use(chart):
         refill = last_refill(chart) if not entries else None
         firm = _known_firmly(entries) or (refill is not None and refill.grade is not Grade.FREE_TEXT)
@@ -240,25 +202,29 @@ def _with_device(device: Device, chart: Chart) -> PatientState | None:
 
 
 def _without_device(chart: Chart) -> PatientState | None:
-    entries = current_therapy(chart)
+    entries = current_therapy(chart) or running_infusions(chart)
     if entries:
         return PatientState(State.PUMP_PROBABLE, None, True, None, entries[:1])
     refill = last_refill(chart)
-    if refill is not None and refilled_recently(chart) and _refill_is_baclofen(refill.entry, chart):
+    if refill is not None and refilled_recently(chart) and _is_of_baclofen(refill.entry, chart):
         return PatientState(State.PUMP_PROBABLE, None, True, None, (refill.entry,))
+    if not therapy_entries(chart):
+        for event in implants(chart)[:1]:
+            if event.grade is not Grade.FREE_TEXT and _is_of_baclofen(event, chart):
+                return PatientState(State.PUMP_PROBABLE, None, True, None, (event,))
     return None
 
 
-def _refill_is_baclofen(entry: Event | Medication, chart: Chart) -> bool:
-    """A refill without a device row: of baclofen by itself, or in a patient with spasticity."""
+def _is_of_baclofen(entry: CareEvent | Medication, chart: Chart) -> bool:
+    """A refill or implant without a device row: of baclofen by itself, or in a patient with spasticity."""
     if isinstance(entry, Medication):
         return given(entry)
     return "baclofen" in f"{entry.name} {entry.text}".lower() or bool(conditions(chart, SPASTIC))
 
 
-@remember
+@once_a_chart
 def patient_state(chart: Chart) -> PatientState:
-    """The patient's state. A dead patient gets no card; a removed pump outranks every list that still names it."""
+    """The patient's state. A deceased patient gets no card; an explanted pump outranks every list that still names it."""
     if chart.patient.deceased:
         return PatientState(State.DECEASED)
     removed, unknown = _explanted(chart), None
@@ -269,7 +235,7 @@ def patient_state(chart: Chart) -> PatientState:
         if (
             _other_drug_only(chart, *devices)
             and not said
-            and (device or refilled_recently(chart))
+            and (device or refilled_recently(chart) or implants(chart))
             and not _named_for_baclofen(device)
         ):
             return PatientState(State.PUMP_OTHER_DRUG, device)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from rules.chart import Alert, Allergy, Chart, Condition, Event, Medication, When
+from rules.chart import Alert, Allergy, CareEvent, Chart, Condition, Medication, When
 from rules.definitions.times import happened, within_days
 
 ORDER_INTENTS = ("order", "original-order", "reflex-order", "filler-order", "instance-order")
@@ -37,6 +37,13 @@ def current(medication: Medication, chart: Chart) -> bool:
     return medication.status == "active"
 
 
+def of_unknown_status(chart: Chart) -> int:
+    """How many medications, procedures and results the record itself calls of unknown status (FHIR's word), so that
+    they count for nothing."""
+    medications = sum(one.status == "unknown" and not current(one, chart) for one in chart.medications)
+    return medications + sum(one.status == "unknown" for one in chart.events) + chart.results_of_unknown_status
+
+
 def given(medication: Medication) -> bool:
     """An administration that took place."""
     return medication.source == "administration" and medication.status in ("completed", "in-progress")
@@ -63,14 +70,14 @@ def began(condition: Condition) -> When | None:
     return condition.recorded
 
 
-def done(event: Event) -> bool:
+def done(event: CareEvent) -> bool:
     """A procedure or imaging study that happened."""
     if event.kind == "procedure":
         return event.status in ("completed", "in-progress")
     return event.kind == "imaging" and event.status not in ("registered", "cancelled", "entered-in-error")
 
 
-def ordered(event: Event, *, on_hold: bool = False) -> bool:
+def ordered(event: CareEvent, *, on_hold: bool = False) -> bool:
     """A server-side order that stands. `on_hold` adds paused ones (planning rules at chart opening)."""
     if event.kind != "order" or event.do_not_perform:
         return False
@@ -79,18 +86,18 @@ def ordered(event: Event, *, on_hold: bool = False) -> bool:
     return event.status == "active" or (on_hold and event.status == "on-hold")
 
 
-def booked(event: Event) -> bool:
+def booked(event: CareEvent) -> bool:
     return event.kind == "appointment" and event.status in ("booked", "pending", "arrived", "checked-in")
 
 
-def missed(event: Event, chart: Chart) -> bool:
-    """A visit that did not take place although its time is over: nobody came, or it was called off."""
+def missed(event: CareEvent, chart: Chart) -> bool:
+    """A visit that did not take place although its time is over: a no-show, or it was canceled."""
     if event.kind != "appointment" or event.status not in ("noshow", "cancelled") or event.time is None:
         return False
     return event.time.exact and event.time.last_moment <= chart.now
 
 
-def planned(event: Event) -> bool:
+def planned(event: CareEvent) -> bool:
     """A care plan in force."""
     return event.kind == "careplan" and event.status == "active"
 
@@ -100,9 +107,7 @@ def allergic(allergy: Allergy) -> bool:
 
 
 def standing(alert: Alert) -> bool:
-    """A flag, issue, message or report that is in force."""
+    """A flag, issue or report that is in force."""
     if alert.kind == "flag":
         return alert.status == "active"
-    if alert.kind == "communication":
-        return alert.status in ("completed", "in-progress")
     return alert.status not in ("cancelled", "entered-in-error", "registered", "unknown", "mitigated")

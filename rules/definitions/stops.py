@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from rules.chart import Chart, Medication, Order, must
-from rules.definitions.orders import daily_amount
 from rules.definitions.status import current
 from rules.definitions.therapy import is_baclofen
 from rules.definitions.times import later, not_before
@@ -30,7 +29,7 @@ def stops(order: Order, chart: Chart, test: Test) -> bool:
 
 def _different(one: Medication, other: Medication) -> bool:
     """Another known dose or concentration."""
-    doses = (daily_amount(one), daily_amount(other))
+    doses = (one.daily_dose, other.daily_dose)
     strengths = (one.concentration, other.concentration)
     return any(None not in pair and 0 not in pair and pair[0] != pair[1] for pair in (doses, strengths))
 
@@ -40,7 +39,7 @@ def instead(order: Order, chart: Chart, test: Test) -> tuple[Medication, ...]:
 
     A statement and a request of one drug are the same therapy. An entry is another one when the draft rewrites an
     entry of the same list that did not begin after it, or when it began later than what is stopped, with another dose
-    or concentration. An older entry that nobody closed takes no place.
+    or concentration. An older entry that was never closed does not take its place.
     """
     drafted = tuple(
         o.medication

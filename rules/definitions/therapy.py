@@ -9,8 +9,8 @@ from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import TO_THE_TIME, Chart, DailyDose, Grade, Interval, Medication, Observation, When, answer, must
-from rules.definitions.patient import newest_or_undated, values
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values, newest_or_undated
 from rules.definitions.status import current, given, intended
 from rules.definitions.times import happened, later
 
@@ -48,7 +48,7 @@ def is_screening(medication: Medication, chart: Chart) -> bool:
     return one_off and 0 < must(medication.single_dose) <= chart.parameter("screening-dose-max")
 
 
-@remember
+@once_a_chart
 def therapy_entries(chart: Chart) -> tuple[Medication, ...]:
     """Every list entry or administration of intrathecal baclofen as pump therapy that was ever meant, whatever its
     status now.
@@ -66,7 +66,7 @@ def therapy_entries(chart: Chart) -> tuple[Medication, ...]:
     )
 
 
-@remember
+@once_a_chart
 def current_therapy(chart: Chart) -> tuple[Medication, ...]:
     """The entries of the medication lists that say intrathecal baclofen runs now."""
     return tuple([m for m in therapy_entries(chart) if m.source != "administration" and current(m, chart)])
@@ -135,12 +135,12 @@ def _dated_entries(chart: Chart) -> list[Medication]:
     return [m for m in therapy_entries(chart) if m.source != "administration"]
 
 
-@remember
+@once_a_chart
 def dose_steps(chart: Chart) -> tuple[Step, ...]:
     """Daily doses in µg/day, oldest first: programmed values and list entries merged by start. A dose that no patient
     has is not read.
     """
-    rows = [_programmed_dose(o) for o in values(chart, DAILY_DOSE) if o.number is not None and not o.two_readings]
+    rows = [_programmed_dose(o) for o in dated_values(chart, DAILY_DOSE) if o.number is not None and not o.two_readings]
     rows += [step for m in _dated_entries(chart) if not m.zero_dose and (step := _listed_dose(m, chart)) is not None]
     return _steps(rows, chart)
 
@@ -165,8 +165,6 @@ def daily_doses(medication: Medication, chart: Chart) -> tuple[DailyDose, ...]:
     """What an entry gives in a day, step by step; a volume counts by the concentration in the pump."""
     if medication.steps:
         return medication.steps
-    if medication.daily_dose is not None:
-        return (DailyDose(continuous=Interval(medication.daily_dose, medication.daily_dose)),)
     volume = medication.daily_volume
     strength = concentration_in_force(chart) if volume is not None else None
     if volume is None or strength is None:
@@ -182,10 +180,10 @@ def dose_unread(medication: Medication, chart: Chart) -> bool:
     return medication.daily_volume is not None and (bool(medication.steps) or not daily_doses(medication, chart))
 
 
-@remember
+@once_a_chart
 def concentration_steps(chart: Chart) -> tuple[Step, ...]:
     """Reservoir concentrations in µg/mL, oldest first."""
-    rows = [Step(o.number, o.time, o) for o in values(chart, CONCENTRATION) if o.number is not None]
+    rows = [Step(o.number, o.time, o) for o in dated_values(chart, CONCENTRATION) if o.number is not None]
     rows += [Step(m.concentration, m.start, m) for m in _dated_entries(chart) if m.concentration is not None]
     rows += [
         Step(m.concentration, m.given, m) for m in therapy_entries(chart) if given(m) and m.concentration is not None
@@ -203,7 +201,7 @@ def concentration_in_force(chart: Chart) -> Step | None:
     return steps[-1] if steps else None
 
 
-@remember
+@once_a_chart
 def unread_dose_in_force(chart: Chart) -> str | None:
     """The dose that the pump gives now, as it was sent, where one is on record and cannot be read (empty: it has no
     words); None where nothing unread stands beside what is known.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TypeGuard
@@ -60,12 +61,7 @@ def add_months(day: date, months: int) -> date:
     """The same day `months` later, or the last day of that month."""
     total = day.year * 12 + day.month - 1 + months
     year, month = divmod(total, 12)
-    for last in (day.day, 30, 29, 28):
-        try:
-            return date(year, month + 1, last)
-        except ValueError:
-            continue
-    raise ValueError("no such month")
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def later(first: When | None, second: When | None) -> bool:

@@ -2,7 +2,7 @@
 
 Where both are recorded the newer decides; at the same time both count. A new spasm counts when it was recorded lately;
 bare spasticity only with an onset in the last {new-condition-days} days, because the reason for the pump is written
-down again at every visit. Spasms and cramps of one part of the body, and stiffness of a joint, are none.
+down again at every visit. Spasms and cramps of one part of the body, and stiffness of a joint, do not count.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from rules.chart import Chart, Condition, When, must
 from rules.definitions.ashworth import ashworth_sign
 from rules.definitions.changes import changes
 from rules.definitions.findings import Sign, condition_signs, finding_signs, newest_tone
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import new_conditions
-from rules.definitions.remember import remember
 from rules.definitions.results import hidden
 from rules.definitions.status import began, holds
 from rules.definitions.times import later, within_days, within_hours
@@ -70,7 +70,7 @@ def _low(chart: Chart) -> list[Sign]:
     ]
     found += finding_signs("T1", concepts, chart, hours)
     if tone is not None and tone.code in TONE_DOWN and within_hours(tone.time, hours, chart):
-        found.append(Sign("T1", tone, "flaccid" if tone.code == FLACCID else "decreased tone"))
+        found.append(Sign("T1", tone, "flaccid tone" if tone.code == FLACCID else "decreased tone"))
     return found
 
 
@@ -78,7 +78,7 @@ def _newest(signs: list[Sign]) -> When | None:
     return max((s.time for s in signs if s.time is not None), key=lambda when: when.start, default=None)
 
 
-@remember
+@once_a_chart
 def high_tone(chart: Chart) -> tuple[Sign, ...]:
     """D1, unless low tone was recorded later."""
     found = _high(chart)
@@ -88,7 +88,7 @@ def high_tone(chart: Chart) -> tuple[Sign, ...]:
     return () if low is not None and later(low, _newest(found)) else tuple(found)
 
 
-@remember
+@once_a_chart
 def low_tone(chart: Chart) -> tuple[Sign, ...]:
     """T1, unless high tone was recorded later."""
     found = _low(chart)

@@ -1,4 +1,4 @@
-"""Drugs that treat baclofen withdrawal (R18): in a withdrawal context they are never alerted as an interaction
+"""Drugs that treat baclofen withdrawal (R18): in a withdrawal context they never raise an interaction alert
 (docs/definitions/interplay.md).
 """
 

@@ -7,12 +7,13 @@ it.
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart, Event, Medication, Observation, answer
-from rules.definitions.patient import newest_or_undated, values
-from rules.definitions.remember import remember
+from rules.chart import CareEvent, Chart, Medication, Observation, answer
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import dated_values, newest_or_undated
 from rules.definitions.results import undated, unread, unread_words
 from rules.definitions.status import done
 from rules.definitions.therapy import current_therapy, therapy_entries
+from rules.definitions.unsettled_signs import unsettled_signs
 from rules.vocabulary.spoken import name_of
 
 VITAL_SIGNS = (
@@ -63,7 +64,7 @@ class UnreadFact:
         return f"{self.name} («{self.sent}»)" if self.sent else self.name
 
 
-@remember
+@once_a_chart
 def pump_dates(chart: Chart) -> tuple[UnreadFact, ...]:
     """Dates of the pump (alarm, replacement, implant, refill) that are on record and cannot be read, each name once."""
     found: dict[str, UnreadFact] = {}
@@ -77,9 +78,9 @@ def pump_dates(chart: Chart) -> tuple[UnreadFact, ...]:
     return tuple(found.values())
 
 
-def _events(chart: Chart) -> list[tuple[Event | Medication, str]]:
+def _events(chart: Chart) -> list[tuple[CareEvent | Medication, str]]:
     """Refills and implants that took place at a time that cannot be read."""
-    found: list[tuple[Event | Medication, str]] = []
+    found: list[tuple[CareEvent | Medication, str]] = []
     for concept, name in _EVENTS:
         for event in chart.events:
             if (
@@ -95,8 +96,8 @@ def _events(chart: Chart) -> list[tuple[Event | Medication, str]]:
     return found
 
 
-@remember
-def concentration(chart: Chart) -> UnreadFact | None:
+@once_a_chart
+def unread_concentration(chart: Chart) -> UnreadFact | None:
     """The concentration in the pump, where it is on record and cannot be read."""
     newest = newest_or_undated(chart, CONCENTRATION)
     if newest is not None and newest.unread is not None:
@@ -106,18 +107,21 @@ def concentration(chart: Chart) -> UnreadFact | None:
 
 
 def signs_unread(chart: Chart) -> list[str]:
-    """Vital signs and creatine kinase of the time that counts that cannot be read, as a card names them."""
+    """Vital signs and creatine kinase of the time that counts that cannot be read, or whose bound settles no test, as a
+    card names them."""
     found = unread_words(chart, VITAL_SIGNS, hours=chart.parameter("vital-sign-hours"))
-    return found + unread_words(chart, (KINASE,), hours=chart.parameter("symptom-hours"))
+    found += unread_words(chart, (KINASE,), hours=chart.parameter("symptom-hours"))
+    return found + [one.words for one in unsettled_signs(chart)]
 
 
-@remember
+@once_a_chart
 def results_unread(chart: Chart) -> tuple[str, ...]:
-    """Names of the vital signs, findings and pump data that cannot be read, one a result."""
+    """Names of the vital signs, findings and pump data that cannot be read, or whose bound settles no test, one a
+    result."""
     vital, symptom = chart.parameter("vital-sign-hours"), chart.parameter("symptom-hours")
     found = [one for concept in VITAL_SIGNS for one in unread(chart, concept, hours=vital)]
     found += [one for concept in (KINASE, *FINDINGS) for one in unread(chart, concept, hours=symptom)]
-    names = [one.name for one in found]
+    names = [one.name for one in found] + [one.name for one in unsettled_signs(chart)]
     for concept in (*PUMP_DATES, DAILY_DOSE, CONCENTRATION):
         newest = newest_or_undated(chart, concept)
         if newest is not None and newest.unread is not None:
@@ -125,8 +129,8 @@ def results_unread(chart: Chart) -> tuple[str, ...]:
     return tuple(names)
 
 
-@remember
-def without_date(chart: Chart) -> tuple[str, ...]:
+@once_a_chart
+def undated_facts(chart: Chart) -> tuple[str, ...]:
     """Signs, alarms and refills whose time is missing or cannot be read, each name once."""
     names = [
         name_of("observations", (o.concept,))
@@ -145,4 +149,4 @@ def _counts(found: Observation) -> bool:
 
 def _newer(found: Observation, chart: Chart) -> bool:
     """A dated value of the same kind stands beside it, which is what counts."""
-    return found.concept not in FINDINGS and bool(values(chart, found.concept))
+    return found.concept not in FINDINGS and bool(dated_values(chart, found.concept))

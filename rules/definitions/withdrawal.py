@@ -12,11 +12,11 @@ from rules.definitions.direction import against_overdose, confusion, looks_calm
 from rules.definitions.findings import Sign, sedated
 from rules.definitions.infections import fever_cause
 from rules.definitions.interruption import Interruption, catheter_out, interruption
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import removal_orders
 from rules.definitions.overdose_signs import lethargy, overdose_signs
 from rules.definitions.patient import comfort_care, conditions
-from rules.definitions.remember import remember
-from rules.definitions.signs import BODY_TEMPERATURE, HEART_RATE, domains, signs
+from rules.definitions.signs import BODY_TEMPERATURE, HEART_RATE, domains_of, signs
 from rules.definitions.state import State, patient_state
 from rules.definitions.tone import low_tone
 from rules.recommendation import FREE_TEXT_ALONE, INDICATORS, NOT_CONFIRMED, step_down
@@ -24,6 +24,9 @@ from rules.recommendation import FREE_TEXT_ALONE, INDICATORS, NOT_CONFIRMED, ste
 BACLOFEN_WITHDRAWAL = vocabulary.condition("baclofen-withdrawal")
 EPILEPSY = vocabulary.condition("epilepsy")
 STATUS_EPILEPTICUS = vocabulary.condition("status-epilepticus")
+EARLY_OVERDOSE = "these signs after a pump change can also be an early overdose"
+NOT_LIKE_OVERDOSE = "fever, high tone or muscle breakdown argues against overdose"
+INFECTION = "a localized infection can explain the fever"
 SEIZURES = vocabulary.conditions("seizure", "sign_seizure")
 
 
@@ -35,7 +38,7 @@ class Overdose:
     signs: tuple[Sign, ...] = ()
     changes: tuple[object, ...] = ()
     against: tuple[Sign, ...] = ()
-    """What speaks against it (SA), where low tone is not recorded."""
+    """What argues against it (SA), where low tone is not recorded."""
     early: bool = False
     """The picture after a CHANGE, without T2 and T3."""
     soft: bool = False
@@ -56,7 +59,7 @@ def _below(one: str | None, other: str | None) -> bool:
 
 def _overdose_grade(found: Sequence[Sign], changed: bool, against: bool, chart: Chart) -> str | None:
     """R20 of these signs, T2 or T3 among them."""
-    seen = domains(tuple(found))
+    seen = domains_of(tuple(found))
     drowsy = [sign for sign in found if sign.domain == "T2"]
     if not seen & {"T2", "T3"}:
         return None
@@ -70,11 +73,8 @@ def _overdose_grade(found: Sequence[Sign], changed: bool, against: bool, chart: 
 
 
 def _early(found: Sequence[Sign], chart: Chart, *, confirmed: bool) -> tuple[Sign, ...]:
-    """The signs of an overdose that begins after a CHANGE; none where T2 or T3 are there, which decide by
-    themselves."""
-    seen = domains(tuple(found))
-    if seen & {"T2", "T3"}:
-        return ()
+    """The signs of an overdose that begins after a CHANGE, without T2 and T3, which decide by themselves."""
+    seen = domains_of(tuple(found))
     confused = tuple(sign for sign in confusion(chart) if not (confirmed and sign.suspected))
     low = [sign for sign in found if sign.domain == "T1"]
     if confused and (low or looks_calm(chart)):
@@ -82,7 +82,7 @@ def _early(found: Sequence[Sign], chart: Chart, *, confirmed: bool) -> tuple[Sig
     return tuple(found) if seen >= {"T1", "T4"} else ()
 
 
-@remember
+@once_a_chart
 def overdose(chart: Chart) -> Overdose:
     """R20: T2 or T3, graded by T1, T4 and a recent change, capped where SA stands without low tone; after a change also
     an early picture. Silent under anesthesia, sedation and comfort care.
@@ -93,13 +93,15 @@ def overdose(chart: Chart) -> Overdose:
     found = overdose_signs(chart)
     if not (found or (changed and confusion(chart))):
         return Overdose(None, (), changed)
-    against = () if "T1" in domains(found) else against_overdose(chart)
+    against = () if "T1" in domains_of(found) else against_overdose(chart)
     confirmed = tuple(sign for sign in found if not sign.suspected)
     full = _overdose_grade(found, bool(changed), bool(against), chart)
     indicator = _better(_overdose_grade(confirmed, bool(changed), bool(against), chart), full)
     if indicator is None and changed:
         return _early_overdose(found, confirmed, changed, against, chart)
     lowered = NOT_CONFIRMED if _below(indicator, full) else ""
+    if not lowered and _below(indicator, _overdose_grade(found, bool(changed), against=False, chart=chart)):
+        lowered = NOT_LIKE_OVERDOSE
     if indicator == "critical" and not changed and all(sign.fact.grade is Grade.FREE_TEXT for sign in found):
         indicator, lowered = "warning", FREE_TEXT_ALONE
     soft = _below(_overdose_grade(_firm(found), bool(changed), bool(against), chart), indicator)
@@ -144,7 +146,7 @@ class Withdrawal:
 
     @property
     def domains(self) -> frozenset[str]:
-        return domains(self.signs)
+        return domains_of(self.signs)
 
 
 def _withdrawal_grade(found: frozenset[str], flag: Interruption, explained: bool) -> str | None:
@@ -168,7 +170,7 @@ def _by_numbers(found: Sequence[Sign]) -> bool:
     return all(getattr(s.fact, "concept", "") in (BODY_TEMPERATURE, HEART_RATE) for s in found if s.domain == "D2")
 
 
-@remember
+@once_a_chart
 def withdrawal(chart: Chart) -> Withdrawal:
     """The grade of R09 before it gives way to an overdose picture."""
     if not patient_state(chart).pump_or_recent_explant:
@@ -178,16 +180,18 @@ def withdrawal(chart: Chart) -> Withdrawal:
         return Withdrawal(None)
     flag = interruption(chart)
     cause = fever_cause(chart) if _by_numbers(found) and not flag else None
-    sure = _withdrawal_grade(domains(found, confirmed=True), flag, cause is not None)
-    full = _withdrawal_grade(domains(found), flag, cause is not None)
+    sure = _withdrawal_grade(domains_of(found, confirmed=True), flag, cause is not None)
+    full = _withdrawal_grade(domains_of(found), flag, cause is not None)
     indicator = _better(sure, full)
     lowered = NOT_CONFIRMED if _below(indicator, full) else ""
     deciding = [sign.fact for sign in found] + [entry for entry in flag.basis if hasattr(entry, "grade")]
     if indicator == "critical" and all(fact.grade is Grade.FREE_TEXT for fact in deciding):
         indicator, lowered = "warning", FREE_TEXT_ALONE
-    soft = _below(_withdrawal_grade(domains(_firm(found)), _firm_flag(flag), cause is not None), indicator)
-    indicator = _after_change(indicator, chart)
-    cause = cause if indicator == "warning" and domains(found) == {"D2", "D5"} else None
+    soft = _below(_withdrawal_grade(domains_of(_firm(found)), _firm_flag(flag), cause is not None), indicator)
+    whole, indicator = indicator, _after_change(indicator, chart)
+    cause = cause if indicator == "warning" and domains_of(found) == {"D2", "D5"} else None
+    if not lowered:
+        lowered = EARLY_OVERDOSE if _below(indicator, whole) else INFECTION if cause is not None else ""
     return Withdrawal(indicator, found, flag, cause, soft, lowered)
 
 
@@ -210,10 +214,10 @@ def _after_change(indicator: str | None, chart: Chart) -> str | None:
 
 def yields_to_overdose(chart: Chart) -> bool:
     """A critical overdose picture explains the signs unless tone is raised (D1)."""
-    return overdose(chart).indicator == "critical" and "D1" not in domains(signs(chart))
+    return overdose(chart).indicator == "critical" and "D1" not in domains_of(signs(chart))
 
 
-@remember
+@once_a_chart
 def _withdrawal_of_patient(chart: Chart) -> bool:
     """The part of the context that does not depend on the order."""
     state = patient_state(chart)
@@ -228,7 +232,7 @@ def _withdrawal_of_patient(chart: Chart) -> bool:
 
 
 def for_seizure(reasons: frozenset[str]) -> bool:
-    """The reasons name a seizure or status epilepticus. Established epilepsy is no acute seizure, though its codes
+    """The reasons name a seizure or status epilepticus. Established epilepsy is not an acute seizure, though its codes
     carry both concepts.
     """
     return STATUS_EPILEPTICUS in reasons or bool(reasons & SEIZURES and EPILEPSY not in reasons)

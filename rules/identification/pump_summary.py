@@ -1,11 +1,12 @@
 """R01 This patient has an intrathecal baclofen pump: what it is, and that it must never stop abruptly.
 
 Who: patients with a (probable) intrathecal baclofen pump, at every chart opening; never on the order hooks.
-When: always, as information: context, not an action. It stands last and does not count towards the five cards.
-Unless: no pump, a pump with another drug, pump taken out, patient deceased.
+When: always, as information: context, not an action. It stands last and does not count toward the five cards.
+Unless: no pump, a pump with another drug, pump explanted, patient deceased.
 If data are missing: the card names the lists that were not delivered and how many entries could not be read; results
-    of the time that counts that could not be read, and signs, alarms and refills without a readable date, are named.
-Why: stopping or under-delivering intrathecal baclofen can kill (P1); whoever opens the chart must know. A missing card
+    of the time that counts that could not be read, and signs, alarms and refills without a readable date, are named;
+    medications, procedures and results of unknown status, which count for nothing, are counted.
+Why: interrupted delivery of intrathecal baclofen can be fatal (P1); whoever opens the chart must know. A missing card
     never means that the pump is fine.
 """
 
@@ -13,17 +14,27 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Device, Observation
-from rules.definitions.devices import recorded_model
 from rules.definitions.implants import implant_date
-from rules.definitions.low_reservoir import alarm, low_reservoir_words
+from rules.definitions.low_reservoir import KnownBy, alarm, low_reservoir_words
 from rules.definitions.patient import conditions, newest_or_undated, surely_under
+from rules.definitions.pump_make import recorded_model
 from rules.definitions.refills import last_refill
 from rules.definitions.state import patient_state
-from rules.definitions.status import standing
+from rules.definitions.status import of_unknown_status, standing
 from rules.definitions.therapy import concentration_in_force, dose_in_force
-from rules.definitions.unread import pump_dates, results_unread, without_date
-from rules.phrases import counted, daily_range, strength
-from rules.recommendation import NO_PUMP_IN_USE, PATIENT_VIEW, Evidence, Outcome, Recommendation, Rule, Suggest, finding
+from rules.definitions.unread import pump_dates, results_unread, undated_facts
+from rules.phrases import counted, per_day_range, strength
+from rules.recommendation import (
+    ENCOUNTER_START,
+    NO_PUMP_IN_USE,
+    PATIENT_VIEW,
+    Evidence,
+    Outcome,
+    Recommendation,
+    Rule,
+    Suggest,
+    finding,
+)
 
 BACLOFEN_WITHDRAWAL = vocabulary.condition("baclofen-withdrawal")
 CANNOT_COMMUNICATE = vocabulary.condition("cannot-communicate")
@@ -31,8 +42,10 @@ CATHETER_TIP_LEVEL = vocabulary.observation("catheter-tip-level")
 PUMP_SERIAL = vocabulary.observation("pump-serial")
 SCI_T6_OR_ABOVE = vocabulary.condition("sci-t6-or-above")
 SAID_TO_HAVE_A_PUMP = vocabulary.alerts("baclofen-pump", "itb-flag")
-DATE = {1: "programmed", 2: "computed", 3: "planned"}
+DATE = (KnownBy.PROGRAMMED, KnownBy.COMPUTED, KnownBy.PLANNED)
 """How the low-reservoir date is known; a last refill alone tells no date."""
+TOLD_BY_ITS_DATE = "refill"
+"""A refill whose date cannot be read stands among the unread dates, with what is written there."""
 
 
 def _said(observation: Observation | None) -> str | None:
@@ -56,12 +69,12 @@ def _drug(chart: Chart) -> dict[str, object]:
         alarm(chart),
     )
     return {
-        "dose": daily_range(dose.span) if dose else None,
+        "dose": per_day_range(dose.span) if dose else None,
         "dose_since": dose.start if dose else None,
         "concentration": strength(concentration.amount) if concentration else None,
         "last_refill": refill.time if refill else None,
-        "date": low_reservoir_words(known) if known is not None and known.route in DATE else None,
-        **{name: known is not None and known.route == route for route, name in DATE.items()},
+        "date": low_reservoir_words(known) if known is not None and known.known_by in DATE else None,
+        **{one.name.lower(): known is not None and known.known_by is one for one in DATE},
     }
 
 
@@ -73,24 +86,31 @@ def _risks(chart: Chart) -> list[str]:
     if conditions(chart, {SCI_T6_OR_ABOVE}):
         found.append("spinal cord injury at T6 or above")
     if conditions(chart, {CANNOT_COMMUNICATE}):
-        found.append("cannot report symptoms")
+        found.append("inability to communicate")
     if any(BACLOFEN_WITHDRAWAL in c.concepts and c.verification != "refuted" for c in chart.conditions):
         found.append("earlier baclofen withdrawal")
     return found
+
+
+def _not_counted(number: int) -> str | None:
+    if not number:
+        return None
+    return "1 entry of unknown status was" if number == 1 else f"{number} entries of unknown status were"
 
 
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP_IN_USE
-    unread = results_unread(chart)
+    unread, unknown = results_unread(chart), of_unknown_status(chart)
     values = {
         **_pump(state.device, chart),
         **_drug(chart),
         "risks": _risks(chart),
         "unread_count": counted(len(unread), "result") if unread else None,
         "unread_results": list(dict.fromkeys(unread)),
-        "undated": list(without_date(chart)),
+        "unknown_status": _not_counted(unknown),
+        "undated": [name for name in undated_facts(chart) if name != TOLD_BY_ITS_DATE],
         "unread_dates": [fact.words for fact in pump_dates(chart)],
         "child": surely_under(int(chart.parameter("adult-age")), chart),
     }
@@ -108,8 +128,8 @@ RULE = Rule(
     id="itb-pump-summary",
     number=1,
     title="Intrathecal baclofen pump in place",
-    version="1.1.0",
-    hooks=(PATIENT_VIEW,),
+    version="1.2.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START),
     tier="SAFE",
     purpose=(
         "Tell anyone opening the chart that stopping or under-delivering this drug can kill, and show the pump facts."
@@ -117,7 +137,7 @@ RULE = Rule(
     evidence=(
         Evidence("P1", "boxed warning on abrupt stop; groups at higher risk"),
         Evidence("P2", "groups at higher risk"),
-        Evidence("P26", "infection and leak of spinal fluid in children"),
+        Evidence("P26", "infection and CSF leak in children"),
         Evidence("S0", "pump dysfunction is easily missed"),
         Evidence("S1", "withdrawal can be fatal; patients and families are told the facts of their pump"),
         Evidence("S4", "withdrawal as a complication"),
@@ -161,6 +181,7 @@ RULE = Rule(
         "child",
         "unread_count",
         "unread_results",
+        "unknown_status",
         "undated",
         "unread_dates",
     ),

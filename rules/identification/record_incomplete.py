@@ -3,11 +3,11 @@
 Who: patients with a (probable) intrathecal baclofen pump, or with a pump whose baclofen ended more than
     {stop-window-days} days ago, at chart opening.
 When: no device row, drug, concentration, daily dose or implant date; no low-reservoir date and not the data to
-    compute one (docs/definitions/low_reservoir.md, routes 1 and 2); a dose, a concentration or a date of the pump that
+    compute one (docs/definitions/low_reservoir.md); a dose, a concentration or a date of the pump that
     is on record and cannot be read; or two current entries of intrathecal baclofen, or two doses since the same time,
     that contradict each other. Of a disused pump only one thing is asked: does it
     still hold drug? Always information.
-Unless: the pump was put in within {new-implant-days} days (records are still arriving); any warning or critical card
+Unless: the pump was implanted within {new-implant-days} days (records are still arriving); any warning or critical card
     stands; the encounter is an emergency. Paperwork waits.
 If data are missing: a fact is missing only when the lists that could hold it were delivered. A pump known without its
     device row is told even when the device list did not arrive.
@@ -19,7 +19,7 @@ from __future__ import annotations
 from rules.chart import Chart
 from rules.definitions.establishing import MEDICATION_LISTS, seen_whole
 from rules.definitions.implants import implant_date
-from rules.definitions.low_reservoir import Alarm, alarm
+from rules.definitions.low_reservoir import Alarm, KnownBy, alarm
 from rules.definitions.patient import in_emergency
 from rules.definitions.state import PatientState, State, patient_state
 from rules.definitions.status import given
@@ -31,8 +31,9 @@ from rules.definitions.therapy import (
     unread_dose_in_force,
 )
 from rules.definitions.times import within_days
-from rules.definitions.unread import UnreadFact, concentration, pump_dates
+from rules.definitions.unread import UnreadFact, pump_dates, unread_concentration
 from rules.recommendation import (
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     Evidence,
@@ -70,10 +71,10 @@ def _missing(state: PatientState, chart: Chart) -> list[str]:
     procedures = seen_whole(chart, "Procedure")
     known, unread = alarm(chart), {fact.name for fact in pump_dates(chart)}
     wanted = (
-        (state.device is None, "the pump as a device"),
-        (medications and not _drug_known(chart), "a current entry of the drug"),
+        (state.device is None, "pump device entry"),
+        (medications and not _drug_known(chart), "current baclofen entry"),
         (
-            medications and data and concentration_in_force(chart) is None and concentration(chart) is None,
+            medications and data and concentration_in_force(chart) is None and unread_concentration(chart) is None,
             "concentration",
         ),
         (
@@ -86,19 +87,19 @@ def _missing(state: PatientState, chart: Chart) -> list[str]:
         ),
         (
             procedures and data and _runs_dry_unknown(known) and "low-reservoir date" not in unread,
-            "low-reservoir date, or the data to compute it",
+            "low-reservoir date or data to compute it",
         ),
     )
     return [words for absent, words in wanted if absent]
 
 
 def _runs_dry_unknown(known: Alarm | None) -> bool:
-    return known is None or known.route > 2
+    return known is None or known.known_by > KnownBy.COMPUTED
 
 
 def _unread(chart: Chart) -> list[UnreadFact]:
     """What the record holds and nobody can read."""
-    held = concentration(chart)
+    held = unread_concentration(chart)
     return [*pump_dates(chart), *([held] if held is not None else [])]
 
 
@@ -137,8 +138,8 @@ RULE = Rule(
     id="itb-record-incomplete",
     number=2,
     title="Baclofen pump record incomplete",
-    version="1.2.0",
-    hooks=(PATIENT_VIEW,),
+    version="1.3.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START),
     tier="ASSIST",
     purpose="Without dose, concentration and refill data nobody can tell when the reservoir runs dry.",
     evidence=(

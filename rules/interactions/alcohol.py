@@ -2,7 +2,7 @@
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
 When: an active alcohol use disorder, intoxication or withdrawal on the list, or an AUDIT-C score of at least
-    {audit-c-any} (women {audit-c-women}) in the last {audit-c-months} months: information.
+    {audit-c-any} ({audit-c-women} in women) in the last {audit-c-months} months: information.
 Unless: in remission or resolved; a newer AUDIT-C below the limit.
 If data are missing: without conditions and observations nothing can be said.
 Why: alcohol adds to the sedation of intrathecal baclofen (S1, P33); alcohol withdrawal looks like baclofen withdrawal
@@ -17,6 +17,7 @@ from rules.definitions.patient import conditions, newest_number
 from rules.definitions.state import patient_state
 from rules.definitions.times import add_months
 from rules.recommendation import (
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     CannotAssess,
@@ -77,8 +78,8 @@ RULE = Rule(
     id="itb-alcohol",
     number=31,
     title="Alcohol with an intrathecal baclofen pump",
-    version="1.0.0",
-    hooks=(PATIENT_VIEW,),
+    version="1.1.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START),
     tier="ASSIST",
     purpose="Alcohol adds to the sedation of intrathecal baclofen, and its withdrawal looks like baclofen withdrawal.",
     evidence=(

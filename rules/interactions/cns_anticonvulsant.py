@@ -2,7 +2,7 @@
 
 Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected order is systemic gabapentin or pregabalin: information, and a warning when an opioid is current or
-    the patient has chronic obstructive lung disease or sleep apnoea. Other antiseizure drugs: information.
+    the patient has chronic obstructive lung disease or sleep apnea. Other antiseizure drugs: information.
 Unless: renewal; the order stops the drug; local routes. Comfort care lowers one step.
 If data are missing: lists that were not delivered never raise the note to a warning.
 Why: additive sedation (S1). Seizures occur on intrathecal baclofen and in withdrawal, so the drug itself is never
@@ -15,7 +15,8 @@ from rules import vocabulary
 from rules.chart import Chart, Condition, Medication, Order
 from rules.definitions.patient import conditions
 from rules.definitions.status import current
-from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, note
+from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, class_note
+from rules.phrases import drug
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
 
 GABAPENTINOID = vocabulary.drug_class("gabapentinoid")
@@ -29,7 +30,7 @@ def is_antiseizure(medication: Medication) -> bool:
 
 
 def _breathing_risk(chart: Chart) -> tuple[tuple[Medication, ...], tuple[Condition, ...]]:
-    """Current systemic opioids, and lung disease or sleep apnoea."""
+    """Current systemic opioids, and lung disease or sleep apnea."""
     opioids = tuple(m for m in chart.medications if OPIOID in m.classes and m.systemic and current(m, chart))
     return opioids, tuple(conditions(chart, {SLEEP_APNEA_RESPIRATORY_RISK}))
 
@@ -42,22 +43,22 @@ def _first_sure(entries: tuple[Condition, ...]) -> tuple[Condition, ...]:
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     medication = order.medication
     if medication is None or GABAPENTINOID not in medication.classes:
-        return note(order, chart, is_antiseizure)
+        return class_note(order, chart, is_antiseizure)
     opioids, lungs = _breathing_risk(chart)
     values = {
         "gabapentinoid": True,
-        "opioids": sorted({m.name for m in opioids}),
+        "opioids": sorted({drug(m.name, m.ingredients) for m in opioids}),
         "lungs": sorted({c.name for c in lungs}),
     }
     basis = opioids[:1] or _first_sure(lungs)
-    return note(order, chart, is_antiseizure, "warning" if basis else "info", basis=basis, values=values)
+    return class_note(order, chart, is_antiseizure, "warning" if basis else "info", basis=basis, values=values)
 
 
 RULE = Rule(
     id="itb-cns-anticonvulsant",
     number=27,
     title="Sedating antiseizure drug with an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="ASSIST",
     purpose=(
@@ -67,12 +68,12 @@ RULE = Rule(
     evidence=(
         Evidence("S1", "anticonvulsants add to intrathecal baclofen"),
         Evidence("P4", "additive central depression"),
-        Evidence("C9", "information only, unless an opioid, lung disease or sleep apnoea adds to it"),
+        Evidence("C9", "information only, unless an opioid, lung disease or sleep apnea adds to it"),
     ),
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
     gives=(*GIVES, "gabapentinoid", "opioids", "lungs"),
     offers=("withdraw", "monitoring"),
-    parameters=("renewal-days",),
+    parameters=("renewal-days", "pump-change-hours"),
 )

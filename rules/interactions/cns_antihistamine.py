@@ -5,16 +5,16 @@ When: a selected order is a systemic first-generation antihistamine (diphenhydra
     relatives): information.
 Unless: loratadine, cetirizine and other less sedating ones; cyproheptadine in a withdrawal context
     (itb-withdrawal-treatment speaks instead); renewal; the order stops the drug; local routes.
-If data are missing: a dose that is not known is no renewal; the note stays.
-Why: additive sedation (S1). Itch without a rash can be the first sign of baclofen withdrawal and must not be treated
-    away unseen (S1, P10).
+If data are missing: a dose that is not known is not taken as a renewal; the note stays.
+Why: additive sedation and depression of breathing and blood pressure (S1, P4). Itching without a rash can be the
+    first sign of baclofen withdrawal, which an antihistamine may mask (S1, P10).
 """
 
 from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, Order
-from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, note
+from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, class_note
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
 
 ANTIHISTAMINE_SEDATING = vocabulary.drug_class("antihistamine_sedating")
@@ -25,22 +25,23 @@ def is_sedating_antihistamine(medication: Medication) -> bool:
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
-    return note(order, chart, is_sedating_antihistamine)
+    return class_note(order, chart, is_sedating_antihistamine)
 
 
 RULE = Rule(
     id="itb-cns-antihistamine",
     number=26,
     title="Sedating antihistamine with an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose=(
-        "A sedating antihistamine adds to the sedation of intrathecal baclofen and may hide the itch of early "
-        "withdrawal."
+        "A sedating antihistamine adds to the sedation and the depression of breathing and blood pressure of "
+        "intrathecal baclofen and may mask the itching of early withdrawal."
     ),
     evidence=(
         Evidence("S1", "hay-fever remedies add to intrathecal baclofen; itch as an early sign of withdrawal"),
+        Evidence("P4", "additive central depression"),
         Evidence("P10", "itch without rash as a sign of withdrawal"),
         Evidence("C9", "information only, to spare attention"),
     ),
@@ -48,5 +49,5 @@ RULE = Rule(
     overrides=OVERRIDES,
     evaluate=each_order(judge),
     gives=GIVES,
-    parameters=("renewal-days",),
+    parameters=("renewal-days", "pump-change-hours"),
 )

@@ -5,8 +5,8 @@ When: a selected order is a systemic benzodiazepine: warning.
 Unless: the order is given in a withdrawal context, where a benzodiazepine is first-line treatment
     (itb-withdrawal-treatment speaks instead); the order stops the drug; local routes. Renewal is information; comfort
     care lowers one step.
-If data are missing: a dose that is not known is no renewal; the card stays.
-Why: additive sedation and breathing depression (S1, P4). A long-term benzodiazepine must not be stopped abruptly
+If data are missing: a dose that is not known is not taken as a renewal; the card stays.
+Why: additive sedation and depression of breathing and blood pressure (S1, P4). A long-term benzodiazepine must not be stopped abruptly
     either.
 """
 
@@ -38,16 +38,16 @@ RULE = Rule(
     id="itb-cns-benzodiazepine",
     number=23,
     title="Benzodiazepine with an intrathecal baclofen pump",
-    version="1.1.0",
+    version="1.2.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose=(
-        "A benzodiazepine adds to the sedation and breathing depression of intrathecal baclofen, unless it treats "
-        "withdrawal."
+        "A benzodiazepine adds to the sedation and the depression of breathing and blood pressure of intrathecal "
+        "baclofen, unless it treats withdrawal."
     ),
     evidence=(
         Evidence(
-            "S1", "tranquillisers and sedatives add to intrathecal baclofen; high-dose benzodiazepine in withdrawal"
+            "S1", "tranquilizers and sedatives add to intrathecal baclofen; high-dose benzodiazepine in withdrawal"
         ),
         Evidence("P4", "additive central depression"),
     ),
@@ -63,5 +63,5 @@ RULE = Rule(
     evaluate=each_order(judge),
     gives=(*GIVES, "renewal", "treats"),
     offers=("withdraw", "monitoring"),
-    parameters=("renewal-days",),
+    parameters=("renewal-days", "pump-change-hours"),
 )

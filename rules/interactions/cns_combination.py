@@ -5,7 +5,7 @@ When: chart opening: a current systemic opioid together with a benzodiazepine or
     more distinct classes of depressants: warning. Orders: a selected order completes opioid plus benzodiazepine or
     hypnotic with current drugs or other drafts: critical; it brings the distinct classes to {depressant-classes} or
     more: warning. Baclofen itself is never counted.
-Unless: benzodiazepines and anaesthetics given in a withdrawal context are not counted, and treatment of withdrawal is
+Unless: benzodiazepines and anesthetics given in a withdrawal context are not counted, and treatment of withdrawal is
     not judged; as-needed entries with no sign of use for more than {prn-evidence-days} days; mechanical ventilation
     ordered or running. Renewal of a drug lowers critical to warning. Comfort care lowers one step.
 If data are missing: without any medication list only the drafts can be counted.
@@ -15,20 +15,20 @@ Why: each adds sedation and breathing depression to intrathecal baclofen (S1); o
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterable, Mapping
 
 from rules import vocabulary
 from rules.chart import Chart, Grade, Medication, Order, answer, must
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import comfort_care
-from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.status import ordered
 from rules.definitions.withdrawal import withdrawal_context
-from rules.interactions.depressants import GIVES, NEEDS, facts, groups, silent, taken
+from rules.interactions.depressants import GIVES, NEEDS, depressant_classes, facts, silent, taken
 from rules.phrases import drug
 from rules.recommendation import (
+    ENCOUNTER_START,
     NO_PUMP,
     ORDER,
     PATIENT_VIEW,
@@ -61,17 +61,17 @@ IN_WORDS = {
     "AH": "sedating antihistamine",
     "ASM": "gabapentinoid",
     "PSY": "antipsychotic or sedating antidepressant",
-    "AN": "general anaesthetic",
+    "AN": "general anesthetic",
 }
 
 
 def _classes(medication: Medication, treating: bool) -> frozenset[str]:
     """The classes a drug counts as; `treating`: it is given in a withdrawal context."""
-    found = groups(medication)
+    found = depressant_classes(medication)
     return found - TREATING if treating else found
 
 
-@remember
+@once_a_chart
 def _ventilated(chart: Chart) -> bool:
     """Mechanical ventilation is ordered or running: breathing is looked after."""
     if any(o.event is not None and not o.stop and MECHANICAL_VENTILATION in o.event.concepts for o in chart.orders):
@@ -82,34 +82,39 @@ def _ventilated(chart: Chart) -> bool:
     )
 
 
-def _indicator(counted: frozenset[str], chart: Chart) -> tuple[bool, bool]:
+def combined(counted: frozenset[str], chart: Chart) -> tuple[bool, bool]:
     """Opioid with benzodiazepine or hypnotic; enough distinct classes."""
     pair = "OPI" in counted and bool(counted & SEDATIVES)
     return pair, len(counted) >= chart.parameter("depressant-classes")
 
 
-def _basis(entries: Iterable[tuple[Medication, frozenset[str]]], wanted: frozenset[str]) -> tuple[Medication, ...]:
-    """The chart's best known entry of each class that decides."""
+def _best_known(entries: Counted) -> dict[str, Medication]:
+    """By class, the chart's best known entry that counts as it."""
     best: dict[str, Medication] = {}
     for medication, counted in entries:
-        for name in sorted(counted & wanted):
+        for name in sorted(counted):
             if name not in best or SURENESS.index(medication.grade) < SURENESS.index(best[name].grade):
                 best[name] = medication
-    return tuple(dict.fromkeys(best.values()))
+    return best
+
+
+def _basis(best: Mapping[str, Medication], wanted: frozenset[str]) -> tuple[Medication, ...]:
+    """The best known entries of the classes that decide."""
+    return tuple(dict.fromkeys(entry for name, entry in best.items() if name in wanted))
 
 
 def _by_name(drugs: Iterable[Medication]) -> list[Medication]:
     return sorted(drugs, key=lambda m: m.name.lower())
 
 
-def _values(drugs: Iterable[Medication], counted: frozenset[str], pair: bool) -> dict[str, object]:
-    found = tuple(drugs)
+def _values(entries: Counted, wanted: frozenset[str]) -> dict[str, object]:
+    """What the words may say of the drugs whose classes decide."""
+    found = _by_name(m for m, counted in entries if counted & wanted)
     return {
         "drugs": list(dict.fromkeys(m.name for m in found)),
         "short": list(dict.fromkeys(drug(m.name, m.ingredients) for m in found)),
-        "classes": [IN_WORDS[name] for name in IN_WORDS if name in counted],
-        "pair": pair,
-        "opioid": "OPI" in counted,
+        "classes": [IN_WORDS[name] for name in IN_WORDS if name in wanted],
+        "opioid": "OPI" in wanted,
     }
 
 
@@ -124,70 +129,70 @@ def _of_patient(chart: Chart) -> Outcome:
         return NoAction("mechanical ventilation")
     held = _taken(chart)[withdrawal_context(None, chart)]
     counted = frozenset().union(*(c for _, c in held))
-    pair, many = _indicator(counted, chart)
+    pair, many = combined(counted, chart)
     if not (pair or many):
         return NoAction("too few depressants") if chart.delivered(*LISTS) else CannotAssess(LISTS)
     wanted = counted if many else counted & (SEDATIVES | {"OPI"})
-    values = _values(_by_name(m for m, c in held if c & wanted), wanted, pair)
     fact = "+".join(sorted(wanted))
     comfort = comfort_care(chart)
-    basis = _basis(held, wanted)
+    values = {**_values(held, wanted), "pair": pair, "comfort": comfort}
+    basis = _basis(_best_known(held), wanted)
     level = "info" if comfort else "warning"
-    said = finding(
-        level, fact, basis, probable=state.by_text, values={**values, "comfort": comfort}, suggestions=REVIEW
-    )
+    said = finding(level, fact, basis, probable=state.by_text, values=values, suggestions=REVIEW)
     return Recommendation((said,))
 
 
-@remember
+@once_a_chart
 def _taken(chart: Chart) -> tuple[Counted, Counted]:
     """What the patient takes with its classes: outside of a withdrawal context, and in one."""
     ordinary, treating = (tuple([(m, _classes(m, context)) for m in taken(chart)]) for context in (False, True))
     return ordinary, treating
 
 
-@remember
+@once_a_chart
 def _drafted(chart: Chart) -> Counted:
     """The drafts, selected or not, that may count, with their classes."""
     found = []
     for order in chart.orders:
         entry = order.medication
-        if entry is not None and entry.systemic and not order.stop and groups(entry):
+        if entry is not None and entry.systemic and not order.stop and depressant_classes(entry):
             found.append((entry, _classes(entry, withdrawal_context(order, chart))))
     return tuple(found)
 
 
 @answer
 class Together:
-    """What a patient takes and all that is drafted: whichever draft is judged, the others stand beside it."""
+    """What a patient takes and all that is drafted: whichever draft is judged, the others stand beside it.
 
-    counted: frozenset[str]
+    Worked out once a chart, since every draft asks for all of it.
+    """
+
     pair: bool
     many: bool
-    drugs: tuple[Medication, ...]
-    """Those of the classes that decide, in the order of their names."""
-
-    @property
-    def wanted(self) -> frozenset[str]:
-        """The classes that decide."""
-        return self.counted if self.many else self.counted & (SEDATIVES | {"OPI"})
+    wanted: frozenset[str]
+    """The classes that decide."""
+    values: Mapping[str, object]
+    best: Mapping[str, Medication]
+    """By class, the best known entry of what the patient takes already."""
 
 
-@remember
+@once_a_chart
 def _together(chart: Chart) -> tuple[Together, Together]:
     """Outside of a withdrawal context, and for an order in one."""
-    ordinary, treating = (_joined((*held, *_drafted(chart)), chart) for held in _taken(chart))
+    ordinary, treating = (_joined(held, chart) for held in _taken(chart))
     return ordinary, treating
 
 
-def _joined(entries: Counted, chart: Chart) -> Together:
+def _joined(held: Counted, chart: Chart) -> Together:
+    entries = (*held, *_drafted(chart))
     counted = frozenset().union(*(c for _, c in entries))
-    found = Together(counted, *_indicator(counted, chart), drugs=())
-    return replace(found, drugs=tuple(_by_name(m for m, c in entries if c & found.wanted)))
+    pair, many = combined(counted, chart)
+    wanted = counted if many else counted & (SEDATIVES | {"OPI"})
+    return Together(pair, many, wanted, _values(entries, wanted), _best_known(held))
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
-    reason = silent(order, chart, lambda medication: bool(groups(medication)))
+    reason = silent(order, chart, lambda medication: bool(depressant_classes(medication)))
     if reason is not None:
         return reason
     if _ventilated(chart):
@@ -202,9 +207,9 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
     return finding(
         step_down(level) if comfort_care(chart) else level,
         f"{order.key}:{'+'.join(sorted(wanted))}",
-        _basis(_taken(chart)[treating], wanted - own),
+        _basis(together.best, wanted - own),
         probable=patient_state(chart).by_text,
-        values={**facts(order, chart), **_values(together.drugs, wanted, pair), "renewal": renewal, "ordering": True},
+        values={**facts(order, chart), **together.values, "pair": pair, "renewal": renewal, "ordering": True},
         order=order,
         suggestions=REVIEW,
     )
@@ -220,9 +225,9 @@ def evaluate(chart: Chart) -> Outcome:
 RULE = Rule(
     id="itb-cns-combination",
     number=30,
-    title="Several central depressants with an intrathecal baclofen pump",
-    version="1.1.0",
-    hooks=(PATIENT_VIEW, ORDER),
+    title="Several CNS depressants with an intrathecal baclofen pump",
+    version="1.2.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ORDER),
     tier="SAFE",
     purpose=(
         "An opioid with a sedative, or three classes of depressants, may stop the breathing of a patient with "

@@ -6,16 +6,16 @@ When: a selected order is systemic tizanidine, cyclobenzaprine, carisoprodol, me
 Unless: dantrolene and botulinum toxin, which act outside the brain; tizanidine in a withdrawal context
     (itb-withdrawal-treatment speaks instead); renewal; the order stops the drug; local routes. Comfort care lowers
     one step.
-If data are missing: a dose that is not known is no renewal; the card stays.
-Why: additive sedation (S1); tizanidine also lowers blood pressure. A new muscle relaxant may also mean that the pump
-    delivers too little.
+If data are missing: a dose that is not known is not taken as a renewal; the card stays.
+Why: additive sedation and depression of breathing and blood pressure (S1, P4); tizanidine also lowers blood
+    pressure. A new muscle relaxant may also mean that the pump delivers too little.
 """
 
 from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, Order
-from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, is_muscle_relaxant, note
+from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, class_note, is_muscle_relaxant
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
 
 TIZANIDINE = vocabulary.ingredient("tizanidine")
@@ -24,17 +24,20 @@ TIZANIDINE = vocabulary.ingredient("tizanidine")
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     medication: Medication | None = order.medication
     tizanidine = medication is not None and TIZANIDINE in medication.ingredients
-    return note(order, chart, is_muscle_relaxant, "warning", values={"tizanidine": tizanidine})
+    return class_note(order, chart, is_muscle_relaxant, "warning", values={"tizanidine": tizanidine})
 
 
 RULE = Rule(
     id="itb-cns-muscle-relaxant",
     number=25,
     title="Muscle relaxant with an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
-    purpose="A centrally acting muscle relaxant adds to the sedation of intrathecal baclofen.",
+    purpose=(
+        "A centrally acting muscle relaxant adds to the sedation and the depression of breathing and blood pressure of "
+        "intrathecal baclofen."
+    ),
     evidence=(
         Evidence("S1", "muscle relaxants and other central depressants add to intrathecal baclofen"),
         Evidence("P4", "additive central depression"),
@@ -45,5 +48,5 @@ RULE = Rule(
     evaluate=each_order(judge),
     gives=(*GIVES, "tizanidine"),
     offers=("withdraw", "monitoring"),
-    parameters=("renewal-days",),
+    parameters=("renewal-days", "pump-change-hours"),
 )

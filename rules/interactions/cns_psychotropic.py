@@ -4,7 +4,7 @@ Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected order is a systemic antipsychotic, tricyclic antidepressant, mirtazapine, trazodone or levodopa:
     information.
 Unless: non-sedating antidepressants; renewal; the order stops the drug; local routes.
-If data are missing: a dose that is not known is no renewal; the note stays.
+If data are missing: a dose that is not known is not taken as a renewal; the note stays.
 Why: additive sedation (S1). With levodopa, hallucinations, confusion and worse parkinsonism were reported with (oral)
     baclofen (P33).
 """
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, Order
-from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, note
+from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, class_note
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
 
 LEVODOPA = vocabulary.drug_class("levodopa")
@@ -26,7 +26,7 @@ def is_psychotropic(medication: Medication) -> bool:
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     classes = order.medication.classes if order.medication is not None else frozenset()
-    return note(
+    return class_note(
         order,
         chart,
         is_psychotropic,
@@ -38,19 +38,20 @@ RULE = Rule(
     id="itb-cns-psychotropic",
     number=28,
     title="Sedating psychotropic drug or levodopa with an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="ASSIST",
     purpose=(
         "Antipsychotics and sedating antidepressants add to the sedation of intrathecal baclofen; levodopa may confuse."
     ),
     evidence=(
-        Evidence("S1", "tranquillisers add to intrathecal baclofen"),
+        Evidence("S1", "tranquilizers add to intrathecal baclofen"),
+        Evidence("P4", "additive central depression"),
         Evidence("P33", "levodopa with baclofen: hallucinations, confusion, worse parkinsonism"),
     ),
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
     gives=(*GIVES, "levodopa", "sedating"),
-    parameters=("renewal-days",),
+    parameters=("renewal-days", "pump-change-hours"),
 )

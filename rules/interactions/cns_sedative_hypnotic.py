@@ -5,9 +5,10 @@ When: a selected order is a systemic Z-drug, barbiturate, chloral, meprobamate, 
     Orexin antagonists and melatonin agonists: information. A barbiturate for established epilepsy: information.
 Unless: a barbiturate for a seizure in a withdrawal context (itb-withdrawal-treatment speaks instead; Z-drugs are
     never exempt); the order stops the drug; local routes. Renewal is information; comfort care lowers one step.
-If data are missing: a dose that is not known is no renewal; without a reason and without epilepsy on the list a
-    barbiturate is a warning.
-Why: additive sedation and breathing depression (S1, P4); sodium oxybate acts on the same GABA-B receptor as baclofen.
+If data are missing: a dose that is not known is not taken as a renewal; without a reason and without epilepsy on
+    the list a barbiturate is a warning.
+Why: additive sedation and depression of breathing and blood pressure (S1, P4); sodium oxybate acts on the same GABA-B
+    receptor as baclofen.
 """
 
 from __future__ import annotations
@@ -62,12 +63,12 @@ RULE = Rule(
     id="itb-cns-sedative-hypnotic",
     number=24,
     title="Hypnotic, barbiturate or other sedative with an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose=(
-        "A hypnotic, barbiturate or other sedative adds to the sedation and breathing depression of intrathecal "
-        "baclofen."
+        "A hypnotic, barbiturate or other sedative adds to the sedation and the depression of breathing and blood "
+        "pressure of intrathecal baclofen."
     ),
     evidence=(
         Evidence("S1", "sleeping pills, barbiturates and sedatives add to intrathecal baclofen"),
@@ -78,5 +79,5 @@ RULE = Rule(
     evaluate=each_order(judge),
     gives=(*GIVES, "mild", "epilepsy", "renewal", "oxybate"),
     offers=("withdraw", "monitoring"),
-    parameters=("renewal-days",),
+    parameters=("renewal-days", "pump-change-hours"),
 )

@@ -11,17 +11,17 @@ from collections.abc import Callable, Mapping
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, Order, must
-from rules.definitions.changes import pump_changes
+from rules.definitions.changes import dated_changes
+from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import comfort_care
-from rules.definitions.remember import remember
 from rules.definitions.state import patient_state
 from rules.definitions.status import current
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.times import within_days
 from rules.definitions.treatments import treats_withdrawal
 from rules.definitions.withdrawal import withdrawal
-from rules.phrases import daily, drug
+from rules.phrases import drug, per_day
 from rules.recommendation import NO_PUMP, Finding, NoAction, Suggest, finding, step_down
 
 MUSCLE_RELAXANT = vocabulary.drug_class("muscle_relaxant")
@@ -57,7 +57,7 @@ NEEDS = (
     "Encounter",
 )
 """Pump, renewal, withdrawal context and comfort care."""
-GIVES = ("drug", "dose", "pump_change", "comfort")
+GIVES = ("drug", "dose", "changes", "comfort")
 """The names of `facts`."""
 OVERRIDES = (
     "benefit-outweighs-risk-monitored",
@@ -74,7 +74,7 @@ def is_muscle_relaxant(medication: Medication) -> bool:
     return MUSCLE_RELAXANT in medication.classes and medication.ingredients != PERIPHERAL
 
 
-def groups(medication: Medication) -> frozenset[str]:
+def depressant_classes(medication: Medication) -> frozenset[str]:
     """The classes a drug counts as in R30; a product of several ingredients counts once for each."""
     if medication.classes.isdisjoint(GROUPS) or medication.ingredients == PERIPHERAL:
         return NOT_CENTRAL
@@ -97,13 +97,13 @@ def silent(order: Order, chart: Chart, belongs: Callable[[Medication], bool]) ->
     return None
 
 
-@remember
+@once_a_chart
 def _background(chart: Chart) -> dict[str, object]:
     """What the words of every interaction card may say of the patient."""
     dose = dose_in_force(chart)
     return {
-        "dose": daily(dose.amount) if dose else None,
-        "pump_change": bool(pump_changes(chart)),
+        "dose": per_day(dose.amount) if dose else None,
+        "changes": dated_changes(chart),
         "comfort": comfort_care(chart),
     }
 
@@ -150,7 +150,7 @@ def removal(order: Order) -> tuple[Suggest, ...]:
     return (Suggest("withdraw", "delete", order=order.reference),) if order.reference else ()
 
 
-def note(
+def class_note(
     order: Order,
     chart: Chart,
     belongs: Callable[[Medication], bool],
@@ -177,7 +177,7 @@ def _still_used(medication: Medication, chart: Chart) -> bool:
     return medication.ingredients in _given_lately(chart) or any(within_days(time, days, chart) for time in times)
 
 
-@remember
+@once_a_chart
 def _given_lately(chart: Chart) -> frozenset[frozenset[str]]:
     """Ingredients of what was given not long ago."""
     days = chart.parameter("prn-evidence-days")
@@ -185,9 +185,13 @@ def _given_lately(chart: Chart) -> frozenset[frozenset[str]]:
     return frozenset(m.ingredients for m in given if within_days(m.given, days, chart))
 
 
-@remember
+@once_a_chart
 def taken(chart: Chart) -> tuple[Medication, ...]:
     """Current systemic drugs that count in R30."""
     return tuple(
-        [m for m in chart.medications if groups(m) and m.systemic and current(m, chart) and _still_used(m, chart)]
+        [
+            m
+            for m in chart.medications
+            if depressant_classes(m) and m.systemic and current(m, chart) and _still_used(m, chart)
+        ]
     )

@@ -13,12 +13,12 @@ Why: it adds to the pump (S1); a new need for tablets may mean that the pump del
 from __future__ import annotations
 
 from rules.chart import Chart, Observation, Order, must
+from rules.definitions.limits import shown_number
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import poor_kidneys
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import is_oral_baclofen
 from rules.interactions.depressants import GIVES, NEEDS, facts, removal, silent
-from rules.phrases import plain
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order, finding
 
 
@@ -36,7 +36,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     values = {
         **facts(order, chart),
         "kidneys": kidneys is not None,
-        "egfr": plain(must(measured.number)) if measured else None,
+        "egfr": shown_number(measured) if measured else None,
         "egfr_date": measured.time if measured else None,
         "dialysis": kidneys is not None and measured is None,
     }
@@ -55,7 +55,7 @@ RULE = Rule(
     id="itb-oral-baclofen-added",
     number=32,
     title="Oral baclofen added to an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose=(

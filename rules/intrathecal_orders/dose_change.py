@@ -8,7 +8,7 @@ from decimal import Decimal
 
 from rules.chart import Chart, DailyDose, Interval, Medication, Precision, When, answer
 from rules.definitions.implants import implant_date
-from rules.definitions.ordered_doses import alike
+from rules.definitions.ordered_doses import comparable_parts
 from rules.definitions.orders import wean_plan
 from rules.definitions.patient import origin, surely_under
 from rules.definitions.state import PatientState
@@ -49,7 +49,7 @@ class Judgement:
         return self.new.high if self.up else self.new.low
 
 
-def moment(draft: Medication, now: datetime) -> When:
+def begin_of(draft: Medication, now: datetime) -> When:
     """When the ordered dose would begin: its planned time, else now."""
     return draft.planned or When(now, now, Precision.TIME)
 
@@ -82,7 +82,7 @@ def doses_before(draft: Medication, chart: Chart) -> tuple[Step, ...]:
 
 def _too_early(draft: Medication, state: PatientState, chart: Chart) -> str:
     """Why any increase comes too early; empty when it does not."""
-    hours, steps, when = chart.parameter("increase-gap-hours"), doses_before(draft, chart), moment(draft, chart.now)
+    hours, steps, when = chart.parameter("increase-gap-hours"), doses_before(draft, chart), begin_of(draft, chart.now)
     if less_than_hours(implant_date(state.device, chart), when, hours) or (
         len(steps) == 1 and less_than_hours(steps[0].start, when, hours)
     ):
@@ -133,7 +133,7 @@ def worst_change(draft: Medication, held: Step | None, state: PatientState, char
     rows = [*before, *doses]
     found = [Judgement(None)]
     for place, (old, new) in enumerate(zip(rows, rows[1:], strict=False)):
-        pair = alike(old, new)
+        pair = comparable_parts(old, new)
         if pair is None:
             continue
         early = _too_early(draft, state, chart) if place == 0 and held is not None else ""

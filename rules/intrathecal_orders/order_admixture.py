@@ -3,7 +3,7 @@
 Who: patients with a (probable) intrathecal baclofen pump; a disused pump when baclofen is ordered for it again.
 When: a selected draft by the intrathecal route of another drug (clonidine, bupivacaine, ziconotide, a compounded
     mixture …): warning.
-Unless: an intrathecal opioid (itb-cns-opioid is critical then); a separate one-off spinal anaesthetic; stop orders. A
+Unless: an intrathecal opioid (itb-cns-opioid is critical then); a separate one-off spinal anesthetic; stop orders. A
     single dose of a drug that this service does not know (contrast, chemotherapy) is not taken for a pump fill. An
     order that names no drug yet is not judged.
 If data are missing: nothing but the order and the pump is needed.
@@ -16,6 +16,7 @@ from rules import vocabulary
 from rules.chart import Chart, Medication, Order
 from rules.definitions.orders import baclofen_drafts
 from rules.definitions.state import State, patient_state
+from rules.phrases import drug
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 ANESTHETIC_LOCAL = vocabulary.drug_class("anesthetic_local")
@@ -50,7 +51,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     holds = state.pump or (state.kind is State.PUMP_DORMANT and bool(baclofen_drafts(chart)))
     if draft is None or order.stop or not holds or not is_admixture(draft):
         return NoAction("no other intrathecal drug ordered for a baclofen pump")
-    values = {"drug": draft.name[:1].upper() + draft.name[1:], "mixture": BACLOFEN in draft.ingredients}
+    values = {"drug": drug(draft.name, draft.ingredients - {BACLOFEN}), "mixture": BACLOFEN in draft.ingredients}
     suggestions = (Suggest("verify", "ServiceRequest"),)
     return finding("warning", order.key, probable=state.by_text, values=values, order=order, suggestions=suggestions)
 
@@ -59,7 +60,7 @@ RULE = Rule(
     id="itb-order-admixture",
     number=38,
     title="Another intrathecal drug for a baclofen pump",
-    version="1.1.0",
+    version="1.2.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="Mixtures that are not approved for the pump cause dosing errors and pump failure.",

@@ -19,12 +19,12 @@ from decimal import Decimal
 
 from rules.chart import Chart, Interval, Medication, Order, answer, must
 from rules.definitions.insertion import SILENT
-from rules.definitions.ordered_doses import single_dose, whole
+from rules.definitions.ordered_doses import single_dose, whole_dose
 from rules.definitions.patient import CEREBRAL, conditions, origin, surely_under
 from rules.definitions.screening import is_screening_draft
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import Step, daily_doses, dose_in_force, dose_unread, is_intrathecal_baclofen
-from rules.phrases import daily, daily_range, plain
+from rules.phrases import daily, daily_range, decimal_text, per_day
 from rules.recommendation import (
     INDICATORS,
     ORDER,
@@ -39,7 +39,7 @@ from rules.recommendation import (
 )
 
 
-def grade(dose: Decimal, chart: Chart) -> str | None:
+def indicator_of_dose(dose: Decimal, chart: Chart) -> str | None:
     """The highest row that a daily dose reaches."""
     child = surely_under(int(chart.parameter("young-child-age")), chart)
     if dose > chart.parameter("daily-dose-critical") or (child and dose > chart.parameter("daily-dose-child")):
@@ -88,16 +88,16 @@ def _reached(draft: Medication, chart: Chart) -> Reached | None:
     doses = daily_doses(draft, chart)
     highest = Reached(None)
     for place, step in enumerate(doses):
-        dose = whole(step)
-        indicator = grade(dose.high, chart)
-        if draft.two_readings and grade(dose.low, chart) != indicator:
+        dose = whole_dose(step)
+        indicator = indicator_of_dose(dose.high, chart)
+        if draft.two_readings and indicator_of_dose(dose.low, chart) != indicator:
             return None
         if place == 0 or (_rank(indicator), dose.high) > (_rank(highest.indicator), highest.dose.high):
             highest = Reached(indicator, Interval(step.low, step.high), place, len(doses), step.as_needed)
     single = single_dose(draft, chart)
-    if single is None or highest.indicator == "critical" or grade(single.high, chart) != "critical":
+    if single is None or highest.indicator == "critical" or indicator_of_dose(single.high, chart) != "critical":
         return highest
-    if draft.two_readings and grade(single.low, chart) != "critical":
+    if draft.two_readings and indicator_of_dose(single.low, chart) != "critical":
         return None
     return Reached("critical", single, single=True)
 
@@ -121,8 +121,8 @@ def _unread(order: Order, chart: Chart, *, unsure: bool) -> Finding | NoAction:
 def _two(draft: Medication, chart: Chart) -> str:
     """Both readings of a number."""
     doses = daily_doses(draft, chart)
-    low, high = whole(doses[0]) if doses else must(single_dose(draft, chart))
-    return f"{plain(low)} or {plain(high)} µg"
+    low, high = whole_dose(doses[0]) if doses else must(single_dose(draft, chart))
+    return f"{decimal_text(low)} or {decimal_text(high)} µg"
 
 
 def _probable(chart: Chart) -> bool:
@@ -142,16 +142,26 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     return _high(order, reached, chart)
 
 
+def _limit(indicator: str, chart: Chart) -> str:
+    """The limit that the dose exceeds, of several the lowest."""
+    if indicator == "info":
+        return per_day(usual(chart)) or ""
+    names = ["daily-dose-warning" if indicator == "warning" else "daily-dose-critical"]
+    if indicator == "critical" and surely_under(int(chart.parameter("young-child-age")), chart):
+        names.append("daily-dose-child")
+    return per_day(min(Decimal(chart.parameter(name)) for name in names)) or ""
+
+
 def _high(order: Order, reached: Reached, chart: Chart) -> Finding:
     draft, indicator, dose = must(order.medication), must(reached.indicator), reached.dose
     held = dose_in_force(chart)
     stable = indicator != "critical" and reached.as_needed is None and long_standing(dose, held, chart)
     by_origin = indicator == "info" and dose.high <= chart.parameter("daily-dose-usual-spinal")
     values: dict[str, object] = {
-        "single": f"{plain(dose.high)} µg ({plain(dose.high / 1000)} mg)" if reached.single else None,
+        "single": f"{decimal_text(dose.high)} µg ({decimal_text(dose.high / 1000)} mg)" if reached.single else None,
         "dose": None if reached.single else daily_range(dose),
         indicator: True,
-        "usual": daily(usual(chart)),
+        "limit": _limit(indicator, chart),
         "cerebral": origin(chart) == "cerebral",
         "child": surely_under(int(chart.parameter("young-child-age")), chart),
         "current": daily(held.amount) if held else None,
@@ -178,12 +188,12 @@ RULE = Rule(
     id="itb-order-dose",
     number=33,
     title="Intrathecal baclofen dose unusually high or unreadable",
-    version="1.1.0",
+    version="1.2.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="Catch slips between mg and µg or by a factor of ten before they reach the pump.",
     evidence=(
-        Evidence("P2", "highest labelled maintenance dose 2003 µg/day; little experience above 1000", tag="K"),
+        Evidence("P2", "highest labeled maintenance dose 2003 µg/day; little experience above 1000", tag="K"),
         Evidence("P2", "usual range 90–703 (cerebral) and 300–800 µg/day (spinal); 24–1199 under 12 years"),
         Evidence("S1", "usual maintenance ranges; the smallest effective dose is the aim"),
         Evidence("P25", "poor response above 1000 µg/day in some"),
@@ -198,7 +208,7 @@ RULE = Rule(
         "single",
         "dose",
         "info",
-        "usual",
+        "limit",
         "cerebral",
         "child",
         "current",

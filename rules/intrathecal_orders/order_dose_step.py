@@ -40,7 +40,7 @@ from rules.definitions.therapy import Step, daily_doses, dose_unread, is_intrath
 from rules.definitions.withdrawal import withdrawal
 from rules.intrathecal_orders.dose_change import Judgement, doses_before, titrating, urgency, worst_change
 from rules.intrathecal_orders.restart import judged, pause_before_order
-from rules.phrases import daily, daily_range, plain
+from rules.phrases import daily, daily_range, decimal_text
 from rules.recommendation import INDICATORS, ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 ADVERSE_EFFECT = vocabulary.value("screening-response", "adverse-effect")
@@ -65,8 +65,8 @@ def _first_dose(order: Order, dose: Decimal, chart: Chart) -> Finding | NoAction
     values = {
         "first": True,
         "new": daily(dose),
-        "screening": plain(screened),
-        "factor": plain(factor),
+        "screening": decimal_text(screened),
+        "factor": decimal_text(factor),
         "long": long,
         "adverse": adverse,
     }
@@ -124,9 +124,9 @@ def _after_pause(order: Order, held: Pause, state: PatientState, chart: Chart) -
         "pause": restart.length,
         "new": daily(doses[0].high),
         "old": daily(restart.before.amount) if restart.before is not None else None,
-        "share": plain(round(restart.share, 0)) if restart.share is not None else None,
+        "share": decimal_text(round(restart.share, 0)) if restart.share is not None else None,
         "known": restart.before is not None,
-        "screening": plain(screened) if screened is not None else None,
+        "screening": decimal_text(screened) if screened is not None else None,
         "critical": restart.indicator == "critical",
         "withdrawing": withdrawal(chart).indicator is not None,
     }
@@ -163,11 +163,11 @@ def _compared(
     values = {
         "up": change.up,
         "down": not change.up,
-        "percent": plain(round(change.percent, 1)),
+        "percent": decimal_text(round(change.percent, 1)),
         "new": daily_range(change.new),
         "old": daily_range(change.old),
         "since": held.start if held is not None and change.place == 1 else None,
-        "limit": plain(change.limit) if change.limit is not None else None,
+        "limit": decimal_text(change.limit) if change.limit is not None else None,
         "titration": change.up and titrating(state, chart),
         "early": change.early,
         "weaned": change.weaned,
@@ -193,14 +193,14 @@ def _compared(
 RULE = Rule(
     id="itb-order-dose-step",
     number=34,
-    title="Large or early change of the intrathecal baclofen dose",
-    version="1.2.0",
+    title="Large or early change in the intrathecal baclofen dose",
+    version="1.3.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="Steps that are too large or too early bring overdose or withdrawal.",
     evidence=(
         Evidence("S1", "titration 10–30 % (spinal) and 5–15 % (cerebral)"),
-        Evidence("S2", "monitored wean of 20–50 % a day with an externalised pump"),
+        Evidence("S2", "monitored wean of 20–50 % a day with an externalized pump"),
         Evidence("P5", "steps, first 24 hours, first dose after screening"),
         Evidence("P6", "at higher doses even more than 20 % may be too much"),
         Evidence("P2", "maintenance steps of 40 % and 20 %", tag="K"),

@@ -4,7 +4,7 @@ Who: any living patient, also without a pump and with another drug in a pump: th
 When: a selected baclofen draft with an intravenous, intramuscular, subcutaneous or epidural route: critical.
 Unless: research study or protocol encounter; no route given; a stop order.
 If data are missing: nothing but the order is needed.
-Why: the injection is licensed for the intrathecal route only (P3); intravenous baclofen is investigational (C10).
+Why: the injection is labeled for the intrathecal route only (P3); intravenous baclofen is investigational (C10).
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
 RULE = Rule(
     id="itb-order-route",
     number=37,
-    title="Baclofen ordered by a wrong route",
-    version="1.0.0",
+    title="Baclofen ordered by the wrong route",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
-    purpose="Baclofen injection is made and dosed for the spinal fluid only.",
+    purpose="Baclofen injection is made and dosed for intrathecal use only.",
     evidence=(
         Evidence("P3", "label: intrathecal use only"),
         Evidence("C10", "intravenous baclofen is investigational; study override"),

@@ -7,7 +7,7 @@ When: above {screening-bolus-max} µg: critical. First bolus above {screening-st
     age under {screening-age} years: warning.
     A dose that is present and cannot be read: information.
 Unless: continuous external infusion; a pump in place (then it is pump therapy); stop orders. In the days after a pump
-    was taken out a bolus is no screening: only the size above {screening-bolus-max} µg is judged.
+    was taken out a bolus is not a screening bolus: only the size above {screening-bolus-max} µg is judged.
 If data are missing: earlier doses count only when recorded as given.
 Why: expected are 50, 75 and 100 µg, 24 hours apart, observed for 4 to 8 hours (S1, P2, P36); overdose signs were seen
     after 25 µg (P3).
@@ -23,7 +23,7 @@ from rules.definitions.patient import surely_under
 from rules.definitions.screening import Bolus, bolus_dose, boluses, is_screening_draft
 from rules.definitions.state import State, patient_state
 from rules.definitions.times import less_than_hours
-from rules.phrases import plain
+from rules.phrases import decimal_text
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 
@@ -42,7 +42,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if dose is None:
         return _unread(order, draft.dose_as_sent) if draft.unreadable_dose else NoAction("no dose given yet")
     if draft.two_readings and low is not None and _level(low, draft, chart) != _level(dose, draft, chart):
-        return _unread(order, f"{plain(low)} or {plain(dose)} µg")
+        return _unread(order, f"{decimal_text(low)} or {decimal_text(dose)} µg")
     judged = _judged(dose, draft, chart)
     if judged is not None:
         return _out_of_step(order, dose, low, judged)
@@ -74,7 +74,7 @@ def _judged(dose: Decimal, draft: Medication, chart: Chart) -> Judged | None:
     when = draft.planned or When(chart.now, chart.now, Precision.TIME)
     large = dose > chart.parameter("screening-bolus-max")
     if patient_state(chart).kind is State.EXPLANTED and not large:
-        return None  # a bolus after the pump was taken out is no screening
+        return None  # a bolus after the pump was explanted is no screening
     missed = missed_step(dose, given, chart)
     recent = next(
         (bolus for bolus in given if less_than_hours(bolus.time, when, chart.parameter("screening-gap-hours"))), None
@@ -88,13 +88,13 @@ def _judged(dose: Decimal, draft: Medication, chart: Chart) -> Judged | None:
 def _out_of_step(order: Order, dose: Decimal, low: Decimal | None, judged: Judged) -> Finding:
     draft, recent = must(order.medication), judged.recent
     values = {
-        "dose": plain(dose) if low is None else f"{plain(low)}–{plain(dose)}",
+        "dose": decimal_text(dose) if low is None else f"{decimal_text(low)}–{decimal_text(dose)}",
         "large": judged.large,
         "first": judged.first,
-        "missed": plain(judged.missed) if judged.missed else None,
+        "missed": decimal_text(judged.missed) if judged.missed else None,
         "recent": recent is not None,
         "last": recent.time if recent else None,
-        "last_dose": plain(recent.dose) if recent else None,
+        "last_dose": decimal_text(recent.dose) if recent else None,
         "young": judged.young,
         "part": draft.unreadable_dose,
         "sent": (draft.dose_as_sent or None) if draft.unreadable_dose else None,
@@ -118,8 +118,8 @@ def _unread(order: Order, sent: str) -> Finding:
 RULE = Rule(
     id="itb-order-screening",
     number=36,
-    title="Screening bolus of intrathecal baclofen out of step",
-    version="1.1.0",
+    title="Intrathecal baclofen screening bolus out of sequence",
+    version="1.2.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="Screening doses rise in fixed steps under observation; a larger or earlier dose can stop breathing.",

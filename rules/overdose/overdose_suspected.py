@@ -1,14 +1,14 @@
 """R20 Signs of intrathecal baclofen overdose.
 
 Who: patients with a (probable) intrathecal baclofen pump, or after a screening bolus in the last {pump-change-hours}
-    hours without a pump, at chart opening.
+    hours without a pump, at chart opening and at discharge.
 When: in the last {vital-sign-hours} hours lowered consciousness (or Glasgow coma score {gcs-overdose} or less; T2) or
-    failing breathing (rate below {respiratory-rate-low}, apnea, oxygen saturation below {spo2-low} %, acute respiratory
-    failure; T3): warning; together with low tone (T1), with slow heart, low pressure or low temperature (T4), or with a
-    CHANGE (docs/definitions/changes.md): critical.
+    respiratory depression (by age, docs/definitions/breathing.md: rate below {respiratory-rate-low}, apnea, oxygen
+    saturation below {spo2-low} %, acute respiratory failure; T3): warning. Either of them together with low tone (T1),
+    with bradycardia, hypotension or hypothermia (T4), or with a CHANGE (docs/definitions/changes.md): critical.
     1. Fever of {fever} °C or more, high tone or muscle breakdown without low tone: never more than a warning.
-    2. Low oxygen alone: never more than a warning; it does not count where lungs, heart or fast breathing explain it
-       (docs/definitions/breathing.md). Lethargy as a word counts only with T1, T4 or a CHANGE.
+    2. Low oxygen alone: never more than a warning; it does not count where lungs, heart or fast breathing explain it.
+       Lethargy as a word counts only with T1, T4 or a CHANGE.
     3. After a CHANGE without T2 and T3: low tone with T4, or new delirium or confusion with low tone, or with a
        measured temperature below {fever} °C and no other sign of withdrawal (docs/definitions/direction.md): warning.
 Unless: anesthesia or an intensive-care sedation infusion is running; the coma score equals its baseline; comfort
@@ -16,7 +16,7 @@ Unless: anesthesia or an intensive-care sedation infusion is running; the coma s
 If data are missing: without conditions and observations no sign can be seen. A temperature that was not measured proves
     nothing. A sign that is on record and cannot be read is named, and counts neither as a sign nor as normal.
 Why: overdose stops breathing and leads to coma; it is mostly reversible with support (P3). There is no antidote
-    (P32). Coma, low pressure and seizures occur in withdrawal too; tone, temperature and muscle breakdown tell them
+    (P32). Coma, hypotension and seizures occur in withdrawal too; tone, temperature and muscle breakdown tell them
     apart (P3, P31, P87).
 """
 
@@ -26,12 +26,15 @@ from dataclasses import replace
 
 from rules import vocabulary
 from rules.chart import Chart, Medication
+from rules.definitions.changes import change_name, changes, dated_changes
 from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.state import patient_state
 from rules.definitions.unread import signs_unread
 from rules.definitions.withdrawal import Overdose, overdose
 from rules.recommendation import (
+    ENCOUNTER_DISCHARGE,
+    ENCOUNTER_START,
     PATIENT_VIEW,
     CannotAssess,
     Evidence,
@@ -54,16 +57,24 @@ def _in_words(found: tuple[Sign, ...]) -> list[str]:
     return list(dict.fromkeys(sign.words for sign in ordered))
 
 
-def _refilled(changed: tuple[object, ...]) -> bool:
-    return any(isinstance(one, Medication) or PUMP_REFILL in getattr(one, "concepts", ()) for one in changed)
+def _refilled(chart: Chart) -> bool:
+    """A refill is among the changes; a bolus through the pump is none."""
+    return any(
+        PUMP_REFILL in getattr(entry, "concepts", ())
+        or (isinstance(entry, Medication) and change_name(entry, chart) == "refill")
+        for entry in changes(chart)
+    )
 
 
 def _values(picture: Overdose, pump: bool, chart: Chart) -> dict[str, object]:
+    dated = dated_changes(chart)
     return {
         "signs": _in_words(picture.signs),
         "change": bool(picture.changes) and pump,
+        "changes": dated,
+        "last_change": dated[0] if dated else None,
         "screening": not pump,
-        "refill": pump and _refilled(picture.changes),
+        "refill": pump and _refilled(chart),
         "against": list(dict.fromkeys(sign.words for sign in picture.against)),
         "early": picture.early,
         "critical": picture.indicator == "critical",
@@ -101,20 +112,21 @@ RULE = Rule(
     id="itb-overdose-suspected",
     number=20,
     title="Intrathecal baclofen overdose suspected",
-    version="1.2.1",
-    hooks=(PATIENT_VIEW,),
+    version="1.4.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE),
     tier="ASSIST",
     purpose=(
-        "Drowsiness or failing breathing with a baclofen pump may be an overdose: support breathing and stop delivery."
+        "Somnolence or respiratory depression with a baclofen pump may be an overdose: support breathing and examine "
+        "muscle tone before deciding on delivery."
     ),
     evidence=(
         Evidence("S1", "picture of overdose; overdose within minutes of a faulty refill"),
-        Evidence("P3", "coma up to 72 hours, mostly reversible; 30 to 40 mL of spinal fluid"),
+        Evidence("P3", "coma up to 72 hours, mostly reversible; 30 to 40 mL of CSF"),
         Evidence("P9", "emergency procedures of the manufacturer"),
-        Evidence("P22", "drainage of spinal fluid helped; physostigmine not always safe"),
+        Evidence("P22", "CSF drainage helped; physostigmine not always safe"),
         Evidence("P30", "withdrawal after overdose, once the pump was off"),
         Evidence("P31", "overdose that looked like withdrawal; low tone against high tone and fever"),
-        Evidence("P63", "withdrawal with low oxygen, low pressure and seizures, taken for pneumonia with septic shock"),
+        Evidence("P63", "withdrawal with low oxygen, hypotension and seizures, taken for pneumonia with septic shock"),
         Evidence("P69", "after a restart legs paralyzed first, coma minutes later"),
         Evidence("P70", "overdose after two refills"),
         Evidence("P71", "pocket fills; about 60 mg aspirated from beside the pump"),
@@ -122,8 +134,8 @@ RULE = Rule(
         Evidence("P73", "overdose after contrast through the pump system"),
         Evidence("P78", "8 of 12 deliria were intoxication, 4 withdrawal"),
         Evidence("P80", "overdose after a pump change; naloxone without effect"),
-        Evidence("P81", "withdrawal with slow heart and low oxygen after a missed refill"),
-        Evidence("P85", "sleepiness after intraoperative dosing; naloxone without effect"),
+        Evidence("P81", "withdrawal with bradycardia and low oxygen after a missed refill"),
+        Evidence("P85", "somnolence after intraoperative dosing; naloxone without effect"),
         Evidence("P87", "overdose: muscles too loose, low temperature, slow breathing"),
         Evidence("P93", "over-delivery of the pump"),
         Evidence("P95", "pocket fills: 248 reports"),
@@ -132,7 +144,7 @@ RULE = Rule(
         Evidence("C4", "physostigmine is not recommended"),
         Evidence("C14", "seizures occur in overdose and withdrawal; tone decides"),
         Evidence("C25", "tone first, then temperature and creatine kinase"),
-        Evidence("C27", "low pressure counts for overdose where low tone is recorded"),
+        Evidence("C27", "hypotension counts for overdose where low tone is recorded"),
         Evidence(
             "A", "caps by fever, tone and muscle breakdown; low oxygen explained; picture after a change", tag="A"
         ),
@@ -151,7 +163,19 @@ RULE = Rule(
     ),
     overrides=("other-cause-confirmed", "sedated-on-purpose"),
     evaluate=evaluate,
-    gives=("signs", "change", "screening", "refill", "against", "early", "critical", "pump", "unread"),
+    gives=(
+        "signs",
+        "change",
+        "changes",
+        "last_change",
+        "screening",
+        "refill",
+        "against",
+        "early",
+        "critical",
+        "pump",
+        "unread",
+    ),
     offers=("interrogation", "intensive"),
     parameters=(
         "gcs-overdose",

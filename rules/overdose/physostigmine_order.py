@@ -4,8 +4,8 @@ Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected order is systemic physostigmine: warning.
 Unless: eye drops; the order stops the drug.
 If data are missing: nothing here needs more than the pump and the order.
-Why: older label text names it for overdose, newer text leaves it out (P3, P4); failure, seizures and slow heart are
-    reported (P22, P32). Support and drainage of spinal fluid are preferred (C4).
+Why: older label text names it for overdose, newer text leaves it out (P3, P4); failure, seizures and bradycardia are
+    reported (P22, P32). Support and CSF drainage are preferred (C4).
 """
 
 from __future__ import annotations
@@ -33,14 +33,14 @@ RULE = Rule(
     id="itb-physostigmine-order",
     number=21,
     title="Physostigmine with an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
-    purpose="Physostigmine is no reliable antidote to intrathecal baclofen and can harm.",
+    purpose="Physostigmine is not a reliable antidote to intrathecal baclofen and can harm.",
     evidence=(
         Evidence("P3", "named in one version of the label only"),
         Evidence("P4", "named in an older text"),
-        Evidence("P22", "not always safe; drainage of spinal fluid helped"),
+        Evidence("P22", "not always safe; CSF drainage helped"),
         Evidence("P32", "failure reported; no antidote"),
         Evidence("C4", "not recommended"),
     ),

@@ -5,7 +5,7 @@ When: hyperbaric oxygen: warning; above {hyperbaric-critical-pressure} ATA or wi
     Shortwave or microwave diathermy: warning.
 Unless: home oxygen, diagnostic ultrasound; stop orders.
 If data are missing: an unknown pressure is a warning that asks for it.
-Why: pressure reduces the flow, which underdoses (P57); hyperbaric treatment is a stated contraindication of the
+Why: pressure reduces the flow, which underdoses (P57); hyperbaric treatment is a stated contraindication to the
     Prometra (P48).
 """
 
@@ -13,9 +13,9 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Order
-from rules.definitions.devices import prometra
+from rules.definitions.pump_make import prometra
 from rules.definitions.state import patient_state
-from rules.phrases import plain
+from rules.phrases import decimal_text
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order, finding
 
 DIATHERMY = vocabulary.event("diathermy")
@@ -34,7 +34,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         "diathermy": DIATHERMY in event.concepts,
         "deep": hyperbaric and deep,
         "prometra": hyperbaric and shown is not None,
-        "pressure": plain(event.pressure) if event.pressure is not None else None,
+        "pressure": decimal_text(event.pressure) if event.pressure is not None else None,
     }
     basis = (shown,) if critical and not deep else ()
     return finding(
@@ -51,13 +51,15 @@ RULE = Rule(
     id="itb-hyperbaric-diathermy",
     number=52,
     title="Hyperbaric oxygen or diathermy with an intrathecal baclofen pump",
-    version="1.0.0",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="ASSIST",
     purpose="Pressure reduces the flow of the pump; diathermy can damage it.",
     evidence=(
-        Evidence("P48", "hyperbaric treatment is a contraindication of the Prometra"),
+        Evidence("P48", "hyperbaric treatment is a contraindication with the Prometra"),
         Evidence("P57", "stay at or below 2.0 ATA, fill to capacity first"),
+        Evidence("P74", "more residual volume than expected after hyperbaric oxygen"),
+        Evidence("P75", "diving: 27 of 40 mL refilled"),
         Evidence("P57", "diathermy near the pump", tag="K"),
     ),
     needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest"),

@@ -5,18 +5,18 @@ When: a selected MRI order of any region. Prometra pump: critical; SynchroMed or
 Unless: CT, X-ray, ultrasound, nuclear medicine; stop orders; another drug in the pump.
 If data are missing: an unknown make is a warning that asks for the model.
 Why: a SynchroMed motor stops in the field and should restart, with delays of 2 to 24 hours, and must be interrogated
-    after (P50, P51); valves of a Prometra may open: the reservoir is emptied first, or a massive overdose may follow
-    (P23, P52).
+    afterward (P50, P51); valves of a Prometra may open: the reservoir is emptied first, or a massive overdose may
+    follow (P23, P52).
 """
 
 from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Order
-from rules.definitions.devices import prometra
+from rules.definitions.pump_make import prometra
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
-from rules.phrases import daily
+from rules.phrases import per_day
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 SYNCHROMED = vocabulary.pump_families("synchromed", "synchromed-ii", "synchromed-iii", "synchromed-el")
@@ -33,7 +33,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         "prometra": shown is not None,
         "synchromed": shown is None and device is not None and device.family in SYNCHROMED,
         "pump": device.name if device else None,
-        "dose": daily(dose.amount) if dose else None,
+        "dose": per_day(dose.amount) if dose else None,
         "date": order.event.time,
     }
     suggestions = (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "urgent"), Suggest("note", "Task"))
@@ -54,7 +54,7 @@ RULE = Rule(
     id="itb-mri-order",
     number=48,
     title="MRI ordered in a patient with an intrathecal baclofen pump",
-    version="1.0.1",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="The field stops a SynchroMed motor and can open the valves of a Prometra.",

@@ -4,7 +4,7 @@ Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected order for lumbar puncture, spinal or epidural block, myelogram or vertebral injection: warning.
 Unless: insertion orders of the ITB team; a procedure already done; a medication order alone.
 If data are missing: nothing but the order and the pump is needed.
-Why: the needle can puncture or shear the catheter, cause a leak of spinal fluid or infection. Not a contraindication:
+Why: the needle can puncture or shear the catheter, or cause a CSF leak or infection. Not a contraindication:
     safe after locating the catheter and choosing another level (P53, P54, C21).
 """
 
@@ -13,7 +13,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart, Observation, Order
 from rules.definitions.orders import INSERTION
-from rules.definitions.patient import values
+from rules.definitions.patient import dated_values
 from rules.definitions.state import patient_state
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
@@ -24,7 +24,7 @@ NEEDLES = vocabulary.events("lumbar_puncture", "neuraxial")
 
 def tip_level(chart: Chart) -> str | None:
     """Level of the catheter tip in the record's words."""
-    newest: Observation | None = next(iter(values(chart, CATHETER_TIP_LEVEL)), None)
+    newest: Observation | None = next(iter(dated_values(chart, CATHETER_TIP_LEVEL)), None)
     return newest.words if newest is not None else None
 
 
@@ -43,13 +43,15 @@ RULE = Rule(
     id="itb-neuraxial-near-catheter",
     number=50,
     title="Neuraxial procedure near an intrathecal catheter",
-    version="1.0.1",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose="A needle can damage the catheter; then delivery stops.",
     evidence=(
-        Evidence("P53", "spinal anaesthesia with a pump after locating the catheter"),
+        Evidence("P53", "spinal anesthesia with a pump after locating the catheter"),
         Evidence("P54", "epidural with ultrasound; epidural in a child"),
+        Evidence("P73", "overdose after contrast through the pump system"),
+        Evidence("P103", "aspiration empties the catheter before contrast; none if nothing comes"),
         Evidence("C21", "warning, not a contraindication"),
     ),
     needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest", "Observation"),

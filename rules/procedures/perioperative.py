@@ -1,12 +1,13 @@
 """R51 An operation is planned for a patient with an intrathecal baclofen pump.
 
 Who: patients with a (probable) intrathecal baclofen pump.
-When: a selected order for surgery or anaesthesia: information. Spine, abdominal wall or inguinal surgery near the
+When: a selected order for surgery or anesthesia: information. Spine, abdominal wall or inguinal surgery near the
     pump, or a low-reservoir date earlier than {perioperative-refill-days} days after the planned day: warning.
 Unless: orders that explant, insertion, MRI, neuraxial, hyperbaric or diathermy rules judge.
 If data are missing: an undated operation is taken as today; without a low-reservoir date the kind of operation
     decides.
-Why: the pump is kept running; refill before, device away from diathermy, additive sedatives (P55, P56, S1).
+Why: the pump is kept running; refill before, device away from diathermy, additive sedatives (P55, P56, S1). For a
+    spinal fusion under {adult-age} years the card says what was seen in children with a pump (P84).
 """
 
 from __future__ import annotations
@@ -14,25 +15,26 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rules import vocabulary
-from rules.chart import Chart, Event, Order
-from rules.definitions.low_reservoir import Alarm, alarm
+from rules.chart import CareEvent, Chart, Order
+from rules.definitions.low_reservoir import Alarm, KnownBy, alarm
 from rules.definitions.orders import INSERTION, REMOVAL
+from rules.definitions.patient import surely_under
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
-from rules.phrases import daily
+from rules.phrases import per_day
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
+SPINAL_FUSION = vocabulary.event("spinal-fusion")
 SURGERY_NEAR_PUMP = vocabulary.event("surgery-near-pump")
-OPERATIONS = vocabulary.events("surgery", "surgery-near-pump", "anaesthesia")
+OPERATIONS = vocabulary.events("surgery", "surgery-near-pump", "spinal-fusion", "anaesthesia")
 ELSEWHERE = INSERTION | REMOVAL | vocabulary.events("mri", "lumbar_puncture", "neuraxial", "hyperbaric", "diathermy")
 """Kinds of orders that other rules judge."""
-LAST_REFILL_ONLY = 4
 
 
-def refill_first(event: Event, chart: Chart) -> Alarm | None:
+def refill_first(event: CareEvent, chart: Chart) -> Alarm | None:
     """The low-reservoir date, when it is earlier than some days after the operation."""
     known = alarm(chart)
-    if known is None or known.route == LAST_REFILL_ONLY:
+    if known is None or known.known_by is KnownBy.OLD_REFILL:
         return None
     planned = event.time.date if event.time is not None and event.time.exact else chart.now.date()
     return known if known.date < planned + timedelta(days=int(chart.parameter("perioperative-refill-days"))) else None
@@ -50,10 +52,11 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     )
     values = {
         "near": near,
+        "child": SPINAL_FUSION in event.concepts and surely_under(int(chart.parameter("adult-age")), chart),
         "due": due.date if due else None,
         "date": event.time,
-        "dose": daily(dose.amount) if dose else None,
-        "alarm": known.date if known is not None and known.route != LAST_REFILL_ONLY else None,
+        "dose": per_day(dose.amount) if dose else None,
+        "alarm": known.date if known is not None and known.known_by is not KnownBy.OLD_REFILL else None,
     }
     basis = due.basis if due is not None and not near else ()
     indicator = "warning" if near or due is not None else "info"
@@ -72,8 +75,8 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
 RULE = Rule(
     id="itb-perioperative",
     number=51,
-    title="Operation in a patient with an intrathecal baclofen pump",
-    version="1.0.0",
+    title="Surgery in a patient with an intrathecal baclofen pump",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="ASSIST",
     purpose="Keep the pump running, filled and undamaged through an operation.",
@@ -81,6 +84,10 @@ RULE = Rule(
         Evidence("P55", "peri-operative management; deliberate suspension only under a plan"),
         Evidence("P56", "peri-operative intrathecal pumps"),
         Evidence("P56", "electrocautery away from the device, bipolar preferred", tag="K"),
+        Evidence("P80", "45 minutes after a pump change: hypotension, slow breathing; naloxone without effect"),
+        Evidence("P84", "children after spinal fusion: respiratory depression in 4 and oversedation in 8 of 10"),
+        Evidence("P85", "three patients somnolent and unstable after intraoperative dosing and morphine"),
+        Evidence("P108", "fixed pupils, hypotension and bradycardia days after a refill"),
         Evidence("S1", "additive sedatives and opioids; hardware as an entry for infection"),
         Evidence("A", "refill date within 14 days after the operation", tag="A"),
     ),
@@ -95,7 +102,7 @@ RULE = Rule(
     ),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=each_order(judge),
-    gives=("near", "due", "date", "dose", "alarm"),
+    gives=("near", "child", "due", "date", "dose", "alarm"),
     offers=("consult",),
-    parameters=("perioperative-refill-days", "reservoir-reserve"),
+    parameters=("perioperative-refill-days", "reservoir-reserve", "adult-age"),
 )

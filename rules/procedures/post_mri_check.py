@@ -1,8 +1,8 @@
 """R49 No check of the pump is recorded after an MRI.
 
-Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening and at discharge.
 When: an MRI ended within {pump-change-hours} hours and no interrogation, reprogramming or refill after it: warning.
-Unless: interrogated after the scan; pump taken out. An interrogation before the scan does not count.
+Unless: interrogated after the scan; pump explanted. An interrogation before the scan does not count.
 If data are missing: without procedures and imaging studies the rule cannot look.
 Why: the motor stops in the field and may restart late or not at all until it is interrogated (P50, P51).
 """
@@ -11,12 +11,14 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.definitions.devices import prometra
 from rules.definitions.interrogation import unchecked_mri
+from rules.definitions.pump_make import prometra
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
-from rules.phrases import daily
+from rules.phrases import per_day
 from rules.recommendation import (
+    ENCOUNTER_DISCHARGE,
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     CannotAssess,
@@ -48,7 +50,7 @@ def evaluate(chart: Chart) -> Outcome:
         "scan": scan.event.name,
         "time": scan.time,
         "prometra": prometra(chart) is not None,
-        "dose": daily(dose.amount) if dose else None,
+        "dose": per_day(dose.amount) if dose else None,
     }
     suggestions = (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "urgent"),)
     return Recommendation(
@@ -64,8 +66,8 @@ RULE = Rule(
     id="itb-post-mri-check",
     number=49,
     title="No pump check recorded after an MRI",
-    version="1.1.0",
-    hooks=(PATIENT_VIEW,),
+    version="1.3.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE),
     tier="SAFE",
     purpose="After an MRI the pump may not have restarted; only an interrogation shows it.",
     evidence=(

@@ -13,12 +13,22 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Condition, Observation, When
-from rules.definitions.patient import conditions, first_condition, values
-from rules.definitions.remember import remember
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.patient import conditions, dated_values, first_condition
 from rules.definitions.state import patient_state
 from rules.definitions.status import TRUE_VERIFICATION, began
 from rules.definitions.times import happened, later, not_before, within_days
-from rules.recommendation import NO_PUMP, PATIENT_VIEW, Evidence, NoAction, Outcome, Recommendation, Rule, finding
+from rules.recommendation import (
+    ENCOUNTER_START,
+    NO_PUMP,
+    PATIENT_VIEW,
+    Evidence,
+    NoAction,
+    Outcome,
+    Recommendation,
+    Rule,
+    finding,
+)
 
 ABSENT = vocabulary.value("finding", "absent")
 PRESENT = vocabulary.value("finding", "present")
@@ -30,7 +40,7 @@ PREGNANCY_STATUS = vocabulary.observation("pregnancy_status")
 SCI_T6_OR_ABOVE = vocabulary.condition("sci-t6-or-above")
 
 
-@remember
+@once_a_chart
 def _ends(chart: Chart) -> tuple[When | None, ...]:
     """When a pregnancy ended: delivery and later codes, whether or not they are still active, and ended pregnancies."""
     over = [c for c in chart.conditions if PREGNANCY_OVER in c.concepts and c.verification in TRUE_VERIFICATION]
@@ -42,7 +52,7 @@ def _ended_since(since: When | None, chart: Chart) -> bool:
 
 
 def _negative_since(since: When | None, chart: Chart) -> bool:
-    newest = next((o for o in values(chart, PREGNANCY_STATUS) if o.code in FINDING), None)
+    newest = next((o for o in dated_values(chart, PREGNANCY_STATUS) if o.code in FINDING), None)
     return newest is not None and newest.code == ABSENT and later(newest.time, since)
 
 
@@ -59,7 +69,7 @@ def _by_condition(chart: Chart) -> Condition | None:
 
 
 def _by_status(chart: Chart) -> Observation | None:
-    newest = next((o for o in values(chart, PREGNANCY_STATUS) if o.code in FINDING), None)
+    newest = next((o for o in dated_values(chart, PREGNANCY_STATUS) if o.code in FINDING), None)
     if (
         newest is None
         or newest.code != PRESENT
@@ -70,7 +80,7 @@ def _by_status(chart: Chart) -> Observation | None:
 
 
 def _by_delivery_date(chart: Chart) -> Observation | None:
-    newest = next((o for o in values(chart, ESTIMATED_DELIVERY_DATE) if o.moment is not None), None)
+    newest = next((o for o in dated_values(chart, ESTIMATED_DELIVERY_DATE) if o.moment is not None), None)
     if newest is None or newest.moment is None:
         return None
     if newest.moment.stop <= chart.now or newest.moment.date < chart.now.date():
@@ -95,8 +105,8 @@ RULE = Rule(
     id="itb-pregnancy",
     number=53,
     title="Pregnancy with an intrathecal baclofen pump",
-    version="1.0.0",
-    hooks=(PATIENT_VIEW,),
+    version="1.1.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START),
     tier="SAFE",
     purpose="Plan pregnancy and delivery with a running pump.",
     evidence=(

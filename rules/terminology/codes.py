@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from rules.terminology.limits import LONGEST_CODE, LONGEST_NAME, LONGEST_SYSTEM
+from rules.terminology.text_bounds import LONGEST_CODE, LONGEST_NAME, LONGEST_SYSTEM
 
 Coding = tuple[str | None, str | None, str | None]
 """System URI, code and display, as sent."""
@@ -24,7 +24,7 @@ def names_of(codings: Iterable[Coding], texts: Iterable[str | None]) -> tuple[st
     return tuple(dict.fromkeys([text[:LONGEST_NAME] for text in said if text]))
 
 
-def spelled(system: str) -> str:
+def system_key(system: str) -> str:
     """One spelling for a system's name, however a client writes it: docs/fhir-mapping.md S7.1."""
     name = system.strip().lower().partition("|")[0]
     name = name.partition("#")[0].strip().rstrip("/")
@@ -41,7 +41,7 @@ class Systems:
 
     def __init__(self, data: Mapping[str, Mapping[str, Any]]) -> None:
         self._canonical = {
-            spelled(name): uri
+            system_key(name): uri
             for uri, entry in data.items()
             for name in (uri, entry["name"], *entry.get("aliases", ()))
         }
@@ -58,7 +58,7 @@ class Systems:
         """The canonical URI of a system; of an unknown one its name in one spelling."""
 
     def _read(self, system: str) -> str:
-        name = spelled(system)
+        name = system_key(system)
         if name in self._canonical:
             return self._canonical[name]
         return next((uri for prefix, uri in self._families if name.startswith(prefix)), name)
@@ -124,7 +124,3 @@ class CodeTable:
     def guessed(self, codings: Iterable[Coding]) -> frozenset[str]:
         """Concepts of the codes without a system whose shape belongs to one system: name text."""
         return self.of(self._systems.guessed(codings))
-
-    def codes(self) -> Iterable[tuple[str, str]]:
-        """Every (system, code) the table knows, exclusions included."""
-        return {*self._flat, *self._tree, *self._excluded}

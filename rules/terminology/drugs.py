@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from rules.chart import Grade
 from rules.terminology.codes import CodeTable, Coding, Systems, names_of
-from rules.terminology.limits import LONGEST_CODE, LONGEST_SYSTEM
 from rules.terminology.names import FormIndex, NameIndex
 from rules.terminology.packages import package_codes
+from rules.terminology.text_bounds import LONGEST_CODE, LONGEST_SYSTEM
 from rules.terminology.words import Phrasebook
 
 LOCAL_ROUTES = frozenset(
@@ -77,8 +77,8 @@ def rank(term_type: str) -> int:
 
 
 def is_systemic(route: str | None, classes: Iterable[str], ingredients: Iterable[str] = ()) -> bool:
-    """Whether a drug given by this route reaches the whole body. Inhaled general anaesthetics do, and nasal opioids,
-    benzodiazepines and ketamine, which are given that way for it; rectal local anaesthetics do not.
+    """Whether a drug given by this route reaches the whole body. Inhaled general anesthetics do, and nasal opioids,
+    benzodiazepines and ketamine, which are given that way for it; rectal local anesthetics do not.
     """
     held = frozenset(classes)
     if route == "nasal" and (held & NASAL_SYSTEMIC or not NASAL_INGREDIENTS.isdisjoint(ingredients)):
@@ -107,6 +107,8 @@ class DrugTables:
     flush: Phrasebook
     systemic_patch: frozenset[str]
     injection_only: Mapping[str, frozenset[Decimal]]
+    injected: frozenset[str]
+    """Ingredients of which there are injections only."""
     injection_route: Mapping[str, str]
 
     def product(self, system: str | None, code: str | None) -> Product | None:
@@ -136,7 +138,7 @@ class DrugTables:
         classes = self.atc_group.concepts(self.systems.by_name["ATC"], code)
         return Product((), tuple(sorted(classes))) if classes else None
 
-    def read(self, codings: Sequence[Coding], texts: Sequence[str]) -> Drug | None:
+    def identify(self, codings: Sequence[Coding], texts: Sequence[str]) -> Drug | None:
         """The drug of one CodeableConcept; None when nothing names a drug that the rules know."""
         names = names_of(codings, texts)
         for given, grade in ((codings, Grade.CODE), (self.systems.guessed(codings), Grade.NAME)):
@@ -151,7 +153,7 @@ class DrugTables:
             else None
         )
 
-    def read_as(self, concept: str, codings: Sequence[Coding], texts: Sequence[str]) -> Drug:
+    def identify_as(self, concept: str, codings: Sequence[Coding], texts: Sequence[str]) -> Drug:
         """The drug of a site's own code, mapped to an ingredient or a class; names may tell its route and strength."""
         names = names_of(codings, texts)
         product = Product((concept,)) if concept in self.classes_of else Product((), (concept,))
@@ -171,7 +173,7 @@ class DrugTables:
 
     def is_product(self, name: str) -> bool:
         """The name tells a strength or a dose form, as the products of a terminology do."""
-        return bool(_STRENGTH.search(name)) or self.forms.read(name)[0] is not None
+        return bool(_STRENGTH.search(name)) or self.forms.form_of(name)[0] is not None
 
     def _drug(self, product: Product, ingredients: tuple[str, ...], grade: Grade, names: Sequence[str]) -> Drug:
         held = frozenset(ingredients)
@@ -180,6 +182,7 @@ class DrugTables:
         strength = product.strength or self._strength(held, names)
         if strength and not form and any(strength in self.injection_only.get(name, ()) for name in held):
             injection = True
+        injection = injection or (not form and not self.injected.isdisjoint(held))
         if injection and not route:
             route = next((self.injection_route[name] for name in sorted(held) if name in self.injection_route), None)
         flush = bool(self.flush.find(names))
@@ -202,7 +205,7 @@ class DrugTables:
         if product.form or product.route or product.injection:
             return product.form, product.route, product.injection
         for name in names:
-            form, route, injection = self.forms.read(name)
+            form, route, injection = self.forms.form_of(name)
             if form:
                 patch = "transdermal" if held & self.systemic_patch else "topical"
                 return form, patch if route == "patch" else route, injection
@@ -225,6 +228,22 @@ def micrograms_per_ml(name: str) -> Decimal | None:
     volume = Decimal((found[3] or "1").replace(",", ""))
     mass = Decimal(found[1].replace(",", "")) * (1000 if found[2].lower().startswith(("mg", "milli")) else 1)
     return mass / volume if volume and mass else None
+
+
+def mixture(drugs: Sequence[Drug]) -> Drug:
+    """What several parts of one preparation make together: route, form and strength of the first that tells them."""
+    if len(drugs) == 1:
+        return drugs[0]
+    telling = next((drug for drug in drugs if drug.route or drug.dose_form or drug.injection), drugs[0])
+    return replace(
+        telling,
+        ingredients=frozenset().union(*(drug.ingredients for drug in drugs)),
+        classes=frozenset().union(*(drug.classes for drug in drugs)),
+        grade=drugs[0].grade,
+        strength=next((drug.strength for drug in drugs if drug.strength is not None), None),
+        systemic=any(drug.systemic for drug in drugs),
+        flush=all(drug.flush for drug in drugs),
+    )
 
 
 def _merge(products: Sequence[Product]) -> Product:

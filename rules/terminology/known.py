@@ -1,7 +1,7 @@
 """The names of all that a chart can hold: what ``rules.vocabulary`` knows, and whether it knows all of it.
 
 They come from the value sets, the texts and the tables of numbers. A new value set or phrase is known to the rules
-after ``python scripts/build_vocabulary.py`` was run; until then `problems` says so.
+after ``python scripts/build_vocabulary.py`` was run; until then `vocabulary_problems` says so.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from rules.terminology import store
 FILE = Path(__file__).resolve().parent.parent / "vocabulary" / "names.py"
 AGAIN = "run: python scripts/build_vocabulary.py"
 INTERVALS = "antithrombotic-intervals"
+ANTISPASTICS = "oral-antispastics"
 OF_THE_TABLES = {"ingredients": "INGREDIENTS", "classes": "DRUG_CLASSES", "routes": "ROUTES"}
 SITES = ("abdomen", "back", "head", "limb", "lumbar", "other", "pump", "sacral", "spine")
 ALERTS = ("baclofen-pump", "itb-flag")
@@ -35,7 +36,7 @@ def _listed(text: str) -> frozenset[str]:
 '''
 
 
-def domains() -> dict[str, frozenset[str]]:
+def names_by_domain() -> dict[str, frozenset[str]]:
     """The names of each domain, as the value sets and texts hold them."""
     drugs = store.drug_tables(())
     table = _intervals()
@@ -67,9 +68,9 @@ def value_names() -> dict[str, frozenset[str]]:
     return {**store.value_codes(), "finding": frozenset(FINDING)}
 
 
-def page() -> str:
+def names_module() -> str:
     """The text of ``names.py``."""
-    lists = "\n".join(f"{name} = {_call(names)}" for name, names in domains().items())
+    lists = "\n".join(f"{name} = {_call(names)}" for name, names in names_by_domain().items())
     values = "\n".join(f'    "{concept}": {_call(names, 4)},' for concept, names in sorted(value_names().items()))
     return f"{HEAD}\n{lists}\nVALUES = {{\n{values}\n}}\n"
 
@@ -88,21 +89,25 @@ def _call(names: Iterable[str], indent: int = 0) -> str:
     return "\n".join(['_listed("""', *(f"{margin}    {line.strip()}" for line in lines), f'{margin}""")'])
 
 
-def problems() -> Iterator[str]:
+def vocabulary_problems() -> Iterator[str]:
     """What does not fit: the list is old, or a table or text names what is nowhere."""
-    if FILE.read_text(encoding="utf-8") != page():
+    if FILE.read_text(encoding="utf-8") != names_module():
         yield f"rules/vocabulary/names.py is older than the value sets and texts; {AGAIN}"
-    known = domains()
-    for row in _intervals():
+    known = names_by_domain()
+    yield from table_problems(_intervals(), [name for _, held in PARAMETERS[ANTISPASTICS].values for name in held])
+    for domain in ("conditions", "events"):
+        yield from _loose(domain, known[domain.upper()])
+
+
+def table_problems(intervals: Iterable[Mapping[str, Any]], antispastics: Iterable[str]) -> Iterator[str]:
+    """Names in the tables of the parameters that are nowhere in the value sets and texts."""
+    known = names_by_domain()
+    for row in intervals:
         for member, domain in OF_THE_TABLES.items():
             for name in sorted(set(row.get(member, ())) - known[domain]):
                 yield f"parameter {INTERVALS}: {row['agent']} names {name}, which is nowhere under {member}"
-    for name in sorted(
-        {name for _, held in PARAMETERS["oral-antispastics"].values for name in held} - known["INGREDIENTS"]
-    ):
-        yield f"parameter oral-antispastics: {name} is no ingredient"
-    for domain in ("conditions", "events"):
-        yield from _loose(domain, known[domain.upper()])
+    for name in sorted(set(antispastics) - known["INGREDIENTS"]):
+        yield f"parameter {ANTISPASTICS}: {name} is no ingredient"
 
 
 def _loose(domain: str, known: frozenset[str]) -> Iterator[str]:

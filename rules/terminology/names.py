@@ -113,7 +113,7 @@ class FormIndex:
             for line in data
         ]
 
-    def read(self, name: str) -> tuple[str | None, str | None, bool]:
+    def form_of(self, name: str) -> tuple[str | None, str | None, bool]:
         """(dose form, route, injection) of the first form in the list that the name holds; (None, None, False) when
         none does.
         """

@@ -38,9 +38,18 @@ def cues() -> Cues:
     return Cues(read_json("texts", "negation.json"))
 
 
-def phrases(domain: str) -> Phrasebook:
+@cache
+def cues_of_the_done() -> Cues:
+    """Cues for what is charted as done: words that only speak of it ("refill scheduled") deny it too."""
+    denied, undone = read_json("texts", "negation.json"), read_json("texts", "undone.json")
+    return Cues(
+        {**denied, **{place: [*denied[place], *undone[place]] for place in ("before", "after")}, "next": undone["next"]}
+    )
+
+
+def phrases(domain: str, denied_by: Cues | None = None) -> Phrasebook:
     """The text patterns of one domain."""
-    return Phrasebook(read_json("texts", f"{domain}.json")["concepts"], cues())
+    return Phrasebook(read_json("texts", f"{domain}.json")["concepts"], denied_by or cues())
 
 
 @cache
@@ -64,7 +73,13 @@ def value_sets(domain: str, leave_out: Collection[str]) -> Iterator[tuple[str, d
                 yield next(i["value"] for i in body["identifier"] if i["system"] == CONCEPT), body
 
 
-def shipped() -> Iterator[tuple[Path, bytes]]:
+def searched_by_code() -> dict[str, list[str]]:
+    """Domain to concepts: what an Observation may say that no category of a search delivers."""
+    held: dict[str, list[str]] = read_json("searched-by-code.json")
+    return held
+
+
+def shipped_files() -> Iterator[tuple[Path, bytes]]:
     """(file, content) of every resource and table that ships: a whole ``.json`` file, or a line of an ``.ndjson``
     file."""
     for file in sorted(VALUESETS.rglob("*.json")):
@@ -128,6 +143,7 @@ def drug_tables(leave_out: Collection[str]) -> DrugTables:
         Phrasebook(extra["flush"], cues()),
         frozenset(forms["systemic-patch"]),
         {name: frozenset(map(Decimal, values)) for name, values in extra["injection-only-strengths"].items()},
+        frozenset(extra["only-as-injection"]),
         extra["injection-route"],
     )
 

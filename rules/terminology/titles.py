@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 from rules.terminology.codes import Coding
-from rules.terminology.words import plain
+from rules.terminology.words import folded
 
 _WORD = re.compile(r"[a-z0-9]+")
 _ENCOUNTERS = (" initial encounter", " subsequent encounter", " sequela")
@@ -19,7 +19,7 @@ _ENCOUNTERS = (" initial encounter", " subsequent encounter", " sequela")
 
 def title_key(text: str) -> str:
     """The words of a title between single blanks, without the encounter at its end."""
-    key = " ".join(_WORD.findall(plain(text)))
+    key = " ".join(_WORD.findall(folded(text)))
     ending = next((words for words in _ENCOUNTERS if key.endswith(words)), "")
     return key.removesuffix(ending)
 

@@ -24,9 +24,10 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from rules.terminology.limits import LONGEST_NOTE
+from rules.terminology.text_bounds import LONGEST_NOTE
 
-_FOLD = str.maketrans({"µ": "u", "μ": "u", "’": "", "'": "", "–": "-", "—": " - ", "\xa0": " "})
+_FOLD = str.maketrans({"µ": "u", "μ": "u", "’": "", "'": "", "–": "-", "—": " - ", "\xa0": " ", "™": " ", "℠": " "})
+_TRADE_MARK = re.compile(r"\((?:r|tm|sm)\)")
 _CLAUSE = re.compile(r"[;!?\n\r]|[.:](?=\s|$)|\s-\s|\b(?:but|however|although|except)\b")
 _WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
 _GAP = r"(?:[^ ]+ ){0,6}?"
@@ -34,13 +35,15 @@ _BEFORE = 6
 _AFTER = 4
 
 
-def plain(text: str) -> str:
-    """The text in lower case, without apostrophes and accents."""
+def folded(text: str) -> str:
+    """The text in lower case, without apostrophes, accents and the marks of a trade name (``Eliquis™``, ``(R)``)."""
     text = text[:LONGEST_NOTE]
     if text.isascii():
-        return text.replace("'", "").lower()
-    folded = unicodedata.normalize("NFKD", text.translate(_FOLD)).lower()
-    return "".join(c for c in folded if not unicodedata.combining(c))[:LONGEST_NOTE]
+        folded = text.replace("'", "").lower()
+    else:
+        folded = unicodedata.normalize("NFKD", text.translate(_FOLD)).lower()
+        folded = "".join(c for c in folded if not unicodedata.combining(c))[:LONGEST_NOTE]
+    return _TRADE_MARK.sub(" ", folded) if "(" in folded else folded
 
 
 def clauses(text: str) -> tuple[str, ...]:
@@ -50,7 +53,7 @@ def clauses(text: str) -> tuple[str, ...]:
 
 def words(text: str) -> tuple[str, ...]:
     """All words of a text in order."""
-    return tuple(word for clause in clauses(plain(text)) for word in clause.split())
+    return tuple(word for clause in clauses(folded(text)) for word in clause.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ def _word(word: str) -> str:
 
 
 class Cues:
-    """Words that turn a hit into its opposite, from data: ``before``, ``after``, and ``past`` for what is over.
+    """Words that turn a hit into its opposite, from data: ``before``, ``after``, ``next`` (right behind it), and ``past``
+    for what is over.
 
     ``not-a-denial`` are words that only look so ("no change in", "without complications").
     """
@@ -117,16 +121,23 @@ class Cues:
         self._idle = _alternatives(data["not-a-denial"])
         self._past = _alternatives(data["past"])
         self._after = _alternatives(data["after"])
+        self._next = _alternatives(data.get("next", ()))
 
     def deny(self, clause: str, hit: re.Match[str], *, past: bool) -> bool:
         """Whether the words around a hit deny it. `past`: "history of" denies it too."""
         lead = self._idle.sub(" ", _last(clause[: hit.start()], _BEFORE))
         trail = _first(clause[hit.end() :], _AFTER)
-        return bool(self._before.search(lead) or self._after.search(trail) or (past and self._past.search(lead)))
+        return bool(
+            self._before.search(lead)
+            or self._after.search(trail)
+            or self._next.match(trail, 1)
+            or (past and self._past.search(lead))
+        )
 
 
 def _alternatives(phrases: Iterable[str]) -> re.Pattern[str]:
-    return re.compile("|".join(_pattern(phrase.lower().split(), whole=False) for phrase in phrases))
+    """A pattern for any of the phrases; for none where there is no phrase."""
+    return re.compile("|".join(_pattern(phrase.lower().split(), whole=False) for phrase in phrases) or "(?!)")
 
 
 def _last(text: str, count: int) -> str:
@@ -177,7 +188,7 @@ class Phrasebook:
 
     def find(self, texts: Iterable[str], *, free: bool = False) -> frozenset[str]:
         """Concepts named in any of the texts. `free`: they are notes, in which short forms of names are not read."""
-        spoken = [plain(text) for text in texts if text]
+        spoken = [folded(text) for text in texts if text]
         found = self._named(spoken)
         return found if free or self._short is None else found | self._short._named(spoken)
 

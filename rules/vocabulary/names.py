@@ -50,11 +50,11 @@ OBSERVATIONS = _listed("""
     screening-response, spo2, symptom, tone-change, wbc,
 """)
 EVENTS = _listed("""
-    anaesthesia, botulinum, catheter-explant, catheter-implant, catheter-revision, concentration-change,
-    diathermy, external-itb-infusion, hyperbaric, itb-screening-trial, itb-wean, lumbar_puncture,
-    mechanical-ventilation, mri, neuraxial, physical-therapy, pump-explant, pump-implant, pump-interrogation,
-    pump-priming, pump-refill, pump-replacement, pump-reprogramming, pump-revision, surgery, surgery-near-pump,
-    transfusion,
+    anaesthesia, botulinum, catheter-explant, catheter-implant, catheter-revision, cervical-fusion,
+    concentration-change, diathermy, external-itb-infusion, hyperbaric, itb-screening-trial, itb-wean,
+    lumbar_puncture, mechanical-ventilation, mri, neuraxial, physical-therapy, pump-explant, pump-implant,
+    pump-interrogation, pump-priming, pump-refill, pump-replacement, pump-reprogramming, pump-revision,
+    spinal-fusion, spinal-instrumentation, surgery, surgery-near-pump, transfusion,
 """)
 DRUG_CLASSES = _listed("""
     alcohol, anesthetic_general, anesthetic_local, anesthetic_local-weak, anticoagulant, anticoagulant-weak,

@@ -49,10 +49,13 @@ def name_of_value(concept: str, code: str) -> str:
 
 
 def name_of_drug(ingredients: Collection[str], classes: Collection[str]) -> str:
-    """The ingredients (``codeine with butalbital``), else the class; empty where neither is known."""
-    return " with ".join(sorted(ingredients, reverse=True)) or name_of("classes", classes)
+    """The ingredients (``codeine with butalbital``), else the class; empty where neither is known. A name that ends with
+    another (``sodium oxybate``) stands for both.
+    """
+    named = [one for one in ingredients if not any(other.endswith(f" {one}") for other in ingredients)]
+    return " with ".join(sorted(named, reverse=True)) or name_of("classes", classes)
 
 
-def without(kind: str) -> str:
+def name_when_unnamed(kind: str) -> str:
     """What a ``device``, ``drug``, ``procedure`` or ``diagnosis`` is called that has no name at all."""
     return _names()["without"][kind]

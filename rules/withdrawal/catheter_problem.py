@@ -1,6 +1,6 @@
 """R07 A problem of the intrathecal catheter.
 
-Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening and at discharge.
 When: breakdown, displacement, leakage, fracture, kink, occlusion, migration or disconnection of the catheter, as an
     active condition, a report's conclusion or pump data: within {catheter-recent-days} days critical, older or
     undated warning. Suspected: warning. At a refill of the last {residual-days} days more drug left than expected
@@ -9,7 +9,7 @@ Unless: resolved; the catheter was revised since; pump data say since that it is
     refill that was fully charted and shows a smaller difference, or by a new pump. A normal interrogation, normal films
     or a normal dye study settle nothing: kinks can depend on position.
 If data are missing: without conditions, reports and observations no problem can be seen.
-Why: catheters fail more often than pumps (S1), and the drug no longer reaches the spinal fluid.
+Why: catheters fail more often than pumps (S1), and the drug no longer reaches the CSF.
 """
 
 from __future__ import annotations
@@ -17,9 +17,12 @@ from __future__ import annotations
 from rules.chart import Chart
 from rules.definitions.faults import Fault, catheter_faults
 from rules.definitions.field_actions import sutureless_connector, tissue_connector
+from rules.definitions.leaving import leaving
 from rules.definitions.residual import NO_VOLUMES, volumes
 from rules.definitions.state import patient_state
 from rules.recommendation import (
+    ENCOUNTER_DISCHARGE,
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     CannotAssess,
@@ -44,14 +47,17 @@ def _indicator(fault: Fault) -> str:
 
 
 def _values(fault: Fault, chart: Chart) -> dict[str, object]:
+    by_volume = fault.left is not None
     return {
-        "problem": fault.words,
-        "time": fault.time,
-        "suspected": getattr(fault.fact, "suspected", False),
-        "under": fault.left is not None,
+        "problem": None if by_volume else fault.words,
+        "since": None if by_volume else fault.time,
+        "refilled": fault.time if by_volume else None,
+        "severe": _indicator(fault) == "critical" and not getattr(fault.fact, "suspected", False),
+        "under": by_volume,
         "pause": fault.left is not None and fault.left.half,
         "tissue": tissue_connector(chart),
         "sutureless": sutureless_connector(chart),
+        "plain": not (by_volume or leaving(chart) or tissue_connector(chart) or sutureless_connector(chart)),
         **(volumes(fault.left) if fault.left is not None else NO_VOLUMES),
     }
 
@@ -83,11 +89,11 @@ def evaluate(chart: Chart) -> Outcome:
 RULE = Rule(
     id="itb-catheter-problem",
     number=7,
-    title="Problem of the intrathecal baclofen catheter",
-    version="1.1.0",
-    hooks=(PATIENT_VIEW,),
+    title="Intrathecal baclofen catheter problem",
+    version="1.3.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE),
     tier="ASSIST",
-    purpose="With a broken, displaced or leaking catheter baclofen no longer reaches the spinal fluid.",
+    purpose="With a broken, displaced or leaking catheter baclofen no longer reaches the CSF.",
     evidence=(
         Evidence("P7", "troubleshooting of the system"),
         Evidence("P18", "yield of imaging: plain films show about a third of malfunctions"),
@@ -105,7 +111,7 @@ RULE = Rule(
         Evidence("P74", "more left than expected after hyperbaric oxygen"),
         Evidence("P75", "more left than expected after diving"),
         Evidence("P92", "a residual volume above 2 mL from the expected one is evaluated"),
-        Evidence("P93", "labelled accuracy of 14.5 %"),
+        Evidence("P93", "labeled accuracy of 14.5%"),
         Evidence("P97", "Ascenda connector closed by tissue (2024)"),
         Evidence("P98", "sutureless connectors (2008, 2013)"),
         Evidence("P103", "aspirate before contrast; no contrast if nothing comes"),
@@ -133,12 +139,14 @@ RULE = Rule(
     evaluate=evaluate,
     gives=(
         "problem",
-        "time",
-        "suspected",
+        "since",
+        "refilled",
+        "severe",
         "under",
         "pause",
         "tissue",
         "sutureless",
+        "plain",
         "measured",
         "expected",
         "computed",

@@ -1,6 +1,6 @@
 """R06 An unresolved fault or critical alarm of the pump, an alarm as a complaint, or too much drug delivered.
 
-Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening and at discharge.
 When: a critical (two-tone) alarm, motor stall, stopped pump, safe state, memory or programming error, reset or empty
     reservoir within {fault-days} days (an undated alarm of the current encounter counts), or a mechanical
     complication of the pump that began within {fault-condition-days} days: critical.
@@ -19,13 +19,15 @@ Why: delivery may have stopped. Programming errors and wrong concentrations are 
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart
+from rules.chart import Chart, Grade
 from rules.definitions.faults import COMPLAINT, FAULT, RESIDUAL, Fault, device_faults
 from rules.definitions.field_actions import particle, synchromed_ii
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.residual import NO_VOLUMES, volumes
 from rules.definitions.state import patient_state
 from rules.recommendation import (
+    ENCOUNTER_DISCHARGE,
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     CannotAssess,
@@ -38,6 +40,7 @@ from rules.recommendation import (
     finding,
 )
 
+WORDS = Grade.FREE_TEXT
 SOURCES = ("Observation", "Condition", "DetectedIssue", "Flag")
 XRAY = Suggest("xray", "ServiceRequest", priority="urgent")
 INTERROGATION = Suggest("interrogation", "ServiceRequest", vocabulary.event("pump-interrogation"), "urgent")
@@ -45,11 +48,13 @@ INTERROGATION = Suggest("interrogation", "ServiceRequest", vocabulary.event("pum
 
 def _values(fault: Fault, chart: Chart) -> dict[str, object]:
     return {
-        "fault": fault.words,
-        "dated": fault.words if fault.time else None,
-        "time": fault.time,
-        "stopped": fault.kind == FAULT,
+        "fault": fault.words if fault.kind == FAULT else None,
+        "time": fault.time if fault.kind == FAULT else None,
+        "severe": fault.kind == FAULT and not getattr(fault.fact, "suspected", False) and fault.fact.grade is not WORDS,
+        "threat": fault.kind != RESIDUAL,
         "complaint": fault.kind == COMPLAINT,
+        "reported": fault.time if fault.kind == COMPLAINT else None,
+        "refilled": fault.time if fault.kind == RESIDUAL else None,
         "over": fault.kind == RESIDUAL,
         "synchromed": synchromed_ii(chart),
         "particle": particle(chart),
@@ -84,8 +89,8 @@ RULE = Rule(
     id="itb-device-fault",
     number=6,
     title="Fault or critical alarm of the baclofen pump",
-    version="1.1.0",
-    hooks=(PATIENT_VIEW,),
+    version="1.3.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE),
     tier="ASSIST",
     purpose="After a fault or critical alarm the pump may have stopped delivering baclofen.",
     evidence=(
@@ -127,10 +132,12 @@ RULE = Rule(
     evaluate=evaluate,
     gives=(
         "fault",
-        "dated",
         "time",
-        "stopped",
+        "severe",
+        "threat",
         "complaint",
+        "reported",
+        "refilled",
         "over",
         "synchromed",
         "particle",

@@ -1,4 +1,4 @@
-"""R16 The intrathecal baclofen pump or its catheter is to be taken out.
+"""R16 The intrathecal baclofen pump or its catheter is to be explanted.
 
 Who: patients with a (probable) intrathecal baclofen pump.
 When: a selected order, or at chart opening a standing order or planned procedure within {removal-order-days} days,
@@ -17,15 +17,16 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart, Event, Medication, Order, When
-from rules.definitions.orders import IMPLANT, daily_amount, drafts, is_removal, removal_orders, wean_plan
-from rules.definitions.remember import remember
+from rules.chart import CareEvent, Chart, Medication, Order, When
+from rules.definitions.once_a_chart import once_a_chart
+from rules.definitions.orders import IMPLANT, drafts, is_removal, removal_orders, wean_plan
 from rules.definitions.state import patient_state
 from rules.definitions.status import current, ordered
 from rules.definitions.therapy import dose_in_force, is_intrathecal_baclofen
 from rules.definitions.times import within_days
-from rules.phrases import daily
+from rules.phrases import per_day
 from rules.recommendation import (
+    ENCOUNTER_START,
     NO_PUMP_IN_USE,
     ORDER,
     PATIENT_VIEW,
@@ -45,15 +46,15 @@ ITB_WEAN = vocabulary.event("itb-wean")
 PUMP_EXPLANT = vocabulary.event("pump-explant")
 
 
-@remember
-def _replacement(chart: Chart) -> Event | None:
+@once_a_chart
+def _replacement(chart: Chart) -> CareEvent | None:
     """A pump or catheter put in: selected together with the removal, or on order."""
     selected = (o.event for o in drafts(chart) if o.event is not None)
     standing = (e for e in chart.events if ordered(e) and not _stale(e, chart))
     return next((e for e in (*selected, *standing) if e.concepts & IMPLANT), None)
 
 
-def _stale(event: Event, chart: Chart) -> bool:
+def _stale(event: CareEvent, chart: Chart) -> bool:
     """A standing order for another time, or an undated one from long ago, keeps no delivery going after this
     removal.
     """
@@ -66,7 +67,7 @@ def _starts(medication: Medication) -> When | None:
     return medication.planned or medication.start
 
 
-@remember
+@once_a_chart
 def _descending_doses(chart: Chart) -> tuple[Medication, ...]:
     """Intrathecal dose orders that begin in the watch window, today or later, in time order, if each is lower than
     the one before.
@@ -76,7 +77,7 @@ def _descending_doses(chart: Chart) -> tuple[Medication, ...]:
     earliest = chart.now.date() - timedelta(days=int(chart.parameter("stop-window-days")))
     rows: list[tuple[datetime, Decimal, Medication]] = []
     for medication in (*listed, *drafted):
-        begins, amount = _starts(medication), daily_amount(medication)
+        begins, amount = _starts(medication), medication.daily_dose
         if (
             is_intrathecal_baclofen(medication)
             and begins is not None
@@ -91,11 +92,11 @@ def _descending_doses(chart: Chart) -> tuple[Medication, ...]:
     return tuple(row[2] for row in rows) if enough and falling else ()
 
 
-def _graded(removal: Event, chart: Chart, order: Order | None = None) -> Finding:
+def _graded(removal: CareEvent, chart: Chart, order: Order | None = None) -> Finding:
     replacement = _replacement(chart)
     wean = wean_plan(chart)
     doses = _descending_doses(chart)
-    basis: tuple[Event, ...] = () if order is not None else (removal,)
+    basis: tuple[CareEvent, ...] = () if order is not None else (removal,)
     suggestions: tuple[Suggest, ...] = ()
     dose = dose_in_force(chart)
     values = {
@@ -104,7 +105,7 @@ def _graded(removal: Event, chart: Chart, order: Order | None = None) -> Finding
         "replaced": replacement is not None,
         "wean": replacement is None and bool(wean or doses),
         "unplanned": replacement is None and not (wean or doses),
-        "dose": daily(dose.amount) if dose else None,
+        "dose": per_day(dose.amount) if dose else None,
     }
     if replacement is not None:
         indicator, basis = "info", (*basis, replacement)
@@ -128,7 +129,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     return _graded(order.event, chart, order)
 
 
-def _soon(event: Event, chart: Chart) -> bool:
+def _soon(event: CareEvent, chart: Chart) -> bool:
     days = int(chart.parameter("removal-order-days"))
     if event.time is not None:
         return abs((event.time.start.date() - chart.now.date()).days) <= days
@@ -160,17 +161,18 @@ RULE = Rule(
     id="itb-explant-planned",
     number=16,
     title="Removal of the baclofen pump or catheter planned",
-    version="1.0.0",
-    hooks=(PATIENT_VIEW, ORDER),
+    version="1.1.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ORDER),
     tier="SAFE",
-    purpose="Taking the pump or catheter out without a wean or replacement stops intrathecal baclofen at once.",
+    purpose="Removal of the pump or catheter without a wean or replacement stops intrathecal baclofen at once.",
     evidence=(
         Evidence("S1", "abrupt stop is dangerous; benzodiazepine and extra oral baclofen around removal"),
-        Evidence("S2", "externalised wean of 20 to 50 % a day over about 6 days; full withdrawal at 260 µg/day"),
+        Evidence("S2", "externalized wean of 20 to 50 % a day over about 6 days; full withdrawal at 260 µg/day"),
         Evidence("P24", "temporary external catheter with taper"),
         Evidence("P27", "removal and new implant in one session, 17 patients"),
         Evidence("P29", "steps of 10 to 20 % a day with oral bridging (single case)"),
-        Evidence("C5", "slower is always allowed"),
+        Evidence("C1", "dose never lowers the severity"),
+        Evidence("C5", "slower is always acceptable"),
         Evidence("A", "orders within 30 days at chart opening", tag="A"),
     ),
     needs=(

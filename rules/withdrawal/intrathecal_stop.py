@@ -1,7 +1,7 @@
 """R13 Intrathecal baclofen is stopped.
 
 Who: patients with a (probable) intrathecal baclofen pump; on the order hooks also a pump whose drug no list names.
-When: an order that stops intrathecal baclofen (stopped, cancelled, on hold, do not perform, dose 0); at chart opening
+When: an order that stops intrathecal baclofen (stopped, canceled, on hold, do not perform, dose 0); at chart opening
     an entry that was stopped, paused or completed within {stop-window-days} days, the pump in place, no current entry
     and no removal of the pump: critical.
 Unless: another current entry or draft takes its place (new dose or concentration); a critical overdose picture
@@ -21,8 +21,10 @@ from rules.definitions.status import stopped_on
 from rules.definitions.stops import instead, stops
 from rules.definitions.therapy import dose_in_force, is_intrathecal_baclofen
 from rules.definitions.withdrawal import overdose
-from rules.phrases import daily
+from rules.phrases import per_day
 from rules.recommendation import (
+    ENCOUNTER_DISCHARGE,
+    ENCOUNTER_START,
     NO_PUMP_IN_USE,
     ORDER,
     PATIENT_VIEW,
@@ -39,14 +41,14 @@ from rules.recommendation import (
 )
 
 CONSULT = Suggest("consult", "ServiceRequest", priority="urgent")
-SAID = {"on-hold": "put on hold", "completed": "completed"}
+SAID = {"on-hold": "held", "completed": "ended"}
 """How the card says what happened to the entry; all else is *stopped*."""
 OVERDOSE = "overdose picture: stopping is right, itb-overdose-suspected speaks"
 
 
 def _dose(chart: Chart) -> str | None:
     dose = dose_in_force(chart)
-    return daily(dose.amount) if dose is not None and dose.amount else None
+    return per_day(dose.amount) if dose is not None and dose.amount else None
 
 
 def _overdose(chart: Chart) -> dict[str, object]:
@@ -118,10 +120,10 @@ RULE = Rule(
     id="itb-intrathecal-stop",
     number=13,
     title="Intrathecal baclofen stopped",
-    version="1.1.0",
-    hooks=(PATIENT_VIEW, ORDER),
+    version="1.3.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE, ORDER),
     tier="SAFE",
-    purpose="An abrupt stop of intrathecal baclofen can kill.",
+    purpose="An abrupt stop of intrathecal baclofen can be fatal.",
     evidence=(
         Evidence("P1", "boxed warning on abrupt stop"),
         Evidence("P2", "boxed warning on abrupt stop"),

@@ -1,4 +1,4 @@
-"""R11 The effect of intrathecal baclofen fades.
+"""R11 Loss of effect of intrathecal baclofen.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
 When: (a) {dose-rise-steps} or more dose increases within {dose-rise-days} days, by {dose-rise-percent} % or more in
@@ -7,7 +7,7 @@ When: (a) {dose-rise-steps} or more dose increases within {dose-rise-days} days,
     {ashworth-trend-gap-days} days later, no acute signs: warning. (c) daily dose above {high-dose} µg: information.
 Unless: the first {titration-days} days after implant (titration); a planned change of dose or concentration is
     documented (for a); withdrawal, a pump fault or a catheter problem speak. Relapse, infection or pressure injury do
-    not silence it, they are told.
+    not silence it, but are named.
 If data are missing: without medication lists and observations no dose can be seen.
 Why: benefit can fade for months before a failure is proven (S3); true tolerance is a diagnosis of exclusion (S4, P7).
 """
@@ -18,7 +18,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from rules import vocabulary
-from rules.chart import Chart, Observation, answer, must
+from rules.chart import Chart, Observation, When, answer, must
 from rules.definitions.ashworth import ashworth_means
 from rules.definitions.implants import implant_date
 from rules.definitions.interrogation import interrogation_ordered
@@ -28,8 +28,9 @@ from rules.definitions.state import patient_state
 from rules.definitions.status import ordered, planned
 from rules.definitions.therapy import Step, dose_in_force, dose_steps
 from rules.definitions.times import within_days
-from rules.phrases import daily, plain
+from rules.phrases import decimal_text, per_day
 from rules.recommendation import (
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     CannotAssess,
@@ -122,7 +123,8 @@ def _explanations(chart: Chart) -> list[str]:
 
 Said = tuple[str, str, tuple[object, ...], dict[str, object]]
 """Indicator, deciding fact, the entries that show it, and the values of its own for the words."""
-NOTHING_SAID = {"rise": None, "percent": None, "tone": None, "high": None}
+OWN = ("rise", "percent", "raised_first", "raised_last", "tone", "best_on", "scored_on", "high", "faded")
+NOTHING_SAID: dict[str, object] = dict.fromkeys(OWN)
 
 
 def _found(chart: Chart, probable: bool) -> list[Finding]:
@@ -134,7 +136,7 @@ def _found(chart: Chart, probable: bool) -> list[Finding]:
         found.append(_said_of_tone(tone))
     dose = dose_in_force(chart)
     if dose is not None and dose.amount > chart.parameter("high-dose"):
-        found.append(("info", f"high:{plain(dose.amount)}", (dose,), {"high": daily(dose.amount)}))
+        found.append(("info", f"high:{decimal_text(dose.amount)}", (dose,), {"high": per_day(dose.amount)}))
     if not found:
         return []
     shared, suggestions = {"explained": _explanations(chart), **NOTHING_SAID}, _suggestions(chart)
@@ -145,14 +147,25 @@ def _found(chart: Chart, probable: bool) -> list[Finding]:
 
 
 def _said_of_dose(rise: Rise) -> Said:
-    percent = plain((rise.after - rise.before) * 100 / rise.before // 1)
-    words = f"{plain(rise.before)} to {plain(rise.after)} µg/day"
-    return "warning", f"dose:{plain(rise.after)}", rise.basis, {"rise": words, "percent": percent}
+    percent = decimal_text((rise.after - rise.before) * 100 / rise.before // 1)
+    words = f"{decimal_text(rise.before)} to {decimal_text(rise.after)} µg/day"
+    days = {"raised_first": _start(rise.basis[1]), "raised_last": _start(rise.basis[-1])}
+    return (
+        "warning",
+        f"dose:{decimal_text(rise.after)}",
+        rise.basis,
+        {"rise": words, "percent": percent, "faded": True, **days},
+    )
+
+
+def _start(entry: Observation | Step) -> When | None:
+    return entry.start if isinstance(entry, Step) else entry.time
 
 
 def _said_of_tone(tone: Rise) -> Said:
-    words = f"{plain(round(tone.before, 1))} to {plain(round(tone.after, 1))}"
-    return "warning", f"tone:{tone.basis[0].key}", tone.basis, {"tone": words}
+    words = f"{decimal_text(round(tone.before, 1))} to {decimal_text(round(tone.after, 1))}"
+    days = {"scored_on": _start(tone.basis[0]), "best_on": _start(tone.basis[1])}
+    return "warning", f"tone:{tone.basis[0].key}", tone.basis, {"tone": words, "faded": True, **days}
 
 
 def _suggestions(chart: Chart) -> tuple[Suggest, ...]:
@@ -178,9 +191,9 @@ def evaluate(chart: Chart) -> Outcome:
 RULE = Rule(
     id="itb-loss-of-effect",
     number=11,
-    title="Intrathecal baclofen loses its effect",
-    version="1.0.1",
-    hooks=(PATIENT_VIEW,),
+    title="Loss of effect of intrathecal baclofen",
+    version="1.1.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START),
     tier="ASSIST",
     purpose="A fading effect or rising need can be a failing system; tolerance is a diagnosis of exclusion.",
     evidence=(
@@ -190,7 +203,13 @@ RULE = Rule(
         Evidence("P25", "more than 1000 µg/day with poor response in three of 23 patients"),
         Evidence("P8", "residual volume, dye study"),
         Evidence("P2", "limited experience above 1000 µg/day", tag="K"),
+        Evidence("P64", "blocked in some positions only; interrogation, films and dye study normal"),
+        Evidence("P68", "films and port aspiration normal; the catheter was punctured"),
+        Evidence("P76", "mass at the catheter tip with baclofen alone"),
+        Evidence("P77", "two more such masses; a later reevaluation calls them highly unlikely"),
+        Evidence("P88", "the dose fell in the first month after a revision (n = 11)"),
         Evidence("C12", "drug holiday by specialists only"),
+        Evidence("C26", "a catheter-tip mass only as a possibility when neurological signs join"),
         Evidence("A", "30 % in 90 days after 90 stable days", tag="A"),
     ),
     needs=(
@@ -212,7 +231,7 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
-    gives=("explained", "rise", "percent", "tone", "high"),
+    gives=("explained", *OWN),
     offers=("interrogation", "xray", "clinic"),
     parameters=(
         "dose-rise-days",

@@ -1,4 +1,4 @@
-"""R19 A treatment that may quieten the signs of baclofen withdrawal, before the pump was checked.
+"""R19 A treatment that may mask the signs of baclofen withdrawal, before the pump was checked.
 
 Who: patients with a (probable) intrathecal baclofen pump, outside a withdrawal context.
 When: there is an autonomic, mental or muscle sign (D2, D3, D4) or a diagnosis of the last {new-condition-days} days
@@ -107,11 +107,11 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
 RULE = Rule(
     id="itb-masking-treatment",
     number=19,
-    title="Treatment that may hide baclofen withdrawal",
-    version="1.0.1",
+    title="Treatment that may mask baclofen withdrawal",
+    version="1.1.0",
     hooks=(ORDER,),
     tier="ASSIST",
-    purpose="A treatment of a look-alike may quieten the signs of baclofen withdrawal while the pump stays unchecked.",
+    purpose="A treatment of a look-alike may mask the signs of baclofen withdrawal while the pump stays unchecked.",
     evidence=(
         Evidence("S0", "mimics of baclofen withdrawal"),
         Evidence("S1", "signs of withdrawal and their treatment"),

@@ -18,13 +18,13 @@ from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, Order, must
-from rules.definitions.orders import daily_amount
 from rules.definitions.state import patient_state
 from rules.definitions.status import current, intended, stopped_on
 from rules.definitions.stops import instead, stopped_entry, stops
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.times import within_days
 from rules.recommendation import (
+    ENCOUNTER_START,
     NO_PUMP,
     ORDER,
     PATIENT_VIEW,
@@ -67,7 +67,7 @@ def _tapered(end: date, chart: Chart) -> bool:
     rows = [
         (m.start.date, amount)
         for m in _entries(chart)
-        if m.start is not None and m.start.exact and (amount := daily_amount(m)) is not None
+        if m.start is not None and m.start.exact and (amount := m.daily_dose) is not None
     ]
     return any(
         0 < (end - began).days <= days and any(sooner < began and more > amount for sooner, more in rows)
@@ -77,7 +77,7 @@ def _tapered(end: date, chart: Chart) -> bool:
 
 def _enough(before: Decimal | None, others: list[Medication] | tuple[Medication, ...], chart: Chart) -> bool:
     """What goes on is at least the allowed step of the former dose; unknown doses are not judged."""
-    doses = [dose for m in others if (dose := daily_amount(m)) is not None]
+    doses = [dose for m in others if (dose := m.daily_dose) is not None]
     if before is None or len(doses) < len(others):
         return True
     return max(doses) >= before * (1 - Decimal(chart.parameter("oral-step-percent")) / 100)
@@ -108,7 +108,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft = must(order.medication)
     own = stopped_entry(order, chart) or draft
     others = instead(order, chart, _scheduled)
-    if others and _enough(daily_amount(own), others, chart):
+    if others and _enough(own.daily_dose, others, chart):
         return NoAction(GOES_ON)
     if _tapered(chart.now.date(), chart):
         return NoAction(TAPERED)
@@ -157,7 +157,7 @@ def _of_patient(chart: Chart) -> Outcome:
     for end, entry in stopped:
         if not _taken_long(end, chart) or _tapered(end, chart):
             continue
-        if going_on and _enough(daily_amount(entry), going_on, chart):
+        if going_on and _enough(entry.daily_dose, going_on, chart):
             continue
         allergy = ALLERGY in entry.status_reasons
         values = {"order": False, "cut": bool(going_on), "allergy": allergy, "time": stopped_on(entry)}
@@ -179,9 +179,9 @@ def evaluate(chart: Chart) -> Outcome:
 RULE = Rule(
     id="itb-oral-baclofen-stop",
     number=14,
-    title="Oral baclofen stopped beside the pump",
-    version="1.0.0",
-    hooks=(PATIENT_VIEW, ORDER),
+    title="Oral baclofen stopped in a patient with a baclofen pump",
+    version="1.1.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ORDER),
     tier="ASSIST",
     purpose="An abrupt stop of baclofen tablets can cause withdrawal and unmasks a pump that delivers too little.",
     evidence=(

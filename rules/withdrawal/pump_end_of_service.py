@@ -1,6 +1,7 @@
 """R05 The pump is near the end of its service life.
 
-Who: patients with a (probable) intrathecal baclofen pump, at chart opening; the pump that is in place now.
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening and, where critical, at discharge; the
+    pump that is in place now.
 When: elective replacement date (ERI) reached: warning, critical from {eri-critical-days} days before ERI +
     {eri-days-to-stop} days on. ERI in the future, or months to replacement on record: up to
     {replacement-warning-months} months warning, up to {replacement-info-months} information. Without such data, by
@@ -20,13 +21,16 @@ from datetime import date
 
 from rules import vocabulary
 from rules.chart import Chart, Observation, must
-from rules.definitions.devices import SYNCHROMED_II, make
 from rules.definitions.implants import implant_date
 from rules.definitions.interrogation import interrogation_ordered
+from rules.definitions.leaving import leaving
+from rules.definitions.pump_make import SYNCHROMED_II, make
 from rules.definitions.service_life import EndOfService, end_of_service
 from rules.definitions.state import patient_state
 from rules.phrases import counted, day
 from rules.recommendation import (
+    ENCOUNTER_DISCHARGE,
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     Evidence,
@@ -75,6 +79,8 @@ def evaluate(chart: Chart) -> Outcome:
     service = end_of_service(chart)
     if service.indicator is None:
         return NoAction("no end of service known" if not service.by else "end of service not near")
+    if leaving(chart) and service.indicator != "critical":
+        return NoAction("not so near that it keeps the patient from leaving")
     referral = (
         ()
         if service.scheduled
@@ -106,8 +112,8 @@ RULE = Rule(
     id="itb-pump-end-of-service",
     number=5,
     title="Baclofen pump near its end of service",
-    version="1.1.0",
-    hooks=(PATIENT_VIEW,),
+    version="1.3.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE),
     tier="SAFE",
     purpose="At the end of its service life the pump stops, with withdrawal; its replacement takes months to plan.",
     evidence=(

@@ -4,10 +4,11 @@ Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
 When: an active infection of pump, pocket or catheter, or device-related meningitis, that began within
     {pump-infection-days} days or is a reason of the encounter: critical. Suspected, or older and still active:
     warning. Wound dehiscence, exposed hardware or drainage that is not elsewhere on the body: warning.
-Unless: resolved; pump taken out (itb-recent-explant).
+Unless: resolved; pump explanted (itb-recent-explant).
 If data are missing: without the condition list nothing can be said. An infection without a date is not known to be
     recent.
-Why: the reflex is to take the pump out; removal without substitution triggers withdrawal, at any dose (S2, C1).
+Why: an infected pump is usually explanted; removal without substitution triggers withdrawal, at any dose (S2, C1).
+    Meningitis in a pump patient may come from the system (P107).
 """
 
 from __future__ import annotations
@@ -21,8 +22,9 @@ from rules.definitions.state import patient_state
 from rules.definitions.status import began
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.times import within_days
-from rules.phrases import daily
+from rules.phrases import per_day
 from rules.recommendation import (
+    ENCOUNTER_START,
     INDICATORS,
     NO_PUMP,
     PATIENT_VIEW,
@@ -79,27 +81,27 @@ def _rows(chart: Chart) -> list[tuple[Condition, str, bool]]:
 
 
 def _of_condition(condition: Condition, indicator: str, infection: bool, chart: Chart) -> Finding:
-    dose = dose_in_force(chart)
     values = {
         "infection": condition.name if infection else None,
         "wound": None if infection else condition.name,
         "date": began(condition),
-        "dose": daily(dose.amount) if dose else None,
         "suspected": condition.suspected,
+        "critical": indicator == "critical" and not condition.suspected,
     }
     return _finding(indicator, condition, values, chart)
 
 
 def _finding(indicator: str, entry: Condition | Encounter, values: Mapping[str, object], chart: Chart) -> Finding:
-    by_text = patient_state(chart).by_text
-    return finding(indicator, entry.key, (entry,), probable=by_text, values=values, suggestions=SUGGESTIONS)
+    dose, by_text = dose_in_force(chart), patient_state(chart).by_text
+    told = {**values, "dose": per_day(dose.amount) if dose else None}
+    return finding(indicator, entry.key, (entry,), probable=by_text, values=told, suggestions=SUGGESTIONS)
 
 
 def evaluate(chart: Chart) -> Outcome:
     if not patient_state(chart).pump:
         return NO_PUMP
     if _reason_alone(chart):
-        said = _finding("critical", must(chart.encounter), {"infection": "reason of this encounter"}, chart)
+        said = _finding("critical", must(chart.encounter), {"reason": True, "critical": True}, chart)
         return Recommendation((said,))
     rows = _rows(chart)
     if not rows:
@@ -113,15 +115,15 @@ RULE = Rule(
     id="itb-pump-infection",
     number=15,
     title="Infection of the baclofen pump or catheter",
-    version="1.0.1",
-    hooks=(PATIENT_VIEW,),
+    version="1.1.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START),
     tier="SAFE",
-    purpose="An infected pump is often taken out; without substitution that triggers baclofen withdrawal.",
+    purpose="An infected pump is often explanted; without substitution that triggers baclofen withdrawal.",
     evidence=(
         Evidence(
             "S2",
             (
-                "externalised pump, wean of 20 to 50 % a day over 6.2 days, no withdrawal in 5 patients; withdrawal "
+                "externalized pump, wean of 20 to 50 % a day over 6.2 days, no withdrawal in 5 patients; withdrawal "
                 "at 260 µg/day"
             ),
         ),
@@ -130,6 +132,9 @@ RULE = Rule(
         Evidence("P24", "temporary external catheter with taper"),
         Evidence("P27", "removal and new implant in one session, 17 patients"),
         Evidence("P28", "deep infection on antibiotics alone mostly ends in removal"),
+        Evidence("P83", "explant not feasible: pocket debridement with continued delivery"),
+        Evidence("P86", "dysreflexia after an explant, ended by baclofen through a temporary catheter"),
+        Evidence("P107", "meningitis with gut germs after a catheter had crossed the colon"),
         Evidence("C16", "options listed without preference; no abrupt stop"),
         Evidence("A", "an active infection older than 30 days stays a warning", tag="A"),
     ),
@@ -150,7 +155,7 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
-    gives=("infection", "wound", "date", "dose", "suspected"),
+    gives=("infection", "reason", "wound", "date", "dose", "suspected", "critical"),
     offers=("neurosurgery", "infection", "wean"),
     parameters=("pump-infection-days",),
 )

@@ -1,9 +1,9 @@
-"""R17 The intrathecal baclofen pump, or its catheter, was taken out recently.
+"""R17 The intrathecal baclofen pump, or its catheter, was explanted recently.
 
-Who: patients whose pump was taken out in the last {stop-window-days} days (day {stop-window-days} included), and pump
-    patients whose catheter was, at chart opening.
+Who: patients whose pump was explanted in the last {stop-window-days} days (day {stop-window-days} included), and pump
+    patients whose catheter was, at chart opening and at discharge.
 When: always: warning. With any sign of withdrawal itb-withdrawal-suspected speaks at critical as well.
-Unless: a pump (or, for the catheter, a catheter) was put in on the same day or later; more than {stop-window-days}
+Unless: a pump (or, for the catheter, a catheter) was implanted on the same day or later; more than {stop-window-days}
     days; another drug was in the pump.
 If data are missing: an undated removal is not known to be recent.
 Why: withdrawal evolves over one to three days, and longer courses exist (S4, P21); bridging must really be running.
@@ -12,14 +12,17 @@ Why: withdrawal evolves over one to three days, and longer courses exist (S4, P2
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart, Device, Event, When, must
+from rules.chart import CareEvent, Chart, Device, When, must
+from rules.definitions.explants import explant
 from rules.definitions.interruption import catheter_out
-from rules.definitions.state import State, explant, patient_state
+from rules.definitions.state import State, patient_state
 from rules.definitions.status import current
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.times import days_since
-from rules.phrases import counted
+from rules.phrases import counted, drug
 from rules.recommendation import (
+    ENCOUNTER_DISCHARGE,
+    ENCOUNTER_START,
     PATIENT_VIEW,
     CannotAssess,
     Evidence,
@@ -39,11 +42,15 @@ def _bridging(chart: Chart) -> list[str]:
     """Oral baclofen, benzodiazepines and tizanidine that are current."""
     running = (m for m in chart.medications if current(m, chart))
     return sorted(
-        {m.name for m in running if is_oral_baclofen(m) or BENZODIAZEPINE in m.classes or TIZANIDINE in m.ingredients}
+        {
+            drug(m.name, m.ingredients)
+            for m in running
+            if is_oral_baclofen(m) or BENZODIAZEPINE in m.classes or TIZANIDINE in m.ingredients
+        }
     )
 
 
-def _removal(chart: Chart) -> tuple[Event | Device, When] | None:
+def _removal(chart: Chart) -> tuple[CareEvent | Device, When] | None:
     """What was taken out, and when: the pump (state EXPLANTED), else the catheter of a pump that is still in."""
     state, catheter = patient_state(chart), catheter_out(chart)
     if state.kind is State.EXPLANTED:
@@ -91,9 +98,9 @@ def evaluate(chart: Chart) -> Outcome:
 RULE = Rule(
     id="itb-recent-explant",
     number=17,
-    title="Baclofen pump or its catheter taken out in the last two weeks",
-    version="1.0.0",
-    hooks=(PATIENT_VIEW,),
+    title="Baclofen pump or its catheter explanted in the last two weeks",
+    version="1.2.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE),
     tier="SAFE",
     purpose=(
         "After removal of the pump or its catheter withdrawal can come late; check that bridging treatment is running."
@@ -103,6 +110,8 @@ RULE = Rule(
         Evidence("S2", "withdrawal after removal regardless of dose"),
         Evidence("S4", "withdrawal evolves over one to three days"),
         Evidence("P21", "withdrawal at 90 to 420 µg/day"),
+        Evidence("P86", "dysreflexia after an explant, ended by baclofen through a temporary catheter"),
+        Evidence("C1", "dose never lowers the severity"),
         Evidence("A", "watch window of 14 days", tag="A"),
     ),
     needs=("Device", "MedicationStatement", "MedicationRequest", "Procedure"),

@@ -1,12 +1,10 @@
 """R08 The pump, its drug or its dose was changed in the last {pump-change-hours} hours.
 
 Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: a CHANGE (docs/definitions/changes.md): refill, bolus, priming, reprogramming, concentration change, surgery on
-the
-    system or a higher dose within {pump-change-hours} hours: information.
-Unless: itb-withdrawal-suspected or itb-overdose-suspected speak; they carry the information. Over-delivery that the
-last
-    refill showed has its own card (itb-device-fault).
+When: a CHANGE (docs/definitions/changes.md): refill, bolus, priming, reprogramming, concentration change, surgery
+    on the system or a higher dose within {pump-change-hours} hours: information.
+Unless: itb-withdrawal-suspected or itb-overdose-suspected speak, and carry the information. Over-delivery that
+    the last refill showed has its own card (itb-device-fault).
 If data are missing: without procedures and administrations no change can be seen.
 Why: after a change both directions go wrong: overdose, also within minutes of a faulty refill (S1), and withdrawal.
     Drug injected beside the reservoir (pocket fill) gives overdose within hours and too little later (P95).
@@ -15,11 +13,12 @@ Why: after a change both directions go wrong: overdose, also within minutes of a
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart, Event, Medication, Observation, When, must
-from rules.definitions.changes import SCREENING_DOSE, changes
+from rules.chart import CareEvent, Chart, Medication, Observation
+from rules.definitions.changes import SCREENING_DOSE, WORDS, change_name, change_time, changes
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import Step
 from rules.recommendation import (
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     CannotAssess,
@@ -31,44 +30,22 @@ from rules.recommendation import (
     finding,
 )
 
-WORDS = (
-    (vocabulary.event("concentration-change"), "concentration change"),
-    (vocabulary.event("pump-refill"), "refill"),
-    (vocabulary.event("pump-replacement"), "pump replacement"),
-    (vocabulary.event("pump-implant"), "pump implant"),
-    (vocabulary.event("catheter-revision"), "catheter revision"),
-    (vocabulary.event("catheter-implant"), "catheter implant"),
-    (vocabulary.event("pump-revision"), "pump revision"),
-    (vocabulary.event("pump-reprogramming"), "reprogramming"),
-    (vocabulary.event("pump-priming"), "priming"),
-)
-"""Kind of change, and how the card names it; the first that fits."""
-NEW_DRUG = vocabulary.events("concentration-change", "pump-implant", "pump-replacement")
+CONCENTRATION_CHANGE = vocabulary.event("concentration-change")
+WORK = frozenset(concept for concept, _ in WORDS) - vocabulary.events("pump-explant", "catheter-explant")
 
 
-def _named(entry: object) -> str | None:
-    """None for a change that is not of this rule (a removal, over-delivery)."""
-    if isinstance(entry, Event):
-        return next((words for concept, words in WORDS if concept in entry.concepts), None)
-    if isinstance(entry, Step):
-        return "dose increase"
-    if isinstance(entry, Observation):
-        return "bolus" if entry.concept == SCREENING_DOSE else None
-    return "bolus" if isinstance(entry, Medication) and entry.single_dose is not None else "refill"
-
-
-def _time(entry: Event | Medication | Observation | Step) -> When:
-    if isinstance(entry, Step):
-        return must(entry.start)
-    return must(entry.given if isinstance(entry, Medication) else entry.time)
+def _of_this_rule(entry: CareEvent | Medication | Observation | Step) -> bool:
+    """A removal and over-delivery have rules of their own."""
+    if isinstance(entry, CareEvent):
+        return not entry.concepts.isdisjoint(WORK)
+    return not isinstance(entry, Observation) or entry.concept == SCREENING_DOSE
 
 
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    named = [(entry, name) for entry in changes(chart) if (name := _named(entry)) is not None]
-    found = [entry for entry, _ in named]
+    found = [entry for entry in changes(chart) if _of_this_rule(entry)]
     if not found:
         seen = chart.delivered("Procedure", "MedicationAdministration")
         return (
@@ -76,12 +53,14 @@ def evaluate(chart: Chart) -> Outcome:
             if seen
             else CannotAssess(("Procedure", "MedicationAdministration"))
         )
+    names = {change_name(entry, chart) for entry in found}
     values = {
-        "changes": sorted({name for _, name in named}),
-        "time": max((_time(entry) for entry in found), key=lambda when: when.start),
-        "bridge": any(isinstance(entry, Event) and entry.concepts & NEW_DRUG for entry in found),
-        "refill": any("refill" in name for _, name in named),
-        "revision": any("revision" in name or "replacement" in name for _, name in named),
+        "changes": sorted(names),
+        "time": max((change_time(entry) for entry in found), key=lambda when: when.start),
+        "bridge": any(isinstance(entry, CareEvent) and CONCENTRATION_CHANGE in entry.concepts for entry in found),
+        "refill": any("refill" in name for name in names),
+        "priming": any(name == "priming" or "implant" in name or "replacement" in name for name in names),
+        "revision": any("revision" in name or "replacement" in name for name in names),
     }
     fact = ",".join(sorted(entry.key for entry in found))
     return Recommendation((finding("info", fact, found, probable=state.by_text, values=values),))
@@ -91,8 +70,8 @@ RULE = Rule(
     id="itb-recent-pump-change",
     number=8,
     title="Baclofen pump changed in the last 72 hours",
-    version="1.1.0",
-    hooks=(PATIENT_VIEW,),
+    version="1.2.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START),
     tier="SAFE",
     purpose="In the days after a refill, reprogramming or operation both overdose and withdrawal are more likely.",
     evidence=(
@@ -117,6 +96,6 @@ RULE = Rule(
     ),
     overrides=(),
     evaluate=evaluate,
-    gives=("changes", "time", "bridge", "refill", "revision"),
+    gives=("changes", "time", "bridge", "refill", "priming", "revision"),
     parameters=("pump-change-hours",),
 )

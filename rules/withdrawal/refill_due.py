@@ -1,15 +1,17 @@
 """R03 Refill of the intrathecal baclofen pump is due or overdue.
 
-Who: patients with a (probable) intrathecal baclofen pump, at chart opening.
-When: days from today to the low-reservoir date (docs/definitions/low_reservoir.md: programmed, else computed from the
-last
-    refill): {refill-warning-days + 1} to {refill-info-days} days information, 0 to {refill-warning-days} days (due
+Who: patients with a (probable) intrathecal baclofen pump, at chart opening, at discharge, and when a refill visit is
+    being booked.
+When: days from today to the low-reservoir date (docs/definitions/low_reservoir.md: programmed, else computed
+    from the last refill): {refill-warning-days + 1} to {refill-info-days} days information, 0 to {refill-warning-days} days (due
     today included) warning, past the date critical. With a planned refill date only, up to {planned-refill-late-days
     - 1} days late stays a warning. With the last refill only, more than {refill-age-days} days ago is a warning.
-    A refill visit that was missed or called off in the last {missed-refill-days} days keeps its date as a planned date
-    while no refill was done on or after it; one that was called off and is booked anew within {rebooked-days} days is
+    A refill visit that was missed or canceled in the last {missed-refill-days} days keeps its date as a planned date
+    while no refill was done on or after it; one that was canceled and is booked anew within {rebooked-days} days is
     one step lower.
-Unless: refilled today or since the date used, comfort care, pump taken out, another drug in the pump.
+Unless: refilled today or since the date used, comfort care, pump explanted, another drug in the pump. At discharge,
+    a refill is booked on or before the date, and the date has not passed. At booking, the date has not passed
+    (itb-refill-plan-gap compares it with the visit).
 If data are missing: without any refill or alarm data there is no card here; itb-record-incomplete says what is
     missing.
 Why: an overdue or insufficient refill is a leading, preventable cause of withdrawal (S0, S1); past the date the
@@ -20,14 +22,19 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, must
-from rules.definitions.low_reservoir import low_reservoir_words
-from rules.definitions.refilling import refilling
+from rules.definitions.leaving import leaving, next_refill
+from rules.definitions.low_reservoir import Alarm, KnownBy, low_reservoir_words
+from rules.definitions.proposals import NOT_PROPOSED, booking, refill_proposals
+from rules.definitions.refilling import Refilling, refilling
 from rules.definitions.refills import last_refill, rebooked
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.definitions.unread import pump_dates
-from rules.phrases import counted, daily_range
+from rules.phrases import counted, per_day_range
 from rules.recommendation import (
+    APPOINTMENT_BOOK,
+    ENCOUNTER_DISCHARGE,
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     Evidence,
@@ -40,7 +47,22 @@ from rules.recommendation import (
 )
 
 PUMP_REFILL = vocabulary.event("pump-refill")
-HOW = {1: "programmed", 2: "computed", 3: "planned", 4: "old_refill"}
+HOW = {KnownBy.PROGRAMMED: "programmed", KnownBy.COMPUTED: "computed from the last refill"}
+"""How the card says where the low-reservoir date comes from."""
+
+
+def _arranged(due: Refilling, low: Alarm, chart: Chart) -> NoAction | None:
+    """Why a refill that is due needs no word at discharge or booking; None where it does."""
+    if booking(chart) and not refill_proposals(chart):
+        return NOT_PROPOSED
+    if due.days < 0 or not (leaving(chart) or booking(chart)):
+        return None
+    if booking(chart):
+        return NoAction("the date has not passed")
+    visit = next_refill(chart)
+    if visit is None or must(visit.time).date > (low.first or low.date):
+        return None
+    return NoAction("a refill is booked in time")
 
 
 def evaluate(chart: Chart) -> Outcome:
@@ -51,18 +73,23 @@ def evaluate(chart: Chart) -> Outcome:
     low = due.alarm
     if due.indicator is None or low is None:
         return NoAction("no refill date known" if low is None else "refill not due")
+    arranged = _arranged(due, low, chart)
+    if arranged is not None:
+        return arranged
     dose, refill, visit = dose_in_force(chart), last_refill(chart), rebooked(chart)
     values = {
-        HOW[low.route]: True,
+        low.known_by.name.lower(): True,
+        "known": HOW.get(low.known_by),
+        "severe": due.indicator == "critical",
         "date": low_reservoir_words(low),
         "empty": low.empty,
         "vague": low.first is not None,
-        "late": counted(-due.days, "day") if due.days < 0 and low.route != 4 else None,
+        "late": counted(-due.days, "day") if due.days < 0 and low.known_by is not KnownBy.OLD_REFILL else None,
         "due_today": due.days == 0,
         "days": counted(due.days, "day") if due.days > 0 else None,
         "running": low.first is not None and low.first <= chart.now.date() <= low.date,
-        "age": counted(-due.days, "day") if low.route == 4 else None,
-        "dose": daily_range(dose.span) if dose else None,
+        "age": counted(-due.days, "day") if low.known_by is KnownBy.OLD_REFILL else None,
+        "dose": per_day_range(dose.span) if dose else None,
         "unread": [fact.words for fact in pump_dates(chart) if fact.name in ("low-reservoir date", "last refill")],
         "last_refill": refill.time if refill else None,
         "missed": low.missed is not None,
@@ -73,7 +100,7 @@ def evaluate(chart: Chart) -> Outcome:
         Suggest("refill", "ServiceRequest", PUMP_REFILL, "urgent"),
         Suggest("team", "Task"),
     )
-    fact = f"{low.route}:{low.date.isoformat()}"
+    fact = f"{low.known_by.value}:{low.date.isoformat()}"
     return Recommendation(
         (finding(due.indicator, fact, low.basis, probable=state.by_text, values=values, suggestions=suggestions),)
     )
@@ -83,8 +110,8 @@ RULE = Rule(
     id="itb-refill-due",
     number=3,
     title="Baclofen pump refill due or overdue",
-    version="1.2.0",
-    hooks=(PATIENT_VIEW,),
+    version="1.4.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE, APPOINTMENT_BOOK),
     tier="SAFE",
     purpose="An overdue or insufficient refill is a leading, preventable cause of withdrawal.",
     evidence=(
@@ -123,6 +150,8 @@ RULE = Rule(
     evaluate=evaluate,
     gives=(
         "programmed",
+        "known",
+        "severe",
         "date",
         "empty",
         "vague",

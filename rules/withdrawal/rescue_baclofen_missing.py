@@ -1,13 +1,15 @@
 """R12 No oral baclofen at home for an interruption of the pump.
 
-Who: patients with a (probable) intrathecal baclofen pump who are not inpatients, at chart opening.
+Who: patients with a (probable) intrathecal baclofen pump who are not inpatients, at chart opening; inpatients who are
+    being discharged.
 When: no current oral baclofen, scheduled or as needed, and the low-reservoir date (programmed or computed) is unknown
     or at most {rescue-alarm-days} days ahead: information.
 Unless: baclofen allergy or intolerance; reduced kidney function (eGFR below {egfr-low}, dialysis); comfort care. A
-    critical refill card, a stop and a planned or recent removal have their own cards.
+    critical refill card, a stop and a planned or recent removal have their own cards. At discharge an order for the stay
+    alone is no supply at home.
 If data are missing: without the medication lists nothing can be said.
-Why: sources advise families to keep oral baclofen for an unexpected interruption (S1, P6). It buys time, it does not
-    replace the pump (C2).
+Why: sources advise families to keep oral baclofen for an unexpected interruption (S1, P6). It buys time; it does
+    not replace the pump (C2).
 """
 
 from __future__ import annotations
@@ -15,12 +17,16 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.establishing import seen_whole
-from rules.definitions.low_reservoir import alarm
+from rules.definitions.leaving import goes_home, leaving
+from rules.definitions.low_reservoir import KnownBy, alarm
+from rules.definitions.orders import removal_orders
 from rules.definitions.patient import comfort_care, inpatient, poor_kidneys
 from rules.definitions.state import patient_state
 from rules.definitions.status import allergic, current
 from rules.definitions.therapy import is_oral_baclofen
 from rules.recommendation import (
+    ENCOUNTER_DISCHARGE,
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     CannotAssess,
@@ -39,8 +45,10 @@ AS_NEEDED = "as-needed"
 
 def _unsuitable(chart: Chart) -> str | None:
     """Why tablets are not asked for."""
-    if inpatient(chart):
+    if inpatient(chart) and not leaving(chart):
         return "inpatient"
+    if leaving(chart) and removal_orders(chart):
+        return "removal of the pump planned"
     if comfort_care(chart):
         return "comfort care"
     if any(BACLOFEN in a.ingredients and allergic(a) for a in chart.allergies):
@@ -52,7 +60,8 @@ def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
-    if any(is_oral_baclofen(m) and current(m, chart) for m in chart.medications):
+    counts = goes_home if leaving(chart) else current
+    if any(is_oral_baclofen(m) and counts(m, chart) for m in chart.medications):
         return NoAction("oral baclofen is on the list")
     if not seen_whole(chart, "MedicationStatement", "MedicationRequest"):
         return CannotAssess(("MedicationStatement", "MedicationRequest"))
@@ -60,7 +69,7 @@ def evaluate(chart: Chart) -> Outcome:
     if reason is not None:
         return NoAction(reason)
     known = alarm(chart)
-    date = known.date if known is not None and known.route in (1, 2) else None
+    date = known.date if known is not None and known.known_by <= KnownBy.COMPUTED else None
     if date is not None and (date - chart.now.date()).days > chart.parameter("rescue-alarm-days"):
         return NoAction("the low-reservoir date is far ahead")
     fact = date.isoformat() if date is not None else "unknown"
@@ -73,9 +82,9 @@ def evaluate(chart: Chart) -> Outcome:
 RULE = Rule(
     id="itb-rescue-baclofen-missing",
     number=12,
-    title="No oral baclofen at home for an interruption",
-    version="1.0.0",
-    hooks=(PATIENT_VIEW,),
+    title="No rescue supply of oral baclofen at home",
+    version="1.2.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE),
     tier="ASSIST",
     purpose="Oral baclofen at home buys time on the way to hospital when the pump fails.",
     evidence=(

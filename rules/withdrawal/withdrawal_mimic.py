@@ -19,12 +19,15 @@ from rules.chart import Chart, Condition, Observation, must
 from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered, normal_interrogation
 from rules.definitions.mimics import MIMICS
-from rules.definitions.patient import conditions, new_conditions, observed, values
-from rules.definitions.signs import domains, signs
+from rules.definitions.patient import conditions, dated_values, new_conditions, observed
+from rules.definitions.signs import domains_of, signs
 from rules.definitions.state import State, patient_state
+from rules.definitions.status import began
 from rules.definitions.times import within_hours
 from rules.definitions.unread import signs_unread
+from rules.phrases import day
 from rules.recommendation import (
+    ENCOUNTER_START,
     INDICATORS,
     NO_PUMP,
     PATIENT_VIEW,
@@ -47,6 +50,8 @@ LOOK_ALIKES = MIMICS - vocabulary.conditions(
     "delirium", "status-epilepticus", "autonomic-dysreflexia", "rhabdomyolysis"
 )
 """Mimics that are no sign themselves."""
+LONGEST_NAME = 36
+"""Characters for which the summary has room; the detail names the diagnosis in full."""
 NO_MIMIC = NoAction("no look-alike, or the pump was found normal in the last day")
 
 
@@ -68,14 +73,20 @@ def _complained(chart: Chart) -> list[Observation]:
     themselves."""
     stay = chart.encounter.key if chart.encounter is not None else None
     hours = chart.parameter("symptom-hours")
-    newest = [values(chart, name)[0] for name in sorted(LOOK_ALIKES & observed(chart).keys())]
+    newest = [dated_values(chart, name)[0] for name in sorted(LOOK_ALIKES & observed(chart).keys())]
     return [o for o in newest if o.code == PRESENT and o.group != stay and within_hours(o.time, hours, chart)]
 
 
 def _alone(chart: Chart) -> tuple[Sign, ...]:
     """The signs of the only domain there is, D2, D3 or D4 (rule 5 of R09)."""
     found = signs(chart)
-    return found if len(domains(found)) == 1 and domains(found) & {"D2", "D3", "D4"} else ()
+    return found if len(domains_of(found)) == 1 and domains_of(found) & {"D2", "D3", "D4"} else ()
+
+
+def _named(words: str, entry: object | None) -> str:
+    """The words of a fact; of a diagnosis whose name the summary has no room for, the name of its kind."""
+    concepts = entry.concepts if isinstance(entry, Condition) and len(words) > LONGEST_NAME else frozenset()
+    return spoken.name_of("conditions", MIMICS & concepts or concepts) or words
 
 
 def _reasons(chart: Chart) -> list[tuple[str, str, object | None, str]]:
@@ -94,6 +105,12 @@ def _reasons(chart: Chart) -> list[tuple[str, str, object | None, str]]:
     return rows
 
 
+def _dated(words: str, entry: object | None) -> str:
+    """The words of a fact, with its day where that is known."""
+    when = began(entry) if isinstance(entry, Condition) else entry.time if isinstance(entry, Observation) else None
+    return f"{words} ({day(when)})" if when is not None else words
+
+
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     if not state.pump_or_recent_explant:
@@ -108,13 +125,13 @@ def evaluate(chart: Chart) -> Outcome:
         if taken_out or interrogation_ordered(chart)
         else (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "urgent"),)
     )
-    unread = signs_unread(chart)
+    shared = {"checked": checked, "explanted": taken_out, "pump": not taken_out, "unread": signs_unread(chart)}
     made: dict[str, Finding] = {}
     for indicator, key, entry, words in rows:
         lowered = step_down(indicator) if getattr(entry, "suspected", False) else indicator
         if checked and lowered == "info":
             continue
-        values = {"facts": words, "checked": checked, "explanted": taken_out, "pump": not taken_out, "unread": unread}
+        values = {"facts": _named(words, entry), "dated": _dated(words, entry), **shared}
         basis = (entry,) if entry is not None else ()
         suggestions = (*interrogation, Suggest("kinase", "ServiceRequest", priority="urgent"))
         one = finding(
@@ -136,9 +153,9 @@ def evaluate(chart: Chart) -> Outcome:
 RULE = Rule(
     id="itb-withdrawal-mimic",
     number=10,
-    title="Look-alike of baclofen withdrawal in a pump patient",
-    version="1.2.0",
-    hooks=(PATIENT_VIEW,),
+    title="Possible mimic of baclofen withdrawal in a pump patient",
+    version="1.3.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START),
     tier="ASSIST",
     purpose=(
         "Sepsis, delirium and other diagnoses look like baclofen withdrawal: check the pump before or with their "
@@ -172,7 +189,7 @@ RULE = Rule(
         "pump-removed-or-inactive",
     ),
     evaluate=evaluate,
-    gives=("facts", "checked", "explanted", "pump", "unread"),
+    gives=("facts", "dated", "checked", "explanted", "pump", "unread"),
     offers=("interrogation", "kinase"),
     parameters=("new-condition-days", "symptom-hours", "vital-sign-hours", "normal-interrogation-hours"),
 )

@@ -1,11 +1,11 @@
 """R09 Signs of intrathecal baclofen withdrawal.
 
-Who: patients with a (probable) intrathecal baclofen pump, or whose pump was taken out in the last {stop-window-days}
-    days, at chart opening.
+Who: patients with a (probable) intrathecal baclofen pump, or whose pump was explanted in the last {stop-window-days}
+    days, at chart opening and at discharge.
 When: signs by domain (docs/definitions/signs.md: D1 motor, D2 autonomic, D3 mental, D4 muscle and organ, D5 prodrome)
     and the interruption flag (docs/definitions/interruption.md).
     1. Delivery is interrupted (hard flag) and any domain: critical. Only work on the pump or an MRI within
-       {pump-change-hours} hours, or an alarm that was complained of (soft flag), and any domain: critical, but warning
+       {pump-change-hours} hours, or an alarm that was reported (soft flag), and any domain: critical, but warning
        when D2 or D5 is the only one.
     2. No flag, one of D2, D3, D4 with another of D1, D4, D5: critical; but warning where D2 (temperature or heart rate
        only) and D5 are all there is and a localized infection explains the fever.
@@ -17,25 +17,30 @@ When: signs by domain (docs/definitions/signs.md: D1 motor, D2 autonomic, D3 men
 Unless: a critical overdose picture explains the signs and tone is not raised; findings explained by an older
     condition.
 If data are missing: without conditions and observations no sign can be seen. A sign that is on record and cannot be
-read
-    is named, and counts neither as a sign nor as normal.
-Why: can be fatal (boxed warning, P1); it was taken for sepsis, pneumonia and meningitis (P61, P62, P63, P109). The dose
-    never lowers the severity (C1).
+    read is named, and counts neither as a sign nor as normal.
+Why: can be fatal (boxed warning, P1); it has been mistaken for sepsis, pneumonia and meningitis (P61, P62, P63, P109).
+    The dose never lowers the severity (C1).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import date
 
 from rules import vocabulary
 from rules.chart import Chart
-from rules.definitions.changes import changes, last_session
+from rules.definitions.changes import changes, dated_changes, last_session
 from rules.definitions.findings import Sign
 from rules.definitions.interrogation import interrogation_ordered
+from rules.definitions.low_reservoir import KnownBy, low_reservoir_words
+from rules.definitions.refilling import refilling
 from rules.definitions.state import State, patient_state
 from rules.definitions.unread import signs_unread
 from rules.definitions.withdrawal import Withdrawal, overdose, withdrawal
+from rules.phrases import day, days
 from rules.recommendation import (
+    ENCOUNTER_DISCHARGE,
+    ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
     CannotAssess,
@@ -64,32 +69,70 @@ def _in_words(found: tuple[Sign, ...]) -> list[str]:
     return list(dict.fromkeys([words for _, words in firsts] + [sign.words for sign in ordered]))
 
 
+def _seen(found: tuple[Sign, ...]) -> str | None:
+    """The day of the signs, or the first and the last."""
+    times = sorted([sign.time for sign in found if sign.time is not None], key=lambda time: time.start)
+    return days(times[0], times[-1]) if times else None
+
+
+def _soon(chart: Chart) -> date | str | None:
+    """The low-reservoir date, where it lies in the days in which a refill is due: some are in withdrawal before it."""
+    due = refilling(chart)
+    if due.indicator != "warning" or due.days < 0 or due.alarm is None or due.alarm.known_by > KnownBy.COMPUTED:
+        return None
+    return low_reservoir_words(due.alarm)
+
+
 def _weighed(picture: Withdrawal, chart: Chart) -> dict[str, object]:
-    """What speaks for withdrawal and what for overdose, where an overdose is judged too or the pump was changed."""
+    """What speaks for withdrawal, what for overdose and what for neither more than the other, where an overdose is
+    judged too or the pump was changed. A low pressure, which is a sign of both, stands under neither.
+    """
     other = overdose(chart)
-    both = other.indicator is not None or bool(changes(chart))
+    if other.indicator is None and not changes(chart):
+        return dict.fromkeys(("both", "overdose", "for_withdrawal", "for_overdose", "either"))
+    told = {sign.words for sign in other.signs}
+    pointing = {sign.words for sign in picture.signs if sign.domain in POINTING}
     return {
-        "both": both,
-        "for_withdrawal": _in_words(tuple(s for s in picture.signs if s.domain in POINTING)) if both else None,
-        "for_overdose": list(dict.fromkeys(sign.words for sign in other.signs)) if both else None,
+        "both": True,
+        "overdose": bool(told),
+        "for_withdrawal": _in_words(tuple(sign for sign in picture.signs if sign.words in pointing - told)),
+        "for_overdose": [words for words in dict.fromkeys(sign.words for sign in other.signs) if words not in pointing],
+        "either": _in_words(tuple(sign for sign in picture.signs if (sign.words in pointing) == (sign.words in told))),
+    }
+
+
+def _work(chart: Chart) -> dict[str, object]:
+    """The last change with its day, and the day of the last session where that is another one: a session may have left
+    the pump stopped.
+    """
+    told, session = dated_changes(chart), last_session(chart)
+    same = bool(told) and session is not None and any(day(session) in words for words in told[:1])
+    return {
+        "changed": told[0] if told else None,
+        "session": None if same else session,
+        "programmed": session is not None,
     }
 
 
 def _values(picture: Withdrawal, taken_out: bool, chart: Chart) -> dict[str, object]:
     words = _in_words(picture.signs)
     causes = [*picture.interruption.hard, *picture.interruption.soft]
+    worked_on = f"pump change within {chart.parameter('pump-change-hours')} hours"
     return {
         "lead": words[:IN_SUMMARY],
         "signs": words,
         "cause": causes[0] if causes else None,
-        "causes": causes,
+        "causes": [words for words in causes if words != worked_on],
         "severe": picture.indicator == "critical",
+        "mild": picture.domains <= {"D1", "D5"},
         "explanted": taken_out,
         "pump": not taken_out,
         "unread": signs_unread(chart),
         "suspected": any(sign.suspected for sign in picture.signs),
         "infection": picture.fever_cause.name if picture.fever_cause is not None else None,
-        "session": None if taken_out else last_session(chart),
+        "soon": None if taken_out else _soon(chart),
+        "seen": _seen((*picture.signs, *overdose(chart).signs)),
+        **(dict.fromkeys(("changed", "session", "programmed")) if taken_out else _work(chart)),
         **_weighed(picture, chart),
     }
 
@@ -133,10 +176,10 @@ RULE = Rule(
     id="itb-withdrawal-suspected",
     number=9,
     title="Intrathecal baclofen withdrawal suspected",
-    version="1.2.1",
-    hooks=(PATIENT_VIEW,),
+    version="1.4.0",
+    hooks=(PATIENT_VIEW, ENCOUNTER_START, ENCOUNTER_DISCHARGE),
     tier="ASSIST",
-    purpose="Baclofen withdrawal kills and looks like other illness; it is treated by restoring intrathecal delivery.",
+    purpose="Baclofen withdrawal can be fatal and looks like other illness; it is treated by restoring intrathecal delivery.",
     evidence=(
         Evidence("P7", "troubleshooting; restoring delivery is definitive"),
         Evidence("Coffey2002", "abrupt withdrawal and its management"),
@@ -161,9 +204,10 @@ RULE = Rule(
         Evidence("P66", "serotonin syndrome that looked the same"),
         Evidence("P78", "delirium: intoxication more often than withdrawal; tremor, agitation"),
         Evidence("P79", "alarm, rigidity and tremor without fever"),
-        Evidence("P81", "missed refill; withdrawal with slow heart and low oxygen"),
+        Evidence("P81", "missed refill; withdrawal with bradycardia and low oxygen"),
         Evidence("P82", "oral baclofen lost at reconciliation after a pump exchange"),
         Evidence("P87", "spasticity, itch, low pressure, tingling; rarely high fever and rigidity"),
+        Evidence("P90", "21 of 88 patients in withdrawal before the alarm volume of 2 mL was reached"),
         Evidence("P96", "unfinished programming leaves the pump in stopped mode, noticed after 48 h to 21 days"),
         Evidence("P106", "hyperthermia, seizures, agitation despite oral baclofen"),
         Evidence("P109", "withdrawal with reversible encephalopathy, taken for meningitis"),
@@ -211,15 +255,22 @@ RULE = Rule(
         "cause",
         "causes",
         "severe",
+        "mild",
         "explanted",
         "pump",
         "suspected",
         "unread",
         "infection",
+        "soon",
+        "seen",
+        "changed",
         "session",
+        "programmed",
         "both",
+        "overdose",
         "for_withdrawal",
         "for_overdose",
+        "either",
     ),
     offers=("interrogation", "laboratory", "consult", "xray"),
     parameters=(

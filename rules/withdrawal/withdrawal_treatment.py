@@ -1,6 +1,6 @@
 """R18 A drug that treats baclofen withdrawal is ordered in a withdrawal context.
 
-Who: patients with a (probable) intrathecal baclofen pump or whose pump was taken out in the last {stop-window-days}
+Who: patients with a (probable) intrathecal baclofen pump or whose pump was explanted in the last {stop-window-days}
     days, in a withdrawal context (docs/definitions/withdrawal.md): withdrawal suspected at critical, on the problem
     list or the reason of the order or encounter; a seizure or status epilepticus as the reason of the order; removal
     of the pump ordered or done.
@@ -17,17 +17,48 @@ Why: these are the reported treatments (S0, S1, P7, P17); none replaces restorin
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import Chart, Order
+from rules.chart import Chart, Medication, Order, must
+from rules.definitions.explants import explant
 from rules.definitions.interrogation import interrogation_ordered
-from rules.definitions.state import patient_state
+from rules.definitions.interruption import catheter_out
+from rules.definitions.patient import conditions
+from rules.definitions.state import State, patient_state
+from rules.definitions.status import began
 from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.treatments import treats_withdrawal
-from rules.definitions.withdrawal import overdose
+from rules.definitions.withdrawal import (
+    BACLOFEN_WITHDRAWAL,
+    for_seizure,
+    overdose,
+    withdrawal,
+    yields_to_overdose,
+)
 from rules.phrases import drug
 from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
 
 CYPROHEPTADINE = vocabulary.ingredient("cyproheptadine")
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
+
+
+def _why(medication: Medication, chart: Chart) -> dict[str, object]:
+    """The one fact that the card names for the withdrawal context: signs first, then the order's reason, what is
+    listed, and a removal.
+    """
+    picture, listed = withdrawal(chart), conditions(chart, {BACLOFEN_WITHDRAWAL})
+    if picture.indicator == "critical" and not yields_to_overdose(chart):
+        return {"signs": list(dict.fromkeys(sign.words for sign in picture.signs))}
+    if for_seizure(medication.reasons):
+        return {"seizure": True}
+    if listed:
+        return {"listed": True, "since": began(listed[0])}
+    removed, catheter = explant(chart), catheter_out(chart)
+    if patient_state(chart).kind is State.EXPLANTED or catheter is not None:
+        return {"explanted": catheter.time if catheter is not None else must(removed).time}
+    encounter = chart.encounter
+    visit = encounter is not None and encounter.current and BACLOFEN_WITHDRAWAL in encounter.reasons
+    if BACLOFEN_WITHDRAWAL in medication.reasons:
+        return {"reason": True}
+    return {"visit": True} if visit else {"removal": True}
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
@@ -42,6 +73,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         "oral": is_oral_baclofen(order.medication),
         "depressed": overdose(chart).indicator is not None,
         "cyproheptadine": CYPROHEPTADINE in order.medication.ingredients,
+        **_why(order.medication, chart),
     }
     suggestions = (
         (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "stat"),)
@@ -55,7 +87,7 @@ RULE = Rule(
     id="itb-withdrawal-treatment",
     number=18,
     title="Treatment of baclofen withdrawal",
-    version="1.1.0",
+    version="1.2.0",
     hooks=(ORDER,),
     tier="SAFE",
     purpose=(
@@ -84,6 +116,20 @@ RULE = Rule(
     overrides=(),
     evaluate=each_order(judge),
     parameters=("stop-window-days",),
-    gives=("drug", "pump", "oral", "depressed", "cyproheptadine"),
+    gives=(
+        "drug",
+        "pump",
+        "oral",
+        "depressed",
+        "cyproheptadine",
+        "signs",
+        "seizure",
+        "reason",
+        "visit",
+        "listed",
+        "since",
+        "explanted",
+        "removal",
+    ),
     offers=("interrogation",),
 )

@@ -54,23 +54,27 @@ def settled() -> dict:
 
 
 def test_a_call_is_counted_with_its_stages_cards_and_callbacks(database) -> None:
-    record = calls.record(database.store())
+    audit_trail = calls.audit_trail(database.store())
     before = settled()
-    record.add(calls.call({"itb-refill-due": "critical", "itb-mri-order": "warning"}, {"itb-mri-order": "silent"}))
-    record.add(calls.call(status=412))
-    assert record.flush()
+    audit_trail.add(calls.call({"itb-refill-due": "critical", "itb-mri-order": "warning"}, {"itb-mri-order": "silent"}))
+    audit_trail.add(calls.call(status=412, established=False))
+    audit_trail.add(calls.call(status=200, established=False))
+    assert audit_trail.flush(60)
     after = scraped(page())
-    assert grown(before, after, "cdshooks_calls_total", service="itb-patient-view", status="200") == 1
+    assert grown(before, after, "cdshooks_calls_total", service="itb-patient-view", status="200") == 2
     assert grown(before, after, "cdshooks_calls_total", service="itb-patient-view", status="412") == 1
-    assert grown(before, after, "cdshooks_stage_seconds_count", stage="evaluate") == 2
-    assert round(grown(before, after, "cdshooks_stage_seconds_sum", stage="total"), 6) == 0.0045
+    for status in ("412", "200"):
+        name = "cdshooks_not_established_total"
+        assert grown(before, after, name, service="itb-patient-view", status=status) == 1
+    assert grown(before, after, "cdshooks_stage_seconds_count", stage="evaluate") == 3
+    assert round(grown(before, after, "cdshooks_stage_seconds_sum", stage="total"), 6) == 0.00675
     assert grown(before, after, "cdshooks_cards_total", rule="itb-refill-due", indicator="critical", shown="yes") == 1
     assert grown(before, after, "cdshooks_cards_total", rule="itb-mri-order", indicator="warning", shown="no") == 1
-    assert grown(before, after, "cdshooks_callbacks_total", outcome="time-out") == 2
+    assert grown(before, after, "cdshooks_callbacks_total", outcome="time-out") == 3
 
 
 def test_feedback_refusals_and_repeats_are_counted(database) -> None:
-    record = calls.record(database.store())
+    audit_trail = calls.audit_trail(database.store())
     before = scraped(page())
     item = {"card": "c", "outcome": "overridden", "outcomeTimestamp": "2026-06-15T10:00:00Z"}
     for _ in range(2):
@@ -80,7 +84,7 @@ def test_feedback_refusals_and_repeats_are_counted(database) -> None:
             service="itb-patient-view",
             client=None,
             received=noted.at,
-            record=record,
+            audit_trail=audit_trail,
         )
     metrics.refused("expired")
     after = scraped(page())
@@ -91,10 +95,10 @@ def test_feedback_refusals_and_repeats_are_counted(database) -> None:
 
 
 def test_without_a_database_calls_are_counted_all_the_same() -> None:
-    record = calls.record(None)
+    audit_trail = calls.audit_trail(None)
     before = scraped(page())
-    record.add(calls.call({"itb-refill-due": "critical"}))
-    assert record.flush()
+    audit_trail.add(calls.call({"itb-refill-due": "critical"}))
+    assert audit_trail.flush(60)
     assert (
         grown(before, scraped(page()), "cdshooks_cards_total", rule="itb-refill-due", indicator="critical", shown="yes")
         == 1
@@ -102,9 +106,9 @@ def test_without_a_database_calls_are_counted_all_the_same() -> None:
 
 
 def test_no_label_holds_anything_of_the_patient_or_the_caller(database) -> None:
-    record = calls.record(database.store())
-    record.add(calls.call({"itb-refill-due": "critical"}, hook_instance="instance-of-the-caller"))
-    assert record.flush()
+    audit_trail = calls.audit_trail(database.store())
+    audit_trail.add(calls.call({"itb-refill-due": "critical"}, hook_instance="instance-of-the-caller"))
+    assert audit_trail.flush(60)
     text = page()
     assert calls.MARKER not in text
     assert "instance-of-the-caller" not in text
@@ -116,9 +120,9 @@ from tests.support import calls
 from cdshooks.audit import metrics
 from flask import Flask
 if sys.argv[1] == "count":
-    record = calls.record(None)
-    for _ in range(100): record.add(calls.call({"itb-refill-due": "critical"}))
-    sys.exit(0 if record.flush(20) else 1)
+    audit_trail = calls.audit_trail(None)
+    for _ in range(100): audit_trail.add(calls.call({"itb-refill-due": "critical"}))
+    sys.exit(0 if audit_trail.flush(20) else 1)
 app = Flask("x"); app.register_blueprint(metrics.BLUEPRINT)
 print(app.test_client().get("/metrics").get_data(as_text=True))
 """
@@ -134,8 +138,8 @@ def run(what: str, directory: Path) -> subprocess.Popen:
 def test_any_worker_answers_for_all_of_them_those_that_ended_included(tmp_path) -> None:
     directory = tmp_path / "made by the worker"
     workers = [run("count", directory) for _ in range(3)]
-    assert [worker.wait(60) for worker in workers] == [0, 0, 0]
-    text = run("show", directory).communicate(timeout=60)[0]
+    assert [worker.wait(240) for worker in workers] == [0, 0, 0]
+    text = run("show", directory).communicate(timeout=240)[0]
     found = scraped(text)
     assert found["cdshooks_calls_total", (("service", "itb-patient-view"), ("status", "200"))] == 300
     assert found["cdshooks_stage_seconds_count", (("stage", "total"),)] == 300

@@ -55,7 +55,7 @@ def server(database, tmp_path) -> Iterator[tuple[str, subprocess.Popen]]:
         [sys.executable, "-m", "cdshooks.serve", "--development"], cwd=ROOT, env=environ, stdout=subprocess.DEVNULL
     )
     base = f"http://127.0.0.1:{port}"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while True:
         try:
             if request(f"{base}/health/live")[0] == 200:
@@ -66,7 +66,7 @@ def server(database, tmp_path) -> Iterator[tuple[str, subprocess.Popen]]:
     yield base, process
     if process.poll() is None:
         process.kill()
-        process.wait(10)
+        process.wait(120)
 
 
 def test_two_workers_count_together_and_stop_without_losing_a_call(database, server) -> None:
@@ -78,7 +78,7 @@ def test_two_workers_count_together_and_stop_without_losing_a_call(database, ser
 
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(one, range(CALLS))) == {200}
-    deadline = time.monotonic() + 10
+    deadline = time.monotonic() + 120
     key = ("cdshooks_calls_total", (("service", "itb-patient-view"), ("status", "200")))
     while (counted := scraped(request(f"{base}/metrics")[1]).get(key)) != CALLS and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -87,7 +87,7 @@ def test_two_workers_count_together_and_stop_without_losing_a_call(database, ser
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(one, range(CALLS, 2 * CALLS))) == {200}
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) is not None
+    assert process.wait(120) is not None
     store = database.store()
     assert (
         store.run(

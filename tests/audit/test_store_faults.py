@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import msgspec
@@ -203,11 +204,11 @@ def test_looking_leaves_one_row_however_often(tmp_path: Path) -> None:
 
 
 def test_writers_that_meet_a_deleted_file_agree_on_one_new_file(tmp_path: Path) -> None:
-    path = tmp_path / "record"
+    path, end = tmp_path / "record", tmp_path / "end"
     program = (
-        "import sys, time; from sqlalchemy import text; from cdshooks.store import Store, StoreUnavailable\n"
-        f"store, ends, number = Store('sqlite:///{path}'), time.monotonic() + 6, 0\n"
-        "while time.monotonic() < ends:\n"
+        "import sys, time; from pathlib import Path; from sqlalchemy import text; from cdshooks.store import Store, StoreUnavailable\n"
+        f"store, end, number = Store('sqlite:///{path}'), Path('{end}'), 0\n"
+        "while not end.exists():\n"
         "    number += 1; key = f'{sys.argv[1]}-{number}'\n"
         "    try:\n"
         "        statement = text('INSERT INTO knowledge VALUES (:key, :key, :key)')\n"
@@ -220,18 +221,28 @@ def test_writers_that_meet_a_deleted_file_agree_on_one_new_file(tmp_path: Path) 
         subprocess.Popen([sys.executable, "-c", program, str(n)], stdout=subprocess.PIPE, text=True, cwd=os.getcwd())
         for n in range(3)
     ]
-    deleted = 0.0
     for _ in range(4):
-        time.sleep(1.2)
-        if path.exists():
-            deleted = time.time()
-            path.unlink()
-    told = [line.split() for writer in writers for line in writer.communicate(timeout=60)[0].splitlines()]
+        assert eventually(lambda: _rows(path) > 0)
+        time.sleep(0.5)
+        deleted = time.time()
+        path.unlink()
+    assert eventually(lambda: _rows(path) > 30)
+    end.touch()
+    told = [line.split() for writer in writers for line in writer.communicate(timeout=240)[0].splitlines()]
     after = {key for moment, key in told if float(moment) > deleted + 0.05}
     assert len(after) > 10
     with sqlite3.connect(path) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
         assert after <= {row[0] for row in connection.execute("SELECT digest FROM knowledge")}
+
+
+def _rows(path: Path) -> int:
+    """Of a database that may not be there yet, or whose file is being made or deleted."""
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+            return connection.execute("SELECT count(*) FROM knowledge").fetchone()[0]
+    except sqlite3.Error:
+        return 0
 
 
 def test_a_write_that_went_into_a_file_that_is_gone_is_not_called_kept(tmp_path: Path) -> None:

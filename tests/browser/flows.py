@@ -1,5 +1,5 @@
 """The console as a person uses it: every flow in a real browser, once with the keyboard alone, each page checked by
-axe.
+axe on a small laptop and on a phone, light and dark.
 
 Run by ``.ci/suites/40-browser.sh``, which installs the browser and axe and sets CHROMIUM, AXE and SCREENSHOTS. After
 every test the browser must have logged no error and asked no other origin for anything.
@@ -21,17 +21,33 @@ from werkzeug.serving import make_server
 from cdshooks.app import create_app
 from cdshooks.console import samples
 from rules import ALL_RULES
+from tests.support.exports import Report, add_line, with_pump, without_pump, write_lines
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 )  # fmt: skip
-WIDE = {"width": 1280, "height": 900}
+WIDE = {"width": 1366, "height": 768}
 NARROW = {"width": 390, "height": 844}
-SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1280", "390"])
+A4 = {"width": 673, "height": 990}
+"""What its margins leave of a sheet, at 96 dots to the inch."""
+SIZES = pytest.mark.parametrize("size", [WIDE, NARROW], ids=["1366", "390"])
+SCHEMES = pytest.mark.parametrize("scheme", ["light", "dark"])
 NOW = "2026-06-15T10:00:00Z"
 AXE = Path(os.environ["AXE"]).read_text(encoding="utf-8")
 SHOTS = Path(os.environ["SCREENSHOTS"])
+PAGES = pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("home", "/"),
+        ("try", "/try"),
+        ("rules", "/rules"),
+        ("rule", "/rules/itb-ci-anticoagulant"),
+        ("rates", "/rates"),
+        ("error", "/rules/none"),
+    ],
+)
+NOT_FOUND = ("Failed to load resource: the server responded with a status of 404",)
 AXE_RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(v => [v.impact, v.id, v.nodes.map(n => n.target.join(' '))])"
 
 
@@ -87,13 +103,18 @@ def size() -> dict[str, int]:
 
 
 @pytest.fixture
+def scheme() -> str:
+    return "light"
+
+
+@pytest.fixture
 def scripts() -> bool:
     return True
 
 
 @pytest.fixture
-def context(browser: Browser, base: str, size: dict[str, int], scripts: bool) -> Iterator[BrowserContext]:
-    made = browser.new_context(base_url=base, viewport=size, java_script_enabled=scripts)
+def context(browser: Browser, base: str, size: dict[str, int], scheme: str, scripts: bool) -> Iterator[BrowserContext]:
+    made = browser.new_context(base_url=base, viewport=size, color_scheme=scheme, java_script_enabled=scripts)
     if scripts:
         made.grant_permissions(["clipboard-read", "clipboard-write"], origin=base)
     yield made
@@ -109,7 +130,10 @@ def page(context: BrowserContext, base: str) -> Iterator[Page]:
 
 
 def shoot(page: Page, name: str, *, whole: bool = True) -> None:
-    page.screenshot(path=SHOTS / f"{name}-{page.viewport_size['width']}.png", full_page=whole)
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    page.screenshot(
+        path=SHOTS / f"{name}-{page.viewport_size['width']}-{'dark' if dark else 'light'}.png", full_page=whole
+    )
 
 
 def accessible(page: Page) -> None:
@@ -126,28 +150,30 @@ def first_critical(page: Page) -> None:
     expect(page.locator(".card.critical").first).to_be_visible()
 
 
-def ordering() -> samples.Sample:
-    return next(s for s in samples.index().values() if s.rule == "itb-cns-opioid" and s.expected["cards"])
+def ordering() -> samples.ConsoleSample:
+    return next(s for s in samples.samples_by_id().values() if s.rule == "itb-cns-opioid" and s.expected["cards"])
 
 
-# --- every page at both widths ----------------------------------------------------------------------------------------
+def load(page: Page, sample: samples.ConsoleSample) -> None:
+    page.goto(f"/try?sample={sample.id}")
+
+
+def give_feedback(page: Page) -> None:
+    first_critical(page)
+    card = page.locator(".card.critical").first
+    card.get_by_role("button", name="Override").click()
+    expect(card.get_by_role("status")).to_contain_text("Feedback arrived: overridden.")
+
+
+# --- every page at both sizes, light and dark -------------------------------------------------------------------------
 
 
 @SIZES
-@pytest.mark.parametrize(
-    ("name", "path"),
-    [
-        ("home", "/"),
-        ("try", "/try"),
-        ("rules", "/rules"),
-        ("rule", "/rules/itb-ci-anticoagulant"),
-        ("rates", "/rates"),
-        ("error", "/rules/none"),
-    ],
-)
+@SCHEMES
+@PAGES
 def test_a_page_is_accessible_and_fits(page: Page, name: str, path: str) -> None:
     if name == "error":
-        page.watch.expected = ("Failed to load resource: the server responded with a status of 404",)
+        page.watch.expected = NOT_FOUND
     page.goto(path)
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     for landmark in ("banner", "main", "contentinfo"):
@@ -157,6 +183,7 @@ def test_a_page_is_accessible_and_fits(page: Page, name: str, path: str) -> None
 
 
 @SIZES
+@SCHEMES
 def test_the_first_critical_card_is_one_click_away(page: Page) -> None:
     first_critical(page)
     card = page.locator(".card.critical").first
@@ -169,6 +196,7 @@ def test_the_first_critical_card_is_one_click_away(page: Page) -> None:
 
 
 @SIZES
+@SCHEMES
 def test_an_order_is_shown_with_its_card_timeline_and_rule_by_rule(page: Page) -> None:
     page.goto("/try")
     page.get_by_label("Sample patient or client dialect").select_option(ordering().id)
@@ -178,7 +206,150 @@ def test_an_order_is_shown_with_its_card_timeline_and_rule_by_rule(page: Page) -
     expect(page.locator("svg.timeline .mark.order").first).to_be_attached()
     expect(page.locator("#rule-itb-cns-opioid")).to_contain_text("Order:")
     shoot(page, "order")
-    page.locator("#timeline").screenshot(path=SHOTS / f"timeline-{page.viewport_size['width']}.png")
+    accessible(page)
+
+
+# --- what each page promises its reader -------------------------------------------------------------------------------
+
+
+def test_send_is_in_sight_without_scrolling_on_a_small_laptop(page: Page) -> None:
+    send = page.get_by_role("button", name="Send")
+    page.goto("/try")
+    expect(send).to_be_in_viewport(ratio=1)
+    load(page, ordering())
+    expect(send).to_be_in_viewport(ratio=1)
+    assert page.evaluate("scrollY") == 0
+    body = page.get_by_label("Request body (JSON)").bounding_box()
+    assert body["height"] > 120, "room to read the request"
+    send.click()
+    expect(page.locator(".card").first).to_be_in_viewport()
+    expect(send).to_be_in_viewport(ratio=1)
+
+
+LUMINANCE = """(selector) => {
+    const share = (c) => (c / 255 <= 0.04045 ? c / 255 / 12.92 : ((c / 255 + 0.055) / 1.055) ** 2.4);
+    const of = (color) => { const [r, g, b] = color.match(/[\\d.]+/g).map(Number); return 0.2126 * share(r) + 0.7152 * share(g) + 0.0722 * share(b); };
+    const found = getComputedStyle(document.querySelector(selector));
+    return [of(found.color), of(found.backgroundColor)];
+}"""
+
+
+@SCHEMES
+@PAGES
+def test_light_and_dark_follow_the_system_and_paper_stays_white(page: Page, scheme: str, name: str, path: str) -> None:
+    if name == "error":
+        page.watch.expected = NOT_FOUND
+    page.goto(path)
+    ink, ground = page.evaluate(LUMINANCE, "body")
+    assert (ink > 0.5 and ground < 0.05) if scheme == "dark" else (ink < 0.05 and ground > 0.5)
+    page.emulate_media(media="print")
+    ink, ground = page.evaluate(LUMINANCE, "body")
+    assert ink < 0.05
+    assert ground == 1
+
+
+@pytest.mark.parametrize("scheme", ["dark"])
+@pytest.mark.parametrize("size", [A4], ids=["A4"])
+def test_a_rule_page_on_paper_has_all_its_words_and_no_controls(page: Page) -> None:
+    page.goto("/rules/itb-ci-anticoagulant")
+    page.emulate_media(media="print")
+    for hidden in ("banner", "contentinfo", "button"):
+        expect(page.get_by_role(hidden).first).to_be_hidden()
+    rule = next(rule for rule in ALL_RULES if rule.id == "itb-ci-anticoagulant")
+    expect(page.locator(".on-paper")).to_contain_text(f"{rule.id} {rule.version}")
+    expect(page.get_by_text("# suggestion test")).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("^warfarin anticoagulant"))).to_be_visible()
+    link = page.locator(".evidence a").first
+    assert link.get_attribute("href") in link.evaluate("e => getComputedStyle(e, '::after').content")
+    assert page.evaluate("document.documentElement.scrollWidth") <= A4["width"]
+    assert page.evaluate(LUMINANCE, "main > section")[0] < 0.05
+    page.emulate_media(media="screen")
+    expect(page.locator(".on-paper")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", [NARROW], ids=["390"])
+@pytest.mark.parametrize(
+    "sample", [samples.critical(), ordering()], ids=["a date that has passed", "a date months ahead"]
+)
+def test_the_timeline_opens_at_now_on_a_phone(page: Page, sample: samples.ConsoleSample) -> None:
+    load(page, sample)
+    page.get_by_role("button", name="Send").click()
+    box = page.get_by_role("region", name="Timeline of the intrathecal baclofen therapy")
+    seen = box.bounding_box()
+    names = page.locator(".lane-names").bounding_box()
+    now = page.locator(".today").bounding_box()
+    assert box.evaluate("e => e.scrollLeft") > 0
+    assert names["x"] >= seen["x"], "the lanes keep their names"
+    assert names["x"] + names["width"] < now["x"] < seen["x"] + seen["width"] - 40
+
+
+def test_the_timeline_needs_no_scrolling_on_a_laptop(page: Page) -> None:
+    load(page, ordering())
+    page.get_by_role("button", name="Send").click()
+    box = page.get_by_role("region", name="Timeline of the intrathecal baclofen therapy")
+    assert box.evaluate("e => e.scrollWidth <= e.clientWidth")
+
+
+LETTERS = """(pictures) => [...document.querySelectorAll(pictures)].map((svg) => {
+    const frame = svg.getBoundingClientRect();
+    return [...svg.querySelectorAll('text')].map((text) => {
+        const at = text.getBoundingClientRect();
+        return {words: text.textContent, cut: at.left < frame.left - 1 || at.right > frame.right + 1 || at.bottom > frame.bottom + 1,
+                size: parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().d, left: at.left, right: at.right, top: at.top, bottom: at.bottom};
+    });
+})"""
+
+
+def legible(page: Page, pictures: str) -> None:
+    """No label of a picture is cut, smaller than 11 pixels, or lies on another."""
+    found = page.evaluate(LETTERS, pictures)
+    assert found
+    for labels in found:
+        assert labels
+        assert [label["words"] for label in labels if label["cut"] or label["size"] < 11] == []
+        for place, one in enumerate(labels):
+            for other in labels[place + 1 :]:
+                apart = one["right"] <= other["left"] or other["right"] <= one["left"]
+                below = one["bottom"] - 3 <= other["top"] or other["bottom"] - 3 <= one["top"]
+                assert apart or below, (one["words"], other["words"])
+
+
+@SIZES
+@pytest.mark.parametrize("by", ["day", "week", "month", "all"])
+def test_plots_are_legible(page: Page, by: str) -> None:
+    give_feedback(page)
+    page.goto(f"/rates?calls=trials&by={by}")
+    legible(page, "svg.plot")
+
+
+def busiest() -> list[samples.ConsoleSample]:
+    """The longest requests of all vignettes: the fullest timelines, roughly."""
+    return sorted((one for one in samples.samples_by_id().values() if one.expected), key=lambda one: -len(one.text))[:6]
+
+
+@SIZES
+def test_timelines_are_legible(page: Page) -> None:
+    for sample in [samples.critical(), ordering(), *busiest()]:
+        load(page, sample)
+        page.get_by_role("button", name="Send").click()
+        expect(page.locator("#timeline")).to_be_visible()
+        if page.locator("svg.timeline").count():
+            legible(page, "svg.timeline")
+
+
+@pytest.mark.parametrize("size", [NARROW], ids=["390"])
+@SCHEMES
+def test_rates_are_read_on_a_phone_without_scrolling_sideways(page: Page) -> None:
+    give_feedback(page)
+    page.goto("/rates?calls=trials&by=week")
+    page.get_by_text("Period by period, as a table").click()
+    for name in ("Rates by rule", "Rates by period", "Latest feedback"):
+        region = page.locator(f'.scroll[aria-label="{name}"]')
+        assert region.evaluate("e => e.scrollWidth <= e.clientWidth"), name
+        for cell in region.locator("tbody td:visible").all()[:12]:
+            said = cell.evaluate("e => getComputedStyle(e, '::before').content")
+            assert said.strip('"') == cell.get_attribute("data-label"), "each number says what it counts"
+    shoot(page, "rates-with-feedback")
     accessible(page)
 
 
@@ -199,7 +370,7 @@ def test_copy_buttons_copy(page: Page, base: str) -> None:
 def test_from_a_pasted_epic_request_to_why_a_rule_did_not_fire(page: Page) -> None:
     page.goto("/")
     page.get_by_role("link", name="Try it").click()
-    request = json.loads(samples.index()["clients/epic/patient-view"].text)
+    request = json.loads(samples.samples_by_id()["clients/epic/patient-view"].text)
     del request["prefetch"]["devices"]
     page.get_by_label("Request body (JSON)").fill(json.dumps(request))
     page.get_by_label("Evaluation time").fill(NOW)
@@ -345,10 +516,12 @@ def tab_to(page: Page, name: str, *, most: int = 400) -> None:
         if name in said.split("\n")[0]:
             outline = page.evaluate("() => getComputedStyle(document.activeElement).outlineStyle")
             assert outline != "none", f"no visible focus on {name}"
+            expect(page.locator(":focus")).to_be_in_viewport()
             return
     raise AssertionError(f"{name} cannot be reached with the keyboard")
 
 
+@SIZES
 def test_the_keyboard_alone_leads_from_the_home_page_to_feedback_in_the_rates(page: Page) -> None:
     page.goto("/")
     page.keyboard.press("Tab")
@@ -396,3 +569,32 @@ def test_without_scripts_every_flow_still_works(page: Page) -> None:
     page.get_by_label("Evaluation time").fill(NOW)
     page.get_by_role("button", name="Send").click()
     expect(page.locator(".card.critical").first).to_be_visible()
+
+
+@pytest.mark.parametrize("media", ["screen", "print"])
+def test_a_population_report_opens_from_its_file_and_asks_nobody_for_anything(
+    browser: Browser, tmp_path: Path, media: str
+) -> None:
+    """At the size of a clinic's laptop and on paper; axe is let past the page's own policy, which forbids all scripts."""
+    folder = write_lines(tmp_path / "export", [*with_pump("a"), *with_pump("b"), *without_pump("c")])
+    add_line(folder / "Observation.ndjson", "{")
+    more = ("--format", "html", "--from", "2026-06-01", "--to", "2026-06-30")
+    report = Report(folder, out=tmp_path / "report", more=more)
+    address = (report.out / "report.html").as_uri()
+    context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
+    page = context.new_page()
+    asked: list[str] = []
+    said: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("console", lambda message: said.append(message.text))
+    page.emulate_media(media=media)
+    page.goto(address)
+    expect(page.get_by_role("heading", level=2).first).to_contain_text("Refill due or overdue")
+    expect(page.get_by_text("Not whole: 1 line or file could not be read")).to_be_visible()
+    if media == "screen":
+        shoot(page, "population-report")
+        accessible(page)
+    else:
+        page.pdf(path=SHOTS / "population-report.pdf", format="A4")
+    assert (asked, said) == ([address], [])
+    context.close()

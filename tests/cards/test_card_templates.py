@@ -111,7 +111,7 @@ def test_a_words_file_that_cannot_be_used_is_refused_by_name(text: str, said: st
     ("value", "text"),
     [
         (date(2026, 6, 4), "4 Jun 2026"),
-        (datetime(2026, 12, 14, 9, 5), "14 Dec 2026 09:05"),
+        (datetime(2026, 12, 14, 9, 5), "14 Dec 2026, 09:05"),
         (moment(Precision.TIME), "14 Jun 2026"),
         (moment(Precision.DAY), "14 Jun 2026"),
         (moment(Precision.MONTH), "Jun 2026"),
@@ -271,7 +271,8 @@ def test_a_summary_loses_whole_facts_the_last_one_first(fault: str, time: str | 
 
 def test_a_list_in_a_summary_loses_its_last_members_and_says_how_many() -> None:
     line = parse_template(
-        "# summary\nPossible withdrawal[[: {signs}]]. Can be fatal: check the pump now.\n# detail\n{signs}\n", "t.md"
+        "# summary\nPossible withdrawal[[: {signs}]]. Can be fatal: check the pump now.\n# detail\nSigns: {signs}\n",
+        "t.md",
     )
     signs = ["creatine kinase 2000 U/L", "temperature 41.2 °C", "x" * 50, "new confusion"]
 
@@ -303,7 +304,7 @@ def test_what_may_be_left_out_is_marked_in_the_summary_alone() -> None:
 def test_a_summary_that_fits_is_left_alone() -> None:
     line = parse_template("# summary\n{drug}\n# detail\nx\n", "t.md")
 
-    assert summaries.summary(line, {"drug": "y" * 139}, "-") == "y" * 139
+    assert summaries.summary(line, {"drug": "Y" + "y" * 138}, "-") == "Y" + "y" * 138
     assert summaries.summary(line, {"drug": "y" * 140}, "the rule's title") == "the rule's title"
 
 

@@ -29,6 +29,8 @@ from tests.conftest import check
 REQUEST = HookRequest("order-select", "instance-1", "p1", "Practitioner/u1", encounter_id="e1")
 NOT_SENT = Listing(Availability.UNAVAILABLE, "not-sent")
 ALL_LISTS = {row.resource_type: Listing(Availability.COMPLETE) for row in TEMPLATES}
+SEVERITY_LINE = "Severity: warning · Evidence: expert opinion (S1, P7, P46, P49)"
+"""What every card of the made-up rule says after its words and before what was not seen."""
 TEXT = """# summary
 {drug} with an intrathecal baclofen pump: more sedation.
 
@@ -96,11 +98,11 @@ def evaluation(*shown: Shown, **changes: Any) -> Evaluation:
 def known_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up rule has words and sources like a real one."""
     references = {
-        **book.references(),
+        **book.evidence_links(),
         "itb-made-up": (("Saulino 2016", "https://doi.org/1"), ("Narouze 2018", "https://doi.org/2")),
     }
     texts = {**book.rule_templates(), "itb-made-up": parse_template(TEXT, "made_up.md")}
-    monkeypatch.setattr(render, "references", lambda: references)
+    monkeypatch.setattr(render, "evidence_links", lambda: references)
     monkeypatch.setattr(render, "rule_templates", lambda: texts)
 
 
@@ -135,10 +137,11 @@ DIAZEPAM = Finding("critical", "m2", {"drug": "diazepam", "dose": "700 µg/day"}
 def test_a_card_has_its_words_its_topic_and_its_sources(site: Site) -> None:
     made = card(site, OXYCODONE)
 
-    assert made["summary"] == "oxycodone with an intrathecal baclofen pump: more sedation."
+    assert made["summary"] == "Oxycodone with an intrathecal baclofen pump: more sedation."
     assert made["detail"].split("\n\n")[1:] == [
         "The pump gives 700 µg/day.",
-        "**Contact** the ITB team (ext. ‹4711›) or the manufacturer's line for clinicians.",
+        "**Contact** the ITB team (ext. ‹4711›) or the manufacturer's technical support line.",
+        SEVERITY_LINE,
     ]
     assert made["source"]["url"] == "https://doi.org/1"
     assert made["source"]["topic"] == {
@@ -166,7 +169,7 @@ def test_topic_codes_are_letters_and_digits(rule_id: str, code: str) -> None:
 
 
 def test_a_rules_evidence_addresses_stand_once_each_in_its_order() -> None:
-    real = book.references.__wrapped__() if hasattr(book.references, "__wrapped__") else book.references()
+    real = book.evidence_links.__wrapped__() if hasattr(book.evidence_links, "__wrapped__") else book.evidence_links()
 
     for rule_id, links in real.items():
         urls = [url for _, url in links]
@@ -177,8 +180,8 @@ def test_a_rules_evidence_addresses_stand_once_each_in_its_order() -> None:
 def test_a_card_without_evidence_on_the_web_links_the_label_of_the_drug(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    references = {**book.references(), "itb-made-up": ()}
-    monkeypatch.setattr(render, "references", lambda: references)
+    references = {**book.evidence_links(), "itb-made-up": ()}
+    monkeypatch.setattr(render, "evidence_links", lambda: references)
     made = card(site, OXYCODONE)
 
     assert "url" not in made["source"]
@@ -188,7 +191,7 @@ def test_a_card_without_evidence_on_the_web_links_the_label_of_the_drug(
 def test_two_orders_of_one_rule_share_a_card_that_names_both(site: Site) -> None:
     made = card(site, OXYCODONE, DIAZEPAM, indicator="critical")
 
-    assert made["summary"].startswith("oxycodone and diazepam with")
+    assert made["summary"].startswith("Oxycodone and diazepam with")
     assert made["indicator"] == "critical"
 
 
@@ -203,10 +206,9 @@ def test_words_that_say_record_suggests_themselves_are_left_alone(site: Site, mo
     own = parse_template("# summary\nx\n# detail\n[record_suggests] The record suggests a pump.\n\nAlways.\n", "t.md")
     monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": own})
 
-    assert (
-        card(site, dataclasses.replace(OXYCODONE, suggests=True))["detail"] == "The record suggests a pump.\n\nAlways."
-    )
-    assert card(site, OXYCODONE)["detail"] == "Always."
+    made = card(site, dataclasses.replace(OXYCODONE, suggests=True))
+    assert made["detail"] == f"The record suggests a pump.\n\nAlways.\n\n{SEVERITY_LINE}"
+    assert card(site, OXYCODONE)["detail"] == f"Always.\n\n{SEVERITY_LINE}"
 
 
 # --- identity ---------------------------------------------------------------------------------------------------------
@@ -336,10 +338,10 @@ def test_what_was_not_delivered_is_said_on_a_card_just_before_the_summary(site: 
         Shown(summary, "info", (Finding("info", "s", {"drug": "baclofen"}),)),
     )
     texts = {**render.rule_templates(), "itb-pump-summary": parse_template(TEXT, "t.md")}
-    references = {**render.references(), "itb-pump-summary": ()}
+    references = {**render.evidence_links(), "itb-pump-summary": ()}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(render, "rule_templates", lambda: texts)
-        patch.setattr(render, "references", lambda: references)
+        patch.setattr(render, "evidence_links", lambda: references)
         made = render.render(
             evaluation(*shown, unchecked=Unchecked(lists=("Condition", "Observation"))), REQUEST, chart(), site
         )
@@ -368,7 +370,7 @@ def test_nothing_shown_and_everything_looked_at_is_no_card(site: Site) -> None:
 def test_every_card_may_say_which_lists_were_missing_and_what_was_unreadable(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    text = "# summary\nx\n# detail\nAlways.\n\n[undelivered] Not delivered: {undelivered}.\n\n[unreadable] Unreadable: {unreadable}.\n"
+    text = "# summary\nx\n# detail\nAlways.\n\n# not seen\n[undelivered] Not delivered: {undelivered}.\n\n[unreadable] Unreadable: {unreadable}.\n"
     monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": parse_template(text, "t.md")})
     lists = {
         **ALL_LISTS,
@@ -380,10 +382,11 @@ def test_every_card_may_say_which_lists_were_missing_and_what_was_unreadable(
 
     with_encounter = card(site, OXYCODONE, of=chart(listings=lists, unreadable=2))
     assert with_encounter["detail"].split("\n\n")[1:] == [
-        "Not delivered: allergies, encounter and procedures (in part).",
+        SEVERITY_LINE,
+        "Not delivered: allergies, encounter details and procedures (in part).",
         "Unreadable: 2.",
     ]
-    assert card(site, OXYCODONE, of=chart(unreadable=0))["detail"] == "Always."
+    assert card(site, OXYCODONE, of=chart(unreadable=0))["detail"] == f"Always.\n\n{SEVERITY_LINE}"
     without = render.render(
         evaluation(Shown(rule(), "info", (OXYCODONE,))),
         dataclasses.replace(REQUEST, encounter_id=None),
@@ -397,7 +400,7 @@ def test_every_card_may_say_which_lists_were_missing_and_what_was_unreadable(
 
 
 def test_rules_words_sources_and_reasons_fit_together() -> None:
-    assert template_check.problems() == []
+    assert template_check.template_problems() == []
 
 
 def test_words_that_ask_for_a_value_that_no_rule_gives_are_found() -> None:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import copy
 import json
-import tracemalloc
+import logging
 from pathlib import Path
 from typing import Any
 
 import pytest
 from click.testing import Result
 
-from benchmarks import export as exporting
 from cdshooks import create_app, vignettes
 from cdshooks.knowledge import definition_pages
 from cdshooks.knowledge.checks import unconfirmed
-from cdshooks.population.exports import Export, requests_of
-from cdshooks.vignettes.client_requests import samples
+from cdshooks.population.documents import requests_of
+from cdshooks.population.files import find_files
+from cdshooks.population.local import Run
+from cdshooks.population.patient import Patients
+from cdshooks.settings.environment import load_config
+from cdshooks.vignettes.client_requests import client_requests
 from rules import ALL_RULES
 from tests.conftest import NOW
 
@@ -90,7 +93,7 @@ def test_a_request_shows_its_cards_as_a_person_reads_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "sample", [sample for sample in samples() if not sample.feedback], ids=lambda sample: sample.path
+    "sample", [sample for sample in client_requests() if not sample.feedback], ids=lambda sample: sample.path
 )
 def test_a_sample_gives_the_same_cards_in_a_file_as_over_http(sample: Any) -> None:
     line = lines(flask("evaluate", "--json", ROOT / "fixtures" / sample.path))[0]
@@ -168,9 +171,11 @@ def test_a_drug_is_found_in_the_medication_file_of_an_export(tmp_path: Path) -> 
     for name in ("m", "of-somebody-else"):
         with (folder / "Medication.ndjson").open("a", encoding="utf-8") as stream:
             stream.write(json.dumps({"resourceType": "Medication", "id": name}) + "\n")
-    with Export(sorted(folder.iterdir())) as export:
-        export.read()
-        (request,) = export
+    config = load_config({"CDSHOOKS_NOW": NOW})
+    with Run(find_files([folder]), config.site, config.now(), processes=1) as run:
+        known = run.read().known
+        ((key, lines),) = run.charts()
+        request = Patients(config.site, config.now(), known).request(key, lines)
     entries = json.loads(bytes(request.prefetch["medicationRequests"]))["entry"]
     assert [entry["resource"]["id"] for entry in entries] == ["r", "m"]
 
@@ -215,30 +220,15 @@ def test_a_saved_request_never_calls_the_server_that_it_names(tmp_path: Path) ->
     assert lines(flask("evaluate", "--json", write(tmp_path / "r.json", request), site=site))[0]["established"] is False
 
 
-def test_memory_does_not_grow_with_the_number_of_patients(tmp_path: Path) -> None:
-    def peak(patients: int) -> int:
-        folder = tmp_path / str(patients)
-        exporting.write(folder, patients)
-        tracemalloc.start()
-        with Export(sorted(folder.iterdir())) as export:
-            export.read()
-            assert sum(1 for _ in export) == patients
-        highest = tracemalloc.get_traced_memory()[1]
-        tracemalloc.stop()
-        return highest
-
-    assert peak(800) < 1.5 * peak(200)
-
-
 # --- the other commands
 # -------------------------------------------------------------------------------------------------
 
 
-def test_rules_prints_53_rows() -> None:
+def test_rules_prints_55_rows() -> None:
     text = flask("rules").stdout
-    assert sum(line.startswith("R") for line in text.splitlines()) == 53
-    assert "53 rules, 53 pending clinical sign-off." in text
-    assert len(json.loads(flask("rules", "--json").stdout)) == 53
+    assert sum(line.startswith("R") for line in text.splitlines()) == 55
+    assert "55 rules, 55 pending clinical sign-off." in text
+    assert len(json.loads(flask("rules", "--json").stdout)) == 55
 
 
 def test_rules_writes_its_pages_and_takes_old_ones_away(tmp_path: Path) -> None:
@@ -249,7 +239,7 @@ def test_rules_writes_its_pages_and_takes_old_ones_away(tmp_path: Path) -> None:
         "README.md",
         *(f"{rule.id}.md" for rule in ALL_RULES),
     }
-    assert {file.name for file in (tmp_path / "definitions").iterdir()} == set(definition_pages.pages())
+    assert {file.name for file in (tmp_path / "definitions").iterdir()} == set(definition_pages.definition_files())
 
 
 def test_rules_tells_what_one_rule_says_with_the_numbers_of_the_site() -> None:
@@ -301,7 +291,7 @@ def test_site_check_tells_what_is_on_silent_and_overridden(tmp_path: Path) -> No
         "record": {"patientHashKey": "a-secret-of-the-site"},
     }
     text = flask("site", "check", write(tmp_path / "site.json", document)).stdout
-    assert "Rules on: 52 of 53." in text
+    assert "Rules on: 54 of 55." in text
     assert "off: itb-alcohol" in text and "silent: itb-order-select, itb-pregnancy" in text
     assert "capped: itb-cns-antihistamine at most info" in text and "refill-info-days = 21 d (shipped 14)" in text
     assert "OPEN" in text and "a-secret-of-the-site" not in text
@@ -322,13 +312,75 @@ def test_site_check_names_the_member_that_is_wrong(tmp_path: Path, document: dic
     assert f"Error: {member}" in result.stderr
 
 
+SHEET_SITE: dict[str, Any] = {
+    "publicBaseUrl": "https://cds.hospital.example",
+    "trust": {
+        "mode": "jwt",
+        "clients": [
+            {"name": "EHR", "iss": "https://ehr.example", "jku": "https://ehr.example/keys", "clientId": "c-1"}
+        ],
+    },
+    "unapproved": "show",
+    "notAvailable": ["MedicationStatement"],
+    "silent": ["itb-order-select"],
+    "localCodes": [{"system": "urn:oid:1.2.3", "code": "30451", "concept": "low-reservoir-alarm-date"}],
+}
+
+
+def test_the_sheet_of_a_site_says_all_that_its_discovery_and_its_trust_say(tmp_path: Path) -> None:
+    file = write(tmp_path / "site.json", SHEET_SITE)
+    sheet = json.loads(flask("site", "sheet", "--json", file).stdout)
+    web = create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": NOW, "SITE": SHEET_SITE}).test_client()
+    discovered = web.get("/cds-services").get_json()["services"]
+    assert [(one["hook"], one["prefetch"]) for one in sheet["services"]] == [
+        (one["hook"], one["prefetch"]) for one in discovered
+    ]
+    base = SHEET_SITE["publicBaseUrl"]
+    assert [one["url"] for one in sheet["services"]] == [f"{base}/cds-services/{one['id']}" for one in discovered]
+    asked = {
+        template.partition("?")[0].partition("/")[0] for one in discovered for template in one["prefetch"].values()
+    }
+    assert {scope["resource_type"] for scope in sheet["scopes"]} == asked | {"Medication"}
+    assert "MedicationStatement" not in asked
+    text = flask("site", "sheet", file).stdout
+    assert "https://cds.hospital.example/cds-services/itb-patient-view/feedback" in text
+    assert "| sub | c-1 |" in text and "| jku | https://ehr.example/keys |" in text
+    (pump_codes,) = (line for line in text.splitlines() if "urn:oid:1.2.3|30451" in line)
+    assert pump_codes == discovered[0]["prefetch"]["pumpObservations"]
+    assert "| patient/Device.read | patient/Device.rs |" in text
+    assert "| order-select |" in text and text.count("no: silent") == 1
+    assert "not approved" not in text and text.count("| yes |") == len(discovered) - 1
+    unsigned = {**SHEET_SITE, "unapproved": "silent"}
+    text = flask("site", "sheet", write(tmp_path / "unsigned.json", unsigned)).stdout
+    assert f"Of {len(ALL_RULES)} rules {len(ALL_RULES)} are not approved" in text
+    assert text.count("no: no rule of it is on and approved") == len(discovered) - 1 and "| yes |" not in text
+
+
+def test_every_link_of_a_card_is_on_the_sheet(tmp_path: Path) -> None:
+    links = [{"label": "Pump clinic", "url": "https://intranet.hospital.example/itb"}]
+    site = {"publicBaseUrl": "https://cds.hospital.example", "links": links}
+    text = flask("site", "sheet", write(tmp_path / "site.json", site)).stdout.splitlines()
+    web = create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": NOW, "SITE": site}).test_client()
+    answered = web.post("/cds-services/itb-patient-view", json=epic()).get_json()["cards"]
+    urls = {link["url"] for card in answered for link in card["links"]}
+    assert len(urls) > 2 and urls <= set(text) and "https://intranet.hospital.example/itb" in urls
+
+
+def test_the_sheet_of_an_open_site_or_one_without_an_address_says_so(tmp_path: Path) -> None:
+    named = {"publicBaseUrl": "https://cds.hospital.example", "notEstablished": "card"}
+    text = flask("site", "sheet", write(tmp_path / "a.json", named)).stdout
+    assert "OPEN" in text and "200 with the card `itb-not-established`" in text
+    result = flask("site", "sheet", write(tmp_path / "b.json", {}))
+    assert result.exit_code == 1 and "publicBaseUrl is not given" in result.output
+
+
 def test_site_check_says_where_a_file_is_no_json(tmp_path: Path) -> None:
     (tmp_path / "site.json").write_text('{"trust": }', encoding="utf-8")
     result = flask("site", "check", tmp_path / "site.json")
     assert result.exit_code == 1 and "line 1, column 11" in result.stderr
 
 
-@pytest.mark.parametrize("sample", samples(), ids=lambda sample: sample.path)
+@pytest.mark.parametrize("sample", client_requests(), ids=lambda sample: sample.path)
 def test_sample_prints_the_request_alone_on_standard_output_and_the_curl_beside_it(sample: Any) -> None:
     result = flask("sample", "--client", sample.client, "--name", sample.name)
     assert json.loads(result.stdout) == json.loads(sample.text)
@@ -356,7 +408,7 @@ def test_sample_names_the_nearest_case_for_a_wrong_one() -> None:
 
 def test_sample_lists_what_there_is_and_names_the_clients_for_a_wrong_one() -> None:
     listed = flask("sample").stdout
-    assert all(sample.title in listed for sample in samples())
+    assert all(sample.title in listed for sample in client_requests())
     wrong = flask("sample", "--client", "epik")
     assert wrong.exit_code == 2 and "epic, oracle, sandbox" in wrong.stderr
 
@@ -371,3 +423,13 @@ def test_a_site_file_that_cannot_be_used_is_a_sentence_at_the_terminal_and_no_tr
     result = CliRunner().invoke(FlaskGroup(create_app=create_app), ["rules"])
     assert result.exit_code == 1
     assert "Error: colour: unknown member" in result.stderr and "Traceback" not in result.stderr
+
+
+def test_a_command_leaves_the_log_as_it_was(tmp_path: Path) -> None:
+    file = write(tmp_path / "request.json", epic())
+    before = logging.getLogger().level
+    assert flask("evaluate", file).exit_code == 0
+    (tmp_path / "export").mkdir()
+    write(tmp_path / "export" / "Device.ndjson", chart()[0])
+    assert flask("population", tmp_path / "export", "--out", tmp_path / "out").exit_code == 0
+    assert logging.getLogger().level == before

@@ -75,14 +75,14 @@ def post(client: Any, path: str, **fields: Any) -> Any:
     return client.post(path, data={"token": token(client), **fields}, content_type="multipart/form-data")
 
 
-def critical() -> samples.Sample:
+def critical() -> samples.ConsoleSample:
     found = samples.critical()
     assert found is not None
     return found
 
 
-def dialect(name: str) -> samples.Sample:
-    return samples.index()[f"clients/{name}"]
+def dialect(name: str) -> samples.ConsoleSample:
+    return samples.samples_by_id()[f"clients/{name}"]
 
 
 def answered(page: str) -> str:
@@ -187,11 +187,11 @@ def test_a_trial_shows_the_cards_that_the_service_itself_answers(client) -> None
             assert f'href="{link["url"]}"' in sent.text.replace("&amp;", "&")
 
 
-@pytest.mark.parametrize("name", [sample.id for sample in samples.index().values() if not sample.rule])
+@pytest.mark.parametrize("name", [sample.id for sample in samples.samples_by_id().values() if not sample.rule])
 def test_every_client_dialect_can_be_tried(client, name) -> None:
     page = client.get("/try", query_string={"sample": name}).text
     assert 'name="at" value="2026-06-15T10:00:00Z"' in page
-    response = post(client, "/try", request=samples.index()[name].text, at=samples.index()[name].at)
+    response = post(client, "/try", request=samples.samples_by_id()[name].text, at=samples.samples_by_id()[name].at)
     assert response.status_code == 200
     assert "Every rule, and why" in response.text
     for rule in ALL_RULES:
@@ -224,7 +224,7 @@ def test_a_rule_that_could_not_look_names_the_prefetch_keys_that_would_help(clie
 
 
 def test_a_judged_order_stands_in_the_explanation_and_on_the_timeline(client) -> None:
-    order = next(s for s in samples.index().values() if s.rule == "itb-cns-opioid" and s.expected["cards"])
+    order = next(s for s in samples.samples_by_id().values() if s.rule == "itb-cns-opioid" and s.expected["cards"])
     page = post(client, "/try", sample=order.id).text
     assert "Order: " in answered(page)
     assert re.search(r'class="mark order"', page)
@@ -286,7 +286,7 @@ def test_a_body_beyond_the_cap_is_refused_with_a_page() -> None:
 
 
 def test_text_of_a_chart_stays_text_everywhere_on_the_page(client) -> None:
-    order = next(s for s in samples.index().values() if s.rule == "itb-cns-opioid" and s.expected["cards"])
+    order = next(s for s in samples.samples_by_id().values() if s.rule == "itb-cns-opioid" and s.expected["cards"])
     request = json.loads(order.text)
     resource = request["context"]["draftOrders"]["entry"][0]["resource"]
     resource["medicationCodeableConcept"]["text"] = f"oxycodone {NASTY}"
@@ -395,7 +395,7 @@ def test_rates_of_clients_are_plotted_by_rule_and_leave_trials_out(client, app) 
     sample = critical()
     assert client.post(f"/cds-services/{sample.service}", json=json.loads(sample.text)).status_code == 200
     tried(client)
-    assert app.extensions[EXTENSION].flush()
+    assert app.extensions[EXTENSION].flush(60)
     assert rate(client)[sample.rule][:2] == ["1", "1"]
     assert rate(client, calls="trials")[sample.rule][:2] == ["1", "1"]
     page = client.get("/rates?by=day").text
@@ -446,7 +446,7 @@ def test_the_metrics_of_the_service_do_not_count_trials(client, app) -> None:
 
     before = counted()
     tried(client)
-    app.extensions[EXTENSION].flush()
+    app.extensions[EXTENSION].flush(60)
     assert counted() == before
 
 
@@ -480,14 +480,14 @@ def test_a_site_s_own_threshold_stands_on_the_rule_s_page() -> None:
         {"TESTING": True, "RECORD": False, "SITE": {"parameters": {name: own}, "rules": {rule.id: {"enabled": False}}}}
     ).test_client()
     page = answered(changed.get(f"/rules/{rule.id}").text)
-    assert re.search(rf"{own} d site", page)
+    assert re.search(rf"{own} days site", page)
     assert "On this site off" in page
 
 
 def test_the_vignettes_of_a_rule_run_at_once_with_pass_and_fail(client) -> None:
     rule = critical().rule
     page = post(client, f"/rules/{rule}/run").text
-    number = len(samples.of_rule(next(r for r in ALL_RULES if r.id == rule)))
+    number = len(samples.samples_of_rule(next(r for r in ALL_RULES if r.id == rule)))
     passed, failed = page.count('result-tag pass"'), page.count('result-tag fail"')
     assert passed + failed == number
     assert f"{passed} of {number} passed" in answered(page)
@@ -496,10 +496,10 @@ def test_the_vignettes_of_a_rule_run_at_once_with_pass_and_fail(client) -> None:
 
 def test_a_vignette_whose_cards_differ_fails_and_says_how(client, monkeypatch) -> None:
     sample = critical()
-    wrong = samples.Sample(
+    wrong = samples.ConsoleSample(
         **{**{f: getattr(sample, f) for f in sample.__dataclass_fields__}, "expected": {**sample.expected, "cards": []}}
     )
-    monkeypatch.setattr(samples, "of_rule", lambda rule: [wrong])
+    monkeypatch.setattr(samples, "samples_of_rule", lambda rule: [wrong])
     page = post(client, f"/rules/{sample.rule}/run").text
     assert "0 of 1 passed" in answered(page)
     assert "expected: none" in answered(page)

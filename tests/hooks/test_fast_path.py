@@ -16,7 +16,7 @@ from benchmarks.bodies import body
 from cdshooks.app import create_app
 from cdshooks.hooks import views
 from cdshooks.logs import HOOK_INSTANCE
-from cdshooks.vignettes.client_requests import samples
+from cdshooks.vignettes.client_requests import client_requests
 from tests.conftest import NOW
 
 PATH = "/cds-services/itb-patient-view"
@@ -88,7 +88,7 @@ def test_both_ways_give_one_answer(client: FlaskClient, through_flask: list[str]
 
 
 @pytest.mark.parametrize(
-    "sample", [one for one in samples() if not one.feedback], ids=lambda one: f"{one.client}/{one.name}"
+    "sample", [one for one in client_requests() if not one.feedback], ids=lambda one: f"{one.client}/{one.name}"
 )
 def test_both_ways_give_one_answer_to_what_real_clients_send(client: FlaskClient, sample: Any) -> None:
     assert told(client.post(sample.url_path, data=sample.text)) == told(

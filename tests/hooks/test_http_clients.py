@@ -14,9 +14,9 @@ from flask.testing import FlaskClient
 from cdshooks import vignettes
 from cdshooks.app import create_app
 from cdshooks.cards.book import topic_code
-from cdshooks.hooks import feedback
+from cdshooks.hooks.feedback_items import parse_feedback
 from cdshooks.protocol.request import parse
-from cdshooks.vignettes.client_requests import SAMPLE_NOW, Sample, fixtures, samples
+from cdshooks.vignettes.client_requests import SAMPLE_NOW, ClientRequest, client_requests, fixtures
 from tests.conftest import NOW, check
 
 CAPTURES = Path(__file__).parents[1] / "captures"
@@ -48,18 +48,22 @@ def shown(answer: Any) -> list[tuple[str, str]]:
 
 def test_there_is_a_sample_for_each_client_and_each_file_is_listed() -> None:
     assert SAMPLE_NOW == NOW
-    assert {sample.client for sample in samples()} == {"epic", "oracle", "sandbox", "inferno"}
+    assert {sample.client for sample in client_requests()} == {"epic", "oracle", "sandbox", "inferno"}
     files = {
         f"{folder.name}/{file.name}"
         for folder in fixtures().joinpath("clients").iterdir()
         if folder.is_dir()
         for file in folder.iterdir()
     }
-    assert {f"{sample.client}/{sample.name}.json" for sample in samples()} == files
+    assert {f"{sample.client}/{sample.name}.json" for sample in client_requests()} == files
 
 
-@pytest.mark.parametrize("sample", [s for s in samples() if not s.feedback], ids=lambda s: f"{s.client}/{s.name}")
-def test_a_sample_request_gets_the_answer_that_it_is_said_to_get(open_service: FlaskClient, sample: Sample) -> None:
+@pytest.mark.parametrize(
+    "sample", [s for s in client_requests() if not s.feedback], ids=lambda s: f"{s.client}/{s.name}"
+)
+def test_a_sample_request_gets_the_answer_that_it_is_said_to_get(
+    open_service: FlaskClient, sample: ClientRequest
+) -> None:
     check("request", json.loads(sample.text))
     answer = open_service.post(sample.url_path, data=sample.text, content_type="application/json")
 
@@ -71,19 +75,19 @@ def test_a_sample_request_gets_the_answer_that_it_is_said_to_get(open_service: F
 def test_the_first_sample_shows_a_critical_card_on_any_later_day() -> None:
     for now in (NOW, "2026-11-21T12:00:00Z", "2031-01-01T00:00:00Z"):
         client = create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": now}).test_client()
-        answer = client.post(samples()[0].url_path, data=samples()[0].text, content_type="application/json")
+        answer = client.post(
+            client_requests()[0].url_path, data=client_requests()[0].text, content_type="application/json"
+        )
         assert ("itbRefillDue", "critical") in shown(answer), now
 
 
 def test_what_epic_says_in_extensions_of_its_own_is_read_as_epic_spells_it() -> None:
     """The names are Epic's: they stay when a module of ours is called otherwise."""
-    epic = {sample.name: sample.text.encode() for sample in samples() if sample.client == "epic"}
+    epic = {sample.name: sample.text.encode() for sample in client_requests() if sample.client == "epic"}
     assert parse(epic["patient-view"], "patient-view").criteria == "104711"
     overridden = json.loads(epic["feedback-overridden"])
     del overridden["feedback"][0]["overrideReasons"]["reason"]
-    assert [item.comment for item in feedback.parse_feedback(json.dumps(overridden).encode())] == [
-        "Tolerated for a long time"
-    ]
+    assert [item.comment for item in parse_feedback(json.dumps(overridden).encode())] == ["Tolerated for a long time"]
 
 
 # --- the captures -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,16 @@ from cdshooks.protocol.catalogue import TEMPLATES
 from rules import ALL_RULES
 from tests.conftest import check
 
-SERVICES = {"itb-patient-view": "patient-view", "itb-order-select": "order-select", "itb-order-sign": "order-sign"}
+SERVICES = {
+    "itb-patient-view": "patient-view",
+    "itb-order-select": "order-select",
+    "itb-order-sign": "order-sign",
+    "itb-encounter-start": "encounter-start",
+    "itb-encounter-discharge": "encounter-discharge",
+    "itb-appointment-book": "appointment-book",
+}
+NOT_FOR_BOOKING = {"allergies", "imagingStudies", "detectedIssues", "diagnosticReports"}
+"""What neither the rules on booking read, nor whoever tells that there is a pump."""
 LEAN = [
     "patient",
     "devices",
@@ -55,7 +64,7 @@ def discovered(client: FlaskClient) -> dict[str, dict]:
     return {service["id"]: service for service in answer.json["services"]}
 
 
-def test_discovery_lists_the_three_services_with_their_hooks_and_versions(open_service: FlaskClient) -> None:
+def test_discovery_lists_the_six_services_with_their_hooks_and_versions(open_service: FlaskClient) -> None:
     services = discovered(open_service)
 
     assert {name: service["hook"] for name, service in services.items()} == SERVICES
@@ -64,14 +73,16 @@ def test_discovery_lists_the_three_services_with_their_hooks_and_versions(open_s
         assert service["title"] and service["description"] and service["usageRequirements"]
 
 
-def test_the_full_profile_has_every_template_for_every_service(open_service: FlaskClient) -> None:
-    for service in discovered(open_service).values():
-        assert list(service["prefetch"]) == FULL
+def test_the_full_profile_has_every_template_that_a_service_has_a_use_for(open_service: FlaskClient) -> None:
+    for name, service in discovered(open_service).items():
+        left_out = NOT_FOR_BOOKING if name == "itb-appointment-book" else set()
+        assert list(service["prefetch"]) == [key for key in FULL if key not in left_out]
 
 
 def test_the_lean_profile_asks_for_few_lists(service) -> None:
     for entry in discovered(service({"prefetchProfile": "lean"})).values():
-        assert list(entry["prefetch"]) == LEAN
+        about_a_stay = entry["hook"] in ("encounter-start", "encounter-discharge")
+        assert list(entry["prefetch"]) == LEAN + (["encounter"] if about_a_stay else [])
 
 
 def test_prefetch_templates_use_plain_search_parameters_alone(open_service: FlaskClient) -> None:

@@ -23,15 +23,19 @@ NEXT = [{"relation": "next", "url": "https://ehr.example/fhir/next"}]
 OTHER = {"reference": "Patient/somebody-else"}
 
 
+MOMENTS = ("itb-encounter-discharge", "itb-appointment-book")
+
+
 def urgent() -> list[Vignette]:
-    """For each rule the first vignette with its critical card, else with its warning."""
-    found: dict[str, Vignette] = {}
+    """For each rule the first vignette with its critical card, else with its warning; at discharge and booking too."""
+    found: dict[tuple[str, str], Vignette] = {}
     for level in ("critical", "warning"):
         for vignette in vignettes.every():
             expected = vignette.expected
             own = [card for card in expected["cards"] if card["rule"] == vignette.rule and card["indicator"] == level]
             if own and expected["status"] == 200 and not expected.get("site"):
-                found.setdefault(vignette.rule, vignette)
+                moment = expected["service"] if expected["service"] in MOMENTS else ""
+                found.setdefault((vignette.rule, moment), vignette)
     return list(found.values())
 
 
@@ -58,15 +62,17 @@ def damaged(request: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             made = copy.deepcopy(request)
             made["prefetch"][key]["entry"][place] = {}
             yield f"{key}: entry {place} empty", made
-    orders = request["context"].get("draftOrders")
-    if orders:
+    for name in ("draftOrders", "appointments"):
+        held = request["context"].get(name)
+        if not held:
+            continue
         made = copy.deepcopy(request)
-        del made["context"]["draftOrders"]
-        yield "orders: not sent", made
-        for place in range(len(orders["entry"])):
+        del made["context"][name]
+        yield f"{name}: not sent", made
+        for place in range(len(held["entry"])):
             made = copy.deepcopy(request)
-            made["context"]["draftOrders"]["entry"][place] = {"resource": {}}
-            yield f"orders: entry {place} unreadable", made
+            made["context"][name]["entry"][place] = {"resource": {}}
+            yield f"{name}: entry {place} unreadable", made
 
 
 def _more(member: Any) -> Any:
@@ -133,7 +139,8 @@ def shuffled(request: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     members = list(request["prefetch"].items())
     chance.shuffle(members)
     request["prefetch"] = dict(members)
-    lists = [*request["prefetch"].values(), request["context"].get("draftOrders")]
+    context = request["context"]
+    lists = [*request["prefetch"].values(), context.get("draftOrders"), context.get("appointments")]
     for member in lists:
         if member and "entry" in member:
             chance.shuffle(member["entry"])
@@ -180,10 +187,17 @@ def test_without_a_pump_devices_and_medications_closed_are_enough_whatever_else_
             del chart[key]
         else:
             chart[key] = value(chart[key])
-    for hook, context in (("patient-view", {}), ("order-sign", {"draftOrders": bundle()})):
+    calls = {
+        "patient-view": {},
+        "order-sign": {"draftOrders": bundle()},
+        "encounter-start": {"encounterId": "e1"},
+        "encounter-discharge": {"encounterId": "e1"},
+        "appointment-book": {"appointments": bundle()},
+    }
+    for hook, context in calls.items():
         answer = ask(chart, hook, **context)
         assert topics(answer) == []
-        assert len(not_seen(answer)) == 13
+        assert len(not_seen(answer)) == {"appointment-book": 9}.get(hook, 14 if "encounterId" in context else 13)
 
 
 def test_the_same_request_gives_the_same_bytes() -> None:

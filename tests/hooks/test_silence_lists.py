@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -427,6 +429,71 @@ def test_lists_outside_the_profile_are_not_told() -> None:
     assert ask(whole(flags=..., allergies=...), site={"prefetchProfile": "lean"}).get_json() == {"cards": []}
 
 
+PUMP = {"text": "Intrathecal baclofen pump"}
+GIVEN = {
+    "status": "completed",
+    "effectiveDateTime": "2026-06-14",
+    "medicationCodeableConcept": {"text": "baclofen 2000 MCG/ML Intrathecal Solution"},
+    "dosage": {"rateQuantity": {"value": 400, "unit": "ug/d"}},
+}
+NAMES_THE_PUMP = {
+    "MedicationAdministration": GIVEN,
+    "Observation": {"status": "final", "code": PUMP, "valueString": "in place", "effectiveDateTime": "2026-06-14"},
+    "AllergyIntolerance": {"code": PUMP},
+    "Appointment": {"status": "booked", "description": "Baclofen pump refill", "start": "2026-08-01T09:00:00Z"},
+    "CarePlan": {"status": "active", "intent": "plan", "title": "Intrathecal baclofen pump", "category": [PUMP]},
+    "ImagingStudy": {"status": "available", "description": "Intrathecal baclofen pump"},
+    "DetectedIssue": {"status": "final", "code": PUMP, "detail": "Intrathecal baclofen pump"},
+    "Flag": {"status": "active", "code": PUMP},
+    "DiagnosticReport": {"status": "final", "code": PUMP, "conclusion": "Intrathecal baclofen pump"},
+    "DeviceUseStatement": {"status": "active", "device": {"display": "SynchroMed II pump"}},
+}
+
+
+RUNNING = {**GIVEN, "status": "in-progress"}
+SINCE_MAY = {"effectiveDateTime": None, "effectivePeriod": {"start": "2026-05-14T10:00:00Z"}}
+ENDED = {"effectiveDateTime": None, "effectivePeriod": {"start": "2026-05-14T10:00:00Z", "end": "2026-05-20T10:00:00Z"}}
+BOLUS = {"dosage": {"dose": {"value": 50, "unit": "ug"}}}
+
+
+@pytest.mark.parametrize(
+    ("infusion", "runs"),
+    [
+        (RUNNING, True),
+        (RUNNING | SINCE_MAY, True),
+        (RUNNING | ENDED, False),
+        (RUNNING | BOLUS, False),
+        (RUNNING | SINCE_MAY | {"status": "not-done"}, False),
+    ],
+    ids=["since yesterday", "since May", "ended", "a screening bolus", "not done"],
+)
+def test_an_infusion_that_runs_is_therapy_where_no_list_names_the_drug(infusion: dict[str, Any], runs: bool) -> None:
+    """Beside the device too, which was called disused: its baclofen, it was said, had ended."""
+    administration = {"resourceType": "MedicationAdministration", "id": "1", "subject": ME, **infusion}
+    assert ("itbPumpSummary" in topics(ask(whole(administration)))) is runs
+    beside = ask(whole(pump(), administration))
+    assert ("itbPumpSummary" in topics(beside)) is runs
+    assert ("has ended" in beside.get_data(as_text=True)) is (infusion == RUNNING | ENDED)
+
+
+def test_what_the_lean_profile_cannot_see_stands_on_the_integration_sheet() -> None:
+    from cdshooks.protocol import catalogue
+
+    left_out = {row.resource_type for row in catalogue.TEMPLATES if not row.lean} - {"Encounter"}
+    assert left_out == NAMES_THE_PUMP.keys()
+    keys = {row.key: ... for row in catalogue.TEMPLATES if not row.lean}
+    seen = set()
+    for name, members in NAMES_THE_PUMP.items():
+        who = "patient" if name in ("AllergyIntolerance", "DetectedIssue") else "subject"
+        resource = {"resourceType": name, "id": "1", who: ME, **members}
+        if topics(ask(whole(resource))):
+            seen.add(name)
+        assert ask(whole(resource, **keys), site={"prefetchProfile": "lean"}).get_json() == {"cards": []}
+    sheet = (Path(__file__).parents[2] / "docs" / "integration.md").read_text(encoding="utf-8")
+    told = re.search(r"What \*\*lean\*\* cannot see: a pump known only from (.*?), and", sheet)[1]
+    assert seen == set(re.findall(r"`(\w+)`", told))
+
+
 def test_an_encounter_is_missed_only_where_the_call_speaks_of_one() -> None:
     assert not_seen(ask(whole(), encounterId="e1")) == [("Encounter", "unavailable", "not-sent")]
 
@@ -468,7 +535,7 @@ def card(answer: Any) -> dict[str, Any]:
 def test_a_pump_whose_drug_could_not_be_seen_is_never_silent(lists: dict[str, Any]) -> None:
     said = card(ask(whole(pump(), **lists)))
     assert said["indicator"] == "info"
-    assert "An implanted drug pump is on record; its drug could not be seen (" in said["summary"]
+    assert "An implanted drug pump is on record; its drug could not be checked (" in said["summary"]
 
 
 def test_a_pump_of_which_no_drug_is_on_record_is_never_silent() -> None:

@@ -4,6 +4,7 @@ call (S8)."""
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -111,6 +112,52 @@ def test_an_order_that_cannot_be_read_is_said(shape: str, hook: str) -> None:
     other = ask(whole(), hook, draftOrders=orders)
     assert topics(other) == []
     assert not_seen(other) == [(ORDERS, "unreadable", "unreadable")]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+@pytest.mark.parametrize(
+    "holder",
+    [
+        {"resourceType": "Parameters", "parameter": [{"name": "return", "resource": bundle(OXYCODONE)}]},
+        {"resourceType": "List", "status": "current", "mode": "working", "entry": [{"item": {"reference": "#r1"}}]},
+        {"resourceType": "Binary", "contentType": "application/fhir+json"},
+    ],
+    ids=lambda holder: holder["resourceType"],
+)
+def test_orders_inside_a_resource_that_holds_others_are_said_not_to_be_read(holder: Any, hook: str) -> None:
+    for sent in (holder, bundle(holder)):
+        answer = ask(with_pump(), hook, draftOrders=sent)
+        assert said(answer) == "1 order could not be read and was not checked."
+        assert not_seen(answer) == [(ORDERS, "unreadable", "unreadable")]
+        assert topics(ask(whole(), hook, draftOrders=sent)) == []
+
+
+GROUP = {"resourceType": "RequestGroup", "id": "g1", "status": "draft", "intent": "order"}
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+@pytest.mark.parametrize("kind", ["RequestGroup", "RequestOrchestration"])
+def test_the_orders_that_a_group_contains_are_judged(kind: str, hook: str) -> None:
+    group = {**GROUP, "resourceType": kind}
+    holding = {**group, "contained": [OXYCODONE], "action": [{"resource": {"reference": "#r1"}}]}
+    for sent in (holding, bundle(holding)):
+        assert topics(ask(with_pump(), hook, draftOrders=sent)) == topics(
+            ask(with_pump(), hook, draftOrders=bundle(OXYCODONE))
+        )
+        assert topics(ask(whole(), hook, draftOrders=sent)) == []
+    harmless = {**OXYCODONE, "medicationCodeableConcept": {"text": "amoxicillin"}}
+    assert topics(ask(with_pump(), hook, draftOrders=bundle({**group, "contained": [harmless]}))) == []
+    beside = bundle({**group, "action": [{"resource": {"reference": "MedicationRequest/r1"}}]}, harmless)
+    assert topics(ask(with_pump(), hook, draftOrders=beside)) == []
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_a_group_without_its_orders_is_said_not_to_be_read(hook: str) -> None:
+    answer = ask(with_pump(), hook, draftOrders=bundle(GROUP))
+    assert said(answer) == "1 order could not be read and was not checked."
+    assert not_seen(answer) == [(ORDERS, "unreadable", "unreadable")]
+    nested = {**GROUP, "contained": [{**GROUP, "id": "inner"}]}
+    assert said(ask(with_pump(), hook, draftOrders=bundle(nested))) == "1 order could not be read and was not checked."
 
 
 def test_how_many_of_how_many_is_said() -> None:
@@ -293,6 +340,37 @@ def test_two_candidates_that_disagree_are_none() -> None:
     ) == ["itbCnsOpioid"]
 
 
+CUT = {
+    "the name of the drug": (1000, lambda said: drug(medicationCodeableConcept={"text": said})),
+    "a display": (1000, lambda said: drug(medicationCodeableConcept=code(RXNORM, "7804", said))),
+    "the display of a reference": (1000, lambda said: drug(medicationReference={"display": said})),
+    "the name of a route": (1000, lambda said: {**OXYCODONE, "dosageInstruction": [{"route": {"text": said}}]}),
+    "a note": (10_000, lambda said: {**OXYCODONE, "note": [{"text": "x"}, {"text": said}]}),
+    "the words of a dosage": (10_000, lambda said: {**OXYCODONE, "dosageInstruction": [{"text": said}]}),
+    "words to the patient": (10_000, lambda said: {**OXYCODONE, "dosageInstruction": [{"patientInstruction": said}]}),
+}
+
+
+@pytest.mark.parametrize("where", CUT)
+def test_a_text_of_an_order_that_is_not_read_to_its_end_is_told(where: str) -> None:
+    most, order = CUT[where]
+
+    def answer(length: int, chart: Any) -> list[tuple[str, str, str]]:
+        said = "oxycodone ".ljust(length, "x")
+        return not_seen(ask(chart, "order-sign", draftOrders=bundle(order(said))))
+
+    for chart in (with_pump(), whole()):
+        assert answer(most, chart) == []
+        assert answer(most + 1, chart) == [(ORDERS, "partial", "text-cut")]
+
+
+def test_only_a_text_of_an_order_counts() -> None:
+    longer = "x" * 20_000
+    noted = whole({**OXYCODONE, "status": "active", "note": [{"text": longer}]})
+    narrative = {**OXYCODONE, "text": {"status": "generated", "div": longer}}
+    assert not_seen(ask(noted, "order-sign", draftOrders=bundle(narrative))) == []
+
+
 # --- bounds of the call -----------------------------------------------------------------------------------------------
 
 
@@ -349,6 +427,38 @@ def test_a_member_that_is_nested_too_deeply_is_400(depth: int) -> None:
     answer = post(f',"extension":{"[" * depth}{"]" * depth}')
     assert answer.status_code == 400
     assert answer.get_json()["issue"][0]["expression"] == ["extension"]
+
+
+NESTED = {
+    "unread objects": lambda depth: '"extension":' + '{"url":"u","extension":' * depth + "1" + "}" * depth,
+    "read objects": lambda depth: '"note":[{"text":"x","extension":' + '{"text":' * depth + "1" + "}" * depth + "}]",
+    "read lists": lambda depth: '"note":[{"text":"x","extension":' + "[" * depth + "]" * depth + "}]",
+}
+
+
+@pytest.mark.parametrize("how", NESTED)
+@pytest.mark.parametrize("of", ["Device", "MedicationStatement", "MedicationRequest"])
+def test_nesting_inside_a_resource_loses_nothing_in_silence(of: str, how: str) -> None:
+    chart, orders = json.dumps(with_pump()), json.dumps(bundle(OXYCODONE))
+
+    def answer(depth: int) -> Any:
+        kind = f'"resourceType": "{of}"'
+        sent = [text.replace(kind, f"{kind},{NESTED[how](depth)}", 1) for text in (chart, orders)]
+        return post(f',"prefetch":{sent[0]}', "order-sign", f',"draftOrders":{sent[1]}')
+
+    plain = answer(1).get_json()
+    assert [card["source"]["topic"]["code"] for card in plain["cards"]] == ["itbCnsOpioid"]
+    for depth in (64, 65, 400, 900):
+        found = answer(depth)
+        assert (found.status_code, without_ids(found.get_json())) == (200, without_ids(plain)), depth
+    for depth in (1100, 20_000):
+        found = answer(depth)
+        assert (found.status_code, found.get_json()["resourceType"]) == (400, "OperationOutcome"), depth
+
+
+def without_ids(answer: dict[str, Any]) -> str:
+    """An answer as text, without the ids that each call makes anew."""
+    return re.sub(r'"uuid": "[^"]*"', "", json.dumps(answer))
 
 
 @pytest.mark.parametrize("number", NUMBERS, ids=lambda number: number[:8])

@@ -6,6 +6,8 @@ import configparser
 import json
 import re
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +21,11 @@ from packaging.requirements import Requirement
 from cdshooks.app import create_app
 from cdshooks.audit import metrics
 from cdshooks.outbound.get import Outcome
-from cdshooks.protocol import catalogue
+from cdshooks.protocol import catalogue, scopes
 from cdshooks.settings.environment import VARIABLES
 from cdshooks.settings.site import from_document
-from cdshooks.trust import Reason
-from cdshooks.vignettes.client_requests import samples
+from cdshooks.trust import RefusalReason
+from cdshooks.vignettes.client_requests import client_requests
 from tests.conftest import NOW
 
 ROOT = Path(__file__).parents[2]
@@ -107,6 +109,35 @@ def test_the_integration_sheet_holds_every_prefetch_line() -> None:
         assert f"| `{row.key}` | `{row.text('<pump codes>')}` | {'yes' if row.lean else ''} |" in sheet
 
 
+def test_the_integration_sheet_holds_the_scopes_of_every_list_in_both_syntaxes() -> None:
+    sheet = text("docs/integration.md")
+    for scope in scopes.scopes(scopes.asked_for("full", ())):
+        assert f"| {scope.resource_type} | `{scope.v1}` | `{scope.v2}`" in sheet
+
+
+def test_a_token_of_the_integration_sheets_own_program_is_let_in(tmp_path: Path) -> None:
+    program = re.search(
+        r"^```python\n(# make_token\.py.*?)^```", text("docs/integration.md"), re.MULTILINE | re.DOTALL
+    )[1]
+    base, iss = "https://cds.hospital.example", "https://fhir.hospital.example"
+    (tmp_path / "make_token.py").write_text(program, encoding="utf-8")
+
+    def token(path: str, client_id: str) -> str:
+        words = [sys.executable, "make_token.py", f"{base}{path}", iss, client_id]
+        return subprocess.run(words, cwd=tmp_path, check=True, capture_output=True, text=True).stdout.strip()
+
+    path = "/cds-services/itb-patient-view"
+    tokens = {client_id: token(path, client_id) for client_id in ("ours", "theirs")}
+    keys = json.loads((tmp_path / "jwks.json").read_text(encoding="utf-8"))
+    client = {"name": "trial", "iss": iss, "jwks": keys, "clientId": "ours"}
+    site = {"publicBaseUrl": base, "trust": {"mode": "jwt", "clients": [client]}, "unapproved": "show"}
+    web = create_app({"TESTING": True, "RECORD": False, "CDSHOOKS_NOW": NOW, "SITE": site}).test_client()
+    body = json.loads(text("fixtures/clients/epic/patient-view.json"))
+    for client_id, status in (("ours", 200), ("theirs", 401)):
+        headers = {"Authorization": f"Bearer {tokens[client_id]}"}
+        assert web.post(path, json=body, headers=headers).status_code == status
+
+
 def test_the_integration_sheet_holds_every_override_reason() -> None:
     sheet = text("docs/integration.md")
     for reason in json.loads(text("rules/parameters/override_reasons.json"))["reasons"]:
@@ -116,7 +147,7 @@ def test_the_integration_sheet_holds_every_override_reason() -> None:
 def test_the_integration_sheet_names_every_service_and_every_reason_of_a_refusal() -> None:
     sheet = text("docs/integration.md")
     assert all(f"/cds-services/{service.id}`" in sheet for service in catalogue.SERVICES)
-    assert all(f"`{reason.value}`" in sheet for reason in Reason)
+    assert all(f"`{reason.value}`" in sheet for reason in RefusalReason)
 
 
 def test_the_outcomes_that_the_integration_sheet_names_are_real() -> None:
@@ -135,7 +166,7 @@ def test_every_variable_of_the_configuration_is_described() -> None:
 
 def test_the_samples_that_the_sandbox_page_names_exist() -> None:
     named = re.findall(r"--name ([a-z0-9-]+)", text("docs/sandbox.md"))
-    assert named and set(named) <= {sample.name for sample in samples() if sample.client == "sandbox"}
+    assert named and set(named) <= {sample.name for sample in client_requests() if sample.client == "sandbox"}
 
 
 def test_the_changelog_has_both_headings_for_the_release() -> None:
@@ -219,6 +250,15 @@ def test_no_deployment_file_hands_the_databases_address_to_the_environment() -> 
         assert given == {"CDSHOOKS_DATABASE_URL_FILE"}, file
 
 
+def test_images_of_others_are_named_by_their_digest() -> None:
+    bases = re.findall(r"^(?:ARG PYTHON=|FROM )(\S+)", text("deploy/Dockerfile"), re.MULTILINE)
+    images = re.findall(r"^ +(?:image|PYTHON): (\S+)", text("deploy/compose.yaml"), re.MULTILINE)
+    assert len(bases) == 3
+    assert len(images) == 2
+    for image in (*bases, *images):
+        assert image == "${PYTHON}" or re.search(r"\w+:[\w.-]+@sha256:[0-9a-f]{64}\}?$", image), image
+
+
 # --- what is installed
 # --------------------------------------------------------------------------------------------------
 
@@ -233,7 +273,7 @@ def locked(name: str) -> dict[str, int]:
     }
 
 
-@pytest.mark.parametrize("name", ["requirements.lock", "requirements-test.lock", "requirements-build.lock"])
+@pytest.mark.parametrize("name", [f"requirements{of}.lock" for of in ("", "-test", "-build", "-otel", "-spark")])
 def test_every_package_is_locked_to_one_version_with_its_hashes(name: str) -> None:
     found = locked(name)
     assert found
@@ -256,6 +296,8 @@ def test_what_setup_cfg_asks_for_is_locked() -> None:
     for lock, wanted in (
         ("requirements.lock", parsed["options"]["install_requires"] + parsed["options.extras_require"]["postgres"]),
         ("requirements-test.lock", parsed["options.extras_require"]["test"]),
+        ("requirements-otel.lock", parsed["options"]["install_requires"] + parsed["options.extras_require"]["otel"]),
+        ("requirements-spark.lock", parsed["options.extras_require"]["spark"]),
     ):
         versions = {
             package.split("==")[0].split("[")[0].lower().replace("_", "-").replace(".", "-"): package.split("==")[1]
@@ -264,6 +306,10 @@ def test_what_setup_cfg_asks_for_is_locked() -> None:
         for line in wanted.strip().splitlines():
             asked = Requirement(line)
             assert asked.specifier.contains(versions[asked.name.lower().replace("_", "-").replace(".", "-")]), line
+
+
+def test_traces_bring_packages_along_and_change_none() -> None:
+    assert set(locked("requirements.lock")) < set(locked("requirements-otel.lock"))
 
 
 def test_nothing_is_installed_without_its_hash() -> None:
@@ -304,7 +350,7 @@ def test_the_api_description_names_every_address_but_the_consoles_pages() -> Non
 
 
 @pytest.mark.parametrize(
-    "sample", [sample for sample in samples() if not sample.feedback], ids=lambda sample: sample.path
+    "sample", [sample for sample in client_requests() if not sample.feedback], ids=lambda sample: sample.path
 )
 def test_requests_and_answers_are_as_the_api_description_says(open_service: FlaskClient, sample: Any) -> None:
     request = json.loads(sample.text)
@@ -318,7 +364,7 @@ def test_requests_and_answers_are_as_the_api_description_says(open_service: Flas
 def test_discovery_feedback_and_readiness_are_as_the_api_description_says(open_service: FlaskClient) -> None:
     validator("Discovery").validate(open_service.get("/cds-services").get_json())
     validator("Readiness").validate(open_service.get("/health/ready").get_json())
-    for sample in samples():
+    for sample in client_requests():
         if sample.feedback:
             validator("Feedback").validate(json.loads(sample.text))
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import logging
+from types import SimpleNamespace
 
 import pytest
 
@@ -19,7 +21,12 @@ def lines():
     levels = {name: logging.getLogger(name).level for name in ("cdshooks", "rules", "urllib3", "requests")}
     text = io.StringIO()
     logs.configure("DEBUG", stream=text)
-    yield lambda: [json.loads(line) for line in text.getvalue().splitlines()]
+    yield lambda: [
+        # Without the lines of calls that an earlier test's record writes by and by.
+        line
+        for line in map(json.loads, text.getvalue().splitlines())
+        if line.get("logger") != "cdshooks.calls"
+    ]
     root.handlers[:] = kept
     root.setLevel(level)
     for name, before in levels.items():
@@ -27,7 +34,7 @@ def lines():
 
 
 def test_a_line_is_an_object_with_time_level_logger_message_extras_and_the_hook_instance(lines) -> None:
-    token = logs.HOOK_INSTANCE.set("d1577c69")
+    token = logs.HOOK_INSTANCE.set("d1577c69-7dfe-44ed-ba6d-3e05e953b2ea")
     logging.getLogger("cdshooks.somewhere").warning("something %s", "happened", extra={"rows": 3, "took": 0.5})
     logs.HOOK_INSTANCE.reset(token)
     logging.getLogger("cdshooks.somewhere").info("later")
@@ -37,11 +44,36 @@ def test_a_line_is_an_object_with_time_level_logger_message_extras_and_the_hook_
         "level": "warning",
         "logger": "cdshooks.somewhere",
         "message": "something happened",
-        "hookInstance": "d1577c69",
+        "hookInstance": "d1577c69-7dfe-44ed-ba6d-3e05e953b2ea",
         "rows": 3,
         "took": 0.5,
     }
     assert "hookInstance" not in second
+
+
+def test_lines_that_are_written_together_are_whole_in_pieces_that_a_pipe_takes_whole() -> None:
+    written: list[str] = []
+    stream = SimpleNamespace(write=written.append, flush=lambda: None)
+    root = logging.getLogger()
+    kept, level = list(root.handlers), root.level
+    try:
+        logs.configure("INFO", stream=stream)
+        logger = logging.getLogger("cdshooks.calls")
+        records = [
+            logger.makeRecord(
+                "cdshooks.calls", logging.INFO, "", 0, "call", (), None, extra={"number": n, "more": "x" * 150}
+            )
+            for n in range(100)
+        ]
+        logs.write_together(records)
+    finally:
+        root.handlers[:] = kept
+        root.setLevel(level)
+    assert 2 < len(written) < 20
+    assert max(map(len, written)) <= logs.PIPE_BYTES
+    assert all(piece.endswith("\n") for piece in written)
+    numbers = [json.loads(line).get("number") for line in "".join(written).splitlines()]
+    assert [number for number in numbers if number is not None] == list(range(100))
 
 
 def test_of_an_exception_only_its_type_and_place_are_told(lines) -> None:
@@ -53,6 +85,15 @@ def test_of_an_exception_only_its_type_and_place_are_told(lines) -> None:
     assert line["error"] == "ValueError"
     assert line["raisedAt"][0].startswith("test_logs.py:")
     assert "Jane" not in json.dumps(line)
+
+
+@pytest.mark.parametrize("name", ["Jane Doe", "d1577c69", "d1577c69-7dfe-44ed-ba6d-3e05e953b2eaa", "ж", "\ud800"])
+def test_a_hook_instance_that_is_no_uuid_stands_in_the_log_as_its_digest(lines, name: str) -> None:
+    token = logs.HOOK_INSTANCE.set(name)
+    logging.getLogger("cdshooks.x").info("line")
+    logs.HOOK_INSTANCE.reset(token)
+    (line,) = lines()
+    assert line["hookInstance"] == f"sha256:{hashlib.sha256(name.encode('utf-8', 'replace')).hexdigest()[:16]}"
 
 
 def test_a_hook_instance_cannot_forge_a_second_line_or_fill_the_log(lines) -> None:

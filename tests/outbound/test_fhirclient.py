@@ -5,13 +5,18 @@ from __future__ import annotations
 import socket
 import threading
 import time
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
 from cdshooks.outbound.fhir_client import CallbackLimits, FhirClient, FhirServers, connect
 from cdshooks.outbound.get import Failed, Outcome
+from cdshooks.outbound.sockets import new_session
 from cdshooks.outbound.urls import parse_url
 from tests.support import servers
+from tests.support.certificates import private_authority
+from tests.support.patience import WATCHES_THE_CLOCK
 from tests.support.servers import Server, bundle, serve
 
 TOKEN = "MARKER-access-token"
@@ -22,7 +27,7 @@ def client(
     server: Server,
     token: str | None = TOKEN,
     path: str = "/fhir",
-    seconds: float = 1.0,
+    seconds: float = 20.0,
     listed: object = None,
     **limits: object,
 ) -> FhirClient:
@@ -159,7 +164,7 @@ def test_limits_of_the_site_file_are_checked(member: dict) -> None:
 
 def test_limits_have_defaults_and_can_be_set() -> None:
     assert CallbackLimits.from_site(None) == CallbackLimits(
-        seconds=1.5, pages=10, references=20, parallel=8, calls=24, response_bytes=16 * 1024 * 1024
+        seconds=1.5, pages=10, references=200, parallel=8, calls=24, response_bytes=16 * 1024 * 1024
     )
     assert CallbackLimits.from_site({"budgetSeconds": 0.5, "pages": 3}) == CallbackLimits(seconds=0.5, pages=3)
 
@@ -276,6 +281,7 @@ ROWS = {
 
 
 @pytest.mark.parametrize("row", ROWS)
+@WATCHES_THE_CLOCK
 def test_each_kind_of_answer_has_its_outcome_within_the_time(row: str) -> None:
     answer, expected = ROWS[row]
     with serve({"/fhir/Device": answer}) as server:
@@ -311,6 +317,26 @@ def test_an_https_server_that_speaks_plain_http_is_a_tls_failure() -> None:
 
         assert outcome(made) is Outcome.TLS
         assert server.seen == []
+
+
+@pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
+def test_a_private_authority_is_believed_where_its_certificates_are_named(
+    variable: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also then only for the address that the certificate names, and the token goes nowhere before."""
+    for name in ("REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"):
+        monkeypatch.delenv(name, raising=False)
+    authority, tls = private_authority(tmp_path, "127.0.0.1")
+    answers = {"/fhir/Device": servers.body(bundle(DEVICE))}
+    with serve(answers, tls=tls) as server, serve(answers, host="127.0.0.2", tls=tls) as elsewhere:
+
+        def reached(one: Server) -> Outcome:
+            return outcome(replace(client(one), session=new_session()))
+
+        assert reached(server) is Outcome.TLS
+        monkeypatch.setenv(variable, str(authority))
+        assert (reached(server), reached(elsewhere)) == (Outcome.OK, Outcome.TLS)
+        assert (len(server.seen), elsewhere.seen) == (1, [])
 
 
 def test_a_redirect_on_the_same_origin_is_followed_and_one_elsewhere_never_gets_the_token() -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from cdshooks.app import create_app
 from cdshooks.reading.terminology_cache import TerminologyCache
-from rules.concepts import load
+from rules.concepts import load_knowledge
+from tests.support.patience import WATCHES_THE_CLOCK
 from tests.support.reading import ICD, LOINC, ME, PUMP_DATA, SNOMED, bundle, code, itb, observation, pump
 
 SHORT, LONG = 2000, 8000
@@ -182,6 +183,7 @@ def seconds(work: Callable[[int], Any]) -> float:
 
 
 @pytest.mark.parametrize("name", texts(1))
+@WATCHES_THE_CLOCK
 def test_a_chart_of_texts_costs_what_its_length_costs(name: str, post: Callable[..., Any]) -> None:
     short, long = (seconds(lambda run, size=size: post(chart(f"q{run} {texts(size)[name]}"))) for size in (SHORT, LONG))
     assert long < UNTIMED or long / max(short, UNTIMED / 4) < MOST, (name, short, long)
@@ -202,7 +204,7 @@ def peak(work: Callable[[], Any]) -> int:
     [ICD, "http://www.whocc.no/atc", "http://hl7.org/fhir/sid/icd-10-pcs", "http://hl7.org/fhir/sid/ndc", "1" * 40_000],
 )
 def test_a_code_of_any_length_is_no_code_and_costs_no_more_than_itself(system: str) -> None:
-    known = load()
+    known = load_knowledge()
     for given in ("T" * 40_000, "1" * 40_000, "1-" * 20_000, "T85" + "0" * 1_000_000):
         ways = (known.condition, known.event, known.observation)
         assert peak(lambda given=given, ways=ways: [ask([(system, given, None)]) for ask in ways]) < 200_000 + 4 * len(
@@ -222,7 +224,7 @@ def test_beside_a_code_that_is_too_long_the_text_is_still_read(post: Callable[..
 
 
 def test_what_stands_behind_the_limit_of_a_text_is_not_read() -> None:
-    known = load()
+    known = load_knowledge()
     assert known.condition([], [" " * 900 + "tetraplegia"]).concepts
     assert not known.condition([], ["x " * 500 + "tetraplegia"]).concepts
     assert known.condition([], (), ["x " * 4900 + "tetraplegia"]).concepts
@@ -230,7 +232,7 @@ def test_what_stands_behind_the_limit_of_a_text_is_not_read() -> None:
 
 
 def test_only_short_members_are_remembered() -> None:
-    lookup = TerminologyCache(load())
+    lookup = TerminologyCache(load_knowledge())
     for number in range(50):
         assert lookup.condition[b'{"text": "%d %s tetraplegia"}' % (number, b" " * 100_000)].concept.text
     assert sum(map(len, lookup.condition)) == 0
@@ -238,6 +240,7 @@ def test_only_short_members_are_remembered() -> None:
     assert len(lookup.condition) == 1
 
 
+@WATCHES_THE_CLOCK
 def test_a_member_that_stands_twice_among_many_is_found_in_one_look_at_each() -> None:
     client = create_app({"CDSHOOKS_NOW": "2026-06-15T10:00:00Z", "TESTING": True, "RECORD": False}).test_client()
 

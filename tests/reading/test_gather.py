@@ -19,6 +19,7 @@ from cdshooks.reading.unresolved import unresolved
 from cdshooks.settings.site import Site, from_document
 from rules.chart import Availability, Listing
 from tests.support import servers
+from tests.support.patience import WATCHES_THE_CLOCK, eventually
 from tests.support.reading import NOW, pump_possible, states
 from tests.support.servers import Handler, Server, bundle, serve
 
@@ -95,6 +96,7 @@ def test_without_prefetch_every_template_is_read_once_with_the_patients_id_and_t
         wanted = [key for key, template in templates().items() if "encounterId" not in template]
         assert len(server.seen) == len(wanted)
         assert all(seen.headers["Authorization"] == f"Bearer {TOKEN}" for seen in server.seen)
+        assert all(seen.headers["Cache-Control"] == "no-cache" for seen in server.seen), "what was just charted counts"
         assert all("patient=p1" in path or path == "/fhir/Patient/p1" for path in server.paths)
         assert set(states(gathered.resources).values()) == {COMPLETE}
         assert sorted(callback.what for callback in gathered.report.callbacks) == sorted(wanted)
@@ -160,6 +162,12 @@ def test_nothing_is_called_without_a_token_or_for_a_server_that_is_not_listed(re
         assert server.seen == []
         assert states(gathered.resources) == {}
         assert not gathered.report.called
+        assert gathered.report.counts == ({"no-token": 1} if reason == "no token" else {})
+
+
+def test_a_server_other_than_those_that_the_site_lists_is_counted_as_not_allowed() -> None:
+    request = HookRequest("patient-view", "h", "p1", "u", fhir_server="https://other.example/fhir", access_token=TOKEN)
+    assert gather(request, site_with(["https://ehr.example/fhir"]), NOW).report.counts == {"not-allowed": 1}
 
 
 @pytest.mark.parametrize(
@@ -376,34 +384,37 @@ S2)."""
 
 
 @pytest.mark.parametrize("row", ROWS)
+@WATCHES_THE_CLOCK
 def test_one_list_that_fails_is_unavailable_and_the_others_are_whole(
     row: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     with serve(fhir(Device=ROWS[row])) as server:
         began = time.monotonic()
-        gathered = call(server, budgetSeconds=0.6)
+        gathered = call(server, budgetSeconds=1.0)
 
-        assert time.monotonic() - began < 0.9
+        assert time.monotonic() - began < 1.6
         listings = states(gathered.resources)
         assert listings.pop("Device") is STATES.get(row, UNAVAILABLE)
         assert set(listings.values()) == {COMPLETE}
         assert "ok" in gathered.report.counts
         assert len(gathered.report.counts) == 2
-        assert "callbacks failed" in caplog.text
+        assert eventually(lambda: "callbacks failed" in caplog.text)
 
 
 @pytest.mark.parametrize("row", ROWS)
+@WATCHES_THE_CLOCK
 def test_a_second_page_that_fails_leaves_the_list_partial(row: str) -> None:
     with serve(
         fhir(Device=servers.in_turn(servers.body(bundle(PUMP, following="/fhir/Device?page=2")), ROWS[row]))
     ) as server:
-        gathered = call(server, budgetSeconds=0.6)
+        gathered = call(server, budgetSeconds=1.0)
 
         assert gathered.resources.listings["Device"].state is PARTIAL
         assert pump_possible(gathered.resources)
 
 
 @pytest.mark.parametrize("row", [row for row in ROWS if row not in ("elsewhere", "bomb")])
+@WATCHES_THE_CLOCK
 def test_a_server_that_fails_altogether_gives_an_honest_nothing_in_time(row: str) -> None:
     with serve({"*": ROWS[row]}) as server:
         began = time.monotonic()
@@ -416,6 +427,7 @@ def test_a_server_that_fails_altogether_gives_an_honest_nothing_in_time(row: str
         assert gathered.report.milliseconds < 800
 
 
+@WATCHES_THE_CLOCK
 def test_a_server_that_is_killed_during_the_call_gives_what_came_before() -> None:
     with serve(fhir(Condition=servers.hang_in_body)) as server:
 
@@ -441,6 +453,7 @@ def test_a_token_that_ends_during_the_call_leaves_partial_lists() -> None:
         assert gathered.report.counts["401"] == 1
 
 
+@WATCHES_THE_CLOCK
 def test_one_call_at_a_time_waits_for_a_server_that_hangs_and_its_first_answer_lets_all_through() -> None:
     with serve({"*": servers.hang}) as server, ThreadPoolExecutor(20) as threads:
 
@@ -467,14 +480,16 @@ def test_one_call_at_a_time_waits_for_a_server_that_hangs_and_its_first_answer_l
         assert {outcome for counts in told for outcome in counts} == {"ok"}
 
 
+@WATCHES_THE_CLOCK
 def test_a_server_that_refuses_or_gives_a_part_is_not_taken_for_hung() -> None:
     for answers in ({"*": servers.status(500)}, fhir(Device=servers.hang), {"*": servers.cut}):
         with serve(answers) as server, ThreadPoolExecutor(6) as threads:
             for _ in range(2):
-                told = threads.map(lambda _, server=server: call(server, budgetSeconds=0.4).report.counts, range(6))
+                told = threads.map(lambda _, server=server: call(server, budgetSeconds=1.0).report.counts, range(6))
                 assert not any(counts["server-hung"] for counts in told)
 
 
+@WATCHES_THE_CLOCK
 def test_reads_run_in_parallel() -> None:
     slow = {
         name: servers.after(0.15, servers.body(bundle()))
@@ -488,6 +503,7 @@ def test_reads_run_in_parallel() -> None:
         assert time.monotonic() - began < 0.6
 
 
+@WATCHES_THE_CLOCK
 def test_less_time_than_the_budget_is_kept_too() -> None:
     with serve({"*": servers.hang}) as server:
         base = f"{server.url}/fhir"
@@ -506,7 +522,7 @@ def test_hung_calls_leave_no_thread_and_no_connection_behind() -> None:
     with serve({"*": servers.drip_body}) as server:
         for _ in range(3):
             call(server, budgetSeconds=0.2)
-        ends = time.monotonic() + 3
+        ends = time.monotonic() + 60
         while any(thread.name.startswith("callback") for thread in threading.enumerate()) and time.monotonic() < ends:
             time.sleep(0.02)
 

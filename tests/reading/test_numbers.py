@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cdshooks.fhir import dose_text, numbers, unit_families
 from cdshooks.fhir.numbers import Number
 from cdshooks.fhir.times import when
-from cdshooks.fhir.units import Quantity, kind_of
+from cdshooks.fhir.units import Quantity, unit_kind
 
 D = Decimal
 
@@ -57,14 +57,14 @@ def one(value: str, **more: object) -> Number:
     ],
 )
 def test_a_value_text_is_read_as_it_is_written(text: str, expected: Number | None) -> None:
-    assert numbers.read(text) == expected
+    assert numbers.leading_number(text) == expected
 
 
 @pytest.mark.parametrize("flag", ["H", "L", "HH", "LL", "A", "AA", "C", "CRIT", "L!", "*", "(H)", "(L)", "↑", "↓"])
 def test_flags_beside_a_number_are_dropped(flag: str) -> None:
-    assert numbers.without_flags(numbers.read(f"2.5 {flag}").rest) == ""
-    assert numbers.without_flags(numbers.read(f"2.5 K/uL {flag}").rest) == "K/uL"
-    assert numbers.without_flags(numbers.read(f"2.5{flag}").rest) == "" or flag[0] in "(C"
+    assert numbers.without_flags(numbers.leading_number(f"2.5 {flag}").rest) == ""
+    assert numbers.without_flags(numbers.leading_number(f"2.5 K/uL {flag}").rest) == "K/uL"
+    assert numbers.without_flags(numbers.leading_number(f"2.5{flag}").rest) == "" or flag[0] in "(C"
 
 
 def grouped(value: int, separator: str) -> str:
@@ -79,18 +79,18 @@ def grouped(value: int, separator: str) -> str:
 def test_thousands_in_any_separator_are_the_number(value: int, separator: str, decimals: str) -> None:
     if separator in "'’":
         decimals = ""
-    assert numbers.read(grouped(value, separator) + decimals) == one(f"{value}{decimals}")
+    assert numbers.leading_number(grouped(value, separator) + decimals) == one(f"{value}{decimals}")
 
 
 @given(st.decimals(0, 999999, places=2))
 def test_a_decimal_with_a_point_or_a_comma_is_the_number(value: Decimal) -> None:
-    assert numbers.read(f"{value:f}") == one(f"{value}")
-    assert numbers.read(f"{value:f}".replace(".", ",")) == one(f"{value}")
+    assert numbers.leading_number(f"{value:f}") == one(f"{value}")
+    assert numbers.leading_number(f"{value:f}".replace(".", ",")) == one(f"{value}")
 
 
 @given(st.integers(1, 999), st.integers(0, 999))
 def test_a_single_point_before_three_digits_keeps_both_readings(before: int, after: int) -> None:
-    found = numbers.read(f"{before}.{after:03}")
+    found = numbers.leading_number(f"{before}.{after:03}")
     assert found.either and (found.low, found.high) == (D(f"{before}.{after:03}"), D(f"{before}{after:03}"))
 
 
@@ -221,7 +221,7 @@ def test_how_fast_a_single_dose_is_given_is_no_rate(text: str) -> None:
     ],
 )
 def test_dose_units(unit: str, kind: str, factor: str) -> None:
-    known = kind_of(unit)
+    known = unit_kind(unit)
     assert (known[0], known[1] / known[2]) == (kind, D(factor))
 
 
@@ -231,7 +231,9 @@ CELLS = (
 ).split()
 
 
-@pytest.mark.parametrize("unit", [*CELLS, "K/cu mm", "x 10E9/L", "Thousand per microliter", "cells x 10^9/L"])
+@pytest.mark.parametrize(
+    "unit", [*CELLS, "K/cu mm", "x 10E9/L", "Thousand per microliter", "cells x 10^9/L", "E9/L", "x10 3/uL", "10 9/L"]
+)
 def test_platelets_of_thirty_in_every_spelling(unit: str) -> None:
     assert unit_families.measure("platelets", Quantity(D(30), unit)) == 30
 
@@ -279,7 +281,10 @@ MEASURED = [
     ("months-to-replacement", "30.4375", "d", "1"),
 ]
 NOT_MEASURED = [
-    *(("platelets", unit) for unit in (None, "", "{cells}", "mg/dL", "widgets", "10*9", "10*9/kg")),
+    *(
+        ("platelets", unit)
+        for unit in (None, "", "{cells}", "mg/dL", "widgets", "10*9", "10*9/kg", "10/uL", "100/uL", "X 10-3/uL")
+    ),
     *(("aptt", unit) for unit in (None, "", "min", "ratio")),
     *(("inr", unit) for unit in ("s", "%")),
     *(("creatine_kinase", unit) for unit in (None, "U", "mg/dL")),
@@ -303,9 +308,9 @@ def test_no_unit_is_guessed(concept: str, unit: str | None) -> None:
 
 def _scan(text: str) -> object:
     return (
-        numbers.read(text),
+        numbers.leading_number(text),
         dose_text.amounts(text),
-        kind_of.__wrapped__(text),
+        unit_kind.__wrapped__(text),
         when(text, None),
         unit_families.measure("platelets", Quantity(D(1), text)),
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,22 +23,30 @@ from cdshooks.reading.gather import gather
 from cdshooks.reading.terminology_cache import cache_for
 from cdshooks.settings.site import Site
 from rules.chart import Chart
-from rules.concepts import load
+from rules.concepts import load_knowledge
 from rules.terminology import store
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SENT = sorted(
     p for p in (FIXTURES.parent / "cdshooks" / "fixtures" / "clients").glob("*/*.json") if "feedback" not in p.name
 )
-VIGNETTES = [vignette.text.encode() for vignette in vignettes.every()]
 NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)
-SITE = Site(load())
+SITE = Site(load_knowledge())
 PHRASES = store.read_json("texts", "events.json")["concepts"]
 ENOUGH: dict[str, Any] = {
     "hook": "patient-view",
     "hookInstance": "x",
     "context": {"patientId": "1", "userId": "Practitioner/1"},
 }
+
+
+@functools.cache
+def sent_and_told() -> list[bytes]:
+    """The requests of the fixtures and of all vignettes."""
+    return [
+        *(path.read_bytes() for path in SENT),
+        *(vignette.text.encode() for vignette in vignettes.every()),
+    ]
 
 
 def chart(request: HookRequest) -> Chart:
@@ -67,12 +76,13 @@ def built(request: HookRequest) -> set[str]:
 @pytest.mark.parametrize("path", SENT, ids=lambda path: f"{path.parent.name}/{path.stem}")
 def test_what_known_clients_send_is_decoded_in_one_pass(path: Path) -> None:
     once, apart = both(path.read_bytes())
-    assert in_one_pass(once) or not once.prefetch
+    listed = path.stem == "appointment-book-stu3"  # visits as a list, and no Bundle: read member by member
+    assert in_one_pass(once) is not listed or not once.prefetch
     assert all(isinstance(value, msgspec.Raw) for value in apart.prefetch.values())
 
 
 def test_both_ways_give_the_same_chart_for_every_vignette_and_generated_body() -> None:
-    bodies = [*(path.read_bytes() for path in SENT), *VIGNETTES]
+    bodies = sent_and_told()
     bodies += [
         body(size, pump=pump, hook=hook)
         for size in (20, 200)
@@ -97,7 +107,7 @@ def test_both_ways_give_the_same_chart_for_every_vignette_and_generated_body() -
 
 
 def test_the_chart_is_the_same_when_the_pump_is_named_only_late_in_the_body() -> None:
-    bodies = [*(path.read_bytes() for path in SENT), *VIGNETTES]
+    bodies = sent_and_told()
     bodies += [body(200, pump=pump, hook=hook) for pump in (True, False) for hook in ("patient-view", "order-select")]
     glanced = 0
     for raw in bodies:

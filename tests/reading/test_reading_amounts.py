@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cdshooks.fhir import dosage, dose_text, unit_families, units
+from cdshooks.fhir.international_units import units_told
 from cdshooks.fhir.times import when
 from cdshooks.fhir.units import Amount, Quantity
 from rules.chart import Grade, Precision
@@ -58,7 +59,7 @@ def test_instants_come_out_in_the_sites_zone(text: str, expected: datetime) -> N
     found = when(text, NEW_YORK)
     assert found is not None
     assert found.start == expected
-    assert found.start.tzinfo is NEW_YORK
+    assert found.start.utcoffset() == expected.astimezone(NEW_YORK).utcoffset()
     assert found.precision is Precision.TIME
 
 
@@ -298,7 +299,7 @@ def typed(name: str, **dose: Any) -> dict[str, Any]:
     ],
 )
 def test_the_daily_dose_is_read_from_every_shape(given: Any, daily: int | None) -> None:
-    assert dosage.read(_exact(given), D(2000)).daily == daily
+    assert dosage.dose_of(_exact(given), D(2000)).daily == daily
 
 
 def _exact(value: Any) -> Any:
@@ -311,23 +312,23 @@ def _exact(value: Any) -> Any:
 
 
 def test_numbers_in_text_are_free_text() -> None:
-    assert dosage.read([{"text": "700 mcg/day"}], None).grade is Grade.FREE_TEXT
-    assert dosage.read([{"doseAndRate": [RATE], "text": "9 mcg/day"}], None).grade is Grade.CODE
+    assert dosage.dose_of([{"text": "700 mcg/day"}], None).grade is Grade.FREE_TEXT
+    assert dosage.dose_of([{"doseAndRate": [RATE], "text": "9 mcg/day"}], None).grade is Grade.CODE
 
 
 @pytest.mark.parametrize(
     "given", [{"doseQuantity": amount(700)}, {"rateQuantity": amount(700, "ug")}, {"doseQuantity": amount(3, "{pill}")}]
 )
 def test_a_dose_whose_unit_cannot_be_read_is_said_to_be_unreadable(given: dict[str, Any]) -> None:
-    dose = dosage.read([given], None)
+    dose = dosage.dose_of([given], None)
     assert dose.unreadable
     assert dose.daily is dose.single is None
 
 
 def test_a_volume_rate_waits_for_a_concentration() -> None:
-    dose = dosage.read([{"rateQuantity": amount(1, "mL/h")}], None)
+    dose = dosage.dose_of([{"rateQuantity": amount(1, "mL/h")}], None)
     assert (dose.daily, dose.daily_volume) == (None, (24, 24))
-    assert dosage.read([{"rateQuantity": amount(1, "mL/h")}], D(50)).daily == 1200
+    assert dosage.dose_of([{"rateQuantity": amount(1, "mL/h")}], D(50)).daily == 1200
 
 
 @pytest.mark.parametrize(
@@ -340,15 +341,15 @@ def test_a_volume_rate_waits_for_a_concentration() -> None:
     ],
 )
 def test_a_dose_of_nothing_is_zero_and_not_unreadable(given: dict[str, Any]) -> None:
-    dose = dosage.read([given], None)
+    dose = dosage.dose_of([given], None)
     assert dose.zero
     assert not dose.unreadable
 
 
 def test_a_single_dose_in_mass_volume_or_units() -> None:
-    assert dosage.read([{"doseQuantity": amount(D("0.05"), "mg")}], None).single == 50
-    assert dosage.read({"dose": amount(40, "mL")}, None).volume == 40
-    assert dosage.read([{"doseQuantity": amount(5000, "[iU]"), "timing": THRICE}], None).international == 5000
+    assert dosage.dose_of([{"doseQuantity": amount(D("0.05"), "mg")}], None).single == 50
+    assert dosage.dose_of({"dose": amount(40, "mL")}, None).volume == 40
+    assert dosage.dose_of([{"doseQuantity": amount(5000, "[iU]"), "timing": THRICE}], None).international == 5000
 
 
 @pytest.mark.parametrize(
@@ -366,17 +367,34 @@ def test_a_single_dose_in_mass_volume_or_units() -> None:
     ],
 )
 def test_doses_a_day(timing: dict[str, Any], times: str | None) -> None:
-    found = dosage.read([{"timing": timing}], None).per_day
+    found = dosage.dose_of([{"timing": timing}], None).per_day
     assert found == (D(times) if times else None)
 
 
+@pytest.mark.parametrize(
+    ("said", "times"),
+    [
+        ("at 06:00, 12:00, 18:00 and 22:00", "4"),
+        ("6:00 am, 12:00 pm and 6:00 pm", "3"),
+        ("at 08:00 and at 20:00", "2"),
+        ("daily at 06:00 and 18:00", "2"),
+        ("every 6 hours (06:00, 12:00)", "4"),
+        ("at 22:00", None),
+        ("between 06:00 and 18:00", None),
+        ("06:00-18:00", None),
+    ],
+)
+def test_times_of_the_day_in_words_are_counted(said: str, times: str | None) -> None:
+    assert dosage.dose_of([{"text": f"500 mcg {said}"}], None).per_day == (D(times) if times else None)
+
+
 def test_as_needed_only_when_every_dosage_is() -> None:
-    assert dosage.read([{"asNeededBoolean": True}], None).prn
-    assert dosage.read([{"asNeededCodeableConcept": code(SNOMED, "22253000")}], None).prn
-    assert dosage.read([{"asNeeded": True}], None).prn
-    assert dosage.read([{"asNeededFor": [{"text": "spasms"}]}], None).prn
-    assert not dosage.read([{"asNeededBoolean": False}], None).prn
-    assert not dosage.read([{"asNeededBoolean": True}, {"timing": THRICE}], None).prn
+    assert dosage.dose_of([{"asNeededBoolean": True}], None).prn
+    assert dosage.dose_of([{"asNeededCodeableConcept": code(SNOMED, "22253000")}], None).prn
+    assert dosage.dose_of([{"asNeeded": True}], None).prn
+    assert dosage.dose_of([{"asNeededFor": [{"text": "spasms"}]}], None).prn
+    assert not dosage.dose_of([{"asNeededBoolean": False}], None).prn
+    assert not dosage.dose_of([{"asNeededBoolean": True}, {"timing": THRICE}], None).prn
 
 
 SHAPES = [
@@ -399,6 +417,28 @@ SHAPES = [
 
 @pytest.mark.parametrize("line", SHAPES)
 def test_a_line_says_the_same_alone_and_beside_one_that_says_nothing(line: dict[str, Any]) -> None:
-    alone, beside = (dosage.read(lines, None) for lines in ([line], [line, {}]))
+    alone, beside = (dosage.dose_of(lines, None) for lines in ([line], [line, {}]))
     beside.prn = alone.prn  # of a line that says nothing nobody knows that it is as needed
     assert alone == beside
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("5,000 Units, Subcutaneous, Every 8 hours", D(5000)),
+        ("5000 IU sc bd", D(5000)),
+        ("5000 USP units every 8 h", D(5000)),
+        ("5,000 U subQ TID", D(5000)),
+        ("5,000 units/mL: 10,000 units q12h", D(10000)),
+        ("5000-7500 units q8h", D(7500)),
+        ("5,000 units; if over 90 kg 7,500 units", D(7500)),
+        ("80 units/kg bolus", None),
+        ("1,000 units per hour", None),
+        ("heparin 5,000 units/mL", None),
+        ("5,000 mg", None),
+        ("2 unit-dose packs", None),
+        ("", None),
+    ],
+)
+def test_units_of_a_dose_are_read_from_text(text: str, expected: Decimal | None) -> None:
+    assert units_told(text) == expected

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cdshooks.settings.site import Site
-from rules.chart import Availability, Chart, Condition, Event, Grade, Medication, Observation, UnreadOrder
+from rules.chart import Availability, CareEvent, Chart, Condition, Grade, Medication, Observation, UnreadOrder
 from rules.concepts import LocalCode
 from tests.support.reading import (
     CPT,
@@ -50,7 +50,7 @@ def only_observation(resource: dict[str, Any], **how: Any) -> Observation:
     return pump_chart(resource, **how).observations[0]
 
 
-def only_event(resource: dict[str, Any], **how: Any) -> Event:
+def only_event(resource: dict[str, Any], **how: Any) -> CareEvent:
     return pump_chart(resource, **how).events[0]
 
 
@@ -150,6 +150,10 @@ def test_a_statement_of_any_version_gives_the_same_entry() -> None:
     assert [only_medication(twin) for twin in (stu3, dstu2, r5)] == [expected] * 3
 
 
+R4_IN_R5 = "http://hl7.org/fhir/4.0/StructureDefinition/extension-MedicationStatement"
+"""What HAPI FHIR 8.8 writes where it makes an R5 statement of one in R4."""
+
+
 @pytest.mark.parametrize(
     ("more", "status"),
     [
@@ -163,6 +167,10 @@ def test_a_statement_of_any_version_gives_the_same_entry() -> None:
         ({"status": "recorded", "adherence": {"code": code("urn:x", "on-hold")}}, "on-hold"),
         ({"status": "recorded", "adherence": {"code": code("urn:x", "stopped-as-directed")}}, "stopped"),
         ({"status": "recorded", "adherence": {"code": code("urn:x", "unknown")}}, "unknown"),
+        ({"status": "recorded", "extension": [{"url": f"{R4_IN_R5}.status", "valueCode": "not-taken"}]}, "not-taken"),
+        ({"status": "recorded", "extension": [{"url": f"{R4_IN_R5}.status", "valueCode": "completed"}]}, "completed"),
+        ({"status": "recorded", "extension": [{"url": f"{R4_IN_R5}.taken", "valueCode": "not-taken"}, 7]}, "active"),
+        ({"status": "active", "extension": [{"url": f"{R4_IN_R5}.status", "valueCode": "not-taken"}]}, "active"),
         ({"status": "on-hold"}, "on-hold"),
         ({"status": ["active"]}, "active"),
     ],
@@ -548,9 +556,47 @@ def test_abatement_in_the_past(more: dict[str, Any], expected: bool) -> None:
     assert only_condition(condition({"text": "spasticity"}, **more)).abated is expected
 
 
-def test_statuses_nobody_defined_are_no_status_and_refuted_ones_are_kept() -> None:
+NULL_FLAVOR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v3-NullFlavor", "code": "UNK"}]}
+SCT = "http://snomed.info/sct"
+
+
+@pytest.mark.parametrize(
+    ("clinical", "verification", "expected"),
+    [
+        ({"coding": [{"system": SCT, "code": "413322009"}]}, None, ("resolved", None)),
+        ({"coding": [{"system": SCT, "code": "73425007"}]}, None, ("inactive", None)),
+        ({"coding": [{"system": SCT, "code": "55561003", "display": "Active"}]}, None, ("active", None)),
+        ({"coding": [{"system": "urn:local", "code": "2"}], "text": "Problem Resolved"}, None, ("resolved", None)),
+        (
+            {"coding": [{"system": "urn:local", "code": "2", "display": "Resolved"}]},
+            "confirmed",
+            ("resolved", "confirmed"),
+        ),
+        ([NULL_FLAVOR, {"text": "Active"}], None, ("active", None)),
+        (NULL_FLAVOR, NULL_FLAVOR, (None, None)),
+        ("unknown", "unknown", (None, None)),
+        (None, {"coding": [{"system": SCT, "code": "410516002"}]}, (None, "refuted")),
+        ("active", "refuted", ("active", "refuted")),
+        ("chronic", "refuted", (None, "refuted")),
+        ({"coding": [{"system": "urn:local", "code": "C"}]}, "confirmed", (None, "unconfirmed")),
+    ],
+)
+def test_statuses_in_the_spellings_of_converters(clinical: Any, verification: Any, expected: tuple) -> None:
+    told = {"clinicalStatus": clinical, "verificationStatus": verification}
+    made = only_condition(condition({"text": "spasticity"}, **{name: said for name, said in told.items() if said}))
+    assert (made.clinical, made.verification) == expected
+
+
+@pytest.mark.parametrize(
+    "said", ["Entered in Error", {"text": "entered_in_error"}, {"coding": [{"code": "entered-in-error"}]}]
+)
+def test_what_was_entered_in_error_is_no_condition_however_it_is_spelled(said: Any) -> None:
+    assert pump_chart(condition({"text": "spasticity"}, verificationStatus=said)).conditions == ()
+
+
+def test_statuses_nobody_defined_leave_a_suspicion_and_refuted_ones_are_kept() -> None:
     odd = only_condition(condition({"text": "spasticity"}, clinicalStatus="whatever", verificationStatus="unknown"))
-    assert (odd.clinical, odd.verification) == (None, None)
+    assert (odd.clinical, odd.verification) == (None, "unconfirmed")
     assert only_condition(condition({"text": "spasticity"}, verificationStatus="refuted")).verification == "refuted"
 
 
@@ -747,6 +793,12 @@ def test_the_clinical_time_of_an_observation(more: dict[str, Any], hour: int | N
         ({"valueCodeableConcept": {"coding": [{"code": "neg", "display": "Negative"}]}}, "absent"),
         ({"valueString": "none"}, "absent"),
         ({"valueString": "arms and legs"}, "present"),
+        ({"valueInteger": 0}, "absent"),
+        ({"valueQuantity": {"value": 0, "unit": "{score}"}}, "absent"),
+        ({"valueInteger": 2}, "present"),
+        ({"interpretation": [{"coding": [{"code": "NEG", "display": "Negative"}]}]}, "absent"),
+        ({"interpretation": [{"coding": [{"code": "A", "display": "Abnormal"}]}]}, "present"),
+        ({"valueBoolean": True, "interpretation": [{"coding": [{"code": "NEG"}]}]}, "present"),
     ],
 )
 def test_a_finding_is_present_unless_its_value_denies_it(value: dict[str, Any], expected: str) -> None:
@@ -770,6 +822,30 @@ def test_modified_ashworth_in_any_writing(value: dict[str, Any], expected: str |
     found = pump_chart(observation({"text": "Modified Ashworth scale score"}, **value)).observations
     assert [entry.number for entry in found] == [Decimal(expected) if expected else None]
     assert [entry.unread for entry in found] == [None if expected else "not tested"]
+
+
+@pytest.mark.parametrize(
+    "value", [{}, {"valueBoolean": True}, {"valueString": "Yes"}, {"valueInteger": 1}, {"valueCodeableConcept": {"text": "Present"}}]
+)  # fmt: skip
+@pytest.mark.parametrize(
+    ("title", "alarm"), [("Motor stall", "motor-stall"), ("Pump stopped", "pump-stopped"), ("Pump reset", "reset")]
+)
+def test_an_alarm_that_its_title_names_is_there(title: str, alarm: str, value: dict[str, Any]) -> None:
+    assert only_observation(observation({"text": title}, **value)).code == alarm
+
+
+@pytest.mark.parametrize("value", [{"valueBoolean": False}, {"valueString": "No"}, {"valueInteger": 0}])
+def test_an_alarm_that_its_value_denies_is_none(value: dict[str, Any]) -> None:
+    assert only_observation(observation({"text": "Motor stall"}, **value)).code != "motor-stall"
+
+
+@pytest.mark.parametrize(
+    "concept", ["pump-alarm", "itch", "symptom", "tone-change", "consciousness", "catheter-finding"]
+)
+def test_a_bare_true_of_pump_data_does_not_tell_what_is_true(concept: str) -> None:
+    found = only_observation(observation(code("urn:itb-cds:pump-data", concept), valueBoolean=True))
+    assert (found.code, found.unread) == (None, "true")
+    assert only_observation(observation(code("urn:itb-cds:pump-data", concept), valueBoolean=False)).unread is None
 
 
 def test_a_number_without_a_unit_is_marked_unless_it_has_none_by_nature() -> None:
@@ -915,6 +991,10 @@ def test_a_procedure_of_any_version_gives_the_same_entry() -> None:
     assert only_event(r4 | {"status": "aborted"}).status == "stopped"
     assert only_event(r4 | {"outcome": {"text": "Normal"}}).normal is True
     assert only_event(r4 | {"outcome": {"text": "abnormal"}}).normal is False
+    for told in ({"text": "Unsuccessful, port could not be reached"}, {"coding": [{"code": "385671000"}]}):
+        assert only_event(r4 | {"outcome": told}).status == "stopped"
+    for told in ({"text": "Successful"}, {"coding": [{"code": "385669001", "display": "Successful"}]}):
+        assert only_event(r4 | {"outcome": told}).status == "completed"
     assert only_event(r4).normal is None
 
 
@@ -1099,6 +1179,22 @@ def test_an_allergy_of_any_version_gives_the_same_entry(twin: dict[str, Any]) ->
         "high",
     )
     assert "anaphylaxis" in found.manifestations
+
+
+@pytest.mark.parametrize(
+    ("named", "drug"),
+    [
+        ({"code": {"text": "Muscle relaxants"}, "reaction": [{"substance": {"text": "baclofen"}}]}, {"baclofen"}),
+        ({"reaction": [{"substance": {"text": "latex"}}, {"substance": {"text": "baclofen"}}]}, {"baclofen"}),
+        ({"code": {"text": "tizanidine"}, "reaction": [{"substance": {"text": "baclofen"}}]}, {"tizanidine"}),
+        ({"code": {"text": "Muscle relaxants"}, "reaction": [{"description": "rash"}]}, set()),
+    ],
+)
+def test_the_substance_of_a_reaction_tells_the_drug_where_the_code_tells_none(
+    named: dict[str, Any], drug: set[str]
+) -> None:
+    resource = {"resourceType": "AllergyIntolerance", "id": "a", "patient": ME, **named}
+    assert pump_chart(resource).allergies[0].ingredients == drug
 
 
 def test_alerts_that_speak_of_the_pump() -> None:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from cdshooks.fhir.times import date_reader, period_of, when
 from cdshooks.reading import results
 from cdshooks.reading.limits import limits_on
+from cdshooks.reading.observation_values import NUMBERS
 from cdshooks.reading.results import Result
 from rules.chart import Precision
 from rules.parameters import PARAMETERS
@@ -26,11 +27,31 @@ NEW_YORK = ZoneInfo("America/New_York")
 
 
 def read(concept: str, beside: list[str] | None = None, **values: Any) -> Result | None:
-    return results.read(concept, values, beside or [], None, limits_on(DAY))
+    return results.result_of(concept, values, beside or [], None, limits_on(DAY))
 
 
 def quantity(value: Any, unit: str | None = None, **more: Any) -> dict[str, Any]:
     return {"value": value, **({"unit": unit} if unit else {}), **more}
+
+
+UNITS = ("", "K/uL", "10*9/L", "mg/L", "mg/dL", "%", "1", "Cel", "[degF]", "/min", "mm[Hg]", "s", "ug/d", "mcg/h", "mg/24h", "ug/mL",
+    "mg/ml", "ug", "mg", "mL", "L", "mo", "a", "h", "kg", "lb", "U/L", "{INR}", "cm", "mL/min/{1.73_m2}", "no unit")  # fmt: skip
+NUMBERS_SENT = (*map(D, ("0", "0.5", "1.50", "4", "37", "38.5", "97", "400", "2000", "-1", "1e9", "1e29", "1e-29", "1e30", "1e-30")), 37, 0)  # fmt: skip
+
+
+@pytest.mark.parametrize("concept", sorted(NUMBERS))
+def test_a_plain_number_is_read_as_any_other_value_is(concept: str) -> None:
+    limits, read_at_once = limits_on(DAY), 0
+    for unit in UNITS:
+        for value in NUMBERS_SENT:
+            sent = quantity(value, unit)
+            number = results.plain_number(concept, sent, None, limits)
+            read_at_once += number is not None
+            step_by_step = read(concept, valueQuantity=sent | {"comparator": ""})
+            if number is not None:
+                assert step_by_step is not None
+                assert (Result(number), str(number)) == (step_by_step, str(step_by_step.number)), (unit, value)
+    assert read_at_once or concept in ("gcs_total", "modified-ashworth", "audit_c")
 
 
 @pytest.mark.parametrize(
@@ -205,3 +226,30 @@ def test_a_period_that_ends_before_it_starts_is_none() -> None:
     assert period_of(reader, {"start": "2026-06-12", "end": "2026-06-01"}) == (None, None)
     assert period_of(reader, {"start": "2026-06-01", "end": "2026-06-12"})[1].date == date(2026, 6, 12)
     assert period_of(reader, {"start": "2026-06-01", "end": "9999-12-31"})[1] is None
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "hours"),
+    [
+        ("2026-03-07T07:30:00-05:00", "2026-03-08T08:00:00-04:00", "23.5"),  # clocks are put forward in between
+        ("2026-03-07T07:30:00", "2026-03-08T08:00:00", "23.5"),
+        ("2026-10-31T08:00:00-04:00", "2026-11-01T07:30:00-05:00", "24.5"),  # put back
+        ("2026-11-01T01:50:00-04:00", "2026-11-01T01:10:00-05:00", "0.3333"),  # the hour that comes twice
+        ("2026-03-08", "2026-03-09", "23"),
+        ("2026-11", "2026-12", "721"),
+    ],
+)
+def test_hours_are_counted_as_they_pass_and_not_as_clocks_show_them(first: str, second: str, hours: str) -> None:
+    one, other = when(first, NEW_YORK), when(second, NEW_YORK)
+    assert one is not None
+    assert other is not None
+    assert (other.start - one.start).total_seconds() == pytest.approx(float(hours) * 3600, abs=2)
+    assert other.start > one.start
+    assert one.start.date().isoformat().startswith(first[:7])
+
+
+def test_a_day_on_which_clocks_change_ends_at_its_midnight() -> None:
+    day = when("2026-03-08", NEW_YORK)
+    assert day is not None
+    assert (day.stop - day.start).total_seconds() == 23 * 3600
+    assert (day.date.isoformat(), day.stop.date().isoformat()) == ("2026-03-08", "2026-03-09")

@@ -22,7 +22,8 @@ R4 = json.loads((Path(__file__).parents[1] / "r4_search_parameters.json").read_t
 OF_THE_ANSWER = {"_count", "_sort"}
 """Parameters of every search: how many, in which order."""
 NOW = "2026-06-15T10:00:00Z"
-PROFILES = {profile: from_document({"prefetchProfile": profile}).templates for profile in ("full", "lean")}
+SITES = {profile: from_document({"prefetchProfile": profile}) for profile in ("full", "lean")}
+PROFILES = {profile: site.asked("patient-view").templates for profile, site in SITES.items()}
 TEMPLATES = sorted({*PROFILES["full"].items(), *PROFILES["lean"].items()})
 
 
@@ -47,15 +48,25 @@ def test_the_table_of_r4_tells_a_parameter_that_flag_lacks() -> None:
 
 
 def test_discovery_shows_the_templates_of_the_profile() -> None:
-    for profile, templates in PROFILES.items():
+    for profile, site in SITES.items():
         shown = client(NOW, json.dumps({"prefetchProfile": profile})).get("/cds-services").get_json()["services"]
-        assert [service["prefetch"] for service in shown] == [templates] * 3
+        asked = [site.asked(service.chart_hook).templates for service in catalogue.SERVICES]
+        assert [service["prefetch"] for service in shown] == asked
+        stay = {"encounter": "Encounter/{{context.encounterId}}"}
+        assert asked[:5] == [PROFILES[profile]] * 3 + [PROFILES[profile] | stay] * 2
+
+
+def test_booking_asks_for_what_its_rules_read_and_for_what_tells_who_has_a_pump() -> None:
+    booking, opening = (SITES["full"].asked(hook).templates for hook in ("appointment-book", "patient-view"))
+    assert set(opening) - set(booking) == {"allergies", "imagingStudies", "detectedIssues", "diagnosticReports"}
 
 
 def test_a_list_that_the_server_does_not_have_is_neither_published_nor_asked_for() -> None:
     site = from_document({"notAvailable": ["MedicationStatement", "Observation"]})
-    assert not {"medicationStatements", "vitalSigns", "laboratory", "pumpObservations"} & set(site.templates)
-    assert not {"MedicationStatement", "Observation"} & set(site.lists)
+    assert not {"medicationStatements", "vitalSigns", "laboratory", "pumpObservations"} & set(
+        site.asked("patient-view").templates
+    )
+    assert not {"MedicationStatement", "Observation"} & set(site.asked("patient-view").lists)
     shown = (
         client(NOW, json.dumps({"notAvailable": ["MedicationStatement"]})).get("/cds-services").get_json()["services"]
     )
@@ -63,5 +74,5 @@ def test_a_list_that_the_server_does_not_have_is_neither_published_nor_asked_for
 
 
 def test_every_template_belongs_to_a_list_with_a_key() -> None:
-    assert {catalogue.kind_of(template) for template in PROFILES["full"].values()} == set(R4)
+    assert {catalogue.type_of_template(template) for template in PROFILES["full"].values()} == set(R4)
     assert set(MEDICATION_LISTS) <= set(R4)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from rules.chart import Grade
-from rules.concepts import Knowledge, LocalCode, load
+from rules.concepts import Knowledge, LocalCode, load_knowledge
 from rules.terminology import store
 from tests.support.answers import of_a_pump_patient, order
 from tests.support.reading import ME, code, knowledge
@@ -151,7 +151,7 @@ def test_a_modifier_leaves_a_procedure_what_it_is(value: str) -> None:
     "given", ["https://Hospital.example/codes/", "http://hospital.example/codes", "HTTP://HOSPITAL.EXAMPLE/CODES|7"]
 )
 def test_a_sites_own_system_is_compared_in_the_same_way(given: str) -> None:
-    own = load(local_codes=(LocalCode("http://hospital.example/codes", "RF1", "pump-refill"),))
+    own = load_knowledge(local_codes=(LocalCode("http://hospital.example/codes", "RF1", "pump-refill"),))
     assert own.event([(given, "rf1", None)]).concepts == {"pump-refill"}
     assert own.local([(given, "RF1", None)]) is not None
     assert own.event([("http://hospital.example/other", "RF1", None)]).concepts == frozenset()

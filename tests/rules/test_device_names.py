@@ -29,6 +29,12 @@ def device(name: str | None = None, **more: Any) -> dict[str, Any]:
         ("Medtronic 8637", "synchromed-ii"),
         ("MEDTRONIC 8627L-18", "synchromed-el"),
         ("pump, implantable, 8626", "synchromed-el"),
+        ("SynchroMed™ III", "synchromed-iii"),
+        ("SynchroMed® II", "synchromed-ii"),
+        ("Synchromed3", "synchromed-iii"),
+        ("Synchro-Med-2 pump", "synchromed-ii"),
+        ("SynchroMed(TM) III infusion system", "synchromed-iii"),
+        ("SYNCHROMED (R) II", "synchromed-ii"),
     ],
 )
 def test_a_model_number_anywhere_in_a_name_is_a_pump_by_name(name: str, family: str) -> None:

@@ -58,7 +58,7 @@ def test_the_list_is_a_valid_searchset_in_which_no_id_and_no_url_stands_twice(cl
 
 
 def test_every_shipped_file_is_served(client) -> None:
-    files = [json.loads(content) for _, content in store.shipped()]
+    files = [json.loads(content) for _, content in store.shipped_files()]
     shipped = {document["url"] for document in files if document.get("resourceType") in TYPES}
     assert shipped <= {resource["url"] for kind in TYPES for resource in listed(client, kind)}
 
@@ -80,7 +80,7 @@ def test_every_code_of_this_project_on_a_card_stands_in_a_served_code_system(cli
         document = client.get(f"/fhir/CodeSystem/{header['id']}").get_json()
         systems[document["url"]] = {concept["code"] for concept in document["concept"]}
     seen = set()
-    for sample in list(samples.index().values())[::5]:
+    for sample in list(samples.samples_by_id().values())[::5]:
         cards = client.post(f"/cds-services/{sample.service}", json=json.loads(sample.text)).get_json().get("cards", ())
         for coding in codings(list(cards)):
             if coding.get("system", "").startswith("urn:itb-cds:"):
@@ -124,7 +124,7 @@ def test_what_a_site_leaves_out_is_not_served(client) -> None:
     gone = {resource["id"] for resource in whole} - {resource["id"] for resource in left}
     assert gone == {
         name
-        for (kind, name), entry in served.shipped().items()
+        for (kind, name), entry in served.shipped_resources().items()
         if kind == "ValueSet" and entry.part in ("cpt", "snomed-affiliate")
     }
     assert gone

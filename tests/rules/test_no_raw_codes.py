@@ -265,7 +265,7 @@ def test_the_display_of_the_coding_that_is_known_comes_before_that_of_another() 
 )
 def test_a_product_is_called_by_its_ingredient_and_brand(concept: dict[str, Any], name: str) -> None:
     shown = "\n".join(texts(post(*patient(), drafts=[order(concept)])))
-    assert f"order of {name}" in shown
+    assert f"the draft order for {name}\n" in shown
     assert " MG" not in shown
     assert "30mg" not in shown
 

@@ -127,6 +127,52 @@ def test_lumbar_punctures_by_their_short_names() -> None:
     ) == list(good)
 
 
+def test_injections_at_the_spine_by_their_short_names() -> None:
+    good = (
+        "Interlaminar ESI",
+        "Lumbar ESI",
+        "TFESI L5",
+        "Transforaminal injection L5",
+        "Medial branch block lumbar",
+        "Radiofrequency ablation medial branch L3-5",
+        "Nuclear medicine cisternography",
+    )
+    others = ("ESI triage level 3", "Trigger point injection", "Cervical injection of HPV vaccine", "MR cisternogram")
+    assert names("neuraxial", *good, *others) == list(good)
+    assert names("mri", "MR cisternogram")
+
+
+def test_operations_near_the_pump_by_their_short_names() -> None:
+    good = (
+        "Spinal cord stimulator implant",
+        "SCS trial - spinal cord stimulator trial leads",
+        "PEG placement",
+        "Gastrostomy tube placement",
+        "IR G-tube insertion",
+    )
+    others = (
+        "G-tube feeding",
+        "PEG tube change",
+        "Gastrostomy tube replacement",
+        "NG tube placement",
+        "PEG-3350 17 g",
+        "Confirm G-tube placement",
+        "Spinal cord stimulator interrogation",
+        "Consult for spinal cord stimulator trial",
+    )
+    assert names("surgery-near-pump", *good, *others) == list(good)
+    assert knowledge().event([], (), ["s/p PEG placement"]).concepts == frozenset()
+    assert names(
+        "surgery", "VP shunt revision", "Removal of hardware, ankle", "VP shunt series X-ray", "Shunt tap"
+    ) == [
+        "VP shunt revision",
+        "Removal of hardware, ankle",
+    ]
+    assert names("anaesthesia", "EGD under moderate sedation", "Wean sedation", "Sedation holiday") == [
+        "EGD under moderate sedation"
+    ]
+
+
 def test_operations_by_their_short_names() -> None:
     good = ("Cesarean section", "Coronary artery bypass", "ORIF ankle", "Bowel resection", "Fusion L4-L5")
     assert names(

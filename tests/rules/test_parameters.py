@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from rules.chart import Chart, Patient, Precision, When
 from rules.definitions.patient import age
-from rules.parameters import PARAMETERS, Parameter, UnknownParameter
+from rules.parameters import PARAMETERS, Parameter, UnknownParameter, in_folder
 
 NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)
 
@@ -34,6 +35,15 @@ def test_a_new_value_counts_from_its_day() -> None:
 def test_an_unknown_parameter_is_named() -> None:
     with pytest.raises(UnknownParameter, match="no parameter is called 'refill-infos-days'"):
         Chart(NOW).parameter("refill-infos-days")
+
+
+def test_a_number_that_stands_in_two_files_is_refused(tmp_path: Path) -> None:
+    row = '{"parameters": [{"name": "fever", "description": "x", "values": {"2026-01-01": 38}, "source": ["A"]}]}'
+    (tmp_path / "one.json").write_text(row, encoding="utf-8")
+    assert in_folder(tmp_path)["fever"].at("2026-06-15") == 38
+    (tmp_path / "other.json").write_text(row, encoding="utf-8")
+    with pytest.raises(ValueError, match="parameter fever stands twice"):
+        in_folder(tmp_path)
 
 
 def test_a_changed_chart_forgets_what_was_worked_out() -> None:

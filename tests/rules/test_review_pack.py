@@ -8,27 +8,41 @@ import html
 import io
 import re
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from cdshooks import vignettes
 from cdshooks.app import create_app
-from cdshooks.cards.book import template_file
+from cdshooks.cards.book import rule_templates, topic_code
 from cdshooks.knowledge import cited, review, rule_pages, statement_parts
+from cdshooks.knowledge.shown_words import CALLED, shown_words
 from cdshooks.settings.site import from_document
 from rules import ALL_RULES, history
 from rules.definitions.state import CRITERIA, State
 from rules.recommendation import Rule
+from tests.support.service import post_vignette
 
 ROOT = Path(__file__).parents[2]
 TODAY = date(2026, 6, 15)
 BY_ID = {rule.id: rule for rule in ALL_RULES}
 PLAIN = from_document({})
+PLACEHOLDER = re.compile(r"\{[a-z]|\[\[|^\[", re.MULTILINE)
+
+
+def own(rule: Rule, cards: list[dict]) -> list[dict]:
+    return [card for card in cards if card["source"]["topic"]["code"] == topic_code(rule.id)]
+
+
+@cache
+def answer(vignette: vignettes.Vignette) -> list[dict]:
+    got = post_vignette(vignette.request, vignette.expected)
+    return got.get_json()["cards"] if got.status_code == 200 else []
 
 
 def page(rule_id: str, site: object = PLAIN) -> str:
-    return review.page(BY_ID[rule_id], site, TODAY)
+    return review.review_page(BY_ID[rule_id], site, TODAY, answer)
 
 
 def read(text: str) -> str:
@@ -52,13 +66,46 @@ def test_the_command_writes_one_file_a_rule_and_one_table_of_all(tmp_path: Path)
 
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
-def test_a_page_holds_the_words_the_evidence_and_every_test_patient_with_its_cards(rule: Rule) -> None:
-    said = read(review.page(rule, PLAIN, TODAY))
-    assert " ".join(template_file(rule).read_text(encoding="utf-8").split()) in said
+def test_a_page_holds_filled_cards_the_evidence_and_every_test_patient_with_its_cards(rule: Rule) -> None:
+    said = read(page(rule.id))
+    shown, unshown = shown_words(rule, vignettes.of_rule(rule.id), answer)
+    wanted = {CALLED[card["indicator"]] for one in vignettes.of_rule(rule.id) for card in own(rule, answer(one))}
+    assert {card.indicator for card in shown} == wanted and all(
+        f"{one.indicator} {one.summary}" in said for one in shown
+    )
+    assert not PLACEHOLDER.search(
+        said.split("The card as its reader sees it")[1].split("Test patients, and the cards")[0]
+    )
+    assert all(" ".join(words.split()) in said for words in unshown) and len(unshown) < len(
+        rule_templates()[rule.id].detail
+    )
     assert all(f"{item.source} " in said and item.says in said for item in rule.evidence)
     assert all(f"{one.name} {' '.join(one.title.split())}" in said for one in vignettes.of_rule(rule.id))
     assert rule.version in said and history.revisions(rule.id)[-1].change in said
     assert "Decision" in said and "approved / not approved / with changes" in said
+
+
+def test_every_wording_stands_on_the_page_filled_or_by_name() -> None:
+    rule = BY_ID["itb-overdose-suspected"]
+    shown, unshown = shown_words(rule, vignettes.of_rule(rule.id), answer)
+    seen = " ".join(read(f"{card.summary} {card.detail}") for card in shown)
+    for words in (
+        "have the pocket aspirated",
+        "Given for screening: bolus of 14 Jun 2026",
+        "Before the patient leaves",
+    ):
+        assert words in seen
+    assert shown[0].indicator == "critical" and ("Order a STAT pump interrogation" in dict(shown[0].suggestions))
+    assert [words for words in unshown if "‹unread›" in words] == [
+        "On record but not readable: ‹unread›. What could not be read counts neither as a sign nor as normal: check it. (when: unread)"
+    ]
+
+
+def test_what_the_chart_says_cannot_become_markup() -> None:
+    rule = BY_ID["itb-physostigmine-order"]
+    card = {**answer(vignettes.find("itb-physostigmine-order/ordered"))[0], "detail": "<b>x</b> <script>"}
+    shown, _ = shown_words(rule, vignettes.of_rule(rule.id), lambda _: [card])
+    assert "<b>" not in shown[0].detail and "<script>" not in shown[0].detail
 
 
 def test_a_page_opens_without_a_network_and_prints() -> None:
@@ -75,7 +122,7 @@ def test_a_page_shows_the_numbers_of_the_site_and_what_changed_since_its_approva
     said = read(page(changed.id, site))
     assert f"Approved on this site in version {first.version}: pharmacy committee, 2026-11-22." in said
     assert all(revision.change in said for revision in later) and first.change not in said
-    assert "21 d (this site)" in read(page("itb-refill-due", site)) and "8 to 21 days" in read(
+    assert "21 days (this site)" in read(page("itb-refill-due", site)) and "8 to 21 days" in read(
         page("itb-refill-due", site)
     )
 
@@ -90,34 +137,34 @@ def tables(rule_id: str) -> dict[str, cited.Section]:
 def test_the_page_of_suspected_withdrawal_holds_the_domains_with_their_limits() -> None:
     rows = {row[0].split()[0]: row for row in tables("itb-withdrawal-suspected")["Signs of withdrawal (D1 to D5)"].rows}
     assert set(rows) == {"D1", "D2", "D3", "D4", "D5"}
-    assert "clonus" in rows["D1"][1] and "38 Cel" in rows["D2"][2] and "120 /min" in rows["D2"][2]
-    assert "seizure" in rows["D3"][1] and "1000 U/L" in rows["D4"][2] and "pruritus" in rows["D5"][1]
+    assert "clonus" in rows["D1"][1] and "38 °C" in rows["D2"][2] and "120/min" in rows["D2"][2]
+    assert "seizure" in rows["D3"][1] and "1000 U/L" in rows["D4"][2] and "itch" in rows["D5"][1]
 
 
 def test_the_page_of_overdose_holds_the_signs_with_their_limits() -> None:
     rows = {row[0].split()[0]: row for row in tables("itb-overdose-suspected")["Signs of overdose (T1 to T4)"].rows}
     assert (
         "flaccid" in rows["T1"][1]
-        and "12 {score}" in rows["T2"][2]
-        and "10 /min" in rows["T3"][2]
-        and "35 Cel" in rows["T4"][2]
+        and "12 points" in rows["T2"][2]
+        and "10/min" in rows["T3"][2]
+        and "35 °C" in rows["T4"][2]
     )
 
 
 def test_the_causes_of_the_flag_are_those_of_the_code() -> None:
     rows = tables("itb-withdrawal-suspected")["Interruption of delivery (flag F)"].rows
     assert (
-        ("F hard", "pump taken out") in rows
+        ("F hard", "pump explanted") in rows
         and ("F hard", "refill overdue") in rows
         and ("F hard", "pump fault") in rows
     )
-    assert ("F soft", "work on the pump in the last 72 hours") in rows
+    assert ("F soft", "pump change within 72 hours") in rows
 
 
 def test_every_state_has_criteria_and_pump_rules_show_them() -> None:
     assert set(CRITERIA) == set(State)
     for rule in ALL_RULES:
-        if "intrathecal baclofen pump" in rule_pages.page(rule, ()):
+        if "intrathecal baclofen pump" in rule_pages.rule_page(rule, ()):
             assert "Patient states" in tables(rule.id), rule.id
 
 
@@ -127,7 +174,7 @@ def test_the_withdrawal_context_is_told_where_it_is_cited() -> None:
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_a_page_refers_to_nothing_that_is_not_in_the_repository(rule: Rule) -> None:
-    text = rule_pages.page(rule, ())
+    text = rule_pages.rule_page(rule, ())
     for path in re.findall(r"\]\((\.\./[^)#]+)", text):
         assert (ROOT / "docs" / "rules" / path).resolve().is_file(), path
     for path in re.findall(r"\bdocs/[\w./-]+\w", text):
@@ -136,18 +183,24 @@ def test_a_page_refers_to_nothing_that_is_not_in_the_repository(rule: Rule) -> N
 
 
 @pytest.mark.parametrize(
-    ("text", "cases"),
+    ("label", "text", "cases"),
     [
         (
+            "When",
             "overdue: critical; due in 7 days: warning. Older: information.",
-            ["overdue: critical", "due in 7 days: warning", "Older: information"],
+            ["overdue: critical; due in 7 days: warning", "Older: information"],
         ),
-        ("above 2.0 ATA (a chamber; any make): critical.", ["above 2.0 ATA (a chamber; any make): critical"]),
-        ("1. Hard flag: critical. 2. No flag: warning.", ["1. Hard flag: critical", "2. No flag: warning"]),
+        ("When", "above 2.0 ATA (a chamber; any make): critical.", ["above 2.0 ATA (a chamber; any make): critical"]),
+        ("When", "1. Hard flag: critical. 2. No flag: warning.", ["1. Hard flag: critical", "2. No flag: warning"]),
+        (
+            "Unless",
+            "resolved; pump explanted (a; b). Ends with a refill; not with an interrogation.",
+            ["resolved", "pump explanted (a; b)", "Ends with a refill; not with an interrogation"],
+        ),
     ],
 )
-def test_the_cases_of_a_statement_are_told_one_by_one(text: str, cases: list[str]) -> None:
-    assert statement_parts.cases(text) == cases
+def test_the_cases_of_a_statement_are_whole(label: str, text: str, cases: list[str]) -> None:
+    assert statement_parts.cases(label, text) == cases
 
 
 def test_the_console_page_tells_versions_sign_off_and_what_is_cited() -> None:

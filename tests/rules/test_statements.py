@@ -14,7 +14,7 @@ from cdshooks.knowledge import definition_pages, statement_parts
 from rules import ALL_RULES
 from rules.parameters import PARAMETERS, UnknownParameter, in_force, latest
 from rules.recommendation import Rule
-from rules.statements import filled, named, statement, unfilled
+from rules.statements import filled, parameters_named, statement, unfilled
 from tests.rules.test_rulebook import AGAIN, ROOT
 
 TODAY = date(2026, 6, 15)
@@ -48,7 +48,7 @@ def test_a_number_of_the_rule_is_named_and_not_written_out(rule: Rule) -> None:
 
 @pytest.mark.parametrize("rule", ALL_RULES, ids=lambda rule: rule.id)
 def test_a_statement_names_numbers_of_its_own_rule_and_is_whole_when_they_are_filled_in(rule: Rule) -> None:
-    assert set(named(unfilled(rule))) <= set(rule.parameters)
+    assert set(parameters_named(unfilled(rule))) <= set(rule.parameters)
     assert not re.search(r"[{}]", statement(rule, latest()))
 
 
@@ -98,7 +98,9 @@ def test_numbers_may_be_one_more_or_less_or_one_of_a_list() -> None:
 
 def test_there_is_a_fresh_page_for_each_group_of_definitions() -> None:
     folder = ROOT / "docs" / "definitions"
-    assert {file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()} == definition_pages.pages(), AGAIN
+    assert {
+        file.name: file.read_text(encoding="utf-8") for file in folder.iterdir()
+    } == definition_pages.definition_files(), AGAIN
 
 
 def test_what_a_docstring_cites_is_in_the_repository() -> None:

@@ -17,9 +17,10 @@ from fhir.resources.R4B.conceptmap import ConceptMap
 from fhir.resources.R4B.valueset import ValueSet
 
 from rules.chart import Grade
-from rules.concepts import Drug, Knowledge, LocalCode, load
+from rules.concepts import Drug, Knowledge, LocalCode, load_knowledge
 from rules.terminology import store
 from rules.terminology.packages import package_codes
+from rules.terminology.words import compile_phrase
 
 ROOT = Path(__file__).resolve().parents[2]
 SHARED = ROOT.parent / "shared"
@@ -44,7 +45,7 @@ with Codeine Pill")."""
 
 @pytest.fixture(scope="module")
 def knowledge() -> Knowledge:
-    return load()
+    return load_knowledge()
 
 
 def strong(drug: Drug | None) -> set[str]:
@@ -175,6 +176,12 @@ def test_every_atc_substance_is_known_and_the_excluded_ones_are_not(knowledge: K
 )
 def test_products_without_a_target_ingredient_stay_silent(knowledge: Knowledge, name: str) -> None:
     assert strong(knowledge.drug([(RXNORM, UNKNOWN_CODE, name)], [name])) == set()
+
+
+@pytest.mark.parametrize("line", ["", "=", "kink & ", " & "])
+def test_a_line_of_data_without_a_word_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match="empty phrase"):
+        compile_phrase(line)
 
 
 def test_loose_aspirin_rows_give_the_other_drugs_their_names_tell(knowledge: Knowledge) -> None:
@@ -383,7 +390,7 @@ def _shipped() -> Iterator[tuple[Path, str, str]]:
     """(file, short system name, code) of every code that a value set or map includes; exclusions name what is not
     known."""
     names = {uri: name for name, uri in HREF.items()}
-    for file, content in store.shipped():
+    for file, content in store.shipped_files():
         body = json.loads(content)
         for group in body.get("compose", {}).get("include", ()):
             for code in [c["code"] for c in group.get("concept", ())] + [f["value"] for f in group.get("filter", ())]:
@@ -492,7 +499,7 @@ def test_recalled_codes_are_drafts_awaiting_review_and_affiliate_codes_have_our_
 
 
 def test_a_site_can_leave_licensed_and_recalled_parts_out() -> None:
-    bare = load(leave_out=("snomed-affiliate", "cpt", "recalled"))
+    bare = load_knowledge(leave_out=("snomed-affiliate", "cpt", "recalled"))
     assert not bare.event([(HREF["CPT"], "62362", None)]).concepts
     assert not bare.observation([(HREF["LOINC"], "82810-3", None)]).concepts
     affiliate = next(
@@ -502,13 +509,13 @@ def test_a_site_can_leave_licensed_and_recalled_parts_out() -> None:
     assert not bare.condition([(SNOMED, affiliate["code"], None)]).concepts
     assert free["concept"] in bare.condition([(SNOMED, free["code"], None)]).concepts
     with pytest.raises(ValueError, match="leave_out: 'everything'"):
-        load(leave_out=("everything",))
+        load_knowledge(leave_out=("everything",))
 
 
 def test_all_resources_are_valid_fhir_r4() -> None:
     kinds = {"ValueSet": ValueSet, "ConceptMap": ConceptMap, "CodeSystem": CodeSystem}
     seen = set()
-    for file, content in store.shipped():
+    for file, content in store.shipped_files():
         body = json.loads(content)
         if body.get("resourceType"):
             if file.name == "ndc-rxnorm-product.json":
@@ -618,6 +625,7 @@ def test_denied_and_look_alike_conditions_are_not_taken(knowledge: Knowledge, te
         ("Total knee arthroplasty", "surgery"),
         ("Appendectomy", "surgery"),
         ("Inguinal hernia repair", "surgery-near-pump"),
+        ("Posterior fusion of thoracic spine", "spinal-fusion"),
         ("Lumbar puncture", "lumbar_puncture"),
         ("Spinal anaesthesia", "neuraxial"),
         ("Hyperbaric oxygen therapy", "hyperbaric"),
@@ -774,7 +782,7 @@ def test_findings_and_measurements_are_told_apart(knowledge: Knowledge) -> None:
 
 
 def test_local_codes_count_as_codes_and_carry_their_values() -> None:
-    own = load(
+    own = load_knowledge(
         local_codes=[
             LocalCode("urn:oid:1.2.3.4", "30451", "low-reservoir-alarm-date"),
             LocalCode("urn:oid:1.2.3.4", "77", "pump-alarm", value_map={"MS": "motor-stall"}),
@@ -795,9 +803,9 @@ def test_local_codes_count_as_codes_and_carry_their_values() -> None:
 
 def test_an_unknown_concept_or_value_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"localCodes\[0\]\.concept: 'no-such-thing'"):
-        load(local_codes=[LocalCode("urn:x", "1", "no-such-thing")])
+        load_knowledge(local_codes=[LocalCode("urn:x", "1", "no-such-thing")])
     with pytest.raises(ValueError, match=r"localCodes\[0\]\.valueMap: 'bang'"):
-        load(local_codes=[LocalCode("urn:x", "1", "pump-alarm", value_map={"B": "bang"})])
+        load_knowledge(local_codes=[LocalCode("urn:x", "1", "pump-alarm", value_map={"B": "bang"})])
 
 
 # --- official titles ------------------------------------------------------------------------------------------------

@@ -22,9 +22,9 @@ from rules.recommendation import Recommendation, Rule
 def seen() -> tuple[dict[str, set[str]], dict[str, set[str]]]:
     """Rule id → names of the values, and of the suggestions, of all its findings in all vignettes."""
     values, suggestions = defaultdict(set), defaultdict(set)
-    for sample in samples.index().values():
+    for sample in samples.samples_by_id().values():
         if sample.expected:
-            for rule, outcome in checks.decide(sample).evaluation.outcomes.items():
+            for rule, outcome in checks.decide_sample(sample).evaluation.outcomes.items():
                 if isinstance(outcome, Recommendation):
                     values[rule].update(name for finding in outcome.findings for name in finding.values)
                     suggestions[rule].update(made.name for finding in outcome.findings for made in finding.suggestions)

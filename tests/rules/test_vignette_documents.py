@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +18,10 @@ from cdshooks.vignettes import Vignette, VignetteError, reference
 from cdshooks.vignettes.charts import documents
 from cdshooks.vignettes.documents import Text
 from cdshooks.vignettes.entries import entries
-from cdshooks.vignettes.terms import concept, vocabulary
-from cdshooks.vignettes.words import words
+from cdshooks.vignettes.terms import codeable_concept, vocabulary
+from cdshooks.vignettes.words import entry_words
 from rules import ALL_RULES
+from tests.support.patience import WATCHES_THE_CLOCK
 from tests.support.service import post_vignette
 
 RULE = "itb-refill-due"
@@ -74,6 +77,14 @@ def test_a_misspelt_word_is_told_with_file_case_line_and_what_was_meant(tmp_path
         ),
         ("dose: 400 ug/day intrathecaly", "`intrathecaly` is no part of a dosage; did you mean `intrathecal`"),
         ("temperature: high at 2026-06-15 08:00", "`high` is no value"),
+        (
+            "takes: warfarin 5 mg oral four times a day",
+            "`four times a day` is no part of a dosage; how often is written `4 times a day`",
+        ),
+        (
+            "temperature: 38.6 C today",
+            "`C today` is no unit of the vocabulary (another one is written in quotes); when is written `at 2026-06-15`",
+        ),
         ("temperature: 38.6 Cell at 2026-06-15 08:00", "`Cell` is no unit of the vocabulary"),
         (
             "pump-alarm: motor stal at 2026-06-14",
@@ -88,6 +99,7 @@ def test_a_misspelt_word_is_told_with_file_case_line_and_what_was_meant(tmp_path
             "takes: warfarine since 2025-01-10",
             "`warfarine` is none of the drugs of the vocabulary; did you mean `warfarin`",
         ),
+        ("drug-order: remifentanil 1 mg", 'is told by its code, or in words "…"'),
         ("encounter: inpatiant", "`inpatiant` is none of the stays"),
         ("drug-order: oxycodone, strength 5", "`5` is no strength"),
         ("without: refil", "without: the chart has no `refil`; did you mean `refill`"),
@@ -114,7 +126,7 @@ def test_what_has_no_meaning_is_told_with_its_place(tmp_path: Path, body: str, s
     ("cards", "said"),
     [
         ("itb-refil-due critical", "there is no rule `itb-refil-due`; did you mean `itb-refill-due`"),
-        ("pump-sumary info", "there is no rule `itb-pump-sumary`; did you mean `itb-pump-summary`"),
+        ("pump-sumary info", "there is no rule `pump-sumary`; did you mean `itb-pump-summary`"),
         ("critcal", "`critcal` does not end with one of critical, warning, info; did you mean `critical`"),
     ],
 )
@@ -319,15 +331,15 @@ def test_the_tables_of_the_readme_are_fresh() -> None:
     assert reference.with_tables(text) == text, "run: python -m cdshooks.vignettes.reference"
 
 
-@pytest.mark.parametrize("name", sorted(words()))
+@pytest.mark.parametrize("name", sorted(entry_words()))
 def test_the_example_of_a_word_makes_a_resource(name: str) -> None:
-    (made,) = entries(words()[name], Text(words()[name].example), {})
+    (made,) = entries(entry_words()[name], Text(entry_words()[name].example), {})
     assert made.resource["resourceType"] and made.resource["id"]
 
 
 @pytest.mark.parametrize("section", ["drugs", "conditions", "procedures", "findings", "devices", "routes"])
 def test_every_name_of_the_vocabulary_is_a_code_or_words_of_its_own(section: str) -> None:
-    made = {name: json.dumps(concept(name, section), sort_keys=True) for name in vocabulary()[section]}
+    made = {name: json.dumps(codeable_concept(name, section), sort_keys=True) for name in vocabulary()[section]}
     assert len(set(made.values())) == len(made), "two names for the same thing"
 
 
@@ -356,11 +368,27 @@ def test_the_quiet_charts_are_quiet(tmp_path: Path) -> None:
 # --- cost -------------------------------------------------------------------------------------------------------------
 
 
+@WATCHES_THE_CLOCK
 def test_all_cases_expand_in_seconds() -> None:
     began = time.perf_counter()
     found = sum(bool(vignette.request and vignette.expected) for vignette in vignettes.every())
     assert found > 1300
     assert time.perf_counter() - began < 20
+
+
+def test_every_id_is_one_that_a_server_takes() -> None:
+    def ids(held: object) -> Iterator[str]:
+        if isinstance(held, dict):
+            if isinstance(held.get("resourceType"), str) and isinstance(held.get("id"), str):
+                yield held["id"]
+            held = list(held.values())
+        if isinstance(held, list):
+            for one in held:
+                yield from ids(one)
+
+    found = {id for vignette in vignettes.every() for id in ids(vignette.request)}
+    assert len(found) > 100
+    assert {id for id in found if not re.fullmatch(r"[A-Za-z0-9.-]{1,64}", id)} == set()
 
 
 def test_neither_the_start_nor_a_call_loads_yaml_or_the_vignettes() -> None:

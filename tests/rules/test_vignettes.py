@@ -31,8 +31,9 @@ def test_a_vignette_gets_exactly_the_cards_its_author_expects(vignette: Vignette
         assert not any(words.lower() in (card["summary"] + " " + card["detail"]).lower() for card in cards), words
     for words in expected.get("summary", ()):
         assert [card["summary"] for card in own] == [words]
-    assert not any("…" in card["summary"] or len(card["summary"]) >= 140 for card in cards), (
-        "a summary keeps whole facts"
+    summaries = [card["summary"].replace("…»", "»") for card in cards]
+    assert not any("…" in summary or len(summary) >= 140 for summary in summaries), (
+        "a summary keeps whole facts; what somebody wrote may be quoted in part"
     )
 
 

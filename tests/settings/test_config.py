@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from cdshooks.protocol.schemas import NAMES, schema
-from cdshooks.settings.environment import ConfigError, load
-from cdshooks.settings.site import SiteError, from_document, rule_ids
+from cdshooks.protocol.schemas import NAMES, wire_schema
+from cdshooks.settings.environment import ConfigError, load_config
+from cdshooks.settings.site import SiteError, from_document, known_rule_ids
 from rules import ALL_RULES
 from rules.evaluation import Switch
 
@@ -131,6 +131,7 @@ def test_secrets_of_the_site_are_not_in_its_representation() -> None:
         ),
         ({"silent": ["itb-order-choose"]}, "silent[0]: no rule or service is called itb-order-choose"),
         ({"parameters": {"refill-days": 1}}, "parameters.refill-days: no such parameter"),
+        ({"parameters": {"screening-steps": 50}}, "parameters.screening-steps: this parameter cannot be overridden"),
         ({"parameters": {"refill-evidence-days": 1}}, "parameters.refill-evidence-days: must lie between"),
         ({"parameters": {"refill-evidence-days": "200"}}, "parameters.refill-evidence-days: must be of type number"),
         ({"localCodes": [{"system": "s", "concept": "pump-alarm"}]}, "localCodes[0].code: is missing"),
@@ -185,15 +186,15 @@ def test_a_secret_that_is_wrong_is_not_repeated() -> None:
 
 
 def test_a_site_may_name_every_rule_of_the_rule_table() -> None:
-    assert {rule.id for rule in ALL_RULES} <= rule_ids()
-    assert len(rule_ids()) == 53
-    from_document({"rules": {name: {"enabled": True} for name in rule_ids()}, "silent": sorted(rule_ids())})
+    assert {rule.id for rule in ALL_RULES} <= known_rule_ids()
+    assert len(known_rule_ids()) == 55
+    from_document({"rules": {name: {"enabled": True} for name in known_rule_ids()}, "silent": sorted(known_rule_ids())})
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_published_schema_is_a_schema(name: str) -> None:
-    Draft202012Validator.check_schema(schema(name))
-    assert schema(name)["title"]
+    Draft202012Validator.check_schema(wire_schema(name))
+    assert wire_schema(name)["title"]
 
 
 # --- the file and the environment -------------------------------------------------------------------------------------
@@ -204,8 +205,8 @@ def test_the_site_file_is_found_by_its_variable(tmp_path: Path, monkeypatch: pyt
     path.write_bytes(b"\xef\xbb\xbf" + json.dumps({"timeZone": "Europe/Berlin"}).encode())
     monkeypatch.setenv("CDSHOOKS_SITE", str(path))
 
-    assert load().site.time_zone.key == "Europe/Berlin"
-    assert load({"SITE": {"timeZone": "Asia/Tokyo"}}).site.time_zone.key == "Asia/Tokyo"
+    assert load_config().site.time_zone.key == "Europe/Berlin"
+    assert load_config({"SITE": {"timeZone": "Asia/Tokyo"}}).site.time_zone.key == "Asia/Tokyo"
 
 
 @pytest.mark.parametrize(
@@ -223,11 +224,11 @@ def test_a_site_file_that_cannot_be_read_stops_the_start(tmp_path: Path, content
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(SiteError, match=said):
-        load({"CDSHOOKS_SITE": str(path)})
+        load_config({"CDSHOOKS_SITE": str(path)})
 
 
 def test_the_clock_can_be_frozen_and_is_told_in_the_sites_time_zone() -> None:
-    config = load({"CDSHOOKS_NOW": "2026-06-15T02:00:00Z", "SITE": {"timeZone": "America/New_York"}})
+    config = load_config({"CDSHOOKS_NOW": "2026-06-15T02:00:00Z", "SITE": {"timeZone": "America/New_York"}})
 
     assert config.frozen
     assert config.now().isoformat() == "2026-06-14T22:00:00-04:00"
@@ -235,7 +236,7 @@ def test_the_clock_can_be_frozen_and_is_told_in_the_sites_time_zone() -> None:
 
 
 def test_without_a_frozen_clock_time_goes_on() -> None:
-    now = load().now()
+    now = load_config().now()
 
     assert now.tzinfo is not None
     assert abs(datetime.now(now.tzinfo) - now) < timedelta(seconds=5)
@@ -244,7 +245,7 @@ def test_without_a_frozen_clock_time_goes_on() -> None:
 @pytest.mark.parametrize("text", ["yesterday", "2026-06-15", "2026-06-15T10:00:00", "15.06.2026"])
 def test_a_frozen_time_needs_a_date_a_time_and_an_offset(text: str) -> None:
     with pytest.raises(ConfigError, match="CDSHOOKS_NOW"):
-        load({"CDSHOOKS_NOW": text})
+        load_config({"CDSHOOKS_NOW": text})
 
 
 # --- what members do to answers ---------------------------------------------------------------------------------------

@@ -12,6 +12,7 @@ TELLING = ("itb-not-assessed", "itb-record-incomplete")
 UNREAD = (
     *("could not be read", "not readable", "could not be seen", "could not be identified", "not delivered"),
     *("was not sent", "not judged", "not dated", "not recognised", "missing or unknown", "no usable"),
+    "of unknown status",
 )
 
 

@@ -6,9 +6,10 @@ import secrets
 from datetime import UTC, date, datetime, time
 from types import MappingProxyType
 
-from cdshooks.audit.recorder import AuditedCall, AuditedCard, Record
+from cdshooks.audit.call import AuditedCall, AuditedCard
+from cdshooks.audit.recorder import AuditTrail
 from cdshooks.audit.versions import Versions
-from cdshooks.settings.record_policy import RecordPolicy
+from cdshooks.settings.audit_policy import AuditPolicy
 from cdshooks.store import Store
 from rules.chart import Availability, Listing
 from rules.definitions.state import PatientState, State
@@ -22,8 +23,8 @@ MARKER = "ZZMARKERZZ"
 """Stands for patient data wherever a call can carry some."""
 
 
-def record(store: Store | None, **policy: object) -> Record:
-    return Record(store, VERSIONS, RecordPolicy(**policy))
+def audit_trail(store: Store | None, **policy: object) -> AuditTrail:
+    return AuditTrail(store, VERSIONS, AuditPolicy(**policy))
 
 
 def finding(indicator: str) -> Finding:

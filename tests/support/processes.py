@@ -139,7 +139,7 @@ def _stop(service: Served) -> None:
 
 
 def _await(service: Served) -> None:
-    ends = time.monotonic() + 30
+    ends = time.monotonic() + 120
     while time.monotonic() < ends:
         if service.process.poll() is not None:
             break

@@ -17,7 +17,7 @@ from cdshooks.reading.pump_screening import PumpScreening
 from cdshooks.reading.reader import reader_for
 from cdshooks.settings.site import Site
 from rules.chart import Availability, Chart
-from rules.concepts import Knowledge, LocalCode, load
+from rules.concepts import Knowledge, LocalCode, load_knowledge
 
 NOW = datetime(2026, 6, 15, 10, 0, tzinfo=ZoneInfo("UTC"))
 PATIENT = "p1"
@@ -34,7 +34,7 @@ ME = {"reference": f"Patient/{PATIENT}"}
 
 @cache
 def knowledge(local_codes: tuple[LocalCode, ...] = ()) -> Knowledge:
-    return load(local_codes=local_codes)
+    return load_knowledge(local_codes=local_codes)
 
 
 def code(system: str, value: str, text: str | None = None) -> dict[str, Any]:

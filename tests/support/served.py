@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.patience import GENEROUS_SECONDS
+
 ROOT = Path(__file__).parents[2]
 VIEW = "/cds-services/itb-patient-view"
 CHART = ROOT / "fixtures" / "clients" / "epic" / "patient-view.json"
@@ -37,7 +39,7 @@ class Served:
     process: subprocess.Popen[str]
 
     def line(self) -> http.client.HTTPConnection:
-        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        return http.client.HTTPConnection("127.0.0.1", self.port, timeout=240)
 
     def get(self, path: str) -> Answer:
         return self.ask("GET", path)
@@ -72,7 +74,7 @@ class Served:
     ) -> socket.socket:
         """A connection with a call whose body stops half-way; `before`: the body of a whole call on it, ahead of
         that."""
-        line = socket.create_connection(("127.0.0.1", self.port), timeout=60)
+        line = socket.create_connection(("127.0.0.1", self.port), timeout=240)
         if before is not None:
             line.sendall(head(len(before)) + before)
             assert line.recv(1 << 20).startswith(b"HTTP/1.1 200")
@@ -144,14 +146,14 @@ def served(folder: Path, site: dict[str, Any] | None = None, **variables: str) -
     finally:
         process.terminate()
         try:
-            process.wait(30)
+            process.wait(GENEROUS_SECONDS)
         except subprocess.TimeoutExpired:
             process.kill()
             raise
 
 
 def _await(service: Served, folder: Path) -> None:
-    for _ in range(600):
+    for _ in range(1200):
         assert service.process.poll() is None, (folder / "log").read_text()
         try:
             if service.get("/health/live").status == 200:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import gzip
 import json
 import socket
+import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+PIECE = 50_000_000
 
 
 @dataclass
@@ -81,10 +85,16 @@ class _Listener(ThreadingHTTPServer):
 
 
 @contextlib.contextmanager
-def serve(answers: dict[str, Callable[[Handler], None]] | None = None, host: str = "127.0.0.1") -> Iterator[Server]:
+def serve(
+    answers: dict[str, Callable[[Handler], None]] | None = None,
+    host: str = "127.0.0.1",
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Server]:
     server = Server(answers or {})
     http = _Listener((host, 0), type("Bound", (Handler,), {"owner": server}))
-    server._http, server.url = http, f"http://{host}:{http.server_address[1]}"
+    if tls is not None:
+        http.socket = tls.wrap_socket(http.socket, server_side=True)
+    server._http, server.url = http, f"http{'s' if tls else ''}://{host}:{http.server_address[1]}"
     threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
         yield server
@@ -115,8 +125,13 @@ def zipped(value: object) -> Callable[[Handler], None]:
 
 
 def bomb(size: int) -> Callable[[Handler], None]:
-    """A few kilobytes that unpack to `size` bytes."""
-    return body(gzip.compress(b" " * size), Content_Encoding="gzip")
+    """A few hundred kilobytes that unpack to `size` bytes, in pieces of 50 MB."""
+    return body(_piece() * (size // PIECE), Content_Encoding="gzip")
+
+
+@functools.cache
+def _piece() -> bytes:
+    return gzip.compress(b" " * PIECE)
 
 
 def redirect(target: str, code: int = 302) -> Callable[[Handler], None]:

@@ -11,6 +11,14 @@ from typing import Any
 from cdshooks import vignettes as documents
 from tests.support.answered import INDICATORS
 
+ABOUT_NO_ENCOUNTER = {
+    "encounter-not-delivered",
+    "encounter-not-delivered-nothing-sedating",
+    "arrival-of-another-encounter",
+    "arrival-encounter-not-delivered",
+}
+"""Calls about an encounter that is nowhere: a client sends null for it, a server says 404."""
+
 
 @dataclass(frozen=True, eq=False)
 class Vignette:

@@ -11,7 +11,7 @@ import jwt
 import pytest
 
 from cdshooks import trust
-from cdshooks.trust import Reason
+from cdshooks.trust import RefusalReason
 from tests.support import servers, tokens
 from tests.support.servers import serve
 from tests.support.tokens import bearer, key, public_jwk, token
@@ -34,7 +34,7 @@ class Door:
     def enter(self, authorization: str | None, audiences: tuple[str, ...] = (tokens.SERVICE,)) -> trust.Client:
         return trust.verify(authorization, audiences, self.trust, self.replay)
 
-    def reason(self, authorization: str | None, audiences: tuple[str, ...] = (tokens.SERVICE,)) -> Reason | None:
+    def reason(self, authorization: str | None, audiences: tuple[str, ...] = (tokens.SERVICE,)) -> RefusalReason | None:
         try:
             self.enter(authorization, audiences)
         except trust.Refused as e:
@@ -68,7 +68,7 @@ def test_sha256_algorithms_are_accepted_only_where_the_site_lists_them(algorithm
     keys = tokens.jwks(public_jwk(key(kind)))
     sent = bearer(token(key(kind), algorithm))
 
-    assert Door(settings(jwks=keys)).reason(sent) is Reason.ALGORITHM
+    assert Door(settings(jwks=keys)).reason(sent) is RefusalReason.ALGORITHM
     assert Door(settings(jwks=keys, algorithms=[algorithm])).reason(sent) is None
 
 
@@ -82,10 +82,10 @@ def test_a_token_that_is_not_signed_is_refused(door: Door) -> None:
     for name in ("none", "None", "NONE"):
         assert (
             door.reason(bearer(tokens.unsigned({"alg": name, "typ": "JWT", "kid": "k1"}, tokens.claims())))
-            is Reason.ALGORITHM
+            is RefusalReason.ALGORITHM
         )
     signed_as_es384 = tokens.unsigned({"alg": "ES384", "typ": "JWT", "kid": "k1"}, tokens.claims())
-    assert door.reason(bearer(signed_as_es384)) is Reason.SIGNATURE
+    assert door.reason(bearer(signed_as_es384)) is RefusalReason.SIGNATURE
 
 
 def test_the_public_key_does_not_serve_as_a_shared_secret(door: Door) -> None:
@@ -99,14 +99,14 @@ def test_the_public_key_does_not_serve_as_a_shared_secret(door: Door) -> None:
     forged = head + "." + jwt.utils.base64url_encode(new(pem, head.encode(), sha256).digest()).decode()
 
     assert jwt.get_algorithm_by_name("HS256").verify(head.encode(), pem, new(pem, head.encode(), sha256).digest())
-    assert door.reason(bearer(forged)) is Reason.ALGORITHM
+    assert door.reason(bearer(forged)) is RefusalReason.ALGORITHM
 
 
 def test_another_clients_key_or_a_changed_claim_is_refused(door: Door) -> None:
-    assert door.reason(bearer(token(key(which=1)))) is Reason.SIGNATURE
+    assert door.reason(bearer(token(key(which=1)))) is RefusalReason.SIGNATURE
     head, payload, signature = token().split(".")
     changed = jwt.utils.base64url_encode(json.dumps(tokens.claims(tenant="south")).encode()).decode()
-    assert door.reason(bearer(f"{head}.{changed}.{signature}")) is Reason.SIGNATURE
+    assert door.reason(bearer(f"{head}.{changed}.{signature}")) is RefusalReason.SIGNATURE
 
 
 def test_the_key_must_fit_the_algorithm_and_be_for_signatures() -> None:
@@ -122,7 +122,7 @@ def test_the_key_must_fit_the_algorithm_and_be_for_signatures() -> None:
         {"kid": "k1"},
     ):
         door = Door(settings(jwks=tokens.jwks(wrong)))
-        assert door.reason(bearer(token())) is Reason.KEY
+        assert door.reason(bearer(token())) is RefusalReason.KEY
         both = Door(settings(jwks=tokens.jwks(wrong, public_jwk(key()))))
         assert both.reason(bearer(token())) is None
 
@@ -132,7 +132,7 @@ def test_a_short_rsa_key_is_not_used() -> None:
 
     with pytest.warns(jwt.warnings.InsecureKeyLengthWarning):
         sent = token(short, "RS384")
-    assert Door(settings(jwks=tokens.jwks(public_jwk(short)))).reason(bearer(sent)) is Reason.KEY
+    assert Door(settings(jwks=tokens.jwks(public_jwk(short)))).reason(bearer(sent)) is RefusalReason.KEY
 
 
 @pytest.mark.parametrize("kid", ["a+b/c==", "Zm9v+/8=", "ключ", "k" * 500])
@@ -140,12 +140,12 @@ def test_key_ids_of_any_spelling_are_found(kid: str) -> None:
     door = Door(settings(jwks=tokens.jwks(public_jwk(key(), kid))))
 
     assert door.reason(bearer(token(headers={"kid": kid}))) is None
-    assert door.reason(bearer(token(headers={"kid": kid + "x"}))) is Reason.KEY
+    assert door.reason(bearer(token(headers={"kid": kid + "x"}))) is RefusalReason.KEY
 
 
 @pytest.mark.parametrize("kid", [None])
 def test_a_token_without_key_id_is_refused(door: Door, kid: str | None) -> None:
-    assert door.reason(bearer(token(headers={"kid": kid}))) is Reason.KEY
+    assert door.reason(bearer(token(headers={"kid": kid}))) is RefusalReason.KEY
 
 
 # --- audience ---------------------------------------------------------------------------------------------------------
@@ -179,7 +179,7 @@ def test_the_audience_may_be_a_string_or_an_array_with_one_trailing_slash(door: 
     ],
 )
 def test_any_other_audience_is_refused(door: Door, aud: object) -> None:
-    assert door.reason(bearer(token(aud=aud))) in (Reason.AUDIENCE, Reason.CLAIM)
+    assert door.reason(bearer(token(aud=aud))) in (RefusalReason.AUDIENCE, RefusalReason.CLAIM)
 
 
 def test_each_endpoint_has_its_audience() -> None:
@@ -196,7 +196,7 @@ def test_a_feedback_token_may_name_the_feedback_url_or_the_service(door: Door) -
 
     assert door.reason(bearer(token(aud=tokens.SERVICE + "/feedback")), wanted) is None
     assert door.reason(bearer(token(aud=tokens.SERVICE)), wanted) is None
-    assert door.reason(bearer(token(aud=tokens.SERVICE + "/feedback"))) is Reason.AUDIENCE
+    assert door.reason(bearer(token(aud=tokens.SERVICE + "/feedback"))) is RefusalReason.AUDIENCE
 
 
 # --- time and claims --------------------------------------------------------------------------------------------------
@@ -206,20 +206,20 @@ def test_a_feedback_token_may_name_the_feedback_url_or_the_service(door: Door) -
     ("changes", "expected"),
     [
         ({"exp": -30}, None),
-        ({"exp": -90}, Reason.EXPIRED),
-        ({"exp": -86400}, Reason.EXPIRED),
+        ({"exp": -90}, RefusalReason.EXPIRED),
+        ({"exp": -86400}, RefusalReason.EXPIRED),
         ({"nbf": 30}, None),
-        ({"nbf": 90}, Reason.NOT_YET),
+        ({"nbf": 90}, RefusalReason.NOT_YET),
         ({"nbf": -300}, None),
         ({"iat": 30}, None),
-        ({"iat": 90}, Reason.NOT_YET),
+        ({"iat": 90}, RefusalReason.NOT_YET),
         ({"iat": -900}, None),
         ({"iat": -86400}, None),
     ],
     ids=str,
 )
 def test_times_count_with_a_minute_of_leeway_and_age_alone_is_no_reason(
-    door: Door, changes: dict, expected: Reason | None
+    door: Door, changes: dict, expected: RefusalReason | None
 ) -> None:
     moved = {name: int(time.time()) + seconds for name, seconds in changes.items()}
 
@@ -228,7 +228,7 @@ def test_times_count_with_a_minute_of_leeway_and_age_alone_is_no_reason(
 
 @pytest.mark.parametrize("claim", ["iss", "aud", "exp", "iat", "jti"])
 def test_a_token_without_a_required_claim_is_refused(door: Door, claim: str) -> None:
-    assert door.reason(bearer(token(**{claim: None}))) in (Reason.CLAIM, Reason.ISSUER)
+    assert door.reason(bearer(token(**{claim: None}))) in (RefusalReason.CLAIM, RefusalReason.ISSUER)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +241,7 @@ def test_a_claim_of_the_wrong_form_is_refused(door: Door, changes: dict) -> None
         json.dumps({**tokens.claims(), **changes}).encode(), key(), "ES384", {"kid": "k1", "typ": "JWT"}
     )
 
-    assert door.reason(bearer(signed)) in (Reason.CLAIM, Reason.NOT_YET, Reason.MALFORMED)
+    assert door.reason(bearer(signed)) in (RefusalReason.CLAIM, RefusalReason.NOT_YET, RefusalReason.MALFORMED)
 
 
 def test_numbers_beyond_any_date_are_refused_and_not_an_error(door: Door) -> None:
@@ -252,12 +252,12 @@ def test_numbers_beyond_any_date_are_refused_and_not_an_error(door: Door) -> Non
 
 
 def test_an_access_token_of_the_same_issuer_is_no_client_token(door: Door) -> None:
-    assert door.reason(bearer(token(headers={"typ": "at+jwt"}))) is Reason.TYPE
+    assert door.reason(bearer(token(headers={"typ": "at+jwt"}))) is RefusalReason.TYPE
     assert door.reason(bearer(token(headers={"typ": "jwt"}))) is None
 
 
 def test_critical_header_extensions_that_nobody_here_knows_are_refused(door: Door) -> None:
-    assert door.reason(bearer(token(headers={"crit": ["exp"], "exp": 1}))) is Reason.MALFORMED
+    assert door.reason(bearer(token(headers={"crit": ["exp"], "exp": 1}))) is RefusalReason.MALFORMED
 
 
 # --- issuer, jku, tenant ----------------------------------------------------------------------------------------------
@@ -266,7 +266,7 @@ def test_critical_header_extensions_that_nobody_here_knows_are_refused(door: Doo
 def test_an_issuer_that_is_not_listed_is_refused(door: Door) -> None:
     for iss in ("https://other.example", tokens.ISSUER + "/", tokens.ISSUER.upper(), 7, [tokens.ISSUER], ""):
         signed = jwt.api_jws.encode(json.dumps({**tokens.claims(), "iss": iss}).encode(), key(), "ES384", {"kid": "k1"})
-        assert door.reason(bearer(signed)) is Reason.ISSUER
+        assert door.reason(bearer(signed)) is RefusalReason.ISSUER
 
 
 def test_a_jku_that_is_not_listed_is_refused_and_never_fetched() -> None:
@@ -277,10 +277,15 @@ def test_a_jku_that_is_not_listed_is_refused_and_never_fetched() -> None:
         door = Door(settings(jku=f"{server.url}/good.json"))
 
         for jku in (f"{server.url}/evil.json", f"{server.url}/good.json/", f"{server.url}/good.json?x", 7, ["x"], ""):
-            assert door.reason(bearer(token(key(which=1), headers={"jku": jku}))) is Reason.JKU
+            assert door.reason(bearer(token(key(which=1), headers={"jku": jku}))) is RefusalReason.JKU
         assert server.seen == []
         assert door.reason(bearer(token(headers={"jku": f"{server.url}/good.json"}))) is None
         assert door.reason(bearer(token())) is None
+
+
+def test_a_jku_is_compared_also_where_the_keys_stand_in_the_site_file(door: Door) -> None:
+    assert door.reason(bearer(token(headers={"jku": "https://fhir.hospital.example/keys"}))) is RefusalReason.JKU
+    assert door.reason(bearer(token())) is None
 
 
 def test_one_listed_client_cannot_point_to_anothers_keys() -> None:
@@ -301,9 +306,9 @@ def test_one_listed_client_cannot_point_to_anothers_keys() -> None:
         )
         assert (
             door.reason(bearer(token(key(which=1), iss="https://a.example", headers={"jku": f"{server.url}/b.json"})))
-            is Reason.JKU
+            is RefusalReason.JKU
         )
-        assert door.reason(bearer(token(key(which=1), iss="https://a.example"))) is Reason.SIGNATURE
+        assert door.reason(bearer(token(key(which=1), iss="https://a.example"))) is RefusalReason.SIGNATURE
 
 
 def test_tenants_tell_the_hospitals_of_one_vendor_apart() -> None:
@@ -314,22 +319,67 @@ def test_tenants_tell_the_hospitals_of_one_vendor_apart() -> None:
     assert door.enter(bearer(token(tenant="south"))).name == "south"
     assert door.enter(bearer(token(tenant="north"))).name == "north"
     for tenant in ("east", None, 7, ["north"]):
-        assert door.reason(bearer(token(tenant=tenant))) is Reason.TENANT
+        assert door.reason(bearer(token(tenant=tenant))) is RefusalReason.TENANT
+
+
+def test_the_client_id_of_the_site_file_is_what_sub_must_say() -> None:
+    door = Door(settings(clientId="12345678-ce08"))
+    assert door.enter(bearer(token(sub="12345678-ce08"))).name == "EHR"
+    for sub in ("12345678-ce09", "", None, 7, ["12345678-ce08"]):
+        payload = json.dumps({**tokens.claims(), **({} if sub is None else {"sub": sub})}).encode()
+        signed = jwt.api_jws.encode(payload, key(), "ES384", {"kid": "k1", "typ": "JWT"})
+        assert door.reason(bearer(signed)) is RefusalReason.SUBJECT, sub
+
+
+def test_without_a_client_id_in_the_site_file_sub_is_not_looked_at(door: Door) -> None:
+    assert door.reason(bearer(token(sub="anything"))) is None
+    assert door.reason(bearer(token())) is None
+
+
+def test_client_ids_tell_two_registrations_of_one_issuer_apart() -> None:
+    keys = tokens.jwks(public_jwk(key()))
+    rows: list[dict] = [{"name": "any"}, {"name": "test", "clientId": "t"}, {"name": "live", "clientId": "l"}]
+    clients = [{"iss": tokens.ISSUER, "jwks": keys, **row} for row in rows]
+    door = Door(trust.TrustSettings.from_site({"mode": "jwt", "clients": clients}))
+    assert [door.enter(bearer(token(sub=sub))).name for sub in ("t", "l", "x")] == ["test", "live", "any"]
+
+
+@pytest.mark.parametrize("wrong", ["", 7, None])
+def test_a_client_id_is_a_text(wrong: object) -> None:
+    with pytest.raises(ValueError, match=r"trust\.clients\[0\]\.clientId"):
+        settings(clientId=wrong)
+
+
+@pytest.mark.parametrize(
+    ("listed", "sent", "told"),
+    [
+        ({}, {"iss": "https://theirs.example"}, "issuer-not-listed client=None iss='https://theirs.example'"),
+        ({}, {"headers": {"jku": "https://theirs.example/keys"}}, "jku='https://theirs.example/keys'"),
+        ({"tenants": ["ours"]}, {"tenant": "theirs"}, "tenant='theirs'"),
+        ({"clientId": "ours"}, {"sub": "theirs"}, "sub='theirs'"),
+    ],
+    ids=["iss", "jku", "tenant", "sub"],
+)
+def test_what_is_not_listed_is_in_the_log_to_be_compared(
+    listed: dict[str, object], sent: dict[str, object], told: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert Door(settings(**listed)).reason(bearer(token(**sent))) is not None
+    assert "not-listed" in caplog.text and told in caplog.text
 
 
 # --- malformed --------------------------------------------------------------------------------------------------------
 
 
 def test_no_header_another_scheme_and_rubbish_are_refused(door: Door) -> None:
-    assert door.reason(None) is Reason.NO_TOKEN
-    assert door.reason("") is Reason.NO_TOKEN
-    assert door.reason("Basic dXNlcjpwYXNz") is Reason.NOT_BEARER
-    assert door.reason("Bearer") is Reason.NOT_BEARER
-    assert door.reason("Bearer   ") is Reason.NOT_BEARER
-    assert door.reason(token()) is Reason.NOT_BEARER
-    assert door.reason("Bearer " + "a" * 20_000) is Reason.TOO_LONG
+    assert door.reason(None) is RefusalReason.NO_TOKEN
+    assert door.reason("") is RefusalReason.NO_TOKEN
+    assert door.reason("Basic dXNlcjpwYXNz") is RefusalReason.NOT_BEARER
+    assert door.reason("Bearer") is RefusalReason.NOT_BEARER
+    assert door.reason("Bearer   ") is RefusalReason.NOT_BEARER
+    assert door.reason(token()) is RefusalReason.NOT_BEARER
+    assert door.reason("Bearer " + "a" * 20_000) is RefusalReason.TOO_LONG
     for rubbish in ("x", "..", "a.b.c", "é.é.é", "null", "a.b", "a.b.c.d.e", "\x00", f"{token()} {token()}"):
-        assert door.reason(bearer(rubbish)) is Reason.MALFORMED
+        assert door.reason(bearer(rubbish)) is RefusalReason.MALFORMED
 
 
 def test_headers_and_claims_of_any_shape_never_raise(door: Door) -> None:
@@ -338,7 +388,7 @@ def test_headers_and_claims_of_any_shape_never_raise(door: Door) -> None:
         for name in ("alg", "kid", "jku", "typ", "crit", "b64"):
             made = tokens.unsigned({"alg": "ES384", "typ": "JWT", "kid": "k1", name: value}, tokens.claims())
             assert door.reason(bearer(made)) is not None
-        for name in ("iss", "aud", "exp", "iat", "nbf", "jti", "tenant"):
+        for name in ("iss", "aud", "exp", "iat", "nbf", "jti", "tenant", "sub"):
             made = tokens.unsigned({"alg": "ES384", "typ": "JWT", "kid": "k1"}, {**tokens.claims(), name: value})
             assert door.reason(bearer(made)) is not None
         assert door.reason(bearer(tokens.unsigned({"alg": "ES384", "kid": "k1"}, value))) is not None

@@ -22,6 +22,7 @@ from cdshooks.app import create_app
 from cdshooks.protocol import catalogue
 from cdshooks.settings.site import from_document
 from tests.support import servers, tokens
+from tests.support.patience import WATCHES_THE_CLOCK
 from tests.support.servers import Handler, bundle, serve
 from tests.support.tokens import bearer, key, public_jwk, token
 
@@ -177,7 +178,7 @@ def test_two_hundred_replays_at_once_over_two_workers_give_exactly_one_answer(tw
     def post(url: str, sent: str) -> int:
         asked = urllib.request.Request(url, body, {"Content-Type": "application/json", **with_token(sent)})
         try:
-            with urllib.request.urlopen(asked, timeout=20) as answer:
+            with urllib.request.urlopen(asked, timeout=120) as answer:
                 return answer.status
         except urllib.error.HTTPError as e:
             return e.code
@@ -244,6 +245,7 @@ DEAD = {
 
 
 @pytest.mark.parametrize("row", DEAD)
+@WATCHES_THE_CLOCK
 def test_a_server_that_gives_nothing_is_said_to_have_given_nothing_within_two_seconds(row: str) -> None:
     with serve({"*": DEAD[row]}) as server:
         client = service(open_site(server.url))
@@ -256,6 +258,7 @@ def test_a_server_that_gives_nothing_is_said_to_have_given_nothing_within_two_se
 
 
 @pytest.mark.parametrize("row", DEAD)
+@WATCHES_THE_CLOCK
 def test_what_is_known_is_answered_when_the_rest_cannot_be_had(row: str) -> None:
     pump = {
         "resourceType": "Device",
@@ -327,6 +330,7 @@ IN_PART: dict[str, tuple[Callable[[Handler], None], Callable[[Handler], None], s
 
 
 @pytest.mark.parametrize("row", IN_PART)
+@WATCHES_THE_CLOCK
 def test_a_list_that_came_in_part_is_used_and_said_to_be_in_part(row: str) -> None:
     first, second, expected = IN_PART[row]
     answers = {

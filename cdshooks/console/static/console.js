@@ -51,6 +51,12 @@ each('[data-into]', (input) => {
   });
 });
 
+// A picture wider than the window opens at now, with room left for what is to come.
+each('[data-open-at]', (box) => {
+  const place = box.querySelector(box.dataset.openAt).getBoundingClientRect().left - box.getBoundingClientRect().left;
+  box.scrollLeft = place - box.clientWidth * 0.6;
+});
+
 // Find a rule in a long list.
 each('[data-filter]', (input) => {
   const list = document.getElementById(input.dataset.filter);

@@ -11,7 +11,7 @@ NAMES = ("discovery", "request", "response", "feedback")
 
 
 @cache
-def schema(name: str) -> dict[str, Any]:
+def wire_schema(name: str) -> dict[str, Any]:
     """One of `NAMES`."""
     schema: dict[str, Any] = json.loads(files(__name__).joinpath(f"{name}.json").read_text(encoding="utf-8"))
     return schema

@@ -1,0 +1,81 @@
+"""35 vignettes from a HAPI FHIR JPA server give the cards of their own prefetch: by templates, and by callbacks.
+
+Not collected by a plain ``make test``, which must not need Java: ``.ci/suites/70-hapi.sh`` names this file.
+"""
+
+from __future__ import annotations
+
+import pytest
+
+from cdshooks import vignettes
+from cdshooks.protocol import catalogue
+from cdshooks.vignettes import Vignette
+from tests.fhir_server.ehr import Ehr, both_ways, resources, service
+from tests.support.vignettes import ABOUT_NO_ENCOUNTER
+
+VIGNETTES = vignettes.every()
+STEP = len(VIGNETTES) // 33
+LISTS_THE_SERVER_HAS = {"itb-refill-plan-gap/visits-not-delivered": ("serviceRequests", "appointments")}
+"""The vignette whose client did not send these lists: unknown. The server has them, empty, so from there the card does not
+say that they were not seen. Its cards are those of the same prefetch with the two lists empty."""
+UNSEEN_BY_LEAN = {"itb-overdose-suspected/screening-bolus-as-pump-data"}
+"""What the lean profile does not see, as docs/integration.md says."""
+BY_NAME = {*LISTS_THE_SERVER_HAS, *UNSEEN_BY_LEAN}
+
+
+def told_by_words_alone(vignette: Vignette) -> bool:
+    """An Observation without a code: no search of the templates finds it (docs/fhir-mapping.md §11)."""
+    return any(
+        one["resourceType"] == "Observation" and not one["code"].get("coding") for one in resources(vignette.request)
+    )
+
+
+def sends_every_list(vignette: Vignette) -> bool:
+    """Else it is about a list that was not sent; a server has them all."""
+    service_of_it = catalogue.find_service(vignette.expected["service"])
+    assert service_of_it is not None
+    lists = set(catalogue.templates("full", "", chart_hook=service_of_it.chart_hook)) - {"encounter"}
+    return lists <= set(vignette.request.get("prefetch") or {})
+
+
+def playable(vignette: Vignette) -> bool:
+    """It is answered with cards, and a FHIR server can hold and find its data: no day as only this site writes it."""
+    if vignette.id in BY_NAME or vignette.expected["status"] != 200 or not sends_every_list(vignette):
+        return False
+    nowhere = vignette.name in ABOUT_NO_ENCOUNTER
+    day_of_site = "dateOrder" in (vignette.expected.get("site") or {})
+    return not nowhere and not day_of_site and not told_by_words_alone(vignette)
+
+
+CASES = [next(one for one in VIGNETTES[n * STEP :] if playable(one)) for n in range(33)]
+CASES += [one for one in VIGNETTES if one.id in BY_NAME]
+"""The fixed rule: of all vignettes in the order of their ids, the first and each after so many that it comes to 33, where that
+one cannot be played, the next; and the two from which a server, or the lean profile, brings another answer."""
+
+
+@pytest.mark.parametrize("profile", ["full", "lean"])
+@pytest.mark.parametrize("vignette", CASES, ids=lambda vignette: vignette.id)
+def test_the_same_cards_from_hapi_by_prefetch_and_by_callback(r4: Ehr, vignette: Vignette, profile: str) -> None:
+    request, expected = vignette.request, vignette.expected
+    r4.load(resources(request))
+    client = service(r4.base, expected["now"], expected.get("site"))
+    url = f"/cds-services/{expected['service']}"
+    own = client.post(url, json=request).get_json()["cards"]
+    if vignette.id in LISTS_THE_SERVER_HAS:
+        known = {**request["prefetch"], **dict.fromkeys(LISTS_THE_SERVER_HAS[vignette.id])}
+        unknown, own = own, client.post(url, json={**request, "prefetch": known}).get_json()["cards"]
+        assert unknown != own
+    if profile == "lean" and vignette.id in UNSEEN_BY_LEAN:
+        own = []
+
+    by_prefetch, by_callback = both_ways(r4, request, expected, prefetchProfile=profile)
+
+    assert by_prefetch.status_code == by_callback.status_code == 200
+    assert by_prefetch.get_json() == by_callback.get_json()
+    assert by_prefetch.get_json()["cards"] == own
+
+
+def test_most_of_the_vignettes_played_show_cards() -> None:
+    """Empty answers would be the same too."""
+    assert len({case.id for case in CASES}) == 35
+    assert 2 * sum(bool(case.expected["cards"]) for case in CASES) > len(CASES)

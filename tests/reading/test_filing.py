@@ -1,0 +1,76 @@
+"""A list that is filed in one go, since it came whole and plain, is filed as any other would be."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from benchmarks.bodies import body
+from cdshooks import vignettes
+from cdshooks.fhir.resource_types import Bundle
+from cdshooks.protocol.errors import ServiceError
+from cdshooks.protocol.request import HookRequest, parse
+from cdshooks.reading import read_chart
+from cdshooks.reading.decoding import typed_pass
+from cdshooks.reading.resource_set import ResourceSet
+from cdshooks.settings.site import Site
+from rules.chart import Chart
+from rules.concepts import load_knowledge
+from tests.hostile.damage import damages
+
+NOW = datetime(2026, 6, 15, 10, tzinfo=UTC)
+SITE = Site(load_knowledge())
+
+
+class OneByOne(ResourceSet):
+    """Takes no list in one go."""
+
+    def _offer_whole(self, key: str, sent: Any) -> bool:
+        return False
+
+
+def _chart(request: HookRequest, kind: type[ResourceSet]) -> Chart:
+    resources = kind(request.patient_id, request.draft_orders, request.body, request.appointments)
+    for key, sent in request.prefetch.items():
+        resources.offer(key, sent)
+    return read_chart(resources, request, SITE, NOW)
+
+
+def _requests() -> Iterator[dict[str, Any]]:
+    for vignette in vignettes.every()[::5]:
+        yield vignette.request
+    for hook in ("patient-view", "order-select"):
+        for pump in (True, False):
+            yield json.loads(body(200, pump=pump, hook=hook))
+
+
+def _doubled(request: dict[str, Any]) -> dict[str, Any]:
+    """Every list twice, under another name the second time."""
+    return request | {"prefetch": request["prefetch"] | {f"{k}2": v for k, v in request["prefetch"].items()}}
+
+
+@pytest.mark.parametrize("change", [lambda request: request, _doubled], ids=["as sent", "every list twice"])
+def test_both_ways_give_one_chart(change: Any) -> None:
+    plain = 0
+    for request in _requests():
+        raw = json.dumps(change(request)).encode()
+        asked = parse(raw, request["hook"], decode=typed_pass)
+        plain += any(isinstance(member, Bundle) for member in asked.prefetch.values())
+        assert _chart(asked, ResourceSet) == _chart(asked, OneByOne)
+    assert plain > 100
+
+
+def test_both_ways_give_one_chart_of_what_is_damaged() -> None:
+    chance = random.Random("filing")
+    for vignette in chance.sample(list(vignettes.every()), 12):
+        for damage in list(damages(vignette.request))[::6]:
+            try:
+                asked = parse(damage.body(vignette.request), vignette.request["hook"], decode=typed_pass)
+            except ServiceError:
+                continue
+            assert _chart(asked, ResourceSet) == _chart(asked, OneByOne)

@@ -1,0 +1,116 @@
+"""What a procedure that is charted as done says took place: its name may only speak of the event, or of another thing
+that was removed near the pump. A removal that was none would silence the pump for good, a refill that was none the
+reminder of it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.reading import knowledge
+
+REMOVED = (
+    "Removal of infected baclofen pump",
+    "Explant of intrathecal pump due to infection",
+    "Pump removal for infection, drain placed",
+    "Removal of intrathecal drug delivery system",
+    "Explanted SynchroMed II",
+    "Baclofen pump removed",
+    "Intrathecal pump and catheter removal",
+    "Removal of spinal infusion pump",
+    "Removal of left abdominal baclofen pump and pocket washout",
+    "Removal of failed intrathecal baclofen pump",
+    "Intrathecal baclofen pump removal for end of life",
+)
+NOT_REMOVED = (
+    "Removal of residual baclofen from intrathecal pump and refill",
+    "Removal of sutures over baclofen pump",
+    "Staple removal, baclofen pump incision",
+    "Removal of dressing, intrathecal pump site",
+    "Baclofen pump pocket hematoma removal",
+    "Removal of hardware spine, baclofen pump in situ",
+    "Removal of kidney stone, patient has baclofen pump",
+    "Gastrostomy tube removal (baclofen pump patient)",
+    "Removed air bubble from intrathecal pump",
+    "Nerve stimulator removal, intrathecal pump check",
+    "Pump removal not performed - baclofen pump retained",
+    "Baclofen pump removal cancelled",
+    "Consult for baclofen pump removal",
+    "Baclofen pump removal discussion",
+    "Intrathecal pump catheter removal",
+)
+REFILLED = (
+    "Baclofen pump refill",
+    "Pump refill done, next refill scheduled 9/1",
+    "Scheduled baclofen pump refill",
+    "Refill of baclofen pump due to low reservoir",
+    "Pump refill, patient education provided",
+    "ITB pump refill visit",
+    "Pump refill completed without complication",
+    "Baclofen pump refilled",
+)
+NOT_REFILLED = (
+    "Baclofen pump refill scheduled",
+    "Refill of baclofen pump planned",
+    "Baclofen pump refill not done - patient declined",
+    "Telephone encounter: needs baclofen pump refill",
+    "Attempted pump refill, unsuccessful",
+    "Baclofen pump refill education",
+    "Discussed pump refill",
+    "Order for baclofen pump refill",
+    "Unable to refill pump",
+    "Missed baclofen pump refill",
+    "Baclofen pump refill due next week",
+)
+INTERROGATED = ("Pump interrogation", "Interrogation of baclofen pump after MRI", "Pump interrogated, no faults")
+NOT_INTERROGATED = ("Unable to interrogate pump", "Pump interrogation not performed", "Pump interrogation failed")
+REPLACED = ("Intrathecal pump change", "Baclofen pump exchange", "Removal and replacement of baclofen pump")
+NOT_REPLACED = (
+    "Intrathecal baclofen pump dose change",
+    "Baclofen pump dressing change",
+    "Baclofen pump pocket revision",
+    "Intrathecal pump catheter revision",
+)
+
+
+@pytest.mark.parametrize(
+    ("concept", "done", "only_named"),
+    [
+        ("pump-explant", REMOVED, NOT_REMOVED),
+        ("pump-refill", REFILLED, NOT_REFILLED),
+        ("pump-interrogation", INTERROGATED, NOT_INTERROGATED),
+        ("pump-replacement", REPLACED, NOT_REPLACED),
+    ],
+)
+def test_a_procedure_charted_as_done_did_what_its_name_says(
+    concept: str, done: tuple[str, ...], only_named: tuple[str, ...]
+) -> None:
+    told = [text for text in done + only_named if concept in knowledge().done_event([], [text]).concepts]
+    assert told == list(done)
+
+
+def test_an_order_or_visit_is_what_it_speaks_of() -> None:
+    for text in ("Baclofen pump refill scheduled", "Baclofen pump refill due next week", "Schedule for pump refill"):
+        assert "pump-refill" in knowledge().event([], [text]).concepts
+
+
+def test_a_code_counts_whatever_stands_beside_it() -> None:
+    coding = ("http://www.ama-assn.org/go/cpt", "62370", None)
+    assert "pump-refill" in knowledge().done_event([coding], ["Pump refill scheduled"]).concepts
+
+
+@pytest.mark.parametrize(
+    ("text", "concept"),
+    [
+        ("Insertion of spinal infusion pump", "pump-implant"),
+        ("Insertion of intrathecal drug delivery system", "pump-implant"),
+        ("Spinal infusion pump insertion", "pump-implant"),
+        ("Explantation of intrathecal drug delivery system", "pump-explant"),
+        ("Baclofen pump catheter removal", "catheter-explant"),
+        ("Intrathecal catheter replaced", "catheter-revision"),
+        ("MR guided breast biopsy", "mri"),
+        ("PET MR whole body", "mri"),
+        ("HBO2 treatment 2.0 ATA", "hyperbaric"),
+    ],
+)
+def test_names_of_orders(text: str, concept: str) -> None:
+    assert concept in knowledge().event([], [text]).concepts
