@@ -33,14 +33,16 @@ free_port() { "$dir/venv/bin/python" -c 'import socket; s = socket.socket(); s.b
 await() { for _ in $(seq 100); do curl -fsS -o /dev/null "$1" 2>/dev/null && return; sleep 0.2; done; echo "no answer from $1"; return 1; }
 sample=$("$dir/venv/bin/python" -c 'from importlib.resources import files; print(files("cdshooks") / "fixtures/clients/epic/patient-view.json")')
 shows_a_critical_card() {
-    curl -fsS -H 'Content-Type: application/json' -d @"$sample" "$1/cds-services/itb-patient-view" | grep -q '"indicator":"critical"' || { echo "no critical card from $1"; return 1; }
+    answer=$(curl -fsS -H 'Content-Type: application/json' -d @"$sample" "$1/cds-services/itb-patient-view")
+    grep -q '"indicator":"critical"' <<<"$answer" || { echo "no critical card from $1"; return 1; }
 }
 
 port=$(free_port)
 "$dir/venv/bin/flask" --app cdshooks run --port "$port" & pids+=($!)
 await "http://127.0.0.1:$port/cds-services"
 shows_a_critical_card "http://127.0.0.1:$port"
-curl -fsS "http://127.0.0.1:$port/cds-services" | grep -q pumpObservations
+catalogue=$(curl -fsS "http://127.0.0.1:$port/cds-services")
+grep -q pumpObservations <<<"$catalogue"
 
 port=$(free_port)
 PORT=$port WORKERS=2 "$dir/venv/bin/itb-cds-hooks" --development & pids+=($!)

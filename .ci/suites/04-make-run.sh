@@ -28,10 +28,11 @@ pid=$!
 set +m
 for _ in $(seq 600); do curl -fsS -o /dev/null "http://127.0.0.1:$port/health/live" 2>/dev/null && break; kill -0 "$pid" 2>/dev/null || break; sleep 0.5; done
 cat "$dir/out"
-printed=$(sed -n 's/^ *\(curl .*\)$/\1/p' "$dir/out" | head -1)
+printed=$(sed -n 's/^ *\(curl .*\)$/\1/p' "$dir/out" | sed -n 1p)
 readme=$(grep -m 1 '^curl -s -H' README.md | sed "s/:8000/:$port/")
 for command in "$printed" "$readme"; do
     echo "\$ $command"
-    bash -c "$command" | grep -q '"indicator":"critical"' || { echo "no critical card"; exit 1; }
+    answer=$(bash -c "$command")
+    grep -q '"indicator":"critical"' <<<"$answer" || { echo "no critical card"; exit 1; }
 done
 echo "make run works"
