@@ -97,13 +97,12 @@ def _context(
 ) -> dict[str, Any]:
     context: dict[str, Any] = {"userId": USER, "patientId": PATIENT}
     stay = [entry.resource["id"] for entry in chart if entry.word == "encounter"]
-    if hook in ("encounter-start", "encounter-discharge"):
-        return context | {"encounterId": stay[0] if stay else STAY}
-    if hook in ("patient-view", "appointment-book"):
-        context |= {"encounterId": stay[0]} if stay else {}
-        return context | (
-            {"appointments": collection([one.resource for one in proposals])} if hook == "appointment-book" else {}
-        )
+    if stay or hook in ("encounter-start", "encounter-discharge"):
+        context["encounterId"] = stay[0] if stay else STAY
+    if hook == "appointment-book":
+        context["appointments"] = collection([one.resource for one in proposals])
+    if hook not in ("order-select", "order-sign"):
+        return context
     context["draftOrders"] = collection([draft.resource for draft in drafts])
     if hook == "order-select":
         chosen = (draft.resource for draft in drafts if draft.selected)
