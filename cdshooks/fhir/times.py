@@ -5,30 +5,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from datetime import date, datetime, time, timedelta, timezone, tzinfo
 from functools import lru_cache
 from typing import Any
 
 from cdshooks.fhir import other_dates
 from cdshooks.fhir.json_values import first_object
-from rules.chart import Precision, When
+from rules.chart import TO_THE_DAY, TO_THE_TIME, Precision, When
 
 DateReader = Callable[[Any], When | None]
 """Reads the text of a date in one site's time zone."""
 
 LONGEST = 64
 """Characters of a date."""
+LENGTH_OF_DAY = len("2026-06-15")
 FIRST_YEAR = 1900
 _ISO = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d.*")
 _MONTH_OR_YEAR = re.compile(r"(\d{4})(?:-(\d\d)(?:-\d\d)?)?")
-_MIDNIGHT = re.compile(r"([Tt ])24:00(:00(?:\.0{1,9})?)?")
+_END_OF_DAY = re.compile(r"([Tt ])24:00(:00(?:\.0{1,9})?)?")
 _LEAP_SECOND = re.compile(r":60(?=$|[.Z+-])")
-_NO_DATE = date(1900, 1, 1)
+_NO_DATE = date(FIRST_YEAR, 1, 1)
 """What some systems write where they have no date."""
 _INSTANT = timedelta(microseconds=1)
 _DAY = timedelta(days=1)
-"""Added to a midnight it gives the next one, however long the day is: aware times of one zone are added to as clocks
-show them."""
+_MIDNIGHT = time()
 
 
 def date_reader(zone: tzinfo | None, order: str | None = None, now: datetime | None = None) -> DateReader:
@@ -37,15 +37,18 @@ def date_reader(zone: tzinfo | None, order: str | None = None, now: datetime | N
     `order`: ``MDY`` or ``DMY`` where a site writes 06/10/2026; `now`: a year more than a hundred ahead of it is no
     date.
     """
-    known: dict[Any, When | None] = {None: None}
+    known: dict[str, When | None] = {}
     latest = now.year + 100 if now is not None else None
+    offset = zone.utcoffset(None) if zone is not None else None
+    held = zone if offset is None else _fixed(offset)  # a zone that never changes its offset is that offset
 
     def read_date(value: Any) -> When | None:
         if value.__class__ is not str:
             return None
-        if value not in known:
-            known[value] = when(value, zone, order, latest)
-        return known[value]
+        if value in known:
+            return known[value]
+        found = known[value] = when(value, held, order, latest)
+        return found
 
     return read_date
 
@@ -56,16 +59,16 @@ def when(value: Any, zone: tzinfo | None, order: str | None = None, latest: int 
         return None
     value = value.strip()
     try:
-        found = (
-            _moment(value, zone) if _ISO.fullmatch(value) else _day(value, zone) or _other(value, zone, order, latest)
-        )
+        if len(value) > LENGTH_OF_DAY and _ISO.fullmatch(value):
+            found: When | None = _moment(value, zone)
+        else:
+            found = _day(value, zone) or _other(value, zone, order, latest)
     except (ValueError, OverflowError):
         return None
-    if (
-        found is None
-        or not FIRST_YEAR <= found.start.year <= (latest or 9998)
-        or (found.exact and found.date == _NO_DATE)
-    ):
+    if found is None:
+        return None
+    year = found.start.year
+    if not FIRST_YEAR <= year <= (latest or 9998) or (year == FIRST_YEAR and found.exact and found.date == _NO_DATE):
         return None
     return found
 
@@ -101,7 +104,7 @@ def _moment(value: str, zone: tzinfo | None) -> When:
 def instant(start: datetime, zone: tzinfo | None) -> When:
     """A moment in `zone`; without a zone of its own it is meant there."""
     start = _settled(start.replace(tzinfo=zone) if start.tzinfo is None else start.astimezone(zone))
-    return When(start, start + _INSTANT, Precision.TIME)
+    return When(start, start + _INSTANT, TO_THE_TIME)
 
 
 def _settled(moment: datetime) -> datetime:
@@ -111,7 +114,7 @@ def _settled(moment: datetime) -> datetime:
     be an hour too long or too short.
     """
     offset = moment.utcoffset()
-    return moment if offset is None or moment.tzinfo is UTC else moment.replace(tzinfo=_fixed(offset), fold=0)
+    return moment if offset is None or moment.tzinfo.__class__ is timezone else moment.astimezone(_fixed(offset))
 
 
 @lru_cache(64)
@@ -121,7 +124,7 @@ def _fixed(offset: timedelta) -> timezone:
 
 def _unusual(value: str) -> datetime:
     """24:00 is the first moment of the next day; a leap second is the last second of its minute."""
-    turned = _MIDNIGHT.sub(r"\g<1>00:00\2", value)
+    turned = _END_OF_DAY.sub(r"\g<1>00:00\2", value)
     if turned != value:
         return datetime.fromisoformat(turned) + timedelta(days=1)
     return datetime.fromisoformat(_LEAP_SECOND.sub(":59", value))
@@ -129,7 +132,7 @@ def _unusual(value: str) -> datetime:
 
 def _day(value: str, zone: tzinfo | None) -> When | None:
     """Zeros stand for a month or a day that is not known, as some servers write them."""
-    if len(value) == 10 and value[4] == value[7] == "-" and "-00" not in value:
+    if len(value) == LENGTH_OF_DAY and value[4] == value[7] == "-" and "-00" not in value:
         return _whole_day(date.fromisoformat(value), zone)
     found = _MONTH_OR_YEAR.fullmatch(value)
     if found is None:
@@ -145,8 +148,14 @@ def _day(value: str, zone: tzinfo | None) -> When | None:
 
 
 def _whole_day(day: date, zone: tzinfo | None) -> When | None:
-    start = datetime(day.year, day.month, day.day, tzinfo=zone)
-    return When(_settled(start), _settled(start + _DAY), Precision.DAY) if day < date.max else None
+    """From one midnight to the next, however long the day is."""
+    return When(_midnight(day, zone), _midnight(day + _DAY, zone), TO_THE_DAY) if day < date.max else None
+
+
+def _midnight(day: date, zone: tzinfo | None) -> datetime:
+    """The day's first moment, settled."""
+    offset = zone.utcoffset(datetime.combine(day, _MIDNIGHT)) if zone is not None else None
+    return datetime.combine(day, _MIDNIGHT, None if offset is None else _fixed(offset))
 
 
 def _other(value: str, zone: tzinfo | None, order: str | None, latest: int | None) -> When | None:
