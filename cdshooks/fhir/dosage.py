@@ -9,12 +9,11 @@ from decimal import Decimal
 from typing import Any
 
 from cdshooks.fhir import dosage_lines
-from cdshooks.fhir.dosage_lines import AS_NEEDED, CONTINUOUS, SCHEDULED, DosageLine, dosage_texts
+from cdshooks.fhir.dosage_lines import AS_NEEDED, CONTINUOUS, ONCE_A_DAY, SCHEDULED, DosageLine, dosage_texts
 from cdshooks.fhir.json_values import objects
 from rules.chart import DailyDose, Grade, Interval, When
 
 __all__ = ["Dose", "dose_of", "dosage_texts"]
-ONCE_A_DAY = Interval(Decimal(1), Decimal(1))
 MOST = 100
 """Lines that are read."""
 
@@ -58,39 +57,48 @@ def dose_of(
     dosages = objects(value)[:MOST]
     if not dosages:
         return Dose()
+    if len(dosages) == 1:
+        return _alone(dosage_lines.dosage_line(dosages[0], concentration))
     lines = [dosage_lines.dosage_line(dosage, concentration) for dosage in dosages]
     dose = Dose(words=[said for line in lines for said in line.words])
     dose.prn = all([line.as_needed for line in lines])
-    if len(lines) == 1:
-        _take_alone(dose, lines[0])
-    else:
-        _put_together(dose, lines, when, now)
+    _put_together(dose, lines, when, now)
     return dose
 
 
-def _take_alone(dose: Dose, line: DosageLine) -> None:
+def _alone(line: DosageLine) -> Dose:
     """What a single line says: nearly every dosage is one."""
-    daily = line.daily
-    if daily is not None:
-        if line.kind == AS_NEEDED:
-            dose.steps = (DailyDose(as_needed=daily.high),)
-        elif line.kind == CONTINUOUS or line.times == ONCE_A_DAY:
-            dose.steps = (DailyDose(continuous=daily),)
-        else:
-            dose.steps = (DailyDose(boluses=daily),)
-        if line.unread is None or line.kind == AS_NEEDED:
-            dose.daily = daily.high
-    if line.single is not None:
-        dose.single = line.single.high
-        dose.single_low = line.single.low if line.single.low != line.single.high else None
-    dose.volume, dose.international, dose.daily_volume = line.volume, line.international, line.daily_volume
-    dose.per_day = None if line.times is None else line.times.high
-    dose.continuous = line.kind == CONTINUOUS
-    dose.period_assumed, dose.rate_given = line.period_assumed, _repeats(line)
-    dose.zero = line.present and line.zero
-    dose.two_readings, dose.open_end = line.two_readings, line.open_end
-    dose.unreadable, dose.as_sent = line.unread is not None, line.unread or ""
-    dose.grade, dose.planned, dose.bounds = line.grade, line.timing.planned, line.timing.bounds
+    daily, single = line.daily, line.single
+    return Dose(
+        daily=daily.high if daily is not None and (line.unread is None or line.kind == AS_NEEDED) else None,
+        steps=(_step(line.kind, line.times, daily),) if daily is not None else (),
+        rate_given=_repeats(line),
+        single=single.high if single is not None else None,
+        single_low=single.low if single is not None and single.low != single.high else None,
+        volume=line.volume,
+        daily_volume=line.daily_volume,
+        international=line.international,
+        per_day=line.times.high if line.times is not None else None,
+        zero=line.present and line.zero,
+        two_readings=line.two_readings,
+        open_end=line.open_end,
+        unreadable=line.unread is not None,
+        as_sent=line.unread or "",
+        grade=line.grade,
+        continuous=line.kind == CONTINUOUS,
+        period_assumed=line.period_assumed,
+        prn=line.as_needed,
+        planned=line.timing.planned,
+        bounds=line.timing.bounds,
+        words=line.words,
+    )
+
+
+def _step(kind: str, times: Interval | None, daily: Interval) -> DailyDose:
+    """What a single line gives in a day."""
+    if kind == AS_NEEDED:
+        return DailyDose(as_needed=daily.high)
+    return DailyDose(continuous=daily) if kind == CONTINUOUS or times == ONCE_A_DAY else DailyDose(boluses=daily)
 
 
 def _put_together(

@@ -21,7 +21,10 @@ _RANK = {"ordered": 0, "": 1, "calculated": 2}
 _ORDERED_DOSE = "https://open.epic.com/fhir/extensions/ordered-dose"
 _TEXTS = ("text", "patientInstruction")
 _INSTRUCTIONS = ("additionalInstruction", "additionalInstructions")
+_SPEAKING = frozenset((*_TEXTS, *_INSTRUCTIONS))
+_AS_NEEDED = frozenset(("asNeededBoolean", "asNeeded", "asNeededCodeableConcept", "asNeededFor"))
 CONTINUOUS, SCHEDULED, AS_NEEDED = "continuous", "scheduled", "as-needed"
+ONCE_A_DAY = Interval(Decimal(1), Decimal(1))
 
 
 @dataclass(slots=True)
@@ -54,17 +57,15 @@ class DosageLine:
 
 def dosage_line(dosage: dict[str, Any], concentration: Decimal | None) -> DosageLine:
     """What the line says. `concentration` in µg/mL turns a volume into a mass."""
-    timing = timings.timing_of(dosage.get("timing")) if "timing" in dosage else timings.NONE
-    line = DosageLine(words=dosage_texts(dosage), timing=timing)
+    timing = timings.timing_of(dosage["timing"]) if "timing" in dosage else timings.NONE
+    line = DosageLine(timing=timing, times=timing.times, words=dosage_texts(dosage))
     if "sequence" in dosage:
         line.sequence = number(dosage["sequence"])
-    line.as_needed = "asNeeded" in "".join(dosage) and is_as_needed(dosage)
-    said = " ".join(line.words)
-    lowered = said.lower()
-    line.times = timing.times
-    if line.times is None and said and not timing.once and not timing.unreadable:
-        line.times = timings.doses_a_day(lowered)
-    if timing.continuous or timings.is_continuous_text(lowered):
+    line.as_needed = is_as_needed(dosage)
+    said = " ".join(line.words) if line.words else ""
+    if said and line.times is None and not timing.once and not timing.unreadable:
+        line.times = timings.doses_a_day(said.lower())
+    if timing.continuous or (said and timings.is_continuous_text(said.lower())):
         line.kind = CONTINUOUS
     elif line.as_needed:
         line.kind = AS_NEEDED
@@ -89,7 +90,7 @@ def _note_unread(line: DosageLine, dosage: dict[str, Any], unread: list[str], sa
         line.unread = next((one for one in unread if one), "") or dose_elements.amount_text(said)
     elif not line.present and dose_text.unread_digits(text_of(dosage.get("text")) or ""):
         line.unread = dose_elements.amount_text(said)
-    elif line.unread is None and line.present and _period_unread(line):
+    elif line.unread is None and line.timing.unreadable and line.present and _period_unread(line):
         line.unread = dose_elements.amount_text(said) or _shown(dosage)
     elif line.unread == "":
         line.unread = _shown(dosage)
@@ -97,6 +98,8 @@ def _note_unread(line: DosageLine, dosage: dict[str, Any], unread: list[str], sa
 
 def dosage_texts(dosage: dict[str, Any]) -> list[str]:
     """All that the dosage says in text."""
+    if _SPEAKING.isdisjoint(dosage):
+        return []
     found = []
     for key in _TEXTS:
         if key in dosage:
@@ -108,6 +111,8 @@ def dosage_texts(dosage: dict[str, Any]) -> list[str]:
 
 
 def is_as_needed(dosage: dict[str, Any]) -> bool:
+    if _AS_NEEDED.isdisjoint(dosage):
+        return False
     if is_true(dosage.get("asNeededBoolean")) or is_true(dosage.get("asNeeded")):
         return True
     return any([items(dosage[key]) for key in ("asNeededCodeableConcept", "asNeededFor") if key in dosage])
@@ -173,18 +178,19 @@ def _rank(part: dict[str, Any]) -> int:
 
 def _take(line: DosageLine, rates: list[DoseElement], doses: list[DoseElement], concentration: Decimal | None) -> None:
     """Put what the elements give in its place."""
-    masses = [dose for dose in doses if not dose.kind.endswith("/day")]
-    rates = rates + [dose for dose in doses if dose.kind.endswith("/day")]
+    daily, single = [*rates], []
+    for dose in doses:
+        (daily if dose.kind.endswith("/day") else single).append(dose)
     line.zero = True
-    for amount in (*rates, *doses):
-        line.zero = line.zero and amount.high == 0
+    for amount in (*daily, *single):
+        line.zero = line.zero and not amount.high
         line.two_readings = line.two_readings or amount.two_readings
         line.open_end = line.open_end or amount.open_end
-    if rates:
+    if daily:
         line.kind = CONTINUOUS
-        _take_rate(line, _joined(rates), concentration)
-    elif masses:
-        _take_dose(line, _joined(masses), concentration)
+        _take_rate(line, _joined(daily), concentration)
+    elif single:
+        _take_dose(line, _joined(single), concentration)
 
 
 def _joined(amounts: list[DoseElement]) -> DoseElement:
@@ -197,12 +203,12 @@ def _joined(amounts: list[DoseElement]) -> DoseElement:
 
 
 def _take_rate(line: DosageLine, rate: DoseElement, concentration: Decimal | None) -> None:
-    factor = Decimal(1)
+    span = Interval(rate.low, rate.high)
     timing = line.timing
     if timing.hours is not None and timing.hours < 24 and (timing.stretches or timing.times is not None):
         often = Decimal(timing.stretches) if timing.stretches or timing.times is None else timing.times.high
         factor = min(timing.hours * often / 24, Decimal(1))
-    span = Interval(rate.low * factor, rate.high * factor)
+        span = Interval(rate.low * factor, rate.high * factor)
     if rate.kind == "mass/day":
         line.daily = span
     elif rate.kind == "volume/day":
@@ -210,8 +216,8 @@ def _take_rate(line: DosageLine, rate: DoseElement, concentration: Decimal | Non
             line.daily = Interval(span.low * concentration, span.high * concentration)
         else:
             line.daily_volume = span
-    elif rate.high != 0:
-        line.unread = _of_amount(line)
+    elif rate.high:
+        line.unread = dose_elements.amount_text(" ".join(line.words))
 
 
 def _take_dose(line: DosageLine, dose: DoseElement, concentration: Decimal | None) -> None:
@@ -222,9 +228,9 @@ def _take_dose(line: DosageLine, dose: DoseElement, concentration: Decimal | Non
         line.volume = dose.high
     elif dose.kind == "units":
         line.international = dose.high
-    elif dose.high != 0:
-        line.unread = _of_amount(line)
-    per_day = line.times if line.times is not None else Interval(Decimal(1), Decimal(1)) if _day_long(line) else None
+    elif dose.high:
+        line.unread = dose_elements.amount_text(" ".join(line.words))
+    per_day = line.times if line.times is not None else ONCE_A_DAY if _day_long(line) else None
     if per_day is None or line.timing.once:
         return
     volume = Interval(span.low * per_day.low, span.high * per_day.high)
@@ -248,10 +254,6 @@ def _day_long(line: DosageLine) -> bool:
     return False
 
 
-def _of_amount(line: DosageLine) -> str:
-    return dose_elements.amount_text(" ".join(line.words))
-
-
 def _take_words(line: DosageLine, said: str, concentration: Decimal | None, unread: list[str]) -> list[str]:
     """Amounts from the text, where the structure gives no number. All rates of it count. What is still unread of the
     elements."""
@@ -268,7 +270,7 @@ def _take_words(line: DosageLine, said: str, concentration: Decimal | None, unre
 
 def _period_unread(line: DosageLine) -> bool:
     """A dose of which it is said how often it is given, and that cannot be read."""
-    return line.timing.unreadable and line.daily is None and line.daily_volume is None and not line.timing.once
+    return line.daily is None and line.daily_volume is None and not line.timing.once
 
 
 def _shown(dosage: dict[str, Any]) -> str:
@@ -286,6 +288,8 @@ def _shown(dosage: dict[str, Any]) -> str:
 
 def _most_in_a_day(dosage: dict[str, Any], concentration: Decimal | None) -> Decimal | None:
     """As-needed doses: as much as a day may hold."""
+    if "maxDosePerPeriod" not in dosage:
+        return None
     for limit in objects(dosage.get("maxDosePerPeriod")):
         above, below = first_object(limit.get("numerator")), first_object(limit.get("denominator"))
         amount = dose_elements.dose_element({"numerator": above, "denominator": below})

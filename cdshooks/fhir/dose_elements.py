@@ -10,6 +10,7 @@ from cdshooks.fhir import dose_text, numbers, units
 from cdshooks.fhir.json_values import number, text_of
 from cdshooks.fhir.shortening import shortened
 
+_ZERO = Decimal(0)
 LONGEST_AMOUNT = 60
 """Characters of a text as it was sent that a card may show."""
 
@@ -31,15 +32,11 @@ def dose_element(value: Any) -> DoseElement | None:
     if value.__class__ is dict:
         given = value.get("value")
         if given.__class__ is Decimal or given.__class__ is int:  # the common shape first
-            known = units.amount(units.quantity(value)) if "comparator" not in value else _bounded(value)
-            return _sound(
-                DoseElement(known.kind, known.value, known.value) if isinstance(known, units.Amount) else known
-            )
+            return _sound(_bounded(value) if "comparator" in value else _number(units.amount(units.quantity(value))))
         if "low" in value or "high" in value:
             return _sound(_range(value))
         if "numerator" in value:
-            known = units.ratio(value)
-            return _sound(DoseElement(known.kind, known.value, known.value) if known else None)
+            return _sound(_number(units.ratio(value)))
         if given.__class__ is str:
             return _sound(_in_text(given, units.unit_of(value)))
         return None
@@ -50,7 +47,11 @@ def dose_element(value: Any) -> DoseElement | None:
 
 
 def _sound(found: DoseElement | None) -> DoseElement | None:
-    return found if found is not None and found.low >= 0 else None
+    return found if found is not None and found.low >= _ZERO else None
+
+
+def _number(known: units.Amount | None) -> DoseElement | None:
+    return None if known is None else DoseElement(known.kind, known.value, known.value)
 
 
 def _bounded(value: dict[str, Any]) -> DoseElement | None:
