@@ -68,37 +68,31 @@ def dose_of(
 
 def _alone(line: DosageLine) -> Dose:
     """What a single line says: nearly every dosage is one."""
-    daily, single = line.daily, line.single
-    return Dose(
-        daily=daily.high if daily is not None and (line.unread is None or line.kind == AS_NEEDED) else None,
-        steps=(_step(line.kind, line.times, daily),) if daily is not None else (),
-        rate_given=_repeats(line),
-        single=single.high if single is not None else None,
-        single_low=single.low if single is not None and single.low != single.high else None,
-        volume=line.volume,
-        daily_volume=line.daily_volume,
-        international=line.international,
-        per_day=line.times.high if line.times is not None else None,
-        zero=line.present and line.zero,
-        two_readings=line.two_readings,
-        open_end=line.open_end,
-        unreadable=line.unread is not None,
-        as_sent=line.unread or "",
-        grade=line.grade,
-        continuous=line.kind == CONTINUOUS,
-        period_assumed=line.period_assumed,
-        prn=line.as_needed,
-        planned=line.timing.planned,
-        bounds=line.timing.bounds,
-        words=line.words,
-    )
+    dose, daily, single, timing = Dose(words=line.words), line.daily, line.single, line.timing
+    if daily is not None:
+        dose.steps = (_step(line.kind, line.times, daily),)
+        if line.unread is None or line.kind == AS_NEEDED:
+            dose.daily = daily.high
+    if single is not None:
+        dose.single = single.high
+        dose.single_low = single.low if single.low != single.high else None
+    if line.times is not None:
+        dose.per_day = line.times.high
+    dose.volume, dose.international, dose.daily_volume = line.volume, line.international, line.daily_volume
+    dose.prn, dose.continuous = line.as_needed, line.kind == CONTINUOUS
+    dose.period_assumed, dose.rate_given = line.period_assumed, _repeats(line)
+    dose.zero = line.present and line.zero
+    dose.two_readings, dose.open_end = line.two_readings, line.open_end
+    dose.unreadable, dose.as_sent = line.unread is not None, line.unread or ""
+    dose.grade, dose.planned, dose.bounds = line.grade, timing.planned, timing.bounds
+    return dose
 
 
 def _step(kind: str, times: Interval | None, daily: Interval) -> DailyDose:
     """What a single line gives in a day."""
     if kind == AS_NEEDED:
-        return DailyDose(as_needed=daily.high)
-    return DailyDose(continuous=daily) if kind == CONTINUOUS or times == ONCE_A_DAY else DailyDose(boluses=daily)
+        return DailyDose(None, None, daily.high)
+    return DailyDose(daily) if kind == CONTINUOUS or times == ONCE_A_DAY else DailyDose(None, daily)
 
 
 def _put_together(

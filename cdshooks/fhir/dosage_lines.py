@@ -178,7 +178,7 @@ def _rank(part: dict[str, Any]) -> int:
 
 def _take(line: DosageLine, rates: list[DoseElement], doses: list[DoseElement], concentration: Decimal | None) -> None:
     """Put what the elements give in its place."""
-    daily, single = [*rates], []
+    daily, single = [*rates], list[DoseElement]()
     for dose in doses:
         (daily if dose.kind.endswith("/day") else single).append(dose)
     line.zero = True

@@ -32,7 +32,7 @@ def dose_element(value: Any) -> DoseElement | None:
     if value.__class__ is dict:
         given = value.get("value")
         if given.__class__ is Decimal or given.__class__ is int:  # the common shape first
-            return _sound(_bounded(value) if "comparator" in value else _number(units.amount(units.quantity(value))))
+            return _sound(_bounded(value) if "comparator" in value else _number(units.amount(value)))
         if "low" in value or "high" in value:
             return _sound(_range(value))
         if "numerator" in value:
@@ -56,7 +56,7 @@ def _number(known: units.Amount | None) -> DoseElement | None:
 
 def _bounded(value: dict[str, Any]) -> DoseElement | None:
     """ "< 500" ends at 500; of "> 500" the upper end is not given."""
-    known = units.amount(units.quantity(value))
+    known = units.amount(value)
     if known is None:
         return None
     upward = (text_of(value.get("comparator")) or "").startswith(">")

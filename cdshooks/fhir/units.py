@@ -15,7 +15,7 @@ from cdshooks.fhir.json_values import number, text_of
 MASS = {"ng": Decimal("0.001"), "ug": Decimal(1), "mg": Decimal(1000), "g": Decimal(1000000), "kg": Decimal(1000000000)}
 VOLUME = {"nl": Decimal("0.000001"), "ul": Decimal("0.001"), "ml": Decimal(1), "dl": Decimal(100), "l": Decimal(1000)}
 SECONDS = {"s": 1, "min": 60, "h": 3600, "d": 86400, "wk": 604800}
-_DAY = Decimal(SECONDS["d"])
+_DAY, _ONE = Decimal(SECONDS["d"]), Decimal(1)
 _INTERNATIONAL = frozenset({"u", "unit", "iu", "[iu]", "[usp'u]", "internationalunit", "international", "uspunit"})
 _WORDS = {
     **dict.fromkeys("mcg mcgs microg microgs microgram micrograms microgramme microgrammes ugs".split(), "ug"),
@@ -112,19 +112,23 @@ def per(unit: str) -> tuple[str, Decimal] | None:
     return (symbol, count) if symbol and count > 0 else None
 
 
-def amount(found: Quantity) -> Amount | None:
-    """What a dose, rate or strength amounts to; kind ``unknown`` when its unit is missing or not recognised; None
-    without a number."""
-    if found.value is None:
+def amount(value: dict[str, Any]) -> Amount | None:
+    """What the Quantity of a dose, rate or strength amounts to; None without a number."""
+    return amount_in(number(value.get("value")), unit_of(value))
+
+
+def amount_in(given: Decimal | None, unit: str | None) -> Amount | None:
+    """What so much of a unit amounts to; kind ``unknown`` when the unit is missing or not recognised."""
+    if given is None:
         return None
-    kind, factor, divisor = unit_kind(found.unit)
-    return Amount(kind, found.value * factor if divisor == 1 else found.value * factor / divisor)
+    kind, factor, divisor = unit_kind(unit)
+    return Amount(kind, given * factor if divisor == _ONE else given * factor / divisor)
 
 
 @lru_cache(2048)
 def unit_kind(unit: str | None) -> tuple[str, Decimal, Decimal]:
     """Kind of amount and the factor and divisor that bring it to our unit."""
-    one = Decimal(1)
+    one = _ONE
     top, stroke, bottom = unit_key(unit).partition("/")
     if not stroke:
         known = next((kind for kind, table in (("mass", MASS), ("volume", VOLUME)) if top in table), None)
@@ -152,7 +156,7 @@ def ratio(value: Any) -> Amount | None:
     divisor = below.value if below.value is not None else Decimal(1)
     if divisor <= 0:
         return None
-    found = amount(Quantity(above.value, f"{above.unit or ''}/{below.unit or ''}"))
+    found = amount_in(above.value, f"{above.unit or ''}/{below.unit or ''}")
     return Amount(found.kind, found.value / divisor) if found else None
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from msgspec import Raw
 
@@ -29,13 +29,10 @@ from cdshooks.fhir.times import shown_date
 from cdshooks.reading import body_sites
 from cdshooks.reading.condition_statuses import CLINICAL, VERIFICATION, statuses
 from cdshooks.reading.reader import Reader
-from cdshooks.reading.terminology_cache import Coded, one_concept
+from cdshooks.reading.terminology_cache import Coded, Named, one_concept
 from rules import vocabulary
 from rules.chart import Allergy, Condition, Grade, When
 from rules.terminology.remembered import MOST_PARTS
-
-if TYPE_CHECKING:
-    from rules.concepts import Drug
 
 _VAGUE_ONSETS = ("onsetAge", "onsetQuantity", "onsetRange", "onsetString")
 _VAGUE_ENDS = ("abatementAge", "abatementQuantity", "abatementRange", "abatementString")
@@ -208,11 +205,12 @@ def allergy(reader: Reader, resource: Resource) -> Allergy | None:
     clinical = clinical if clinical in CLINICAL else None
     verification = verification if verification in VERIFICATION else None
     reactions = objects(decoded(resource.reaction))
-    named, drug = _allergen(reader, resource, reactions)
+    named = _allergen(reader, resource, reactions)
+    drug = named.drug
     kind, risk = raw_code(resource.type), raw_code(resource.criticality)
     return Allergy(
         key=key_of(resource),
-        name=reader.terminology.drug_name(named, drug),
+        name=named.name(reader.knowledge),
         ingredients=drug.ingredients if drug else frozenset(),
         grade=drug.grade if drug else Grade.NAME,
         clinical=clinical,
@@ -223,15 +221,15 @@ def allergy(reader: Reader, resource: Resource) -> Allergy | None:
     )
 
 
-def _allergen(reader: Reader, resource: Resource, reactions: list[dict[str, Any]]) -> tuple[Concept, Drug | None]:
+def _allergen(reader: Reader, resource: Resource, reactions: list[dict[str, Any]]) -> Named:
     """The first that names a drug: the code, else the substance of a reaction, since the code may name a group of drugs
     alone."""
     given = [decoded(resource.code), decoded(resource.substance), *(one.get("substance") for one in reactions)]
     told = [found for value in given if (found := one_concept(value)) is not None]
     for named in told:
         if (drug := reader.terminology.named(named)) is not None:
-            return named, drug
-    return (told[0] if told else Concept()), None
+            return Named(named, drug)
+    return Named(told[0] if told else Concept(), None)
 
 
 def _manifestations(reader: Reader, reaction: dict[str, Any]) -> frozenset[str]:

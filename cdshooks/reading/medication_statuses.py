@@ -28,8 +28,9 @@ def medication_status(resource: Resource) -> str:
         return given or "active"
     if given == "entered-in-error":
         return given
-    not_taken = resource.wasNotTaken is not NOTHING and is_true(decoded(resource.wasNotTaken))
-    if not_taken or raw_code(resource.taken) == "n":
+    if resource.wasNotTaken is not NOTHING and is_true(decoded(resource.wasNotTaken)):
+        return "not-taken"
+    if resource.taken is not NOTHING and raw_code(resource.taken) == "n":
         return "not-taken"
     return _adherence(resource) if given in ("recorded", None) else given
 

@@ -26,7 +26,13 @@ from cdshooks.fhir.resource_types import TYPES, Resource, member
 from cdshooks.fhir.times import NO_PERIOD, period_of, shown_date
 from cdshooks.reading.care_setting import care_setting
 from cdshooks.reading.medication_statuses import SOURCE_OF, SOURCES, medication_status
-from cdshooks.reading.products import DrugOfResource, is_injectable, product_concentration, unread_strength
+from cdshooks.reading.products import (
+    DrugOfResource,
+    concentration_told,
+    is_injectable,
+    product_concentration,
+    unread_strength,
+)
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
 from cdshooks.reading.routes import BACLOFEN, SPINAL, dosage_of, route_of, route_told, spinal_among
@@ -69,19 +75,23 @@ class Instructed(NamedTuple):
 
 def _instructed(reader: Reader, resource: Resource, found: DrugOfResource) -> Instructed:
     """Read the dosage; the strength is looked for only where a dose into the spinal canal may need it."""
-    named, drug, _ = found.named
+    named, drug = found.named.concept, found.named.drug
     raw = dosage_of(resource)
     instructions = objects(decoded(raw))
     noted = notes(decoded(resource.note)) if resource.note is not NOTHING else []
     route = route_of(reader, raw)
     strength = None
     if drug is None or BACLOFEN in drug.ingredients or (route is not None and route.concept in SPINAL):
-        spoken = (said for one in instructions for said in dosage.dosage_texts(one))
-        strength = product_concentration(reader, found, " ".join((*named.texts, *named.displays, *spoken, *noted)))
+        strength = product_concentration(reader, found)
+        if strength is None:
+            spoken = [said for one in instructions for said in dosage.dosage_texts(one)]
+            strength = concentration_told(" ".join((*named.texts, *named.displays, *spoken, *noted)))
     dose = dosage.dose_of(instructions, strength, reader.when, reader.now)
-    told = " ".join(dose.words).lower()
+    told = " ".join(dose.words).lower() if dose.words else ""
     words = " ".join((*dose.words, *noted)).lower() if noted else told
-    return Instructed(dose, route or route_told(reader, drug, dose.words), strength, told, words)
+    if route is None and dose.words:
+        route = route_told(reader, drug, dose.words)
+    return Instructed(dose, route, strength, told, words)
 
 
 def read(reader: Reader, known: Iterable[Found], unknown: Sequence[Found]) -> tuple[Medication, ...]:
@@ -108,75 +118,69 @@ def read(reader: Reader, known: Iterable[Found], unknown: Sequence[Found]) -> tu
 
 def medication(reader: Reader, resource: Resource, found: DrugOfResource) -> Medication | None:
     """Return the chart entry; None when it was entered in error."""
-    return None if medication_status(resource) == "entered-in-error" else medication_entry(reader, resource, found)
+    status = medication_status(resource)
+    return None if status == "entered-in-error" else _entry(reader, resource, found, status)
 
 
 def medication_entry(reader: Reader, resource: Resource, found: DrugOfResource) -> Medication:
-    """Return the entry, whatever its status: a draft is judged all the same.
+    """Return the entry, whatever its status: a draft is judged all the same."""
+    return _entry(reader, resource, found, medication_status(resource))
 
-    Long, a line for each member; what needs working out is worked out elsewhere.
-    """
-    source, (named, drug, _) = SOURCE_OF[resource.__class__], found.named
-    request = source == "request"
+
+def _entry(reader: Reader, resource: Resource, found: DrugOfResource, status: str) -> Medication:
+    """Put the entry together, member by member; what needs working out is worked out elsewhere."""
+    source, drug, knowledge = SOURCE_OF[resource.__class__], found.named.drug, reader.knowledge
     dose, route, strength, told, words = _instructed(reader, resource, found)
-    start, end, asserted, given = _times(reader, resource, source, dose)
-    return Medication(
-        key=key_of(resource),
-        source=source,
-        name=reader.terminology.drug_name(named, drug),
-        ingredients=drug.ingredients if drug else NONE,
-        classes=drug.classes if drug else NONE,
-        part_unread=found.part_unread,
-        grade=drug.grade if drug else Grade.NAME,
-        status=medication_status(resource),
-        intent=(raw_code(resource.intent) or "order") if request else None,
-        reported=request and _reported(resource),
-        do_not_perform=request and resource.doNotPerform is not NOTHING and is_true(decoded(resource.doNotPerform)),
-        prn=dose.prn,
-        route=route.concept if route else drug.route if drug else None,
-        route_grade=route.grade if route else None,
-        injection=(drug.injection if drug else False)
-        or (found.medication is not None and is_injectable(found.medication)),
-        systemic=reader.terminology.systemic(drug, route.concept if route else None),
-        flush=bool(drug and drug.flush) or _flushes(f"{named.words} {told}" if told else named.words),
-        prophylaxis=_prophylaxis(resource, words),
-        start=start,
-        end=end,
-        asserted=asserted,
-        given=given,
-        unread_date=_unread_date(resource, source, given),
-        daily_dose=dose.daily,
-        steps=dose.steps,
-        step=dose.step,
-        rate_given=dose.rate_given,
-        single_dose=dose.single,
-        single_low=dose.single_low,
-        dose_volume=dose.volume,
-        dose_units=dose.international,
-        doses_per_day=dose.per_day,
-        daily_volume=dose.daily_volume,
-        zero_dose=dose.zero,
-        two_readings=dose.two_readings,
-        open_end=dose.open_end,
-        unreadable_dose=dose.unreadable,
-        dose_as_sent=dose.as_sent,
-        dose_grade=dose.grade,
-        concentration=strength,
-        planned=reader.when(dose.planned) if dose.planned else None,
-        continuous=dose.continuous,
-        period_assumed=dose.period_assumed,
-        unread_concentration=unread_strength(reader, found) if strength is None else None,
-        reasons=reasons_of(reader, resource),
-        status_reasons=_status_reasons(reader, resource),
-        encounter=encounter_of(resource),
-        setting=care_setting(resource) if source != "administration" else None,
-        text=words,
-    )
+    name, given = found.named.name(knowledge), route.concept if route is not None else None
+    if drug is None:
+        entry = Medication(key_of(resource), source, name, NONE, NONE, Grade.NAME, status)
+        entry.route = given
+    else:
+        entry = Medication(key_of(resource), source, name, drug.ingredients, drug.classes, drug.grade, status)
+        entry.route = given or drug.route
+        entry.injection, entry.flush = drug.injection, drug.flush
+        entry.systemic = knowledge.systemic(drug, given)
+    entry.route_grade = route.grade if route is not None else None
+    entry.part_unread = found.part_unread
+    if found.medication is not None:
+        entry.injection = entry.injection or is_injectable(found.medication)
+    said = found.named.words
+    entry.flush = entry.flush or _flushes(f"{said} {told}" if told else said)
+    if source == "request":
+        entry.intent, entry.reported = raw_code(resource.intent) or "order", _reported(resource)
+        entry.do_not_perform = resource.doNotPerform is not NOTHING and is_true(decoded(resource.doNotPerform))
+    if source != "administration":
+        entry.setting = care_setting(resource)
+    entry.start, entry.end, entry.asserted, entry.given = _times(reader, resource, source, dose)
+    entry.unread_date = _unread_date(resource, source, entry.given)
+    _take_dose(entry, dose)
+    entry.planned = reader.when(dose.planned) if dose.planned else None
+    entry.concentration = strength
+    entry.unread_concentration = unread_strength(reader, found) if strength is None else None
+    entry.prophylaxis, entry.text = _prophylaxis(resource, words), words
+    entry.reasons, entry.status_reasons = reasons_of(reader, resource), _status_reasons(reader, resource)
+    entry.encounter = encounter_of(resource)
+    return entry
+
+
+def _take_dose(entry: Medication, dose: dosage.Dose) -> None:
+    """Take over what the dosage gives."""
+    entry.daily_dose, entry.steps, entry.step = dose.daily, dose.steps, dose.step
+    entry.single_dose, entry.single_low = dose.single, dose.single_low
+    entry.dose_volume, entry.daily_volume = dose.volume, dose.daily_volume
+    entry.dose_units, entry.doses_per_day = dose.international, dose.per_day
+    entry.prn, entry.continuous, entry.rate_given = dose.prn, dose.continuous, dose.rate_given
+    entry.zero_dose, entry.two_readings, entry.open_end = dose.zero, dose.two_readings, dose.open_end
+    entry.unreadable_dose, entry.dose_as_sent = dose.unreadable, dose.as_sent
+    entry.dose_grade, entry.period_assumed = dose.grade, dose.period_assumed
 
 
 def _flushes(said: str) -> bool:
     """A product or dosage that keeps a line open."""
-    return any([cue in said for cue in _FLUSH_CUES]) and _FLUSH.search(said) is not None
+    for cue in _FLUSH_CUES:
+        if cue in said:
+            return _FLUSH.search(said) is not None
+    return False
 
 
 def bygone(resource: Resource, bound: bytes) -> bytes:
@@ -218,12 +222,12 @@ def _times(
             return asserted, None, asserted, None
         start, end = period_of(when, dose.bounds)
         return start or asserted, end, asserted, None
-    bounds = period_of(when, dose.bounds)
     if source == "statement":
-        told = resource.effectivePeriod
+        dated, told, noted = resource.effectiveDateTime, resource.effectivePeriod, resource.dateAsserted
+        bounds = period_of(when, dose.bounds) if dose.bounds else NO_PERIOD
         held = period_of(when, decoded(told)) if told is not NOTHING else NO_PERIOD
-        start = when(raw_text(resource.effectiveDateTime)) or held[0] or bounds[0]
-        return start, held[1] or bounds[1], when(raw_text(resource.dateAsserted)), None
+        start = (when(raw_text(dated)) if dated is not NOTHING else None) or held[0] or bounds[0]
+        return start, held[1] or bounds[1], when(raw_text(noted)) if noted is not NOTHING else None, None
     moment = next((day for raw in _given(resource, _GIVEN_AT) if (day := when(raw_text(raw)))), None)
     start, end = next(
         (held for raw in _given(resource, _GIVEN_OVER) if (held := period_of(when, decoded(raw))) != NO_PERIOD),
@@ -258,5 +262,7 @@ def _prophylaxis(resource: Resource, words: str) -> bool:
     """Text, reason or category speaks of prophylaxis."""
     if "prophyla" in words:
         return True
-    said = (resource.reasonCode, resource.category, resource.reason)
-    return any([b"prophyla" in bytes(raw).lower() for raw in said if raw is not NOTHING])
+    for raw in (resource.reasonCode, resource.category, resource.reason):
+        if raw is not NOTHING and b"prophyla" in bytes(raw).lower():
+            return True
+    return False

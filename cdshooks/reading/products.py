@@ -85,15 +85,18 @@ def _described(reader: Reader, medication: Any, display: Concept, holder: Any) -
     return DrugOfResource(named, medication, part_unread)
 
 
-def product_concentration(reader: Reader, found: DrugOfResource, words: str) -> Decimal | None:
-    """Return µg/mL of the drug: strength of the ingredient, else of the product, else from text."""
+def product_concentration(reader: Reader, found: DrugOfResource) -> Decimal | None:
+    """Return µg/mL of the drug: strength of the ingredient, else of the product."""
     drug = found.named.drug
     if found.medication is not None and drug is not None:
         for entry in ingredients_of(found.medication):
             if (strength := _strength(entry)) is not None and _is(reader, entry, BACLOFEN, drug, found.medication):
                 return strength
-    if drug is not None and drug.strength is not None:
-        return drug.strength
+    return drug.strength if drug is not None else None
+
+
+def concentration_told(words: str) -> Decimal | None:
+    """Return the µg/mL that text names."""
     if "ml" not in words.lower() and "millil" not in words.lower():
         return None
     return next((known.value for known in dose_text.amounts(words) if known.kind == "concentration"), None)
@@ -119,7 +122,7 @@ def _strength(entry: dict[str, Any]) -> Decimal | None:
         if known is not None and known.kind == "concentration":
             return known.value
     for key in ("strengthQuantity", "strength", "amount"):
-        known = units.amount(units.quantity(first_object(entry.get(key))))
+        known = units.amount(first_object(entry.get(key)))
         if known is not None and known.kind == "concentration":
             return known.value
     return None

@@ -11,6 +11,7 @@ import msgspec
 from cdshooks.fhir.dosage_lines import dosage_texts
 from cdshooks.fhir.json_values import NOTHING, UNREADABLE, concepts, decoded, objects
 from cdshooks.fhir.resource_types import Resource
+from cdshooks.reading.medication_statuses import SOURCE_OF
 from cdshooks.reading.reader import Reader
 from rules import vocabulary
 from rules.chart import Grade
@@ -83,7 +84,7 @@ def spinal_told(reader: Reader, drug: Any, resource: Resource) -> Route | None:
 
 def dosage_of(resource: Resource) -> msgspec.Raw:
     """Return the dosage list of a medication resource of any type."""
-    return resource.dosageInstruction if hasattr(resource, "dosageInstruction") else resource.dosage
+    return resource.dosageInstruction if SOURCE_OF[resource.__class__] == "request" else resource.dosage
 
 
 def given_route(reader: Reader, resource: Resource) -> str | None:

@@ -9,14 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from cdshooks.fhir.json_values import LONGEST_REMEMBERED, Concept, concepts, decoded
 from cdshooks.reading import names
 from rules import vocabulary
 from rules.chart import Grade
-from rules.terminology.remembered import MOST_PARTS
 from rules.vocabulary import spoken
 
 if TYPE_CHECKING:
@@ -97,16 +95,34 @@ class Coded(NamedTuple):
     """What it is called on a card; empty where nothing tells."""
 
 
-class Named(NamedTuple):
-    """A medication and the drug it stands for."""
+class Named:
+    """A medication and the drug it stands for. What it is called is worked out when somebody asks, and then known."""
 
-    concept: Concept
-    drug: Drug | None
-    odd: bool = False
+    __slots__ = ("_name", "_words", "concept", "drug", "odd")
+
+    def __init__(self, concept: Concept, drug: Drug | None, *, odd: bool = False) -> None:
+        self.concept = concept
+        self.drug = drug
+        self.odd = odd
+        """Something stands there that is no coded value at all."""
+        self._name: str | None = None
+        self._words: str | None = None
+
+    @property
+    def words(self) -> str:
+        """Its text and displays, lower case."""
+        if self._words is None:
+            self._words = self.concept.words
+        return self._words
+
+    def name(self, knowledge: Knowledge) -> str:
+        """What it is called on a card; empty where nothing tells."""
+        if self._name is None:
+            self._name = names.shown_drug_name(self.concept, self.drug, knowledge)
+        return self._name
 
 
 NOBODY = Coded(Concept(), NONE, Grade.FREE_TEXT, mute=True)
-UNNAMED = Named(Concept(), None)
 
 
 class Memory(dict[bytes, T]):
@@ -121,8 +137,11 @@ class Memory(dict[bytes, T]):
     def __missing__(self, key: bytes) -> T:
         value = decoded(key) if key else None
         found = self._read(value)
-        if value is None and key not in (b"", b"null") and isinstance(found, (Coded, Named)):
-            found = cast(T, found._replace(odd=True))  # not even sound JSON
+        if value is None and key not in (b"", b"null"):  # not even sound JSON
+            if isinstance(found, Coded):
+                found = cast(T, found._replace(odd=True))
+            elif isinstance(found, Named):
+                found.odd = True
         if len(key) <= LONGEST_REMEMBERED:
             if len(self) >= LIMIT:
                 self.clear()
@@ -143,7 +162,6 @@ class TerminologyCache:
         self.route = Memory(lambda value: next(self.routes(concepts(value)), None))
         self.reason = Memory(self.conditions)
         self.words = Memory(lambda value: " ".join([one.words for one in concepts(value)]))
-        self._drug_name = lru_cache(2048)(lambda found, drug: names.shown_drug_name(found, drug, knowledge))
         self._known_stems: dict[frozenset[str], tuple[str, ...]] = {}
 
     def may_name(self, concepts: frozenset[str] | None, raws: Iterable[Any]) -> bool:
@@ -195,12 +213,6 @@ class TerminologyCache:
             return True
         return any(system and given and self.knowledge.knows(system) for system, given, _ in found.codings)
 
-    def drug_name(self, found: Concept, drug: Drug | None) -> str:
-        """Return what a drug is called on a card; empty where nothing tells."""
-        if len(found.codings) > MOST_PARTS:
-            return names.shown_drug_name(found, drug, self.knowledge)
-        return self._drug_name(found, drug)
-
     def systemic(self, drug: Drug | None, route: str | None) -> bool:
         """Return whether a drug works on the whole body; unknown drugs and routes count as systemic."""
         return self.knowledge.systemic(drug, route) if drug is not None else True
@@ -220,7 +232,7 @@ class TerminologyCache:
     def _named(self, value: Any) -> Named:
         found = one_concept(value)
         if found is None:
-            return UNNAMED._replace(odd=not _empty(value))
+            return Named(Concept(), None, odd=not _empty(value))
         return Named(found, self.named(found))
 
 

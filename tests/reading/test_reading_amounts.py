@@ -144,7 +144,7 @@ def test_what_is_no_date_is_no_date(text: object) -> None:
     ],
 )
 def test_drug_units_are_converted_exactly_and_never_guessed(unit: str | None, kind: str, factor: str) -> None:
-    assert units.amount(Quantity(D(3), unit)) == Amount(kind, D(3) * D(factor))
+    assert units.amount_in(D(3), unit) == Amount(kind, D(3) * D(factor))
 
 
 def test_the_code_wins_over_the_unit_when_the_system_is_ucum() -> None:
