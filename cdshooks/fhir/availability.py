@@ -29,7 +29,6 @@ NESTING = Listing(Availability.UNAVAILABLE, "nesting")
 OTHER_PATIENT = Listing(Availability.UNAVAILABLE, "other-patient")
 _TOTAL = Listing(Availability.UNAVAILABLE, "total")
 _NEXT = Listing(Availability.UNAVAILABLE, "next-not-read")
-_closed: dict[int, Listing] = {}
 
 
 @dataclass(slots=True)
@@ -58,19 +57,22 @@ class ListPart:
         ]
         read = self.read.get(name, 0)
         if not faults:
-            return closed(read)
+            return CLOSED[read]
         worst = max(faults, key=_order)
         return Listing(Availability.PARTIAL if read else worst.state, worst.why, read)
 
 
-def closed(read: int) -> Listing:
-    """A list that came whole, with so many entries."""
-    found = _closed.get(read)
-    if found is None:
+class _Closed(dict[int, Listing]):
+    """Lists that came whole, by their number of entries."""
+
+    def __missing__(self, read: int) -> Listing:
         found = Listing(Availability.COMPLETE, "", read)
-        if len(_closed) < 10_000:
-            _closed[read] = found
-    return found
+        if len(self) < 10_000:
+            self[read] = found
+        return found
+
+
+CLOSED = _Closed()
 
 
 def _order(one: Listing) -> tuple[int, str]:
@@ -191,7 +193,7 @@ class ListAvailability:
         for read in self._whole.values():
             for name, number in read.items():
                 whole[name] = whole.get(name, 0) + number
-        listings = {name: closed(number) for name, number in whole.items()}
+        listings = {name: CLOSED[number] for name, number in whole.items()}
         if self._parts:
             parts: dict[str, list[Listing]] = {}
             for part in self._parts.values():
@@ -209,8 +211,10 @@ class ListAvailability:
 def _without(unreadable: Mapping[str, int], listings: Mapping[str, Listing]) -> dict[str, Listing]:
     found = dict(listings)
     for name, number in unreadable.items():
+        if not number:
+            continue
         known = found.get(name, NOT_SENT)
-        if number and known.state in _CAME:
+        if known.state in _CAME:
             left = max(0, known.read - number)
             state = Availability.PARTIAL if left else Availability.UNAVAILABLE
             found[name] = Listing(state, known.why or "unreadable", left)
@@ -222,6 +226,6 @@ def _together(parts: list[Listing]) -> Listing:
     worst = max(parts, key=_order)
     read = sum(part.read for part in parts)
     if worst.state is Availability.COMPLETE:
-        return closed(read)
+        return CLOSED[read]
     came = any(part.state in _CAME for part in parts)
     return Listing(Availability.PARTIAL if came else worst.state, worst.why, read)

@@ -201,13 +201,14 @@ def raw_code(raw: Raw) -> str | None:
     if raw is NOTHING:
         return None
     key = bytes(raw)
-    if len(key) > LONGEST_REMEMBERED:
-        return code_of(decoded(key))
-    if key not in _words:
+    if key in _words:
+        return _words[key]
+    word = code_of(decoded(key))
+    if len(key) <= LONGEST_REMEMBERED:
         if len(_words) >= 5000:
             _words.clear()
-        _words[key] = code_of(decoded(key))
-    return _words[key]
+        _words[key] = word
+    return word
 
 
 def code_of(value: Any) -> str | None:

@@ -146,7 +146,10 @@ def reference_to(resource: Any) -> str:
 
 def key_of(resource: Any) -> str:
     """``Type/id``, or a stable key made from the content."""
-    return reference_to(resource) or f"{NAMES[type(resource)]}#{sha256(msgspec.json.encode(resource)).hexdigest()[:16]}"
+    key = raw_text(resource.id)
+    if key:
+        return f"{NAMES[resource.__class__]}/{key}"
+    return f"{NAMES[type(resource)]}#{sha256(msgspec.json.encode(resource)).hexdigest()[:16]}"
 
 
 def encounter_of(resource: Any) -> str | None:

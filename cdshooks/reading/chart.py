@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -65,20 +64,21 @@ def read_chart(
         "contacts": dict(site.contacts),
         "parameters": site.parameters,
     }
-    odd = +screening.odd
+    odd = {name: number for name, number in screening.odd.items() if number}
     if screening.pump_possible:
         results = observations.read(reader, resources.observations())
         odd["Observation"] = results.odd
         parts["observations"] = (*results.entries, *complaints.read(reader, kept, encounter))
         parts["results_of_unknown_status"] = results.of_unknown_status
         parts |= _lists(reader, screening, kept, request.encounter_id, encounter)
-        odd["AllergyIntolerance"] += sum([not one.name and not one.ingredients for one in parts["allergies"]])
+        nameless = sum([not one.name and not one.ingredients for one in parts["allergies"]])
+        odd["AllergyIntolerance"] = odd.get("AllergyIntolerance", 0) + nameless
         parts["presumed"] = _presumed(screening)
     return Chart(
         now=now,
         **parts,
         listings=listings_of(resources, odd, site, request),
-        unreadable=resources.unreadable + resources.orders.unreadable + odd.total(),
+        unreadable=resources.unreadable + resources.orders.unreadable + sum(odd.values()),
         foreign=resources.foreign,
     )
 
@@ -91,18 +91,21 @@ def _encounter_of(reader: Reader, kept: dict[str, list[Resource]], request: Hook
 
 def _of_context(reader: Reader, resources: ResourceSet, request: HookRequest, hook: str) -> dict[str, Any]:
     """Return what the hook's context holds besides the patient: orders being placed, visits being booked."""
-    selections = request.judged
-    visits = resources.appointments
-    return {
-        "orders": orders.orders(reader.within(resources.orders.index), resources.orders, selections),
-        "orders_sent": resources.orders.sent or hook != ORDER,
-        "unread_orders": orders.unread_orders(resources.orders, selections),
-        "unread_drafts": frozenset(one.why for one in orders.unread_orders(resources.orders, None)),
-        "cut_drafts": has_cut_text(resources.orders),
-        "proposed": proposed_visits.visits(reader.within(visits.index), visits) if visits.sent else (),
+    drafts, visits = resources.orders, resources.appointments
+    found: dict[str, Any] = {
+        "orders_sent": drafts.sent or hook != ORDER,
         "proposed_sent": visits.sent or hook != APPOINTMENT_BOOK,
-        "unread_proposed": proposed_visits.unread_visits(visits),
     }
+    if drafts.sent:
+        selections = request.judged
+        found["orders"] = orders.orders(reader.within(drafts.index), drafts, selections)
+        found["unread_orders"] = orders.unread_orders(drafts, selections)
+        found["unread_drafts"] = frozenset([one.why for one in orders.unread_orders(drafts, None)])
+        found["cut_drafts"] = has_cut_text(drafts)
+    if visits.sent:
+        found["proposed"] = proposed_visits.visits(reader.within(visits.index), visits)
+        found["unread_proposed"] = proposed_visits.unread_visits(visits)
+    return found
 
 
 def _lists(
@@ -128,11 +131,14 @@ def _lists(
 
 def _presumed(screening: PumpScreening) -> frozenset[str]:
     """Lists with a drug or an order that gives no status, and so is read as in force."""
-    held = [one for one, _ in screening.medications] + [one.resource for one in screening.events if one.kind == "order"]
-    return frozenset(CANONICAL[NAMES[one.__class__]] for one in held if one.status is NOTHING)
+    drugs = {one.__class__ for one, _ in screening.medications if one.status is NOTHING}
+    orders = {
+        one.resource.__class__ for one in screening.events if one.kind == "order" and one.resource.status is NOTHING
+    }
+    return frozenset([CANONICAL[NAMES[shape]] for shape in drugs | orders])
 
 
-def listings_of(resources: ResourceSet, odd: Counter[str], site: Site, request: HookRequest) -> dict[str, Listing]:
+def listings_of(resources: ResourceSet, odd: Mapping[str, int], site: Site, request: HookRequest) -> dict[str, Listing]:
     """How each list ended; one that the server does not have is not missing, unless it came all the same. `odd`: by
     list, entries that say too little.
 

@@ -18,6 +18,7 @@ from msgspec import Raw
 from cdshooks.fhir.json_values import concepts, decoded, raw_code
 
 CLINICAL = ("active", "recurrence", "relapse", "inactive", "remission", "resolved")
+_CLINICAL_OR_ERROR = (*CLINICAL, "entered-in-error")
 VERIFICATION = ("confirmed", "provisional", "unconfirmed", "differential", "refuted", "entered-in-error")
 _CODES = json.loads(Path(__file__).with_name("status_codes.json").read_bytes())
 _CLINICAL_CODES, _VERIFICATION_CODES = (
@@ -37,9 +38,9 @@ class Statuses(NamedTuple):
 
 def statuses(clinical: Raw, verification: Raw) -> Statuses:
     """Both, in FHIR's words."""
-    active = _word(clinical, (*CLINICAL, "entered-in-error"), _CLINICAL_CODES)
+    active = _word(clinical, _CLINICAL_OR_ERROR, _CLINICAL_CODES)
     verified = _word(verification, VERIFICATION, _VERIFICATION_CODES)
-    in_error = "entered-in-error" in (active, verified)
+    in_error = active == "entered-in-error" or verified == "entered-in-error"
     if ODD in (active, verified) and verified in (None, ODD, "confirmed", "provisional"):
         verified = "unconfirmed"
     return Statuses(active if active in CLINICAL else None, verified, in_error)

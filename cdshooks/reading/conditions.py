@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from msgspec import Raw
@@ -34,9 +35,9 @@ from rules import vocabulary
 from rules.chart import Allergy, Condition, Grade, When
 from rules.terminology.remembered import MOST_PARTS
 
-_VAGUE_ONSETS = ("onsetAge", "onsetQuantity", "onsetRange", "onsetString")
+_vague_onsets = attrgetter("onsetAge", "onsetQuantity", "onsetRange", "onsetString")
 _VAGUE_ENDS = ("abatementAge", "abatementQuantity", "abatementRange", "abatementString")
-_ENDS = (*_VAGUE_ENDS, "abatementDateTime", "abatementPeriod", "abatementBoolean", "abatement")
+_ends = attrgetter(*_VAGUE_ENDS, "abatementDateTime", "abatementPeriod", "abatementBoolean", "abatement")
 _SEVERITIES = ("severe", "moderate", "mild")
 
 
@@ -70,36 +71,43 @@ def condition(
     clinical, verification, in_error = statuses(resource.clinicalStatus, resource.verificationStatus)
     if in_error:
         return None
-    own = inherent(found.concept)
-    onset = reader.when(raw_text(resource.onsetDateTime))
-    if onset is None and resource.onsetPeriod is not NOTHING:
-        onset = reader.when(first_object(decoded(resource.onsetPeriod)).get("start"))
+    key = key_of(resource)
+    entry = Condition(key, found.name, found.concepts, found.grade, clinical, verification)
+    entry.onset = _onset(reader, resource)
+    if entry.onset is None:
+        entry.onset_unknown = any([present(raw) for raw in _vague_onsets(resource) if raw is not NOTHING])
+        entry.unread_date = _unread_onset(resource)
+    entry.recorded, entry.abated = _recorded(reader, resource), _abated(reader, resource)
+    entry.encounter_reason = key in named_by_encounter or (
+        encounter is not None and _encounter_diagnosis(resource, encounter)
+    )
+    _describe(entry, resource, found.concept)
+    return entry
+
+
+def _describe(entry: Condition, resource: Resource, named: Concept) -> None:
+    """Where on the body it is, how far it has come, and all words for it."""
+    own = inherent(named)
     places = concepts(decoded(resource.bodySite)) if resource.bodySite is not NOTHING else []
     noted = resource.note is not NOTHING or resource.notes is not NOTHING
     said = notes(decoded(resource.note), decoded(resource.notes)) if noted else []
     stages = _stages(resource.stage) if resource.stage is not NOTHING else []
-    key = key_of(resource)
-    return Condition(
-        key=key,
-        name=found.name,
-        concepts=found.concepts,
-        grade=found.grade,
-        clinical=clinical,
-        verification=verification,
-        onset=onset,
-        recorded=_recorded(reader, resource),
-        onset_unknown=onset is None
-        and any((raw := getattr(resource, name)) is not NOTHING and present(raw) for name in _VAGUE_ONSETS),
-        unread_date=_unread_onset(resource) if onset is None else None,
-        abated=_abated(reader, resource),
-        sites=body_sites.sites_of(places, found.concept) if places else own.sites,
-        stage=body_sites.injury_stage(found.concept, stages) if stages else own.stage,
-        severity=(_severity(coded_words(resource.severity)) if resource.severity is not NOTHING else None)
-        or own.severity,
-        encounter_reason=key in named_by_encounter
-        or (encounter is not None and _encounter_diagnosis(resource, encounter)),
-        text=" ".join((own.words, *(place.words for place in places), *said)).lower() if places or said else own.words,
+    severity = _severity(coded_words(resource.severity)) if resource.severity is not NOTHING else None
+    entry.sites = body_sites.sites_of(places, named) if places else own.sites
+    entry.stage = body_sites.injury_stage(named, stages) if stages else own.stage
+    entry.severity = severity or own.severity
+    entry.text = (
+        " ".join((own.words, *(place.words for place in places), *said)).lower() if places or said else own.words
     )
+
+
+def _onset(reader: Reader, resource: Resource) -> When | None:
+    """The day it began, or the start of the period in which it did."""
+    if resource.onsetDateTime is not NOTHING and (day := reader.when(raw_text(resource.onsetDateTime))) is not None:
+        return day
+    if resource.onsetPeriod is NOTHING:
+        return None
+    return reader.when(first_object(decoded(resource.onsetPeriod)).get("start"))
 
 
 def _stages(raw: Raw) -> list[str]:
@@ -149,7 +157,7 @@ def _unread_onset(resource: Resource) -> str | None:
 
 
 def _abated(reader: Reader, resource: Resource) -> bool:
-    if all(getattr(resource, name) is NOTHING for name in _ENDS):
+    if all([raw is NOTHING for raw in _ends(resource)]):
         return False
     if is_true(decoded(resource.abatementBoolean)) or any(present(getattr(resource, name)) for name in _VAGUE_ENDS):
         return True

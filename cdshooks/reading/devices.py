@@ -42,7 +42,8 @@ _USE_STATUS = {
     "explanted": "inactive",
 }
 _EXPLANTED = re.compile(r"\b(?:ex-?plant\w*|(?:was |been |device |pump )?removed|taken out)\b")
-_OUT = ("plant", "removed", "taken out")
+_OUT = ("explant", "ex-plant", "removed", "taken out")
+"""One of these is in every text that either of the two patterns finds something in."""
 _NOT_EXPLANTED = re.compile(
     r"\b(?:not|never|no|before|if|until|planned|consider\w*|to be|previous|prior|old|former|earlier|first)\s+(?:\w+\s+){0,3}?"
     r"(?:ex-?plant\w*|removed|taken out)\b"
@@ -58,9 +59,9 @@ class Described:
     def __init__(self, resource: Resource) -> None:
         types = concepts(decoded(resource.type))
         name = decoded(resource.name)
-        named = [*objects(decoded(resource.deviceName)), *objects(name)]
+        named = objects(decoded(resource.deviceName)) + objects(name)
         names = [(text_of(n.get("name")) or text_of(n.get("value")), text_of(n.get("type"))) for n in named]
-        carriers = [*objects(decoded(resource.udiCarrier)), *objects(decoded(resource.udi))]
+        carriers = objects(decoded(resource.udiCarrier)) + objects(decoded(resource.udi))
         self.codings: tuple[Coding, ...] = (
             types[0].codings if len(types) == 1 else tuple([coding for one in types for coding in one.codings])
         )
@@ -125,24 +126,19 @@ def device(reader: Reader, resource: Resource, described: Described, found: Pump
     status = raw_code(resource.status)
     if status == "entered-in-error":
         return None
-    reasons = [f"{one.words} {' '.join(one.codes)}" for one in concepts(decoded(resource.statusReason))]
+    given = concepts(decoded(resource.statusReason)) if resource.statusReason is not NOTHING else []
+    reasons = [f"{one.words} {' '.join(one.codes)}" for one in given]
     said = " ".join((" ".join(reasons), *described.notes, *described.names)).lower()
-    status = _STATUS.get(status or "", status)
-    explanted = any([part in said for part in _OUT]) and _EXPLANTED.search(_NOT_EXPLANTED.sub("", said)) is not None
-    return Device(
-        key=key_of(resource),
-        status=status,
-        grade=found.grade,
-        name=described.called(found.family),
-        family=found.family,
-        model=next(iter(described.models), described.model_name),
-        serial=raw_text(resource.serialNumber),
-        explanted=explanted,
-        explanted_on=_dated(reader, _EXPLANTED_ON, said) if explanted else None,
-        implanted_on=_dated(reader, _IMPLANTED_ON, said) if "implant" in said else None,
-        external=found.external,
-        other_drug=found.other_drug,
-    )
+    name = described.called(found.family)
+    entry = Device(key_of(resource), _STATUS.get(status or "", status), found.grade, name, found.family)
+    entry.model = described.models[0] if described.models else described.model_name
+    entry.serial = raw_text(resource.serialNumber)
+    if any([part in said for part in _OUT]) and _EXPLANTED.search(_NOT_EXPLANTED.sub("", said)) is not None:
+        entry.explanted, entry.explanted_on = True, _dated(reader, _EXPLANTED_ON, said)
+    if "implant" in said:
+        entry.implanted_on = _dated(reader, _IMPLANTED_ON, said)
+    entry.external, entry.other_drug = found.external, found.other_drug
+    return entry
 
 
 def _dated(reader: Reader, pattern: re.Pattern[str], said: str) -> When | None:

@@ -63,24 +63,24 @@ def words_of(one: CodedEvent) -> str:
     resource = one.resource
     members = MEMBERS[resource.__class__]
     named = [one.coded.words or one.coded.concept.words]
-    named += [
-        found.words
-        for name in members.named
-        if (raw := getattr(resource, name)) is not NOTHING
-        for found in concepts(decoded(raw))
-    ]
-    if (raw := member(resource, "orderDetail")) is not NOTHING:
-        named += [found.words for found in concepts(order_details(decoded(raw)))]
-    spoken = notes(*[decoded(raw) for name in members.spoken if (raw := getattr(resource, name)) is not NOTHING])
+    for name in members.named:
+        if (raw := getattr(resource, name)) is not NOTHING:
+            named += [found.words for found in concepts(decoded(raw))]
+    if one.kind == "order" and resource.orderDetail is not NOTHING:
+        named += [found.words for found in concepts(order_details(decoded(resource.orderDetail)))]
     if one.item is not None:
         named += [found.words for found in concepts(one.item.get("bodySite"))]
+    spoken: list[str] = []
+    for name in members.spoken:
+        if (raw := getattr(resource, name)) is not NOTHING:
+            spoken += notes(decoded(raw))
     if one.kind == "careplan":
         spoken += [
             said
             for a in objects(decoded(resource.activity))
             for said in notes(first_object(a.get("detail")).get("description"))
         ]
-    if (raw := member(resource, "patientInstruction")) is not NOTHING:
+    if "patientInstruction" in members.spoken and (raw := resource.patientInstruction) is not NOTHING:
         spoken += notes(*[instruction.get("instructionMarkdown") for instruction in objects(decoded(raw))])
     return " ".join((*named, *spoken)).lower().strip()
 

@@ -87,48 +87,39 @@ def coded_implant(coded: Iterable[CodedEvent]) -> CodedEvent | None:
 
 def event(reader: Reader, one: CodedEvent) -> CareEvent | None:
     """Return the chart entry; None when it was entered in error."""
-    return None if event_status(one) == "entered-in-error" else event_entry(reader, one)
+    status = event_status(one)
+    return None if status == "entered-in-error" else _entry(reader, one, status)
 
 
 def event_entry(reader: Reader, one: CodedEvent) -> CareEvent:
     """Return the entry, whatever its status: a draft is judged all the same."""
-    resource, kind = one.resource, one.kind
-    members, said = MEMBERS[resource.__class__], words_of(one)
-    about = [
-        found
-        for name in members.devices
-        if (raw := getattr(resource, name)) is not NOTHING
-        for found in references(_manipulated(decoded(raw)))
-    ]
-    family, model, named = _make(reader, one, about, said)
-    return CareEvent(
-        key=key_of(resource) + (f"#{_place(one, one.item)}" if one.item is not None else ""),
-        kind=kind,
-        name=one.coded.name or spoken.name_of("events", one.coded.concepts),
-        concepts=one.coded.concepts,
-        grade=one.coded.grade,
-        status=event_status(one),
-        intent=(raw_code(member(resource, "intent")) or ("order" if kind == "order" else None))
-        if kind in ("order", "careplan")
-        else None,
-        do_not_perform=(raw := member(resource, "doNotPerform")) is not NOTHING and is_true(decoded(raw)),
-        time=(time := _time(reader, one)),
-        unread_date=_unread_date(one) if time is None else None,
-        authored=_authored(reader, one),
-        pump_only=("catheter" in said or "only" in said) and PUMP_ONLY.search(said) is not None,
-        family=family,
-        model=model,
-        devices=named,
-        normal=is_normal(resource) if kind == "procedure" else None,
-        pressure=pressure_of(resource, said),
-        volume=volume_of(said),
-        depth=depth_of(said),
-        reasons=reasons_of(reader, resource),
-        sites=_sites(one),
-        parts=addresses(decoded(raw)) if (raw := member(resource, "partOf")) is not NOTHING else (),
-        study=_study(resource),
-        text=said,
-    )
+    return _entry(reader, one, event_status(one))
+
+
+def _entry(reader: Reader, one: CodedEvent, status: str) -> CareEvent:
+    """Put the entry together, member by member."""
+    resource, kind, coded, said = one.resource, one.kind, one.coded, words_of(one)
+    key = key_of(resource) if one.item is None else f"{key_of(resource)}#{_place(one, one.item)}"
+    name = coded.name or spoken.name_of("events", coded.concepts)
+    entry = CareEvent(key, kind, name, coded.concepts, coded.grade, status)
+    entry.text = said
+    if kind == "order":
+        entry.intent = raw_code(resource.intent) or "order"
+        entry.do_not_perform = resource.doNotPerform is not NOTHING and is_true(decoded(resource.doNotPerform))
+    elif kind == "careplan":
+        entry.intent = raw_code(resource.intent)
+    elif kind == "procedure":
+        entry.normal = is_normal(resource)
+        entry.parts = addresses(decoded(resource.partOf)) if resource.partOf is not NOTHING else ()
+    entry.time = _time(reader, one)
+    if entry.time is None:
+        entry.unread_date = _unread_date(one)
+    entry.authored = _authored(reader, one)
+    entry.family, entry.model, entry.devices = _make(reader, one, said)
+    entry.pump_only = ("catheter" in said or "only" in said) and PUMP_ONLY.search(said) is not None
+    entry.pressure, entry.volume, entry.depth = pressure_of(resource, said), volume_of(said), depth_of(said)
+    entry.reasons, entry.sites, entry.study = reasons_of(reader, resource), _sites(one), _study(resource)
+    return entry
 
 
 def _place(one: CodedEvent, item: dict[str, Any]) -> int:
@@ -141,9 +132,9 @@ def event_status(one: CodedEvent) -> str:
         given = given or "active"
         return given if NAMES[type(resource)] == "ServiceRequest" else _ORDER_STATUS.get(given, given)
     if one.kind == "procedure":
-        undone = any([is_true(decoded(raw)) for raw in (resource.notPerformed, resource.notDone) if raw is not NOTHING])
-        if undone and given != "entered-in-error":
-            return "not-done"
+        for denied in (resource.notPerformed, resource.notDone):
+            if denied is not NOTHING and is_true(decoded(denied)) and given != "entered-in-error":
+                return "not-done"
         if given in _DONE and is_unsuccessful(resource):
             return "stopped"  # begun, and it came to nothing
         return _PROCEDURE_STATUS.get(given or "", given or "absent")
@@ -192,10 +183,9 @@ def _authored(reader: Reader, one: CodedEvent) -> When | None:
     for name in MEMBERS[resource.__class__].authored:
         if (raw := getattr(resource, name)) is not NOTHING and (found := reader.when(raw_text(raw))) is not None:
             return found
-    raw = member(resource, "event")
-    if raw is NOTHING:
+    if one.kind != "order" or resource.event is NOTHING:
         return None
-    logged = [reader.when(entry.get("dateTime")) for entry in objects(decoded(raw))]
+    logged = [reader.when(entry.get("dateTime")) for entry in objects(decoded(resource.event))]
     return next((when for when in logged if when is not None), None)
 
 
@@ -206,12 +196,17 @@ def _manipulated(value: Any) -> Any:
     ]
 
 
-def _make(
-    reader: Reader, one: CodedEvent, about: list[dict[str, Any]], said: str
-) -> tuple[str | None, str | None, tuple[str, ...]]:
+def _devices_of(resource: Resource) -> list[dict[str, Any]]:
+    """The references to what was implanted, taken out or handled."""
+    given = MEMBERS[resource.__class__].devices
+    raws = [raw for name in given if (raw := getattr(resource, name)) is not NOTHING]
+    return [found for raw in raws for found in references(_manipulated(decoded(raw)))] if raws else []
+
+
+def _make(reader: Reader, one: CodedEvent, said: str) -> tuple[str | None, str | None, tuple[str, ...]]:
     """Family and model of the pump an event names, and the keys of its devices."""
     keys, family, model, names = [], None, None, []
-    for reference in about:
+    for reference in _devices_of(one.resource):
         target = reader.index.find(reference, one.resource)
         if target is not None and NAMES[type(target)] == "Device":
             described = devices.Described(target)
@@ -225,35 +220,36 @@ def _make(
     if family is None and one.coded.concepts & PUMP_EVENTS:
         named_pump = reader.knowledge.device((), (), (*names, said), ())
         family = named_pump.family if named_pump else None
-    return family, model, tuple(dict.fromkeys(keys))
+    return family, model, tuple(dict.fromkeys(keys)) if keys else ()
 
 
 def _sites(one: CodedEvent) -> frozenset[str]:
-    raw = member(one.resource, "bodySite")
+    raw, words = member(one.resource, "bodySite"), one.coded.words or one.coded.concept.words
     if raw is NOTHING and one.item is None:
-        words = one.coded.concept.words or None
-        return (_sites_named if len(words or "") <= LONGEST_NAME else _sites_in)(words)
+        return (_sites_named if len(words) <= LONGEST_NAME else _sites_in)(words)
     places = [*concepts(decoded(raw)), *concepts((one.item or {}).get("bodySite"))]
-    return body_sites.sites_of(places, Concept((), one.coded.concept.words or None))
+    return body_sites.sites_of(places, Concept((), words or None))
 
 
-def _sites_in(words: str | None) -> frozenset[str]:
+def _sites_in(words: str) -> frozenset[str]:
     """Where on the body, by the words of a code alone."""
-    return body_sites.sites_of((), Concept((), words))
+    return body_sites.sites_of((), Concept((), words or None))
 
 
 _sites_named = lru_cache(1024)(_sites_in)
 
 
 def _study(resource: Resource) -> bool:
-    extensions = objects(decoded(raw)) if (raw := member(resource, "extension")) is not NOTHING else []
-    if any(
-        "researchstudy" in (text_of(extension.get("url")) or "").lower().replace("-", "") for extension in extensions
-    ):
-        return True
-    raws = [raw for name in MEMBERS[resource.__class__].pointed if (raw := getattr(resource, name)) is not NOTHING]
-    pointed = [found for raw in raws for found in references(decoded(raw))]
-    return any(address(text_of(found.get("reference")))[0] in ("ResearchStudy", "ResearchSubject") for found in pointed)
+    if (raw := member(resource, "extension")) is not NOTHING:
+        for extension in objects(decoded(raw)):
+            if "researchstudy" in (text_of(extension.get("url")) or "").lower().replace("-", ""):
+                return True
+    for name in MEMBERS[resource.__class__].pointed:
+        if (raw := getattr(resource, name)) is not NOTHING:
+            for found in references(decoded(raw)):
+                if address(text_of(found.get("reference")))[0] in ("ResearchStudy", "ResearchSubject"):
+                    return True
+    return False
 
 
 def imaging(reader: Reader, resource: Resource) -> CareEvent | None:

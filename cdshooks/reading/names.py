@@ -36,7 +36,9 @@ def readable(said: str, codes: Iterable[str] = ()) -> bool:
     folded = given.casefold()
     if folded in _NOTHING or folded in [code.strip().casefold() for code in codes] or not _LETTERS.search(given):
         return False
-    return not any([shape.fullmatch(given) for shape in (_LOCAL_CODE, _UUID, _ADDRESS)])
+    if _LOCAL_CODE.fullmatch(given) or _UUID.fullmatch(given):
+        return False
+    return not ("/" in given or ":" in given or "#" in given) or _ADDRESS.fullmatch(given) is None
 
 
 def shown_name(found: Concept, own: str, recognised: Callable[[Coding], bool]) -> str:
