@@ -189,11 +189,10 @@ class ListAvailability:
     def listings(self, unreadable: Mapping[str, int] | None = None) -> dict[str, Listing]:
         """Every list of which something is known. `unreadable`: by list, entries that were read and say too little, as
         if they could not be read."""
-        whole: dict[str, int] = {}
+        listings: dict[str, Listing] = {}
         for read in self._whole.values():
             for name, number in read.items():
-                whole[name] = whole.get(name, 0) + number
-        listings = {name: CLOSED[number] for name, number in whole.items()}
+                listings[name] = CLOSED[number + listings[name].read if name in listings else number]
         if self._parts:
             parts: dict[str, list[Listing]] = {}
             for part in self._parts.values():

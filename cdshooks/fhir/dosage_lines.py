@@ -178,9 +178,8 @@ def _rank(part: dict[str, Any]) -> int:
 
 def _take(line: DosageLine, rates: list[DoseElement], doses: list[DoseElement], concentration: Decimal | None) -> None:
     """Put what the elements give in its place."""
-    daily, single = [*rates], list[DoseElement]()
-    for dose in doses:
-        (daily if dose.kind.endswith("/day") else single).append(dose)
+    single = [dose for dose in doses if not dose.kind.endswith("/day")]
+    daily = rates if len(single) == len(doses) else rates + [dose for dose in doses if dose.kind.endswith("/day")]
     line.zero = True
     for amount in (*daily, *single):
         line.zero = line.zero and not amount.high

@@ -32,11 +32,18 @@ def dose_element(value: Any) -> DoseElement | None:
     if value.__class__ is dict:
         given = value.get("value")
         if given.__class__ is Decimal or given.__class__ is int:  # the common shape first
-            return _sound(_bounded(value) if "comparator" in value else _number(units.amount(value)))
+            if "comparator" in value:
+                return _sound(_bounded(value))
+            exact = number(given)
+            if exact is None or exact < _ZERO:
+                return None
+            kind, amount = units.converted(exact, units.unit_of(value))
+            return DoseElement(kind, amount, amount)
         if "low" in value or "high" in value:
             return _sound(_range(value))
         if "numerator" in value:
-            return _sound(_number(units.ratio(value)))
+            known = units.ratio(value)
+            return _sound(DoseElement(known.kind, known.value, known.value) if known else None)
         if given.__class__ is str:
             return _sound(_in_text(given, units.unit_of(value)))
         return None
@@ -48,10 +55,6 @@ def dose_element(value: Any) -> DoseElement | None:
 
 def _sound(found: DoseElement | None) -> DoseElement | None:
     return found if found is not None and found.low >= _ZERO else None
-
-
-def _number(known: units.Amount | None) -> DoseElement | None:
-    return None if known is None else DoseElement(known.kind, known.value, known.value)
 
 
 def _bounded(value: dict[str, Any]) -> DoseElement | None:

@@ -44,11 +44,11 @@ class Concept(NamedTuple):
 
     @property
     def displays(self) -> tuple[str, ...]:
-        return tuple(coding[2] for coding in self.codings if coding[2])
+        return tuple([coding[2] for coding in self.codings if coding[2]])
 
     @property
     def codes(self) -> tuple[str, ...]:
-        return tuple(coding[1] for coding in self.codings if coding[1])
+        return tuple([coding[1] for coding in self.codings if coding[1]])
 
     @property
     def name(self) -> str:
@@ -173,20 +173,20 @@ def _name(value: Any) -> str | None:
 
 def concept(value: Any) -> Concept:
     """One CodeableConcept, Coding, CodeableReference or plain string."""
-    if isinstance(value, str):
-        return Concept((), _name(value))
-    if not isinstance(value, dict):
-        return Concept()
+    if value.__class__ is not dict:
+        return Concept((), _name(value) if isinstance(value, str) else None)
     if "concept" in value:
         return concept(value["concept"])
     if "coding" not in value and ("code" in value or "display" in value):
         return Concept((_coding(value),), _name(value.get("text")))
-    found = tuple(coding for coding in map(_coding, items(value.get("coding"))[:MOST_CODINGS]) if any(coding))
-    return Concept(found, _name(value.get("text")))
+    found = [coding for coding in map(_coding, items(value.get("coding"))[:MOST_CODINGS]) if any(coding)]
+    return Concept(tuple(found), _name(value.get("text")))
 
 
 def concepts(value: Any) -> list[Concept]:
     """All that say something, of one or of a list."""
+    if value is None:
+        return []
     return [found for found in map(concept, items(value)) if found.codings or found.text]
 
 

@@ -149,13 +149,12 @@ def _day(value: str, zone: tzinfo | None) -> When | None:
 
 def _whole_day(day: date, zone: tzinfo | None) -> When | None:
     """From one midnight to the next, however long the day is."""
-    return When(_midnight(day, zone), _midnight(day + _DAY, zone), TO_THE_DAY) if day < date.max else None
-
-
-def _midnight(day: date, zone: tzinfo | None) -> datetime:
-    """The day's first moment, settled."""
-    offset = zone.utcoffset(datetime.combine(day, _MIDNIGHT)) if zone is not None else None
-    return datetime.combine(day, _MIDNIGHT, None if offset is None else _fixed(offset))
+    if day >= date.max:
+        return None
+    start, stop = datetime.combine(day, _MIDNIGHT, zone), datetime.combine(day + _DAY, _MIDNIGHT, zone)
+    if zone is None or zone.__class__ is timezone:
+        return When(start, stop, TO_THE_DAY)
+    return When(_settled(start), _settled(stop), TO_THE_DAY)
 
 
 def _other(value: str, zone: tzinfo | None, order: str | None, latest: int | None) -> When | None:

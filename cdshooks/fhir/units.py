@@ -119,10 +119,13 @@ def amount(value: dict[str, Any]) -> Amount | None:
 
 def amount_in(given: Decimal | None, unit: str | None) -> Amount | None:
     """What so much of a unit amounts to; kind ``unknown`` when the unit is missing or not recognised."""
-    if given is None:
-        return None
+    return None if given is None else Amount(*converted(given, unit))
+
+
+def converted(given: Decimal, unit: str | None) -> tuple[str, Decimal]:
+    """The kind of an `Amount` and its value."""
     kind, factor, divisor = unit_kind(unit)
-    return Amount(kind, given * factor if divisor == _ONE else given * factor / divisor)
+    return kind, given * factor if divisor == _ONE else given * factor / divisor
 
 
 @lru_cache(2048)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,8 @@ from rules.recommendation import APPOINTMENT_BOOK, ENCOUNTER_START, ORDER
 
 if TYPE_CHECKING:
     from cdshooks.protocol.request import HookRequest
+    from cdshooks.reading.event_codes import CodedEvent
+    from cdshooks.reading.medications import Found
     from cdshooks.settings.site import Site
 
 _CAME = (Availability.COMPLETE, Availability.PARTIAL)
@@ -67,13 +69,13 @@ def read_chart(
     odd = {name: number for name, number in screening.odd.items() if number}
     if screening.pump_possible:
         results = observations.read(reader, resources.observations())
-        odd["Observation"] = results.odd
+        if results.odd:
+            odd["Observation"] = results.odd
         parts["observations"] = (*results.entries, *complaints.read(reader, kept, encounter))
         parts["results_of_unknown_status"] = results.of_unknown_status
         parts |= _lists(reader, screening, kept, request.encounter_id, encounter)
-        nameless = sum([not one.name and not one.ingredients for one in parts["allergies"]])
-        odd["AllergyIntolerance"] = odd.get("AllergyIntolerance", 0) + nameless
-        parts["presumed"] = _presumed(screening)
+        if nameless := sum([not one.name and not one.ingredients for one in parts["allergies"]]):
+            odd["AllergyIntolerance"] = odd.get("AllergyIntolerance", 0) + nameless
     return Chart(
         now=now,
         **parts,
@@ -126,16 +128,15 @@ def _lists(
         "events": events.read(reader, coded, kept.get("ImagingStudy", ())),
         "allergies": conditions.allergies(reader, kept.get("AllergyIntolerance", ())),
         "alerts": alerts.read(reader, kept),
+        "presumed": _presumed(screening.medications, coded),
     }
 
 
-def _presumed(screening: PumpScreening) -> frozenset[str]:
+def _presumed(medications: Iterable[Found], events: Iterable[CodedEvent]) -> frozenset[str]:
     """Lists with a drug or an order that gives no status, and so is read as in force."""
-    drugs = {one.__class__ for one, _ in screening.medications if one.status is NOTHING}
-    orders = {
-        one.resource.__class__ for one in screening.events if one.kind == "order" and one.resource.status is NOTHING
-    }
-    return frozenset([CANONICAL[NAMES[shape]] for shape in drugs | orders])
+    shapes = {one.__class__ for one, _ in medications if one.status is NOTHING}
+    shapes.update([one.resource.__class__ for one in events if one.kind == "order" and one.resource.status is NOTHING])
+    return frozenset([CANONICAL[NAMES[shape]] for shape in shapes])
 
 
 def listings_of(resources: ResourceSet, odd: Mapping[str, int], site: Site, request: HookRequest) -> dict[str, Listing]:

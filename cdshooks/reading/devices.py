@@ -48,6 +48,7 @@ _NOT_EXPLANTED = re.compile(
     r"\b(?:not|never|no|before|if|until|planned|consider\w*|to be|previous|prior|old|former|earlier|first)\s+(?:\w+\s+){0,3}?"
     r"(?:ex-?plant\w*|removed|taken out)\b"
 )
+_DIGIT = re.compile(r"\d")
 _DATED = r"\D{0,20}?(\d{4}-\d\d(?:-\d\d)?|\d{4}\b)"
 _EXPLANTED_ON = re.compile(rf"\b(?:ex-?plant\w*|removed|taken out){_DATED}")
 _IMPLANTED_ON = re.compile(rf"(?<!ex)\b(?:re-?)?implant(?:ed|ation|ed on|\s+date)?{_DATED}")
@@ -58,28 +59,41 @@ class Described:
 
     def __init__(self, resource: Resource) -> None:
         types = concepts(decoded(resource.type))
-        name = decoded(resource.name)
-        named = objects(decoded(resource.deviceName)) + objects(name)
-        names = [(text_of(n.get("name")) or text_of(n.get("value")), text_of(n.get("type"))) for n in named]
-        carriers = objects(decoded(resource.udiCarrier)) + objects(decoded(resource.udi))
         self.codings: tuple[Coding, ...] = (
             types[0].codings if len(types) == 1 else tuple([coding for one in types for coding in one.codings])
         )
-        self.names = [said for said, _ in names if said] + ([] if named else notes(name))
-        self.names += [said for carrier in carriers if (said := text_of(carrier.get("name")))] + [
-            one.text for one in types if one.text
-        ]
+        self.names: list[str] = []
+        self.identifiers: list[str] = []
+        self.model_name: str | None = None
+        self._take_names(resource)
+        if resource.udiCarrier is not NOTHING or resource.udi is not NOTHING:
+            self._take_carriers([*objects(decoded(resource.udiCarrier)), *objects(decoded(resource.udi))])
+        self.names += [one.text for one in types if one.text]
         if resource.definition is not NOTHING:
-            self.names += [
-                said
-                for reference in references(decoded(resource.definition))
-                if (said := text_of(reference.get("display")))
-            ]
-        self.model_name = next((said for said, kind in names if said and kind == "model-name"), None)
-        self.models = [said for raw in (resource.modelNumber, resource.model) if (said := raw_text(raw))]
-        self.identifiers = [said for carrier in carriers if (said := text_of(carrier.get("deviceIdentifier")))]
+            meant = references(decoded(resource.definition))
+            self.names += [said for one in meant if (said := text_of(one.get("display")))]
+        numbers = (resource.modelNumber, resource.model)
+        self.models = [said for raw in numbers if raw is not NOTHING and (said := raw_text(raw))]
         self.displays = [coding[2] for coding in self.codings if coding[2]]
         self.notes = notes(decoded(resource.note)) if resource.note is not NOTHING else []
+
+    def _take_names(self, resource: Resource) -> None:
+        """Its names, in the shapes of every version, and which of them is that of the model."""
+        name = decoded(resource.name)
+        named = objects(decoded(resource.deviceName)) + objects(name)
+        for one in named:
+            said = text_of(one.get("name")) or text_of(one.get("value"))
+            if said:
+                self.names.append(said)
+                if self.model_name is None and text_of(one.get("type")) == "model-name":
+                    self.model_name = said
+        if not named:
+            self.names += notes(name)
+
+    def _take_carriers(self, carriers: list[dict[str, Any]]) -> None:
+        """What its UDI says."""
+        self.names += [said for carrier in carriers if (said := text_of(carrier.get("name")))]
+        self.identifiers += [said for carrier in carriers if (said := text_of(carrier.get("deviceIdentifier")))]
 
     def tells(self, reader: Reader) -> bool:
         """Something tells what it is, if only that it is no pump."""
@@ -135,7 +149,7 @@ def device(reader: Reader, resource: Resource, described: Described, found: Pump
     entry.serial = raw_text(resource.serialNumber)
     if any([part in said for part in _OUT]) and _EXPLANTED.search(_NOT_EXPLANTED.sub("", said)) is not None:
         entry.explanted, entry.explanted_on = True, _dated(reader, _EXPLANTED_ON, said)
-    if "implant" in said:
+    if "implant" in said and _DIGIT.search(said) is not None:
         entry.implanted_on = _dated(reader, _IMPLANTED_ON, said)
     entry.external, entry.other_drug = found.external, found.other_drug
     return entry
