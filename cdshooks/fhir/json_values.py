@@ -123,13 +123,8 @@ def raw_text(raw: Raw) -> str | None:
     """A code, id or date of a member."""
     if raw is NOTHING:
         return None
-    try:
-        written = str(raw, "ascii")
-    except UnicodeDecodeError:
-        return text_of(decoded(raw))
-    if written[:1] == '"' and "\\" not in written:
-        return written[1:-1].strip() or None
-    return text_of(decoded(raw))
+    value = decoded(raw)
+    return (value.strip() or None) if value.__class__ is str else text_of(value)
 
 
 def is_true(value: Any) -> bool:

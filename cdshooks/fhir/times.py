@@ -103,7 +103,8 @@ def _moment(value: str, zone: tzinfo | None) -> When:
 
 def instant(start: datetime, zone: tzinfo | None) -> When:
     """A moment in `zone`; without a zone of its own it is meant there."""
-    start = _settled(start.replace(tzinfo=zone) if start.tzinfo is None else start.astimezone(zone))
+    start = datetime.combine(start, start.time(), zone) if start.tzinfo is None else start.astimezone(zone)
+    start = _settled(start)
     return When(start, start + _INSTANT, TO_THE_TIME)
 
 
@@ -113,8 +114,10 @@ def _settled(moment: datetime) -> datetime:
     Python subtracts and compares two times of one zone as clocks show them: a night in which clocks are changed would
     be an hour too long or too short.
     """
+    if moment.tzinfo.__class__ is timezone:
+        return moment
     offset = moment.utcoffset()
-    return moment if offset is None or moment.tzinfo.__class__ is timezone else moment.astimezone(_fixed(offset))
+    return moment if offset is None else moment.astimezone(_fixed(offset))
 
 
 @lru_cache(64)
@@ -151,10 +154,17 @@ def _whole_day(day: date, zone: tzinfo | None) -> When | None:
     """From one midnight to the next, however long the day is."""
     if day >= date.max:
         return None
-    start, stop = datetime.combine(day, _MIDNIGHT, zone), datetime.combine(day + _DAY, _MIDNIGHT, zone)
-    if zone is None or zone.__class__ is timezone:
-        return When(start, stop, TO_THE_DAY)
-    return When(_settled(start), _settled(stop), TO_THE_DAY)
+    after = day + _DAY
+    first = then = zone
+    if zone is not None and zone.__class__ is not timezone:
+        first, then = _offset_on(day, zone), _offset_on(after, zone)
+    return When(datetime.combine(day, _MIDNIGHT, first), datetime.combine(after, _MIDNIGHT, then), TO_THE_DAY)
+
+
+def _offset_on(day: date, zone: tzinfo) -> timezone | None:
+    """What holds in the zone when the day begins."""
+    offset = zone.utcoffset(datetime.combine(day, _MIDNIGHT))
+    return None if offset is None else _fixed(offset)
 
 
 def _other(value: str, zone: tzinfo | None, order: str | None, latest: int | None) -> When | None:

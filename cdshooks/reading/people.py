@@ -34,11 +34,8 @@ CURRENT = ("in-progress", "arrived", "triaged", "onleave")
 def patient(reader: Reader, resource: Resource) -> Patient:
     """Age, sex, and whether the person has died."""
     sex = raw_code(resource.gender)
-    return Patient(
-        birth=reader.when(raw_text(resource.birthDate)),
-        sex=sex if sex in _SEXES else None,
-        deceased=has_died(reader, resource),
-    )
+    birth = reader.when(raw_text(resource.birthDate))
+    return Patient(birth, sex if sex in _SEXES else None, has_died(reader, resource))
 
 
 def has_died(reader: Reader, resource: Resource) -> bool:

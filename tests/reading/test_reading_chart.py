@@ -422,9 +422,19 @@ def test_the_state_of_a_device() -> None:
     assert device(note=[{"text": "Pump explanted 2026-06-01"}]).explanted_on.date.isoformat() == "2026-06-01"
     assert not device(note=[{"text": "Not explanted. Implanted 2023-03-10."}]).explanted
     assert not device(note=[{"text": "Old pump was explanted in 2019"}]).explanted
+    assert device(note=[{"text": "Ex-planted in 2024"}]).explanted
+    assert device(note=[{"text": "taken out for infection"}]).explanted
+    assert not device(note=[{"text": "Implanted drug delivery system, not removed"}]).explanted
     assert device(note=[{"text": "Implanted 2023-03-10"}]).implanted_on.date.isoformat() == "2023-03-10"
     assert device(manufactureDate="2020-01-01").implanted_on is None
     assert device(serialNumber="NGP123").serial == "NGP123"
+
+
+def test_when_a_device_says_it_was_implanted() -> None:
+    assert device(note=[{"text": "Implanted drug delivery system"}]).implanted_on is None
+    assert device(note=[{"text": "Implanted for spasticity, model 8637"}]).implanted_on is None
+    assert device(note=[{"text": "Implanted 2023-03-10"}]).implanted_on.date.isoformat() == "2023-03-10"
+    assert device(note=[{"text": "Reimplantation 2024"}]).implanted_on.date.isoformat() == "2024-01-01"
 
 
 def test_a_device_known_by_its_note_alone_is_free_text() -> None:

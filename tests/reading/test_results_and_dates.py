@@ -3,7 +3,7 @@ itself."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -246,6 +246,18 @@ def test_hours_are_counted_as_they_pass_and_not_as_clocks_show_them(first: str, 
     assert (other.start - one.start).total_seconds() == pytest.approx(float(hours) * 3600, abs=2)
     assert other.start > one.start
     assert one.start.date().isoformat().startswith(first[:7])
+
+
+@pytest.mark.parametrize(("name", "hours"), [("UTC", 0), ("Etc/GMT+5", -5), ("Etc/GMT-14", 14)])
+@pytest.mark.parametrize(
+    "text", ["2026-06-12", "2026-06", "2026", "2026-06-12T10:00:00", "2026-06-12T23:30:00-05:00", "12-Jun-2026"]
+)
+def test_a_zone_of_one_offset_is_read_as_that_offset(name: str, hours: int, text: str) -> None:
+    offset = timedelta(hours=hours)
+    found = date_reader(ZoneInfo(name), None, NOW)(text)
+    assert found is not None
+    assert found == when(text, ZoneInfo(name)) == when(text, timezone(offset))
+    assert found.start.utcoffset() == found.stop.utcoffset() == offset
 
 
 def test_a_day_on_which_clocks_change_ends_at_its_midnight() -> None:
