@@ -75,7 +75,7 @@ class Instructed(NamedTuple):
 
 def _instructed(reader: Reader, resource: Resource, found: DrugOfResource) -> Instructed:
     """Read the dosage; the strength is looked for only where a dose into the spinal canal may need it."""
-    named, drug = found.named.concept, found.named.drug
+    named, drug = found.named, found.named.drug
     raw = dosage_of(resource)
     instructions = objects(decoded(raw))
     noted = notes(decoded(resource.note)) if resource.note is not NOTHING else []
@@ -85,7 +85,7 @@ def _instructed(reader: Reader, resource: Resource, found: DrugOfResource) -> In
         strength = product_concentration(reader, found)
         if strength is None:
             spoken = [said for one in instructions for said in dosage.dosage_texts(one)]
-            strength = concentration_told(" ".join((*named.texts, *named.displays, *spoken, *noted)))
+            strength = concentration_told(named, [*spoken, *noted])
     dose = dosage.dose_of(instructions, strength, reader.when, reader.now)
     told = " ".join(dose.words).lower() if dose.words else ""
     words = " ".join((*dose.words, *noted)).lower() if noted else told

@@ -3,6 +3,7 @@ it."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -95,11 +96,18 @@ def product_concentration(reader: Reader, found: DrugOfResource) -> Decimal | No
     return drug.strength if drug is not None else None
 
 
-def concentration_told(words: str) -> Decimal | None:
-    """Return the µg/mL that text names."""
-    if "ml" not in words.lower() and "millil" not in words.lower():
+def concentration_told(named: Named, spoken: Sequence[str]) -> Decimal | None:
+    """Return the µg/mL in the name of the drug or in what is said of its dosage."""
+    if not spoken and not _speaks_of_volume(named.words):
+        return None
+    words = " ".join((*named.concept.texts, *named.concept.displays, *spoken))
+    if not _speaks_of_volume(words.lower()):
         return None
     return next((known.value for known in dose_text.amounts(words) if known.kind == "concentration"), None)
+
+
+def _speaks_of_volume(said: str) -> bool:
+    return "ml" in said or "millil" in said
 
 
 def unread_strength(reader: Reader, found: DrugOfResource) -> str | None:
