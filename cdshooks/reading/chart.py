@@ -52,8 +52,7 @@ def read_chart(
     chart holds the patient, the encounter, the draft orders and how far each list was delivered.
     """
     screening = screening or screen(resources, site, now)
-    reader = screening.reader
-    kept = resources.kept
+    reader, kept = screening.reader, resources.kept
     own = next(iter(kept.get("Patient", ())), None)
     hook = catalogue.CHART_HOOKS[request.hook]
     encounter = _encounter_of(reader, kept, request, hook)
