@@ -74,6 +74,8 @@ class FhirServers:
     def find(self, fhir_server: str | None) -> FhirServer | None:
         """The entry that covers `fhir_server` of a request, with that URL as its base; None when it is not listed. The
         longest entry wins."""
+        if fhir_server is None or not self.entries:
+            return None
         try:
             base = parse_url(fhir_server)
         except ValueError:

@@ -28,7 +28,7 @@ class DraftOrders:
         self.strangers: list[Entry] = []
         """Orders of another patient."""
         self.unreadable = 0
-        self.index = ReferenceIndex(index)
+        self.index = ReferenceIndex(index) if self.sent else index
         """Drafts refer to each other, and to what was delivered."""
         if self.sent:
             groups = [group for found in bundles.contents(raw).flat() for group in self._file(found, owner)]
@@ -41,6 +41,8 @@ class DraftOrders:
     @property
     def number(self) -> int:
         """How many orders there are, read or not; what they refer to is none."""
+        if not self.sent:
+            return 0
         orders = [entry for entry in self.entries if entry.resource.__class__ is not _MEDICATION]
         return len(orders) + len(self.strangers) + self.unreadable
 

@@ -3,6 +3,7 @@ patient's."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Any
 
@@ -23,6 +24,8 @@ _PLAIN = FILED - SPECIAL | {PATIENT}
 LIST_OF = {shape: CANONICAL[name] for shape, name in NAMES.items() if name in CANONICAL}
 """Shape to the list that resources of it belong to, if there is one."""
 _NO_MATCH = ("include", "outcome")
+_is_of_included = re.compile(b"include").search
+"""Whether the search mode of an entry may say that it is no match; asked of the bytes as they are."""
 
 
 class Filing:
@@ -44,10 +47,17 @@ class Filing:
         """File matches of one type, all of this patient and none known yet, as nearly every list holds them: return by
         list how many. None, with nothing filed, for anything else; `accept` files whatever came.
         """
-        resources = [entry.resource for entry in entries]
-        shape = resources[0].__class__
-        if len(set(map(type, resources))) > 1 or b"include" in b"".join([entry.search for entry in entries]):
-            return None
+        shape, usual = entries[0].resource.__class__, NOTHING
+        resources = []
+        for entry in entries:
+            one = entry.resource
+            if one.__class__ is not shape:
+                return None
+            if entry.search != usual:
+                usual = entry.search
+                if _is_of_included(usual):
+                    return None
+            resources.append(one)
         if shape is OBSERVATION:
             self.unread.add(part, resources)
         elif shape is Glanced:
@@ -127,7 +137,7 @@ class Filing:
         """Keep resources that all have ids of their own, which nothing has that came before; False for any others."""
         known = self.index.known[shape]
         named = {bytes(one.id): one for one in found}
-        if len(named) < len(found) or b"" in named or not known.keys().isdisjoint(named):
+        if len(named) < len(found) or b"" in named or (known and not known.keys().isdisjoint(named)):
             return False
         known |= named
         self.kept[NAMES[shape]] += found
@@ -152,10 +162,17 @@ class Filing:
         """One of these resources, all Patients or of one type with a ``subject`` or ``patient``, is another patient's."""
         if shape is PATIENT:
             return any(map(self._owner.foreign, found))
-        named = [one.subject for one in found] + [one.patient for one in found if one.patient is not NOTHING]
-        first = bytes(named[0])
-        alike = b"".join(named) == first * len(named)  # as nearly every server writes them
-        return self._owner[first] if alike else any([self._owner[bytes(who)] for who in named])
+        subject = patient = NOTHING
+        for one in found:  # nearly every server writes them all alike: each is asked only where it differs
+            if one.subject != subject:
+                subject = one.subject
+                if self._owner[bytes(subject)]:
+                    return True
+            if one.patient is not NOTHING and one.patient != patient:
+                patient = one.patient
+                if self._owner[bytes(patient)]:
+                    return True
+        return False
 
 
 def _fuller(one: Resource, other: Resource) -> bool:

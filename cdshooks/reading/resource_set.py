@@ -51,14 +51,10 @@ class ResourceSet:
 
     def offer(self, key: str, raw: Any) -> None:
         """Take one prefetch member: bytes, or what ``resource_types.Member`` decoded."""
-        if (
-            raw is None or (raw.__class__ in _BUNDLES and not raw.entry and not raw.total and raw.link is NOTHING)
-        ) and key in EMPTY:
-            self._lists.page(key, EMPTY[key])
+        read = self._read_whole(key, raw)
+        if read is not None:
+            self._lists.page(key, read)
             return
-        if (raw.__class__ in _BUNDLES and raw.entry) or raw.__class__ is PATIENT:
-            if self._offer_whole(key, raw):
-                return
         found = bundles.contents(raw)
         if found.odd:
             self.unreadable += found.unreadable
@@ -69,20 +65,19 @@ class ResourceSet:
             for number, one in enumerate(found.flat() if found.inner else (found,)):
                 self._take(f"{key} {number}" if number else key, key, one)
 
-    def _offer_whole(self, key: str, sent: Any) -> bool:
-        """Take a list that came whole and is plain, as most do, or the Patient; False, with nothing taken, for any
-        other."""
-        if sent.__class__ is PATIENT:
-            entries = [Entry(resource=sent)]
-        else:
-            entries = sent.entry
-            if (sent.total or 0) > len(entries) or (sent.link is not NOTHING and b"next" in bytes(sent.link)):
-                return False
-        read = self._filing.accept_plain(key, entries)
-        if read is None:
-            return False
-        self._lists.page(key, read)
-        return True
+    def _read_whole(self, key: str, sent: Any) -> Mapping[str, int] | None:
+        """Take the Patient or a list that came whole and is plain or empty, as most do: return by list how many were
+        read; None, with nothing taken, for any other."""
+        if sent.__class__ not in _BUNDLES:
+            if sent.__class__ is PATIENT:
+                return self._filing.accept_plain(key, [Entry(resource=sent)])
+            return EMPTY.get(key) if sent is None else None
+        if sent.link is not NOTHING and b"next" in bytes(sent.link):
+            return None
+        entries = sent.entry
+        if not entries:
+            return EMPTY.get(key) if not sent.total and sent.link is NOTHING else None
+        return self._filing.accept_plain(key, entries) if (sent.total or 0) <= len(entries) else None
 
     def expect(self, shared: Mapping[str, str], sent: Container[str]) -> None:
         """Keys that share a list (key to list): where one of them is used, those that are not leave the list in
