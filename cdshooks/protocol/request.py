@@ -85,14 +85,15 @@ def parse(body: bytes, hook: str, *, decode: Decode | None = None) -> HookReques
     """
     body = _utf8(body)
     decoded = decode(body) if decode is not None else None
-    members = envelope(body) if decoded is None else decoded
+    members = _without_nulls(envelope(body)) if decoded is None else decoded
     if _text(members, "hook") != hook:
         raise MemberInvalid(f"This service is called on the hook {hook}; the request's `hook` is another one.", "hook")
     instance = _text(members, "hookInstance")
     fhir_server, token = _access(members)
     context = _context(members)
-    _within_bounds(members, MEMBERS, "")
-    _within_bounds(context, CONTEXT_MEMBERS, "context.")
+    if decoded is None:
+        _within_bounds(members, MEMBERS, "")
+        _within_bounds(context, CONTEXT_MEMBERS, "context.")
     return HookRequest(
         hook=hook,
         hook_instance=instance,
@@ -165,22 +166,22 @@ def _decoded(raw: Any, name: str) -> Any:
     return msgspec.json.decode(raw)
 
 
-def _present(members: Mapping[str, Any], name: str) -> Any:
-    raw = members.get(name)
-    return None if raw.__class__ is Raw and bytes(raw) == b"null" else raw
+def _without_nulls(members: dict[str, Raw]) -> dict[str, Any]:
+    """The members that are there: null is as good as absent."""
+    return {name: raw for name, raw in members.items() if bytes(raw) != b"null"}
 
 
 def _text(members: Mapping[str, Any], name: str, prefix: str = "") -> str:
     """A required, non-empty string."""
-    raw = _present(members, name)
+    raw = members.get(name)
+    value = _decoded(raw, f"{prefix}{name}") if raw.__class__ is Raw else raw
+    if isinstance(value, str) and value.strip():
+        return value
     if raw is None:
         raise MemberMissing(f"The member {prefix}{name} is missing.", f"{prefix}{name}")
-    value = _decoded(raw, f"{prefix}{name}")
     if not isinstance(value, str):
         raise MemberInvalid(f"The member {prefix}{name} must be a string.", f"{prefix}{name}")
-    if not value.strip():
-        raise MemberMissing(f"The member {prefix}{name} is empty.", f"{prefix}{name}")
-    return value
+    raise MemberMissing(f"The member {prefix}{name} is empty.", f"{prefix}{name}")
 
 
 def _patient(context: Mapping[str, Any]) -> str:
@@ -197,7 +198,7 @@ def _patient(context: Mapping[str, Any]) -> str:
 def _resources(context: Mapping[str, Any], name: str, of: str) -> Any:
     """What may hold resources: a Bundle, a list of entries or resources, one resource. What of it cannot be read is
     told with the answer."""
-    raw = _present(context, name)
+    raw = context.get(name)
     if raw.__class__ is Raw and not _holds_resources(raw):
         raise MemberInvalid(f"The member context.{name} must be a Bundle of {of}.", f"context.{name}")
     return raw
@@ -219,7 +220,7 @@ def _holds_resources(raw: Raw) -> bool:
 def _encounter(context: Mapping[str, Any], *, required: bool) -> str | None:
     if required:
         _text(context, "encounterId", "context.")
-    raw = _present(context, "encounterId")
+    raw = context.get("encounterId")
     value = _decoded(raw, "context.encounterId") if raw is not None else None
     if value is None or value == "":
         return None
@@ -231,8 +232,8 @@ def _encounter(context: Mapping[str, Any], *, required: bool) -> str | None:
 def _access(members: Mapping[str, Any]) -> tuple[str | None, str | None]:
     """(fhirServer, access token). The token's type is Bearer in every version, however it is spelt; its scope is not
     read."""
-    server = _text(members, "fhirServer") if _present(members, "fhirServer") is not None else None
-    raw = _present(members, "fhirAuthorization")
+    server = _text(members, "fhirServer") if members.get("fhirServer") is not None else None
+    raw = members.get("fhirAuthorization")
     if raw is None:
         return server, None
     authorization = _decoded(raw, "fhirAuthorization")
@@ -254,23 +255,24 @@ def _object(raw: Any, name: str) -> dict[str, Any]:
 
 
 def _context(members: Mapping[str, Any]) -> dict[str, Any]:
-    raw = _present(members, "context")
+    raw = members.get("context")
     if raw is None:
         raise MemberMissing("The member context is missing.", "context")
     context = _object(raw, "context")
     if raw.__class__ is Raw:
         refuse_doubled(bytes(raw), context, CONTEXT_MEMBERS, "context.")
+        return _without_nulls(context)
     return context
 
 
 def _prefetch(members: Mapping[str, Any]) -> dict[str, Any]:
-    raw = _present(members, "prefetch")
+    raw = members.get("prefetch")
     return {} if raw is None else _object(raw, "prefetch")
 
 
 def _selections(context: Mapping[str, Any]) -> tuple[str, ...] | None:
     """Entries that are no strings select nothing; a single string is a list of one."""
-    raw = _present(context, "selections")
+    raw = context.get("selections")
     if raw is None:
         return None
     value = _decoded(raw, "context.selections")
@@ -279,7 +281,7 @@ def _selections(context: Mapping[str, Any]) -> tuple[str, ...] | None:
 
 
 def _criteria(members: Mapping[str, Any]) -> str | None:
-    raw = _present(members, "extension")
+    raw = members.get("extension")
     extension = _decoded(raw, "extension") if raw is not None else None
     value = extension.get(EPIC_CRITERIA) if isinstance(extension, dict) else None
     return str(value) if isinstance(value, str | int) else None

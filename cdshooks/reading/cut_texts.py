@@ -20,13 +20,17 @@ _READ = frozenset({*SOURCES, *ORDERS, "Medication"})
 
 def has_cut_text(drafts: DraftOrders) -> bool:
     """Return whether one of the orders, or a product among them, has a text that is not read to its end."""
-    return any([_is_cut(entry.resource) for entry in drafts.entries if NAMES[type(entry.resource)] in _READ])
+    return bool(drafts.entries) and any(
+        [_is_cut(entry.resource) for entry in drafts.entries if NAMES[type(entry.resource)] in _READ]
+    )
 
 
 def _is_cut(resource: Resource) -> bool:
-    members = [(name, raw) for name in resource.__struct_fields__ if (raw := getattr(resource, name)) is not NOTHING]
-    long = [(name, raw) for name, raw in members if len(bytes(raw)) > LONGEST_NAME]
-    return any([_too_long(decoded(raw), name in _FREE) for name, raw in long])
+    for name in resource.__struct_fields__:
+        raw = getattr(resource, name)
+        if raw is not NOTHING and len(bytes(raw)) > LONGEST_NAME and _too_long(decoded(raw), name in _FREE):
+            return True
+    return False
 
 
 def _too_long(value: Any, free: bool) -> bool:

@@ -83,13 +83,12 @@ def _by_text(named: Mapping[MemberName, Any]) -> dict[str, Any]:
 def _numbers_to_check(members: Mapping[str, Any]) -> bool:
     """Return whether the hook itself holds numbers whose text must be seen: hardly a client sends any but small whole
     ones."""
-    held = [
-        value
-        for name, inner in members.items()
-        if name != "prefetch" and inner.__class__ is dict
-        for value in inner.values()
-    ]
-    return float in map(type, held) or any(abs(value) >= _WHOLE for value in held if value.__class__ is int)
+    for name, inner in members.items():
+        if name != "prefetch" and inner.__class__ is dict:
+            for value in inner.values():
+                if value.__class__ is float or (value.__class__ is int and abs(value) >= _WHOLE):
+                    return True
+    return False
 
 
 def _resources(members: Mapping[str, Any]) -> list[Any]:

@@ -42,6 +42,8 @@ class Filing:
         self.strange_patient = False
         """Another Patient came."""
         self._owner = owner
+        self._ours = NOTHING
+        """The ``subject`` that was last seen to name this patient."""
 
     def accept_plain(self, part: str, entries: list[Entry]) -> dict[str, int] | None:
         """File matches of one type, all of this patient and none known yet, as nearly every list holds them: return by
@@ -157,12 +159,13 @@ class Filing:
             if entry.resource.__class__ is PATIENT and self._owner.foreign(entry.resource):
                 self.strange_patient = True
                 self._owner.stranger(raw_text(entry.fullUrl) or "")
+                self._ours = NOTHING
 
     def _of_others(self, shape: type, found: list[Any]) -> bool:
         """One of these resources, all Patients or of one type with a ``subject`` or ``patient``, is another patient's."""
         if shape is PATIENT:
             return any(map(self._owner.foreign, found))
-        subject = patient = NOTHING
+        subject, patient = self._ours, NOTHING
         for one in found:  # nearly every server writes them all alike: each is asked only where it differs
             if one.subject != subject:
                 subject = one.subject
@@ -172,6 +175,7 @@ class Filing:
                 patient = one.patient
                 if self._owner[bytes(patient)]:
                     return True
+        self._ours = subject
         return False
 
 

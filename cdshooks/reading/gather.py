@@ -29,6 +29,7 @@ BREAKER = CircuitBreaker()
 SHARE = Share()
 ENCOUNTER = "encounter"
 """Key of the template that reads the encounter in context."""
+_NOTHING_READ = Report()
 
 
 class Gathered(NamedTuple):
@@ -81,7 +82,7 @@ def _unreadable(request: HookRequest, site: Site) -> Report:
     """Why the server that the call names may not be read: a slip of the site file or of the client, where the site
     lists any server. Where it lists none, it is meant so, and nothing is told."""
     if request.fhir_server is None or not site.fhir_servers.entries:
-        return Report()
+        return _NOTHING_READ
     listed = site.fhir_servers.find(request.fhir_server) is not None
     outcome = Outcome.NO_TOKEN if listed else Outcome.NOT_ALLOWED
     log.warning("the call's FHIR server is not read: %s", outcome.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any
 
 import msgspec
 from msgspec import Raw
@@ -57,7 +57,7 @@ def _is_empty_part(part: Component) -> bool:
     return part.dataAbsentReason is NOTHING and not any([present(getattr(part, name)) for name in VALUES])
 
 
-class _Shared(NamedTuple):
+class _Shared(msgspec.Struct, gc=False):
     """What all values of one resource have in common."""
 
     key: str
@@ -86,8 +86,11 @@ def entries_of(reader: Reader, resource: Resource, coded: Coded) -> list[Observa
     if not is_valid(resource):
         return []
     shared = _shared(reader, resource)
+    pieces: list[_Piece] = [(shared.key, coded, resource)] if coded.concepts else []
+    if resource.component is not NOTHING:
+        pieces += _parts(reader, resource, shared.key)
     found = []
-    for name, meaning, held in _pieces(reader, resource, shared.key, coded):
+    for name, meaning, held in pieces:
         said = _words_of(reader, meaning, held, shared.spoken)
         for concept in sorted(meaning.concepts) if len(meaning.concepts) > 1 else meaning.concepts:
             if concept in _SILENT:
@@ -151,21 +154,21 @@ def _others(
     return [entry, *(replace(entry, concept=finding, code="present") for finding in sorted(told.findings))]
 
 
-def _pieces(
-    reader: Reader, resource: Resource, key: str, coded: Coded
-) -> Iterator[tuple[str, Coded, Resource | Component]]:
-    """Give the Observation itself, where its code says something, and its components, each with key and code."""
-    if coded.concepts:
-        yield key, coded, resource
-    for place, part in enumerate(_components(resource.component) if resource.component is not NOTHING else ()):
+def _parts(reader: Reader, resource: Resource, key: str) -> Iterator[_Piece]:
+    """Give the components of an Observation that may have a value."""
+    for place, part in enumerate(_components(resource.component)):
         if part.dataAbsentReason is NOTHING or decoded(part.dataAbsentReason) is None:
             yield f"{key}#{place}", reader.terminology.observation[bytes(part.code)], part
 
 
 def _values(held: Resource | Component) -> dict[str, Any]:
     """Return what stands in the value elements, by their names."""
-    raws = ((name, getattr(held, name)) for name in VALUES)
-    return {name: value for name, raw in raws if raw is not NOTHING and (value := decoded(raw)) is not None}
+    found = {}
+    for name in VALUES:
+        raw = getattr(held, name)
+        if raw is not NOTHING and (value := decoded(raw)) is not None:
+            found[name] = value
+    return found
 
 
 def _words_of(reader: Reader, coded: Coded, held: Any, spoken: str) -> str:
@@ -191,6 +194,8 @@ class Component(msgspec.Struct, gc=False):
     referenceRange: Raw = NOTHING
 
 
+_Piece = tuple[str, Coded, Resource | Component]
+"""An Observation itself or a component of it: its key, what its code means, where its value stands."""
 _component = msgspec.json.Decoder(Component)
 _list = msgspec.json.Decoder(list[Component])
 
@@ -210,9 +215,10 @@ def _components(raw: Raw) -> list[Component]:
 
 
 def _time(reader: Reader, resource: Resource) -> When | None:
-    for raw in (resource.effectiveDateTime, resource.effectiveInstant):
-        if raw is not NOTHING and (when := reader.when(raw_text(raw))) is not None:
-            return when
+    if resource.effectiveDateTime is not NOTHING and (when := reader.when(raw_text(resource.effectiveDateTime))):
+        return when
+    if resource.effectiveInstant is not NOTHING and (when := reader.when(raw_text(resource.effectiveInstant))):
+        return when
     if resource.effectivePeriod is NOTHING and resource.issued is NOTHING:
         return None
     period = first_object(decoded(resource.effectivePeriod))

@@ -52,6 +52,8 @@ _ABSENT = frozenset("false absent negative none no n not-present not-detected ne
 _DENYING = frozenset(("neg", "negative", "nd", "not-detected", "absent"))
 """Codes and names of HL7's interpretations that deny a finding."""
 VALUES = (*results.VALUES, "valueBoolean", "valueDateTime")
+_DATE_VALUES = ("valueDateTime", "valueString", *VALUES)
+"""The elements in which a date may stand, in the order in which they are asked."""
 NO_NUMBER = Result()
 _SPEAKING = vocabulary.observations("symptom", "tone-change")
 """Pump data whose value may be said in the words of a condition ("myoclonus")."""
@@ -114,15 +116,13 @@ def _number(
 
 def _date(reader: Reader, values: dict[str, Any]) -> ObservedValue | None:
     """A pump date in any element that can hold one."""
-    given = [value for name in ("valueDateTime", "valueString", *VALUES) if (value := values.get(name)) is not None]
+    given = [values[name] for name in _DATE_VALUES if name in values]
     if not given:
         return None
-    moment = next((when for value in given[:2] if (when := reader.when(text_of(value))) is not None), None)
-    return (
-        ObservedValue(moment=moment)
-        if moment is not None
-        else ObservedValue(Result(unread=results.value_as_sent(given[0])))
-    )
+    for value in given[:2]:
+        if (moment := reader.when(text_of(value))) is not None:
+            return ObservedValue(moment=moment)
+    return ObservedValue(Result(unread=results.value_as_sent(given[0])))
 
 
 def _understood(reader: Reader, concept: str, found: ObservedValue | None) -> ObservedValue | None:

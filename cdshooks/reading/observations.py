@@ -8,7 +8,7 @@ taken whole.
 from __future__ import annotations
 
 import re
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from operator import itemgetter
@@ -27,6 +27,8 @@ from rules.chart import Observation
 RECENT = timedelta(days=4)
 """Longer than any window in which more than the newest value of a measurement is read (72 hours,
 docs/definitions/signs.md)."""
+_DAY = timedelta(days=1)
+_LONGER = RECENT + _DAY
 _begins_as_fhir = re.compile(rb'"[0-9]{4}[-"]').match
 """Whether a date is written as FHIR has it, so that dates can be told apart by their bytes."""
 OLDER = 3
@@ -53,20 +55,23 @@ def read(reader: Reader, resources: list[Resource]) -> Results:
         places[bytes(one.code)].append(place)
     chosen: list[tuple[int, Coded]] = []
     dated: list[Dated] = []
+    looked_at: list[Resource] = []
     odd = 0
-    for code, held in places.items():
+    for code, found in places.items():
         coded = reader.terminology.observation[code]
-        if coded.use == "dense":
-            dated += [(bytes(resources[place].effectiveDateTime), place, coded) for place in held]
-            continue
-        asked = held if coded.use else [place for place in held if resources[place].component is not NOTHING]
-        chosen += [(place, coded) for place in asked]
-        odd += (coded.odd or coded.mute) * (len(held) - len(asked))
+        held = found if coded.use else [place for place in found if resources[place].component is not NOTHING]
+        odd += (coded.odd or coded.mute) * (len(found) - len(held))
+        for place in held:
+            looked_at.append(resources[place])
+            if coded.use == "dense":
+                dated.append((bytes(resources[place].effectiveDateTime), place, coded))
+            else:
+                chosen.append((place, coded))
     taken = _Taken(reader, resources)
     for place, coded in sorted(chosen):
         taken.take(place, coded)
-    _take_newest(taken, dated, reader.now)
-    looked_at = [resources[place] for place in (*[place for place, _ in chosen], *[place for _, place, _ in dated])]
+    if dated:
+        _take_newest(taken, dated, reader.now)
     unknown: set[bytes] = set()
     for alike in statuses.by_status(looked_at):
         odd += statuses.is_odd(alike[0]) * len(alike)
@@ -99,9 +104,14 @@ class _Taken:
             return False
         self._seen.add(name)
         entries = entries_of(self._reader, one, coded)
+        if not entries:
+            self.empty += is_empty(one)
+            return False
         self.entries += entries
-        self.empty += not entries and is_empty(one)
-        return any([entry.number is not None for entry in entries])
+        for entry in entries:
+            if entry.number is not None:
+                return True
+        return False
 
 
 def _take_newest(taken: _Taken, dated: list[Dated], now: datetime) -> None:
@@ -110,7 +120,7 @@ def _take_newest(taken: _Taken, dated: list[Dated], now: datetime) -> None:
     Days are compared as they are written; a day more is taken each time, as another time zone may write a moment as the
     day before.
     """
-    bound = b'"' + (now - RECENT - timedelta(days=1)).date().isoformat().encode()
+    bound = b'"' + (now - _LONGER).date().isoformat().encode()
     recent: list[tuple[int, Coded]] = []
     left: defaultdict[frozenset[str], list[Dated]] = defaultdict(list)
     for value in dated:
@@ -120,10 +130,10 @@ def _take_newest(taken: _Taken, dated: list[Dated], now: datetime) -> None:
             recent.append(value[1:])
     for place, coded in sorted(recent):
         taken.take(place, coded)
-    looked_at: Counter[frozenset[str]] = Counter()
+    looked_at: defaultdict[frozenset[str], int] = defaultdict(int)
     older: Mapping[frozenset[str], list[Dated]] = left
     while older:
-        days = {concepts: _with_the_day_before(max(values)[0]) for concepts, values in older.items()}
+        days = {concepts: _newest_days(values) for concepts, values in older.items()}
         told = _take_days(taken, older, days, looked_at)
         older = {
             concepts: before
@@ -138,7 +148,7 @@ def _take_days(
     taken: _Taken,
     older: Mapping[frozenset[str], list[Dated]],
     days: Mapping[frozenset[str], tuple[bytes, ...]],
-    looked_at: Counter[frozenset[str]],
+    looked_at: defaultdict[frozenset[str], int],
 ) -> set[frozenset[str]]:
     """Take of each measurement the values of its `days`, in the order in which they came: return which have a number on
     the first of these. Those with a value that counts are counted in `looked_at`."""
@@ -149,14 +159,20 @@ def _take_days(
             valid.add(coded.concepts)
         if taken.take(place, coded) and day.startswith(days[coded.concepts][0]):
             told.add(coded.concepts)
-    looked_at.update(valid)
+    for concepts in valid:
+        looked_at[concepts] += 1
     return told
+
+
+def _newest_days(values: list[Dated]) -> tuple[bytes, ...]:
+    """Return how the dates to be taken begin: those of the last day and of the day before it, or the only one."""
+    return _with_the_day_before(max(values)[0]) if len(values) > 1 else (values[0][0],)
 
 
 def _with_the_day_before(written: bytes) -> tuple[bytes, ...]:
     """Return how a date begins, and how the day before it does."""
     try:
-        before = date.fromisoformat(written[1:11].decode()) - timedelta(days=1)
+        before = date.fromisoformat(written[1:11].decode()) - _DAY
     except (ValueError, OverflowError):
         return (written[:11],)
     return written[:11], b'"' + before.isoformat().encode()

@@ -32,6 +32,8 @@ def orders(reader: Reader, drafts: DraftOrders, selections: Sequence[str] | None
 
     Those that `selections` names are to be judged; when it is absent, empty or names none of the entries, all are.
     """
+    if not drafts.entries:
+        return ()
     judged, _ = named_entries(drafts.entries, selections or ())
     found: dict[str, Order] = {}
     for entry in drafts.entries:

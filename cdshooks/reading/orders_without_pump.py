@@ -31,6 +31,8 @@ def facts_without_pump(
     be read."""
     if drafts.unreadable or drafts.strangers:
         return None
+    if not drafts.entries:
+        return ()
     judged, _ = named_entries(drafts.entries, selections or ())
     found: dict[Hashable, None] = {}
     for entry in drafts.entries:

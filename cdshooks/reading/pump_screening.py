@@ -36,6 +36,11 @@ PUMP_CONDITIONS = vocabulary.conditions(
     "baclofen-pump", "baclofen-withdrawal", "pump-mechanical", "pump-infection", "pump-wound", "catheter-mechanical"
 )
 _EVENTS = (*(("order", name) for name in ORDERS), ("appointment", "Appointment"), ("careplan", "CarePlan"))
+_PLANNED = frozenset(name for _, name in _EVENTS)
+_ALERTING = (*alerts.ALERTS, *devices.USES, "DiagnosticReport")
+_SPEAKING = frozenset(_ALERTING)
+"""Types whose entries may speak of a pump beside what they are about. Most charts hold none of them, nor of
+`_PLANNED`."""
 
 
 class PumpScreening:
@@ -50,24 +55,31 @@ class PumpScreening:
         self.medications: list[tuple[Resource, DrugOfResource]] = []
         self.unknown_drugs: list[tuple[Resource, DrugOfResource]] = []
         for name in SOURCES:
-            self._see_medications(kept.get(name, ()), CANONICAL[name])
+            if name in kept:
+                self._see_medications(kept[name], CANONICAL[name])
         self.conditions: list[tuple[Resource, Coded]] = []
         self._see_conditions(kept.get("Condition", ()))
         self._events: list[CodedEvent] = []
         self._noted: list[tuple[int, Resource]] = []
         self._see_procedures(kept.get("Procedure", ()))
-        for kind, name in _EVENTS:
-            for resource in kept.get(name, ()):
-                self._see_event(resource, kind, CANONICAL[name])
+        if not _PLANNED.isdisjoint(kept):
+            for kind, name in _EVENTS:
+                for resource in kept.get(name, ()):
+                    self._see_event(resource, kind, CANONICAL[name])
         self.devices: list[tuple[Resource, devices.Described, Pump]] = []
         for resource in kept.get("Device", ()):
             described = devices.Described(resource)
             if (pump := devices.pump(reader, described)) is not None:
                 self.devices.append((resource, described, pump))
-                self.odd["Device"] += statuses.is_odd(resource)
+                self._note_odd("Device", statuses.is_odd(resource))
             else:
-                self.odd["Device"] += not described.tells(reader)
-        self._see_alerts()
+                self._note_odd("Device", not described.tells(reader))
+        if not _SPEAKING.isdisjoint(kept):
+            self._see_alerts()
+
+    def _note_odd(self, name: str, odd: bool) -> None:
+        if odd:
+            self.odd[name] += 1
 
     # ------------------------------------------------------------------ looking at each resource once
 
@@ -85,10 +97,10 @@ class PumpScreening:
                 found = products.drug_of_resource(self.reader, resource)
             if found.named.drug is None:
                 self.unknown_drugs.append((resource, found))
-                self.odd[name] += found.named.odd or not self.reader.terminology.tells(found.named.concept)
+                self._note_odd(name, found.named.odd or not self.reader.terminology.tells(found.named.concept))
             else:
                 self.medications.append((resource, found))
-                self.odd[name] += found.part_unread or statuses.is_odd(resource)
+                self._note_odd(name, found.part_unread or statuses.is_odd(resource))
 
     def _see_conditions(self, resources: Iterable[Resource]) -> None:
         known = self.reader.terminology.condition
@@ -98,7 +110,7 @@ class PumpScreening:
                 nameless = coded.odd or coded.mute
                 if resource.note is not NOTHING or resource.notes is not NOTHING:
                     coded = conditions.condition_coded(self.reader, resource)
-                self.odd["Condition"] += nameless and not coded.concepts
+                self._note_odd("Condition", nameless and not coded.concepts)
             if coded.concepts:
                 self.conditions.append((resource, coded))
 
@@ -112,7 +124,7 @@ class PumpScreening:
             if coded.concepts or coded.device or category or resource.usedCode is not NOTHING:
                 self._see_event(resource, "procedure", "Procedure")
                 continue
-            self.odd["Procedure"] += coded.odd or coded.mute
+            self._note_odd("Procedure", coded.odd or coded.mute)
             if resource.note is not NOTHING or resource.notes is not NOTHING:
                 self._noted.append((len(self._events), resource))
 
@@ -120,25 +132,26 @@ class PumpScreening:
         for event in event_codes.events_coded(self.reader, resource, kind):
             if event.coded.concepts or event.device_codes:
                 self._events.append(event)
-                self.odd[name] += statuses.is_odd(resource)
+                self._note_odd(name, statuses.is_odd(resource))
             else:
-                self.odd[name] += event.coded.odd or event.coded.mute
+                self._note_odd(name, event.coded.odd or event.coded.mute)
 
     def _see_alerts(self) -> None:
         """Count flags, issues, reports and uses of devices of which nobody can tell what they are about, or whether they
         stand."""
-        for name in (*alerts.ALERTS, *devices.USES, "DiagnosticReport"):
+        for name in _ALERTING:
             for one in self._resources.kept.get(name, ()):
                 told = name not in alerts.ALERTS or alerts.tells(self.reader, one)
-                self.odd[CANONICAL[name]] += not told or statuses.is_odd(one)
+                self._note_odd(CANONICAL[name], not told or statuses.is_odd(one))
 
     @property
     def events(self) -> list[CodedEvent]:
         """The events, those that only their notes tell among them."""
-        for place, resource in reversed(self._telling(None)):
-            matched = event_codes.events_coded(self.reader, resource, "procedure")
-            self._events[place:place] = [event for event in matched if event.coded.concepts]
-        self._noted.clear()
+        if self._noted:
+            for place, resource in reversed(self._telling(None)):
+                matched = event_codes.events_coded(self.reader, resource, "procedure")
+                self._events[place:place] = [event for event in matched if event.coded.concepts]
+            self._noted.clear()
         return self._events
 
     def _telling(self, concepts: frozenset[str] | None) -> list[tuple[int, Resource]]:
@@ -155,17 +168,32 @@ class PumpScreening:
     def pump_possible(self) -> bool:
         """A pump in any status, intrathecal baclofen past or present, pump text or a planned implant was seen, also
         among the drafts."""
-        reader, kept = self.reader, self._resources.kept
         return (
-            any(coded.concepts & PUMP_CONDITIONS for _, coded in self.conditions)
-            or any(event.coded.concepts & PUMP_EVENTS or event.device_codes for event in self._events)
+            bool(self.devices)
+            or self._codes_tell()
             or self._notes_tell()
-            or any(self._intrathecal(reader, resource, found) for resource, found in self.medications)
-            or bool(self.devices)
-            or any(devices.used(reader, resource, set()) for name in devices.USES for resource in kept.get(name, ()))
-            or any(alerts.speaks_of_pump(reader, resource) for name in alerts.ALERTS for resource in kept.get(name, ()))
+            or any(self._intrathecal(self.reader, resource, found) for resource, found in self.medications)
+            or self._uses_or_alerts_tell()
             or self._drafts_pump_work()
             or self._screened()
+        )
+
+    def _codes_tell(self) -> bool:
+        """Return whether the code of a condition or of an event speaks of a pump or catheter."""
+        for _, coded in self.conditions:
+            if coded.concepts & PUMP_CONDITIONS:
+                return True
+        for event in self._events:
+            if event.coded.concepts & PUMP_EVENTS or event.device_codes:
+                return True
+        return False
+
+    def _uses_or_alerts_tell(self) -> bool:
+        """Return whether the use of a device, a flag, an issue or a message speaks of a pump or catheter."""
+        reader, kept = self.reader, self._resources.kept
+        return not _SPEAKING.isdisjoint(kept) and (
+            any(devices.used(reader, resource, set()) for name in devices.USES for resource in kept.get(name, ()))
+            or any(alerts.speaks_of_pump(reader, resource) for name in alerts.ALERTS for resource in kept.get(name, ()))
         )
 
     def _screened(self) -> bool:
@@ -194,8 +222,11 @@ class PumpScreening:
 
     def _drafts_pump_work(self) -> bool:
         """Return whether a draft is for baclofen other than by mouth, or for a procedure on a pump or catheter."""
-        drafts = self.reader.within(self._resources.orders.index)
-        return any(self._is_pump_work(drafts, entry.resource) for entry in self._resources.orders.entries)
+        orders = self._resources.orders
+        if not orders.entries:
+            return False
+        drafts = self.reader.within(orders.index)
+        return any(self._is_pump_work(drafts, entry.resource) for entry in orders.entries)
 
     def _is_pump_work(self, reader: Reader, draft: Resource) -> bool:
         name = NAMES[type(draft)]

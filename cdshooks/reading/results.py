@@ -38,10 +38,11 @@ def plain_number(concept: str, value: Any, unit: str | None, limits: Limits) -> 
     to it."""
     if value.__class__ is not dict or "comparator" in value:
         return None
-    sent = value.get("value")
-    if isinstance(sent, bool) or not isinstance(sent, Decimal | int):
+    plain = value.get("value")
+    if plain.__class__ is int:
+        plain = Decimal(plain)
+    elif plain.__class__ is not Decimal:
         return None
-    plain = sent if isinstance(sent, Decimal) else Decimal(sent)
     if not -30 < plain.adjusted() < 30:
         return None  # no measurement, and slow to count with
     return limits.measured(concept, plain, units.unit_of(value) or unit)

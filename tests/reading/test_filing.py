@@ -30,8 +30,8 @@ SITE = Site(load_knowledge())
 class OneByOne(ResourceSet):
     """Takes no list in one go."""
 
-    def _offer_whole(self, key: str, sent: Any) -> bool:
-        return False
+    def _read_whole(self, key: str, sent: Any) -> None:
+        return None
 
 
 def _chart(request: HookRequest, kind: type[ResourceSet]) -> Chart:
@@ -74,3 +74,30 @@ def test_both_ways_give_one_chart_of_what_is_damaged() -> None:
             except ServiceError:
                 continue
             assert _chart(asked, ResourceSet) == _chart(asked, OneByOne)
+
+
+def test_a_subject_that_a_stranger_turns_out_to_stand_for_is_asked_anew() -> None:
+    """What was this patient's as far as anybody knew is another's as soon as the other has come."""
+    url = "urn:uuid:0c3151bd-1cbf-4d64-b04d-cd9187a4c6e0"
+
+    def entries(resource_type: str, **more: Any) -> dict[str, Any]:
+        resource = {"resourceType": resource_type, "id": "x", "subject": {"reference": url}, "code": {"text": "x"}}
+        return {"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": resource | more}]}
+
+    stranger = {"fullUrl": url, "resource": {"resourceType": "Patient", "id": "another"}}
+    request = {
+        "hook": "patient-view",
+        "hookInstance": "1",
+        "context": {"patientId": "p1", "userId": "Practitioner/1"},
+        "prefetch": {
+            "conditions": entries("Condition"),
+            "people": {"resourceType": "Bundle", "type": "searchset", "entry": [stranger]},
+            "procedures": entries("Procedure"),
+        },
+    }
+    asked = parse(json.dumps(request).encode(), "patient-view", decode=typed_pass)
+    chart = _chart(asked, ResourceSet)
+    assert chart == _chart(asked, OneByOne)
+    assert chart.foreign == 2
+    assert chart.listing("Condition").read == 1
+    assert chart.listing("Procedure").read == 0
