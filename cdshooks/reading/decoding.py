@@ -52,7 +52,7 @@ _glancing = _decoder(GlancedMember)
 
 def typed_pass(body: bytes) -> dict[str, Any] | None:
     """Decode a body as all known clients write it: return its members, or None for any other body, sound or not."""
-    glance = _TELLING not in body[:BEGINNING]
+    glance = body.find(_TELLING, 0, BEGINNING) < 0
     try:
         found = (_glancing if glance else _whole).decode(body)
     except (msgspec.DecodeError, RecursionError):

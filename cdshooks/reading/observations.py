@@ -34,6 +34,7 @@ _begins_as_fhir = re.compile(rb'"[0-9]{4}[-"]').match
 OLDER = 3
 """On how many days from before `RECENT` a value that can be read is looked for: more than that one, a baseline, no rule
 asks for."""
+_place_of = itemgetter(1)
 Dated = tuple[bytes, int, Coded]
 """When an Observation was made, as it is written; its place among all; what its code means."""
 
@@ -61,10 +62,12 @@ def read(reader: Reader, resources: list[Resource]) -> Results:
         coded = reader.terminology.observation[code]
         held = found if coded.use else [place for place in found if resources[place].component is not NOTHING]
         odd += (coded.odd or coded.mute) * (len(found) - len(held))
+        dense = coded.use == "dense"
         for place in held:
-            looked_at.append(resources[place])
-            if coded.use == "dense":
-                dated.append((bytes(resources[place].effectiveDateTime), place, coded))
+            one = resources[place]
+            looked_at.append(one)
+            if dense:
+                dated.append((bytes(one.effectiveDateTime), place, coded))
             else:
                 chosen.append((place, coded))
     taken = _Taken(reader, resources)
@@ -113,27 +116,39 @@ class _Taken:
                 return True
         return False
 
+    def take_all(self, values: list[Dated]) -> None:
+        """Take values of measurements in the order in which they came."""
+        for _, place, coded in sorted(values, key=_place_of):
+            self.take(place, coded)
+
 
 def _take_newest(taken: _Taken, dated: list[Dated], now: datetime) -> None:
-    """Take of each measurement all values of the last days, and before them those of the last day that has a number.
-
-    Days are compared as they are written; a day more is taken each time, as another time zone may write a moment as the
-    day before.
-    """
+    """Take of each measurement all values of the last days, and before them those of the last day that has a number."""
     bound = b'"' + (now - _LONGER).date().isoformat().encode()
-    recent: list[tuple[int, Coded]] = []
+    recent: list[Dated] = []
     left: defaultdict[frozenset[str], list[Dated]] = defaultdict(list)
     for value in dated:
         if value[0] < bound and _begins_as_fhir(value[0]):
             left[value[2].concepts].append(value)
         else:
-            recent.append(value[1:])
-    for place, coded in sorted(recent):
-        taken.take(place, coded)
+            recent.append(value)
+    taken.take_all(recent)
+    if len(left) == len(dated) - len(recent):  # of each measurement there is one: nothing to choose
+        taken.take_all([values[0] for values in left.values()])
+    else:
+        _take_newest_days(taken, left)
+
+
+def _take_newest_days(taken: _Taken, left: Mapping[frozenset[str], list[Dated]]) -> None:
+    """Take of each measurement the values of the last day that has a number.
+
+    Days are compared as they are written; a day more is taken each time, as another time zone may write a moment as the
+    day before.
+    """
     looked_at: defaultdict[frozenset[str], int] = defaultdict(int)
-    older: Mapping[frozenset[str], list[Dated]] = left
+    older = left
     while older:
-        days = {concepts: _newest_days(values) for concepts, values in older.items()}
+        days = {concepts: _with_the_day_before(max(values)[0]) for concepts, values in older.items()}
         told = _take_days(taken, older, days, looked_at)
         older = {
             concepts: before
@@ -154,7 +169,7 @@ def _take_days(
     the first of these. Those with a value that counts are counted in `looked_at`."""
     told, valid = set(), set()
     newest = [value for concepts, values in older.items() for value in values if value[0].startswith(days[concepts])]
-    for day, place, coded in sorted(newest, key=itemgetter(1)):
+    for day, place, coded in sorted(newest, key=_place_of):
         if is_valid(taken.resources[place]):
             valid.add(coded.concepts)
         if taken.take(place, coded) and day.startswith(days[coded.concepts][0]):
@@ -162,11 +177,6 @@ def _take_days(
     for concepts in valid:
         looked_at[concepts] += 1
     return told
-
-
-def _newest_days(values: list[Dated]) -> tuple[bytes, ...]:
-    """Return how the dates to be taken begin: those of the last day and of the day before it, or the only one."""
-    return _with_the_day_before(max(values)[0]) if len(values) > 1 else (values[0][0],)
 
 
 def _with_the_day_before(written: bytes) -> tuple[bytes, ...]:

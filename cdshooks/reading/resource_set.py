@@ -7,6 +7,7 @@ whether its list was delivered, in part, or not at all. What the resources say i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
@@ -24,6 +25,8 @@ from cdshooks.reading.filing import OBSERVATION, Filing
 from rules.chart import NOT_SENT, Availability, Listing
 
 _BUNDLES = frozenset({Bundle, GlancedBundle})
+_may_go_on = re.compile(b"next").search
+"""Whether the links of a page may name a page after it; asked of the bytes as they are."""
 
 
 class ResourceSet:
@@ -72,7 +75,7 @@ class ResourceSet:
             if sent.__class__ is PATIENT:
                 return self._filing.accept_plain(key, [Entry(resource=sent)])
             return EMPTY.get(key) if sent is None else None
-        if sent.link is not NOTHING and b"next" in bytes(sent.link):
+        if sent.link is not NOTHING and _may_go_on(sent.link):
             return None
         entries = sent.entry
         if not entries:
@@ -220,9 +223,7 @@ class ResourceSet:
         if not read:
             read = dict.fromkeys(spoken_for(key, found.link), 0)
         following = (
-            bundles.links(found.link).get("next")
-            if found.link is not NOTHING and b"next" in bytes(found.link)
-            else None
+            bundles.links(found.link).get("next") if found.link is not NOTHING and _may_go_on(found.link) else None
         )
         within = sum(max(1, len(one.entries)) for one in found.inner) if found.inner else 0
         self._lists.page(part, read, seen=matched + within, total=found.total, more=more or following is not None)
