@@ -957,6 +957,20 @@ def test_of_old_values_those_are_read_until_one_has_a_number() -> None:
     assert days(temperature(2, "Cel"), later, temperature(20, "Cel", "01:00:00Z")) == [19, 20]
 
 
+def test_the_one_old_value_of_each_measurement_is_read_in_the_order_in_which_they_came() -> None:
+    heart, heat, weight = (code(LOINC, one) for one in ("8867-4", "8310-5", "29463-7"))
+    given = [
+        observation(weight, id="1", effectiveDateTime="2019-05-01", valueQuantity=amount(70, "kg")),
+        observation(heart, id="2", effectiveDateTime="2026-02-01T08:00:00Z", valueQuantity=amount(80, "/min")),
+        observation(heat, id="3", effectiveDateTime="2026-03-01T08:00:00Z", valueQuantity=amount(37, "?")),
+    ]
+    before = observation(heat, id="4", effectiveDateTime="2026-01-01", valueQuantity=amount(37, "Cel"))
+    assert [entry.key for entry in pump_chart(*given).observations] == [f"Observation/{n}" for n in (1, 2, 3)]
+    assert [entry.key for entry in pump_chart(before, *given).observations] == [
+        f"Observation/{n}" for n in (1, 2, 3, 4)
+    ]
+
+
 def test_pump_data_is_read_however_old() -> None:
     doses = [
         observation(
