@@ -1,14 +1,19 @@
-"""What every card is made of, read once at start: templates of all rules, override reasons, evidence links, topics."""
+"""What every card is made of, read once at start: templates of all rules, override reasons, evidence links, topics; and
+what all cards of a rule have in common."""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 from cdshooks.cards import suggestions
+from cdshooks.cards.evidence import evidence_words
 from cdshooks.cards.sources import sources
 from cdshooks.cards.templates import CardTemplate, parse_template
 from rules import ALL_RULES
@@ -17,7 +22,12 @@ from rules.recommendation import MOMENTS, Evidence, NoAction, Rule
 TOPICS = "urn:itb-cds:recommendation"
 STANDARD = "standard"
 """Links for a rule whose own evidence is not on the web: the label of the drug."""
+LABEL = "Intrathecal baclofen pump safety"
 MOST_BUTTON = 120
+MOST_OVERRIDES = 6
+MOST_EVIDENCE_LINKS = 3
+ANY_OVERRIDES = ("itb-team-managing", "other-cause-confirmed", "comfort-care")
+"""For a rule that names none: whoever is warned must be able to answer."""
 
 NOT_ASSESSED = Rule(
     id="itb-not-assessed",
@@ -42,6 +52,44 @@ NOT_ESTABLISHED = dataclasses.replace(
 )
 OWN = (NOT_ASSESSED, NOT_ESTABLISHED)
 """Cards of no rule: they tell what was not checked. Each has its words in rules/, under its id without ``itb-``."""
+
+
+@dataclass(frozen=True, slots=True)
+class CardFrame:
+    """What every card of a rule has, whatever the patient."""
+
+    template: CardTemplate
+    evidence: str
+    """What kind of evidence the rule rests on, in one line."""
+    source: Mapping[str, Any]
+    reasons: tuple[Mapping[str, str], ...]
+    """Override reasons, for whoever is warned."""
+    links: tuple[Mapping[str, str], ...]
+
+
+@cache
+def card_frames() -> dict[str, CardFrame]:
+    """Return the frame of every rule's cards, by rule id."""
+    texts, addresses = rule_templates(), evidence_links()
+    return {rule.id: frame_of(rule, texts[rule.id], addresses[rule.id]) for rule in (*ALL_RULES, *OWN)}
+
+
+def frame_of(rule: Rule, template: CardTemplate, addresses: Sequence[tuple[str, str]]) -> CardFrame:
+    """Return the frame of a rule's cards. `addresses`: label and URL of its evidence."""
+    topic = {"system": TOPICS, "code": topic_code(rule.id), "display": rule.title}
+    reasons = override_reasons()
+    return CardFrame(
+        template,
+        evidence=evidence_words(rule),
+        source={"label": LABEL, **({"url": addresses[0][1]} if addresses else {}), "topic": topic},
+        reasons=tuple([reasons[code] for code in rule.overrides or ANY_OVERRIDES if code in reasons][:MOST_OVERRIDES]),
+        links=tuple([link(*one) for one in (addresses or evidence_links()[STANDARD])[:MOST_EVIDENCE_LINKS]]),
+    )
+
+
+def link(label: str, url: str) -> dict[str, str]:
+    """Return a link as it stands on a card."""
+    return {"label": label, "url": url, "type": "absolute"}
 
 
 @cache
@@ -94,7 +142,7 @@ def _button(citation: str) -> str:
 
 def load_card_texts() -> None:
     """Read everything that cards are made of, at start: what is missing then must not be missed at a call."""
-    rule_templates(), override_reasons(), evidence_links()
+    card_frames()
     suggestions.load_suggestions()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from cdshooks.cards.sources import sources
 from rules.recommendation import Rule
 
@@ -27,7 +25,6 @@ def kind(strength: str) -> str:
     return next((word for word, heads in KINDS if strength.startswith(heads)), "")
 
 
-@cache
 def evidence_words(rule: Rule) -> str:
     """Return ``label, case series (P1, S2)``: the surest kinds of the rule's evidence, and of each its first source,
     then further ones while there is room. Where nothing but settings of this service bears the rule, that is said.

@@ -15,11 +15,12 @@ SHORTEST_VALUE = 12
 _BOLD_ALONE = re.compile(r"\*\*[^*]+\*\*:?")
 
 
-def fill_shortened(line: TemplateLine, said: Mapping[str, str], most: int) -> str:
-    """Fill a line as plain text; while it is too long, its longest value is shortened."""
-    texts = {name: shortened(tidy(said[name]), LONGEST_VALUE) for name in line.placeholders}
+def label_text(line: TemplateLine, said: Mapping[str, str], most: int = 240) -> str:
+    """Fill a label or description as plain text; an ellipsis stands for a value that says nothing. While it is too
+    long, its longest value is shortened."""
+    texts = {name: shortened(tidy(said[name] or "…"), LONGEST_VALUE) for name in line.needed}
     while True:
-        filled = "".join([texts[piece] if place % 2 else piece for place, piece in enumerate(line.pieces)])
+        filled = line.whole.filled(texts)
         over = units(filled) - most
         if over <= 0:
             return filled
@@ -34,47 +35,40 @@ def _cut(text: str, most: int) -> str:
     return shortened(text, most - (units(text) - len(text)))
 
 
-def label_text(line: TemplateLine, values: Mapping[str, object], name: str, most: int = 240) -> str:
-    """Fill a label or description; an ellipsis stands for values that say nothing."""
-    said = SpokenValues(values, name)
-    missing = not all([said[placeholder] for placeholder in line.placeholders])
-    return fill_shortened(
-        line, {placeholder: said[placeholder] or "…" for placeholder in line.placeholders} if missing else said, most
-    )
-
-
-def detail(template: CardTemplate, values: Mapping[str, object]) -> str:
+def detail(template: CardTemplate, said: SpokenValues) -> str:
     """Return fact, actions and reasoning, as Markdown with a blank line between the blocks."""
-    return _blocks(template.detail, template, values)
+    return _blocks(template.detail, said)
 
 
-def unseen(template: CardTemplate, values: Mapping[str, object]) -> str:
+def unseen(template: CardTemplate, said: SpokenValues) -> str:
     """Return what the template says of what could not be read or checked, as Markdown; empty where nothing."""
-    return _blocks(template.unseen, template, values)
+    return _blocks(template.unseen, said)
 
 
-def _blocks(written: Sequence[Block], template: CardTemplate, values: Mapping[str, object]) -> str:
-    """Return the blocks that can be used; a block that a value begins has a capital first."""
+def _blocks(written: Sequence[Block], said: SpokenValues) -> str:
+    """Return the blocks that can be used."""
     blocks: list[str] = []
-    said = SpokenValues(values, template.name)
-    for number, block in enumerate(written):
-        lines = [_filled(line, said) for line in block.lines if line.usable(values, said)]
+    given = said.given
+    for block in written:
+        lines = []
+        for line in block.lines:
+            if line.wanted <= given and line.unwanted.isdisjoint(given):
+                filled = _filled(line, said) if line.needed else line.text
+                if filled is not None:
+                    lines.append(filled)
         if lines:
             blocks.append("- " + "\n- ".join(lines) if block.is_list else lines[0])
-        elif block.is_list and blocks and number and _BOLD_ALONE.fullmatch(blocks[-1]):
+        elif block.is_list and blocks and _BOLD_ALONE.fullmatch(blocks[-1]):
             blocks.pop()  # a heading over nothing
     return "\n\n".join(blocks)
 
 
-def _filled(line: TemplateLine, said: SpokenValues) -> str:
-    """Fill a line with guarded values."""
-    pieces = line.pieces
-    if len(pieces) == 1:
-        return line.text
-    filled = "".join(
-        [
-            guarded(said[piece], first=place == 1 and not pieces[0]) if place % 2 else piece
-            for place, piece in enumerate(pieces)
-        ]
-    )
-    return filled if pieces[0].strip("*") else begun(filled)
+def _filled(line: TemplateLine, said: SpokenValues) -> str | None:
+    """Fill a line with guarded values, a capital first where a value begins it; None where one of them says nothing."""
+    filled = line.whole.opening
+    for name, words in line.whole.rest:
+        value = said[name]
+        if not value:
+            return None
+        filled += guarded(value, first=not filled) + words
+    return begun(filled) if line.begins else filled

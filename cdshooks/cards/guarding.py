@@ -33,7 +33,7 @@ def tidy(text: str) -> str:
 def guarded(text: str, *, first: bool = False) -> str:
     """Return a value as text inside Markdown: no emphasis, code, link, image, HTML or autolink. `first`: it begins the
     block."""
-    if not first and _ORDINARY.fullmatch(text) and "www" not in text.lower():
+    if not first and _ORDINARY.fullmatch(text) and ("." not in text or "www." not in text.lower()):
         return text
     text = _LINKING.sub(lambda m: m[1] + " ", tidy(text)).replace("[", "(").replace("]", ")")
     text = _MARKS.sub(lambda m: "\\" + m[0], text)

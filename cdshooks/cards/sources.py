@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import cache
 from importlib.resources import files
 
 
@@ -15,6 +16,7 @@ class Source:
     url: str | None = None
 
 
+@cache
 def sources() -> dict[str, Source]:
     """The sources of rules/parameters/sources.json by id."""
     document = json.loads(files("rules.parameters").joinpath("sources.json").read_text(encoding="utf-8"))

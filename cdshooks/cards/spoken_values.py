@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, cast
 
 from cdshooks.cards.guarding import LONGEST_VALUE
-from cdshooks.cards.values import joined, spoken
+from cdshooks.cards.values import LISTS, joined, spoken
 from cdshooks.fhir.shortening import shortened
 from rules import statements
 
@@ -21,33 +21,47 @@ LONGEST_LIST = 600
 class SpokenValues(dict[str, str]):
     """``said[name]``; empty for one that says nothing. A name with a hyphen is a parameter, as it is in force."""
 
+    __slots__ = ("_name", "_values", "given")
+
     def __init__(self, values: Mapping[str, object], name: str) -> None:
         super().__init__()
         self._values, self._name = values, name
+        self.given: Set[str] = set(filter(values.get, values))
+        """Names of the values that are there, as conditions ask for them."""
 
     def __missing__(self, placeholder: str) -> str:
+        value = self._values.get(placeholder)
+        if value is None:
+            text = self._of_no_value(placeholder)
+        elif isinstance(value, LISTS):
+            text = _whole(self.members(placeholder))
+        else:
+            text = spoken(value)
+            if len(text) > LONGEST_LIST:  # one that was made of several facts
+                text = shortened(text, LONGEST_LIST)
+        self[placeholder] = text
+        return text
+
+    def _of_no_value(self, placeholder: str) -> str:
         if statements.is_number(placeholder):
-            text = self[placeholder] = statements.filled(
-                f"{{{placeholder}}}", cast("Mapping[str, Any]", self._values[NUMBERS])
-            )
-            return text
+            return statements.filled(f"{{{placeholder}}}", cast("Mapping[str, Any]", self._values[NUMBERS]))
         if placeholder not in self._values:  # no rule gives it: a fault of the words
             LOG.error("a placeholder has no value", extra={"words": self._name, "placeholder": placeholder})
-        members = self.members(placeholder)
-        text = self[placeholder] = _whole(members) if members else _single(self._values.get(placeholder))
-        return text
+        return ""
+
+    def tells(self, placeholders: Iterable[str]) -> bool:
+        """Whether every one of them says something."""
+        for placeholder in placeholders:
+            if not self[placeholder]:
+                return False
+        return True
 
     def members(self, placeholder: str) -> list[str]:
         """The members of a value that is a list, each once; none of any other value."""
         value = self._values.get(placeholder)
-        if not isinstance(value, list | tuple | set | frozenset):
+        if not isinstance(value, LISTS):
             return []
         return list(dict.fromkeys([shortened(text, LONGEST_VALUE) for text in map(spoken, value) if text]))
-
-
-def _single(value: object) -> str:
-    """A text that was made of several facts may be as long as a list."""
-    return shortened(spoken(value), LONGEST_LIST)
 
 
 def _whole(members: list[str]) -> str:

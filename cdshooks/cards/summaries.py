@@ -19,24 +19,26 @@ MOST_SUMMARY = 139
 """Characters, as UTF-16 counts them: fewer than 140 in every client's language."""
 
 
-def summary(template: CardTemplate, values: Mapping[str, object], otherwise: str) -> str:
+def summary(template: CardTemplate, said: SpokenValues, otherwise: str) -> str:
     """The first line that can be used; `otherwise` where there is none, or where it does not fit with all that may go
     gone."""
-    said = SpokenValues(values, template.name)
     for line in template.summary:
-        if line.usable(values, said):
+        if line.usable(said):
             return fitted(line, said) or otherwise
     return otherwise
 
 
 def fitted(line: TemplateLine, said: SpokenValues) -> str:
     """The longest wording of the line that fits, as plain text; empty where none does."""
-    return begun(next((text for text in _wordings(line, said) if units(text) <= MOST_SUMMARY), ""))
+    for text in _wordings(line, said):
+        if units(text) <= MOST_SUMMARY:
+            return begun(text)
+    return ""
 
 
 def _wordings(line: TemplateLine, said: SpokenValues) -> Iterator[str]:
     """From the whole line to its barest, one fact less each time."""
-    parts = [part for part in line.parts if not part.optional or all([said[name] for name in part.placeholders])]
+    parts = [part for part in line.parts if not part.optional or said.tells(part.placeholders)]
     texts = {name: tidy(said[name]) for part in parts for name in part.placeholders}
     yield _filled(parts, texts)
     while True:
@@ -59,12 +61,14 @@ def _shorter(members: Sequence[str]) -> Iterator[str]:
 
 
 def _filled(parts: Sequence[LinePart], texts: Mapping[str, str]) -> str:
-    return "".join([texts[piece] if place % 2 else piece for part in parts for place, piece in enumerate(part.pieces)])
+    return "".join([part.filled(texts) for part in parts])
 
 
 def begun(text: str) -> str:
     """A sentence with a capital at its start, after the marks of bold; a word that has capitals of its own (``aPTT``)
     and a unit stay as they are."""
+    if text[:1].isupper():
+        return text
     bare = text.lstrip("*")
     word = re.split(r"[^A-Za-z]", bare, maxsplit=1)[0]
     if not word.islower():

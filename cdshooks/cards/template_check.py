@@ -4,9 +4,8 @@ to find a typing error."""
 from __future__ import annotations
 
 from cdshooks.cards import summaries
-from cdshooks.cards.book import override_reasons, rule_templates
+from cdshooks.cards.book import MOST_OVERRIDES, override_reasons, rule_templates
 from cdshooks.cards.plausible import TOLD_AS, longest
-from cdshooks.cards.render import MOST_OVERRIDES
 from cdshooks.cards.sources import sources
 from cdshooks.cards.spoken_values import NUMBERS, SpokenValues
 from cdshooks.cards.templates import CardTemplate
@@ -54,7 +53,9 @@ def summary_problems(template: CardTemplate) -> list[str]:
     told = {name for block in blocks for line in block.lines for name in line.placeholders}
     found = []
     for line in template.summary:
-        values: dict[str, object] = {name: longest(template.name, name) for name in line.placeholders}
+        values: dict[str, object] = {
+            name: longest(template.name, name) for name in line.placeholders if not statements.is_number(name)
+        }
         values[NUMBERS] = latest()
         lists = {name for name, value in values.items() if isinstance(value, tuple)}
         optional = {n for part in line.parts if part.optional for n in part.placeholders if not statements.is_number(n)}

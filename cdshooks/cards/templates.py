@@ -12,8 +12,10 @@ in it says nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
+
+from cdshooks.cards.spoken_values import SpokenValues
 
 _SECTION = re.compile(r"^# (summary|detail|not seen|suggestion [a-z][a-z0-9-]*)[ \t]*$", re.MULTILINE)
 _CONDITION = re.compile(r"\[((?:not )?[a-z]\w*(?: (?:not )?[a-z]\w*)*)\] ")
@@ -30,13 +32,29 @@ class CardTemplateError(ValueError):
 class LinePart:
     """A stretch of a line."""
 
-    pieces: tuple[str, ...]
-    """Words, name of a value, words, name …, words."""
-    optional: bool
+    text: str
+    optional: bool = False
+    pieces: tuple[str, ...] = field(init=False)
+    """The text, taken apart once: words, name of a value, words, name …, words."""
+    placeholders: tuple[str, ...] = field(init=False)
+    opening: str = field(init=False)
+    """The words before the first value; all of the text where it has none."""
+    rest: tuple[tuple[str, str], ...] = field(init=False)
+    """Name of a value, and the words after it."""
 
-    @property
-    def placeholders(self) -> tuple[str, ...]:
-        return self.pieces[1::2]
+    def __post_init__(self) -> None:
+        pieces = tuple(_PLACEHOLDER.split(self.text))
+        object.__setattr__(self, "pieces", pieces)
+        object.__setattr__(self, "placeholders", pieces[1::2])
+        object.__setattr__(self, "opening", pieces[0])
+        object.__setattr__(self, "rest", tuple(zip(pieces[1::2], pieces[2::2], strict=True)))
+
+    def filled(self, texts: Mapping[str, str]) -> str:
+        """The stretch with these texts in place of the names."""
+        filled = self.opening
+        for name, words in self.rest:
+            filled += texts[name] + words
+        return filled
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,43 +65,54 @@ class TemplateLine:
     """Without the marks of what may be left out."""
     terms: tuple[tuple[str, bool], ...] = ()
     """(value name, wanted)."""
-    pieces: tuple[str, ...] = field(init=False)
-    """The text, taken apart once: words, name of a value, words, name …, words."""
-    placeholders: tuple[str, ...] = field(init=False)
+    wanted: frozenset[str] = field(init=False)
+    """Values that must be there, by its condition."""
+    unwanted: frozenset[str] = field(init=False)
+    """Values that must not."""
+    whole: LinePart = field(init=False)
     parts: tuple[LinePart, ...] = field(init=False)
     """The text by what must stand and what may be left out."""
     needed: tuple[str, ...] = field(init=False)
     """Placeholders outside of what may be left out."""
+    begins: bool = field(init=False)
+    """A value begins it, or stands after nothing but the marks of bold."""
 
     def __post_init__(self) -> None:
         stretches = _OPTIONAL.split(self.text)
-        parts = tuple(
-            [LinePart(tuple(_PLACEHOLDER.split(text)), bool(place % 2)) for place, text in enumerate(stretches) if text]
-        )
-        object.__setattr__(self, "parts", parts)
-        object.__setattr__(self, "text", "".join(stretches))
-        object.__setattr__(
-            self, "needed", tuple([name for part in parts if not part.optional for name in part.placeholders])
-        )
-        pieces = tuple(_PLACEHOLDER.split(self.text))
-        object.__setattr__(self, "pieces", pieces)
-        object.__setattr__(self, "placeholders", pieces[1::2])
+        parts = tuple([LinePart(text, bool(place % 2)) for place, text in enumerate(stretches) if text])
+        whole = LinePart("".join(stretches))
+        worked_out = {
+            "text": whole.text,
+            "wanted": frozenset([name for name, wanted in self.terms if wanted]),
+            "unwanted": frozenset([name for name, wanted in self.terms if not wanted]),
+            "whole": whole,
+            "parts": parts,
+            "needed": tuple([name for part in parts if not part.optional for name in part.placeholders]),
+            "begins": bool(whole.rest) and not whole.opening.strip("*"),
+        }
+        for name, value in worked_out.items():
+            object.__setattr__(self, name, value)
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        return self.whole.pieces
+
+    @property
+    def placeholders(self) -> tuple[str, ...]:
+        return self.whole.placeholders
 
     @property
     def names(self) -> frozenset[str]:
         """Every value that the line asks for."""
-        return frozenset(name for name, _ in self.terms) | frozenset(self.placeholders)
+        return self.wanted | self.unwanted | frozenset(self.placeholders)
 
-    def usable(self, values: Mapping[str, object], said: Mapping[str, str]) -> bool:
+    def holds(self, given: Set[str]) -> bool:
+        """Return whether the condition of the line holds where these values are there."""
+        return self.wanted <= given and self.unwanted.isdisjoint(given)
+
+    def usable(self, said: SpokenValues) -> bool:
         """Its condition holds and every value that it needs says something."""
-        return (not self.terms or self.holds(values)) and all([said[name] for name in self.needed])
-
-    def holds(self, values: Mapping[str, object]) -> bool:
-        """Return whether the condition of the line holds for these values."""
-        for name, wanted in self.terms:
-            if bool(values.get(name)) is not wanted:
-                return False
-        return True
+        return self.holds(said.given) and said.tells(self.needed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +129,11 @@ class Button:
 
     label: TemplateLine
     description: TemplateLine
+
+    @property
+    def asks(self) -> bool:
+        """A value stands in it."""
+        return bool(self.label.needed or self.description.needed)
 
 
 @dataclass(frozen=True, slots=True)

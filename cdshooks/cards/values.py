@@ -8,12 +8,22 @@ from decimal import Decimal
 
 from rules.chart import Precision, When
 
+LISTS = (list, tuple, set, frozenset)
+"""What is several values in one."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 def date_text(value: date) -> str:
     """Return a date as ``14 Jun 2026``, whatever the locale."""
     return f"{value.day} {MONTHS[value.month - 1]} {value.year}"
+
+
+def _period_text(value: When) -> str:
+    """Return the day, or the month or year where no more is known."""
+    if value.exact:
+        return date_text(value.start)
+    year = value.start.year
+    return str(year) if value.precision is Precision.YEAR else f"{MONTHS[value.start.month - 1]} {year}"
 
 
 def spoken(value: object) -> str:
@@ -23,13 +33,7 @@ def spoken(value: object) -> str:
     if value is None or isinstance(value, bool):
         return ""
     if isinstance(value, When):
-        if value.precision is Precision.YEAR:
-            return str(value.date.year)
-        return (
-            f"{MONTHS[value.date.month - 1]} {value.date.year}"
-            if value.precision is Precision.MONTH
-            else date_text(value.date)
-        )
+        return _period_text(value)
     if isinstance(value, datetime):
         return f"{date_text(value)}, {value:%H:%M}"
     if isinstance(value, date):
@@ -55,7 +59,10 @@ def merged_values(several: Sequence[Mapping[str, object]]) -> dict[str, object]:
     A list that many findings share, as of all drugs together, is gone through once.
     """
     if len(several) == 1:
-        return {name: _one_of(_parts(value)) for name, value in several[0].items()}
+        return {
+            name: (_one_of(_parts(value)) if isinstance(value, LISTS) else value) if value else None
+            for name, value in several[0].items()
+        }
     found: dict[str, dict[object, None]] = {}
     for name, value in {
         (name, id(value)): (name, value) for values in several for name, value in values.items()
@@ -66,10 +73,8 @@ def merged_values(several: Sequence[Mapping[str, object]]) -> dict[str, object]:
 
 def _parts(value: object) -> list[object]:
     """Return what a value says, each part once."""
-    if value.__class__ is str:
+    if not isinstance(value, LISTS):
         return [value] if value else []
-    if not isinstance(value, list | tuple | set | frozenset):
-        return [] if value in (None, False, "") else [value]
     return [part for part in dict.fromkeys(value) if part not in (None, False, "")]
 
 

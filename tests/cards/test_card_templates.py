@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from cdshooks.cards import filling, guarding, summaries, template_check, values
-from cdshooks.cards.templates import CardTemplateError, parse_template
+from cdshooks.cards.spoken_values import SpokenValues
+from cdshooks.cards.templates import CardTemplate, CardTemplateError, parse_template
 from rules.chart import Precision, When
 
 TEXT = """# summary
@@ -47,39 +48,46 @@ def moment(precision: Precision) -> When:
     return When(datetime(2026, 6, 14, 8, 30, tzinfo=UTC), datetime(2026, 6, 15, tzinfo=UTC), precision)
 
 
+def summary_of(template: CardTemplate, given: dict[str, object], otherwise: str) -> str:
+    return summaries.summary(template, SpokenValues(given, template.name), otherwise)
+
+
+def detail_of(template: CardTemplate, given: dict[str, object]) -> str:
+    return filling.detail(template, SpokenValues(given, template.name))
+
+
 # --- conditions -------------------------------------------------------------------------------------------------------
 
 
 def test_the_first_summary_line_whose_condition_holds_is_used() -> None:
     day = date(2026, 6, 14)
 
-    assert summaries.summary(WORDS, {"late": "3 days", "date": day}, "-") == "Refill is 3 days overdue."
+    assert summary_of(WORDS, {"late": "3 days", "date": day}, "-") == "Refill is 3 days overdue."
     assert (
-        summaries.summary(WORDS, {"late": "3 days", "planned": True, "date": day}, "-")
-        == "Refill is planned for 14 Jun 2026."
+        summary_of(WORDS, {"late": "3 days", "planned": True, "date": day}, "-") == "Refill is planned for 14 Jun 2026."
     )
-    assert summaries.summary(WORDS, {"date": day}, "-") == "Refill is due by 14 Jun 2026."
+    assert summary_of(WORDS, {"date": day}, "-") == "Refill is due by 14 Jun 2026."
 
 
 def test_a_summary_without_its_values_falls_back_to_the_rules_title() -> None:
-    assert summaries.summary(WORDS, {}, "Refill due or overdue") == "Refill due or overdue"
+    assert summary_of(WORDS, {}, "Refill due or overdue") == "Refill due or overdue"
 
 
 def test_paragraphs_and_items_are_shown_only_while_their_condition_holds() -> None:
-    detail = filling.detail(WORDS, {"date": date(2026, 6, 14), "late": "3 days", "dose": None})
+    detail = detail_of(WORDS, {"date": date(2026, 6, 14), "late": "3 days", "dose": None})
 
     assert detail == "Date: **14 Jun 2026**.\n\n**Now**\n\n- Check the pump\n- Late, without a dose"
 
 
 def test_a_block_whose_value_is_missing_is_dropped_and_the_card_kept() -> None:
     assert (
-        filling.detail(WORDS, {"late": "3 days", "dose": "700 µg/day"})
+        detail_of(WORDS, {"late": "3 days", "dose": "700 µg/day"})
         == "Dose is 700 µg/day, as recorded.\n\n**Now**\n\n- Check the pump\n- Both hold"
     )
 
 
 def test_a_placeholder_that_no_rule_gives_is_logged_by_name(caplog: pytest.LogCaptureFixture) -> None:
-    filling.detail(WORDS, {"late": "3 days"})
+    detail_of(WORDS, {"late": "3 days"})
 
     assert [record.placeholder for record in caplog.records] == ["date"]
 
@@ -189,7 +197,7 @@ def rendered(text: str) -> str:
 @pytest.mark.parametrize("text", HOSTILE)
 def test_chart_text_cannot_become_markup_anywhere_in_a_detail(text: str) -> None:
     hostile = parse_template("# summary\nx\n# detail\n{name} is active.\n\nThe drug **{name}** here {name}\n", "t.md")
-    detail = filling.detail(hostile, {"name": text})
+    detail = detail_of(hostile, {"name": text})
 
     assert "<" not in rendered(detail), rendered(detail)
     assert "](" not in detail and "://e" not in detail and "www.e" not in detail
@@ -206,7 +214,7 @@ def test_no_mixture_of_marks_becomes_markup(text: str) -> None:
     )
 
     html = (
-        rendered(filling.detail(hostile, {"name": text}))
+        rendered(detail_of(hostile, {"name": text}))
         .replace("<ul>", "")
         .replace("</ul>", "")
         .replace("<li>", "")
@@ -229,9 +237,7 @@ def test_drug_names_read_well_where_markdown_is_not_rendered() -> None:
 def test_a_summary_is_plain_text_of_one_line() -> None:
     line = parse_template("# summary\n{name} is active\n# detail\nx\n", "t.md")
 
-    assert (
-        summaries.summary(line, {"name": "<b>Oxy\ncodone</b>\u200b &\t[x]"}, "-") == "‹b›Oxy codone‹/b› & [x] is active"
-    )
+    assert summary_of(line, {"name": "<b>Oxy\ncodone</b>\u200b &\t[x]"}, "-") == "‹b›Oxy codone‹/b› & [x] is active"
 
 
 # --- length -----------------------------------------------------------------------------------------------------------
@@ -243,7 +249,7 @@ def test_a_summary_always_has_fewer_than_140_characters(first: str, second: str)
         "# summary\n{a} adds to the sedation and breathing depression of {b} with the intrathecal baclofen pump\n# detail\nx\n",
         "t.md",
     )
-    summary = summaries.summary(line, {"a": first, "b": second}, "otherwise")
+    summary = summary_of(line, {"a": first, "b": second}, "otherwise")
 
     assert 0 < len(summary.encode("utf-16-le")) // 2 < 140
     assert "\n" not in summary
@@ -266,7 +272,7 @@ FAULT = "# summary\nPump fault[[ ({fault})]][[ of {time}]]: delivery may have st
     ],
 )
 def test_a_summary_loses_whole_facts_the_last_one_first(fault: str, time: str | None, said: str) -> None:
-    assert summaries.summary(parse_template(FAULT, "t.md"), {"fault": fault, "time": time}, "-") == said
+    assert summary_of(parse_template(FAULT, "t.md"), {"fault": fault, "time": time}, "-") == said
 
 
 def test_a_list_in_a_summary_loses_its_last_members_and_says_how_many() -> None:
@@ -276,24 +282,24 @@ def test_a_list_in_a_summary_loses_its_last_members_and_says_how_many() -> None:
     )
     signs = ["creatine kinase 2000 U/L", "temperature 41.2 °C", "x" * 50, "new confusion"]
 
-    assert summaries.summary(line, {"signs": signs[:2]}, "-") == (
+    assert summary_of(line, {"signs": signs[:2]}, "-") == (
         "Possible withdrawal: creatine kinase 2000 U/L and temperature 41.2 °C. Can be fatal: check the pump now."
     )
-    assert summaries.summary(line, {"signs": signs}, "-") == (
+    assert summary_of(line, {"signs": signs}, "-") == (
         "Possible withdrawal: creatine kinase 2000 U/L, temperature 41.2 °C and 2 more. Can be fatal: check the pump now."
     )
     assert (
-        summaries.summary(line, {"signs": ["y" * 120, "z" * 120]}, "-")
+        summary_of(line, {"signs": ["y" * 120, "z" * 120]}, "-")
         == "Possible withdrawal. Can be fatal: check the pump now."
     )
-    assert all(sign in filling.detail(line, {"signs": signs}) for sign in signs)
+    assert all(sign in detail_of(line, {"signs": signs}) for sign in signs)
 
 
 def test_what_begins_a_summary_may_go_too() -> None:
     line = parse_template("# summary\n[[{facts}; ]]baclofen pump in place: check it.\n# detail\n{facts}\n", "t.md")
 
-    assert summaries.summary(line, {"facts": "Sepsis"}, "-") == "Sepsis; baclofen pump in place: check it."
-    assert summaries.summary(line, {"facts": "y" * 130}, "-") == "Baclofen pump in place: check it."
+    assert summary_of(line, {"facts": "Sepsis"}, "-") == "Sepsis; baclofen pump in place: check it."
+    assert summary_of(line, {"facts": "y" * 130}, "-") == "Baclofen pump in place: check it."
 
 
 def test_what_may_be_left_out_is_marked_in_the_summary_alone() -> None:
@@ -304,8 +310,8 @@ def test_what_may_be_left_out_is_marked_in_the_summary_alone() -> None:
 def test_a_summary_that_fits_is_left_alone() -> None:
     line = parse_template("# summary\n{drug}\n# detail\nx\n", "t.md")
 
-    assert summaries.summary(line, {"drug": "Y" + "y" * 138}, "-") == "Y" + "y" * 138
-    assert summaries.summary(line, {"drug": "y" * 140}, "the rule's title") == "the rule's title"
+    assert summary_of(line, {"drug": "Y" + "y" * 138}, "-") == "Y" + "y" * 138
+    assert summary_of(line, {"drug": "y" * 140}, "the rule's title") == "the rule's title"
 
 
 def test_the_check_names_a_summary_that_gets_too_long_and_a_fact_that_the_detail_lacks() -> None:

@@ -7,12 +7,13 @@ import dataclasses
 import json
 from datetime import UTC, datetime
 from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
-from cdshooks.cards import book, render, suggestions, template_check
-from cdshooks.cards.book import topic_code
+from cdshooks.cards import book, render, suggestions, template_check, uuids
+from cdshooks.cards.book import CardFrame, topic_code
 from cdshooks.cards.template_check import unknown_names
 from cdshooks.cards.templates import parse_template
 from cdshooks.protocol.catalogue import TEMPLATES
@@ -94,16 +95,23 @@ def evaluation(*shown: Shown, **changes: Any) -> Evaluation:
     return Evaluation(**{"state": PatientState(State.PUMP, None), "outcomes": {}, "shown": shown, **changes})
 
 
+ADDRESSES = (("Saulino 2016", "https://doi.org/1"), ("Narouze 2018", "https://doi.org/2"))
+
+
+def frame(made: Rule, text: str = TEXT, addresses: tuple[tuple[str, str], ...] = ADDRESSES) -> CardFrame:
+    return book.frame_of(made, parse_template(text, "made_up.md"), addresses)
+
+
+def know(monkeypatch: pytest.MonkeyPatch, **frames: CardFrame) -> None:
+    """Give rules these frames; a name has ``_`` for ``-``."""
+    known = {**book.card_frames(), **{name.replace("_", "-"): one for name, one in frames.items()}}
+    monkeypatch.setattr(render, "card_frames", lambda: known)
+
+
 @pytest.fixture(autouse=True)
 def known_rule(monkeypatch: pytest.MonkeyPatch) -> None:
     """The made-up rule has words and sources like a real one."""
-    references = {
-        **book.evidence_links(),
-        "itb-made-up": (("Saulino 2016", "https://doi.org/1"), ("Narouze 2018", "https://doi.org/2")),
-    }
-    texts = {**book.rule_templates(), "itb-made-up": parse_template(TEXT, "made_up.md")}
-    monkeypatch.setattr(render, "evidence_links", lambda: references)
-    monkeypatch.setattr(render, "rule_templates", lambda: texts)
+    know(monkeypatch, itb_made_up=frame(rule()))
 
 
 @pytest.fixture(scope="module")
@@ -180,8 +188,7 @@ def test_a_rules_evidence_addresses_stand_once_each_in_its_order() -> None:
 def test_a_card_without_evidence_on_the_web_links_the_label_of_the_drug(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    references = {**book.evidence_links(), "itb-made-up": ()}
-    monkeypatch.setattr(render, "evidence_links", lambda: references)
+    know(monkeypatch, itb_made_up=frame(rule(), addresses=()))
     made = card(site, OXYCODONE)
 
     assert "url" not in made["source"]
@@ -203,8 +210,8 @@ def test_a_card_that_rests_on_text_says_so_first(site: Site) -> None:
 
 
 def test_words_that_say_record_suggests_themselves_are_left_alone(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    own = parse_template("# summary\nx\n# detail\n[record_suggests] The record suggests a pump.\n\nAlways.\n", "t.md")
-    monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": own})
+    text = "# summary\nx\n# detail\n[record_suggests] The record suggests a pump.\n\nAlways.\n"
+    know(monkeypatch, itb_made_up=frame(rule(), text))
 
     made = card(site, dataclasses.replace(OXYCODONE, suggests=True))
     assert made["detail"] == f"The record suggests a pump.\n\nAlways.\n\n{SEVERITY_LINE}"
@@ -230,6 +237,12 @@ def test_the_same_facts_make_the_same_card_and_others_another(site: Site) -> Non
     assert elsewhere.uuid != others[0]["uuid"]
 
 
+@pytest.mark.parametrize("name", ["", "instance-1\nitb-refill-due\nm1", "é µ 😀"])
+def test_a_uuid_is_that_of_version_5(name: str) -> None:
+    assert uuids.spelled(uuids.derived(uuids.CARDS, name)) == str(uuid5(UUID(bytes=uuids.CARDS), name))
+    assert uuids.CARDS == uuid5(NAMESPACE_URL, "urn:itb-cds:card").bytes
+
+
 # --- override reasons -------------------------------------------------------------------------------------------------
 
 
@@ -242,8 +255,9 @@ def test_warnings_and_critical_cards_can_be_answered_and_information_needs_no_an
     assert "overrideReasons" not in card(site, OXYCODONE, indicator="info")
 
 
-def test_a_rule_without_reasons_still_lets_a_warning_be_answered(site: Site) -> None:
-    assert card(site, OXYCODONE, overrides=())["overrideReasons"]
+def test_a_rule_without_reasons_still_lets_a_warning_be_answered(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    know(monkeypatch, itb_made_up=frame(rule(overrides=())))
+    assert card(site, OXYCODONE)["overrideReasons"]
 
 
 def test_every_reason_has_words_of_its_own_that_fit_a_menu() -> None:
@@ -331,20 +345,18 @@ def test_a_resource_once_given_is_never_changed_through_the_next() -> None:
 # --- what was not looked at -------------------------------------------------------------------------------------------
 
 
-def test_what_was_not_delivered_is_said_on_a_card_just_before_the_summary(site: Site) -> None:
+def test_what_was_not_delivered_is_said_on_a_card_just_before_the_summary(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
     summary = next((r for r in ALL_RULES if r.id == "itb-pump-summary"), None) or rule(id="itb-pump-summary")
     shown = (
         Shown(rule(), "warning", (OXYCODONE,)),
         Shown(summary, "info", (Finding("info", "s", {"drug": "baclofen"}),)),
     )
-    texts = {**render.rule_templates(), "itb-pump-summary": parse_template(TEXT, "t.md")}
-    references = {**render.evidence_links(), "itb-pump-summary": ()}
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(render, "rule_templates", lambda: texts)
-        patch.setattr(render, "evidence_links", lambda: references)
-        made = render.render(
-            evaluation(*shown, unchecked=Unchecked(lists=("Condition", "Observation"))), REQUEST, chart(), site
-        )
+    know(monkeypatch, itb_made_up=frame(rule()), itb_pump_summary=frame(summary, addresses=()))
+    made = render.render(
+        evaluation(*shown, unchecked=Unchecked(lists=("Condition", "Observation"))), REQUEST, chart(), site
+    )
 
     assert [one.rule for one in made] == ["itb-made-up", "itb-not-assessed", "itb-pump-summary"]
     said = made[1].card
@@ -371,7 +383,7 @@ def test_every_card_may_say_which_lists_were_missing_and_what_was_unreadable(
     site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     text = "# summary\nx\n# detail\nAlways.\n\n# not seen\n[undelivered] Not delivered: {undelivered}.\n\n[unreadable] Unreadable: {unreadable}.\n"
-    monkeypatch.setattr(render, "rule_templates", lambda: {"itb-made-up": parse_template(text, "t.md")})
+    know(monkeypatch, itb_made_up=frame(rule(), text))
     lists = {
         **ALL_LISTS,
         "AllergyIntolerance": NOT_SENT,

@@ -16,8 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 import msgspec
 
 from cdshooks.audit.versions import own_version
-from cdshooks.cards.book import TOPICS, topic_code
-from cdshooks.cards.render import LABEL
+from cdshooks.cards.book import LABEL, TOPICS, topic_code
 from cdshooks.population.patient import TITLES
 from cdshooks.population.report import PopulationReport
 from cdshooks.population.row import Row
