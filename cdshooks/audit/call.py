@@ -115,17 +115,26 @@ def storable(text: str, most: int) -> str:
 
 def verdict(outcome: Outcome) -> tuple[str, str]:
     """``fired``, ``no-action`` or ``cannot-assess``; with the indicator, the reason, or what was missing."""
-    if isinstance(outcome, NoAction):  # nearly all of them
-        return ("no-action", without_data(outcome.reason))
+    if isinstance(outcome, NoAction):
+        return _not_fired(outcome.reason)
     if isinstance(outcome, Recommendation):
         return ("fired", outcome.indicator)
     assert isinstance(outcome, CannotAssess)
     return ("cannot-assess", without_data(", ".join(outcome.missing)))
 
 
+@lru_cache(maxsize=4096)
+def _not_fired(reason: str) -> tuple[str, str]:
+    return ("no-action", without_data(reason))
+
+
 def verdicts_of(evaluation: Evaluation) -> Verdicts:
     """Write down what each rule decided, without data of the patient."""
-    document = msgspec.json.encode({rule: verdict(outcome) for rule, outcome in evaluation.outcomes.items()})
+    verdicts = {
+        rule: _not_fired(outcome.reason) if outcome.__class__ is NoAction else verdict(outcome)  # nearly all of them
+        for rule, outcome in evaluation.outcomes.items()
+    }
+    document = msgspec.json.encode(verdicts)
     return Verdicts(hashlib.sha256(document).hexdigest(), document.decode())
 
 
@@ -138,7 +147,8 @@ def condense(call: AuditedCall, knowledge: str, policy: AuditPolicy) -> CallRows
     evaluation = call.evaluation
     decided = None
     if evaluation is not None:
-        decided = {**(call.verdicts or verdicts_of(evaluation))._asdict(), "day": day}
+        verdicts = call.verdicts or verdicts_of(evaluation)
+        decided = {"digest": verdicts.digest, "document": verdicts.document, "day": day}
     row = {
         "id": identity,
         "hook_instance": storable(call.hook_instance, 128),
@@ -193,7 +203,7 @@ def _fired_rows(call: AuditedCall, identity: str) -> tuple[dict[str, Any], ...]:
     }
     if call.evaluation is not None:
         for rule, outcome in call.evaluation.outcomes.items():
-            if isinstance(outcome, Recommendation) and rule not in rows:
+            if outcome.__class__ is Recommendation and rule not in rows:
                 why = without_data(call.evaluation.hidden.get(rule, "not shown"))[:200]
                 rows[rule] = {
                     "call_id": identity,

@@ -245,8 +245,7 @@ def _suggestions(
             # A fault of the words, found by the check of the knowledge; the card itself must not be lost for it.
             LOG.error("a suggestion has no words", extra={"rule": shown.rule.id, "suggestion": suggest.name})
             continue
-        own = {**values, "order": names.get(order or "", "")} if button.asks else {}
-        said = SpokenValues(own, template.name)
+        said = SpokenValues({**values, "order": names.get(order or "", "")}, template.name) if button.asks else {}
         description = filling.label_text(button.description, said)
         offered.append(
             {

@@ -36,7 +36,7 @@ class SpokenValues(dict[str, str]):
         elif isinstance(value, LISTS):
             text = _whole(self.members(placeholder))
         else:
-            text = spoken(value)
+            text = value if isinstance(value, str) else spoken(value)
             if len(text) > LONGEST_LIST:  # one that was made of several facts
                 text = shortened(text, LONGEST_LIST)
         self[placeholder] = text

@@ -12,7 +12,7 @@ in it says nothing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from cdshooks.cards.spoken_values import SpokenValues
@@ -106,13 +106,9 @@ class TemplateLine:
         """Every value that the line asks for."""
         return self.wanted | self.unwanted | frozenset(self.placeholders)
 
-    def holds(self, given: Set[str]) -> bool:
-        """Return whether the condition of the line holds where these values are there."""
-        return self.wanted <= given and self.unwanted.isdisjoint(given)
-
     def usable(self, said: SpokenValues) -> bool:
         """Its condition holds and every value that it needs says something."""
-        return self.holds(said.given) and said.tells(self.needed)
+        return self.wanted <= said.given and self.unwanted.isdisjoint(said.given) and said.tells(self.needed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,8 @@ from rules.chart import Precision, When
 
 LISTS = (list, tuple, set, frozenset)
 """What is several values in one."""
+_YEAR, _MONTH = Precision.YEAR, Precision.MONTH
+"""Python 3.11 calls a function to reach a member by the name of its class."""
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
@@ -20,10 +22,11 @@ def date_text(value: date) -> str:
 
 def _period_text(value: When) -> str:
     """Return the day, or the month or year where no more is known."""
-    if value.exact:
-        return date_text(value.start)
-    year = value.start.year
-    return str(year) if value.precision is Precision.YEAR else f"{MONTHS[value.start.month - 1]} {year}"
+    if value.precision is _YEAR:
+        return str(value.start.year)
+    if value.precision is _MONTH:
+        return f"{MONTHS[value.start.month - 1]} {value.start.year}"
+    return date_text(value.start)
 
 
 def spoken(value: object) -> str:

@@ -6,6 +6,7 @@ It names lists and reasons in words of a closed set: no data of a patient, no te
 from __future__ import annotations
 
 from rules.chart import NOT_SENT, Availability, Chart, Listing
+from rules.chart.availability import COMPLETE
 from rules.definitions.unread_entries import unread_lists, unread_of_baclofen
 from rules.recommendation import ORDER
 
@@ -32,10 +33,12 @@ def not_seen_rows(chart: Chart) -> list[Row]:
     found = [
         _row(name, listing)
         for name in chart.expected
-        if (listing := listings.get(name, NOT_SENT)).state is not Availability.COMPLETE
+        if (listing := listings.get(name, NOT_SENT)).state is not COMPLETE
     ]
     found += [{"list": name, "state": "unreadable", "why": UNREADABLE} for name in sorted(unread_lists(chart))]
-    return found + _orders(chart) + _visits(chart)
+    if chart.hook == ORDER:
+        found += _orders(chart)
+    return found + _visits(chart)
 
 
 def _row(name: str, listing: Listing) -> Row:
@@ -43,8 +46,6 @@ def _row(name: str, listing: Listing) -> Row:
 
 
 def _orders(chart: Chart) -> list[Row]:
-    if chart.hook != ORDER:
-        return []
     if not chart.orders_sent:
         return [{"list": ORDERS, "state": "unavailable", "why": NOT_SENT.why}]
     reasons = {unread.why for unread in chart.unread_orders}

@@ -81,10 +81,12 @@ def facts_of(
 ) -> Hashable | None:
     """Return what the answer to a call without a trace depends on; None where there is a trace, where it is not certain
     whose record this is, where a visit is being booked, or where an order may matter by itself."""
+    if screening.pump_possible:
+        return None
     own = next(iter(resources.kept.get("Patient", ())), None)
     if own is None or whose_record.replaced(own) or resources.strange_patient:
         return None
-    if resources.appointments.number or screening.pump_possible or has_cut_text(resources.orders):
+    if resources.appointments.number or has_cut_text(resources.orders):
         return None
     reader = screening.reader
     ordered = facts_without_pump(reader.within(resources.orders.index), resources.orders, request.judged)
