@@ -157,6 +157,15 @@ def test_the_values_of_several_findings_are_joined() -> None:
     assert values.spoken(merged["lists"]) == "a and b"
 
 
+@pytest.mark.parametrize(
+    "value",
+    ["", "x", None, True, False, 0, 3, Decimal("0.0"), [], ["x"], ("x", None), [None, ""], [True, "x"], {True}, [0]],
+)
+def test_the_values_of_one_finding_are_what_two_alike_would_give(value: object) -> None:
+    one: dict[str, object] = {"dose": value}
+    assert values.merged_values([one]) == values.merged_values([one, dict(one)])
+
+
 # --- guarding ---------------------------------------------------------------------------------------------------------
 
 HOSTILE = [
