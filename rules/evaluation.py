@@ -100,6 +100,7 @@ class Evaluation:
 
 
 RULES_OF_HOOK = {hook: tuple(rule for rule in ALL_RULES if hook in rule.hooks) for hook in MOMENTS}
+RULE_BY_ID = {rule.id: rule for rule in ALL_RULES}
 _NO_PUMP = (State.NONE, State.CANDIDATE)
 _OFF = NoAction("switched off")
 
@@ -200,9 +201,8 @@ def _settled(
     left, hidden = resolve(fired, visible, chart) if len(fired) > 1 else (fired, {})
     withheld = {name: SILENT if silent else settings.get(name, AS_IS).withheld for name in left}
     hidden.update({name: why for name, why in withheld.items() if why})
-    by_id = {rule.id: rule for rule in RULES_OF_HOOK[chart.hook] if rule.id in left}
     cards = [
-        Shown(by_id[name], _capped(highest([f.indicator for f in findings]), settings.get(name, AS_IS)), findings)
+        Shown(RULE_BY_ID[name], _capped(highest([f.indicator for f in findings]), settings.get(name, AS_IS)), findings)
         for name, findings in left.items()
         if name not in hidden
     ]

@@ -107,14 +107,18 @@ def _kept(row: GivesWay, stronger: tuple[Finding, ...], weaker: tuple[Finding, .
 
 def _stronger(row: GivesWay, left: Findings, may_hide: Callable[[str], bool]) -> tuple[Finding, ...]:
     """The findings that a row's `by` stands for, of rules that are shown."""
-    names = [name for name in left if name not in row.hidden] if row.by == ANY else [row.by]
-    return tuple(f for name in names if name in left and may_hide(name) for f in left[name])
+    if row.by != ANY:
+        return left[row.by] if row.by in left and may_hide(row.by) else ()
+    names = [name for name in left if name not in row.hidden and may_hide(name)]
+    return tuple([f for name in names for f in left[name]])
 
 
 def resolve(found: Findings, may_hide: Callable[[str], bool], chart: Chart) -> tuple[Findings, dict[str, str]]:
     """What remains of the findings, and for each rule that lost all of them the rule it gave way to."""
     left, hidden = dict(found), {}
     for row in TABLE:
+        if left.keys().isdisjoint(row.hidden):
+            continue
         stronger = _stronger(row, left, may_hide)
         if not stronger or not row.when(chart):
             continue

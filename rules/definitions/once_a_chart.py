@@ -9,7 +9,6 @@ from typing import Any, TypeVar
 from rules.chart import Chart
 
 Answer = TypeVar("Answer")
-_UNKNOWN: Any = object()
 
 
 def once_a_chart(definition: Callable[[Chart], Answer]) -> Callable[[Chart], Answer]:
@@ -18,9 +17,10 @@ def once_a_chart(definition: Callable[[Chart], Answer]) -> Callable[[Chart], Ans
     @wraps(definition)
     def remembered(chart: Chart) -> Answer:
         known: dict[Any, Any] = chart.memo
-        answer: Answer = known.get(definition, _UNKNOWN)
-        if answer is _UNKNOWN:  # an exception would cost as much as a small definition
-            answer = known[definition] = definition(chart)
+        if definition in known:  # an exception would cost as much as a small definition
+            found: Answer = known[definition]
+            return found
+        answer = known[definition] = definition(chart)
         return answer
 
     return remembered

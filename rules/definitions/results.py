@@ -53,7 +53,8 @@ class Unread:
 
 
 @once_a_chart
-def _unread_by_concept(chart: Chart) -> dict[str, list[Observation]]:
+def unread_by_concept(chart: Chart) -> dict[str, list[Observation]]:
+    """Every result that cannot be read; most charts hold none."""
     found: dict[str, list[Observation]] = {}
     for one in chart.observations:
         if one.unread is not None:
@@ -64,7 +65,7 @@ def _unread_by_concept(chart: Chart) -> dict[str, list[Observation]]:
 def unread(chart: Chart, concept: str, *, hours: Span | None = None, days: Span = 0) -> list[Unread]:
     """The values of a concept that cannot be read and are not older than the newest that can; undated ones among
     them."""
-    unread_ones = _unread_by_concept(chart).get(concept)
+    unread_ones = unread_by_concept(chart).get(concept)
     if not unread_ones:
         return []
     name, found = name_of("observations", (concept,)), []

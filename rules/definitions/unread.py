@@ -10,7 +10,7 @@ from rules import vocabulary
 from rules.chart import CareEvent, Chart, Medication, Observation, answer
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import dated_values, newest_or_undated
-from rules.definitions.results import undated, unread, unread_words
+from rules.definitions.results import undated, unread, unread_by_concept, unread_words
 from rules.definitions.status import done
 from rules.definitions.therapy import current_therapy, therapy_entries
 from rules.definitions.unsettled_signs import unsettled_signs
@@ -47,6 +47,7 @@ FINDINGS = (
 PUMP_IMPLANT = vocabulary.event("pump-implant")
 PUMP_REFILL = vocabulary.event("pump-refill")
 PUMP_REPLACEMENT = vocabulary.event("pump-replacement")
+SIGNS = frozenset({*VITAL_SIGNS, KINASE, *FINDINGS})
 _EVENTS = ((PUMP_REFILL, "last refill"), (PUMP_IMPLANT, "implant date"), (PUMP_REPLACEMENT, "implant date"))
 
 
@@ -68,28 +69,30 @@ class UnreadFact:
 def pump_dates(chart: Chart) -> tuple[UnreadFact, ...]:
     """Dates of the pump (alarm, replacement, implant, refill) that are on record and cannot be read, each name once."""
     found: dict[str, UnreadFact] = {}
-    for concept in PUMP_DATES:
-        newest = newest_or_undated(chart, concept)
-        if newest is not None and newest.unread is not None:
-            name = name_of("observations", (REPLACEMENT if concept == MONTHS else concept,))
-            found.setdefault(name, UnreadFact(name, newest.unread))
+    for concept, sent in _newest_unread(chart, PUMP_DATES):
+        name = name_of("observations", (REPLACEMENT if concept == MONTHS else concept,))
+        found.setdefault(name, UnreadFact(name, sent))
     for entry, name in _events(chart):
         found.setdefault(name, UnreadFact(name, entry.unread_date or ""))
     return tuple(found.values())
 
 
+def _newest_unread(chart: Chart, concepts: tuple[str, ...]) -> list[tuple[str, str]]:
+    """The concepts of which the newest value cannot be read, each with what was sent."""
+    unread_ones = unread_by_concept(chart)
+    if not unread_ones:
+        return []
+    newest = [(concept, newest_or_undated(chart, concept)) for concept in concepts if concept in unread_ones]
+    return [(concept, one.unread) for concept, one in newest if one is not None and one.unread is not None]
+
+
+@once_a_chart
 def _events(chart: Chart) -> list[tuple[CareEvent | Medication, str]]:
     """Refills and implants that took place at a time that cannot be read."""
-    found: list[tuple[CareEvent | Medication, str]] = []
-    for concept, name in _EVENTS:
-        for event in chart.events:
-            if (
-                concept in event.concepts
-                and event.kind == "procedure"
-                and done(event)
-                and event.unread_date is not None
-            ):
-                found.append((event, name))
+    undated_ones = [e for e in chart.events if e.unread_date is not None and e.kind == "procedure" and done(e)]
+    found: list[tuple[CareEvent | Medication, str]] = [
+        (event, name) for concept, name in _EVENTS for event in undated_ones if concept in event.concepts
+    ]
     found += [
         (m, "last refill") for m in therapy_entries(chart) if m.unread_date is not None and m.status == "completed"
     ]
@@ -99,9 +102,8 @@ def _events(chart: Chart) -> list[tuple[CareEvent | Medication, str]]:
 @once_a_chart
 def unread_concentration(chart: Chart) -> UnreadFact | None:
     """The concentration in the pump, where it is on record and cannot be read."""
-    newest = newest_or_undated(chart, CONCENTRATION)
-    if newest is not None and newest.unread is not None:
-        return UnreadFact(name_of("observations", (CONCENTRATION,)), newest.unread)
+    for concept, sent in _newest_unread(chart, (CONCENTRATION,)):
+        return UnreadFact(name_of("observations", (concept,)), sent)
     sent = next((m.unread_concentration for m in current_therapy(chart) if m.unread_concentration is not None), None)
     return None if sent is None else UnreadFact(name_of("observations", (CONCENTRATION,)), sent)
 
@@ -118,15 +120,14 @@ def signs_unread(chart: Chart) -> list[str]:
 def results_unread(chart: Chart) -> tuple[str, ...]:
     """Names of the vital signs, findings and pump data that cannot be read, or whose bound settles no test, one a
     result."""
+    unsettled = [one.name for one in unsettled_signs(chart)]
+    if not unread_by_concept(chart):
+        return tuple(unsettled)
     vital, symptom = chart.parameter("vital-sign-hours"), chart.parameter("symptom-hours")
-    found = [one for concept in VITAL_SIGNS for one in unread(chart, concept, hours=vital)]
-    found += [one for concept in (KINASE, *FINDINGS) for one in unread(chart, concept, hours=symptom)]
-    names = [one.name for one in found] + [one.name for one in unsettled_signs(chart)]
-    for concept in (*PUMP_DATES, DAILY_DOSE, CONCENTRATION):
-        newest = newest_or_undated(chart, concept)
-        if newest is not None and newest.unread is not None:
-            names.append(name_of("observations", (concept,)))
-    return tuple(names)
+    found = [one.name for concept in VITAL_SIGNS for one in unread(chart, concept, hours=vital)]
+    found += [one.name for concept in (KINASE, *FINDINGS) for one in unread(chart, concept, hours=symptom)]
+    pump_data = _newest_unread(chart, (*PUMP_DATES, DAILY_DOSE, CONCENTRATION))
+    return (*found, *unsettled, *[name_of("observations", (concept,)) for concept, _ in pump_data])
 
 
 @once_a_chart
@@ -135,16 +136,15 @@ def undated_facts(chart: Chart) -> tuple[str, ...]:
     names = [
         name_of("observations", (o.concept,))
         for o in chart.observations
-        if _counts(o) and undated(o, chart) and not _newer(o, chart)
+        if o.concept in SIGNS and undated(o, chart) and _counts(o) and not _newer(o, chart)
     ]
     names += ["refill" for _, name in _events(chart) if name == "last refill"]
     return tuple(dict.fromkeys(names))
 
 
 def _counts(found: Observation) -> bool:
-    """A sign or an alarm with a value."""
-    signs = found.concept in VITAL_SIGNS or found.concept == KINASE or found.concept in FINDINGS
-    return signs and (found.number is not None or found.code is not None)
+    """It has a value."""
+    return found.number is not None or found.code is not None
 
 
 def _newer(found: Observation, chart: Chart) -> bool:
