@@ -13,9 +13,11 @@ from rules.chart import Chart, answer
 from rules.definitions.establishing import unsettled
 from rules.definitions.state import PatientState, State, patient_state
 from rules.interplay import resolve
+from rules.kinds import kinds_on_record, kinds_ordered
 from rules.recommendation import (
     INDICATORS,
     MOMENTS,
+    ORDER,
     CannotAssess,
     Finding,
     NoAction,
@@ -105,13 +107,22 @@ _NO_PUMP = (State.NONE, State.CANDIDATE)
 _OFF = NoAction("switched off")
 
 
-def _run(rules: Iterable[Rule], chart: Chart) -> tuple[dict[str, Outcome], list[str]]:
+def _run(rules: Iterable[Rule], chart: Chart, pump: bool) -> tuple[dict[str, Outcome], list[str]]:
     """What each rule decided, and which failed. A failing rule must not silence the others, nor itself: it becomes
-    CannotAssess.
+    CannotAssess. Most have nothing to say, and what they declare to need settles it.
     """
     outcomes: dict[str, Outcome] = {}
     failures = []
+    ordering = chart.hook == ORDER
+    there = kinds_ordered(chart) if ordering else kinds_on_record(chart)
     for rule in rules:
+        need = rule.orders if ordering else rule.record
+        if not (pump or ordering) and rule.without_pump is not None:
+            outcomes[rule.id] = rule.without_pump
+            continue
+        if need is not None and need.kinds.isdisjoint(there):
+            outcomes[rule.id] = need.unmet(chart, there)
+            continue
         try:
             outcomes[rule.id] = rule.evaluate(chart)
         except Exception as error:  # noqa: BLE001 - whatever fails, the answer says so
@@ -159,7 +170,7 @@ def evaluate(chart: Chart, switches: Mapping[str, Switch] | None = None, *, sile
     state = patient_state(chart)
     rules = RULES_OF_HOOK.get(chart.hook, ())
     live = [rule for rule in rules if settings.get(rule.id, AS_IS).enabled] if settings else rules
-    outcomes, failures = _run(live, chart)
+    outcomes, failures = _run(live, chart, state.pump)
     if len(live) < len(rules):
         outcomes.update({rule.id: _OFF for rule in rules if rule.id not in outcomes})
     fired = {name: outcome.findings for name, outcome in outcomes.items() if outcome.__class__ is Recommendation}

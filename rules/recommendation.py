@@ -14,6 +14,7 @@ Rules that judge draft orders make one `Finding` an order, so that suppression c
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import wraps
 
@@ -128,6 +129,38 @@ NO_ORDER = NoAction("no order to judge")
 
 
 @dataclass(frozen=True, slots=True)
+class OfOrders:
+    """What an order must be for a rule to have anything to say of it."""
+
+    kinds: frozenset[str]
+    """Drug classes, ingredients, routes and kinds of procedures: an order of interest carries one at least."""
+    otherwise: NoAction
+    """What the rule decides of any other order."""
+    no_order: NoAction = NO_ORDER
+    """What it decides where there is no order to judge."""
+
+    def unmet(self, chart: Chart, there: AbstractSet[str]) -> Outcome:
+        """What the rule decides where none of its kinds is `there`."""
+        return self.otherwise if there or chart.judged else self.no_order
+
+
+@dataclass(frozen=True, slots=True)
+class OfRecord:
+    """What the record must hold of a patient for a rule to have anything to say."""
+
+    kinds: frozenset[str]
+    """Concepts of conditions, results, events, alerts and reasons of the visit: one at least is there."""
+    otherwise: NoAction
+    """What the rule decides where nothing of the kind counts."""
+    lists: tuple[str, ...] = ()
+    """Unless none of these lists was delivered: then nobody can tell. Empty: whichever came."""
+
+    def unmet(self, chart: Chart, _there: AbstractSet[str] = frozenset()) -> Outcome:
+        """What the rule decides where nothing of its kinds counts."""
+        return self.otherwise if not self.lists or chart.delivered(*self.lists) else CannotAssess(self.lists)
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One recommendation: what it is for, on which hooks, resting on what, and the function that decides."""
 
@@ -146,6 +179,15 @@ class Rule:
     overrides: tuple[str, ...]
     """Override-reason codes (rules/parameters/override_reasons.json), the most likely first, at most six."""
     evaluate: Callable[[Chart], Outcome]
+    """Asked only where nothing of the following settles what it decides; that is asked once for all rules."""
+    without_pump: NoAction | None = None
+    """What it decides, at any moment but an order, of a patient who has no (probable) intrathecal baclofen pump; None:
+    it is asked of every patient.
+    """
+    orders: OfOrders | None = None
+    """What it needs when something is ordered."""
+    record: OfRecord | None = None
+    """What it needs at any other moment."""
     gives: tuple[str, ...] = ()
     """Names of the values that its findings give to the card's words; no finding gives another, the words ask for no
     other.

@@ -30,7 +30,7 @@ from rules.definitions.antithrombotics import (
     not_cleared,
     of_kinds,
 )
-from rules.definitions.insertion import GIVES, Insertion, each_insertion
+from rules.definitions.insertion import GIVES, INSERTION_ORDERED, Insertion, each_insertion
 from rules.definitions.patient import first_condition
 from rules.recommendation import (
     ENCOUNTER_START,
@@ -169,6 +169,7 @@ RULE = Rule(
         "not-a-neuraxial-procedure",
     ),
     evaluate=evaluate,
+    orders=INSERTION_ORDERED,
     gives=(
         *GIVES,
         "drugs",

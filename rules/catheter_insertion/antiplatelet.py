@@ -20,7 +20,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.antithrombotics import Exposure, exposure_text, names_to_begin, not_cleared, of_kinds
-from rules.definitions.insertion import GIVES, Insertion, each_insertion
+from rules.definitions.insertion import GIVES, INSERTION_ORDERED, Insertion, each_insertion
 from rules.definitions.patient import first_condition
 from rules.recommendation import (
     ENCOUNTER_START,
@@ -131,6 +131,7 @@ RULE = Rule(
         "not-a-neuraxial-procedure",
     ),
     evaluate=evaluate,
+    orders=INSERTION_ORDERED,
     gives=(*GIVES, "drugs", "dual", "warns", "nsaid", "aspirin", "intervals", "verify"),
     offers=("advice",),
     parameters=(

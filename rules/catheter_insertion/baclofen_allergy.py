@@ -15,7 +15,7 @@ from rules import vocabulary
 from rules.chart import Allergy, Chart, Order
 from rules.definitions.insertion import SILENT, insertions
 from rules.definitions.once_a_chart import once_a_chart
-from rules.definitions.orders import baclofen_drafts
+from rules.definitions.orders import INSERTION, baclofen_drafts
 from rules.definitions.state import patient_state
 from rules.definitions.status import allergic
 from rules.recommendation import (
@@ -24,6 +24,7 @@ from rules.recommendation import (
     CannotAssess,
     Evidence,
     NoAction,
+    OfOrders,
     Outcome,
     Recommendation,
     Rule,
@@ -34,6 +35,8 @@ from rules.recommendation import (
 BACLOFEN = vocabulary.ingredient("baclofen")
 SIDE_EFFECT = vocabulary.condition("side-effect")
 SEVERE = vocabulary.conditions("anaphylaxis", "angioedema")
+NEITHER = NoAction("neither intrathecal baclofen nor an insertion is ordered")
+ORDERS = OfOrders(INSERTION | {BACLOFEN}, NEITHER, NEITHER)
 
 
 def indicator_of_allergy(allergy: Allergy) -> str:
@@ -64,7 +67,7 @@ def _orders(chart: Chart) -> list[Order]:
 def evaluate(chart: Chart) -> Outcome:
     orders = _orders(chart)
     if not orders:
-        return NoAction("neither intrathecal baclofen nor an insertion is ordered")
+        return ORDERS.otherwise
     known = baclofen_allergies(chart)
     if not known:
         return (
@@ -112,6 +115,7 @@ RULE = Rule(
     needs=("AllergyIntolerance", "ServiceRequest", "MedicationRequest", "MedicationStatement", "Device"),
     overrides=("emergency-benefit-outweighs-risk", "haematology-or-anaesthesia-agreed", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
+    orders=ORDERS,
     gives=("critical", "severe", "allergy", "running"),
     offers=("review",),
 )

@@ -21,7 +21,7 @@ from rules import vocabulary
 from rules.catheter_insertion.trial_missing import replaces
 from rules.chart import Chart, Condition, Medication, answer
 from rules.definitions.establishing import seen_whole
-from rules.definitions.insertion import Insertion, each_insertion
+from rules.definitions.insertion import INSERTION_ORDERED, Insertion, each_insertion
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import conditions, dated_values, recent_conditions, surely_under
 from rules.definitions.status import TRUE_VERIFICATION
@@ -191,6 +191,7 @@ RULE = Rule(
     ),
     overrides=("itb-team-managing",),
     evaluate=evaluate,
+    orders=INSERTION_ORDERED,
     gives=("points", "first", "more", "untreated", "shunt"),
     parameters=(
         "brain-injury-days",

@@ -35,7 +35,7 @@ from rules.definitions.coagulation import (
     usable,
 )
 from rules.definitions.establishing import seen_whole
-from rules.definitions.insertion import GIVES, Insertion, Reason, each_insertion, gravest
+from rules.definitions.insertion import GIVES, INSERTION_ORDERED, Insertion, Reason, each_insertion, gravest
 from rules.definitions.limits import exceeds, falls_below, reaches, shown_number
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import conditions
@@ -194,6 +194,7 @@ RULE = Rule(
     needs=("ServiceRequest", "Observation", "Condition", "Procedure", "MedicationStatement", "MedicationRequest"),
     overrides=("haematology-or-anaesthesia-agreed", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
+    orders=INSERTION_ORDERED,
     gives=(
         *GIVES,
         "worst",

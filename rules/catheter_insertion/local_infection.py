@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from rules.chart import Chart
 from rules.definitions.infections import infections, wounds
-from rules.definitions.insertion import GIVES, Insertion, Reason, each_insertion, gravest
+from rules.definitions.insertion import GIVES, INSERTION_ORDERED, Insertion, Reason, each_insertion, gravest
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.status import began
 from rules.recommendation import (
@@ -87,6 +87,7 @@ RULE = Rule(
     needs=("ServiceRequest", "Condition"),
     overrides=("infection-treated", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
+    orders=INSERTION_ORDERED,
     gives=(*GIVES, "reasons", "since", "infected", "critical", "unknown_site", "others"),
     offers=("review",),
     parameters=("pressure-injury-stage", "order-ahead-days", "order-undated-days"),

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import CareEvent, Chart, Condition
-from rules.definitions.insertion import GIVES, Insertion, Reason, each_insertion, gravest
+from rules.definitions.insertion import GIVES, INSERTION_ORDERED, Insertion, Reason, each_insertion, gravest
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import conditions
 from rules.definitions.status import done
@@ -109,6 +109,7 @@ RULE = Rule(
     needs=("ServiceRequest", "Condition", "Procedure"),
     overrides=("imaging-reviewed", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
+    orders=INSERTION_ORDERED,
     gives=(*GIVES, "reasons", "others", "neck", "blocked"),
     offers=("imaging",),
 )

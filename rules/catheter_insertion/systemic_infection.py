@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from rules.chart import Chart, Observation, must
 from rules.definitions.infections import antimicrobial, febrile, fresh, infections
-from rules.definitions.insertion import GIVES, Insertion, Reason, each_insertion, gravest
+from rules.definitions.insertion import GIVES, INSERTION_ORDERED, Insertion, Reason, each_insertion, gravest
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.status import began
 from rules.phrases import decimal_text
@@ -108,6 +108,7 @@ RULE = Rule(
     needs=("ServiceRequest", "Condition", "Observation", "MedicationStatement", "MedicationRequest"),
     overrides=("infection-treated", "emergency-benefit-outweighs-risk", "not-a-neuraxial-procedure"),
     evaluate=evaluate,
+    orders=INSERTION_ORDERED,
     gives=(*GIVES, "infections", "since", "critical", "others", "temperature", "drug"),
     offers=("review",),
     parameters=(

@@ -15,7 +15,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.establishing import seen_whole
-from rules.definitions.insertion import Insertion, each_insertion
+from rules.definitions.insertion import INSERTION_ORDERED, Insertion, each_insertion
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import removal_orders
 from rules.definitions.screening import Response, has_pump, responses, trial_done
@@ -87,6 +87,7 @@ RULE = Rule(
     needs=("Device", "Procedure", "MedicationAdministration", "Observation", "ServiceRequest"),
     overrides=("trial-documented-elsewhere",),
     evaluate=evaluate,
+    orders=INSERTION_ORDERED,
     gives=("failed", "full", "dose", "when"),
     offers=("trial",),
     parameters=("trial-days", "screening-bolus-max", "screening-steps", "screening-gap-hours"),

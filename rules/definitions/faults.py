@@ -6,11 +6,11 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Alert, Chart, Condition, Grade, Observation, Precision, When, answer, must
-from rules.definitions.complaints import alarm_complaints
+from rules.definitions.complaints import PUMP_ALARM_COMPLAINT, alarm_complaints
 from rules.definitions.interrogation import normal_interrogations
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import conditions, dated_values
-from rules.definitions.residual import Residual, residual
+from rules.definitions.residual import MEASURED, Residual, residual
 from rules.definitions.state import patient_state
 from rules.definitions.status import began, done, standing
 from rules.definitions.times import happened, not_before, within_days
@@ -39,6 +39,9 @@ CALM = vocabulary.values("pump-alarm", "recovered", "none")
 INTACT = vocabulary.value("catheter-finding", "intact")
 ALL_IS_WELL = {PUMP_ALARM: CALM, INTERROGATION_RESULT: vocabulary.values("interrogation-result", "normal")}
 REPAIRS = vocabulary.events("catheter-revision", "catheter-implant")
+OF_DEVICE = FAULTS | {PUMP_ALARM, PUMP_MECHANICAL, PUMP_ALARM_COMPLAINT, MEASURED}
+OF_CATHETER = CATHETER_FAULTS | {CATHETER_MECHANICAL, CATHETER_FINDING, MEASURED}
+"""Kinds of facts, one of which every fault of the pump, and every problem of the catheter, rests on."""
 
 
 FAULT, COMPLAINT, RESIDUAL = "fault", "complaint", "residual"

@@ -7,14 +7,16 @@ from datetime import datetime
 
 from rules.chart import CareEvent, Chart, Condition, Observation, Order, answer
 from rules.definitions.once_a_chart import once_a_chart
-from rules.definitions.orders import insertion_orders
+from rules.definitions.orders import INSERTION, insertion_orders
 from rules.definitions.state import State, patient_state
-from rules.recommendation import CannotAssess, Finding, NoAction, Outcome, Recommendation, highest, step_down
+from rules.recommendation import CannotAssess, Finding, NoAction, OfOrders, Outcome, Recommendation, highest, step_down
 
 SILENT = (State.DECEASED, State.PUMP_OTHER_DRUG)
 """Every other patient may be judged: an insertion order makes a patient without a pump a candidate."""
 
 NO_INSERTION = NoAction("no order for catheter insertion")
+INSERTION_ORDERED = OfOrders(INSERTION, NO_INSERTION, NO_INSERTION)
+"""What the rules on a catheter to be inserted need."""
 
 
 @answer

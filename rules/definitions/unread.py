@@ -102,10 +102,11 @@ def _events(chart: Chart) -> list[tuple[CareEvent | Medication, str]]:
 @once_a_chart
 def unread_concentration(chart: Chart) -> UnreadFact | None:
     """The concentration in the pump, where it is on record and cannot be read."""
-    for concept, sent in _newest_unread(chart, (CONCENTRATION,)):
-        return UnreadFact(name_of("observations", (concept,)), sent)
-    sent = next((m.unread_concentration for m in current_therapy(chart) if m.unread_concentration is not None), None)
-    return None if sent is None else UnreadFact(name_of("observations", (CONCENTRATION,)), sent)
+    measured = [sent for _, sent in _newest_unread(chart, (CONCENTRATION,))]
+    listed = [m.unread_concentration for m in current_therapy(chart) if m.unread_concentration is not None]
+    for sent in (*measured, *listed):
+        return UnreadFact(name_of("observations", (CONCENTRATION,)), sent)
+    return None
 
 
 def signs_unread(chart: Chart) -> list[str]:

@@ -100,8 +100,6 @@ def _not_counted(number: int) -> str | None:
 
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP_IN_USE
     unread, unknown = results_unread(chart), of_unknown_status(chart)
     values = {
         **_pump(state.device, chart),
@@ -164,6 +162,7 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    without_pump=NO_PUMP_IN_USE,
     gives=(
         "pump",
         "serial",

@@ -20,9 +20,9 @@ from rules.recommendation import (
     ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
-    CannotAssess,
     Evidence,
     NoAction,
+    OfRecord,
     Outcome,
     Recommendation,
     Rule,
@@ -32,6 +32,7 @@ from rules.recommendation import (
 ALCOHOL_REMISSION = vocabulary.condition("alcohol-remission")
 AUDIT_C = vocabulary.observation("audit_c")
 USE = vocabulary.conditions("alcohol-use-disorder", "alcohol-withdrawal")
+RECORD = OfRecord(USE | {AUDIT_C}, NoAction("no alcohol use on record"), ("Condition", "Observation"))
 
 
 def _disorder(chart: Chart) -> Condition | None:
@@ -55,23 +56,16 @@ def _score(chart: Chart) -> Observation | None:
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     disorder, score = _disorder(chart), _score(chart)
     fact = disorder or score
     if fact is None:
-        return (
-            NoAction("no alcohol use on record")
-            if chart.delivered("Condition", "Observation")
-            else CannotAssess(("Condition", "Observation"))
-        )
+        return RECORD.unmet(chart)
     values = {
         "disorder": disorder.name if disorder else None,
         "score": f"{must(score.number).normalize():f}" if score and not disorder else None,
         "date": score.time if score and not disorder else None,
     }
-    return Recommendation((finding("info", fact.key, (fact,), probable=state.by_text, values=values),))
+    return Recommendation((finding("info", fact.key, (fact,), probable=patient_state(chart).by_text, values=values),))
 
 
 RULE = Rule(
@@ -100,6 +94,8 @@ RULE = Rule(
     ),
     overrides=(),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
+    record=RECORD,
     gives=("disorder", "score", "date"),
     parameters=("audit-c-any", "audit-c-women", "audit-c-months"),
 )

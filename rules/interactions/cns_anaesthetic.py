@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, Order
-from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, class_note, suspected
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
+from rules.interactions.depressants import GIVES, NEEDS, OTHER_DRUG, OVERRIDES, class_note, suspected
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, each_order
 
 ANESTHETIC_GENERAL = vocabulary.drug_class("anesthetic_general")
 PROPOFOL = vocabulary.ingredient("propofol")
@@ -55,6 +55,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    orders=OfOrders(frozenset({ANESTHETIC_GENERAL}), OTHER_DRUG),
     gives=(*GIVES, "propofol", "possible", "treats"),
     parameters=("renewal-days", "pump-change-hours"),
 )

@@ -15,9 +15,9 @@ from rules import vocabulary
 from rules.chart import Chart, Condition, Medication, Order
 from rules.definitions.patient import conditions
 from rules.definitions.status import current
-from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, class_note
+from rules.interactions.depressants import GIVES, NEEDS, OTHER_DRUG, OVERRIDES, class_note
 from rules.phrases import drug
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, each_order
 
 GABAPENTINOID = vocabulary.drug_class("gabapentinoid")
 OPIOID = vocabulary.drug_class("opioid")
@@ -73,6 +73,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    orders=OfOrders(CLASSES, OTHER_DRUG),
     gives=(*GIVES, "gabapentinoid", "opioids", "lungs"),
     offers=("withdraw", "monitoring"),
     parameters=("renewal-days", "pump-change-hours"),

@@ -14,8 +14,8 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, Order
-from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, class_note
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
+from rules.interactions.depressants import GIVES, NEEDS, OTHER_DRUG, OVERRIDES, class_note
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, each_order
 
 ANTIHISTAMINE_SEDATING = vocabulary.drug_class("antihistamine_sedating")
 
@@ -48,6 +48,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    orders=OfOrders(frozenset({ANTIHISTAMINE_SEDATING}), OTHER_DRUG),
     gives=GIVES,
     parameters=("renewal-days", "pump-change-hours"),
 )

@@ -15,8 +15,8 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart, Medication, Order, must
 from rules.definitions.orders import is_renewal
-from rules.interactions.depressants import GIVES, NEEDS, interaction, silent, suspected
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
+from rules.interactions.depressants import GIVES, NEEDS, OTHER_DRUG, interaction, silent, suspected
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, each_order
 
 BENZODIAZEPINE = vocabulary.drug_class("benzodiazepine")
 
@@ -61,6 +61,7 @@ RULE = Rule(
         "not-itb-patient",
     ),
     evaluate=each_order(judge),
+    orders=OfOrders(frozenset({BENZODIAZEPINE}), OTHER_DRUG),
     gives=(*GIVES, "renewal", "treats"),
     offers=("withdraw", "monitoring"),
     parameters=("renewal-days", "pump-change-hours"),

@@ -25,7 +25,7 @@ from rules.definitions.patient import comfort_care
 from rules.definitions.state import patient_state
 from rules.definitions.status import ordered
 from rules.definitions.withdrawal import withdrawal_context
-from rules.interactions.depressants import GIVES, NEEDS, depressant_classes, facts, silent, taken
+from rules.interactions.depressants import GIVES, GROUPS, NEEDS, OTHER_DRUG, depressant_classes, facts, silent, taken
 from rules.phrases import drug
 from rules.recommendation import (
     ENCOUNTER_START,
@@ -36,6 +36,7 @@ from rules.recommendation import (
     Evidence,
     Finding,
     NoAction,
+    OfOrders,
     Outcome,
     Recommendation,
     Rule,
@@ -122,9 +123,6 @@ REVIEW = (Suggest("review", "Task"),)
 
 
 def _of_patient(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
     held = _taken(chart)[withdrawal_context(None, chart)]
@@ -138,7 +136,7 @@ def _of_patient(chart: Chart) -> Outcome:
     values = {**_values(held, wanted), "pair": pair, "comfort": comfort}
     basis = _basis(_best_known(held), wanted)
     level = "info" if comfort else "warning"
-    said = finding(level, fact, basis, probable=state.by_text, values=values, suggestions=REVIEW)
+    said = finding(level, fact, basis, probable=patient_state(chart).by_text, values=values, suggestions=REVIEW)
     return Recommendation((said,))
 
 
@@ -249,6 +247,8 @@ RULE = Rule(
         "not-itb-patient",
     ),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
+    orders=OfOrders(frozenset(GROUPS), OTHER_DRUG),
     gives=(*GIVES, "drugs", "short", "classes", "pair", "opioid", "renewal", "ordering"),
     offers=("review",),
     parameters=("depressant-classes", "prn-evidence-days", "renewal-days"),

@@ -15,8 +15,16 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, Order
-from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, class_note, is_muscle_relaxant
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
+from rules.interactions.depressants import (
+    GIVES,
+    MUSCLE_RELAXANT,
+    NEEDS,
+    OTHER_DRUG,
+    OVERRIDES,
+    class_note,
+    is_muscle_relaxant,
+)
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, each_order
 
 TIZANIDINE = vocabulary.ingredient("tizanidine")
 
@@ -46,6 +54,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    orders=OfOrders(frozenset({MUSCLE_RELAXANT}), OTHER_DRUG),
     gives=(*GIVES, "tizanidine"),
     offers=("withdraw", "monitoring"),
     parameters=("renewal-days", "pump-change-hours"),

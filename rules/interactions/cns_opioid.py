@@ -19,8 +19,8 @@ from rules import vocabulary
 from rules.chart import Chart, Medication, Order, must
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import surely_under
-from rules.interactions.depressants import GIVES, NEEDS, NEURAXIAL, OVERRIDES, interaction, silent
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
+from rules.interactions.depressants import GIVES, NEEDS, NEURAXIAL, OTHER_DRUG, OVERRIDES, interaction, silent
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, each_order
 
 MORPHINE = vocabulary.ingredient("morphine")
 OPIOID = vocabulary.drug_class("opioid")
@@ -68,6 +68,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    orders=OfOrders(frozenset({OPIOID}), OTHER_DRUG),
     gives=(*GIVES, "neuraxial", "morphine", "renewal", "child"),
     offers=("withdraw", "monitoring"),
     parameters=("renewal-days", "pump-change-hours", "adult-age"),

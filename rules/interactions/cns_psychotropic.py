@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Medication, Order
-from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, class_note
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
+from rules.interactions.depressants import GIVES, NEEDS, OTHER_DRUG, OVERRIDES, class_note
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, each_order
 
 LEVODOPA = vocabulary.drug_class("levodopa")
 CLASSES = vocabulary.drug_classes("antipsychotic", "antidepressant_sedating", "levodopa")
@@ -52,6 +52,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    orders=OfOrders(CLASSES, OTHER_DRUG),
     gives=(*GIVES, "levodopa", "sedating"),
     parameters=("renewal-days", "pump-change-hours"),
 )

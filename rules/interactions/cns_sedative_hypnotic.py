@@ -17,8 +17,8 @@ from rules import vocabulary
 from rules.chart import Chart, Condition, Medication, Order, must
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import conditions
-from rules.interactions.depressants import GIVES, NEEDS, OVERRIDES, interaction, silent
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order
+from rules.interactions.depressants import GIVES, NEEDS, OTHER_DRUG, OVERRIDES, interaction, silent
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, each_order
 
 BARBITURATE = vocabulary.drug_classes("barbiturate")
 EPILEPSY = vocabulary.condition("epilepsy")
@@ -77,6 +77,7 @@ RULE = Rule(
     needs=NEEDS,
     overrides=OVERRIDES,
     evaluate=each_order(judge),
+    orders=OfOrders(CLASSES, OTHER_DRUG),
     gives=(*GIVES, "mild", "epilepsy", "renewal", "oxybate"),
     offers=("withdraw", "monitoring"),
     parameters=("renewal-days", "pump-change-hours"),

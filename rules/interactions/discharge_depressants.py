@@ -90,9 +90,6 @@ def _together(new: Iterable[Medication], chart: Chart) -> tuple[frozenset[str], 
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     levels = {m: level for m in started_here(chart) if (level := _judged(m, chart)) is not None}
     if not levels:
         unknown = start_unknown(chart) and any(_judged(m, chart) is not None for m in taken_home(chart))
@@ -117,7 +114,12 @@ def evaluate(chart: Chart) -> Outcome:
     }
     fact = f"{'+'.join(sorted(m.key for m in levels))}:{'+'.join(sorted(wanted))}"
     said = finding(
-        level, fact, tuple(levels), probable=state.by_text, values=values, suggestions=(Suggest("review", "Task"),)
+        level,
+        fact,
+        tuple(levels),
+        probable=patient_state(chart).by_text,
+        values=values,
+        suggestions=(Suggest("review", "Task"),),
     )
     return Recommendation((said,))
 
@@ -147,6 +149,7 @@ RULE = Rule(
         "not-itb-patient",
     ),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
     gives=("short", "drugs", "together", "classes", "pair", "many", "opioid", "unsure", "dose", "comfort"),
     offers=("review",),
     parameters=("depressant-classes", "renewal-days"),

@@ -17,9 +17,9 @@ from rules.definitions.limits import shown_number
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import poor_kidneys
 from rules.definitions.state import patient_state
-from rules.definitions.therapy import is_oral_baclofen
-from rules.interactions.depressants import GIVES, NEEDS, facts, removal, silent
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order, finding
+from rules.definitions.therapy import BACLOFEN, is_oral_baclofen
+from rules.interactions.depressants import GIVES, NEEDS, OTHER_DRUG, facts, removal, silent
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, each_order, finding
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
@@ -77,6 +77,7 @@ RULE = Rule(
         "not-itb-patient",
     ),
     evaluate=each_order(judge),
+    orders=OfOrders(frozenset({BACLOFEN}), OTHER_DRUG),
     gives=(*GIVES, "kidneys", "egfr", "egfr_date", "dialysis"),
     offers=("withdraw",),
     parameters=("egfr-low", "egfr-days", "renewal-days"),

@@ -17,12 +17,13 @@ from rules.chart import Chart, Medication, Order
 from rules.definitions.orders import baclofen_drafts
 from rules.definitions.state import State, patient_state
 from rules.phrases import drug
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, Suggest, each_order, finding
 
 ANESTHETIC_LOCAL = vocabulary.drug_class("anesthetic_local")
 BACLOFEN = vocabulary.ingredient("baclofen")
 INTRATHECAL = vocabulary.route("intrathecal")
 OPIOID = vocabulary.drug_class("opioid")
+ORDERS = OfOrders(frozenset({INTRATHECAL}), NoAction("no other intrathecal drug ordered for a baclofen pump"))
 
 
 def one_off(draft: Medication) -> bool:
@@ -50,7 +51,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft, state = order.medication, patient_state(chart)
     holds = state.pump or (state.kind is State.PUMP_DORMANT and bool(baclofen_drafts(chart)))
     if draft is None or order.stop or not holds or not is_admixture(draft):
-        return NoAction("no other intrathecal drug ordered for a baclofen pump")
+        return ORDERS.otherwise
     values = {"drug": drug(draft.name, draft.ingredients - {BACLOFEN}), "mixture": BACLOFEN in draft.ingredients}
     suggestions = (Suggest("verify", "ServiceRequest"),)
     return finding("warning", order.key, probable=state.by_text, values=values, order=order, suggestions=suggestions)
@@ -72,6 +73,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest"),
     overrides=("established-off-label-regimen",),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=("drug", "mixture"),
     offers=("verify",),
 )

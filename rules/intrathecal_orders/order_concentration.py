@@ -17,15 +17,17 @@ from rules.chart import Chart, Order
 from rules.definitions.insertion import SILENT
 from rules.definitions.screening import has_pump, is_pump_draft
 from rules.definitions.state import patient_state
-from rules.definitions.therapy import concentration_in_force
+from rules.definitions.therapy import BACLOFEN, concentration_in_force
 from rules.phrases import strength
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, Suggest, each_order, finding
+
+ORDERS = OfOrders(frozenset({BACLOFEN}), NoAction("no pump fill ordered"))
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft, state = order.medication, patient_state(chart)
     if draft is None or order.stop or state.kind in SILENT or not is_pump_draft(draft, chart):
-        return NoAction("no pump fill ordered")
+        return ORDERS.otherwise
     ordered = draft.concentration
     if ordered is None and draft.unread_concentration is not None:
         unread = {"unread": True, "sent": draft.unread_concentration or None}
@@ -77,6 +79,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation"),
     overrides=("verified-with-itb-specialist", "unit-corrected", "long-standing-dose"),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=("ordered", "high", "low", "held", "since", "first", "unread", "sent"),
     offers=("verify",),
     parameters=("concentration-critical", "screening-concentration"),

@@ -23,7 +23,7 @@ from rules.definitions.ordered_doses import single_dose, whole_dose
 from rules.definitions.patient import CEREBRAL, conditions, origin, surely_under
 from rules.definitions.screening import is_screening_draft
 from rules.definitions.state import patient_state
-from rules.definitions.therapy import Step, daily_doses, dose_in_force, dose_unread, is_intrathecal_baclofen
+from rules.definitions.therapy import BACLOFEN, Step, daily_doses, dose_in_force, dose_unread, is_intrathecal_baclofen
 from rules.phrases import daily, daily_range, decimal_text, per_day
 from rules.recommendation import (
     INDICATORS,
@@ -31,12 +31,15 @@ from rules.recommendation import (
     Evidence,
     Finding,
     NoAction,
+    OfOrders,
     Rule,
     Suggest,
     each_order,
     finding,
     step_down,
 )
+
+ORDERS = OfOrders(frozenset({BACLOFEN}), NoAction("no intrathecal baclofen ordered"))
 
 
 def indicator_of_dose(dose: Decimal, chart: Chart) -> str | None:
@@ -133,7 +136,7 @@ def _probable(chart: Chart) -> bool:
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft = order.medication
     if draft is None or order.stop or not is_intrathecal_baclofen(draft) or patient_state(chart).kind in SILENT:
-        return NoAction("no intrathecal baclofen ordered")
+        return ORDERS.otherwise
     if is_screening_draft(draft, chart):
         return NoAction("a screening bolus is judged by itself")
     reached = _reached(draft, chart)
@@ -204,6 +207,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "Observation", "Condition", "Patient"),
     overrides=("verified-with-itb-specialist", "long-standing-dose", "unit-corrected"),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=(
         "single",
         "dose",

@@ -36,15 +36,34 @@ from rules.chart import Chart, Grade, Medication, Order, must
 from rules.definitions.pauses import Pause
 from rules.definitions.screening import Response, long_effect, responses
 from rules.definitions.state import PatientState, State, patient_state
-from rules.definitions.therapy import Step, daily_doses, dose_unread, is_intrathecal_baclofen, unread_dose_in_force
+from rules.definitions.therapy import (
+    BACLOFEN,
+    Step,
+    daily_doses,
+    dose_unread,
+    is_intrathecal_baclofen,
+    unread_dose_in_force,
+)
 from rules.definitions.withdrawal import withdrawal
 from rules.intrathecal_orders.dose_change import Judgement, doses_before, titrating, urgency, worst_change
 from rules.intrathecal_orders.restart import judged, pause_before_order
 from rules.phrases import daily, daily_range, decimal_text
-from rules.recommendation import INDICATORS, ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
+from rules.recommendation import (
+    INDICATORS,
+    ORDER,
+    Evidence,
+    Finding,
+    NoAction,
+    OfOrders,
+    Rule,
+    Suggest,
+    each_order,
+    finding,
+)
 
 ADVERSE_EFFECT = vocabulary.value("screening-response", "adverse-effect")
 EFFECTIVE = vocabulary.values("screening-response", "positive", "adverse-effect")
+ORDERS = OfOrders(frozenset({BACLOFEN}), NoAction("no intrathecal daily dose ordered"))
 
 
 def _effective(chart: Chart) -> Response | None:
@@ -87,7 +106,7 @@ def _first_dose(order: Order, dose: Decimal, chart: Chart) -> Finding | NoAction
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft, state = order.medication, patient_state(chart)
     if draft is None or order.stop or not is_intrathecal_baclofen(draft):
-        return NoAction("no intrathecal daily dose ordered")
+        return ORDERS.otherwise
     doses = daily_doses(draft, chart)
     if not doses or draft.two_readings:
         return NoAction("no intrathecal daily dose ordered, or one that may be two")
@@ -228,6 +247,7 @@ RULE = Rule(
     ),
     overrides=("verified-with-itb-specialist", "supervised-wean", "unit-corrected"),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=(
         "up",
         "down",

@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Order
-from rules.definitions.therapy import is_baclofen
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
+from rules.definitions.therapy import BACLOFEN, is_baclofen
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, Suggest, each_order, finding
 
 WRONG = {
     vocabulary.route("iv"): "intravenous",
@@ -20,12 +20,13 @@ WRONG = {
     vocabulary.route("sc"): "subcutaneous",
     vocabulary.route("epidural"): "epidural",
 }
+ORDERS = OfOrders(frozenset({BACLOFEN}), NoAction("no baclofen by a wrong injection route"))
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft = order.medication
     if draft is None or order.stop or not is_baclofen(draft) or draft.route not in WRONG:
-        return NoAction("no baclofen by a wrong injection route")
+        return ORDERS.otherwise
     if chart.patient.deceased or (chart.encounter is not None and chart.encounter.study):
         return NoAction("deceased, or a research study")
     suggestions = (Suggest("delete", "delete", order=order.reference),) if order.reference else ()
@@ -54,6 +55,7 @@ RULE = Rule(
     needs=("MedicationRequest",),
     overrides=("approved-study",),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=("route",),
     offers=("delete",),
 )

@@ -22,9 +22,12 @@ from rules.definitions.insertion import SILENT
 from rules.definitions.patient import surely_under
 from rules.definitions.screening import Bolus, bolus_dose, boluses, is_screening_draft
 from rules.definitions.state import State, patient_state
+from rules.definitions.therapy import BACLOFEN
 from rules.definitions.times import less_than_hours
 from rules.phrases import decimal_text
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, Suggest, each_order, finding
+
+ORDERS = OfOrders(frozenset({BACLOFEN}), NoAction("no screening bolus ordered"))
 
 
 def missed_step(dose: Decimal, given: tuple[Bolus, ...], chart: Chart) -> Decimal | None:
@@ -37,7 +40,7 @@ def missed_step(dose: Decimal, given: tuple[Bolus, ...], chart: Chart) -> Decima
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     draft, state = order.medication, patient_state(chart)
     if draft is None or order.stop or state.kind in SILENT or not is_screening_draft(draft, chart):
-        return NoAction("no screening bolus ordered")
+        return ORDERS.otherwise
     dose, low = bolus_dose(draft), draft.single_low
     if dose is None:
         return _unread(order, draft.dose_as_sent) if draft.unreadable_dose else NoAction("no dose given yet")
@@ -132,6 +135,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Observation", "Patient"),
     overrides=("verified-with-itb-specialist", "unit-corrected"),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=("dose", "large", "first", "missed", "recent", "last", "last_dose", "young", "part", "unread", "sent"),
     offers=("verify",),
     parameters=(

@@ -13,15 +13,27 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart, Order
 from rules.definitions.state import patient_state
-from rules.recommendation import NO_PUMP, ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
+from rules.recommendation import (
+    NO_PUMP,
+    ORDER,
+    Evidence,
+    Finding,
+    NoAction,
+    OfOrders,
+    Rule,
+    Suggest,
+    each_order,
+    finding,
+)
 
 PHYSOSTIGMINE = vocabulary.ingredient("physostigmine")
+ORDERS = OfOrders(frozenset({PHYSOSTIGMINE}), NoAction("no systemic physostigmine"))
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     medication = order.medication
     if medication is None or order.stop or PHYSOSTIGMINE not in medication.ingredients or not medication.systemic:
-        return NoAction("no systemic physostigmine")
+        return ORDERS.otherwise
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
@@ -47,5 +59,6 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Procedure"),
     overrides=("toxicology-advised",),
     evaluate=each_order(judge),
+    orders=ORDERS,
     offers=("toxicology",),
 )

@@ -16,16 +16,17 @@ from rules.chart import Chart, Order
 from rules.definitions.pump_make import prometra
 from rules.definitions.state import patient_state
 from rules.phrases import decimal_text
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, each_order, finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, each_order, finding
 
 DIATHERMY = vocabulary.event("diathermy")
 HYPERBARIC = vocabulary.event("hyperbaric")
+ORDERS = OfOrders(frozenset({HYPERBARIC, DIATHERMY}), NoAction("no hyperbaric treatment or diathermy ordered"))
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     state, event = patient_state(chart), order.event
     if event is None or order.stop or not state.pump or not event.concepts & {HYPERBARIC, DIATHERMY}:
-        return NoAction("no hyperbaric treatment or diathermy ordered")
+        return ORDERS.otherwise
     hyperbaric, shown = HYPERBARIC in event.concepts, prometra(chart)
     deep = event.pressure is not None and event.pressure > chart.parameter("hyperbaric-critical-pressure")
     critical = hyperbaric and (deep or shown is not None)
@@ -65,6 +66,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest"),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=("hyperbaric", "diathermy", "deep", "prometra", "pressure"),
     parameters=("hyperbaric-critical-pressure",),
 )

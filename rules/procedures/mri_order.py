@@ -17,17 +17,18 @@ from rules.definitions.pump_make import prometra
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.phrases import per_day
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, Suggest, each_order, finding
 
 SYNCHROMED = vocabulary.pump_families("synchromed", "synchromed-ii", "synchromed-iii", "synchromed-el")
 MRI = vocabulary.event("mri")
 PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
+ORDERS = OfOrders(frozenset({MRI}), NoAction("no MRI ordered for a patient with a baclofen pump"))
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     state = patient_state(chart)
     if order.event is None or order.stop or MRI not in order.event.concepts or not state.pump:
-        return NoAction("no MRI ordered for a patient with a baclofen pump")
+        return ORDERS.otherwise
     shown, device, dose = prometra(chart), state.device, dose_in_force(chart)
     values = {
         "prometra": shown is not None,
@@ -69,6 +70,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest"),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=("prometra", "synchromed", "pump", "dose", "date"),
     offers=("interrogation", "note"),
 )

@@ -15,11 +15,12 @@ from rules.chart import Chart, Observation, Order
 from rules.definitions.orders import INSERTION
 from rules.definitions.patient import dated_values
 from rules.definitions.state import patient_state
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, Suggest, each_order, finding
 
 CATHETER_TIP_LEVEL = vocabulary.observation("catheter-tip-level")
 LUMBAR_PUNCTURE = vocabulary.event("lumbar_puncture")
 NEEDLES = vocabulary.events("lumbar_puncture", "neuraxial")
+ORDERS = OfOrders(NEEDLES, NoAction("no needle ordered near an intrathecal catheter"))
 
 
 def tip_level(chart: Chart) -> str | None:
@@ -31,7 +32,7 @@ def tip_level(chart: Chart) -> str | None:
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     state, event = patient_state(chart), order.event
     if event is None or order.stop or not event.concepts & NEEDLES or event.concepts & INSERTION or not state.pump:
-        return NoAction("no needle ordered near an intrathecal catheter")
+        return ORDERS.otherwise
     values_of_card = {"tip": tip_level(chart), "puncture": LUMBAR_PUNCTURE in event.concepts}
     suggestions = (Suggest("film", "ServiceRequest"), Suggest("team", "ServiceRequest"))
     return finding(
@@ -57,6 +58,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "ServiceRequest", "Observation"),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=("tip", "puncture"),
     offers=("film", "team"),
 )

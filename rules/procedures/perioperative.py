@@ -22,13 +22,14 @@ from rules.definitions.patient import surely_under
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import dose_in_force
 from rules.phrases import per_day
-from rules.recommendation import ORDER, Evidence, Finding, NoAction, Rule, Suggest, each_order, finding
+from rules.recommendation import ORDER, Evidence, Finding, NoAction, OfOrders, Rule, Suggest, each_order, finding
 
 SPINAL_FUSION = vocabulary.event("spinal-fusion")
 SURGERY_NEAR_PUMP = vocabulary.event("surgery-near-pump")
 OPERATIONS = vocabulary.events("surgery", "surgery-near-pump", "spinal-fusion", "anaesthesia")
 ELSEWHERE = INSERTION | REMOVAL | vocabulary.events("mri", "lumbar_puncture", "neuraxial", "hyperbaric", "diathermy")
 """Kinds of orders that other rules judge."""
+ORDERS = OfOrders(OPERATIONS, NoAction("no operation ordered that other rules do not judge"))
 
 
 def refill_first(event: CareEvent, chart: Chart) -> Alarm | None:
@@ -43,7 +44,7 @@ def refill_first(event: CareEvent, chart: Chart) -> Alarm | None:
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     state, event = patient_state(chart), order.event
     if event is None or order.stop or not state.pump or not event.concepts & OPERATIONS or event.concepts & ELSEWHERE:
-        return NoAction("no operation ordered that other rules do not judge")
+        return ORDERS.otherwise
     near, due, dose, known = (
         SURGERY_NEAR_PUMP in event.concepts,
         refill_first(event, chart),
@@ -102,6 +103,7 @@ RULE = Rule(
     ),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=("near", "child", "due", "date", "dose", "alarm"),
     offers=("consult",),
     parameters=("perioperative-refill-days", "reservoir-reserve", "adult-age"),

@@ -35,9 +35,6 @@ PUMP_INTERROGATION = vocabulary.event("pump-interrogation")
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     scan = unchecked_mri(chart)
     if scan is None:
         return (
@@ -56,7 +53,12 @@ def evaluate(chart: Chart) -> Outcome:
     return Recommendation(
         (
             finding(
-                "warning", scan.event.key, (scan.event,), probable=state.by_text, values=values, suggestions=suggestions
+                "warning",
+                scan.event.key,
+                (scan.event,),
+                probable=patient_state(chart).by_text,
+                values=values,
+                suggestions=suggestions,
             ),
         )
     )
@@ -80,6 +82,7 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "Procedure", "ImagingStudy", "Observation"),
     overrides=("device-team-informed-plan-documented", "different-device", "emergency"),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
     gives=("scan", "time", "prometra", "dose"),
     offers=("interrogation",),
     parameters=("pump-change-hours",),

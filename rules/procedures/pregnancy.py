@@ -24,6 +24,7 @@ from rules.recommendation import (
     PATIENT_VIEW,
     Evidence,
     NoAction,
+    OfRecord,
     Outcome,
     Recommendation,
     Rule,
@@ -38,6 +39,7 @@ PREGNANCY = vocabulary.condition("pregnancy")
 PREGNANCY_OVER = vocabulary.condition("pregnancy_over")
 PREGNANCY_STATUS = vocabulary.observation("pregnancy_status")
 SCI_T6_OR_ABOVE = vocabulary.condition("sci-t6-or-above")
+RECORD = OfRecord(frozenset({PREGNANCY, PREGNANCY_STATUS, ESTIMATED_DELIVERY_DATE}), NoAction("no pregnancy on record"))
 
 
 @once_a_chart
@@ -89,16 +91,15 @@ def _by_delivery_date(chart: Chart) -> Observation | None:
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     delivery = _by_delivery_date(chart)
     shown = _by_condition(chart) or _by_status(chart) or delivery
     if shown is None:
-        return NoAction("no pregnancy on record")
+        return RECORD.unmet(chart)
     injury = first_condition(chart, {SCI_T6_OR_ABOVE})
     values_of_card = {"delivery": delivery.moment if delivery else None, "injury": injury is not None}
-    return Recommendation((finding("info", shown.key, (shown,), probable=state.by_text, values=values_of_card),))
+    return Recommendation(
+        (finding("info", shown.key, (shown,), probable=patient_state(chart).by_text, values=values_of_card),)
+    )
 
 
 RULE = Rule(
@@ -118,6 +119,8 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "Condition", "Observation"),
     overrides=(),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
+    record=RECORD,
     gives=("delivery", "injury"),
     parameters=("pregnancy-days",),
 )

@@ -15,7 +15,7 @@ Why: catheters fail more often than pumps (S1), and the drug no longer reaches t
 from __future__ import annotations
 
 from rules.chart import Chart
-from rules.definitions.faults import Fault, catheter_faults
+from rules.definitions.faults import OF_CATHETER, Fault, catheter_faults
 from rules.definitions.field_actions import sutureless_connector, tissue_connector
 from rules.definitions.leaving import leaving
 from rules.definitions.residual import NO_VOLUMES, volumes
@@ -25,9 +25,9 @@ from rules.recommendation import (
     ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
-    CannotAssess,
     Evidence,
     NoAction,
+    OfRecord,
     Outcome,
     Recommendation,
     Rule,
@@ -36,6 +36,7 @@ from rules.recommendation import (
 )
 
 SOURCES = ("Condition", "DiagnosticReport", "Observation")
+RECORD = OfRecord(OF_CATHETER, NoAction("no catheter problem that stands"), SOURCES)
 
 
 def _indicator(fault: Fault) -> str:
@@ -63,18 +64,15 @@ def _values(fault: Fault, chart: Chart) -> dict[str, object]:
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     faults = catheter_faults(chart)
     if not faults:
-        return NoAction("no catheter problem that stands") if chart.delivered(*SOURCES) else CannotAssess(SOURCES)
+        return RECORD.unmet(chart)
     found = tuple(
         finding(
             _indicator(fault),
             fault.fact.key,
             (fault.fact,),
-            probable=state.by_text or (fault.left is not None and fault.left.computed),
+            probable=patient_state(chart).by_text or (fault.left is not None and fault.left.computed),
             values=_values(fault, chart),
             suggestions=(
                 Suggest("xray", "ServiceRequest", priority="urgent"),
@@ -137,6 +135,8 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
+    record=RECORD,
     gives=(
         "problem",
         "since",

@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from rules import vocabulary
 from rules.chart import Chart, Grade
-from rules.definitions.faults import COMPLAINT, FAULT, RESIDUAL, Fault, device_faults
+from rules.definitions.faults import COMPLAINT, FAULT, OF_DEVICE, RESIDUAL, Fault, device_faults
 from rules.definitions.field_actions import particle, synchromed_ii
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.residual import NO_VOLUMES, volumes
@@ -30,9 +30,9 @@ from rules.recommendation import (
     ENCOUNTER_START,
     NO_PUMP,
     PATIENT_VIEW,
-    CannotAssess,
     Evidence,
     NoAction,
+    OfRecord,
     Outcome,
     Recommendation,
     Rule,
@@ -44,6 +44,7 @@ WORDS = Grade.FREE_TEXT
 SOURCES = ("Observation", "Condition", "DetectedIssue", "Flag")
 XRAY = Suggest("xray", "ServiceRequest", priority="urgent")
 INTERROGATION = Suggest("interrogation", "ServiceRequest", vocabulary.event("pump-interrogation"), "urgent")
+RECORD = OfRecord(OF_DEVICE, NoAction("no unresolved pump fault"), SOURCES)
 
 
 def _values(fault: Fault, chart: Chart) -> dict[str, object]:
@@ -63,12 +64,9 @@ def _values(fault: Fault, chart: Chart) -> dict[str, object]:
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     faults = device_faults(chart)
     if not faults:
-        return NoAction("no unresolved pump fault") if chart.delivered(*SOURCES) else CannotAssess(SOURCES)
+        return RECORD.unmet(chart)
     suggestions = (XRAY,) if interrogation_ordered(chart) else (INTERROGATION, XRAY)
     return Recommendation(
         tuple(
@@ -76,7 +74,7 @@ def evaluate(chart: Chart) -> Outcome:
                 "critical" if fault.kind == FAULT else "warning",
                 fault.fact.key,
                 (fault.fact,),
-                probable=state.by_text or (fault.left is not None and fault.left.computed),
+                probable=patient_state(chart).by_text or (fault.left is not None and fault.left.computed),
                 values=_values(fault, chart),
                 suggestions=suggestions,
             )
@@ -130,6 +128,8 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
+    record=RECORD,
     gives=(
         "fault",
         "time",

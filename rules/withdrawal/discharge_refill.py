@@ -62,9 +62,6 @@ def _arranged(known: Alarm | None, due: date | None, chart: Chart) -> NoAction |
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     known, refill = alarm(chart), last_refill(chart)
     due = (known.first or known.date) if known is not None and known.known_by in _KNOWN else None
     nothing = _arranged(known, due, chart)
@@ -80,7 +77,9 @@ def evaluate(chart: Chart) -> Outcome:
     basis = known.basis if due is not None and known is not None else ()
     fact = f"{due.isoformat() if due is not None else 'unknown'}:not booked"
     book = (Suggest("book", "Task"),)
-    return Recommendation((finding("info", fact, basis, probable=state.by_text, values=values, suggestions=book),))
+    return Recommendation(
+        (finding("info", fact, basis, probable=patient_state(chart).by_text, values=values, suggestions=book),)
+    )
 
 
 RULE = Rule(
@@ -111,6 +110,7 @@ RULE = Rule(
     ),
     overrides=("itb-team-managing",),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
     gives=("date", "vague", "days", "seen", "last_refill"),
     offers=("book",),
     parameters=("discharge-refill-days", "refill-info-days", "reservoir-reserve"),

@@ -19,7 +19,7 @@ from decimal import Decimal
 from rules import vocabulary
 from rules.chart import CareEvent, Chart, Medication, Order, When
 from rules.definitions.once_a_chart import once_a_chart
-from rules.definitions.orders import IMPLANT, drafts, is_removal, removal_orders, wean_plan
+from rules.definitions.orders import IMPLANT, REMOVAL, drafts, is_removal, removal_orders, wean_plan
 from rules.definitions.state import patient_state
 from rules.definitions.status import current, ordered
 from rules.definitions.therapy import dose_in_force, is_intrathecal_baclofen
@@ -30,10 +30,11 @@ from rules.recommendation import (
     NO_PUMP_IN_USE,
     ORDER,
     PATIENT_VIEW,
-    CannotAssess,
     Evidence,
     Finding,
     NoAction,
+    OfOrders,
+    OfRecord,
     Outcome,
     Recommendation,
     Rule,
@@ -44,6 +45,8 @@ from rules.recommendation import (
 
 ITB_WEAN = vocabulary.event("itb-wean")
 PUMP_EXPLANT = vocabulary.event("pump-explant")
+ORDERS = OfOrders(REMOVAL, NoAction("no removal of pump or catheter"))
+RECORD = OfRecord(REMOVAL, NoAction("no removal of pump or catheter ordered"), ("ServiceRequest",))
 
 
 @once_a_chart
@@ -121,7 +124,7 @@ def _graded(removal: CareEvent, chart: Chart, order: Order | None = None) -> Fin
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if order.event is None or not is_removal(order.event):
-        return NoAction("no removal of pump or catheter")
+        return ORDERS.otherwise
     if order.stop:
         return NoAction("the order is withdrawn")
     if not patient_state(chart).pump:
@@ -137,17 +140,13 @@ def _soon(event: CareEvent, chart: Chart) -> bool:
 
 
 def _of_patient(chart: Chart) -> Outcome:
-    if not patient_state(chart).pump:
-        return NO_PUMP_IN_USE
     standing = sorted(
         (e for e, _ in removal_orders(chart) if _soon(e, chart)),
         key=lambda e: (e.time is None, e.time.start if e.time else chart.now, e.key),
     )
     if standing:
         return Recommendation((_graded(standing[0], chart),))
-    if not chart.delivered("ServiceRequest"):
-        return CannotAssess(("ServiceRequest",))
-    return NoAction("no removal of pump or catheter ordered")
+    return RECORD.unmet(chart)
 
 
 _of_orders = each_order(judge)
@@ -193,6 +192,9 @@ RULE = Rule(
         "other-cause-confirmed",
     ),
     evaluate=evaluate,
+    without_pump=NO_PUMP_IN_USE,
+    record=RECORD,
+    orders=ORDERS,
     gives=("date", "catheter", "replaced", "wean", "unplanned", "dose"),
     offers=("wean", "bed"),
     parameters=("removal-order-days", "order-undated-days", "stop-window-days", "dose-orders-of-a-wean"),

@@ -19,7 +19,7 @@ from rules.definitions.interruption import stopped_therapy
 from rules.definitions.state import WITHOUT, PatientState, patient_state, pump_devices
 from rules.definitions.status import stopped_on
 from rules.definitions.stops import instead, stops
-from rules.definitions.therapy import dose_in_force, is_intrathecal_baclofen
+from rules.definitions.therapy import BACLOFEN, dose_in_force, is_intrathecal_baclofen
 from rules.definitions.withdrawal import overdose
 from rules.phrases import per_day
 from rules.recommendation import (
@@ -32,6 +32,7 @@ from rules.recommendation import (
     Evidence,
     Finding,
     NoAction,
+    OfOrders,
     Outcome,
     Recommendation,
     Rule,
@@ -44,6 +45,7 @@ CONSULT = Suggest("consult", "ServiceRequest", priority="urgent")
 SAID = {"on-hold": "held", "completed": "ended"}
 """How the card says what happened to the entry; all else is *stopped*."""
 OVERDOSE = "overdose picture: stopping is right, itb-overdose-suspected speaks"
+ORDERS = OfOrders(frozenset({BACLOFEN}), NoAction("no stop of intrathecal baclofen"))
 
 
 def _dose(chart: Chart) -> str | None:
@@ -66,7 +68,7 @@ def _holds_what_is_stopped(state: PatientState, chart: Chart) -> bool:
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if not stops(order, chart, is_intrathecal_baclofen):
-        return NoAction("no stop of intrathecal baclofen")
+        return ORDERS.otherwise
     state = patient_state(chart)
     if not (state.pump or _holds_what_is_stopped(state, chart)):
         return NO_PUMP_IN_USE
@@ -88,9 +90,6 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
 
 
 def _of_patient(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP_IN_USE
     ended = stopped_therapy(chart)
     if not ended:
         seen = chart.delivered("MedicationStatement", "MedicationRequest")
@@ -105,7 +104,16 @@ def _of_patient(chart: Chart) -> Outcome:
     how = SAID.get(last.status, "stopped")
     values = {"order": False, "dose": _dose(chart), "time": stopped_on(last), "how": how, **_overdose(chart)}
     return Recommendation(
-        (finding("critical", last.key, (last,), probable=state.by_text, values=values, suggestions=(CONSULT,)),)
+        (
+            finding(
+                "critical",
+                last.key,
+                (last,),
+                probable=patient_state(chart).by_text,
+                values=values,
+                suggestions=(CONSULT,),
+            ),
+        )
     )
 
 
@@ -145,6 +153,8 @@ RULE = Rule(
     ),
     overrides=("supervised-wean", "pump-removed-or-inactive", "overdose-being-treated"),
     evaluate=evaluate,
+    without_pump=NO_PUMP_IN_USE,
+    orders=ORDERS,
     gives=("order", "dose", "time", "how", "overdose", "against"),
     offers=("consult", "keep"),
     parameters=("stop-window-days",),

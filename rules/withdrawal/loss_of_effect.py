@@ -177,8 +177,6 @@ def _suggestions(chart: Chart) -> tuple[Suggest, ...]:
 
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     if within_days(implant_date(state.device, chart), chart.parameter("titration-days"), chart):
         return NoAction("titration after implant")
     found = _found(chart, state.by_text)
@@ -231,6 +229,7 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
     gives=("explained", *OWN),
     offers=("interrogation", "xray", "clinic"),
     parameters=(

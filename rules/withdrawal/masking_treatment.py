@@ -29,6 +29,7 @@ from rules.recommendation import (
     Evidence,
     Finding,
     NoAction,
+    OfOrders,
     Rule,
     Suggest,
     each_order,
@@ -42,6 +43,9 @@ ANY_ROUTE = vocabulary.ingredients("cyproheptadine", "dantrolene", "bromocriptin
 PARENTERAL = vocabulary.ingredients("haloperidol", "droperidol", "olanzapine", "ziprasidone", "chlorpromazine")
 FOR_MIMICS = vocabulary.conditions("alcohol-withdrawal", "agitation")
 INJECTED = vocabulary.routes("iv", "im", "sc")
+ORDERS = OfOrders(
+    ANY_ROUTE | PARENTERAL | {BENZODIAZEPINE, PHENOBARBITAL}, NoAction("no treatment that may hide withdrawal")
+)
 
 
 def masks(medication: Medication) -> bool:
@@ -68,7 +72,7 @@ def _unexplained(chart: Chart) -> list[tuple[object, str]]:
 def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
     medication = order.medication
     if medication is None or order.stop or not masks(medication):
-        return NoAction("no treatment that may hide withdrawal")
+        return ORDERS.otherwise
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
@@ -138,6 +142,7 @@ RULE = Rule(
         "pump-removed-or-inactive",
     ),
     evaluate=each_order(judge),
+    orders=ORDERS,
     gives=("drug", "signs", "antipsychotic"),
     offers=("interrogation",),
     parameters=("masking-interrogation-hours", "new-condition-days", "symptom-hours", "vital-sign-hours"),

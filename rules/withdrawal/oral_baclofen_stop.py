@@ -21,7 +21,7 @@ from rules.chart import Chart, Medication, Order, must
 from rules.definitions.state import patient_state
 from rules.definitions.status import current, intended, stopped_on
 from rules.definitions.stops import instead, stopped_entry, stops
-from rules.definitions.therapy import is_oral_baclofen
+from rules.definitions.therapy import BACLOFEN, is_oral_baclofen
 from rules.definitions.times import within_days
 from rules.recommendation import (
     ENCOUNTER_START,
@@ -32,6 +32,7 @@ from rules.recommendation import (
     Evidence,
     Finding,
     NoAction,
+    OfOrders,
     Outcome,
     Recommendation,
     Rule,
@@ -45,6 +46,7 @@ TAPER = Suggest("taper", "MedicationRequest")
 NEVER = ("not-taken", "not-done", "cancelled", "draft")
 GOES_ON = "oral baclofen goes on"
 TAPERED = "oral baclofen was tapered"
+ORDERS = OfOrders(frozenset({BACLOFEN}), NoAction("no stop of oral baclofen"))
 
 
 def _scheduled(medication: Medication) -> bool:
@@ -99,7 +101,7 @@ def _only_as_needed(order: Order, chart: Chart) -> bool:
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
     if not stops(order, chart, is_oral_baclofen):
-        return NoAction("no stop of oral baclofen")
+        return ORDERS.otherwise
     state = patient_state(chart)
     if not state.pump:
         return NO_PUMP
@@ -147,9 +149,6 @@ def _stopped(chart: Chart) -> list[tuple[date, Medication]]:
 
 
 def _of_patient(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     if not chart.delivered("MedicationStatement", "MedicationRequest"):
         return CannotAssess(("MedicationStatement", "MedicationRequest"))
     stopped = _stopped(chart)
@@ -164,7 +163,16 @@ def _of_patient(chart: Chart) -> Outcome:
         suggestions = () if allergy else (TAPER,)
         indicator = "info" if allergy else "warning"
         return Recommendation(
-            (finding(indicator, entry.key, (entry,), probable=state.by_text, values=values, suggestions=suggestions),)
+            (
+                finding(
+                    indicator,
+                    entry.key,
+                    (entry,),
+                    probable=patient_state(chart).by_text,
+                    values=values,
+                    suggestions=suggestions,
+                ),
+            )
         )
     return NoAction("no abrupt stop of scheduled oral baclofen")
 
@@ -193,6 +201,8 @@ RULE = Rule(
     needs=("Device", "MedicationStatement", "MedicationRequest", "MedicationAdministration", "Condition", "Procedure"),
     overrides=("supervised-wean", "verified-with-itb-specialist", "long-standing-dose", "unit-corrected"),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
+    orders=ORDERS,
     gives=("order", "cut", "allergy", "time"),
     offers=("keep", "taper"),
     parameters=("oral-stop-days", "oral-taken-days", "oral-taper-days", "oral-step-percent"),

@@ -73,9 +73,6 @@ def _replacement(service: EndOfService) -> date | str:
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     service = end_of_service(chart)
     if service.indicator is None:
         return NoAction("no end of service known" if not service.by else "end of service not near")
@@ -100,7 +97,7 @@ def evaluate(chart: Chart) -> Outcome:
                 service.indicator,
                 fact,
                 service.basis,
-                probable=state.by_text,
+                probable=patient_state(chart).by_text,
                 values=_values(service, chart),
                 suggestions=(*referral, *interrogation),
             ),
@@ -144,6 +141,7 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
     gives=(
         "eri",
         "reached",

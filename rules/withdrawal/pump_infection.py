@@ -28,10 +28,10 @@ from rules.recommendation import (
     INDICATORS,
     NO_PUMP,
     PATIENT_VIEW,
-    CannotAssess,
     Evidence,
     Finding,
     NoAction,
+    OfRecord,
     Outcome,
     Recommendation,
     Rule,
@@ -48,6 +48,11 @@ SUGGESTIONS = (
     Suggest("neurosurgery", "ServiceRequest", priority="urgent"),
     Suggest("infection", "ServiceRequest", priority="urgent"),
     Suggest("wean", "Task"),
+)
+RECORD = OfRecord(
+    frozenset({PUMP_INFECTION, PUMP_POCKET_OR_SITE_INFECTION, PUMP_WOUND}),
+    NoAction("no infection or open wound of the pump"),
+    ("Condition",),
 )
 
 
@@ -98,15 +103,12 @@ def _finding(indicator: str, entry: Condition | Encounter, values: Mapping[str, 
 
 
 def evaluate(chart: Chart) -> Outcome:
-    if not patient_state(chart).pump:
-        return NO_PUMP
     if _reason_alone(chart):
         said = _finding("critical", must(chart.encounter), {"reason": True, "critical": True}, chart)
         return Recommendation((said,))
     rows = _rows(chart)
     if not rows:
-        seen = chart.delivered("Condition")
-        return NoAction("no infection or open wound of the pump") if seen else CannotAssess(("Condition",))
+        return RECORD.unmet(chart)
     found = [_of_condition(condition, indicator, infection, chart) for condition, indicator, infection in rows]
     return Recommendation((max(found, key=lambda item: INDICATORS.index(item.indicator)),))
 
@@ -155,6 +157,8 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
+    record=RECORD,
     gives=("infection", "reason", "wound", "date", "dose", "suspected", "critical"),
     offers=("neurosurgery", "infection", "wean"),
     parameters=("pump-infection-days",),

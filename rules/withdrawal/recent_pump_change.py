@@ -42,9 +42,6 @@ def _of_this_rule(entry: CareEvent | Medication | Observation | Step) -> bool:
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     found = [entry for entry in changes(chart) if _of_this_rule(entry)]
     if not found:
         seen = chart.delivered("Procedure", "MedicationAdministration")
@@ -63,7 +60,7 @@ def evaluate(chart: Chart) -> Outcome:
         "revision": any("revision" in name or "replacement" in name for name in names),
     }
     fact = ",".join(sorted(entry.key for entry in found))
-    return Recommendation((finding("info", fact, found, probable=state.by_text, values=values),))
+    return Recommendation((finding("info", fact, found, probable=patient_state(chart).by_text, values=values),))
 
 
 RULE = Rule(
@@ -96,6 +93,7 @@ RULE = Rule(
     ),
     overrides=(),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
     gives=("changes", "time", "bridge", "refill", "priming", "revision"),
     parameters=("pump-change-hours",),
 )

@@ -66,9 +66,6 @@ def _arranged(due: Refilling, low: Alarm, chart: Chart) -> NoAction | None:
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     due = refilling(chart)
     low = due.alarm
     if due.indicator is None or low is None:
@@ -102,7 +99,16 @@ def evaluate(chart: Chart) -> Outcome:
     )
     fact = f"{low.known_by.value}:{low.date.isoformat()}"
     return Recommendation(
-        (finding(due.indicator, fact, low.basis, probable=state.by_text, values=values, suggestions=suggestions),)
+        (
+            finding(
+                due.indicator,
+                fact,
+                low.basis,
+                probable=patient_state(chart).by_text,
+                values=values,
+                suggestions=suggestions,
+            ),
+        )
     )
 
 
@@ -148,6 +154,7 @@ RULE = Rule(
         "comfort-care",
     ),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
     gives=(
         "programmed",
         "known",

@@ -168,9 +168,6 @@ def _at_booking(chart: Chart) -> Outcome:
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     if booking(chart):
         return _at_booking(chart)
     booked = (*refill_bookings(chart), *paused_refills(chart))
@@ -215,6 +212,7 @@ RULE = Rule(
     ),
     overrides=("itb-team-managing",),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
     gives=(
         "booked",
         "date",

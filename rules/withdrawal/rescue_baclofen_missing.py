@@ -57,9 +57,6 @@ def _unsuitable(chart: Chart) -> str | None:
 
 
 def evaluate(chart: Chart) -> Outcome:
-    state = patient_state(chart)
-    if not state.pump:
-        return NO_PUMP
     counts = goes_home if leaving(chart) else current
     if any(is_oral_baclofen(m) and counts(m, chart) for m in chart.medications):
         return NoAction("oral baclofen is on the list")
@@ -75,7 +72,11 @@ def evaluate(chart: Chart) -> Outcome:
     fact = date.isoformat() if date is not None else "unknown"
     suggestions = (Suggest("rescue", "MedicationRequest", AS_NEEDED),)
     return Recommendation(
-        (finding("info", fact, (), probable=state.by_text, values={"date": date}, suggestions=suggestions),)
+        (
+            finding(
+                "info", fact, (), probable=patient_state(chart).by_text, values={"date": date}, suggestions=suggestions
+            ),
+        )
     )
 
 
@@ -107,6 +108,7 @@ RULE = Rule(
     ),
     overrides=("itb-team-managing", "not-suitable"),
     evaluate=evaluate,
+    without_pump=NO_PUMP,
     gives=("date",),
     offers=("rescue",),
     parameters=("rescue-alarm-days", "egfr-low", "egfr-days"),
