@@ -65,7 +65,8 @@ def evaluate(chart: Chart) -> Outcome:
         "score": f"{must(score.number).normalize():f}" if score and not disorder else None,
         "date": score.time if score and not disorder else None,
     }
-    return Recommendation((finding("info", fact.key, (fact,), probable=patient_state(chart).by_text, values=values),))
+    state = patient_state(chart)
+    return Recommendation((finding("info", fact.key, (fact,), probable=state.by_text, values=values),))
 
 
 RULE = Rule(

@@ -125,7 +125,7 @@ REVIEW = (Suggest("review", "Task"),)
 def _of_patient(chart: Chart) -> Outcome:
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
-    held = _taken(chart)[withdrawal_context(None, chart)]
+    held = _held(chart, withdrawal_context(None, chart))
     counted = frozenset().union(*(c for _, c in held))
     pair, many = combined(counted, chart)
     if not (pair or many):
@@ -136,15 +136,14 @@ def _of_patient(chart: Chart) -> Outcome:
     values = {**_values(held, wanted), "pair": pair, "comfort": comfort}
     basis = _basis(_best_known(held), wanted)
     level = "info" if comfort else "warning"
-    said = finding(level, fact, basis, probable=patient_state(chart).by_text, values=values, suggestions=REVIEW)
+    state = patient_state(chart)
+    said = finding(level, fact, basis, probable=state.by_text, values=values, suggestions=REVIEW)
     return Recommendation((said,))
 
 
-@once_a_chart
-def _taken(chart: Chart) -> tuple[Counted, Counted]:
-    """What the patient takes with its classes: outside of a withdrawal context, and in one."""
-    ordinary, treating = (tuple([(m, _classes(m, context)) for m in taken(chart)]) for context in (False, True))
-    return ordinary, treating
+def _held(chart: Chart, treating: bool) -> Counted:
+    """What the patient takes with its classes; `treating`: in a withdrawal context."""
+    return tuple([(m, _classes(m, treating)) for m in taken(chart)])
 
 
 @once_a_chart
@@ -175,10 +174,15 @@ class Together:
 
 
 @once_a_chart
-def _together(chart: Chart) -> tuple[Together, Together]:
-    """Outside of a withdrawal context, and for an order in one."""
-    ordinary, treating = (_joined(held, chart) for held in _taken(chart))
-    return ordinary, treating
+def _together(chart: Chart) -> Together:
+    """For an order outside of a withdrawal context."""
+    return _joined(_held(chart, treating=False), chart)
+
+
+@once_a_chart
+def _together_in_withdrawal(chart: Chart) -> Together:
+    """For an order in a withdrawal context."""
+    return _joined(_held(chart, treating=True), chart)
 
 
 def _joined(held: Counted, chart: Chart) -> Together:
@@ -196,7 +200,8 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
     if _ventilated(chart):
         return NoAction("mechanical ventilation")
     medication, treating = must(order.medication), withdrawal_context(order, chart)
-    own, together = _classes(medication, treating), _together(chart)[treating]
+    own = _classes(medication, treating)
+    together = _together_in_withdrawal(chart) if treating else _together(chart)
     pair = together.pair and bool(own & (SEDATIVES | {"OPI"}))
     if not own or not (pair or together.many):
         return NoAction("no combination with this order") if chart.delivered(*LISTS) else CannotAssess(LISTS)

@@ -113,13 +113,9 @@ def evaluate(chart: Chart) -> Outcome:
         "comfort": comfort,
     }
     fact = f"{'+'.join(sorted(m.key for m in levels))}:{'+'.join(sorted(wanted))}"
+    state = patient_state(chart)
     said = finding(
-        level,
-        fact,
-        tuple(levels),
-        probable=patient_state(chart).by_text,
-        values=values,
-        suggestions=(Suggest("review", "Task"),),
+        level, fact, tuple(levels), probable=state.by_text, values=values, suggestions=(Suggest("review", "Task"),)
     )
     return Recommendation((said,))
 

@@ -36,14 +36,7 @@ from rules.chart import Chart, Grade, Medication, Order, must
 from rules.definitions.pauses import Pause
 from rules.definitions.screening import Response, long_effect, responses
 from rules.definitions.state import PatientState, State, patient_state
-from rules.definitions.therapy import (
-    BACLOFEN,
-    Step,
-    daily_doses,
-    dose_unread,
-    is_intrathecal_baclofen,
-    unread_dose_in_force,
-)
+from rules.definitions.therapy import Step, daily_doses, dose_unread, is_intrathecal_baclofen, unread_dose_in_force
 from rules.definitions.withdrawal import withdrawal
 from rules.intrathecal_orders.dose_change import Judgement, doses_before, titrating, urgency, worst_change
 from rules.intrathecal_orders.restart import judged, pause_before_order
@@ -63,7 +56,7 @@ from rules.recommendation import (
 
 ADVERSE_EFFECT = vocabulary.value("screening-response", "adverse-effect")
 EFFECTIVE = vocabulary.values("screening-response", "positive", "adverse-effect")
-ORDERS = OfOrders(frozenset({BACLOFEN}), NoAction("no intrathecal daily dose ordered"))
+ORDERS = OfOrders(vocabulary.ingredients("baclofen"), NoAction("no intrathecal daily dose ordered"))
 
 
 def _effective(chart: Chart) -> Response | None:

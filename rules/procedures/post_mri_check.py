@@ -50,15 +50,11 @@ def evaluate(chart: Chart) -> Outcome:
         "dose": per_day(dose.amount) if dose else None,
     }
     suggestions = (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION, "urgent"),)
+    state = patient_state(chart)
     return Recommendation(
         (
             finding(
-                "warning",
-                scan.event.key,
-                (scan.event,),
-                probable=patient_state(chart).by_text,
-                values=values,
-                suggestions=suggestions,
+                "warning", scan.event.key, (scan.event,), probable=state.by_text, values=values, suggestions=suggestions
             ),
         )
     )

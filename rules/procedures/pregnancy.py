@@ -97,9 +97,8 @@ def evaluate(chart: Chart) -> Outcome:
         return RECORD.unmet(chart)
     injury = first_condition(chart, {SCI_T6_OR_ABOVE})
     values_of_card = {"delivery": delivery.moment if delivery else None, "injury": injury is not None}
-    return Recommendation(
-        (finding("info", shown.key, (shown,), probable=patient_state(chart).by_text, values=values_of_card),)
-    )
+    state = patient_state(chart)
+    return Recommendation((finding("info", shown.key, (shown,), probable=state.by_text, values=values_of_card),))
 
 
 RULE = Rule(

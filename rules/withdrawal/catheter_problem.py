@@ -67,12 +67,13 @@ def evaluate(chart: Chart) -> Outcome:
     faults = catheter_faults(chart)
     if not faults:
         return RECORD.unmet(chart)
+    state = patient_state(chart)
     found = tuple(
         finding(
             _indicator(fault),
             fault.fact.key,
             (fault.fact,),
-            probable=patient_state(chart).by_text or (fault.left is not None and fault.left.computed),
+            probable=state.by_text or (fault.left is not None and fault.left.computed),
             values=_values(fault, chart),
             suggestions=(
                 Suggest("xray", "ServiceRequest", priority="urgent"),

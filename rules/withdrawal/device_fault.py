@@ -68,13 +68,14 @@ def evaluate(chart: Chart) -> Outcome:
     if not faults:
         return RECORD.unmet(chart)
     suggestions = (XRAY,) if interrogation_ordered(chart) else (INTERROGATION, XRAY)
+    state = patient_state(chart)
     return Recommendation(
         tuple(
             finding(
                 "critical" if fault.kind == FAULT else "warning",
                 fault.fact.key,
                 (fault.fact,),
-                probable=patient_state(chart).by_text or (fault.left is not None and fault.left.computed),
+                probable=state.by_text or (fault.left is not None and fault.left.computed),
                 values=_values(fault, chart),
                 suggestions=suggestions,
             )

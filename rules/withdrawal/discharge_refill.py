@@ -77,9 +77,8 @@ def evaluate(chart: Chart) -> Outcome:
     basis = known.basis if due is not None and known is not None else ()
     fact = f"{due.isoformat() if due is not None else 'unknown'}:not booked"
     book = (Suggest("book", "Task"),)
-    return Recommendation(
-        (finding("info", fact, basis, probable=patient_state(chart).by_text, values=values, suggestions=book),)
-    )
+    state = patient_state(chart)
+    return Recommendation((finding("info", fact, basis, probable=state.by_text, values=values, suggestions=book),))
 
 
 RULE = Rule(

@@ -103,17 +103,9 @@ def _of_patient(chart: Chart) -> Outcome:
     last = max(ended, key=lambda m: (must(stopped_on(m)).start, m.key))
     how = SAID.get(last.status, "stopped")
     values = {"order": False, "dose": _dose(chart), "time": stopped_on(last), "how": how, **_overdose(chart)}
+    state = patient_state(chart)
     return Recommendation(
-        (
-            finding(
-                "critical",
-                last.key,
-                (last,),
-                probable=patient_state(chart).by_text,
-                values=values,
-                suggestions=(CONSULT,),
-            ),
-        )
+        (finding("critical", last.key, (last,), probable=state.by_text, values=values, suggestions=(CONSULT,)),)
     )
 
 

@@ -21,7 +21,7 @@ from rules.chart import Chart, Medication, Order, must
 from rules.definitions.state import patient_state
 from rules.definitions.status import current, intended, stopped_on
 from rules.definitions.stops import instead, stopped_entry, stops
-from rules.definitions.therapy import BACLOFEN, is_oral_baclofen
+from rules.definitions.therapy import is_oral_baclofen
 from rules.definitions.times import within_days
 from rules.recommendation import (
     ENCOUNTER_START,
@@ -46,7 +46,7 @@ TAPER = Suggest("taper", "MedicationRequest")
 NEVER = ("not-taken", "not-done", "cancelled", "draft")
 GOES_ON = "oral baclofen goes on"
 TAPERED = "oral baclofen was tapered"
-ORDERS = OfOrders(frozenset({BACLOFEN}), NoAction("no stop of oral baclofen"))
+ORDERS = OfOrders(vocabulary.ingredients("baclofen"), NoAction("no stop of oral baclofen"))
 
 
 def _scheduled(medication: Medication) -> bool:
@@ -162,17 +162,9 @@ def _of_patient(chart: Chart) -> Outcome:
         values = {"order": False, "cut": bool(going_on), "allergy": allergy, "time": stopped_on(entry)}
         suggestions = () if allergy else (TAPER,)
         indicator = "info" if allergy else "warning"
+        state = patient_state(chart)
         return Recommendation(
-            (
-                finding(
-                    indicator,
-                    entry.key,
-                    (entry,),
-                    probable=patient_state(chart).by_text,
-                    values=values,
-                    suggestions=suggestions,
-                ),
-            )
+            (finding(indicator, entry.key, (entry,), probable=state.by_text, values=values, suggestions=suggestions),)
         )
     return NoAction("no abrupt stop of scheduled oral baclofen")
 

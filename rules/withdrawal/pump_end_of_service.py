@@ -91,13 +91,14 @@ def evaluate(chart: Chart) -> Outcome:
         () if interrogation_ordered(chart) else (Suggest("interrogation", "ServiceRequest", PUMP_INTERROGATION),)
     )
     fact = f"{service.by}:{service.basis[0].key}:{service.limit or service.months}"
+    state = patient_state(chart)
     return Recommendation(
         (
             finding(
                 service.indicator,
                 fact,
                 service.basis,
-                probable=patient_state(chart).by_text,
+                probable=state.by_text,
                 values=_values(service, chart),
                 suggestions=(*referral, *interrogation),
             ),

@@ -60,7 +60,8 @@ def evaluate(chart: Chart) -> Outcome:
         "revision": any("revision" in name or "replacement" in name for name in names),
     }
     fact = ",".join(sorted(entry.key for entry in found))
-    return Recommendation((finding("info", fact, found, probable=patient_state(chart).by_text, values=values),))
+    state = patient_state(chart)
+    return Recommendation((finding("info", fact, found, probable=state.by_text, values=values),))
 
 
 RULE = Rule(

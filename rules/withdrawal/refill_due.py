@@ -98,17 +98,9 @@ def evaluate(chart: Chart) -> Outcome:
         Suggest("team", "Task"),
     )
     fact = f"{low.known_by.value}:{low.date.isoformat()}"
+    state = patient_state(chart)
     return Recommendation(
-        (
-            finding(
-                due.indicator,
-                fact,
-                low.basis,
-                probable=patient_state(chart).by_text,
-                values=values,
-                suggestions=suggestions,
-            ),
-        )
+        (finding(due.indicator, fact, low.basis, probable=state.by_text, values=values, suggestions=suggestions),)
     )
 
 

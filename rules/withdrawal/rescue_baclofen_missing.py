@@ -71,12 +71,9 @@ def evaluate(chart: Chart) -> Outcome:
         return NoAction("the low-reservoir date is far ahead")
     fact = date.isoformat() if date is not None else "unknown"
     suggestions = (Suggest("rescue", "MedicationRequest", AS_NEEDED),)
+    state = patient_state(chart)
     return Recommendation(
-        (
-            finding(
-                "info", fact, (), probable=patient_state(chart).by_text, values={"date": date}, suggestions=suggestions
-            ),
-        )
+        (finding("info", fact, (), probable=state.by_text, values={"date": date}, suggestions=suggestions),)
     )
 
 
