@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from rules import vocabulary
-from rules.chart import Allergy, CareEvent, Chart, Medication, Observation, Order
+from rules.chart import Allergy, CareEvent, Chart, Medication, Order
 from rules.definitions.status import done, stopped_on
 from rules.definitions.unsettled_signs import unsettled_signs
 
@@ -38,30 +38,34 @@ _ALERTS = {
 
 def unread_lists(chart: Chart) -> frozenset[str]:
     """The resource types of such entries."""
-    return frozenset(_unread(chart))
-
-
-def _unread(chart: Chart) -> Iterator[str]:
-    yield from ("Observation" for one in chart.observations if _unread_observation(one))
-    yield from ("Observation" for _ in unsettled_signs(chart))
-    yield from ("Condition" for one in chart.conditions if _undated(one.onset, one.recorded) or one.unread_date)
-    yield from (_MEDICATIONS[one.source] for one in chart.medications if _unread_medication(one))
-    yield from (_EVENTS[one.kind] for one in chart.events if _unread_event(one))
-    yield from (_ALERTS[one.kind] for one in chart.alerts if one.time is None)
-    yield from ("AllergyIntolerance" for one in chart.allergies if _without_status(one))
-    yield from chart.presumed
-
-
-def _unread_observation(one: Observation) -> bool:
-    return one.time is None or one.unread is not None or one.limit_unread
-
-
-def _undated(*dates: object) -> bool:
-    return all(date is None for date in dates)
+    found = set(chart.presumed)
+    for one in chart.observations:
+        if one.time is None or one.unread is not None or one.limit_unread:
+            found.add("Observation")
+    if unsettled_signs(chart):
+        found.add("Observation")
+    for condition in chart.conditions:
+        if condition.unread_date or (condition.onset is None and condition.recorded is None):
+            found.add("Condition")
+    for medication in chart.medications:
+        if _unread_medication(medication):
+            found.add(_MEDICATIONS[medication.source])
+    for event in chart.events:
+        if _unread_event(event):
+            found.add(_EVENTS[event.kind])
+    for alert in chart.alerts:
+        if alert.time is None:
+            found.add(_ALERTS[alert.kind])
+    for allergy in chart.allergies:
+        if _without_status(allergy):
+            found.add("AllergyIntolerance")
+    return frozenset(found)
 
 
 def _unread_medication(one: Medication) -> bool:
-    if one.unread_date is not None or _undated(one.start, one.end, one.asserted, one.given):
+    if one.unread_date is not None:
+        return True
+    if one.start is None and one.end is None and one.asserted is None and one.given is None:
         return True
     if one.source == "statement" and one.status in ("stopped", "on-hold", "completed") and stopped_on(one) is None:
         return True
@@ -87,5 +91,5 @@ def _unread_event(one: CareEvent) -> bool:
     if one.kind == "careplan":
         return one.unread_date is not None
     if one.kind == "order":
-        return one.unread_date is not None or _undated(one.time, one.authored)
+        return one.unread_date is not None or (one.time is None and one.authored is None)
     return one.time is None and (one.kind == "appointment" or done(one) or one.status == "preparation")
