@@ -82,7 +82,7 @@ def answer_request(
         return _decided(left, body, status, *kept)
     clock.end("chart")
     visit = repeats.visit_kept(request, client) if repeats is not None else None
-    unreadable = resources.unreadable + screening.odd.total()
+    unreadable = resources.unreadable + sum(screening.odd.values())
     return _remembered(silence, gathered.report, clock.milliseconds, unreadable, resources.foreign, visit)
 
 

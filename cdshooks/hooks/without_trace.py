@@ -108,7 +108,7 @@ def _lists(resources: ResourceSet, screening: PumpScreening, request: HookReques
     """Return how the lists ended: their names where all that came is whole, as most often; whether the encounter was
     seen is told by them, where the call is about one."""
     odd = screening.odd
-    if request.hook not in ENCOUNTER_HOOKS and not any(odd.values()) and (whole := resources.whole) is not None:
+    if request.hook not in ENCOUNTER_HOOKS and not odd and (whole := resources.whole) is not None:
         return whole
-    listings = listings_of(resources, +odd, site, request)
+    listings = listings_of(resources, odd, site, request)
     return tuple([(name, one.state, one.why, one.read > 0) for name, one in listings.items()])

@@ -120,7 +120,7 @@ class Trace:
         resources.offer(CANONICAL.get(kind, kind), searchset([line], shared))
         reader = reader_for(resources.index, self._site.knowledge, self._now, self._site.date_order)
         screening = PumpScreening(reader, resources)
-        if screening.pump_possible or resources.unreadable or any(screening.odd[name] for name in SETTLING):
+        if screening.pump_possible or resources.unreadable or not SETTLING.isdisjoint(screening.odd):
             return True
         drugs = [found.named.drug for _, found in screening.medications]
         if kind in SIGNS and not any(drug is not None and BACLOFEN in drug.ingredients for drug in drugs):

@@ -65,7 +65,7 @@ def read_chart(
         "contacts": dict(site.contacts),
         "parameters": site.parameters,
     }
-    odd = {name: number for name, number in screening.odd.items() if number}
+    odd = dict(screening.odd)
     if screening.pump_possible:
         results = observations.read(reader, resources.observations())
         if results.odd:

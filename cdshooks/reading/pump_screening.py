@@ -6,7 +6,6 @@ whether any patient state (``rules/definitions/state.py``) other than NONE is po
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -50,7 +49,7 @@ class PumpScreening:
         self.reader = reader
         self._resources = resources
         kept = resources.kept
-        self.odd: Counter[str] = Counter()
+        self.odd: dict[str, int] = {}
         """By list: resources that do not say what they are, or, of drugs and pumps that matter, whether they count."""
         self.medications: list[tuple[Resource, DrugOfResource]] = []
         self.unknown_drugs: list[tuple[Resource, DrugOfResource]] = []
@@ -79,7 +78,7 @@ class PumpScreening:
 
     def _note_odd(self, name: str, odd: bool) -> None:
         if odd:
-            self.odd[name] += 1
+            self.odd[name] = self.odd.get(name, 0) + 1
 
     # ------------------------------------------------------------------ looking at each resource once
 
