@@ -176,7 +176,8 @@ class Knowledge:
     ) -> Pump | None:
         """The implanted intrathecal pump that a device is, or None."""
         read = self._device if free_texts else self._named_device
-        numbers, called = (tuple([said[:LONGEST_NAME] for said in listed]) for listed in (models, names))
+        numbers = tuple([said[:LONGEST_NAME] for said in models])
+        called = tuple([said[:LONGEST_NAME] for said in names])
         return read(tuple(codings), numbers, called, tuple(free_texts))
 
     def _device(

@@ -46,14 +46,14 @@ class Owner(dict[bytes, bool]):
     """The patient of the call. ``owner[bytes(raw)]``: the ``subject`` or ``patient`` points to somebody else."""
 
     def __init__(self, patient_id: str) -> None:
-        super().__init__({b"": False, b"null": False})
+        self[b""] = self[b"null"] = False
         self.patient_id = patient_id
         self._written = f'"{patient_id}"'.encode()
         self._begins = f'{{"reference":"Patient/{patient_id}"'.encode()
         self._strangers: set[str] = set()
 
     def __missing__(self, key: bytes) -> bool:
-        if key.startswith(self._begins) and b"\\" not in key and key.count(b'"reference"') == 1:
+        if key.startswith(self._begins) and key.find(b"\\") < 0 and key.count(b'"reference"') == 1:
             self[key] = False  # as nearly every server writes it
             return False
         answer = self[key] = any(

@@ -97,7 +97,7 @@ class Filing:
                 read[name] = read.get(name, 0) + own
                 if own < len(found):
                     strange.add(name)
-        if OUTCOME in kinds or b"include" in b"".join([entry.search for entry in entries]):
+        if OUTCOME in kinds or _is_of_included(b"".join([entry.search for entry in entries])):
             return self._matches(entries, read, strange)
         return read, strange, len(entries)
 
