@@ -7,7 +7,6 @@ whether any patient state (``rules/definitions/state.py``) other than NONE is po
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import cached_property
 from typing import TYPE_CHECKING
 
 from cdshooks.fhir import statuses
@@ -75,6 +74,9 @@ class PumpScreening:
                 self._note_odd("Device", not described.tells(reader))
         if not _SPEAKING.isdisjoint(kept):
             self._see_alerts()
+        self.pump_possible = self._tells_of_pump()
+        """A pump in any status, intrathecal baclofen past or present, pump text or a planned implant was seen, also
+        among the drafts."""
 
     def _note_odd(self, name: str, odd: bool) -> None:
         if odd:
@@ -163,10 +165,8 @@ class PumpScreening:
 
     # ------------------------------------------------------------------ is there a sign of a pump?
 
-    @cached_property
-    def pump_possible(self) -> bool:
-        """A pump in any status, intrathecal baclofen past or present, pump text or a planned implant was seen, also
-        among the drafts."""
+    def _tells_of_pump(self) -> bool:
+        """Ask each kind of sign; what only decoding tells is asked last."""
         return (
             bool(self.devices)
             or self._codes_tell()
