@@ -36,10 +36,8 @@ def resource_id(written: str | None, resource_type: str = "Patient") -> str | No
         if len(parts) > 1 and parts[-2] == resource_type and (len(parts) == 2 or "://" in bare):
             parts = parts[-1:]
         bare = "/".join(parts)
-    sound = (
-        0 < len(bare) <= LONGEST_ID and "/" not in bare and not any(map(str.isspace, bare)) and bare != resource_type
-    )
-    return bare if sound else None
+    one_word = bare.split() == [bare]
+    return bare if one_word and len(bare) <= LONGEST_ID and "/" not in bare and bare != resource_type else None
 
 
 class Owner(dict[bytes, bool]):
