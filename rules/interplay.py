@@ -106,9 +106,9 @@ def _kept(row: GivesWay, stronger: tuple[Finding, ...], weaker: tuple[Finding, .
 
 
 def _stronger(row: GivesWay, left: Findings, may_hide: Callable[[str], bool]) -> tuple[Finding, ...]:
-    """The findings that a row's `by` stands for, of rules that are shown."""
+    """The findings that a row's `by`, which is among them, stands for, of rules that are shown."""
     if row.by != ANY:
-        return left[row.by] if row.by in left and may_hide(row.by) else ()
+        return left[row.by] if may_hide(row.by) else ()
     names = [name for name in left if name not in row.hidden and may_hide(name)]
     return tuple([f for name in names for f in left[name]])
 
@@ -117,7 +117,7 @@ def resolve(found: Findings, may_hide: Callable[[str], bool], chart: Chart) -> t
     """What remains of the findings, and for each rule that lost all of them the rule it gave way to."""
     left, hidden = dict(found), {}
     for row in TABLE:
-        if left.keys().isdisjoint(row.hidden):
+        if (row.by not in left and row.by != ANY) or left.keys().isdisjoint(row.hidden):
             continue
         stronger = _stronger(row, left, may_hide)
         if not stronger or not row.when(chart):

@@ -77,4 +77,6 @@ def strength(concentration: Decimal | None) -> str | None:
 def drug(name: str, ingredients: Iterable[str]) -> str:
     """A drug in few letters: its known ingredients (``codeine with butalbital``), else the name on record."""
     known = sorted(ingredients, reverse=True)
+    if len(known) == 1:
+        return known[0]
     return " with ".join(one for one in known if not any(other.endswith(f" {one}") for other in known)) or name

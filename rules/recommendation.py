@@ -220,10 +220,10 @@ def finding(
     if suspected:
         indicator = step_down(indicator)
     grades = [entry.grade for entry in entries if hasattr(entry, "grade")]
-    by_words = indicator == "critical" and bool(grades) and all(grade is Grade.FREE_TEXT for grade in grades)
+    by_text = Grade.FREE_TEXT in grades
+    by_words = by_text and indicator == "critical" and grades.count(Grade.FREE_TEXT) == len(grades)
     if by_words:
         indicator = "warning"
-    by_text = any([grade is Grade.FREE_TEXT for grade in grades])
     return Finding(
         indicator=indicator,
         fact=fact,

@@ -100,8 +100,8 @@ def _best_known(entries: Counted) -> dict[str, Medication]:
 
 
 def _basis(best: Mapping[str, Medication], wanted: frozenset[str]) -> tuple[Medication, ...]:
-    """The best known entries of the classes that decide."""
-    return tuple(dict.fromkeys(entry for name, entry in best.items() if name in wanted))
+    """The best known entries of the classes that decide, each once: one drug may count as several classes."""
+    return tuple({id(entry): entry for name, entry in best.items() if name in wanted}.values())
 
 
 def _by_name(drugs: Iterable[Medication]) -> list[Medication]:
@@ -114,7 +114,7 @@ def _values(entries: Counted, wanted: frozenset[str]) -> dict[str, object]:
     return {
         "drugs": list(dict.fromkeys(m.name for m in found)),
         "short": list(dict.fromkeys(drug(m.name, m.ingredients) for m in found)),
-        "classes": [IN_WORDS[name] for name in IN_WORDS if name in wanted],
+        "classes": [words for name, words in IN_WORDS.items() if name in wanted],
         "opioid": "OPI" in wanted,
     }
 
@@ -194,7 +194,7 @@ def _joined(held: Counted, chart: Chart) -> Together:
 
 
 def judge(order: Order, chart: Chart) -> Finding | NoAction | CannotAssess:
-    reason = silent(order, chart, lambda medication: bool(depressant_classes(medication)))
+    reason = silent(order, chart, depressant_classes)
     if reason is not None:
         return reason
     if _ventilated(chart):

@@ -81,8 +81,8 @@ def depressant_classes(medication: Medication) -> frozenset[str]:
     return frozenset([GROUPS[name] for name in medication.classes if name in GROUPS])
 
 
-def silent(order: Order, chart: Chart, belongs: Callable[[Medication], bool]) -> NoAction | None:
-    """Why an interaction rule has nothing to say of this order; None when it has."""
+def silent(order: Order, chart: Chart, belongs: Callable[[Medication], object]) -> NoAction | None:
+    """Why an interaction rule has nothing to say of this order; None when it has. `belongs`: true of its drugs."""
     medication = order.medication
     if medication is None or not belongs(medication):
         return OTHER_DRUG
