@@ -12,7 +12,7 @@ from rules import ALL_RULES
 from rules.chart import Chart, answer
 from rules.definitions.establishing import unsettled
 from rules.definitions.state import PatientState, State, patient_state
-from rules.interplay import resolve
+from rules.interplay import Findings, resolve
 from rules.kinds import kinds_on_record, kinds_ordered
 from rules.recommendation import (
     INDICATORS,
@@ -107,11 +107,12 @@ _NO_PUMP = (State.NONE, State.CANDIDATE)
 _OFF = NoAction("switched off")
 
 
-def _run(rules: Iterable[Rule], chart: Chart, pump: bool) -> tuple[dict[str, Outcome], list[str]]:
-    """What each rule decided, and which failed. A failing rule must not silence the others, nor itself: it becomes
-    CannotAssess. Most have nothing to say, and what they declare to need settles it.
+def _run(rules: Iterable[Rule], chart: Chart, pump: bool) -> tuple[dict[str, Outcome], Findings, list[str]]:
+    """What each rule decided, what those found that fired, and which failed. A failing rule must not silence the
+    others, nor itself: it becomes CannotAssess. Most have nothing to say, and what they declare to need settles it.
     """
     outcomes: dict[str, Outcome] = {}
+    fired: Findings = {}
     failures = []
     ordering = chart.hook == ORDER
     there = kinds_ordered(chart) if ordering else kinds_on_record(chart)
@@ -124,12 +125,15 @@ def _run(rules: Iterable[Rule], chart: Chart, pump: bool) -> tuple[dict[str, Out
             outcomes[rule.id] = need.unmet(chart, there)
             continue
         try:
-            outcomes[rule.id] = rule.evaluate(chart)
+            outcome = rule.evaluate(chart)
         except Exception as error:  # noqa: BLE001 - whatever fails, the answer says so
             LOG.error("rule failed", extra={"rule": rule.id, "error": type(error).__name__})
-            outcomes[rule.id] = CannotAssess((f"rule {rule.id} failed",))
+            outcome = CannotAssess((f"rule {rule.id} failed",))
             failures.append(rule.id)
-    return outcomes, failures
+        outcomes[rule.id] = outcome
+        if outcome.__class__ is Recommendation:
+            fired[rule.id] = outcome.findings
+    return outcomes, fired, failures
 
 
 def _order_of(shown: Shown) -> tuple[int, int]:
@@ -170,10 +174,9 @@ def evaluate(chart: Chart, switches: Mapping[str, Switch] | None = None, *, sile
     state = patient_state(chart)
     rules = RULES_OF_HOOK.get(chart.hook, ())
     live = [rule for rule in rules if settings.get(rule.id, AS_IS).enabled] if settings else rules
-    outcomes, failures = _run(live, chart, state.pump)
+    outcomes, fired, failures = _run(live, chart, state.pump)
     if len(live) < len(rules):
         outcomes.update({rule.id: _OFF for rule in rules if rule.id not in outcomes})
-    fired = {name: outcome.findings for name, outcome in outcomes.items() if outcome.__class__ is Recommendation}
     cards, hidden = _settled(fired, settings, silent, chart) if fired else ([], {})
     shown = _cut(cards, hidden)
     said, beside = (NOTHING, {}) if silent else _not_checked(chart, shown)
@@ -202,7 +205,7 @@ def _not_checked(chart: Chart, shown: tuple[Shown, ...]) -> tuple[Unchecked, dic
 
 
 def _settled(
-    fired: dict[str, tuple[Finding, ...]], settings: Mapping[str, Switch], silent: bool, chart: Chart
+    fired: Findings, settings: Mapping[str, Switch], silent: bool, chart: Chart
 ) -> tuple[list[Shown], dict[str, str]]:
     """The cards that rules which fired leave between them, and why the others are hidden."""
 

@@ -116,7 +116,7 @@ def unchecked(chart: Chart, carried: Iterable[str] = (), *, contraindications: b
 
 
 def _owed(chart: Chart, carried: frozenset[str], contraindications: bool) -> Unchecked:
-    reasons = [unread.why for unread in chart.unread_orders]
+    judged, reasons = chart.judged, [unread.why for unread in chart.unread_orders]
     pump = pump_of_unknown_drug(chart)
     if pump is not None and not _pump_in_question(chart):
         pump = None
@@ -130,12 +130,12 @@ def _owed(chart: Chart, carried: frozenset[str], contraindications: bool) -> Unc
         reservoir=known.date if known is not None and passed else None,
         fault=faults[0].words if faults else "",
         not_sent=chart.hook == ORDER and not chart.orders_sent,
-        orders=len(chart.judged) + len(reasons),
+        orders=len(judged) + len(reasons),
         unreadable=reasons.count("unreadable"),
         strangers=reasons.count("other-patient"),
-        drugs=sum(order.unidentified and order.medication is not None for order in chart.judged),
-        procedures=sum(order.unidentified and order.medication is None for order in chart.judged),
-        status=sum(order.key not in carried for order in unread_status(chart)),
+        drugs=sum([order.unidentified and order.medication is not None for order in judged]),
+        procedures=sum([order.unidentified and order.medication is None for order in judged]),
+        status=sum([order.key not in carried for order in unread_status(judged)]),
         contraindications=unseen_contraindications(chart) if contraindications else ALL_SEEN,
         visits=not chart.proposed_sent,
         unread_visits=chart.unread_proposed.count("unreadable"),
@@ -157,9 +157,9 @@ def _pump_in_question(chart: Chart) -> bool:
     return not stopped and any(map(concerns_a_pump, chart.judged))
 
 
-def unread_status(chart: Chart) -> list[Order]:
-    """Orders of intrathecal baclofen whose status could not be read."""
-    return [o for o in chart.judged if o.status_unread and o.medication and is_intrathecal_baclofen(o.medication)]
+def unread_status(orders: Iterable[Order]) -> list[Order]:
+    """Those of intrathecal baclofen whose status could not be read."""
+    return [o for o in orders if o.status_unread and o.medication and is_intrathecal_baclofen(o.medication)]
 
 
 def _unseen(chart: Chart) -> tuple[str, ...]:
