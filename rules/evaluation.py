@@ -115,9 +115,9 @@ def _run(rules: Iterable[Rule], chart: Chart, pump: bool) -> tuple[dict[str, Out
     fired: Findings = {}
     failures = []
     ordering = chart.hook == ORDER
-    there = kinds_ordered(chart) if ordering else kinds_on_record(chart)
+    there = kinds_ordered(chart) if ordering else kinds_on_record(chart) if pump else frozenset()
     for rule in rules:
-        need = rule.orders if ordering else rule.record
+        need = rule.orders if ordering else rule.record if pump else None
         if not (pump or ordering) and rule.without_pump is not None:
             outcomes[rule.id] = rule.without_pump
             continue

@@ -187,7 +187,7 @@ class Rule:
     orders: OfOrders | None = None
     """What it needs when something is ordered."""
     record: OfRecord | None = None
-    """What it needs at any other moment."""
+    """What it needs at any other moment; asked of patients with a pump only."""
     gives: tuple[str, ...] = ()
     """Names of the values that its findings give to the card's words; no finding gives another, the words ask for no
     other.
