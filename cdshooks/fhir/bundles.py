@@ -15,7 +15,7 @@ import msgspec
 from msgspec import Raw
 
 from cdshooks.fhir.json_values import NOTHING, UNREADABLE, decoded, first_object, objects, present, text_of
-from cdshooks.fhir.resource_types import TYPES, Bundle, Entry, Ignored, Member
+from cdshooks.fhir.resource_types import TYPES, Bundle, Entry, Ignored, Included, Member, Remark
 
 OUTCOME = TYPES["OperationOutcome"]
 LEVELS = 3
@@ -25,6 +25,7 @@ _member = msgspec.json.Decoder(Member)
 _object = msgspec.json.Decoder(dict[str, Raw])
 _list = msgspec.json.Decoder(list[Raw])
 _shapes = {name: msgspec.json.Decoder(shape) for name, shape in TYPES.items()}
+_NO_MATCH: dict[str, Included | Remark] = {"include": Included(), "outcome": Remark()}
 _BYTES = frozenset({Raw, bytes, bytearray, memoryview})
 _TYPE_NAME = re.compile(r"[A-Z][A-Za-z]{2,63}", re.ASCII)
 _STATUS = re.compile(r"[1-5]\d\d(?!\d)", re.ASCII)
@@ -148,10 +149,19 @@ def _take(raw: Raw, found: Contents, level: int) -> None:
         found.unreadable += unreadable
         if one is not None:
             found.entries.append(
-                Entry(fullUrl=members.get("fullUrl", NOTHING), resource=one, search=members.get("search", NOTHING))
+                Entry(
+                    fullUrl=members.get("fullUrl", NOTHING),
+                    resource=one,
+                    search=_search(members.get("search", NOTHING)),
+                )
             )
         elif not unreadable:
             found.others += 1
+
+
+def _search(raw: Raw) -> Included | Remark | None:
+    """What the search mode of an entry says; None for a match, as for one of which nothing is said."""
+    return _NO_MATCH.get(text_of(first_object(decoded(raw)).get("mode")) or "")
 
 
 def _inner(raw: Raw) -> dict[str, Raw] | None:

@@ -7,6 +7,7 @@ Numbers are exact (`Decimal`).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 
@@ -183,6 +184,26 @@ def concepts(value: Any) -> list[Concept]:
     if value is None:
         return []
     return [found for found in map(concept, items(value)) if found.codings or found.text]
+
+
+def copies(raws: Iterable[Raw]) -> list[bytes]:
+    """Return the bytes of a member of thousands of resources. A sum copies them in half the time of `bytes`."""
+    return [b"" + raw for raw in raws]
+
+
+def different(raws: list[Raw]) -> set[bytes]:
+    """Return the different bytes among a member of some or thousands of resources, as a ``subject`` is."""
+    return {b"" + raws[0]} if are_alike(raws) else set(copies(raws))
+
+
+def are_alike(raws: list[Raw]) -> bool:
+    """Return whether the members are all written as the first of them is, a text or an object, as those of a list from
+    nearly every server are. Told of all together: what follows the end of a text or object is the next member."""
+    if len(raws) < 2:
+        return len(raws) == 1
+    first = b"" + raws[0]
+    joined = b"".join(raws)
+    return len(joined) == len(first) * len(raws) and first.startswith((b'"', b"{")) and joined == first * len(raws)
 
 
 _words: dict[bytes, str | None] = {}

@@ -148,13 +148,25 @@ AnyResource: Any = Union[tuple(TYPES.values())]  # noqa: UP007  (built from a ta
 AnyGlanced: Any = Union[tuple((TYPES | {"Observation": Glanced}).values())]  # noqa: UP007
 
 
+class Matched(Struct, gc=False, tag_field="mode", tag="match"):
+    """What ``search`` of an entry says: that the search asked for it."""
+
+
+class Included(Struct, gc=False, tag_field="mode", tag="include"):
+    """That it came along with a match."""
+
+
+class Remark(Struct, gc=False, tag_field="mode", tag="outcome"):
+    """That it speaks of the search."""
+
+
 class Entry(Struct, gc=False, kw_only=True):
     """An entry that holds a resource of a known type, and does not answer with an HTTP status. `bundles` reads all
     others."""
 
     fullUrl: Raw = NOTHING
     resource: AnyResource
-    search: Raw = NOTHING
+    search: Matched | Included | Remark | None = None
     response: None = None
 
 

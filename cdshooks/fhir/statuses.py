@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Sequence
 
-from cdshooks.fhir.json_values import raw_code
+from cdshooks.fhir.json_values import are_alike, copies, raw_code
 from cdshooks.fhir.resource_types import NAMES, Resource
 
 _ORDER = "draft active on-hold suspended revoked cancelled stopped completed ended entered-in-error unknown "
@@ -40,12 +40,15 @@ _NEEDED = frozenset(
 """Types whose entries count by their status alone (docs/definitions/status.md): without it nothing is known."""
 
 
-def by_status(resources: Iterable[Resource]) -> list[list[Resource]]:
+def by_status(resources: Sequence[Resource]) -> list[Sequence[Resource]]:
     """Return the resources, those together whose status is written alike: of thousands few are different, and each is
     looked at once."""
+    raws = [one.status for one in resources]
+    if are_alike(raws):
+        return [resources]
     found: defaultdict[bytes, list[Resource]] = defaultdict(list)
-    for one in resources:
-        found[bytes(one.status)].append(one)
+    for written, one in zip(copies(raws), resources, strict=True):
+        found[written].append(one)
     return [*found.values()]
 
 

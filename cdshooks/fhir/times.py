@@ -104,15 +104,15 @@ def _moment(value: str, zone: tzinfo | None) -> When:
 def instant(start: datetime, zone: tzinfo | None) -> When:
     """A moment in `zone`; without a zone of its own it is meant there."""
     start = datetime.combine(start, start.time(), zone) if start.tzinfo is None else start.astimezone(zone)
-    start = _settled(start)
+    start = settled(start)
     return When(start, start + _INSTANT, TO_THE_TIME)
 
 
-def _settled(moment: datetime) -> datetime:
+def settled(moment: datetime) -> datetime:
     """The same moment and day, with the offset that holds then.
 
     Python subtracts and compares two times of one zone as clocks show them: a night in which clocks are changed would
-    be an hour too long or too short.
+    be an hour too long or too short. Two of one offset are compared in a tenth of the time.
     """
     if moment.tzinfo.__class__ is timezone:
         return moment
@@ -143,11 +143,11 @@ def _day(value: str, zone: tzinfo | None) -> When | None:
     year, month = int(found[1]), int(found[2] or 0)
     if year >= 9999:
         return None
-    start = _settled(datetime(year, month or 1, 1, tzinfo=zone))
+    start = settled(datetime(year, month or 1, 1, tzinfo=zone))
     if month:
-        after = _settled(datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone))
+        after = settled(datetime(year + month // 12, month % 12 + 1, 1, tzinfo=zone))
         return When(start, after, Precision.MONTH)
-    return When(start, _settled(datetime(year + 1, 1, 1, tzinfo=zone)), Precision.YEAR)
+    return When(start, settled(datetime(year + 1, 1, 1, tzinfo=zone)), Precision.YEAR)
 
 
 def _whole_day(day: date, zone: tzinfo | None) -> When | None:

@@ -3,18 +3,17 @@ patient's."""
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from typing import Any
 
 import msgspec
 
 from cdshooks.fhir.bundles import OUTCOME
-from cdshooks.fhir.json_values import NOTHING, decoded, first_object, raw_text, text_of
+from cdshooks.fhir.json_values import NOTHING, different, raw_text
 from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.ownership import PATIENT, SPECIAL, Owner
 from cdshooks.fhir.references import ReferenceIndex, same_bytes
-from cdshooks.fhir.resource_types import NAMES, TYPES, Entry, Glanced, Ignored, Resource
+from cdshooks.fhir.resource_types import NAMES, TYPES, Entry, Glanced, Ignored, Included, Remark, Resource
 from cdshooks.reading.unread_observations import UnreadObservations
 
 OBSERVATION = TYPES["Observation"]
@@ -23,9 +22,9 @@ FILED = frozenset(shape for shape in TYPES.values() if not issubclass(shape, Ign
 _PLAIN = FILED - SPECIAL | {PATIENT}
 LIST_OF = {shape: CANONICAL[name] for shape, name in NAMES.items() if name in CANONICAL}
 """Shape to the list that resources of it belong to, if there is one."""
-_NO_MATCH = ("include", "outcome")
-_is_of_included = re.compile(b"include").search
-"""Whether the search mode of an entry may say that it is no match; asked of the bytes as they are."""
+_NO_MATCH = frozenset({Included, Remark})
+_MANY = 5
+"""Of so many resources it costs less to look at what they say of their patient together."""
 
 
 class Filing:
@@ -42,24 +41,14 @@ class Filing:
         self.strange_patient = False
         """Another Patient came."""
         self._owner = owner
-        self._ours = NOTHING
-        """The ``subject`` that was last seen to name this patient."""
 
     def accept_plain(self, part: str, entries: list[Entry]) -> dict[str, int] | None:
         """File matches of one type, all of this patient and none known yet, as nearly every list holds them: return by
         list how many. None, with nothing filed, for anything else; `accept` files whatever came.
         """
-        shape, usual = entries[0].resource.__class__, NOTHING
-        resources = []
-        for entry in entries:
-            one = entry.resource
-            if one.__class__ is not shape:
-                return None
-            if entry.search != usual:
-                usual = entry.search
-                if _is_of_included(usual):
-                    return None
-            resources.append(one)
+        shape, resources = entries[0].resource.__class__, [entry.resource for entry in entries]
+        if set(map(type, resources)) != {shape} or _holds_more_than_matches(entries):
+            return None
         if shape is OBSERVATION:
             self.unread.add(part, resources)
         elif shape is Glanced:
@@ -97,7 +86,7 @@ class Filing:
                 read[name] = read.get(name, 0) + own
                 if own < len(found):
                     strange.add(name)
-        if OUTCOME in kinds or _is_of_included(b"".join([entry.search for entry in entries])):
+        if OUTCOME in kinds or _holds_more_than_matches(entries):
             return self._matches(entries, read, strange)
         return read, strange, len(entries)
 
@@ -108,8 +97,7 @@ class Filing:
         matched = [
             entry.resource.__class__
             for entry in entries
-            if entry.resource.__class__ is not OUTCOME
-            and text_of(first_object(decoded(entry.search)).get("mode")) not in _NO_MATCH
+            if entry.resource.__class__ is not OUTCOME and entry.search.__class__ not in _NO_MATCH
         ]
         named = [LIST_OF.get(shape) for shape in matched]
         return (
@@ -138,7 +126,7 @@ class Filing:
     def _add_new(self, shape: type, found: list[Any]) -> bool:
         """Keep resources that all have ids of their own, which nothing has that came before; False for any others."""
         known = self.index.known[shape]
-        named = {bytes(one.id): one for one in found}
+        named = {b"" + one.id: one for one in found}
         if len(named) < len(found) or b"" in named or (known and not known.keys().isdisjoint(named)):
             return False
         known |= named
@@ -159,24 +147,19 @@ class Filing:
             if entry.resource.__class__ is PATIENT and self._owner.foreign(entry.resource):
                 self.strange_patient = True
                 self._owner.stranger(raw_text(entry.fullUrl) or "")
-                self._ours = NOTHING
 
     def _of_others(self, shape: type, found: list[Any]) -> bool:
         """One of these resources, all Patients or of one type with a ``subject`` or ``patient``, is another patient's."""
-        if shape is PATIENT:
+        if shape is PATIENT or len(found) < _MANY:
             return any(map(self._owner.foreign, found))
-        subject, patient = self._ours, NOTHING
-        for one in found:  # nearly every server writes them all alike: each is asked only where it differs
-            if one.subject != subject:
-                subject = one.subject
-                if self._owner[bytes(subject)]:
-                    return True
-            if one.patient is not NOTHING and one.patient != patient:
-                patient = one.patient
-                if self._owner[bytes(patient)]:
-                    return True
-        self._ours = subject
-        return False
+        named = different([one.subject for one in found])
+        if patients := [one.patient for one in found if one.patient is not NOTHING]:
+            named |= different(patients)
+        return any([self._owner[who] for who in named])
+
+
+def _holds_more_than_matches(entries: list[Entry]) -> bool:
+    return not _NO_MATCH.isdisjoint(map(type, [entry.search for entry in entries]))
 
 
 def _fuller(one: Resource, other: Resource) -> bool:

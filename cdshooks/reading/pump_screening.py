@@ -78,9 +78,9 @@ class PumpScreening:
         """A pump in any status, intrathecal baclofen past or present, pump text or a planned implant was seen, also
         among the drafts."""
 
-    def _note_odd(self, name: str, odd: bool) -> None:
+    def _note_odd(self, name: str, odd: int) -> None:
         if odd:
-            self.odd[name] = self.odd.get(name, 0) + 1
+            self.odd[name] = self.odd.get(name, 0) + odd
 
     # ------------------------------------------------------------------ looking at each resource once
 
@@ -88,7 +88,7 @@ class PumpScreening:
         drugs = self.reader.terminology.drug
         coded: dict[bytes, DrugOfResource] = {}
         for resource in resources:
-            written = bytes(resource.medicationCodeableConcept)
+            written = b"" + resource.medicationCodeableConcept
             found = coded.get(written)
             if found is None:
                 found = coded[written] = DrugOfResource(drugs[written])
@@ -106,7 +106,7 @@ class PumpScreening:
     def _see_conditions(self, resources: Iterable[Resource]) -> None:
         known = self.reader.terminology.condition
         for resource in resources:
-            coded = known[bytes(resource.code)]
+            coded = known[b"" + resource.code]
             if not coded.concepts:
                 nameless = coded.odd or coded.mute
                 if resource.note is not NOTHING or resource.notes is not NOTHING:
@@ -120,7 +120,7 @@ class PumpScreening:
         asks."""
         known, done = self.reader.terminology.event, self.reader.terminology.done_event
         for resource in resources:
-            coded = (done if event_codes.charted_as_done(resource) else known)[bytes(resource.code)]
+            coded = (done if event_codes.charted_as_done(resource) else known)[b"" + resource.code]
             category = known[bytes(resource.category)].concepts if resource.category is not NOTHING else None
             if coded.concepts or coded.device or category or resource.usedCode is not NOTHING:
                 self._see_event(resource, "procedure", "Procedure")
@@ -140,10 +140,13 @@ class PumpScreening:
     def _see_alerts(self) -> None:
         """Count flags, issues, reports and uses of devices of which nobody can tell what they are about, or whether they
         stand."""
+        kept = self._resources.kept
         for name in _ALERTING:
-            for one in self._resources.kept.get(name, ()):
-                told = name not in alerts.ALERTS or alerts.tells(self.reader, one)
-                self._note_odd(CANONICAL[name], not told or statuses.is_odd(one))
+            for alike in statuses.by_status(kept[name]) if name in kept else ():
+                if statuses.is_odd(alike[0]):
+                    self._note_odd(CANONICAL[name], len(alike))
+                elif name in alerts.ALERTS:
+                    self._note_odd(CANONICAL[name], sum([not alerts.tells(self.reader, one) for one in alike]))
 
     @property
     def events(self) -> list[CodedEvent]:

@@ -4,21 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
 from cdshooks.fhir.dosage_lines import dosage_texts
-from cdshooks.fhir.json_values import NOTHING, UNREADABLE, concepts, decoded, objects
+from cdshooks.fhir.json_values import NOTHING, UNREADABLE, concepts, copies, decoded, objects
 from cdshooks.fhir.resource_types import Resource
 from cdshooks.reading.medication_statuses import SOURCE_OF
 from cdshooks.reading.reader import Reader
 from rules import vocabulary
 from rules.chart import Grade
 from rules.concepts import Route
-
-if TYPE_CHECKING:
-    pass
 
 BACLOFEN = vocabulary.ingredient("baclofen")
 SPINAL = vocabulary.routes("intrathecal", "epidural")
@@ -100,5 +97,5 @@ def spinal(reader: Reader, resource: Resource) -> bool:
 
 def spinal_among(reader: Reader, resources: Sequence[Resource]) -> frozenset[bytes]:
     """Return those of their dosages that give a drug into the spinal canal; what is written alike is read once."""
-    written = {bytes(dosage_of(one)): one for one in resources}
+    written = dict(zip(copies(map(dosage_of, resources)), resources, strict=True))
     return frozenset(dosage for dosage, one in written.items() if spinal(reader, one))

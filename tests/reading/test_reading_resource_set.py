@@ -159,6 +159,52 @@ def test_included_resources_speak_for_no_list() -> None:
     assert states(chart_of({"m": included})) == {"MedicationStatement": COMPLETE}
 
 
+@pytest.mark.parametrize(
+    ("search", "expected"),
+    [
+        ({"mode": "match"}, COMPLETE),
+        ({"mode": "match", "score": 1}, COMPLETE),
+        ({"score": 0.5}, COMPLETE),
+        ({}, COMPLETE),
+        (None, COMPLETE),
+        ("match", COMPLETE),
+        ({"mode": None}, COMPLETE),
+        ({"mode": "include"}, PARTIAL),
+        ({"mode": "outcome"}, PARTIAL),
+        ([{"mode": "include"}], PARTIAL),
+    ],
+)
+def test_an_entry_counts_towards_the_total_unless_it_is_said_to_be_no_match(search, expected) -> None:
+    entries = [
+        {"resource": condition({"text": "asthma"}, id=f"c{number}"), "search": {"mode": "match"}} for number in range(2)
+    ]
+    entries.append({"resource": condition({"text": "gout"}, id="last"), "search": search})
+    chart = chart_of({"conditions": {"resourceType": "Bundle", "total": 3, "entry": entries}})
+    assert chart.available("Condition") is expected
+
+
+@pytest.mark.parametrize("place", [0, 3, 6])
+@pytest.mark.parametrize(
+    "member",
+    [{"subject": {"reference": "Patient/other"}}, {"patient": {"reference": "Patient/other"}}],
+    ids=["subject", "patient"],
+)
+def test_one_resource_of_another_patient_among_many_is_dropped_and_told(place, member) -> None:
+    many = [condition({"text": "asthma"}, id=f"c{number}") for number in range(7)]
+    many[place] |= member
+    chart = chart_of({"conditions": bundle(*many)})
+    assert chart.foreign == 1
+    assert chart.available("Condition") is PARTIAL
+
+
+@pytest.mark.parametrize("subjects", [[11, 1, 111], [1, 1, 1], ["#x", None, "#x"], [{}, {}, {}]], ids=str)
+def test_subjects_that_name_nobody_leave_their_resources_to_the_patient(subjects) -> None:
+    many = [condition({"text": "asthma"}, id=f"c{number}") for number in range(2 * len(subjects))]
+    for one, subject in zip(many, 2 * subjects, strict=True):
+        one["subject"] = subject
+    assert chart_of({"conditions": bundle(*many)}).foreign == 0
+
+
 def test_one_key_that_failed_beside_one_that_came_leaves_a_list_in_part() -> None:
     assert chart_of({"vitalSigns": None, "laboratory": outcome()}).available("Observation") is PARTIAL
 
