@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from cdshooks.fhir.json_values import NOTHING
 from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.resource_types import NAMES, Resource
+from cdshooks.fhir.times import settled
 from cdshooks.protocol import catalogue
 from cdshooks.protocol.request import ENCOUNTER_HOOKS
 from cdshooks.reading import (
@@ -61,9 +62,7 @@ def read_chart(
         "patient": people.patient(reader, own) if own is not None else Patient(),
         "encounter": people.encounter(reader, encounter) if encounter is not None else None,
         **_of_context(reader, resources, request, hook),
-        "expected": site.asked(hook).lists_for(request.encounter_id),
-        "contacts": dict(site.contacts),
-        "parameters": site.parameters,
+        **_of_site(site, request, hook),
     }
     odd = dict(screening.odd)
     if screening.pump_possible:
@@ -76,7 +75,7 @@ def read_chart(
         if nameless := sum([not one.name and not one.ingredients for one in parts["allergies"]]):
             odd["AllergyIntolerance"] = odd.get("AllergyIntolerance", 0) + nameless
     return Chart(
-        now=now,
+        now=settled(now),
         **parts,
         listings=listings_of(resources, odd, site, request),
         unreadable=resources.unreadable + resources.orders.unreadable + sum(odd.values()),
@@ -88,6 +87,16 @@ def _encounter_of(reader: Reader, kept: dict[str, list[Resource]], request: Hook
     """Return the encounter that the call is about; one that is starting counts as arrived."""
     found = people.chosen(kept.get("Encounter", []), request.encounter_id)
     return people.started(reader, found) if found is not None and hook == ENCOUNTER_START else found
+
+
+def _of_site(site: Site, request: HookRequest, hook: str) -> dict[str, Any]:
+    """Return what the site has set, and what it asks for at this moment."""
+    return {
+        "zone": site.time_zone,
+        "expected": site.asked(hook).lists_for(request.encounter_id),
+        "contacts": dict(site.contacts),
+        "parameters": site.parameters,
+    }
 
 
 def _of_context(reader: Reader, resources: ResourceSet, request: HookRequest, hook: str) -> dict[str, Any]:

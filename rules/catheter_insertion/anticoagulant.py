@@ -109,7 +109,7 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
         "prophylactic": all(exposure.prophylactic for exposure in worst),
         "inhibitor": any(exposure.kind == THROMBIN_INHIBITOR for exposure in worst),
         "thrombolytic": any(THROMBOLYTIC in exposure.entries[0].classes for exposure, _ in graded),
-        "intervals": "; ".join(exposure_text(exposure, chart.now) for exposure, _ in graded),
+        "intervals": "; ".join(exposure_text(exposure, chart) for exposure, _ in graded),
         "kidneys_unknown": kidneys(chart) == "unknown" and any(exposure.name == DABIGATRAN for exposure, _ in graded),
         "antiplatelets": others,
     }

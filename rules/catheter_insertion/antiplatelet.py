@@ -82,7 +82,7 @@ def judge(insertion: Insertion, chart: Chart) -> Finding | NoAction | CannotAsse
         "warns": indicator == "warning",
         "nsaid": any(item.kind == NSAID for item in found),
         "aspirin": any(item.name == ASPIRIN for item in found),
-        "intervals": "; ".join(exposure_text(item, chart.now) for item in found),
+        "intervals": "; ".join(exposure_text(item, chart) for item in found),
     }
     level = step_down(indicator) if insertion.pump_only else indicator
     basis = [*(item.entries[0] for item in worst), *insertion.basis]

@@ -128,7 +128,7 @@ def _warfarin(chart: Chart) -> bool:
     window = chart.parameter("warfarin-inr-days")
     for exposure in exposures(chart):
         if exposure.name == WARFARIN:
-            last = [moment for entry in exposure.entries if (moment := last_dose(entry, chart.now)) is not None]
+            last = [moment for entry in exposure.entries if (moment := last_dose(entry, chart)) is not None]
             return exposure.current or any((chart.now - moment).days <= window for moment in last)
     return False
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Any
 
 from rules.chart.availability import COMPLETE, NOT_AVAILABLE, NOT_SENT, PARTIAL, UNAVAILABLE, Availability, Listing
@@ -67,7 +67,7 @@ class Chart:
     """
 
     now: datetime
-    """The evaluation time: aware, in the site's time zone."""
+    """The evaluation time: aware, as clocks at the site show it."""
     hook: str = "patient-view"
     """When the rules are asked: one of ``rules.recommendation.MOMENTS`` (order-select and order-sign are ``order``)."""
     patient: Patient = Patient()
@@ -110,12 +110,18 @@ class Chart:
     """``itbTeam`` and ``manufacturer`` of the site."""
     parameters: Mapping[str, object] = field(default_factory=dict)
     """The site's checked overrides of rules/parameters, by name."""
+    zone: tzinfo | None = field(default=None, compare=False)
+    """The site's time zone; none where `now` tells it."""
     memo: dict[Hashable, object] = field(default_factory=dict, init=False, compare=False, repr=False)
     """Definitions already worked out for this chart; never part of its value."""
     _in_force: Mapping[str, Any] = field(init=False, compare=False, repr=False)
 
     def __post_init__(self) -> None:
         self._in_force = in_force(self.now.date(), self.parameters)
+
+    def on_site(self, moment: datetime) -> datetime:
+        """A moment as clocks at the site show it then."""
+        return moment.astimezone(self.zone or self.now.tzinfo)
 
     @property
     def numbers(self) -> Mapping[str, Any]:

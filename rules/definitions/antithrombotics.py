@@ -140,7 +140,7 @@ def _taken(medication: Medication, chart: Chart) -> bool:
     return medication.status != "intended" or happened(medication.start, chart)
 
 
-def last_dose(medication: Medication, now: datetime) -> datetime | None:
+def last_dose(medication: Medication, chart: Chart) -> datetime | None:
     """When an entry that is not current was last taken: its end (a day counts to its end), else the earliest it can
     have been.
 
@@ -148,11 +148,11 @@ def last_dose(medication: Medication, now: datetime) -> datetime | None:
     """
     when = medication.given if medication.source == "administration" else stopped_on(medication)
     if when is None and medication.status == "on-hold":
-        return now
+        return chart.now
     when = when or medication.start
     if when is None:
         return None
-    tomorrow = datetime.combine(now.date() + timedelta(days=1), time.min, now.tzinfo)
+    tomorrow = datetime.combine(chart.now.date() + timedelta(days=1), time.min, chart.zone or chart.now.tzinfo)
     return min(when.last_moment, tomorrow)
 
 
@@ -178,9 +178,7 @@ def _fitting(ingredient: str | None, entries: list[Medication], chart: Chart) ->
             tuple(item[0] for item in running),
         )
     dated = [
-        (entry, row, hours, last)
-        for entry, row, _, hours in judged
-        if (last := last_dose(entry, chart.now)) is not None
+        (entry, row, hours, last) for entry, row, _, hours in judged if (last := last_dose(entry, chart)) is not None
     ]
     if not dated:
         return None
@@ -253,18 +251,18 @@ def moment_words(moment: datetime) -> str:
     return day if (moment.hour, moment.minute) == (0, 0) else f"{day}, {moment:%H:%M}"
 
 
-def exposure_text(exposure: Exposure, now: datetime) -> str:
+def exposure_text(exposure: Exposure, chart: Chart) -> str:
     """One drug for the card: whether it is taken, the interval, and the earliest time of the procedure, as clocks show it
-    then where `now` is.
+    then at the site.
     """
     interval = f"hold interval {interval_words(exposure.hours)}"
     if exposure.current:
         held = "active, prophylactic dose" if exposure.prophylactic else "active"
-        until = moment_words((now.astimezone(UTC) + timedelta(hours=exposure.hours)).astimezone(now.tzinfo))
+        until = moment_words(chart.on_site(chart.now.astimezone(UTC) + timedelta(hours=exposure.hours)))
         return f"{exposure.name}: {held}, {interval} (after a dose today: no earlier than {until})"
     return (
         f"{exposure.name}: last dose {moment_words(must(exposure.last))}, {interval} "
-        f"(no earlier than {moment_words(must(exposure.clear).astimezone(now.tzinfo))})"
+        f"(no earlier than {moment_words(chart.on_site(must(exposure.clear)))})"
     )
 
 

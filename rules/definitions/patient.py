@@ -96,15 +96,28 @@ def dated_values(chart: Chart, concept: str) -> list[Observation]:
 @once_a_chart
 def observed(chart: Chart) -> dict[str, list[Observation]]:
     """All `values`, by concept, the concept seen last first."""
-    dated = [o for o in chart.observations if o.time is not None and happened(o.time, chart)]
     found: dict[str, list[Observation]] = {}
-    dated.sort(key=lambda o: (must(o.time).start, o.key), reverse=True)
-    for observation in dated:
+    for observation in sorted(_by_time(chart)[0], key=lambda o: (must(o.time).start, o.key), reverse=True):
         found.setdefault(observation.concept, []).append(observation)
     for values in found.values():
         if len(values) > 1:
             worst_first(values, chart)
     return found
+
+
+@once_a_chart
+def _by_time(chart: Chart) -> tuple[list[Observation], list[Observation]]:
+    """Observations that have happened, and all others."""
+    dated: list[Observation] = []
+    others: list[Observation] = []
+    for one in chart.observations:
+        (dated if happened(one.time, chart) else others).append(one)
+    return dated, others
+
+
+def without_time(chart: Chart) -> list[Observation]:
+    """Observations whose date is missing, cannot be read or lies in the future."""
+    return _by_time(chart)[1]
 
 
 @once_a_chart

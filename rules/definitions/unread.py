@@ -9,8 +9,8 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import CareEvent, Chart, Medication, Observation, answer
 from rules.definitions.once_a_chart import once_a_chart
-from rules.definitions.patient import dated_values, newest_or_undated
-from rules.definitions.results import undated, unread, unread_by_concept, unread_words
+from rules.definitions.patient import dated_values, newest_or_undated, without_time
+from rules.definitions.results import unread, unread_by_concept, unread_words
 from rules.definitions.status import done
 from rules.definitions.therapy import current_therapy, therapy_entries
 from rules.definitions.unsettled_signs import unsettled_signs
@@ -136,8 +136,8 @@ def undated_facts(chart: Chart) -> tuple[str, ...]:
     """Signs, alarms and refills whose time is missing or cannot be read, each name once."""
     names = [
         name_of("observations", (o.concept,))
-        for o in chart.observations
-        if o.concept in SIGNS and undated(o, chart) and _counts(o) and not _newer(o, chart)
+        for o in without_time(chart)
+        if o.concept in SIGNS and _counts(o) and not _newer(o, chart)
     ]
     names += ["refill" for _, name in _events(chart) if name == "last refill"]
     return tuple(dict.fromkeys(names))

@@ -12,7 +12,7 @@ from rules import vocabulary
 from rules.chart import Chart, Observation, answer
 from rules.definitions.limits import falls_below, is_at_most, reaches, shown_number
 from rules.definitions.once_a_chart import once_a_chart
-from rules.definitions.patient import newest_number, observed
+from rules.definitions.patient import newest_number
 from rules.definitions.signs import fast_heart_limit
 from rules.definitions.times import within_hours
 from rules.phrases import day
@@ -53,8 +53,8 @@ class Unsettled:
 def unsettled_signs(chart: Chart) -> tuple[Unsettled, ...]:
     """The newest values, recent enough to count, of which no test for a sign can be told and none is met."""
     found = []
-    seen = observed(chart)
-    for concept in [one for one in TESTS if one in seen]:
+    loose = {one.concept for one in chart.observations if one.bound or one.two_readings}
+    for concept in [one for one in TESTS if one in loose]:
         newest = newest_number(chart, concept)
         if newest is None or not (newest.bound or newest.two_readings):
             continue
