@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from fhir.resources.R4B import get_fhir_model_class
 
+from benchmarks import against
 from benchmarks.bodies import body
 from benchmarks.goals import Figure
 from benchmarks.stages import STAGES, split
@@ -54,6 +55,19 @@ def test_the_quick_benchmark_measures_everything_that_was_promised(tmp_path: Pat
         assert figures[name]["verdict"] in ("met", "missed")
         assert name in run.stdout
     assert {"token, ES384", "replay check, SQLite", "record, in the call"} <= results["safety"].keys()
+
+
+def test_a_build_is_compared_with_another_in_turn(tmp_path: Path) -> None:
+    asked = against.kinds(sizes=(20,))
+    bodies = against.write_bodies(tmp_path, asked, share=0.1)
+    builds = against.Build(ROOT, bodies), against.Build(ROOT, bodies)
+    try:
+        found = list(against.compare(*builds, asked, share=0.02))
+    finally:
+        for build in builds:
+            build.end()
+    assert len(found) == len(asked) == 4
+    assert all(one.ratio > 0 and one.then > 0 and one.now > 0 for one in found)
 
 
 def test_the_same_seed_gives_the_same_bytes_and_another_seed_others() -> None:
