@@ -191,11 +191,6 @@ def copies(raws: Iterable[Raw]) -> list[bytes]:
     return [b"" + raw for raw in raws]
 
 
-def different(raws: list[Raw]) -> set[bytes]:
-    """Return the different bytes among a member of some or thousands of resources, as a ``subject`` is."""
-    return {b"" + raws[0]} if are_alike(raws) else set(copies(raws))
-
-
 def are_alike(raws: list[Raw]) -> bool:
     """Return whether the members are all written as the first of them is, a text or an object, as those of a list from
     nearly every server are. Told of all together: what follows the end of a text or object is the next member."""

@@ -9,11 +9,11 @@ from typing import Any
 import msgspec
 
 from cdshooks.fhir.bundles import OUTCOME
-from cdshooks.fhir.json_values import NOTHING, different, raw_text
+from cdshooks.fhir.json_values import NOTHING, are_alike, raw_text
 from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.ownership import PATIENT, SPECIAL, Owner
 from cdshooks.fhir.references import ReferenceIndex, same_bytes
-from cdshooks.fhir.resource_types import NAMES, TYPES, Entry, Glanced, Ignored, Included, Remark, Resource
+from cdshooks.fhir.resource_types import NAMES, TYPES, Entry, Glanced, Ignored, Included, Matched, Remark, Resource
 from cdshooks.reading.unread_observations import UnreadObservations
 
 OBSERVATION = TYPES["Observation"]
@@ -22,9 +22,8 @@ FILED = frozenset(shape for shape in TYPES.values() if not issubclass(shape, Ign
 _PLAIN = FILED - SPECIAL | {PATIENT}
 LIST_OF = {shape: CANONICAL[name] for shape, name in NAMES.items() if name in CANONICAL}
 """Shape to the list that resources of it belong to, if there is one."""
+_OF_A_MATCH = frozenset({type(None), Matched})
 _NO_MATCH = frozenset({Included, Remark})
-_MANY = 5
-"""Of so many resources it costs less to look at what they say of their patient together."""
 
 
 class Filing:
@@ -47,7 +46,8 @@ class Filing:
         list how many. None, with nothing filed, for anything else; `accept` files whatever came.
         """
         shape, resources = entries[0].resource.__class__, [entry.resource for entry in entries]
-        if set(map(type, resources)) != {shape} or _holds_more_than_matches(entries):
+        kinds = {*map(type, resources), *map(type, [entry.search for entry in entries])}
+        if len(kinds - _OF_A_MATCH) > 1:
             return None
         if shape is OBSERVATION:
             self.unread.add(part, resources)
@@ -86,7 +86,7 @@ class Filing:
                 read[name] = read.get(name, 0) + own
                 if own < len(found):
                     strange.add(name)
-        if OUTCOME in kinds or _holds_more_than_matches(entries):
+        if OUTCOME in kinds or not _NO_MATCH.isdisjoint([entry.search.__class__ for entry in entries]):
             return self._matches(entries, read, strange)
         return read, strange, len(entries)
 
@@ -129,7 +129,7 @@ class Filing:
         named = {b"" + one.id: one for one in found}
         if len(named) < len(found) or b"" in named or (known and not known.keys().isdisjoint(named)):
             return False
-        known |= named
+        self.index.known[shape] = known | named if known else named
         self.kept[NAMES[shape]] += found
         return True
 
@@ -150,16 +150,15 @@ class Filing:
 
     def _of_others(self, shape: type, found: list[Any]) -> bool:
         """One of these resources, all Patients or of one type with a ``subject`` or ``patient``, is another patient's."""
-        if shape is PATIENT or len(found) < _MANY:
+        if shape is PATIENT:
             return any(map(self._owner.foreign, found))
-        named = different([one.subject for one in found])
-        if patients := [one.patient for one in found if one.patient is not NOTHING]:
-            named |= different(patients)
-        return any([self._owner[who] for who in named])
-
-
-def _holds_more_than_matches(entries: list[Entry]) -> bool:
-    return not _NO_MATCH.isdisjoint(map(type, [entry.search for entry in entries]))
+        subjects, patients = (
+            [one.subject for one in found],
+            [one.patient for one in found if one.patient is not NOTHING],
+        )
+        if patients or not (len(subjects) == 1 or are_alike(subjects)):
+            return any(map(self._owner.foreign, found))
+        return self._owner[b"" + subjects[0]]
 
 
 def _fuller(one: Resource, other: Resource) -> bool:
