@@ -99,23 +99,23 @@ def entries_of(reader: Reader, resource: Resource, coded: Coded) -> list[Observa
             if number is None:
                 found += _others(reader, shared, name, concept, meaning, held, said)
                 continue
-            found.append(
-                Observation(
-                    key=name,
-                    concept=concept,
-                    grade=meaning.grade,
-                    time=shared.when,
-                    number=number,
-                    unread_date=shared.undated,
-                    upper_limit=(limit := upper_limit(concept, meaning, held) if concept in LIMITED else None),
-                    limit_unread=concept in LIMITED and limit is None and has_upper_limit(held.referenceRange),
-                    encounter=shared.encounter,
-                    group=shared.key,
-                    parts=shared.parts,
-                    text=said,
-                )
-            )
+            entry = _entry(shared, name, concept, meaning, held, said)
+            entry.number = number
+            found.append(entry)
     return found
+
+
+def _entry(
+    shared: _Shared, name: str, concept: str, meaning: Coded, held: Resource | Component, said: str
+) -> Observation:
+    """Return an entry with all but its value. Most values are few of its members: it is put together member by member."""
+    entry = Observation(name, concept, meaning.grade, shared.when)
+    entry.unread_date, entry.encounter, entry.group = shared.undated, shared.encounter, shared.key
+    entry.parts, entry.text = shared.parts, said
+    if concept in LIMITED:
+        entry.upper_limit = upper_limit(concept, meaning, held)
+        entry.limit_unread = entry.upper_limit is None and has_upper_limit(held.referenceRange)
+    return entry
 
 
 def _others(
@@ -129,28 +129,10 @@ def _others(
     told = value_told(reader, concept, meaning, values, held, shared.spoken)
     if told is None:
         return []
-    number, high, two_readings, bound, unread = told.result
-    entry = Observation(
-        key=name,
-        concept=concept,
-        grade=told.grade or meaning.grade,
-        time=shared.when,
-        number=number,
-        high=high,
-        two_readings=two_readings,
-        bound=bound,
-        unread=unread,
-        unread_date=shared.undated,
-        code=told.code,
-        moment=told.moment,
-        words=told.words,
-        upper_limit=(limit := upper_limit(concept, meaning, held) if concept in LIMITED else None),
-        limit_unread=concept in LIMITED and limit is None and has_upper_limit(held.referenceRange),
-        encounter=shared.encounter,
-        group=shared.key,
-        parts=shared.parts,
-        text=said,
-    )
+    entry = _entry(shared, name, concept, meaning, held, said)
+    entry.grade = told.grade or meaning.grade
+    entry.number, entry.high, entry.two_readings, entry.bound, entry.unread = told.result
+    entry.code, entry.moment, entry.words = told.code, told.moment, told.words
     return [entry, *(replace(entry, concept=finding, code="present") for finding in sorted(told.findings))]
 
 

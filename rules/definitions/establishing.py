@@ -27,9 +27,9 @@ def seen_whole(chart: Chart, *names: str) -> bool:
     others none failed or came in part.
     """
     listings = [chart.listing(name) for name in names]
-    return any(one.closed for one in listings) and not any(
-        one.failed or one.state is Availability.PARTIAL for one in listings
-    )
+    if any([one.state is Availability.PARTIAL or one.failed for one in listings]):
+        return False
+    return any([one.closed for one in listings])
 
 
 def _medications(chart: Chart, *, partly: bool) -> tuple[str, ...]:

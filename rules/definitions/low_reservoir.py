@@ -11,7 +11,7 @@ from enum import IntEnum
 from rules import vocabulary
 from rules.chart import CareEvent, Chart, Grade, Medication, When, answer, must
 from rules.definitions.once_a_chart import once_a_chart
-from rules.definitions.patient import dated_values
+from rules.definitions.patient import dated_values, without_time
 from rules.definitions.refills import Refill, last_refill, missed_refills, refill_bookings, refills
 from rules.definitions.status import done, missed
 from rules.definitions.therapy import Step, concentration_steps, dose_steps
@@ -62,13 +62,12 @@ class Alarm:
 
 
 def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
-    dated = [o for o in dated_values(chart, LOW_RESERVOIR_ALARM_DATE) if o.moment is not None]
-    undated = [
+    found = [o for o in dated_values(chart, LOW_RESERVOIR_ALARM_DATE) if o.moment is not None] or [
         o
-        for o in chart.observations
+        for o in without_time(chart)
         if o.concept == LOW_RESERVOIR_ALARM_DATE and o.time is None and o.moment is not None
     ]
-    for observation in (dated or undated)[:1]:
+    for observation in found[:1]:
         moment = must(observation.moment)
         last = moment.date if moment.exact else moment.stop.date() - timedelta(days=1)
         obsolete = refill is not None and (

@@ -40,8 +40,9 @@ def current(medication: Medication, chart: Chart) -> bool:
 def of_unknown_status(chart: Chart) -> int:
     """How many medications, procedures and results the record itself calls of unknown status (FHIR's word), so that
     they count for nothing."""
-    medications = sum(one.status == "unknown" and not current(one, chart) for one in chart.medications)
-    return medications + sum(one.status == "unknown" for one in chart.events) + chart.results_of_unknown_status
+    medications = [one for one in chart.medications if one.status == "unknown" and not current(one, chart)]
+    events = [one for one in chart.events if one.status == "unknown"]
+    return len(medications) + len(events) + chart.results_of_unknown_status
 
 
 def given(medication: Medication) -> bool:
