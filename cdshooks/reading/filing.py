@@ -152,11 +152,8 @@ class Filing:
         """One of these resources, all Patients or of one type with a ``subject`` or ``patient``, is another patient's."""
         if shape is PATIENT:
             return any(map(self._owner.foreign, found))
-        subjects, patients = (
-            [one.subject for one in found],
-            [one.patient for one in found if one.patient is not NOTHING],
-        )
-        if patients or not (len(subjects) == 1 or are_alike(subjects)):
+        subjects = [one.subject for one in found]
+        if not are_alike(subjects) or [one for one in found if one.patient is not NOTHING]:
             return any(map(self._owner.foreign, found))
         return self._owner[b"" + subjects[0]]
 
