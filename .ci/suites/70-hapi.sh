@@ -1,5 +1,5 @@
 #!/bin/sh
-# A HAPI FHIR JPA server (Maven Central, H2 in memory) on loopback: 35 vignettes and the fixtures of clients by prefetch templates and by callbacks, and what that server does
+# A HAPI FHIR JPA server (Maven Central, H2 in memory) on loopback: 37 vignettes and the fixtures of clients by prefetch templates and by callbacks, and what that server does
 # with pages, unknown parameters, deleted and merged records, expiring tokens; R4, R5 and DSTU3. Versions are pinned in tests/fhir_server/hapi/pom.xml.
 set -eu
 cd "$(dirname "$0")/../.."

@@ -19,13 +19,13 @@ import requests
 from cdshooks import vignettes
 from cdshooks.app import create_app
 from cdshooks.vignettes import Vignette
-from tests.support.vignettes import ABOUT_NO_ENCOUNTER
+from tests.support.vignettes import ABOUT_NO_ENCOUNTER, some_of
 
 HERE = pathlib.Path(__file__).parent
 VIGNETTES = [one for one in vignettes.every() if one.name not in ABOUT_NO_ENCOUNTER]
 SEVERAL = int(os.environ.get("FHIR_SERVER_VIGNETTES", "60"))
-"""How many of the vignettes are played, spread evenly; 0 for all."""
-CASES = VIGNETTES[:: max(1, len(VIGNETTES) // SEVERAL)] if SEVERAL else VIGNETTES
+"""How many of the vignettes are played; 0 for all."""
+CASES = some_of(VIGNETTES, SEVERAL or len(VIGNETTES))
 TOKEN = "MARKER-access-token"
 SERVER = pathlib.Path(os.environ["FHIR_SERVER_DIR"])
 
