@@ -11,7 +11,7 @@ from rules.definitions.establishing import MEDICATION_LISTS, unsettled
 from rules.definitions.faults import standing_faults
 from rules.definitions.insertion import insertions
 from rules.definitions.leaving import leaving, start_unknown, taken_home
-from rules.definitions.low_reservoir import KnownBy, alarm
+from rules.definitions.low_reservoir import KnownBy, low_reservoir
 from rules.definitions.proposals import refill_proposals
 from rules.definitions.state import patient_state
 from rules.definitions.therapy import is_intrathecal_baclofen
@@ -120,7 +120,7 @@ def _owed(chart: Chart, carried: frozenset[str], contraindications: bool) -> Unc
     pump = pump_of_unknown_drug(chart)
     if pump is not None and not _pump_in_question(chart):
         pump = None
-    known = alarm(chart) if pump is not None else None
+    known = low_reservoir(chart) if pump is not None else None
     faults = standing_faults(chart) if pump is not None else ()
     passed = known is not None and known.known_by in _KNOWN_DATE and known.date < chart.now.date()
     return Unchecked(

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from cdshooks.cards.values import date_text, spoken
-from rules.definitions.low_reservoir import Alarm, KnownBy
+from rules.definitions.low_reservoir import KnownBy, LowReservoir
 
 NARROWEST = 620.0
 """The least width of the picture in CSS pixels, as console.css has it."""
@@ -136,7 +136,7 @@ def scale_of(dates: Iterable[date], now: datetime) -> TimeScale:
 
 
 def drawn(
-    steps: list[Any], groups: dict[str, list[Mark]], low: Alarm | None, scale: TimeScale, now: datetime
+    steps: list[Any], groups: dict[str, list[Mark]], low: LowReservoir | None, scale: TimeScale, now: datetime
 ) -> Picture:
     y = 30.0
     lanes: list[Lane] = []
@@ -175,7 +175,7 @@ def drawn(
     )
 
 
-def _summary(steps: list[Any], low: Alarm | None, now: datetime) -> str:
+def _summary(steps: list[Any], low: LowReservoir | None, now: datetime) -> str:
     dose = (
         f"Dose {spoken(steps[-1].amount)} µg/day since {spoken(steps[-1].start)}. "
         if steps
@@ -213,7 +213,7 @@ def _dose(steps: list[Any], scale: TimeScale, now: datetime, top: float) -> list
     return levels[::-1]
 
 
-def _bars(marks: list[Mark], low: Alarm | None, scale: TimeScale, now: datetime) -> Iterator[Bar]:
+def _bars(marks: list[Mark], low: LowReservoir | None, scale: TimeScale, now: datetime) -> Iterator[Bar]:
     """From the last refill to the low-reservoir date; and how far that date has passed."""
     last = max((mark.when for mark in marks if mark.look == "refill"), default=None)
     if low is None or low.known_by > KnownBy.COMPUTED:

@@ -11,7 +11,7 @@ from cdshooks.cards.values import date_text, spoken
 from cdshooks.console.drawing import ALARM_WORDS, Mark, Picture, drawn, scale_of
 from rules import vocabulary
 from rules.chart import Chart, When
-from rules.definitions.low_reservoir import Alarm, KnownBy, alarm
+from rules.definitions.low_reservoir import KnownBy, LowReservoir, low_reservoir
 from rules.definitions.overdose_signs import overdose_signs
 from rules.definitions.patient import dated_values
 from rules.definitions.refills import refill_bookings, refills
@@ -34,7 +34,7 @@ PROCEDURES = tuple(map(vocabulary.event, (
 def picture(chart: Chart) -> Picture | None:
     """None when the chart tells nothing of the therapy."""
     steps = [step for step in dose_steps(chart) if step.start is not None]
-    low = alarm(chart)
+    low = low_reservoir(chart)
     found = {
         "Reservoir": _reservoir(chart, low),
         "Procedures": _procedures(chart),
@@ -58,7 +58,7 @@ def _short(label: str) -> str:
     return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1] + "…"
 
 
-def _reservoir(chart: Chart, low: Alarm | None) -> Iterator[Mark]:
+def _reservoir(chart: Chart, low: LowReservoir | None) -> Iterator[Mark]:
     for refill in refills(chart):
         yield from _mark(refill.time, "refill", "refill")
     for event in refill_bookings(chart):

@@ -11,8 +11,8 @@ from rules.definitions.service_life import end_of_service
 
 
 def _refill(chart: Chart) -> date | None:
-    alarm = refilling(chart).alarm
-    return alarm.date if alarm is not None and alarm.known_by is not KnownBy.OLD_REFILL else None
+    low = refilling(chart).low_reservoir
+    return low.date if low is not None and low.known_by is not KnownBy.OLD_REFILL else None
 
 
 def _end_of_service(chart: Chart) -> date | None:

@@ -106,7 +106,7 @@ def hard_causes(chart: Chart) -> Iterator[tuple[str, tuple[object, ...]]]:
     if refill.indicator == "critical":
         yield (
             f"refill overdue by {-refill.days} days" if refill.days < -1 else "refill overdue",
-            must(refill.alarm).basis,
+            must(refill.low_reservoir).basis,
         )
     if service.indicator == "critical":
         yield "pump past its end of service", service.basis

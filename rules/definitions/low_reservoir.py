@@ -36,7 +36,7 @@ class KnownBy(IntEnum):
 
 
 @answer
-class Alarm:
+class LowReservoir:
     """When the reservoir runs low, and how that is known."""
 
     date: datetime.date
@@ -61,7 +61,7 @@ class Alarm:
         return None if self.partial is None else self.partial.date
 
 
-def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
+def _programmed(chart: Chart, refill: Refill | None) -> LowReservoir | None:
     found = [o for o in dated_values(chart, LOW_RESERVOIR_ALARM_DATE) if o.moment is not None] or [
         o
         for o in without_time(chart)
@@ -74,7 +74,7 @@ def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
             later(refill.time, observation.time) if observation.time else refill.time.start.date() >= last
         )
         if not obsolete:
-            return Alarm(
+            return LowReservoir(
                 last,
                 KnownBy.PROGRAMMED,
                 (observation,),
@@ -84,7 +84,7 @@ def _programmed(chart: Chart, refill: Refill | None) -> Alarm | None:
     return None
 
 
-def low_reservoir_words(known: Alarm) -> datetime.date | str:
+def low_reservoir_words(known: LowReservoir) -> datetime.date | str:
     """The date as a card shows it: ``Jun 2026 (day not given)`` where the record gives no day."""
     return known.date if known.partial is None else day(known.partial)
 
@@ -134,7 +134,7 @@ def days_of_supply(volume: Decimal, concentration: Decimal, dose: Decimal) -> in
     return int(volume * concentration / dose)
 
 
-def _computed(chart: Chart, refill: Refill | None) -> Alarm | None:
+def _computed(chart: Chart, refill: Refill | None) -> LowReservoir | None:
     if refill is None or not refill.time.exact:
         return None
     volume = fill_volume(refill, chart)
@@ -145,7 +145,7 @@ def _computed(chart: Chart, refill: Refill | None) -> Alarm | None:
         return None
     usable = max(volume[0] - chart.parameter("reservoir-reserve"), Decimal(0))
     start = refill.time.date
-    return Alarm(
+    return LowReservoir(
         start + timedelta(days=days_of_supply(usable, strength.amount, dose.amount)),
         KnownBy.COMPUTED,
         (refill, volume[1], strength, dose),
@@ -153,7 +153,7 @@ def _computed(chart: Chart, refill: Refill | None) -> Alarm | None:
     )
 
 
-def _planned(chart: Chart, refill: Refill | None) -> Alarm | None:
+def _planned(chart: Chart, refill: Refill | None) -> LowReservoir | None:
     """The earliest refill after the last one that is booked, ordered, missed or canceled; a later booked visit does
     not take the date of a missed one away.
     """
@@ -161,15 +161,15 @@ def _planned(chart: Chart, refill: Refill | None) -> Alarm | None:
     for visit in visits:
         day = must(visit.time).date
         if refill is None or day > refill.time.date:
-            return Alarm(day, KnownBy.PLANNED, (visit,), missed=visit if missed(visit, chart) else None)
+            return LowReservoir(day, KnownBy.PLANNED, (visit,), missed=visit if missed(visit, chart) else None)
     return None
 
 
 @once_a_chart
-def alarm(chart: Chart) -> Alarm | None:
+def low_reservoir(chart: Chart) -> LowReservoir | None:
     """The low-reservoir date from the best source there is; None when nothing is known."""
     refill = last_refill(chart)
     known = _programmed(chart, refill) or _computed(chart, refill) or _planned(chart, refill)
     if known is not None:
         return known
-    return Alarm(refill.time.date, KnownBy.OLD_REFILL, (refill,)) if refill is not None else None
+    return LowReservoir(refill.time.date, KnownBy.OLD_REFILL, (refill,)) if refill is not None else None

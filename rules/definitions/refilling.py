@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from rules.chart import Chart, answer, must
-from rules.definitions.low_reservoir import Alarm, KnownBy, alarm
+from rules.definitions.low_reservoir import KnownBy, LowReservoir, low_reservoir
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import comfort_care
 from rules.definitions.refills import last_refill, rebooked, refills
@@ -18,7 +18,7 @@ class Refilling:
     """R03: how urgent the refill is. `indicator` is None when nothing is due."""
 
     indicator: str | None
-    alarm: Alarm | None
+    low_reservoir: LowReservoir | None
     days: int = 0
     """Days until the date (negative: days late), the first possible one while it lies ahead; route 4: days since the
     refill, negative."""
@@ -27,7 +27,7 @@ class Refilling:
 @once_a_chart
 def refilling(chart: Chart) -> Refilling:
     """The ladder of R03, before exclusions that are not about the refill itself."""
-    known = alarm(chart)
+    known = low_reservoir(chart)
     if known is None or comfort_care(chart) or not patient_state(chart).pump:
         return Refilling(None, known)
     if any(refill.time.exact and refill.time.date == chart.now.date() for refill in refills(chart)):
@@ -52,7 +52,7 @@ def refilling(chart: Chart) -> Refilling:
     return Refilling(step_down(indicator) if _booked_anew(known, chart) else indicator, known, days)
 
 
-def _booked_anew(known: Alarm, chart: Chart) -> bool:
+def _booked_anew(known: LowReservoir, chart: Chart) -> bool:
     """The visit was canceled, not missed, and another is booked within {rebooked-days} days."""
     if known.missed is None or known.missed.status != "cancelled":
         return False

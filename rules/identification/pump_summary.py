@@ -15,7 +15,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart, Device, Observation
 from rules.definitions.implants import implant_date
-from rules.definitions.low_reservoir import KnownBy, alarm, low_reservoir_words
+from rules.definitions.low_reservoir import KnownBy, low_reservoir, low_reservoir_words
 from rules.definitions.patient import conditions, newest_or_undated, surely_under
 from rules.definitions.pump_make import recorded_model
 from rules.definitions.refills import last_refill
@@ -66,7 +66,7 @@ def _drug(chart: Chart) -> dict[str, object]:
         dose_in_force(chart),
         concentration_in_force(chart),
         last_refill(chart),
-        alarm(chart),
+        low_reservoir(chart),
     )
     return {
         "dose": per_day_range(dose.span) if dose else None,

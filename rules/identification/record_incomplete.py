@@ -19,7 +19,7 @@ from __future__ import annotations
 from rules.chart import Chart
 from rules.definitions.establishing import MEDICATION_LISTS, seen_whole
 from rules.definitions.implants import implant_date
-from rules.definitions.low_reservoir import Alarm, KnownBy, alarm
+from rules.definitions.low_reservoir import KnownBy, LowReservoir, low_reservoir
 from rules.definitions.patient import in_emergency
 from rules.definitions.state import PatientState, State, patient_state
 from rules.definitions.status import given
@@ -69,7 +69,7 @@ def _missing(state: PatientState, chart: Chart) -> list[str]:
     """What the record lacks, in words; a fact whose lists were not all delivered is unknown, not missing."""
     medications, data = seen_whole(chart, *MEDICATION_LISTS), seen_whole(chart, "Observation")
     procedures = seen_whole(chart, "Procedure")
-    known, unread = alarm(chart), {fact.name for fact in pump_dates(chart)}
+    known, unread = low_reservoir(chart), {fact.name for fact in pump_dates(chart)}
     wanted = (
         (state.device is None, "pump device entry"),
         (medications and not _drug_known(chart), "current baclofen entry"),
@@ -93,7 +93,7 @@ def _missing(state: PatientState, chart: Chart) -> list[str]:
     return [words for absent, words in wanted if absent]
 
 
-def _runs_dry_unknown(known: Alarm | None) -> bool:
+def _runs_dry_unknown(known: LowReservoir | None) -> bool:
     return known is None or known.known_by > KnownBy.COMPUTED
 
 
@@ -125,7 +125,8 @@ def evaluate(chart: Chart) -> Outcome:
         "unit": dose is not None,
         "sent": dose or None,
         "conflict": conflict,
-        "alarm": _runs_dry_unknown(alarm(chart)) and any("low-reservoir" in said for said in [*missing, *words]),
+        "alarm": _runs_dry_unknown(low_reservoir(chart))
+        and any("low-reservoir" in said for said in [*missing, *words]),
         "unread": unread[0].name if unread else None,
         "unread_sent": (unread[0].sent or None) if unread else None,
         "all_unread": words,

@@ -16,7 +16,7 @@ from datetime import timedelta
 
 from rules import vocabulary
 from rules.chart import CareEvent, Chart, Order
-from rules.definitions.low_reservoir import Alarm, KnownBy, alarm
+from rules.definitions.low_reservoir import KnownBy, LowReservoir, low_reservoir
 from rules.definitions.orders import INSERTION, REMOVAL
 from rules.definitions.patient import surely_under
 from rules.definitions.state import patient_state
@@ -32,9 +32,9 @@ ELSEWHERE = INSERTION | REMOVAL | vocabulary.events("mri", "lumbar_puncture", "n
 ORDERS = OfOrders(OPERATIONS, NoAction("no operation ordered that other rules do not judge"))
 
 
-def refill_first(event: CareEvent, chart: Chart) -> Alarm | None:
+def refill_first(event: CareEvent, chart: Chart) -> LowReservoir | None:
     """The low-reservoir date, when it is earlier than some days after the operation."""
-    known = alarm(chart)
+    known = low_reservoir(chart)
     if known is None or known.known_by is KnownBy.OLD_REFILL:
         return None
     planned = event.time.date if event.time is not None and event.time.exact else chart.now.date()
@@ -49,7 +49,7 @@ def judge(order: Order, chart: Chart) -> Finding | NoAction:
         SURGERY_NEAR_PUMP in event.concepts,
         refill_first(event, chart),
         dose_in_force(chart),
-        alarm(chart),
+        low_reservoir(chart),
     )
     values = {
         "near": near,

@@ -17,7 +17,7 @@ from datetime import date
 
 from rules.chart import Availability, Chart
 from rules.definitions.leaving import next_refill
-from rules.definitions.low_reservoir import Alarm, KnownBy, alarm, low_reservoir_words
+from rules.definitions.low_reservoir import KnownBy, LowReservoir, low_reservoir, low_reservoir_words
 from rules.definitions.patient import comfort_care
 from rules.definitions.refilling import refilling
 from rules.definitions.refills import last_refill
@@ -45,7 +45,7 @@ def _seen(chart: Chart) -> bool:
     return all(chart.listing(name).closed or chart.available(name) is Availability.NOT_SUPPORTED for name in BOOKINGS)
 
 
-def _arranged(known: Alarm | None, due: date | None, chart: Chart) -> NoAction | None:
+def _arranged(known: LowReservoir | None, due: date | None, chart: Chart) -> NoAction | None:
     """Why there is nothing to say; None where there is."""
     if comfort_care(chart):
         return NoAction("comfort care")
@@ -62,7 +62,7 @@ def _arranged(known: Alarm | None, due: date | None, chart: Chart) -> NoAction |
 
 
 def evaluate(chart: Chart) -> Outcome:
-    known, refill = alarm(chart), last_refill(chart)
+    known, refill = low_reservoir(chart), last_refill(chart)
     due = (known.first or known.date) if known is not None and known.known_by in _KNOWN else None
     nothing = _arranged(known, due, chart)
     if nothing is not None:

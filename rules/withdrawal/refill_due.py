@@ -23,7 +23,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import Chart, must
 from rules.definitions.leaving import leaving, next_refill
-from rules.definitions.low_reservoir import Alarm, KnownBy, low_reservoir_words
+from rules.definitions.low_reservoir import KnownBy, LowReservoir, low_reservoir_words
 from rules.definitions.proposals import NOT_PROPOSED, booking, refill_proposals
 from rules.definitions.refilling import Refilling, refilling
 from rules.definitions.refills import last_refill, rebooked
@@ -51,7 +51,7 @@ HOW = {KnownBy.PROGRAMMED: "programmed", KnownBy.COMPUTED: "computed from the la
 """How the card says where the low-reservoir date comes from."""
 
 
-def _arranged(due: Refilling, low: Alarm, chart: Chart) -> NoAction | None:
+def _arranged(due: Refilling, low: LowReservoir, chart: Chart) -> NoAction | None:
     """Why a refill that is due needs no word at discharge or booking; None where it does."""
     if booking(chart) and not refill_proposals(chart):
         return NOT_PROPOSED
@@ -67,7 +67,7 @@ def _arranged(due: Refilling, low: Alarm, chart: Chart) -> NoAction | None:
 
 def evaluate(chart: Chart) -> Outcome:
     due = refilling(chart)
-    low = due.alarm
+    low = due.low_reservoir
     if due.indicator is None or low is None:
         return NoAction("no refill date known" if low is None else "refill not due")
     arranged = _arranged(due, low, chart)

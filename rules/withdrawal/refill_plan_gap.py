@@ -24,7 +24,7 @@ from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import CareEvent, Chart, When, answer, must
-from rules.definitions.low_reservoir import KnownBy, alarm, days_of_supply, fill_volume
+from rules.definitions.low_reservoir import KnownBy, days_of_supply, fill_volume, low_reservoir
 from rules.definitions.proposals import NOT_PROPOSED, booking, first_refill, refill_proposals
 from rules.definitions.refilling import refilling
 from rules.definitions.refills import last_refill, paused_refills, refill_bookings
@@ -113,7 +113,7 @@ def _runs_low(chart: Chart) -> Runs | None:
     """The programmed date, or the earlier one to which a later change of dose has moved it; else the date computed
     from the refill on.
     """
-    known, steps = alarm(chart), dose_steps(chart)
+    known, steps = low_reservoir(chart), dose_steps(chart)
     if known is not None and known.known_by is KnownBy.PROGRAMMED:
         runs = Runs(known.date, known.basis, programmed=True, partial=known.partial)
         return min(runs, _moved(runs, known.read, steps), key=lambda one: one.date)

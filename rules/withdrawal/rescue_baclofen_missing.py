@@ -18,7 +18,7 @@ from rules import vocabulary
 from rules.chart import Chart
 from rules.definitions.establishing import seen_whole
 from rules.definitions.leaving import goes_home, leaving
-from rules.definitions.low_reservoir import KnownBy, alarm
+from rules.definitions.low_reservoir import KnownBy, low_reservoir
 from rules.definitions.orders import removal_orders
 from rules.definitions.patient import comfort_care, inpatient, poor_kidneys
 from rules.definitions.state import patient_state
@@ -65,7 +65,7 @@ def evaluate(chart: Chart) -> Outcome:
     reason = _unsuitable(chart)
     if reason is not None:
         return NoAction(reason)
-    known = alarm(chart)
+    known = low_reservoir(chart)
     date = known.date if known is not None and known.known_by <= KnownBy.COMPUTED else None
     if date is not None and (date - chart.now.date()).days > chart.parameter("rescue-alarm-days"):
         return NoAction("the low-reservoir date is far ahead")
