@@ -78,7 +78,12 @@ def _seen(found: tuple[Sign, ...]) -> str | None:
 def _soon(chart: Chart) -> date | str | None:
     """The low-reservoir date, where it lies in the days in which a refill is due: some are in withdrawal before it."""
     due = refilling(chart)
-    if due.indicator != "warning" or due.days < 0 or due.low_reservoir is None or due.low_reservoir.known_by > KnownBy.COMPUTED:
+    if (
+        due.indicator != "warning"
+        or due.days < 0
+        or due.low_reservoir is None
+        or due.low_reservoir.known_by > KnownBy.COMPUTED
+    ):
         return None
     return low_reservoir_words(due.low_reservoir)
 
