@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -13,15 +14,26 @@ _DENIED_BY = frozenset({"no", "non", "not", "without"})
 
 
 def name_words(name: str) -> tuple[str, ...]:
-    """Lower-case words of a drug name; "5MG/ACETAMINOPHEN" is three words with its number."""
-    return tuple(_WORD.findall(name.lower().replace("'", "").replace("’", "")))
+    """Lower-case words of a drug name without accents; "5MG/ACETAMINOPHEN" is three words with its number."""
+    return tuple(_WORD.findall(_plain(_composed(name)).replace("'", "").replace("’", "")))
+
+
+def _composed(name: str) -> str:
+    """The name with each accented letter as one character."""
+    return name if name.isascii() else unicodedata.normalize("NFC", name)
+
+
+def _plain(name: str) -> str:
+    """The name in lower case and without accents, character for character."""
+    lower = name.lower()
+    return lower if lower.isascii() else "".join(unicodedata.normalize("NFD", letter)[0] for letter in lower)
 
 
 class NameIndex:
     """Finds ingredient, salt and brand names in the words of a drug name, the longest first.
 
-    `names` is ``drugs/names.json``; `extra` is ``texts/drugs.json`` (names without codes, look-alikes to pass over,
-    brand names that are ordinary words).
+    `names` is ``drugs/names.json``; `extra` is ``texts/drugs.json`` (names without codes, forms of other languages,
+    look-alikes to pass over, brand names that are ordinary words).
     """
 
     def __init__(self, names: Mapping[str, Mapping[str, Sequence[str]]], extra: Mapping[str, Any]) -> None:
@@ -31,6 +43,7 @@ class NameIndex:
         listed = dict(names["ingredients"])
         for drug, entry in extra.get("drugs", {}).items():
             listed |= {name: [drug] for name in (drug, *entry.get("names", ()))}
+        listed |= {name: [drug] for drug, forms in extra.get("other-languages", {}).items() for name in forms}
         listed |= {name: _listed(meant) for name, meant in extra.get("synonyms", {}).items()}
         listed |= {name: [] for name in extra.get("look-alikes", ())}
         for name, ingredients in listed.items():
@@ -67,8 +80,8 @@ class NameIndex:
         bracketed: list[str] = [found[1:-1].strip() for found in _BRAND.findall(name)]
         if bracketed:
             return bracketed[0]
-        written = name.replace("'", "").replace("’", "")
-        tokens = list(_WORD.finditer(written.lower()))
+        written = _composed(name).replace("'", "").replace("’", "")
+        tokens = list(_WORD.finditer(_plain(written)))
         words = tuple(token[0] for token in tokens)
         for place in range(len(words)):
             phrase, _ = self._longest(words, place)

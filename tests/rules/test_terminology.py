@@ -139,6 +139,38 @@ def test_weak_members_and_extra_classes_are_kept_apart(knowledge: Knowledge) -> 
     assert knowledge.drug([(RXNORM, names["dantrolene"], None)]).ingredients == {"dantrolene"}
 
 
+def test_names_of_other_languages_mean_the_same_ingredient_and_no_other(knowledge: Knowledge) -> None:
+    forms = store.read_json("texts", "drugs.json")["other-languages"]
+    for ingredient, names in forms.items():
+        expected = knowledge.drug((), (ingredient,))
+        assert expected is not None and expected.ingredients == {ingredient}
+        for name in names:
+            found = knowledge.drug((), (f"{name} 10 mg",))
+            assert found is not None and found.ingredients == {ingredient}, name
+
+
+@pytest.mark.parametrize(
+    ("name", "ingredients"),
+    [
+        ("Diazépam 5 mg", {"diazepam"}),
+        ("Diaze\u0301pam 5 mg", {"diazepam"}),
+        ("ACÉNOCOUMAROL 4 mg", {"acenocoumarol"}),
+        ("Acetylsalicylsäure 100 mg", {"aspirin"}),
+        ("Tilidin/Naloxon 50/4", {"tilidine"}),
+        ("Herz-ASS ratiopharm 100 mg", {"aspirin"}),
+        ("DuoPlavin® 75 mg/100 mg", {"clopidogrel", "aspirin"}),
+        ("Naloxon 0,4 mg", None),
+        ("Assugrin", None),
+        ("Morphinan", None),
+    ],
+)
+def test_drug_names_of_other_countries_are_read_with_their_accents(
+    knowledge: Knowledge, name: str, ingredients: set[str] | None
+) -> None:
+    found = knowledge.drug((), (name,))
+    assert (set(found.ingredients) if found else None) == ingredients
+
+
 def test_every_atc_substance_is_known_and_the_excluded_ones_are_not(knowledge: Knowledge) -> None:
     for row in table("atc"):
         assert knowledge.drug([(ATC, row["atc_code"], None)]) is not None, row
