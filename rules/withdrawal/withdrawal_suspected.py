@@ -78,14 +78,10 @@ def _seen(found: tuple[Sign, ...]) -> str | None:
 def _soon(chart: Chart) -> date | str | None:
     """The low-reservoir date, where it lies in the days in which a refill is due: some are in withdrawal before it."""
     due = refilling(chart)
-    if (
-        due.indicator != "warning"
-        or due.days < 0
-        or due.low_reservoir is None
-        or due.low_reservoir.known_by > KnownBy.COMPUTED
-    ):
+    low = due.low_reservoir
+    if due.indicator != "warning" or due.days < 0 or low is None or low.known_by > KnownBy.COMPUTED:
         return None
-    return low_reservoir_words(due.low_reservoir)
+    return low_reservoir_words(low)
 
 
 def _weighed(picture: Withdrawal, chart: Chart) -> dict[str, object]:
