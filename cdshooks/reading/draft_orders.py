@@ -27,6 +27,8 @@ class DraftOrders:
         self.entries: list[Entry] = []
         self.strangers: list[Entry] = []
         """Orders of another patient."""
+        self.contained: set[int] = set()
+        """Identities of the entries that a group contains: their ids are names inside of it alone."""
         self.unreadable = 0
         self.index = ReferenceIndex(index) if self.sent else index
         """Drafts refer to each other, and to what was delivered."""
@@ -48,8 +50,10 @@ class DraftOrders:
 
     def _open(self, group: Any, owner: Owner) -> None:
         """File the orders that a group contains. Those it refers to stand in entries of their own, or are not sent."""
+        before = len(self.entries)
         for found in bundles.contents(group.contained).flat() if group.contained is not NOTHING else ():
             self.unreadable += len(self._file(found, owner))
+        self.contained.update([id(entry) for entry in self.entries[before:]])
 
     def _file(self, found: bundles.Contents, owner: Owner) -> list[Any]:
         """File what stands in one Bundle; the groups among it are given back."""

@@ -45,6 +45,8 @@ def orders(reader: Reader, drafts: DraftOrders, selections: Sequence[str] | None
             made = [_medication(reader, resource, selected=selected)]
         elif name in event_codes.ORDERS:
             made = _procedures(reader, resource, selected=selected)
+        if id(entry) in drafts.contained:
+            made = [_inside_a_group(order) for order in made]
         for order in made:
             if _status(order) in OVER:
                 continue
@@ -103,6 +105,14 @@ def _medication(reader: Reader, resource: Resource, *, selected: bool) -> Order:
         unidentified=product.part_unread or nameless(reader, product.named),
         status_unread=raw_code(resource.status) not in _STATUSES,
     )
+
+
+def _inside_a_group(order: Order) -> Order:
+    """An order that a group contains: no client finds it by its id, which may be that of another draft or entry."""
+    key = f"#{order.key}"
+    drug = replace(order.medication, key=key) if order.medication is not None else None
+    event = replace(order.event, key=key) if order.event is not None else None
+    return replace(order, key=key, medication=drug, event=event, reference="")
 
 
 def _procedures(reader: Reader, resource: Resource, *, selected: bool) -> list[Order]:

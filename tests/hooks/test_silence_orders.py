@@ -151,6 +151,24 @@ def test_the_orders_that_a_group_contains_are_judged(kind: str, hook: str) -> No
     assert topics(ask(with_pump(), hook, draftOrders=beside)) == []
 
 
+def deleted(answer: Any) -> list[str]:
+    offered = [one for card in answer.get_json()["cards"] for one in card.get("suggestions", [])]
+    return [done["resourceId"] for one in offered for done in one["actions"] if done["type"] == "delete"]
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+@pytest.mark.parametrize("name", ["r1", "#r1"])
+def test_an_order_inside_a_group_is_not_offered_for_removal_by_its_id(name: str, hook: str) -> None:
+    amoxicillin = {**OXYCODONE, "medicationCodeableConcept": {"text": "amoxicillin"}}
+    group = {**GROUP, "contained": [{**OXYCODONE, "id": name}], "action": [{"resource": {"reference": "#r1"}}]}
+    for sent in (bundle(group), bundle(group, amoxicillin), bundle(amoxicillin, group)):
+        answer = ask(with_pump(), hook, draftOrders=sent)
+        assert topics(answer) == ["itbCnsOpioid"]
+        assert deleted(answer) == []
+    beside = ask(with_pump(), hook, draftOrders=bundle({**group, "contained": [amoxicillin]}, OXYCODONE))
+    assert deleted(beside) == ["MedicationRequest/r1"]
+
+
 @pytest.mark.parametrize("hook", HOOKS)
 def test_a_group_without_its_orders_is_said_not_to_be_read(hook: str) -> None:
     answer = ask(with_pump(), hook, draftOrders=bundle(GROUP))
