@@ -36,6 +36,11 @@ def is_oral_baclofen(medication: Medication) -> bool:
     return medication.route in (ORAL, ENTERAL) and BACLOFEN in medication.ingredients
 
 
+def is_unrouted_baclofen(medication: Medication) -> bool:
+    """Neither its route nor its product tells tablets from the pump."""
+    return medication.route is None and BACLOFEN in medication.ingredients
+
+
 def is_screening(medication: Medication, chart: Chart) -> bool:
     """A trial dose, not pump therapy: the {screening-concentration} µg/mL product, or a one-off dose of at most
     {screening-dose-max} µg.

@@ -3,7 +3,8 @@
 Who: patients with a (probable) intrathecal baclofen pump; on the order hooks also a pump whose drug no list names.
 When: an order that stops intrathecal baclofen (stopped, canceled, on hold, do not perform, dose 0); at chart opening
     an entry that was stopped, paused or completed within {stop-window-days} days, the pump in place, no current entry
-    and no removal of the pump: critical.
+    and no removal of the pump: critical. A stop of baclofen of which neither the order nor the entry that it rewrites
+    tells whether the pump or tablets are meant: warning.
 Unless: another current entry or draft takes its place (new dose or concentration); a critical overdose picture
     (stopping is then right); a finished screening dose. An overdose suspected at warning does not silence it: the card
     then says that low tone would make stopping right, and high tone or fever would make it lethal.
@@ -14,12 +15,20 @@ Why: boxed warning: abrupt stop leads to fever, altered mental state, rebound sp
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from rules.chart import Chart, Order, must
 from rules.definitions.interruption import stopped_therapy
 from rules.definitions.state import WITHOUT, PatientState, patient_state, pump_devices
 from rules.definitions.status import stopped_on
 from rules.definitions.stops import instead, stops
-from rules.definitions.therapy import BACLOFEN, dose_in_force, is_intrathecal_baclofen
+from rules.definitions.therapy import (
+    BACLOFEN,
+    dose_in_force,
+    is_intrathecal_baclofen,
+    is_oral_baclofen,
+    is_unrouted_baclofen,
+)
 from rules.definitions.withdrawal import overdose
 from rules.phrases import per_day
 from rules.recommendation import (
@@ -44,6 +53,7 @@ from rules.recommendation import (
 CONSULT = Suggest("consult", "ServiceRequest", priority="urgent")
 SAID = {"on-hold": "held", "completed": "ended"}
 """How the card says what happened to the entry; all else is *stopped*."""
+ROUTE_NOT_TOLD = "the order does not tell the route"
 OVERDOSE = "overdose picture: stopping is right, itb-overdose-suspected speaks"
 ORDERS = OfOrders(frozenset({BACLOFEN}), NoAction("no stop of intrathecal baclofen"))
 
@@ -66,17 +76,29 @@ def _holds_what_is_stopped(state: PatientState, chart: Chart) -> bool:
     return state.kind in WITHOUT and bool(pump_devices(chart))
 
 
+def _route_not_told(order: Order, chart: Chart) -> bool:
+    """Baclofen is stopped, and neither the draft nor the entry that it rewrites tells by which route."""
+    if order.medication is None or order.medication.prn or stops(order, chart, is_oral_baclofen):
+        return False
+    return stops(order, chart, is_unrouted_baclofen)
+
+
 def judge(order: Order, chart: Chart) -> Finding | NoAction:
-    if not stops(order, chart, is_intrathecal_baclofen):
+    unrouted = not stops(order, chart, is_intrathecal_baclofen)
+    if unrouted and not _route_not_told(order, chart):
         return ORDERS.otherwise
     state = patient_state(chart)
-    if not (state.pump or _holds_what_is_stopped(state, chart)):
+    if not (state.pump or (not unrouted and _holds_what_is_stopped(state, chart))):
         return NO_PUMP_IN_USE
     if overdose(chart).indicator == "critical":
         return NoAction(OVERDOSE)
     if instead(order, chart, is_intrathecal_baclofen):
         return NoAction("another entry of intrathecal baclofen takes its place")
     values = {"order": True, "dose": _dose(chart), "time": None, "how": None, **_overdose(chart)}
+    if unrouted:
+        values |= {"unrouted": True}
+        found = finding("warning", order.key, (), probable=state.by_text, values=values, order=order)
+        return replace(found, lowered=ROUTE_NOT_TOLD)
     keep = (Suggest("keep", "delete", order=order.reference),) if order.reference else ()
     return finding(
         "critical",
@@ -147,7 +169,7 @@ RULE = Rule(
     evaluate=evaluate,
     without_pump=NO_PUMP_IN_USE,
     orders=ORDERS,
-    gives=("order", "dose", "time", "how", "overdose", "against"),
+    gives=("order", "unrouted", "dose", "time", "how", "overdose", "against"),
     offers=("consult", "keep"),
     parameters=("stop-window-days",),
 )
