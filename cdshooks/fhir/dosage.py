@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from cdshooks.fhir import dosage_lines
 from cdshooks.fhir.dosage_lines import AS_NEEDED, CONTINUOUS, ONCE_A_DAY, SCHEDULED, DosageLine, dosage_texts
+from cdshooks.fhir.dose_elements import amount_text
+from cdshooks.fhir.dose_programs import program
 from cdshooks.fhir.json_values import objects
+from cdshooks.fhir.timings import NONE
 from rules.chart import DailyDose, Grade, Interval, When
 
 __all__ = ["Dose", "dose_of", "dosage_texts"]
@@ -57,13 +60,42 @@ def dose_of(
     dosages = objects(value)[:MOST]
     if not dosages:
         return Dose()
-    if len(dosages) == 1:
-        return _alone(dosage_lines.dosage_line(dosages[0], concentration))
-    lines = [dosage_lines.dosage_line(dosage, concentration) for dosage in dosages]
+    lines = [line for dosage in dosages for line in _told_apart(dosage_lines.dosage_line(dosage, concentration))]
+    if len(lines) == 1:
+        return _alone(lines[0])
     dose = Dose(words=[said for line in lines for said in line.words])
     dose.prn = all([line.as_needed for line in lines])
     _put_together(dose, lines, when, now)
     return dose
+
+
+def _told_apart(line: DosageLine) -> list[DosageLine]:
+    """The line; where its text gives more amounts than the rate, one line for each of them."""
+    if line.kind != CONTINUOUS or line.grade is not Grade.FREE_TEXT or line.single is not None or not line.present:
+        return [line]
+    said = " ".join(line.words)
+    told = program(said)
+    if told is None:
+        return [line]
+    if told.rate is not None:
+        line = replace(line, daily=told.rate, two_readings=told.two_readings)
+    timing = NONE._replace(bounds=line.timing.bounds, planned=line.timing.planned)
+    others = [
+        DosageLine(
+            kind=AS_NEEDED if bolus.as_needed else SCHEDULED,
+            daily=bolus.daily,
+            single=bolus.single,
+            two_readings=bolus.two_readings,
+            present=True,
+            unread=amount_text(said) if bolus.unread else None,
+            timing=timing,
+            sequence=line.sequence,
+            as_needed=line.as_needed,
+            grade=Grade.FREE_TEXT,
+        )
+        for bolus in told.boluses
+    ]
+    return [line, *others]
 
 
 def _alone(line: DosageLine) -> Dose:

@@ -46,7 +46,7 @@ _CHANGE = re.compile(
     r"\b(?:from|increas\w{0,5}|decreas\w{0,5}|chang\w{0,3}|titrat\w{0,4}|rais\w{0,3}|reduc\w{0,5}|lower\w{0,3}|wean\w{0,3})\b"
 )
 _NOT_THE_DOSE = re.compile(
-    r"(?:\bby|\bmax(?:imum|imal|\.)?(?:\s+(?:daily|single|total))?(?:\s+(?:dose|amount|of|is)){0,2}|\b(?:not|never)\s+(?:to\s+)?exceed(?:ing)?"
+    r"(?:(?<!followed )\bby|\bmax(?:imum|imal|\.)?(?:\s+(?:daily|single|total))?(?:\s+(?:dose|amount|of|is)){0,2}|\b(?:not|never)\s+(?:to\s+)?exceed(?:ing)?"
     r"|\bno\s+more\s+than|\bnot\s+more\s+than|\bnte|\blimit(?:\s+(?:of|to|is))?|\bfrom)\s{0,2}[:=(]?\s{0,2}$"
 )
 _MAXIMUM_AFTER = re.compile(r"\s{0,2}[,(]?\s{0,2}(?:max(?:imum)?|limit)\b(?![^\d.;]{0,20}\d)", re.IGNORECASE)
