@@ -45,7 +45,8 @@ def dose_element(value: Any) -> DoseElement | None:
             known = units.ratio(value)
             return _sound(DoseElement(known.kind, known.value, known.value) if known else None)
         if given.__class__ is str:
-            return _sound(_in_text(given, units.unit_of(value)))
+            told = _in_text(given, units.unit_of(value))
+            return _sound(told._replace(open_end=_open_end(value)) if told and "comparator" in value else told)
         return None
     if value.__class__ is str:
         return _sound(_in_text(value, None))
@@ -62,8 +63,11 @@ def _bounded(value: dict[str, Any]) -> DoseElement | None:
     known = units.amount(value)
     if known is None:
         return None
-    upward = (text_of(value.get("comparator")) or "").startswith(">")
-    return DoseElement(known.kind, known.value, known.value, open_end="upper" if upward else "lower")
+    return DoseElement(known.kind, known.value, known.value, open_end=_open_end(value))
+
+
+def _open_end(value: dict[str, Any]) -> str:
+    return "upper" if (text_of(value.get("comparator")) or "").startswith(">") else "lower"
 
 
 def _range(value: dict[str, Any]) -> DoseElement | None:

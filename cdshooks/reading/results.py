@@ -87,12 +87,18 @@ def _read(concept: str, name: str, value: Any, unit: str | None, limits: Limits)
             else _one(concept, number(value), unit, "", limits)
         )
     own, written = units.unit_of(value) or unit, value.get("value")
+    comparator = text_of(value.get("comparator")) or ""
+    bound = comparator if comparator in _COMPARATORS else ""
     if isinstance(written, str):
-        found = _in_text(concept, written, own, limits)
-    else:
-        comparator = text_of(value.get("comparator")) or ""
-        found = _one(concept, number(written), own, comparator if comparator in _COMPARATORS else "", limits)
-    return found
+        return _bounded(_in_text(concept, written, own, limits), bound)
+    return _one(concept, number(written), own, bound, limits)
+
+
+def _bounded(found: Result | None, bound: str) -> Result | None:
+    """A number as text with the comparator beside it; None where the two contradict each other."""
+    if found is None or not bound or found.bound == bound:
+        return found
+    return None if found.bound or found.high is not None else found._replace(bound=bound)
 
 
 def _one(concept: str, value: Decimal | None, unit: str | None, bound: str, limits: Limits) -> Result | None:

@@ -311,6 +311,39 @@ def _exact(value: Any) -> Any:
     return {key: _exact(item) for key, item in value.items()} if isinstance(value, dict) else value
 
 
+@pytest.mark.parametrize("sign, end", [("<", "lower"), ("<=", "lower"), (">", "upper")])
+def test_a_comparator_beside_a_number_as_text_leaves_that_end_open(sign: str, end: str) -> None:
+    for value in (400, "400"):
+        rate = {"value": value, "comparator": sign, "unit": "ug/d"}
+        assert dosage.dose_of({"doseAndRate": [{"rateQuantity": rate}]}, None).open_end == end
+
+
+@pytest.mark.parametrize(
+    "text, a_day, needed, single, unread",
+    [
+        ("400 mcg/day and 300 mcg bolus every 4 hours", (400, 1800), None, 300, False),
+        ("400 mcg/day, bolus 100 mcg x4/day", (400, 400), None, 100, False),
+        ("400 mcg/day; PTM 100 mcg, lockout 4 h, max 4/day", (400, None), 400, 100, False),
+        ("400 mcg/day; bolus 50 mcg x1", (400, None), None, 50, False),
+        ("400 mcg/day with 4 boluses of 60 mcg/day", (400, None), None, None, True),
+        ("total 700 mcg/day: basal 400 mcg/day + 4 boluses of 75 mcg", (700, None), None, 75, False),
+        ("20 mcg/hr 8 am to 8 pm; 60 mcg/hr 8 pm to 8 am", (960, None), None, None, False),
+        ("100 mcg/h x 2 h, 20 mcg/h x 22 h", (640, None), None, None, False),
+        ("day 1-3: 400 mcg/day; day 4-7: 400 mcg/day", (400, None), None, None, False),
+        ("10 mg TID (30 mg/day)", (30000, None), None, None, False),
+        ("400 mcg/day (fill: 40 mg in 20 mL)", (400, None), None, None, False),
+    ],
+)
+def test_amounts_beside_a_rate(
+    text: str, a_day: tuple[int, int | None], needed: int | None, single: int | None, unread: bool
+) -> None:
+    dose = dosage.dose_of({"text": text}, None)
+    (step,) = dose.steps
+    assert step.continuous is not None and step.continuous.high == a_day[0]
+    assert (step.boluses.high if step.boluses else None, step.as_needed) == (a_day[1], needed)
+    assert (dose.single, dose.unreadable) == (single, unread)
+
+
 def test_numbers_in_text_are_free_text() -> None:
     assert dosage.dose_of([{"text": "700 mcg/day"}], None).grade is Grade.FREE_TEXT
     assert dosage.dose_of([{"doseAndRate": [RATE], "text": "9 mcg/day"}], None).grade is Grade.CODE

@@ -71,6 +71,11 @@ def test_a_plain_number_is_read_as_any_other_value_is(concept: str) -> None:
         ("inr", {"valueString": "2.5 INR"}, Result(D("2.5"))),
         ("inr", {"valueString": ">8.0"}, Result(D(8), bound=">")),
         ("inr", {"valueQuantity": quantity(D(8), comparator=">=")}, Result(D(8), bound=">=")),
+        ("inr", {"valueQuantity": {"value": "8", "comparator": ">", "unit": "{INR}"}}, Result(D(8), bound=">")),
+        ("inr", {"valueQuantity": {"value": ">8", "comparator": ">", "unit": "{INR}"}}, Result(D(8), bound=">")),
+        ("inr", {"valueQuantity": {"value": ">8", "comparator": "<", "unit": "{INR}"}}, Result(unread=">8 {INR}")),
+        ("inr", {"valueQuantity": {"value": "2-3", "comparator": "<", "unit": "{INR}"}}, Result(unread="2-3 {INR}")),
+        ("platelets", {"valueQuantity": {"value": "50", "comparator": "<", "unit": "K/uL"}}, Result(D(50), bound="<")),
         ("inr", {"valueString": "2-3"}, Result(D(2), D(3))),
         ("inr", {"valueRange": {"low": quantity(D(2)), "high": quantity(D(3))}}, Result(D(2), D(3))),
         ("inr", {"valueString": "1.234"}, Result(D("1.234"))),  # 1234 is no INR of anybody
