@@ -9,6 +9,8 @@ from cdshooks.cards.spoken_values import SpokenValues
 from rules import ALL_RULES
 from rules.chart import Chart
 from rules.definitions.establishing import MEDICATION_LISTS
+from rules.definitions.state import patient_state
+from rules.definitions.told_of_unread import OWED, pump_of_unknown_drug
 from rules.recommendation import ORDER
 from rules.unchecked import Unchecked, UnseenContraindications
 
@@ -77,8 +79,8 @@ def card_values(said: Unchecked, failures: Sequence[str], chart: Chart) -> dict[
         "not_sent": said.not_sent,
         "unreadable": _orders(said.unreadable, said.orders, *_UNREADABLE),
         "strangers": _orders(said.strangers, said.orders, *_STRANGE),
-        "unidentified": _unknown("drug", said.drugs),
-        "procedures": _unknown("procedure", said.procedures),
+        "unidentified": _unknown("drug", said.drugs, chart),
+        "procedures": _unknown("procedure", said.procedures, chart),
         "status": f"The status of {_counted(said.status)} of intrathecal baclofen could not be read"
         if said.status
         else None,
@@ -140,9 +142,9 @@ def _visits(number: int, one: str, several: str) -> str | None:
     return f"{number} visit{'' if number == 1 else 's'} to be booked {one if number == 1 else several}"
 
 
-def _unknown(what: str, number: int) -> str | None:
-    return (
-        f"The {what} of {_counted(number)} could not be identified: check {'it' if number == 1 else 'them'} against the ITB pump"
-        if number
-        else None
-    )
+def _unknown(what: str, number: int, chart: Chart) -> str | None:
+    if not number:
+        return None
+    pump = patient_state(chart).kind in OWED or pump_of_unknown_drug(chart) is not None
+    check = f"check {'it' if number == 1 else 'them'} {'against the ITB pump' if pump else 'before signing'}"
+    return f"The {what} of {_counted(number)} could not be identified: {check}"

@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cdshooks.cards import filling, not_assessed, not_established, suggestions, summaries, uuids
+from cdshooks.cards import filling, not_assessed, not_established, several_orders, suggestions, summaries, uuids
 from cdshooks.cards.book import MOST_BUTTON, NOT_ASSESSED, NOT_ESTABLISHED, CardFrame, card_frames, link
 from cdshooks.cards.guarding import guarded
 from cdshooks.cards.not_assessed import LIST_NAMES, spoken_contraindications
@@ -109,18 +109,25 @@ def render_not_established(missing: Sequence[str], request: HookRequest, chart: 
 def _card(shown: Shown, context: AnswerContext) -> dict[str, Any]:
     """Return one card: summary, detail, suggestions, override reasons, links."""
     rule, frame = shown.rule, card_frames()[shown.rule.id]
-    values = _card_values(shown, context)
-    said = SpokenValues(values, frame.template.name)
+    template = frame.template
+
+    def said_of(findings: Sequence[Finding]) -> SpokenValues:
+        return SpokenValues(_card_values(findings, context), template.name)
+
+    groups = several_orders.alike(shown.findings, template, said_of)
+    values = _card_values(groups[0], context)
+    said = SpokenValues(values, template.name)
+    others = several_orders.of_others(groups, template, said_of, rule.title)
     facts = sorted({finding.fact for finding in shown.findings})
     uuid = uuids.derived(uuids.CARDS, "\n".join((context.request.hook_instance, rule.id, *facts)))
     card: dict[str, Any] = {
         "uuid": uuids.spelled(uuid),
-        "summary": summaries.summary(frame.template, said, rule.title),
+        "summary": summaries.summary(template, said, rule.title),
         "indicator": shown.indicator,
-        "detail": "\n\n".join(_blocks(frame, said, shown, context)),
+        "detail": "\n\n".join(_blocks(frame, said, shown, context, others)),
         "source": frame.source,
     }
-    offered = _suggestions(shown, frame.template, values, context, uuid)
+    offered = _suggestions(shown, template, values, context, uuid)
     if offered:
         card["suggestions"] = offered
         card["selectionBehavior"] = "any"
@@ -144,11 +151,12 @@ def _detail(template: CardTemplate, said: SpokenValues, rule: Rule) -> str:
     return detail
 
 
-def _blocks(frame: CardFrame, said: SpokenValues, shown: Shown, context: AnswerContext) -> list[str]:
-    """The detail, severity and evidence, what could not be read, why the indicator is a lower one (silence contract,
+def _blocks(frame: CardFrame, said: SpokenValues, shown: Shown, context: AnswerContext, others: str) -> list[str]:
+    """The detail, what is said of other orders, severity and evidence, what could not be read, why the indicator is a lower one (silence contract,
     I5), and what was not checked."""
     blocks = [
         _detail(frame.template, said, shown.rule),
+        *([others] if others else []),
         f"Severity: {SEVERITY[shown.indicator]} · Evidence: {frame.evidence}",
     ]
     unseen = filling.unseen(frame.template, said)
@@ -215,14 +223,14 @@ def _undelivered(request: HookRequest, chart: Chart) -> list[str]:
     return missing + partial
 
 
-def _card_values(shown: Shown, context: AnswerContext) -> dict[str, object]:
-    fired = {finding.order for finding in shown.findings if finding.order}
+def _card_values(findings: Sequence[Finding], context: AnswerContext) -> dict[str, object]:
+    fired = {finding.order for finding in findings if finding.order}
     return {
         NUMBERS: context.chart.numbers,
         "orders": [order.name for order in context.chart.orders if order.key in fired] if fired else [],
         **context.values,
-        **merged_values([finding.values for finding in shown.findings]),
-        "record_suggests": any([finding.suggests for finding in shown.findings]),
+        **merged_values([finding.values for finding in findings]),
+        "record_suggests": any([finding.suggests for finding in findings]),
     }
 
 

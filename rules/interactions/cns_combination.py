@@ -50,6 +50,7 @@ MECHANICAL_VENTILATION = vocabulary.event("mechanical-ventilation")
 LISTS = ("MedicationStatement", "MedicationRequest")
 TREATING = frozenset({"BZD", "AN"})
 """Not counted when given in a withdrawal context."""
+OPIOIDS = frozenset({"OPI"})
 SEDATIVES = frozenset({"BZD", "HYP"})
 SURENESS = tuple(Grade)
 Counted = tuple[tuple[Medication, frozenset[str]], ...]
@@ -104,13 +105,18 @@ def _basis(best: Mapping[str, Medication], wanted: frozenset[str]) -> tuple[Medi
     return tuple({id(entry): entry for name, entry in best.items() if name in wanted}.values())
 
 
-def _by_name(drugs: Iterable[Medication]) -> list[Medication]:
-    return sorted(drugs, key=lambda m: m.name.lower())
+def _telling_first(entries: Iterable[tuple[Medication, frozenset[str]]]) -> list[Medication]:
+    """By name, but an opioid and a benzodiazepine or hypnotic before all others: a card that has no room for every name
+    gives these."""
+    rows = sorted(entries, key=lambda row: row[0].name.lower())
+    firsts = [next((m for m, counted in rows if counted & kind), None) for kind in (OPIOIDS, SEDATIVES)]
+    lead = {id(m): m for m in firsts if m is not None} if all(firsts) else {}
+    return [*lead.values(), *(m for m, _ in rows if id(m) not in lead)]
 
 
 def _values(entries: Counted, wanted: frozenset[str]) -> dict[str, object]:
     """What the words may say of the drugs whose classes decide."""
-    found = _by_name(m for m, counted in entries if counted & wanted)
+    found = _telling_first([(m, counted & wanted) for m, counted in entries if counted & wanted])
     return {
         "drugs": list(dict.fromkeys(m.name for m in found)),
         "short": list(dict.fromkeys(drug(m.name, m.ingredients) for m in found)),

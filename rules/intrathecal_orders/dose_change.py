@@ -15,6 +15,7 @@ from rules.definitions.state import PatientState
 from rules.definitions.therapy import Step, daily_doses, dose_steps
 from rules.definitions.times import less_than_hours, within_days
 from rules.definitions.withdrawal import overdose
+from rules.phrases import daily_range, decimal_text
 from rules.recommendation import INDICATORS
 
 NOTHING = Interval(Decimal(0), Decimal(0))
@@ -111,23 +112,27 @@ def _decrease(old: Decimal, new: Decimal, chart: Chart) -> Judgement:
     return Judgement("info" if weaned else "warning", limit=allowed, weaned=weaned)
 
 
-def _change(old: Interval, new: Interval, early: str, state: PatientState, chart: Chart) -> Judgement:
-    """The worse of the rise to the upper end and the fall to the lower one; the same range as before is no change."""
-    found = [Judgement(None)]
+def _changes(old: Interval, new: Interval, early: str, state: PatientState, chart: Chart) -> list[Judgement]:
+    """The rise to the upper end and the fall to the lower one; the same range as before is no change."""
+    found = []
     if old != new and new.high > old.low > 0:
         rise = _increase(old.low, new.high, early if new.high > old.high else "", state, chart)
         found.append(replace(rise, up=True, old=old, new=new))
     if old != new and new.low < old.high:
         found.append(replace(_decrease(old.high, new.low, chart), up=False, old=old, new=new))
-    return max(found, key=urgency)
+    return found
 
 
 def urgency(judged: Judgement) -> int:
     return -1 if judged.indicator is None else INDICATORS.index(judged.indicator)
 
 
-def worst_change(draft: Medication, held: Step | None, state: PatientState, chart: Chart) -> Judgement:
-    """The worst of all steps: the first against the dose in force, each later one against the one before."""
+def worst_change(
+    draft: Medication, held: Step | None, state: PatientState, chart: Chart, *, up: bool | None = None
+) -> Judgement:
+    """The worst of all steps: the first against the dose in force, each later one against the one before. `up`: of the
+    rises, or of the falls, alone.
+    """
     doses = daily_doses(draft, chart)
     before = [] if held is None else [held.dose or DailyDose(continuous=Interval(held.amount, held.amount))]
     rows = [*before, *doses]
@@ -137,5 +142,39 @@ def worst_change(draft: Medication, held: Step | None, state: PatientState, char
         if pair is None:
             continue
         early = _too_early(draft, state, chart) if place == 0 and held is not None else ""
-        found.append(replace(_change(*pair, early, state, chart), place=place + len(doses) - len(rows) + 2))
+        number = place + len(doses) - len(rows) + 2
+        both = _changes(*pair, early, state, chart)
+        found += [replace(one, place=number) for one in both if up is None or one.up is up]
     return max(found, key=urgency)
+
+
+CHANGE_GIVES = tuple("up down percent new old limit early weaned critical step beyond falls".split())
+"""The names of `change_values`."""
+
+
+def change_values(change: Judgement, other_way: Judgement, count: int) -> dict[str, object]:
+    """What the words may say of the change that a card is about, and of the worst one in the other direction; `count`:
+    the steps of the order.
+    """
+    both = other_way.indicator is not None
+    return {
+        "up": change.up,
+        "down": not change.up,
+        "percent": decimal_text(round(change.percent, 1)),
+        "new": daily_range(change.new),
+        "old": daily_range(change.old),
+        "limit": decimal_text(change.limit) if change.limit is not None else None,
+        "early": change.early,
+        "weaned": change.weaned,
+        "critical": change.indicator == "critical",
+        "step": f"step {change.place} of {count}" if count > 1 else None,
+        "beyond": _beyond(other_way, count) if both else None,
+        "falls": both and change.up,
+    }
+
+
+def _beyond(change: Judgement, count: int) -> str:
+    """A change beside the one that the card is about."""
+    step = f", in step {change.place} of {count}" if count > 1 else ""
+    how, percent = "raises" if change.up else "lowers", decimal_text(round(change.percent, 1))
+    return f"{how} the dose from {daily_range(change.old)} to {daily_range(change.new)}, by {percent}%{step}"

@@ -38,9 +38,17 @@ from rules.definitions.screening import Response, long_effect, responses
 from rules.definitions.state import PatientState, State, patient_state
 from rules.definitions.therapy import Step, daily_doses, dose_unread, is_intrathecal_baclofen, unread_dose_in_force
 from rules.definitions.withdrawal import withdrawal
-from rules.intrathecal_orders.dose_change import Judgement, doses_before, titrating, urgency, worst_change
+from rules.intrathecal_orders.dose_change import (
+    CHANGE_GIVES,
+    Judgement,
+    change_values,
+    doses_before,
+    titrating,
+    urgency,
+    worst_change,
+)
 from rules.intrathecal_orders.restart import judged, pause_before_order
-from rules.phrases import daily, daily_range, decimal_text
+from rules.phrases import daily, decimal_text
 from rules.recommendation import (
     INDICATORS,
     ORDER,
@@ -172,19 +180,11 @@ def _compared(
     if change.indicator is None:
         return NoAction("step within the limits") if unread is None else _not_judged(order, unread, state)
     count = len(daily_doses(draft, chart))
+    other_way = worst_change(draft, held, state, chart, up=not change.up)
     values = {
-        "up": change.up,
-        "down": not change.up,
-        "percent": decimal_text(round(change.percent, 1)),
-        "new": daily_range(change.new),
-        "old": daily_range(change.old),
+        **change_values(change, other_way, count),
         "since": held.start if held is not None and change.place == 1 else None,
-        "limit": decimal_text(change.limit) if change.limit is not None else None,
         "titration": change.up and titrating(state, chart),
-        "early": change.early,
-        "weaned": change.weaned,
-        "critical": change.indicator == "critical",
-        "step": f"step {change.place} of {count}" if count > 1 else None,
         "part": dose_unread(draft, chart),
         "conflict": held is not None and held.conflict,
         "beside": unread is not None,
@@ -242,23 +242,14 @@ RULE = Rule(
     evaluate=each_order(judge),
     orders=ORDERS,
     gives=(
-        "up",
-        "down",
-        "percent",
-        "new",
-        "old",
+        *CHANGE_GIVES,
         "since",
-        "limit",
         "titration",
-        "early",
-        "weaned",
-        "critical",
         "first",
         "screening",
         "factor",
         "long",
         "adverse",
-        "step",
         "part",
         "conflict",
         "beside",

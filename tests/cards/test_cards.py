@@ -196,10 +196,36 @@ def test_a_card_without_evidence_on_the_web_links_the_label_of_the_drug(
 
 
 def test_two_orders_of_one_rule_share_a_card_that_names_both(site: Site) -> None:
-    made = card(site, OXYCODONE, DIAZEPAM, indicator="critical")
+    made = card(site, dataclasses.replace(OXYCODONE, indicator="critical"), DIAZEPAM, indicator="critical")
 
     assert made["summary"].startswith("Oxycodone and diazepam with")
     assert made["indicator"] == "critical"
+    assert "Also ordered" not in made["detail"]
+
+
+def test_what_holds_for_one_of_two_orders_is_not_said_of_both(site: Site) -> None:
+    made = card(site, OXYCODONE, DIAZEPAM, indicator="critical")
+
+    assert made["summary"].startswith("Diazepam with")
+    also = "**Also ordered**: Oxycodone with an intrathecal baclofen pump: more sedation."
+    assert made["detail"].split("\n\n")[-2] == also
+
+
+def test_of_many_other_orders_the_most_urgent_are_told(site: Site) -> None:
+    others = [
+        dataclasses.replace(
+            OXYCODONE, indicator="info" if place else "warning", values={"drug": f"drug {place}"}, order=f"o{place}"
+        )
+        for place in range(3)
+    ]
+    made = card(site, DIAZEPAM, *others, indicator="critical")
+    assert "**Also ordered**: Drug 0 with" in made["detail"]
+    assert "Drug 1 and drug 2 with" in made["detail"]
+
+
+def test_facts_of_one_order_stay_together(site: Site) -> None:
+    made = card(site, OXYCODONE, dataclasses.replace(DIAZEPAM, order=OXYCODONE.order), indicator="critical")
+    assert made["summary"].startswith("Oxycodone and diazepam with")
 
 
 def test_a_card_that_rests_on_text_says_so_first(site: Site) -> None:
