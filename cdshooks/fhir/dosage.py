@@ -71,14 +71,14 @@ def dose_of(
 
 def _told_apart(line: DosageLine) -> list[DosageLine]:
     """The line; where its text gives more amounts than the rate, one line for each of them."""
-    if line.kind != CONTINUOUS or line.grade is not Grade.FREE_TEXT or line.single is not None or not line.present:
+    if line.grade is not Grade.FREE_TEXT or not line.present or (line.kind != CONTINUOUS and line.single is None):
         return [line]
     said = " ".join(line.words)
     told = program(said)
-    if told is None:
+    if told is None or (told.rate is None and line.single is not None):
         return [line]
     if told.rate is not None:
-        line = replace(line, daily=told.rate, two_readings=told.two_readings)
+        line = replace(line, kind=CONTINUOUS, daily=told.rate, single=None, two_readings=told.two_readings)
     timing = NONE._replace(bounds=line.timing.bounds, planned=line.timing.planned)
     others = [
         DosageLine(

@@ -30,6 +30,7 @@ _ONCE = re.compile(
 )
 _FILLS = re.compile(r"\b(?:re)?fill|\breservoir|\bvial|\bsyringe|\bampul|\bcartridge|\bkit\b|\bstrength|\bin \d", re.I)
 _TOTAL = re.compile(r"\b(?:total|tdd)\b", re.IGNORECASE)
+_BASAL = re.compile(r"\bbas(?:al|e)\b|\bcontinuous|\bbackground\b", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:each|apiece)\b", re.IGNORECASE)
 _COUNT_BEFORE = re.compile(
     r"(\d{1,2}) ?(?:x|×|\*|times)(?: of)?\s*$|(\d{1,2}) (?:[a-z]+ )?(?:bolus(?:es)?|doses?)(?: of)?\s*$", re.I
@@ -51,6 +52,10 @@ class Bolus(NamedTuple):
     as_needed: bool = False
     two_readings: bool = False
     unread: bool = False
+
+
+UNREAD = Bolus(as_needed=True, unread=True)
+"""An amount of which nobody can tell what it adds."""
 
 
 class Program(NamedTuple):
@@ -80,35 +85,45 @@ def program(text: str) -> Program | None:
     """The rate and the boluses of a text with a rate in it; None where the amounts are rates of a whole day alone."""
     words = _TIMES.sub(" x ", text[:LONGEST])
     said, rest = _with_words(words, amounts(words))
-    rates = [one for one in said if one.amount.kind == "mass/day" and not _BOLUS.search(one.words)]
-    beside = [one for one in said if one.amount.kind in ("mass", "mass/day") and one not in rates]
-    beside = [one for one in beside if not _FILLS.search(one.words + one.behind) and not _says_again(one, rates)]
+    rates = [one for one in said if _is_rate(one)]
+    beside = [one for one in said if one.amount.kind in ("mass", "mass/day") and not _is_rate(one)]
+    known = frozenset(one.amount.high for one in rates)
+    beside = [one for one in beside if not _FILLS.search(one.words + one.behind) and not _says_again(one, known)]
     untold = any(_BOLUS.search(piece) and re.search(r"\d", piece) for piece in rest)
     if not (rates or any(one.amount.kind == "volume/day" for one in said)):
         return None
-    whole = next((one for one in rates if _TOTAL.search(one.before)), None)
+    whole = next((one for one in rates if _TOTAL.search(one.words)), None)
+    boluses = [_bolus(one) for one in beside] + [UNREAD] * untold
     if whole is not None and len(rates) + len(beside) > 1:
-        singles = [_bolus(one)._replace(daily=None, unread=False) for one in beside]
-        return Program(_interval(whole.amount), whole.amount.either, singles)
-    boluses = [_bolus(one) for one in beside] + [Bolus(as_needed=True, unread=True)] * untold
+        if sum(one.daily.high for one in boluses if one.daily is not None) < whole.amount.high:
+            parts = [one._replace(daily=None, unread=False) for one in boluses]
+            return Program(_interval(whole.amount), whole.amount.either, parts)
+        boluses.append(UNREAD)
     hours = [_hours(one) for one in rates]
     told = [length for length in hours if length is not None]
     if len(rates) > 1 and told:
         if len(told) == len(rates) and sum(told) == 24:
             return Program(_over_the_day(rates, told), any(one.amount.either for one in rates), boluses)
-        boluses.append(Bolus(as_needed=True, unread=True))
+        boluses.append(UNREAD)
     if not boluses:
         return None
     return Program(_joined(rates), any(one.amount.either for one in rates), boluses)
 
 
-def _says_again(one: _Said, rates: list[_Said]) -> bool:
+def _is_rate(one: _Said) -> bool:
+    """An amount a day, or one that is said to be the basal one: pump doses are often stated so."""
+    if _BOLUS.search(one.words):
+        return False
+    return one.amount.kind == "mass/day" or (one.amount.kind == "mass" and _BASAL.search(one.words) is not None)
+
+
+def _says_again(one: _Said, rates: frozenset[Decimal]) -> bool:
     """An amount without a word of a bolus that is a rate in other words: "10 mg TID (30 mg/day)"."""
     if _BOLUS.search(one.words):
         return False
     often = timings.doses_a_day(one.words.lower())
     whole = one.amount.high * (often.high if often is not None else 1)
-    return any(whole == rate.amount.high for rate in rates)
+    return whole in rates
 
 
 def _interval(amount: DoseText) -> Interval:
@@ -136,13 +151,13 @@ def _bolus(said: _Said) -> Bolus:
     amount, needed = said.amount, _AS_NEEDED.search(said.words) is not None
     one = _interval(amount)
     if not _BOLUS.search(said.words):
-        return Bolus(as_needed=True, unread=True)
+        return UNREAD
     if _ONCE.search(said.words):
         return Bolus(one, two_readings=amount.either)
     before = _COUNT_BEFORE.search(said.before)
     if amount.kind == "mass/day":
         if before is not None and not _EACH.search(said.after):
-            return Bolus(as_needed=True, unread=True)
+            return UNREAD
         often = Decimal(before[1] or before[2]) if before else Decimal(1)
         return Bolus(one, Interval(one.low * often, one.high * often), needed, amount.either)
     after = _COUNT_AFTER.search(said.after)
