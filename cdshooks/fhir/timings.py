@@ -39,7 +39,7 @@ _TIMES_OF_DAY = re.compile(
 )
 """Two or more times of the day, listed one after the other; "06:00-18:00" and "between 06:00 and 18:00" are none."""
 _CONTINUOUS = re.compile(
-    r"\b(?:continuous(?:ly)?(?! (?:monitor|observ|pulse|cardiac|ecg|ekg|telemetry|vital|oxim))|infusions?)\b"
+    r"\b(?:continuous(?:ly)?(?! (?:monitor|observ|pulse|cardiac|ecg|ekg|telemetry|vital|oxim))|infusions?|infusing)\b"
 )
 LONGEST_TEXT = 10_000
 
@@ -169,4 +169,4 @@ def doses_a_day(said: str) -> Interval | None:
 def is_continuous_text(said: str) -> bool:
     """Text (lower case) speaks of a continuous infusion."""
     said = said[:LONGEST_TEXT]
-    return ("continuous" in said or "infusion" in said) and _CONTINUOUS.search(said) is not None
+    return ("continuous" in said or "infusi" in said) and _CONTINUOUS.search(said) is not None

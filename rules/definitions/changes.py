@@ -5,7 +5,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import CareEvent, Chart, Medication, Observation, When, must
 from rules.definitions.once_a_chart import once_a_chart
-from rules.definitions.refills import refills
+from rules.definitions.refills import boluses, refills
 from rules.definitions.residual import residual
 from rules.definitions.state import WITHOUT, patient_state
 from rules.definitions.status import done, given
@@ -78,9 +78,8 @@ def recent_boluses(chart: Chart) -> tuple[Medication | Observation, ...]:
     if not state.pump and state.kind not in WITHOUT:
         return ()
     hours = chart.parameter("pump-change-hours")
-    doses = [
-        m for m in chart.medications if given(m) and is_screening(m, chart) and within_hours(m.given, hours, chart)
-    ]
+    screening = [m for m in chart.medications if given(m) and is_screening(m, chart)]
+    doses = [m for m in (*screening, *boluses(chart)) if within_hours(m.given, hours, chart)]
     recorded = [
         o
         for o in chart.observations

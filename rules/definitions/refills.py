@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from decimal import Decimal
 
 from rules import vocabulary
 from rules.chart import CareEvent, Chart, Grade, Medication, When, answer, must
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.status import booked, done, given, missed, ordered
-from rules.definitions.therapy import therapy_entries
+from rules.definitions.therapy import concentration_in_force, dose_in_force, therapy_entries
 from rules.definitions.times import happened, within_days
 
 PUMP_REFILL = vocabulary.event("pump-refill")
@@ -16,7 +17,7 @@ PUMP_REFILL = vocabulary.event("pump-refill")
 
 @answer
 class Refill:
-    """A completed refill: a procedure or an intrathecal baclofen administration."""
+    """A completed refill: a procedure, or an administration of intrathecal baclofen that filled the reservoir."""
 
     time: When
     entry: CareEvent | Medication
@@ -30,9 +31,36 @@ class Refill:
         return self.entry.grade
 
 
+def fills(dose: Medication, chart: Chart) -> bool:
+    """The administration filled the reservoir. It did not where it charts what the pump gives: a rate, doses that
+    repeat, an infusion, a period that ends on another day; nor where its amount is that of a day or less, or below
+    {fill-volume-least} mL (docs/decisions/0116).
+    """
+    volume = _volume(dose, chart)
+    if volume is not None:
+        return bool(volume >= chart.parameter("fill-volume-least"))
+    held = dose_in_force(chart)
+    if dose.single_dose is not None and held is not None and dose.single_dose <= held.amount:
+        return False
+    if dose.start is not None and dose.end is not None and dose.start.date < dose.end.date:
+        return False
+    return not (dose.continuous or dose.rate_given or dose.steps or dose.daily_volume)
+
+
+def _volume(dose: Medication, chart: Chart) -> Decimal | None:
+    """mL: as given, else the mass in the concentration of the entry, else of the reservoir."""
+    if dose.dose_volume is not None or dose.single_dose is None:
+        return dose.dose_volume
+    held = concentration_in_force(chart)
+    strength = dose.concentration if dose.concentration is not None else held.amount if held is not None else None
+    return dose.single_dose / strength if strength else None
+
+
 @once_a_chart
-def refills(chart: Chart) -> tuple[Refill, ...]:
-    """Newest first; undated ones are left out."""
+def deliveries(chart: Chart) -> tuple[Refill, ...]:
+    """Refills, and administrations that chart what the pump gives: all that shows that it is in use. Newest first;
+    undated ones are left out.
+    """
     procedures = [
         Refill(e.time, e)
         for e in chart.events
@@ -46,9 +74,30 @@ def refills(chart: Chart) -> tuple[Refill, ...]:
     return tuple(sorted(procedures + doses, key=lambda refill: (refill.time.start, refill.key), reverse=True))
 
 
+@once_a_chart
+def refills(chart: Chart) -> tuple[Refill, ...]:
+    """Newest first; undated ones are left out."""
+    return tuple([r for r in deliveries(chart) if not isinstance(r.entry, Medication) or fills(r.entry, chart)])
+
+
+@once_a_chart
+def boluses(chart: Chart) -> tuple[Medication, ...]:
+    """Administrations of a single dose that filled nothing and are no part of an infusion."""
+    doses = [r.entry for r in deliveries(chart) if isinstance(r.entry, Medication) and r.entry.single_dose is not None]
+    return tuple([m for m in doses if not (m.rate_given or m.continuous or fills(m, chart))])
+
+
 def last_refill(chart: Chart) -> Refill | None:
     """The newest refill whose day is known, else the newest."""
-    known = refills(chart)
+    return _newest(refills(chart))
+
+
+def last_delivery(chart: Chart) -> Refill | None:
+    """The same of all that shows that the pump is in use."""
+    return _newest(deliveries(chart))
+
+
+def _newest(known: tuple[Refill, ...]) -> Refill | None:
     for refill in known:
         if refill.time.exact:
             return refill
@@ -82,9 +131,7 @@ def _dated_refills(chart: Chart, stands: Callable[[CareEvent], bool]) -> list[Ca
     return sorted(found, key=lambda e: (must(e.time).start, e.key))
 
 
-def refilled_recently(chart: Chart) -> bool:
-    """A refill recent enough to show that the pump is in use."""
-    known = refills(chart)
-    return bool(known) and any(
-        within_days(refill.time, chart.parameter("refill-evidence-days"), chart) for refill in known
-    )
+def delivered_recently(chart: Chart) -> bool:
+    """A refill, or a charted infusion, recent enough to show that the pump is in use."""
+    days = chart.parameter("refill-evidence-days")
+    return any(within_days(refill.time, days, chart) for refill in deliveries(chart))

@@ -12,7 +12,7 @@ from rules.definitions.implants import implants
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import baclofen_drafts, planned_insertions
 from rules.definitions.patient import SPASTIC, conditions, first_condition
-from rules.definitions.refills import last_refill, refilled_recently
+from rules.definitions.refills import delivered_recently, last_delivery
 from rules.definitions.status import current, done, ended, given, standing, stopped_on
 from rules.definitions.therapy import current_therapy, is_intrathecal_baclofen, therapy_entries
 from rules.definitions.times import days_since, later, within_days
@@ -129,7 +129,7 @@ def pump_devices(chart: Chart) -> tuple[Device, ...]:
 
 
 def _used(chart: Chart) -> bool:
-    return bool(current_therapy(chart) or running_infusions(chart)) or refilled_recently(chart)
+    return bool(current_therapy(chart) or running_infusions(chart)) or delivered_recently(chart)
 
 
 def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
@@ -173,19 +173,19 @@ def ended_recently(chart: Chart) -> tuple[Medication, ...]:
 
 def _in_use(chart: Chart) -> bool:
     """A recent refill shows that the pump is in use, unless the therapy is recorded as ended and no refill followed."""
-    if not refilled_recently(chart):
+    if not delivered_recently(chart):
         return False
     ends = [stopped_on(m) for m in therapy_entries(chart) if m.source != "administration"]
     known = [end for end in ends if end is not None]
     last = max(known, key=lambda end: end.start, default=None)
-    refill = last_refill(chart)
+    refill = last_delivery(chart)
     return last is None or refill is None or later(refill.time, last)
 
 
 def _with_device(device: Device, chart: Chart) -> PatientState | None:
     entries = current_therapy(chart) or running_infusions(chart) or ended_recently(chart)
     if entries or _in_use(chart):
-        refill = last_refill(chart) if not entries else None
+        refill = last_delivery(chart) if not entries else None
         firm = _known_firmly(entries) or (refill is not None and refill.grade is not Grade.FREE_TEXT)
         # A device without a status counts with low confidence (docs/definitions/status.md): it changes the wording,
         # never the indicator.
@@ -205,8 +205,8 @@ def _without_device(chart: Chart) -> PatientState | None:
     entries = current_therapy(chart) or running_infusions(chart)
     if entries:
         return PatientState(State.PUMP_PROBABLE, None, True, None, entries[:1])
-    refill = last_refill(chart)
-    if refill is not None and refilled_recently(chart) and _is_of_baclofen(refill.entry, chart):
+    refill = last_delivery(chart)
+    if refill is not None and delivered_recently(chart) and _is_of_baclofen(refill.entry, chart):
         return PatientState(State.PUMP_PROBABLE, None, True, None, (refill.entry,))
     if not therapy_entries(chart):
         for event in implants(chart)[:1]:
@@ -235,7 +235,7 @@ def patient_state(chart: Chart) -> PatientState:
         if (
             _other_drug_only(chart, *devices)
             and not said
-            and (device or refilled_recently(chart) or implants(chart))
+            and (device or delivered_recently(chart) or implants(chart))
             and not _named_for_baclofen(device)
         ):
             return PatientState(State.PUMP_OTHER_DRUG, device)

@@ -10,6 +10,7 @@ from rules import vocabulary
 from rules.chart import CareEvent, Chart, Medication, Observation, answer
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import dated_values, newest_or_undated, without_time
+from rules.definitions.refills import fills
 from rules.definitions.results import unread, unread_by_concept, unread_words
 from rules.definitions.status import done
 from rules.definitions.therapy import current_therapy, therapy_entries
@@ -94,7 +95,9 @@ def _events(chart: Chart) -> list[tuple[CareEvent | Medication, str]]:
         (event, name) for concept, name in _EVENTS for event in undated_ones if concept in event.concepts
     ]
     found += [
-        (m, "last refill") for m in therapy_entries(chart) if m.unread_date is not None and m.status == "completed"
+        (m, "last refill")
+        for m in therapy_entries(chart)
+        if m.unread_date is not None and m.status == "completed" and fills(m, chart)
     ]
     return found
 
