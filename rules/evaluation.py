@@ -87,6 +87,8 @@ class Evaluation:
     """What each rule of the hook decided, by rule id."""
     shown: tuple[Shown, ...]
     """Cards in the order of the answer; the pump summary last."""
+    cut: tuple[Shown, ...] = ()
+    """Warnings and critical cards beyond the five most urgent, in their order: another card names them."""
     hidden: Mapping[str, str] = field(default_factory=dict)
     """Rules that fired and are not shown, with the reason."""
     established: bool = True
@@ -151,12 +153,13 @@ def _established(state: PatientState, chart: Chart) -> bool:
     return state.kind not in _NO_PUMP or bool(state.basis) or not unsettled(chart)
 
 
-def _cut(cards: list[Shown], hidden: dict[str, str]) -> tuple[Shown, ...]:
-    """The most urgent five, then the pump summary."""
+def _cut(cards: list[Shown], hidden: dict[str, str]) -> tuple[tuple[Shown, ...], tuple[Shown, ...]]:
+    """The most urgent five, then the pump summary; and those that had no room and must still be said."""
     summary = [card for card in cards if card.rule.id == SUMMARY]
     others = sorted((card for card in cards if card.rule.id != SUMMARY), key=_order_of)
-    hidden.update({card.rule.id: "beyond the five most urgent" for card in others[MOST_CARDS:]})
-    return tuple(others[:MOST_CARDS] + summary)
+    beyond = others[MOST_CARDS:]
+    hidden.update({card.rule.id: "beyond the five most urgent" for card in beyond})
+    return tuple(others[:MOST_CARDS] + summary), tuple([card for card in beyond if card.indicator != "info"])
 
 
 def speaks(hook: str, switches: Mapping[str, Switch], *, silent: bool = False) -> bool:
@@ -178,7 +181,7 @@ def evaluate(chart: Chart, switches: Mapping[str, Switch] | None = None, *, sile
     if len(live) < len(rules):
         outcomes.update({rule.id: _OFF for rule in rules if rule.id not in outcomes})
     cards, hidden = _settled(fired, settings, silent, chart) if fired else ([], {})
-    shown = _cut(cards, hidden)
+    shown, cut = _cut(cards, hidden)
     said, beside = (NOTHING, {}) if silent else _not_checked(chart, shown)
     told = {card.rule.id for card in cards}
     known = _established(state, chart) or bool(STATUS_FREE & told) or (state.kind is State.NONE and said.order)
@@ -186,6 +189,7 @@ def evaluate(chart: Chart, switches: Mapping[str, Switch] | None = None, *, sile
         state=state,
         outcomes=outcomes,
         shown=shown,
+        cut=cut,
         hidden=hidden,
         established=known,
         missing=() if known else unsettled(chart),

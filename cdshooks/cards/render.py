@@ -78,11 +78,20 @@ def render(evaluation: Evaluation, request: HookRequest, chart: Chart, site: Sit
         return ()
     context = AnswerContext(request, chart, site, _common_values(request, chart, site), evaluation.beside)
     cards = [(shown, _card(shown, context)) for shown in evaluation.shown]
+    if evaluation.cut:
+        first = cards[0][1]
+        first["detail"] = "\n\n".join((first["detail"], _without_room(evaluation.cut, context)))
     incomplete = _not_assessed(evaluation, context)
     if incomplete is not None:
         at = next((place for place, (shown, _) in enumerate(cards) if shown.rule.id == SUMMARY), len(cards))
         cards.insert(at, incomplete)
     return tuple([Rendered(card, shown.rule.id) for shown, card in cards])
+
+
+def _without_room(cut: Sequence[Shown], context: AnswerContext) -> str:
+    """What the first card ends with where warnings had no room: each by its one line, the most urgent first."""
+    lines = [f"- {SEVERITY[one.indicator].capitalize()}: {guarded(_card(one, context)['summary'])}" for one in cut]
+    return "\n".join(("**Also found, beyond the five cards shown**", "", *lines))
 
 
 def _not_assessed(evaluation: Evaluation, context: AnswerContext) -> tuple[Shown, dict[str, Any]] | None:
