@@ -114,6 +114,7 @@ def _of_context(reader: Reader, resources: ResourceSet, request: HookRequest, ho
         found["cut_drafts"] = has_cut_text(drafts)
     if visits.sent:
         found["proposed"] = proposed_visits.visits(reader.within(visits.index), visits)
+        found["replaced_visits"] = proposed_visits.replaced_visits(visits)
         found["unread_proposed"] = proposed_visits.unread_visits(visits)
     return found
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from cdshooks.fhir.json_values import NOTHING, decoded, objects
+from cdshooks.fhir.references import key_of
 from cdshooks.fhir.resource_types import TYPES, Resource
 from cdshooks.fhir.times import period_of
 from cdshooks.reading import event_codes, events
@@ -29,6 +30,11 @@ def visits(reader: Reader, proposed: DraftOrders) -> tuple[CareEvent, ...]:
             if visit.status not in _OFF:
                 found[visit.key] = visit if visit.time is not None else replace(visit, time=_asked_for(reader, one[0]))
     return tuple(found.values())
+
+
+def replaced_visits(proposed: DraftOrders) -> frozenset[str]:
+    """The keys of all visits that were sent, those that are called off too."""
+    return frozenset([key_of(one.resource) for one in proposed.entries if one.resource.__class__ is _APPOINTMENT])
 
 
 def unread_visits(proposed: DraftOrders) -> tuple[str, ...]:

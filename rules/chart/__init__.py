@@ -93,6 +93,9 @@ class Chart:
     """A draft, selected or not, has a text that is longer than what is read."""
     proposed: tuple[CareEvent, ...] = ()
     """Visits that are being booked (hook appointment-book); those that are booked are `events`."""
+    replaced_visits: frozenset[str] = frozenset()
+    """Keys of the visits that came with the booking, called off or not: what `events` holds under the same key is as
+    it was before."""
     proposed_sent: bool = True
     """False where visits are being booked that did not come with the call."""
     unread_proposed: tuple[str, ...] = ()

@@ -25,9 +25,12 @@ def refill_proposals(chart: Chart) -> tuple[CareEvent, ...]:
 
 @once_a_chart
 def first_refill(chart: Chart) -> CareEvent | None:
-    """The earliest refill visit that is proposed, booked or ordered for today or later, and says its day."""
+    """The earliest refill visit that is proposed, booked or ordered for today or later, and says its day. Of a visit
+    that is moved the new day counts.
+    """
     proposed = [one for one in refill_proposals(chart) if one.time is not None and one.time.exact]
-    ahead = [one for one in (*proposed, *refill_bookings(chart)) if day_of(one) >= chart.now.date()]
+    standing = [one for one in refill_bookings(chart) if one.key not in chart.replaced_visits]
+    ahead = [one for one in (*proposed, *standing) if day_of(one) >= chart.now.date()]
     return min(ahead, key=lambda one: (must(one.time).start, one.key), default=None)
 
 
