@@ -207,6 +207,17 @@ def concentration_in_force(chart: Chart) -> Step | None:
 
 
 @once_a_chart
+def therapy_conflict(chart: Chart) -> bool:
+    """Two current entries, or two values of the same time, name different doses or concentrations."""
+    held = dose_in_force(chart)
+    if held is not None and held.conflict:
+        return True
+    entries = current_therapy(chart)
+    doses = {m.daily_dose for m in entries if m.daily_dose is not None}
+    return len(doses) > 1 or len({m.concentration for m in entries if m.concentration is not None}) > 1
+
+
+@once_a_chart
 def unread_dose_in_force(chart: Chart) -> str | None:
     """The dose that the pump gives now, as it was sent, where one is on record and cannot be read (empty: it has no
     words); None where nothing unread stands beside what is known.

@@ -7,13 +7,18 @@ it.
 from __future__ import annotations
 
 from rules import vocabulary
-from rules.chart import CareEvent, Chart, Medication, Observation, answer
+from rules.chart import CareEvent, Chart, Condition, Medication, Observation, answer
+from rules.definitions.faults import FAULTS
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import dated_values, newest_or_undated, without_time
+from rules.definitions.prodrome import SIGNS as PRODROME
 from rules.definitions.refills import fills
 from rules.definitions.results import unread, unread_by_concept, unread_words
-from rules.definitions.status import done
+from rules.definitions.signs import D2_CONDITIONS, D3_CONDITIONS, D4_CONDITIONS
+from rules.definitions.status import began, done, given, holds, standing
 from rules.definitions.therapy import current_therapy, therapy_entries
+from rules.definitions.times import happened
+from rules.definitions.tone import HIGH
 from rules.definitions.unsettled_signs import unsettled_signs
 from rules.vocabulary.spoken import name_of
 
@@ -36,12 +41,13 @@ PUMP_DATES = (
     MONTHS,
     vocabulary.observation("implant-date"),
 )
+PUMP_ALARM = vocabulary.observation("pump-alarm")
 FINDINGS = (
     vocabulary.observation("tone-change"),
     vocabulary.observation("itch"),
     vocabulary.observation("symptom"),
     vocabulary.observation("consciousness"),
-    vocabulary.observation("pump-alarm"),
+    PUMP_ALARM,
     vocabulary.observation("interrogation-result"),
     vocabulary.observation("catheter-finding"),
 )
@@ -49,6 +55,27 @@ PUMP_IMPLANT = vocabulary.event("pump-implant")
 PUMP_REFILL = vocabulary.event("pump-refill")
 PUMP_REPLACEMENT = vocabulary.event("pump-replacement")
 SIGNS = frozenset({*VITAL_SIGNS, KINASE, *FINDINGS})
+PROBLEMS = (
+    D2_CONDITIONS
+    | D3_CONDITIONS
+    | D4_CONDITIONS
+    | HIGH
+    | PRODROME
+    | vocabulary.conditions(
+        "decreased-consciousness",
+        "hypotonia",
+        "lethargy",
+        "muscle-spasm",
+        "pump-alarm-complaint",
+        "pump-mechanical",
+        "respiratory-arrest",
+        "respiratory-failure",
+        "sign_bradycardia_hypotension_hypothermia",
+    )
+)
+"""Signs and alarms as a diagnosis or a finding."""
+NO_SIGN = vocabulary.conditions("spasm-elsewhere", "respiratory-failure-chronic")
+ABSENT = vocabulary.value("finding", "absent")
 _EVENTS = ((PUMP_REFILL, "last refill"), (PUMP_IMPLANT, "implant date"), (PUMP_REPLACEMENT, "implant date"))
 
 
@@ -136,14 +163,42 @@ def results_unread(chart: Chart) -> tuple[str, ...]:
 
 @once_a_chart
 def undated_facts(chart: Chart) -> tuple[str, ...]:
-    """Signs, alarms and refills whose time is missing or cannot be read, each name once."""
+    """Signs, alarms and refills whose time is missing or cannot be read, each name once; a refill with what is written
+    there stands among the `pump_dates`.
+    """
     names = [
-        name_of("observations", (o.concept,))
+        name_of("observations", (o.concept,)) or o.words or name_of("conditions", (o.concept,))
         for o in without_time(chart)
-        if o.concept in SIGNS and _counts(o) and not _newer(o, chart)
+        if (o.concept in SIGNS and _counts(o) and not _newer(o, chart)) or (o.concept in PROBLEMS and o.code != ABSENT)
     ]
-    names += ["refill" for _, name in _events(chart) if name == "last refill"]
+    names += [
+        c.name
+        for c in chart.conditions
+        if not PROBLEMS.isdisjoint(c.concepts) and NO_SIGN.isdisjoint(c.concepts) and holds(c) and _dateless(c, chart)
+    ]
+    alarm = name_of("observations", (PUMP_ALARM,))
+    names += [
+        alarm for a in chart.alerts if a.concepts & FAULTS and a.kind != "report" and standing(a) and a.time is None
+    ]
+    if _undated_refill(chart):
+        names.append("refill")
     return tuple(dict.fromkeys(names))
+
+
+def _dateless(problem: Condition, chart: Chart) -> bool:
+    """Neither its onset nor the day it was recorded is known; an onset in words or as an age is history."""
+    return not problem.onset_unknown and not happened(began(problem), chart)
+
+
+def _undated_refill(chart: Chart) -> bool:
+    """A refill took place, and nothing is written of when."""
+    return any(
+        PUMP_REFILL in e.concepts and e.kind == "procedure" and done(e) and e.unread_date is None and e.time is None
+        for e in chart.events
+    ) or any(
+        m.status == "completed" and given(m) and m.given is None and m.unread_date is None and fills(m, chart)
+        for m in therapy_entries(chart)
+    )
 
 
 def _counts(found: Observation) -> bool:

@@ -5,12 +5,15 @@ When: always, as information: context, not an action. It stands last and does no
 Unless: no pump, a pump with another drug, pump explanted, patient deceased.
 If data are missing: the card names the lists that were not delivered and how many entries could not be read; results
     of the time that counts that could not be read, and signs, alarms and refills without a readable date, are named;
-    medications, procedures and results of unknown status, which count for nothing, are counted.
+    medications, procedures and results of unknown status, which count for nothing, are counted. A dose that cannot be
+    read, and doses or concentrations that contradict each other, are named here too: itb-record-incomplete gives way.
 Why: interrupted delivery of intrathecal baclofen can be fatal (P1); whoever opens the chart must know. A missing card
     never means that the pump is fine.
 """
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from rules import vocabulary
 from rules.chart import Chart, Device, Observation
@@ -21,8 +24,8 @@ from rules.definitions.pump_make import recorded_model
 from rules.definitions.refills import last_refill
 from rules.definitions.state import patient_state
 from rules.definitions.status import of_unknown_status, standing
-from rules.definitions.therapy import concentration_in_force, dose_in_force
-from rules.definitions.unread import pump_dates, results_unread, undated_facts
+from rules.definitions.therapy import concentration_in_force, dose_in_force, therapy_conflict, unread_dose_in_force
+from rules.definitions.unread import UnreadFact, pump_dates, results_unread, undated_facts, unread_concentration
 from rules.phrases import counted, per_day_range, strength
 from rules.recommendation import (
     ENCOUNTER_START,
@@ -44,8 +47,6 @@ SCI_T6_OR_ABOVE = vocabulary.condition("sci-t6-or-above")
 SAID_TO_HAVE_A_PUMP = vocabulary.alerts("baclofen-pump", "itb-flag")
 DATE = (KnownBy.PROGRAMMED, KnownBy.COMPUTED, KnownBy.PLANNED)
 """How the low-reservoir date is known; a last refill alone tells no date."""
-TOLD_BY_ITS_DATE = "refill"
-"""A refill whose date cannot be read stands among the unread dates, with what is written there."""
 
 
 def _said(observation: Observation | None) -> str | None:
@@ -98,6 +99,12 @@ def _not_counted(number: int) -> str | None:
     return "1 entry of unknown status was" if number == 1 else f"{number} entries of unknown status were"
 
 
+def _facts_unread(chart: Chart, results: Collection[str]) -> list[UnreadFact]:
+    """Dates of the pump, and a concentration that is not among the results."""
+    held = unread_concentration(chart)
+    return [*pump_dates(chart), *([held] if held is not None and held.name not in results else [])]
+
+
 def evaluate(chart: Chart) -> Outcome:
     state = patient_state(chart)
     unread, unknown = results_unread(chart), of_unknown_status(chart)
@@ -108,8 +115,11 @@ def evaluate(chart: Chart) -> Outcome:
         "unread_count": counted(len(unread), "result") if unread else None,
         "unread_results": list(dict.fromkeys(unread)),
         "unknown_status": _not_counted(unknown),
-        "undated": [name for name in undated_facts(chart) if name != TOLD_BY_ITS_DATE],
-        "unread_dates": [fact.words for fact in pump_dates(chart)],
+        "undated": list(undated_facts(chart)),
+        "unread_dates": [fact.words for fact in _facts_unread(chart, unread)],
+        "dose_unread": unread_dose_in_force(chart) is not None,
+        "dose_sent": unread_dose_in_force(chart) or None,
+        "conflict": therapy_conflict(chart),
         "child": surely_under(int(chart.parameter("adult-age")), chart),
     }
     flagged = any(
@@ -183,6 +193,9 @@ RULE = Rule(
         "unknown_status",
         "undated",
         "unread_dates",
+        "dose_unread",
+        "dose_sent",
+        "conflict",
     ),
     offers=("flag",),
     parameters=("reservoir-reserve", "refill-evidence-days", "stop-window-days", "adult-age"),

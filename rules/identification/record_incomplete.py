@@ -27,6 +27,7 @@ from rules.definitions.therapy import (
     concentration_in_force,
     current_therapy,
     dose_in_force,
+    therapy_conflict,
     therapy_entries,
     unread_dose_in_force,
 )
@@ -46,16 +47,6 @@ from rules.recommendation import (
 )
 
 TASK = (Suggest("record", "Task"),)
-
-
-def _conflict(chart: Chart) -> bool:
-    """Two current entries, or two values of the same time, name different doses or concentrations."""
-    held = dose_in_force(chart)
-    if held is not None and held.conflict:
-        return True
-    entries = current_therapy(chart)
-    doses = {m.daily_dose for m in entries if m.daily_dose is not None}
-    return len(doses) > 1 or len({m.concentration for m in entries if m.concentration is not None}) > 1
 
 
 def _drug_known(chart: Chart) -> bool:
@@ -114,7 +105,7 @@ def evaluate(chart: Chart) -> Outcome:
     if state.kind is State.PUMP_DORMANT:
         said = finding("info", "dormant", (), probable=state.by_text, values={"dormant": True}, suggestions=TASK)
         return Recommendation((said,))
-    missing, unread, conflict = _missing(state, chart), _unread(chart), _conflict(chart)
+    missing, unread, conflict = _missing(state, chart), _unread(chart), therapy_conflict(chart)
     dose = unread_dose_in_force(chart)
     if not (missing or unread or conflict or dose is not None):
         return NoAction("the record of the pump is complete as far as it was delivered")

@@ -28,7 +28,7 @@ from rules.definitions.proposals import NOT_PROPOSED, booking, refill_proposals
 from rules.definitions.refilling import Refilling, refilling
 from rules.definitions.refills import last_refill, rebooked
 from rules.definitions.state import patient_state
-from rules.definitions.therapy import dose_in_force
+from rules.definitions.therapy import dose_in_force, unread_dose_in_force
 from rules.definitions.unread import pump_dates
 from rules.phrases import counted, per_day_range
 from rules.recommendation import (
@@ -87,6 +87,9 @@ def evaluate(chart: Chart) -> Outcome:
         "running": low.first is not None and low.first <= chart.now.date() <= low.date,
         "age": counted(-due.days, "day") if low.known_by is KnownBy.OLD_REFILL else None,
         "dose": per_day_range(dose.span) if dose else None,
+        "conflict": dose is not None and dose.conflict,
+        "dose_unread": unread_dose_in_force(chart) is not None,
+        "dose_sent": unread_dose_in_force(chart) or None,
         "unread": [fact.words for fact in pump_dates(chart) if fact.name in ("low-reservoir date", "last refill")],
         "last_refill": refill.time if refill else None,
         "missed": low.missed is not None,
@@ -159,6 +162,9 @@ RULE = Rule(
         "days",
         "age",
         "dose",
+        "conflict",
+        "dose_unread",
+        "dose_sent",
         "last_refill",
         "computed",
         "old_refill",
