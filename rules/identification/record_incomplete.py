@@ -69,7 +69,7 @@ def _missing(state: PatientState, chart: Chart) -> list[str]:
             "concentration",
         ),
         (
-            medications and data and dose_in_force(chart) is None and unread_dose_in_force(chart) is None,
+            medications and data and not _dose_known(chart),
             "daily dose",
         ),
         (
@@ -82,6 +82,13 @@ def _missing(state: PatientState, chart: Chart) -> list[str]:
         ),
     )
     return [words for absent, words in wanted if absent]
+
+
+def _dose_known(chart: Chart) -> bool:
+    """A dose is on record, readable or not; 0 is one too: the dose was stopped."""
+    if dose_in_force(chart) is not None or unread_dose_in_force(chart) is not None:
+        return True
+    return any(m.zero_dose for m in current_therapy(chart))
 
 
 def _runs_dry_unknown(known: LowReservoir | None) -> bool:

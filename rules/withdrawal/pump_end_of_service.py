@@ -17,10 +17,10 @@ Why: at the end of service delivery stops, with withdrawal; a SynchroMed II stop
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import timedelta
 
 from rules import vocabulary
-from rules.chart import Chart, Observation, must
+from rules.chart import Chart, Observation, When, must
 from rules.definitions.implants import implant_date
 from rules.definitions.interrogation import interrogation_ordered
 from rules.definitions.leaving import leaving
@@ -50,13 +50,19 @@ def _values(service: EndOfService, chart: Chart) -> dict[str, object]:
     today = chart.now.date()
     by_date, months = service.by == "eri", service.months or 0
     stop = service.limit if by_date or (service.by == "age" and service.limit is not None) else None
+    moment = _partial(service) if by_date else None
+    to_stop = timedelta(days=int(chart.parameter("eri-days-to-stop")))
+    implanted = implant_date(patient_state(chart).device, chart) if service.by == "age" else None
     return {
-        "eri": _replacement(service) if by_date else None,
+        "eri": None if not by_date else must(service.replacement) if moment is None else day(moment),
+        "vague": moment is not None,
         "reached": by_date and must(service.replacement) <= today,
+        "running": moment is not None and moment.date <= today < moment.stop.date(),
+        "first_stop": moment.date + to_stop if moment is not None else None,
         "months": max(months, 0) if service.by == "months" else None,
         "months_left": counted(max(months, 0), "month") if service.by == "months" else None,
-        "age": counted(months, "month") if service.by == "age" else None,
-        "implanted": implant_date(patient_state(chart).device, chart) if service.by == "age" else None,
+        "age": _age(service, implanted) if service.by == "age" else None,
+        "implanted": implanted,
         "model": make(chart) == SYNCHROMED_II,
         "stop": stop,
         "stopped": stop is not None and stop <= today,
@@ -65,11 +71,17 @@ def _values(service: EndOfService, chart: Chart) -> dict[str, object]:
     }
 
 
-def _replacement(service: EndOfService) -> date | str:
-    """``Jun 2026 (day not given)`` where the record gives no day."""
+def _partial(service: EndOfService) -> When | None:
+    """The replacement date where the record gives no day."""
     read = service.basis[0]
     moment = must(read.moment) if isinstance(read, Observation) else None
-    return must(service.replacement) if moment is None or moment.exact else day(moment)
+    return None if moment is None or moment.exact else moment
+
+
+def _age(service: EndOfService, implanted: When | None) -> str:
+    """``77 months``; from an implant date without a day it is the age that is certain."""
+    months = counted(service.months or 0, "month")
+    return months if implanted is None or implanted.exact else f"at least {months}"
 
 
 def evaluate(chart: Chart) -> Outcome:
@@ -145,7 +157,10 @@ RULE = Rule(
     without_pump=NO_PUMP,
     gives=(
         "eri",
+        "vague",
         "reached",
+        "running",
+        "first_stop",
         "months",
         "months_left",
         "age",

@@ -39,11 +39,11 @@ TIZANIDINE = vocabulary.ingredient("tizanidine")
 
 
 def _bridging(chart: Chart) -> list[str]:
-    """Oral baclofen, benzodiazepines and tizanidine that are current."""
+    """Oral baclofen, benzodiazepines and tizanidine that are current; those that are taken only as needed say so."""
     running = (m for m in chart.medications if current(m, chart))
     return sorted(
         {
-            drug(m.name, m.ingredients)
+            drug(m.name, m.ingredients) + (" (as needed)" if m.prn else "")
             for m in running
             if is_oral_baclofen(m) or BENZODIAZEPINE in m.classes or TIZANIDINE in m.ingredients
         }
