@@ -5,7 +5,7 @@ from __future__ import annotations
 from rules import vocabulary
 from rules.chart import CareEvent, Chart, Medication, Observation, When, must
 from rules.definitions.once_a_chart import once_a_chart
-from rules.definitions.refills import boluses, refills
+from rules.definitions.refills import charted_boluses, refills
 from rules.definitions.residual import residual
 from rules.definitions.state import WITHOUT, patient_state
 from rules.definitions.status import done, given
@@ -79,7 +79,7 @@ def recent_boluses(chart: Chart) -> tuple[Medication | Observation, ...]:
         return ()
     hours = chart.parameter("pump-change-hours")
     screening = [m for m in chart.medications if given(m) and is_screening(m, chart)]
-    doses = [m for m in (*screening, *boluses(chart)) if within_hours(m.given, hours, chart)]
+    doses = [m for m in (*screening, *charted_boluses(chart)) if within_hours(m.given, hours, chart)]
     recorded = [
         o
         for o in chart.observations

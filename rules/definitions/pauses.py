@@ -19,7 +19,7 @@ from rules.definitions.implants import implants
 from rules.definitions.interrogation import normal_interrogations
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import dated_values
-from rules.definitions.refills import deliveries, refills
+from rules.definitions.refills import fills_and_infusions, refills
 from rules.definitions.residual import residual
 from rules.definitions.status import done, standing, stopped_on
 from rules.definitions.therapy import Step, current_therapy, dose_steps, therapy_entries
@@ -73,9 +73,9 @@ def _of_therapy(chart: Chart) -> Pause | None:
     if not entries:
         return None
     if not ends:
-        return Pause(None, None, tuple(entries[:1])) if not deliveries(chart) else None
+        return Pause(None, None, tuple(entries[:1])) if not fills_and_infusions(chart) else None
     end, last = max(ends, key=lambda pair: (pair[0].start, pair[1].key))
-    return _pause(end, [*_filled(chart), *(one.time for one in deliveries(chart))], (last,), chart)
+    return _pause(end, [*_filled(chart), *(one.time for one in fills_and_infusions(chart))], (last,), chart)
 
 
 def _of_zero_dose(chart: Chart) -> Pause | None:

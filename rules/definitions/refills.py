@@ -57,7 +57,7 @@ def _volume(dose: Medication, chart: Chart) -> Decimal | None:
 
 
 @once_a_chart
-def deliveries(chart: Chart) -> tuple[Refill, ...]:
+def fills_and_infusions(chart: Chart) -> tuple[Refill, ...]:
     """Refills, and administrations that chart what the pump gives: all that shows that it is in use. Newest first;
     undated ones are left out.
     """
@@ -77,13 +77,19 @@ def deliveries(chart: Chart) -> tuple[Refill, ...]:
 @once_a_chart
 def refills(chart: Chart) -> tuple[Refill, ...]:
     """Newest first; undated ones are left out."""
-    return tuple([r for r in deliveries(chart) if not isinstance(r.entry, Medication) or fills(r.entry, chart)])
+    return tuple(
+        [r for r in fills_and_infusions(chart) if not isinstance(r.entry, Medication) or fills(r.entry, chart)]
+    )
 
 
 @once_a_chart
-def boluses(chart: Chart) -> tuple[Medication, ...]:
+def charted_boluses(chart: Chart) -> tuple[Medication, ...]:
     """Administrations of a single dose that filled nothing and are no part of an infusion."""
-    doses = [r.entry for r in deliveries(chart) if isinstance(r.entry, Medication) and r.entry.single_dose is not None]
+    doses = [
+        r.entry
+        for r in fills_and_infusions(chart)
+        if isinstance(r.entry, Medication) and r.entry.single_dose is not None
+    ]
     return tuple([m for m in doses if not (m.rate_given or m.continuous or fills(m, chart))])
 
 
@@ -94,7 +100,7 @@ def last_refill(chart: Chart) -> Refill | None:
 
 def last_delivery(chart: Chart) -> Refill | None:
     """The same of all that shows that the pump is in use."""
-    return _newest(deliveries(chart))
+    return _newest(fills_and_infusions(chart))
 
 
 def _newest(known: tuple[Refill, ...]) -> Refill | None:
@@ -134,4 +140,4 @@ def _dated_refills(chart: Chart, stands: Callable[[CareEvent], bool]) -> list[Ca
 def delivered_recently(chart: Chart) -> bool:
     """A refill, or a charted infusion, recent enough to show that the pump is in use."""
     days = chart.parameter("refill-evidence-days")
-    return any(within_days(refill.time, days, chart) for refill in deliveries(chart))
+    return any(within_days(refill.time, days, chart) for refill in fills_and_infusions(chart))
