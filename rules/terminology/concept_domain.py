@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from rules.chart import Grade
 from rules.terminology import store
 from rules.terminology.codes import Coding, names_of
+from rules.terminology.denials import Cues
 from rules.terminology.remembered import remembered
-from rules.terminology.words import Cues
 
 NOTHING: frozenset[str] = frozenset()
 

@@ -9,7 +9,8 @@ from typing import Any
 
 from rules.chart import Grade
 from rules.terminology.codes import CodeTable, Coding, names_of
-from rules.terminology.words import Cues, Phrasebook
+from rules.terminology.denials import Cues
+from rules.terminology.words import Phrasebook
 
 
 @dataclass(frozen=True, slots=True)

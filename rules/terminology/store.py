@@ -11,10 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from rules.terminology.codes import CodeTable, Systems
+from rules.terminology.denials import Cues
 from rules.terminology.drugs import DrugTables, Product, rank
 from rules.terminology.names import FormIndex, NameIndex
 from rules.terminology.titles import Titles
-from rules.terminology.words import Cues, Phrasebook
+from rules.terminology.words import Phrasebook
 
 VALUESETS = Path(__file__).resolve().parent.parent / "valuesets"
 PARTS = ("snomed-affiliate", "cpt", "recalled")

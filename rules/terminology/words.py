@@ -19,20 +19,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from rules.terminology.denials import Cues
+from rules.terminology.phrase_language import CLAUSE, WORD, clause_of, phrase_pattern
 from rules.terminology.text_bounds import LONGEST_NOTE
 
 _FOLD = str.maketrans({"µ": "u", "μ": "u", "’": "", "'": "", "–": "-", "—": " - ", "\xa0": " ", "™": " ", "℠": " "})
 _TRADE_MARK = re.compile(r"\((?:r|tm|sm)\)")
-_CLAUSE = re.compile(r"[;!?\n\r]|[.:](?=\s|$)|\s-\s|\b(?:but|however|although|except)\b")
-_WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
-_GAP = r"(?:[^ ]+ ){0,6}?"
-_BEFORE = 6
-_AFTER = 4
 
 
 def folded(text: str) -> str:
@@ -48,7 +45,7 @@ def folded(text: str) -> str:
 
 def clauses(text: str) -> tuple[str, ...]:
     """The clauses of a plain text, each as words between single blanks, with a blank at both ends."""
-    return tuple(f" {' '.join(words)} " for part in _CLAUSE.split(text) if (words := _WORD.findall(part)))
+    return tuple(clause for part in CLAUSE.split(text)[::2] if (clause := clause_of(part)))
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -87,7 +84,9 @@ def compile_phrase(text: str) -> Phrase:
     anchor = max((token for part in parts for token in part if token != "..."), key=_weight)
     triggers = tuple(anchor.split("|"))
     return Phrase(
-        tuple(_pattern(part, whole=whole) for part in parts), triggers, tuple(word.strip("*") for word in triggers)
+        tuple(phrase_pattern(part, whole=whole) for part in parts),
+        triggers,
+        tuple(word.strip("*") for word in triggers),
     )
 
 
@@ -95,58 +94,6 @@ def _weight(token: str) -> int:
     """How seldom a token stands in a text: long words do, one of many words does not."""
     listed = token.split("|")
     return min(len(word.strip("*")) - 3 * ("*" in word) for word in listed) - len(listed) // 8
-
-
-def _pattern(tokens: Sequence[str], *, whole: bool) -> str:
-    body = "".join(
-        _GAP if token == "..." else f"(?:{'|'.join(_word(w) for w in token.split('|'))}) " for token in tokens
-    )
-    return f"^ {body}$" if whole else f"(?<= ){body}"
-
-
-def _word(word: str) -> str:
-    body = re.escape(word.strip("*"))
-    return (r"[^ ]*" if word.startswith("*") else "") + body + (r"[^ ]*" if word.endswith("*") else "")
-
-
-class Cues:
-    """Words that turn a hit into its opposite, from data: ``before``, ``after``, ``next`` (right behind it), and ``past``
-    for what is over.
-
-    ``not-a-denial`` are words that only look so ("no change in", "without complications").
-    """
-
-    def __init__(self, data: Mapping[str, Sequence[str]]) -> None:
-        self._before = _alternatives(data["before"])
-        self._idle = _alternatives(data["not-a-denial"])
-        self._past = _alternatives(data["past"])
-        self._after = _alternatives(data["after"])
-        self._next = _alternatives(data.get("next", ()))
-
-    def deny(self, clause: str, hit: re.Match[str], *, past: bool) -> bool:
-        """Whether the words around a hit deny it. `past`: "history of" denies it too."""
-        lead = self._idle.sub(" ", _last(clause[: hit.start()], _BEFORE))
-        trail = _first(clause[hit.end() :], _AFTER)
-        return bool(
-            self._before.search(lead)
-            or self._after.search(trail)
-            or self._next.match(trail, 1)
-            or (past and self._past.search(lead))
-        )
-
-
-def _alternatives(phrases: Iterable[str]) -> re.Pattern[str]:
-    """A pattern for any of the phrases; for none where there is no phrase."""
-    return re.compile("|".join(_pattern(phrase.lower().split(), whole=False) for phrase in phrases) or "(?!)")
-
-
-def _last(text: str, count: int) -> str:
-    """The last words, found from the end: what stands before them is not taken apart for every hit."""
-    return f" {' '.join(text.rsplit(None, count)[-count:])} "
-
-
-def _first(text: str, count: int) -> str:
-    return f" {' '.join(text.split(None, count)[:count])} "
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +145,7 @@ class Phrasebook:
             concept
             for text in spoken
             if self.may_hit(text)
-            for clause in clauses(text)
+            for clause in self._cues.clauses(text)
             for concept in self._in_clause(clause)
         )
 
@@ -215,7 +162,7 @@ class Phrasebook:
 
     def may_hit(self, text: str) -> bool:
         """A trigger stands in the plain text: most notes hold none, and need not be read clause by clause."""
-        said = set(_WORD.findall(text))
+        said = set(WORD.findall(text))
         if not self._exact.keys().isdisjoint(said):
             return True
         heads = {word[:4] for word in said} | {word[:3] for word in said}
@@ -242,9 +189,10 @@ class Phrasebook:
 
     def _holds(self, entry: _Entry, phrase: Phrase, clause: str) -> bool:
         cues = None if entry.plain else self._cues
-        return phrase.fits(clause, cues, past=entry.acute) and not any(
-            other.fits(clause, None, past=False) for other in entry.unless
-        )
+        if not phrase.fits(clause, cues, past=entry.acute):
+            return False
+        told = self._cues.without_idle(clause) if entry.unless else clause
+        return not any(other.fits(told, None, past=False) for other in entry.unless)
 
 
 def _entry(concept: str, line: Mapping[str, Any]) -> _Entry:

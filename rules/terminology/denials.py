@@ -1,0 +1,102 @@
+"""Words that turn what a clause names into its opposite: "no evidence of", "ruled out", "not done".
+
+The words are data (``rules/valuesets/texts``). Nothing here knows medicine.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from rules.terminology.phrase_language import CLAUSE, any_phrase, clause_of
+
+_BEFORE = 6
+_AFTER = 4
+_HEAD = re.compile(r"[,(/]")
+_DENIED = "# "
+"""Ends a clause that a bare denial beside it denies as a whole; no word of a text looks so."""
+
+
+class Cues:
+    """Words that turn a hit into its opposite, from data: ``before``, ``after``, ``next`` (right behind it), ``inside``
+    (before the last word of the hit: "pump not alarming"), and ``past`` for what is over.
+
+    ``not-a-denial`` are words that only look so ("no change in", "not resolved"). A clause of nothing but a denial
+    ("ruled out"; "not done, patient ill") belongs to the clause beside it: ``bare`` are more words that deny so, ``by``
+    may stand before them, ``then`` behind them; behind those of ``anything`` may stand anything. With a word of ``back``
+    it is no such clause ("resolved, now recurrent").
+    """
+
+    def __init__(self, data: Mapping[str, Sequence[str]]) -> None:
+        self._before = re.compile(any_phrase(data["before"]))
+        self._idle = re.compile(any_phrase(data["not-a-denial"]))
+        self._past = re.compile(any_phrase(data["past"]))
+        self._after = re.compile(any_phrase(data["after"]))
+        self._next = re.compile(any_phrase(data.get("next", ())))
+        self._inside = re.compile(f" (?:{any_phrase(data['inside'])})[^ ]+ $")
+        self._back = re.compile(any_phrase(data["back"]))
+        denials = [*data["bare"], *data["after"], *data.get("next", ()), *data["before"]]
+        self._bare = re.compile(
+            rf" (?:{any_phrase(data['by'])}){{0,3}}(?:(?:{any_phrase(data['anything'])})"
+            rf"|(?:{any_phrase(denials)})(?:$|(?:19|20)[0-9]{{2}} |(?:[0-9]+ ){{1,3}}$"
+            rf"|{any_phrase(data['then'])}))"
+        )
+
+    def clauses(self, text: str) -> list[str]:
+        """The clauses of a plain text. A bare denial is said of the clause before it ("Sepsis - ruled out"), of a list
+        before a colon only of the last ("seizure, itching: no"); before a colon, or at the beginning before a dash, of
+        the clause behind it ("Denies: spasms", "CANCELLED - pump refill"). It stands for itself too.
+        """
+        parts = CLAUSE.split(text)
+        if len(parts) == 1:
+            return [clause] if (clause := clause_of(text)) else []
+        said: list[str] = []
+        bare: list[str] = []
+        of_the_next, before = "", ("", "")
+        for part, mark in zip(parts[::2], (*parts[1::2], ""), strict=True):
+            if not (clause := clause_of(part)):
+                continue
+            if not self._stands_alone(part, clause):
+                said.append(f"{of_the_next}{clause[1:]}{_DENIED}" if of_the_next else clause)
+                of_the_next, before = "", (part, mark)
+                continue
+            bare.append(clause)
+            if mark == ":" or (mark.strip() == "-" and not said):
+                of_the_next = clause
+            elif said:
+                listed, comma, last = before[0].rpartition(",") if before[1] == ":" else ("", "", "")
+                if comma and (of_last := clause_of(last)):
+                    said[-1:] = [clause_of(listed), of_last]
+                said[-1] += f"{clause[1:]}{_DENIED}"
+                before = ("", "")
+        return [*said, *bare]
+
+    def _stands_alone(self, part: str, clause: str) -> bool:
+        """Nothing but a denial, or a denial and, behind a comma, bracket or slash, more about it."""
+        return self._bare.match(clause_of(_HEAD.split(part, 1)[0])) is not None and self._back.search(clause) is None
+
+    def without_idle(self, clause: str) -> str:
+        """The clause without the words that only look like a denial: "not healed" is not "healed"."""
+        return self._idle.sub("_ ", clause)
+
+    def deny(self, clause: str, hit: re.Match[str], *, past: bool) -> bool:
+        """Whether the words around a hit deny it. `past`: "history of" denies it too."""
+        lead = self.without_idle(_last(clause[: hit.start()], _BEFORE))
+        trail = self.without_idle(_first(clause[hit.end() :], _AFTER))
+        return bool(
+            clause.endswith(_DENIED)
+            or self._inside.search(hit[0])
+            or self._before.search(lead)
+            or self._after.search(trail)
+            or self._next.match(trail, 1)
+            or (past and self._past.search(lead))
+        )
+
+
+def _last(text: str, count: int) -> str:
+    """The last words, found from the end: what stands before them is not taken apart for every hit."""
+    return f" {' '.join(text.rsplit(None, count)[-count:])} "
+
+
+def _first(text: str, count: int) -> str:
+    return f" {' '.join(text.split(None, count)[:count])} "

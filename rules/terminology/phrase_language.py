@@ -1,0 +1,38 @@
+"""The small language of phrases, as regular expressions, and the clauses that they are looked for in.
+
+``rules.terminology.words`` tells the language; a clause is its words between single blanks, with a blank at both ends.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
+CLAUSE = re.compile(r"([;!?\n\r]|[.:](?=\s|$)|\s-\s|\b(?:but|however|although|except)\b)")
+"""What parts clauses; it is kept, since a colon and a dash tell what a bare denial belongs to."""
+_GAP = r"(?:[^ ]+ ){0,6}?"
+
+
+def clause_of(part: str) -> str:
+    """The words of a part of a plain text as a clause; empty without a word."""
+    found = WORD.findall(part)
+    return f" {' '.join(found)} " if found else ""
+
+
+def phrase_pattern(tokens: Sequence[str], *, whole: bool) -> str:
+    """The regular expression of the tokens of a phrase; `whole`: for the whole clause, and nothing else."""
+    body = "".join(
+        _GAP if token == "..." else f"(?:{'|'.join(_word(w) for w in token.split('|'))}) " for token in tokens
+    )
+    return f"^ {body}$" if whole else f"(?<= ){body}"
+
+
+def _word(word: str) -> str:
+    body = re.escape(word.strip("*"))
+    return (r"[^ ]*" if word.startswith("*") else "") + body + (r"[^ ]*" if word.endswith("*") else "")
+
+
+def any_phrase(phrases: Iterable[str]) -> str:
+    """The regular expression for any of the phrases; for none where there is no phrase."""
+    return "|".join(phrase_pattern(phrase.lower().split(), whole=False) for phrase in phrases) or "(?!)"
