@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from operator import attrgetter
@@ -33,6 +34,7 @@ from cdshooks.reading.reader import Reader
 from cdshooks.reading.terminology_cache import Coded, Named, one_concept
 from rules import vocabulary
 from rules.chart import Allergy, Condition, Grade, When
+from rules.terminology.codes import names_of
 from rules.terminology.remembered import MOST_PARTS
 
 _vague_onsets = attrgetter("onsetAge", "onsetQuantity", "onsetRange", "onsetString")
@@ -71,6 +73,8 @@ def condition(
     clinical, verification, in_error = statuses(resource.clinicalStatus, resource.verificationStatus)
     if in_error:
         return None
+    if found.suspected and verification in (None, "confirmed", "provisional"):
+        verification = "unconfirmed"
     key = key_of(resource)
     entry = Condition(key, found.name, found.concepts, found.grade, clinical, verification)
     entry.onset = _onset(reader, resource)
@@ -193,6 +197,8 @@ _DSTU2 = {
     **{"resolved": ("resolved", None), "refuted": (None, "refuted")},
 }
 _REACTIONS = vocabulary.conditions("anaphylaxis", "angioedema", "side-effect")
+_ALLERGY = vocabulary.conditions("allergy", "allergic-reaction")
+_MORE = re.compile(r"[,;]|\b(?:but|except|other than|apart from)\b")
 _CRITICALITY = {"critl": "low", "crith": "high", "critu": "unable-to-assess"}
 
 
@@ -214,7 +220,7 @@ def allergy(reader: Reader, resource: Resource) -> Allergy | None:
     verification = verification if verification in VERIFICATION else None
     reactions = objects(decoded(resource.reaction))
     named = _allergen(reader, resource, reactions)
-    drug = named.drug
+    drug = None if _no_allergy(reader, named) else named.drug
     kind, risk = raw_code(resource.type), raw_code(resource.criticality)
     return Allergy(
         key=key_of(resource),
@@ -238,6 +244,17 @@ def _allergen(reader: Reader, resource: Resource, reactions: list[dict[str, Any]
         if (drug := reader.terminology.named(named)) is not None:
             return Named(named, drug)
     return Named(told[0] if told else Concept(), None)
+
+
+def _no_allergy(reader: Reader, named: Named) -> bool:
+    """Its words, where no code tells the drug, deny the allergy ("No known allergy to baclofen"). In a list, or with an
+    exception, they may deny another one."""
+    said = named.words
+    if named.drug is None or named.drug.grade is Grade.CODE or "allerg" not in said or _MORE.search(said):
+        return False
+    return _ALLERGY.isdisjoint(
+        reader.knowledge.condition((), names_of(named.concept.codings, named.concept.texts)).concepts
+    )
 
 
 def _manifestations(reader: Reader, reaction: dict[str, Any]) -> frozenset[str]:

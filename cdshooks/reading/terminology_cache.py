@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar, cast
 
 from cdshooks.fhir.json_values import LONGEST_REMEMBERED, Concept, concepts, decoded
 from cdshooks.reading import names
+from cdshooks.reading.suspicion import without_suspicion
 from rules import vocabulary
 from rules.chart import Grade
+from rules.terminology.codes import names_of
 from rules.vocabulary import spoken
 
 if TYPE_CHECKING:
@@ -47,6 +49,8 @@ MEASURED = vocabulary.observations(
 """Vital signs and laboratory values."""
 PANEL = vocabulary.observations("bp_panel")
 DENSE = MEASURED | PANEL
+_PUMP = vocabulary.conditions("baclofen-pump")
+"""A pump that is only possible is none."""
 UNUSED = vocabulary.observations(
     "anti_xa",
     "bp_mean",
@@ -93,6 +97,8 @@ class Coded(NamedTuple):
     """Observations: ``whole``, ``dense`` (only the newest are read) or empty (no rule reads it)."""
     name: str = ""
     """What it is called on a card; empty where nothing tells."""
+    suspected: bool = False
+    """Conditions: known by words alone, and those call it suspected."""
 
 
 class Named:
@@ -154,7 +160,7 @@ class TerminologyCache:
 
     def __init__(self, knowledge: Knowledge) -> None:
         self.knowledge = knowledge
-        self.condition = Memory(lambda value: self._coded(value, knowledge.condition, "conditions"))
+        self.condition = Memory(self._condition)
         self.observation = Memory(self.observation_of)
         self.event = Memory(self.event_of)
         self.done_event = Memory(lambda value: self._event_of(value, knowledge.done_event))
@@ -184,6 +190,18 @@ class TerminologyCache:
     def conditions(self, value: Any) -> frozenset[str]:
         """Return the condition concepts of a plain reasonCode-like value."""
         return NONE.union(*(self.knowledge.condition(found.codings, found.texts).concepts for found in concepts(value)))
+
+    def _condition(self, value: Any) -> Coded:
+        """What a Condition's code means; known by words alone, these may call it suspected."""
+        found = self._coded(value, self.knowledge.condition, "conditions")
+        codings = tuple((system, code, None) for system, code, _ in found.concept.codings)
+        said = names_of(found.concept.codings, found.concept.texts)
+        certain = [name for name in said if without_suspicion(name) == name]
+        if len(certain) == len(said) or self.knowledge.condition(codings, certain).concepts:
+            return found
+        match = self.knowledge.condition(codings, [without_suspicion(name) for name in said])
+        held = found.concepts | (match.concepts - _PUMP)
+        return found._replace(concepts=held, grade=match.grade, suspected=True, mute=False)
 
     def observation_of(self, value: Any) -> Coded:
         found = self._coded(value, self.knowledge.observation, "observations", "conditions")
