@@ -23,9 +23,11 @@ from cdshooks.fhir.references import encounter_of, key_of
 from cdshooks.fhir.resource_types import NAMES, Resource, member
 from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
+from cdshooks.reading.suspicion import without_suspicion
 from cdshooks.reading.terminology_cache import one_concept
 from rules import vocabulary
 from rules.chart import Alert, Grade
+from rules.terminology.codes import names_of
 from rules.vocabulary import spoken
 
 PUMP_ALARM = vocabulary.observation("pump-alarm")
@@ -148,7 +150,14 @@ def alert_entry(reader: Reader, resource: Resource) -> Alert | None:
         status=status or _PRESUMED.get(kind, "unknown"),
         time=time,
         encounter=encounter_of(resource),
+        suspected=grade is Grade.NAME and _suspected(_alert_words(resource)),
     )
+
+
+def _suspected(named: Iterable[Concept]) -> bool:
+    """Every name calls it suspected."""
+    said = [name for one in named for name in names_of(one.codings, one.texts)]
+    return bool(said) and all(without_suspicion(name) != name for name in said)
 
 
 def report_entry(reader: Reader, resource: Resource) -> Alert | None:
@@ -183,4 +192,5 @@ def report_entry(reader: Reader, resource: Resource) -> Alert | None:
         status=status or "unknown",
         time=time,
         encounter=encounter_of(resource),
+        suspected=(grade if value else match.grade) is Grade.NAME and _suspected([coded]),
     )

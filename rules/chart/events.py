@@ -105,3 +105,5 @@ class Alert:
     """FHIR status, lower case; R5 adds ``mitigated``."""
     time: When | None = None
     encounter: str | None = None
+    suspected: bool = False
+    """Known by words alone, and those call it suspected."""
