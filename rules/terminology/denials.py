@@ -22,9 +22,9 @@ class Cues:
     (before the last word of the hit: "pump not alarming"), and ``past`` for what is over.
 
     ``not-a-denial`` are words that only look so ("no change in", "not resolved"). A clause of nothing but a denial
-    ("ruled out"; "not done, patient ill") belongs to the clause beside it: ``bare`` are more words that deny so, ``by``
-    may stand before them, ``then`` behind them; behind those of ``anything`` may stand anything. With a word of ``back``
-    it is no such clause ("resolved, now recurrent").
+    ("ruled out"; "not done, patient ill") belongs to the clause beside it: ``bare`` and ``gone`` are more words that deny
+    so, ``by`` may stand before them, ``then`` behind all but the bare, and anything behind those of ``anything``. With a
+    word of ``back`` it is no such clause ("resolved, now recurrent").
     """
 
     def __init__(self, data: Mapping[str, Sequence[str]]) -> None:
@@ -35,12 +35,9 @@ class Cues:
         self._next = re.compile(any_phrase(data.get("next", ())))
         self._inside = re.compile(f" (?:{any_phrase(data['inside'])})[^ ]+ $")
         self._back = re.compile(any_phrase(data["back"]))
-        denials = [*data["bare"], *data["after"], *data.get("next", ()), *data["before"]]
-        self._bare = re.compile(
-            rf" (?:{any_phrase(data['by'])}){{0,3}}(?:(?:{any_phrase(data['anything'])})"
-            rf"|(?:{any_phrase(denials)})(?:$|(?:19|20)[0-9]{{2}} |(?:[0-9]+ ){{1,3}}$"
-            rf"|{any_phrase(data['then'])}))"
-        )
+        behind = [*data["after"], *data.get("next", ()), *data["gone"]]
+        self._behind = _standing_alone(data, behind)
+        self._ahead = _standing_alone(data, [*behind, *data["before"]])
 
     def clauses(self, text: str) -> list[str]:
         """The clauses of a plain text. A bare denial is said of the clause before it ("Sepsis - ruled out"), of a list
@@ -56,12 +53,13 @@ class Cues:
         for part, mark in zip(parts[::2], (*parts[1::2], ""), strict=True):
             if not (clause := clause_of(part)):
                 continue
-            if not self._stands_alone(part, clause):
+            ahead = mark == ":" or (mark.strip() == "-" and not said)
+            if not self._stands_alone(part, clause, ahead=ahead):
                 said.append(f"{of_the_next}{clause[1:]}{_DENIED}" if of_the_next else clause)
                 of_the_next, before = "", (part, mark)
                 continue
             bare.append(clause)
-            if mark == ":" or (mark.strip() == "-" and not said):
+            if ahead:
                 of_the_next = clause
             elif said:
                 listed, comma, last = before[0].rpartition(",") if before[1] == ":" else ("", "", "")
@@ -71,9 +69,11 @@ class Cues:
                 before = ("", "")
         return [*said, *bare]
 
-    def _stands_alone(self, part: str, clause: str) -> bool:
-        """Nothing but a denial, or a denial and, behind a comma, bracket or slash, more about it."""
-        return self._bare.match(clause_of(_HEAD.split(part, 1)[0])) is not None and self._back.search(clause) is None
+    def _stands_alone(self, part: str, clause: str, *, ahead: bool) -> bool:
+        """Nothing but a denial, or a denial and, behind a comma, bracket or slash, more about it. `ahead`: of what
+        stands behind it."""
+        denial = self._ahead if ahead else self._behind
+        return denial.match(clause_of(_HEAD.split(part, 1)[0])) is not None and self._back.search(clause) is None
 
     def without_idle(self, clause: str) -> str:
         """The clause without the words that only look like a denial: "not healed" is not "healed"."""
@@ -91,6 +91,13 @@ class Cues:
             or self._next.match(trail, 1)
             or (past and self._past.search(lead))
         )
+
+
+def _standing_alone(data: Mapping[str, Sequence[str]], denials: Sequence[str]) -> re.Pattern[str]:
+    """A clause of nothing but one of the denials: when it was, and why, may stand behind them."""
+    by, anything, bare, then = (any_phrase(data[name]) for name in ("by", "anything", "bare", "then"))
+    when = f"$|(?:19|20)[0-9]{{2}} |(?:[0-9]+ ){{1,3}}$|{then}"
+    return re.compile(f" (?:{by}){{0,3}}(?:(?:{anything})|(?:{bare})$|(?:{any_phrase(denials)})(?:{when}))")
 
 
 def _last(text: str, count: int) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
-CLAUSE = re.compile(r"([;!?\n\r]|[.:](?=\s|$)|\s-\s|\b(?:but|however|although|except)\b)")
+CLAUSE = re.compile(r"([;!?\n\r]|(?<!\bdr)[.:](?=\s|$)|\s-\s|\b(?:but|however|although|except)\b)")
 """What parts clauses; it is kept, since a colon and a dash tell what a bare denial belongs to."""
 _GAP = r"(?:[^ ]+ ){0,6}?"
 

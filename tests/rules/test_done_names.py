@@ -87,6 +87,7 @@ NOT_REFILLED = (
     "Baclofen pump refill: not done, port blocked",
     "NOT DONE: baclofen pump refill",
     "Baclofen pump refill. Not done.",
+    "Baclofen pump refill at the clinic with Dr. Smith - cancelled",
     "Baclofen pump refill \u2013 cancelled",
     "Pump refill - canceled/rescheduled",
     "Pump refill - rescheduled to 20 June",
