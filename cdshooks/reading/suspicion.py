@@ -15,9 +15,9 @@ _AT_THE_BEGINNING = re.compile(
     re.IGNORECASE,
 )
 _AT_THE_END = re.compile(
-    rf"(?:\?+|\b(?:{_WORDS}|not\s+ruled\s+out|(?:cannot|can't)\s+be\s+(?:ruled\s+out|excluded)))[\s)\].]*$",
-    re.IGNORECASE,
+    rf"\b(?:{_WORDS}|not\s+ruled\s+out|(?:cannot|can't)\s+be\s+(?:ruled\s+out|excluded))$", re.IGNORECASE
 )
+_MARKS = " \t\r\n?)]."
 _PARTED = ",;:(["
 _DENIED = ("not", "no longer", "never", "less", "not highly")
 _LISTED = re.compile(r"[,;]")
@@ -28,10 +28,11 @@ def without_suspicion(name: str) -> str:
     begun = _AT_THE_BEGINNING.match(name)
     if begun is not None:
         return name[begun.end() :]
-    ended = _AT_THE_END.search(name)
-    if ended is None:
+    plain = name.rstrip(_MARKS)
+    ended = _AT_THE_END.search(plain)
+    if ended is None and "?" not in name[len(plain) :]:
         return name
-    rest = name[: ended.start()].rstrip()
+    rest = plain[: ended.start()].rstrip() if ended is not None else plain
     if rest.lower().endswith(_DENIED):
         return name
     parted = rest.endswith(tuple(_PARTED)) or rest.endswith(" -")
