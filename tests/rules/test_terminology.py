@@ -613,6 +613,8 @@ def test_the_shipped_files_are_what_the_generator_writes(tmp_path: Path) -> None
         ("Fever: no. Spasms", "muscle-spasm"),
         ("Spasms: all day", "muscle-spasm"),
         ("Spasms. Not on baclofen", "muscle-spasm"),
+        ("Meningitis, contact isolation", "meningitis_cns_infection"),
+        ("Pneumonia, DVT prophylaxis", "other_active_infection"),
         ("Spasms: never this bad", "muscle-spasm"),
         ("Sepsis; family history", "sepsis_systemic_infection"),
         ("Not breathing", "respiratory-arrest"),
