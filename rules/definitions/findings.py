@@ -85,8 +85,14 @@ def _explained(concept: str, chart: Chart) -> bool:
     )
 
 
-def newest_tone(chart: Chart) -> Observation | None:
-    return newest_coded(chart, TONE_CHANGE)
+def newest_tones(chart: Chart) -> list[Observation]:
+    """The newest values of muscle tone, one of each kind: arms and legs may be charted at the same moment."""
+    newest = newest_coded(chart, TONE_CHANGE)
+    if newest is None:
+        return []
+    moment = must(newest.time).start
+    known = [o for o in dated_values(chart, TONE_CHANGE) if o.code is not None and must(o.time).start == moment]
+    return list({o.code: o for o in known}.values())
 
 
 @answer

@@ -11,7 +11,7 @@ from rules import vocabulary
 from rules.chart import Chart, Condition, When, must
 from rules.definitions.ashworth import ashworth_sign
 from rules.definitions.changes import changes
-from rules.definitions.findings import Sign, condition_signs, finding_signs, newest_tone
+from rules.definitions.findings import Sign, condition_signs, finding_signs, newest_tones
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import new_conditions
 from rules.definitions.results import hidden
@@ -46,13 +46,15 @@ def _spasm(condition: Condition, chart: Chart) -> bool:
 
 def _high(chart: Chart) -> list[Sign]:
     """Everything that shows high tone, before a newer low one silences it."""
-    tone, hours = newest_tone(chart), chart.parameter("symptom-hours")
-    found = []
-    if tone is not None and tone.code in TONE_UP and within_hours(tone.time, hours, chart):
-        found.append(Sign("D1", tone, spoken.name_of_value(TONE_CHANGE, tone.code)))
-    calm = tone is not None and tone.code in TONE_CALM and not hidden(chart, TONE_CHANGE)
+    tones, hours = newest_tones(chart), chart.parameter("symptom-hours")
+    found = [
+        Sign("D1", tone, spoken.name_of_value(TONE_CHANGE, must(tone.code)))
+        for tone in tones
+        if tone.code in TONE_UP and within_hours(tone.time, hours, chart)
+    ]
+    calm = bool(tones) and all(tone.code in TONE_CALM for tone in tones) and not hidden(chart, TONE_CHANGE)
     for sign in finding_signs("D1", HIGH | {MUSCLE_SPASM}, chart, hours):
-        if not (calm and later(must(tone).time, sign.time)):
+        if not (calm and later(tones[0].time, sign.time)):
             found.append(sign)
     found += ashworth_sign(chart) + condition_signs("D1", HIGH, chart)
     seen = {sign.fact.key for sign in found}
@@ -61,7 +63,7 @@ def _high(chart: Chart) -> list[Sign]:
 
 def _low(chart: Chart) -> list[Sign]:
     """Everything that shows low tone, before a newer high one silences it. After a CHANGE weakness of the legs too."""
-    hours, tone = chart.parameter("vital-sign-hours"), newest_tone(chart)
+    hours = chart.parameter("vital-sign-hours")
     concepts = frozenset({HYPOTONIA, LEG_WEAKNESS}) if changes(chart) else frozenset({HYPOTONIA})
     found = [
         Sign("T1", c, c.name)
@@ -69,8 +71,9 @@ def _low(chart: Chart) -> list[Sign]:
         if c.concepts & concepts and holds(c) and within_hours(began(c), hours, chart)
     ]
     found += finding_signs("T1", concepts, chart, hours)
-    if tone is not None and tone.code in TONE_DOWN and within_hours(tone.time, hours, chart):
-        found.append(Sign("T1", tone, "flaccid tone" if tone.code == FLACCID else "decreased tone"))
+    for tone in newest_tones(chart):
+        if tone.code in TONE_DOWN and within_hours(tone.time, hours, chart):
+            found.append(Sign("T1", tone, "flaccid tone" if tone.code == FLACCID else "decreased tone"))
     return found
 
 
