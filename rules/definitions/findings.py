@@ -21,6 +21,7 @@ TONE = vocabulary.conditions("tone-increased", "muscle-spasm", "muscle-stiffness
 CHRONIC = {
     vocabulary.condition("seizure"): vocabulary.condition("epilepsy"),
     vocabulary.condition("hallucination-psychosis-acute"): vocabulary.condition("psychosis"),
+    vocabulary.condition("bare-psychosis"): vocabulary.condition("psychosis"),
 }
 """Long-standing conditions that explain a finding of the same kind."""
 SEDATIVES = vocabulary.ingredients("propofol", "midazolam")

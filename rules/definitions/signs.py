@@ -9,7 +9,7 @@ from rules.chart import Chart
 from rules.definitions.findings import Sign, condition_signs, drowsiness, finding_signs, gcs_baseline, sedated, vital
 from rules.definitions.limits import falls_below, is_at_most, reaches, shown_number
 from rules.definitions.once_a_chart import once_a_chart
-from rules.definitions.patient import age, lately, new_conditions, newest_number
+from rules.definitions.patient import age, conditions, lately, new_conditions, newest_number
 from rules.definitions.prodrome import prodrome
 from rules.definitions.symptoms import symptom_signs
 from rules.definitions.times import within_hours
@@ -27,10 +27,13 @@ D3_CONDITIONS = vocabulary.conditions(
     "delirium",
     "agitation",
     "hallucination-psychosis-acute",
+    "bare-psychosis",
     "seizure",
     "status-epilepticus",
     "decreased-consciousness",
 )
+BARE_PSYCHOSIS = vocabulary.conditions("bare-psychosis")
+PSYCHOSIS = vocabulary.conditions("psychosis")
 D4_CONDITIONS = vocabulary.conditions("rhabdomyolysis", "myoglobinuria", "dic", "multi-organ-failure", "cardiomyopathy")
 D3_SYMPTOMS = vocabulary.values("symptom", "hallucination", "confusion", "delirium", "seizure")
 
@@ -74,12 +77,19 @@ def _gcs_sign(chart: Chart) -> list[Sign]:
 
 
 def _central(chart: Chart) -> list[Sign]:
-    signs = condition_signs("D3", D3_CONDITIONS, chart)
+    signs = condition_signs("D3", D3_CONDITIONS - BARE_PSYCHOSIS, chart) + _new_psychosis(chart)
     if sedated(chart):
         return signs
     hours = chart.parameter("symptom-hours")
     signs += symptom_signs("D3", D3_SYMPTOMS, chart) + _gcs_sign(chart) + drowsiness(chart, hours)
     return signs + finding_signs("D3", D3_CONDITIONS, chart, hours)
+
+
+def _new_psychosis(chart: Chart) -> list[Sign]:
+    """A psychosis of which nothing says that it is acute is new where no older one is on the list."""
+    found = condition_signs("D3", BARE_PSYCHOSIS, chart)
+    new = {c.key for c in new_conditions(chart)}
+    return [] if any(c.key not in new for c in conditions(chart, PSYCHOSIS)) else found
 
 
 def _muscle(chart: Chart) -> list[Sign]:

@@ -39,33 +39,34 @@ class Cues:
         self._behind = _standing_alone(data, behind)
         self._ahead = _standing_alone(data, [*behind, *data["before"]])
 
-    def clauses(self, text: str) -> list[str]:
-        """The clauses of a plain text. A bare denial is said of the clause before it ("Sepsis - ruled out"), of a list
+    def clauses(self, text: str) -> list[tuple[str, str]]:
+        """The clauses of a plain text, each with the part of it that it is read from. A bare denial is said of the clause before it ("Sepsis - ruled out"), of a list
         before a colon only of the last ("seizure, itching: no"); before a colon, or at the beginning before a dash, of
         the clause behind it ("Denies: spasms", "CANCELLED - pump refill"). It stands for itself too.
         """
         parts = CLAUSE.split(text)
         if len(parts) == 1:
-            return [clause] if (clause := clause_of(text)) else []
-        said: list[str] = []
-        bare: list[str] = []
+            return [(clause, text)] if (clause := clause_of(text)) else []
+        said: list[tuple[str, str]] = []
+        bare: list[tuple[str, str]] = []
         of_the_next, before = "", ("", "")
         for part, mark in zip(parts[::2], (*parts[1::2], ""), strict=True):
             if not (clause := clause_of(part)):
                 continue
             ahead = mark == ":" or (mark.strip() == "-" and not said)
             if not self._stands_alone(part, clause, ahead=ahead):
-                said.append(f"{of_the_next}{clause[1:]}{_DENIED}" if of_the_next else clause)
+                said.append((f"{of_the_next}{clause[1:]}{_DENIED}" if of_the_next else clause, part))
                 of_the_next, before = "", (part, mark)
                 continue
-            bare.append(clause)
+            bare.append((clause, part))
             if ahead:
                 of_the_next = clause
             elif said:
                 listed, comma, last = before[0].rpartition(",") if before[1] == ":" else ("", "", "")
                 if comma and (of_last := clause_of(last)):
-                    said[-1:] = [clause_of(listed), of_last]
-                said[-1] += f"{clause[1:]}{_DENIED}"
+                    said[-1:] = [(clause_of(listed), listed), (of_last, last)]
+                denied, of = said[-1]
+                said[-1] = (f"{denied}{clause[1:]}{_DENIED}", of)
                 before = ("", "")
         return [*said, *bare]
 

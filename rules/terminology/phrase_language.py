@@ -22,10 +22,15 @@ def clause_of(part: str) -> str:
 
 def phrase_pattern(tokens: Sequence[str], *, whole: bool) -> str:
     """The regular expression of the tokens of a phrase; `whole`: for the whole clause, and nothing else."""
-    body = "".join(
-        _GAP if token == "..." else f"(?:{'|'.join(_word(w) for w in token.split('|'))}) " for token in tokens
-    )
+    body = "".join(map(_token, tokens))
     return f"^ {body}$" if whole else f"(?<= ){body}"
+
+
+def _token(token: str) -> str:
+    if token == "...":
+        return _GAP
+    words = f"(?:{'|'.join(_word(word) for word in token.lstrip('?~').split('|'))}) "
+    return f"(?:{words})?" if token[0] == "?" else f"(?!{words})" if token[0] == "~" else words
 
 
 def _word(word: str) -> str:

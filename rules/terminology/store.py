@@ -50,7 +50,8 @@ def cues_of_the_done() -> Cues:
 
 def phrases(domain: str, denied_by: Cues | None = None) -> Phrasebook:
     """The text patterns of one domain."""
-    return Phrasebook(read_json("texts", f"{domain}.json")["concepts"], denied_by or cues())
+    texts = read_json("texts", f"{domain}.json")
+    return Phrasebook(texts["concepts"], denied_by or cues(), texts.get("asides"))
 
 
 @cache

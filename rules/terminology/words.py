@@ -5,11 +5,15 @@ A phrase is data (``rules/valuesets/texts``), written in a small language:
 ``word``        that word, case ignored; hyphens, slashes and commas are spaces
 ``word*``       a word beginning so; ``*word`` a word ending so
 ``a|b``         either word
+``?a|b``        either word, or neither
+``~a|b``        and then neither word
 ``...``         up to six further words
 ``a & b``       both parts somewhere in the same clause
 ``= words``     the whole text, and nothing else
 
-A concept lists its phrases under ``any``; those under ``names`` count in names only, never in notes.
+A concept lists its phrases under ``any``; those under ``names`` count in names only, never in notes. A clause that one
+of its ``not`` fits does not count at all. What its list of ``asides`` fits is left out, and the rest of the clause
+counts: "reduced spasms, but rigid legs". There a comma parts words, and what is itself denied ("not improving") stays.
 
 Text is read clause by clause. A hit counts unless its clause negates it ("no evidence of", "ruled out", "family
 history of" …; the cues are data too). Nothing here knows medicine.
@@ -19,7 +23,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -30,6 +34,7 @@ from rules.terminology.text_bounds import LONGEST_NOTE
 
 _FOLD = str.maketrans({"µ": "u", "μ": "u", "’": "", "'": "", "–": "-", "—": " - ", "\xa0": " ", "™": " ", "℠": " "})
 _TRADE_MARK = re.compile(r"\((?:r|tm|sm)\)")
+_UNDENIED = r"(?<! no )(?<! not )(?<! without )"
 
 
 def folded(text: str) -> str:
@@ -81,7 +86,7 @@ def compile_phrase(text: str) -> Phrase:
     parts = [part.split() for part in text.lstrip("= ").lower().split("&")]
     if not all(parts):
         raise ValueError(f"empty phrase: {text!r}")
-    anchor = max((token for part in parts for token in part if token != "..."), key=_weight)
+    anchor = max((token for part in parts for token in part if token != "..." and token[0] not in "?~"), key=_weight)
     triggers = tuple(anchor.split("|"))
     return Phrase(
         tuple(phrase_pattern(part, whole=whole) for part in parts),
@@ -105,22 +110,33 @@ class _Entry:
     """ "History of" means that it is over."""
     plain: bool
     """Negation is not looked for."""
+    aside: re.Pattern[str] | None = None
+    """What is left out of a clause before its phrases are looked for."""
+
+    def besides(self, part: str) -> str:
+        """The clause of a part of a text without the asides."""
+        pieces = map(clause_of, part.split(","))
+        left = "".join(self.aside.sub("", piece) if self.aside is not None else piece for piece in pieces)
+        return f" {' '.join(left.split())} "
 
 
 class Phrasebook:
     """The phrases of one kind of thing, indexed by the words that can start a hit."""
 
-    def __init__(self, data: Mapping[str, Mapping[str, Any]], cues: Cues) -> None:
+    def __init__(
+        self, data: Mapping[str, Mapping[str, Any]], cues: Cues, asides: Mapping[str, Sequence[str]] | None = None
+    ) -> None:
         self._cues = cues
         self._exact: dict[str, list[tuple[_Entry, Phrase]]] = {}
         self._starts: dict[str, list[tuple[_Entry, Phrase]]] = {}
         self._ends: dict[str, list[tuple[_Entry, Phrase]]] = {}
         self.concepts = frozenset(data)
         self.order = tuple(data)
+        patterns = {name: _aside(listed) for name, listed in (asides or {}).items()}
         for concept, line in data.items():
-            self._index(_entry(concept, line))
+            self._index(_entry(concept, line, patterns.get(line.get("aside", ""))))
         short = {c: {**line, "any": line["names"], "names": ()} for c, line in data.items() if line.get("names")}
-        self._short = Phrasebook(short, cues) if short else None
+        self._short = Phrasebook(short, cues, asides) if short else None
         """Short forms that mean this in the name of an order, and anything in a note."""
 
     def _index(self, entry: _Entry) -> None:
@@ -145,8 +161,8 @@ class Phrasebook:
             concept
             for text in spoken
             if self.may_hit(text)
-            for clause in self._cues.clauses(text)
-            for concept in self._in_clause(clause)
+            for clause, part in self._cues.clauses(text)
+            for concept in self._in_clause(clause, part)
         )
 
     def stems(self, concepts: Collection[str]) -> frozenset[str]:
@@ -170,11 +186,12 @@ class Phrasebook:
             self._starts.keys().isdisjoint(heads) and self._ends.keys().isdisjoint({word[-4:] for word in said})
         )
 
-    def _in_clause(self, clause: str) -> set[str]:
+    def _in_clause(self, clause: str, part: str) -> set[str]:
         found: set[str] = set()
         for entry, phrase in self._candidates(clause):
             if entry.concept not in found and self._holds(entry, phrase, clause):
-                found.add(entry.concept)
+                if entry.aside is None or self._holds(entry, phrase, entry.besides(part)):
+                    found.add(entry.concept)
         return found
 
     def _candidates(self, clause: str) -> list[tuple[_Entry, Phrase]]:
@@ -195,11 +212,16 @@ class Phrasebook:
         return not any(other.fits(told, None, past=False) for other in entry.unless)
 
 
-def _entry(concept: str, line: Mapping[str, Any]) -> _Entry:
+def _aside(phrases: Sequence[str]) -> re.Pattern[str]:
+    return re.compile("|".join(_UNDENIED + pattern for text in phrases for pattern in compile_phrase(text).parts))
+
+
+def _entry(concept: str, line: Mapping[str, Any], aside: re.Pattern[str] | None) -> _Entry:
     return _Entry(
         concept,
         tuple(compile_phrase(text) for text in line["any"]),
         tuple(compile_phrase(text) for text in line.get("not", ())),
         bool(line.get("acute")),
         bool(line.get("plain")),
+        aside,
     )
