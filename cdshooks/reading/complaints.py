@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from cdshooks.fhir.json_values import (
@@ -24,13 +25,16 @@ from cdshooks.fhir.json_values import (
     text_of,
 )
 from cdshooks.fhir.references import encounter_of, key_of
-from cdshooks.fhir.resource_types import Resource, member
+from cdshooks.fhir.resource_types import TYPES, Resource, member
+from cdshooks.reading import conditions
 from cdshooks.reading.people import CURRENT, encounter_period
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import CODES
+from cdshooks.reading.terminology_cache import NONE
 from rules import vocabulary
 from rules.chart import Grade, Observation, When
 from rules.concepts import Coding
+from rules.definitions.status import began, holds
 
 CHIEF_COMPLAINT = vocabulary.observation("chief-complaint")
 PRESENT = vocabulary.value("finding", "present")
@@ -46,6 +50,7 @@ COMPLAINTS = vocabulary.conditions(
     "altered-mental-status",
     "delirium",
     "hallucination-psychosis-acute",
+    "bare-psychosis",
     "seizure",
     "status-epilepticus",
     "agitation",
@@ -72,6 +77,7 @@ COMPLAINTS = vocabulary.conditions(
 )
 """What a complaint can show. Whatever needs a number or a diagnosis is not among them, nor is bare spasticity."""
 SPASM, ELSEWHERE = vocabulary.condition("muscle-spasm"), vocabulary.condition("spasm-elsewhere")
+CONDITION = TYPES["Condition"]
 LONGEST = 200
 """Characters of a complaint; a longer text is a note and not read."""
 _PARTS = re.compile(r"[,;/\n]|\.(?=\s|$)")
@@ -121,33 +127,53 @@ def _as_said(one: Concept) -> tuple[tuple[Coding, ...], tuple[str, ...]]:
 
 
 def of_encounter(reader: Reader, resource: Resource) -> list[Observation]:
-    """The findings of the reasons and diagnoses of an encounter that is current, as of its start."""
+    """The findings of the reasons and diagnoses of an encounter that is current, as of its start; those that a
+    suspected Condition alone tells are suspected too."""
     if raw_code(resource.status) not in CURRENT:
         return []
-    key = key_of(resource)
-    return findings(
-        reader, _reasons_of_encounter(reader, resource), reader.when(encounter_period(resource).get("start")), key, key
-    )
+    key, start = key_of(resource), reader.when(encounter_period(resource).get("start"))
+    told = list(_reasons_of_encounter(reader, resource))
+    sure = findings(reader, [one for one, suspected in told if not suspected], start, key, key)
+    known = {finding.concept for finding in sure}
+    unsure = findings(reader, [one for one, suspected in told if suspected], start, key, key)
+    return sure + [replace(finding, suspected=True) for finding in unsure if finding.concept not in known]
 
 
-def _reasons_of_encounter(reader: Reader, resource: Resource) -> Iterator[Concept]:
+def _reasons_of_encounter(reader: Reader, resource: Resource) -> Iterator[tuple[Concept, bool]]:
+    """Each reason or diagnosis, and whether it is only suspected."""
     for name in CODES:
         if (raw := member(resource, name)) is not NOTHING:
-            yield from concepts(decoded(raw))
+            yield from _as_sure(concepts(decoded(raw)))
     pointed: list[Any] = [decoded(resource.reasonReference), decoded(resource.indication)]
     for entry in objects(decoded(resource.diagnosis)):
         pointed.append(entry.get("condition"))
     for entry in objects(decoded(resource.reason)):
         pointed.append(entry.get("value"))
     for value in pointed:
-        yield from concepts([item["concept"] for item in objects(value) if item.get("concept")])
+        yield from _as_sure(concepts([item["concept"] for item in objects(value) if item.get("concept")]))
         for reference in references(value):
             target = reader.index.find(reference, resource)
             if target is None:
-                yield concept(reference.get("display"))
-            elif (text_of(reference.get("reference")) or "").startswith("#"):
-                yield from concepts(decoded(member(target, "code")))
-            # Any other Condition that was delivered is on the chart by itself, with its own dates and status.
+                yield concept(reference.get("display")), False
+            else:
+                inside = (text_of(reference.get("reference")) or "").startswith("#")
+                yield from _pointed_at(reader, target, inside=inside)
+
+
+def _as_sure(told: Iterable[Concept]) -> Iterator[tuple[Concept, bool]]:
+    return ((one, False) for one in told)
+
+
+def _pointed_at(reader: Reader, target: Resource, *, inside: bool) -> Iterator[tuple[Concept, bool]]:
+    """What a resource tells to which the encounter points. One that was delivered by itself, and not `inside` the
+    encounter, is on the chart with its own date; only a Condition without any is as old as the encounter."""
+    if target.__class__ is CONDITION:
+        entry = conditions.condition(reader, target, conditions.condition_coded(reader, target), None, NONE)
+        if entry is None or not holds(entry) or not (inside or (began(entry) is None and not entry.onset_unknown)):
+            return
+        yield from ((one, entry.suspected) for one in concepts(decoded(target.code)))
+    elif inside:
+        yield from _as_sure(concepts(decoded(member(target, "code"))))
 
 
 def of_flag(reader: Reader, resource: Resource, kind: str) -> list[Observation]:

@@ -78,6 +78,8 @@ class Observation:
     """`number` and `high` are two readings of one text, of which one is true."""
     bound: str = ""
     """``>``, ``>=``, ``<`` or ``<=``: the true value lies on that side of `number`."""
+    suspected: bool = False
+    """A finding told by a Condition that is itself only suspected."""
     unread: str | None = None
     """A value is present and cannot be read: it, as it was sent (may be empty). `number`, `code`, `moment` are None."""
     unread_date: str | None = None

@@ -64,6 +64,35 @@ def test_diagnoses_and_references_count_where_nothing_else_carries_them() -> Non
     assert shown(encounter(diagnosis=[{"condition": {"display": "New rigidity"}}])).keys() >= {"tone-increased"}
     listed = condition(SEIZURE, clinicalStatus={"coding": [{"code": "resolved"}]})
     assert shown(listed, encounter(diagnosis=[{"condition": {"reference": "Condition/c"}}])) == {}
+    over = {**inside, "clinicalStatus": {"coding": [{"code": "resolved"}]}}
+    assert shown(encounter(contained=[over], reasonReference=[{"reference": "#in"}])) == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "seen"),
+    [
+        ({}, True),
+        ({"onsetDateTime": "some day"}, True),
+        ({"onsetDateTime": "2026-06-14"}, False),
+        ({"recordedDate": "2015-06-14"}, False),
+        ({"onsetString": "childhood"}, False),
+        ({"verificationStatus": {"coding": [{"code": "refuted"}]}}, False),
+        ({"verificationStatus": {"coding": [{"code": "entered-in-error"}]}}, False),
+        ({"abatementString": "last year"}, False),
+    ],
+)
+def test_a_diagnosis_without_any_date_is_as_old_as_the_encounter(more: dict[str, Any], seen: bool) -> None:
+    undated = {key: value for key, value in condition(SEIZURE).items() if not key.startswith(("onset", "recorded"))}
+    found = shown({**undated, **more}, encounter(diagnosis=[{"condition": {"reference": "Condition/c"}}]))
+    assert found.keys() == ({"seizure"} if seen else set())
+
+
+def test_a_suspected_diagnosis_without_a_date_is_a_suspected_finding_unless_a_reason_tells_it_too() -> None:
+    undated = {key: value for key, value in condition(SEIZURE).items() if not key.startswith(("onset", "recorded"))}
+    unsure = {**undated, "verificationStatus": {"coding": [{"code": "unconfirmed"}]}}
+    named = [{"condition": {"reference": "Condition/c"}}]
+    assert shown(unsure, encounter(diagnosis=named))["seizure"].suspected
+    assert not shown(unsure, encounter(SEIZURE, diagnosis=named))["seizure"].suspected
 
 
 @pytest.mark.parametrize("named", [code(LOINC, "8661-1"), code(LOINC, "10154-3"), {"text": "Chief complaint"}])
