@@ -36,11 +36,16 @@ from rules import vocabulary
 from rules.chart import Allergy, Condition, Grade, When
 from rules.terminology.codes import names_of
 from rules.terminology.remembered import MOST_PARTS
+from rules.terminology.text_bounds import MOST_CODINGS
 
 _vague_onsets = attrgetter("onsetAge", "onsetQuantity", "onsetRange", "onsetString")
 _VAGUE_ENDS = ("abatementAge", "abatementQuantity", "abatementRange", "abatementString")
 _ends = attrgetter(*_VAGUE_ENDS, "abatementDateTime", "abatementPeriod", "abatementBoolean", "abatement")
 _SEVERITIES = ("severe", "moderate", "mild")
+ELSEWHERE = vocabulary.condition("spasm-elsewhere")
+OF_THE_LIMBS = vocabulary.conditions("muscle-stiffness", "rigidity", "tone-increased")
+"""Signs that are none in the neck, a joint or the abdomen, whether the name tells the place or the body site."""
+PLACED = OF_THE_LIMBS | vocabulary.conditions("muscle-spasm", "bare-spasticity")
 
 
 def condition_coded(reader: Reader, resource: Resource) -> Coded:
@@ -76,7 +81,7 @@ def condition(
     if found.suspected and verification in (None, "confirmed", "provisional"):
         verification = "unconfirmed"
     key = key_of(resource)
-    entry = Condition(key, found.name, found.concepts, found.grade, clinical, verification)
+    entry = Condition(key, found.name, _at_its_places(reader, resource, found), found.grade, clinical, verification)
     entry.onset = _onset(reader, resource)
     if entry.onset is None:
         entry.onset_unknown = any([present(raw) for raw in _vague_onsets(resource) if raw is not NOTHING])
@@ -87,6 +92,19 @@ def condition(
     )
     _describe(entry, resource, found.concept)
     return entry
+
+
+def _at_its_places(reader: Reader, resource: Resource, found: Coded) -> frozenset[str]:
+    """The concepts of a Condition as if each of its body sites stood in its name ("stiffness, neck")."""
+    if resource.bodySite is NOTHING or found.concepts.isdisjoint(PLACED):
+        return found.concepts
+    name = found.concept.words or found.name
+    places = [place.words for place in concepts(decoded(resource.bodySite)) if place.words]
+    placed = [reader.knowledge.condition((), (f"{name} {place}",)).concepts for place in places[:MOST_CODINGS]]
+    if not placed:
+        return found.concepts
+    lost = reader.knowledge.condition((), (name,)).concepts.difference(*placed) & OF_THE_LIMBS
+    return (found.concepts - lost) | {ELSEWHERE}.intersection(*placed)
 
 
 def _describe(entry: Condition, resource: Resource, named: Concept) -> None:
