@@ -40,9 +40,11 @@ class Cues:
         self._ahead = _standing_alone(data, [*behind, *data["before"]])
 
     def clauses(self, text: str) -> list[tuple[str, str]]:
-        """The clauses of a plain text, each with the part of it that it is read from. A bare denial is said of the clause before it ("Sepsis - ruled out"), of a list
-        before a colon only of the last ("seizure, itching: no"); before a colon, or at the beginning before a dash, of
-        the clause behind it ("Denies: spasms", "CANCELLED - pump refill"). It stands for itself too.
+        """The clauses of a plain text, each with the part of it that it is read from.
+
+        A bare denial is said of the clause before it ("Sepsis - ruled out"), of a list before a colon only of the last
+        ("seizure, itching: no"); before a colon, or at the beginning before a dash, of the clause behind it ("Denies:
+        spasms", "CANCELLED - pump refill"). It stands for itself too.
         """
         parts = CLAUSE.split(text)
         if len(parts) == 1:
