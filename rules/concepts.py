@@ -51,7 +51,7 @@ class Knowledge:
         self._value_codes = store.value_codes()
         self._value_words = {
             concept: Phrasebook(lines, store.cues())
-            for concept, lines in store.read_json("texts", "values.json")["values"].items()
+            for concept, lines in store.read_phrases("values.json")["values"].items()
         }
         self._drug_names = frozenset(self._drugs.classes_of) | frozenset(
             name for held in self._drugs.classes_of.values() for name in held

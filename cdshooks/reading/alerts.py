@@ -99,15 +99,14 @@ def _value(reader: Reader, concept: str, codings: Any, texts: list[str], free: l
 
 
 def _value_said(reader: Reader, concept: str, said: str) -> str | None:
-    """Words such as *reset* or *leak* mean many things: they count only beside the pump or the catheter."""
+    """Words such as *reset* or *leak* mean many things: they count only beside the pump or the catheter, or where what
+    is said is the name of an alarm and nothing else."""
     value = reader.knowledge.value(concept, (), said)
-    if (
-        value is None
-        or value in ("none", "intact")
-        or value in _PLAIN_WORDS
-        and not _ABOUT[concept].search(said.lower())
-    ):
+    if value is None or value in ("none", "intact"):
         return None
+    plain = said.strip(" .").lower()
+    if value in _PLAIN_WORDS and not _ABOUT[concept].search(plain):
+        return value if concept == PUMP_ALARM and plain == spoken.name_of_value(concept, value) else None
     return value
 
 

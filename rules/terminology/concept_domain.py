@@ -14,7 +14,9 @@ from rules.chart import Grade
 from rules.terminology import store
 from rules.terminology.codes import Coding, names_of
 from rules.terminology.denials import Cues
+from rules.terminology.order_names import OrderNames
 from rules.terminology.remembered import remembered
+from rules.terminology.words import Phrasebook, words
 
 NOTHING: frozenset[str] = frozenset()
 
@@ -56,6 +58,8 @@ class ConceptDomain:
         texts = store.read_json("texts", f"{name}.json")
         self._implied: Mapping[str, Sequence[str]] = texts.get("implied", {})
         self._refines: Mapping[str, Sequence[str]] = texts.get("refines", {})
+        self._things = Phrasebook(store.read_phrases(f"{name}.json").get("of-another-thing", {}), store.cues())
+        self._order_names = OrderNames(texts) if "inverted" in texts else None
         self._name, self._local = name, local
         self.names = coded | self._phrases.concepts
         self._coded = remembered(self._by_code)
@@ -74,6 +78,8 @@ class ConceptDomain:
         """
         coded = self._coded(tuple((system, code) for system, code, _ in codings))
         named = self._named(names_of(codings, names)) | self._table.guessed(codings)
+        if not coded.isdisjoint(self._things.concepts):
+            coded -= self._of_another_thing(coded, names_of(codings, names)) - named
         if coded:
             finer = frozenset(name for name in named if coded.intersection(self._refines.get(name, ())))
             return Match(coded | finer, Grade.NAME if finer - coded else Grade.CODE)
@@ -102,10 +108,16 @@ class ConceptDomain:
             frozenset(own) & self.names
         )
 
+    def _of_another_thing(self, coded: frozenset[str], names: tuple[str, ...]) -> frozenset[str]:
+        """The concepts of a code for many devices whose names, all taken together, tell of another one than ours."""
+        told = self._things.find((" ".join(word for name in names for word in words(name)),))
+        return self.implied(told & coded)
+
     def _by_name(self, names: tuple[str, ...]) -> frozenset[str]:
         """What the words of names say, and the codes whose official title one of them is."""
         titled = (coding for name in names for coding in self._titles.codings(name))
-        return self.implied(self._phrases.find(names)) | self._table.of(titled)
+        spoken = names if self._order_names is None else tuple(map(self._order_names.plain, names))
+        return self.implied(self._phrases.find(spoken)) | self._table.of(titled)
 
     def implied(self, concepts: frozenset[str]) -> frozenset[str]:
         """The concepts and the broader ones they belong to."""

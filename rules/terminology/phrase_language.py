@@ -12,6 +12,8 @@ WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
 CLAUSE = re.compile(r"([;!?\n\r]|(?<!\bdr)[.:](?=\s|$)|\s-\s|\b(?:but|however|although|except)\b)")
 """What parts clauses; it is kept, since a colon and a dash tell what a bare denial belongs to."""
 _GAP = r"(?:[^ ]+ ){0,6}?"
+_MARKS = {"": "{}", "?": "(?:{})?", "~": "(?!{})", "!": "(?!{})[^ ]+ "}
+"""What a mark before a token makes of the pattern of its words."""
 
 
 def clause_of(part: str) -> str:
@@ -29,8 +31,8 @@ def phrase_pattern(tokens: Sequence[str], *, whole: bool) -> str:
 def _token(token: str) -> str:
     if token == "...":
         return _GAP
-    words = f"(?:{'|'.join(_word(word) for word in token.lstrip('?~').split('|'))}) "
-    return f"(?:{words})?" if token[0] == "?" else f"(?!{words})" if token[0] == "~" else words
+    mark, listed = (token[0], token[1:]) if token[0] in _MARKS else ("", token)
+    return _MARKS[mark].format(f"(?:{'|'.join(map(_word, listed.split('|')))}) ")
 
 
 def _word(word: str) -> str:

@@ -30,6 +30,34 @@ def read_json(*path: str) -> Any:
 
 
 @cache
+def _shared_phrases() -> dict[str, list[str]]:
+    """Lists of phrases that several files of texts name: ``texts/pumps.json``, with its words in their places."""
+    data = read_json("texts", "pumps.json")
+    return {name: [_with_words(phrase, data["words"]) for phrase in listed] for name, listed in data["phrases"].items()}
+
+
+def _with_words(phrase: str, words: Mapping[str, str]) -> str:
+    for name, listed in words.items():
+        phrase = phrase.replace(f"<{name}>", listed)
+    return phrase
+
+
+def read_phrases(file: str) -> Any:
+    """A file of texts; where it says ``@list`` the phrases of that list stand."""
+    return _expanded(read_json("texts", file))
+
+
+def _expanded(held: Any) -> Any:
+    if isinstance(held, dict):
+        return {name: _expanded(value) for name, value in held.items()}
+    if not isinstance(held, list):
+        return held
+    shared = _shared_phrases()
+    found = [shared[one[1:]] if isinstance(one, str) and one[:1] == "@" else [_expanded(one)] for one in held]
+    return [one for listed in found for one in listed]
+
+
+@cache
 def systems() -> Systems:
     return Systems(read_json("systems.json"))
 
@@ -50,7 +78,7 @@ def cues_of_the_done() -> Cues:
 
 def phrases(domain: str, denied_by: Cues | None = None) -> Phrasebook:
     """The text patterns of one domain."""
-    texts = read_json("texts", f"{domain}.json")
+    texts = read_phrases(f"{domain}.json")
     return Phrasebook(texts["concepts"], denied_by or cues(), texts.get("asides"))
 
 

@@ -8,12 +8,14 @@ A phrase is data (``rules/valuesets/texts``), written in a small language:
 ``?a|b``        either word, or neither
 ``~a|b``        and then neither word
 ``...``         up to six further words
+``!a|b``        any word but these
 ``a & b``       both parts somewhere in the same clause
 ``= words``     the whole text, and nothing else
 
 A concept lists its phrases under ``any``; those under ``names`` count in names only, never in notes. A clause that one
-of its ``not`` fits does not count at all. What its list of ``asides`` fits is left out, and the rest of the clause
-counts: "reduced spasms, but rigid legs". There a comma parts words, and what is itself denied ("not improving") stays.
+of its ``not`` fits does not count at all; ``also`` holds further phrases with a ``not`` of their own besides. What its
+list of ``asides`` fits is left out, and the rest of the clause counts: "reduced spasms, but rigid legs". There a comma
+parts words, and what is itself denied ("not improving") stays.
 
 Text is read clause by clause. A hit counts unless its clause negates it ("no evidence of", "ruled out", "family
 history of" …; the cues are data too). Nothing here knows medicine.
@@ -86,7 +88,7 @@ def compile_phrase(text: str) -> Phrase:
     parts = [part.split() for part in text.lstrip("= ").lower().split("&")]
     if not all(parts):
         raise ValueError(f"empty phrase: {text!r}")
-    anchor = max((token for part in parts for token in part if token != "..." and token[0] not in "?~"), key=_weight)
+    anchor = max((token for part in parts for token in part if token != "..." and token[0] not in "?~!"), key=_weight)
     triggers = tuple(anchor.split("|"))
     return Phrase(
         tuple(phrase_pattern(part, whole=whole) for part in parts),
@@ -134,7 +136,11 @@ class Phrasebook:
         self.order = tuple(data)
         patterns = {name: _aside(listed) for name, listed in (asides or {}).items()}
         for concept, line in data.items():
-            self._index(_entry(concept, line, patterns.get(line.get("aside", ""))))
+            aside = patterns.get(line.get("aside", ""))
+            self._index(_entry(concept, line, aside))
+            for more in line.get("also", ()):
+                own = {**line, **more, "not": [*line.get("not", ()), *more["not"]]}
+                self._index(_entry(concept, own, aside))
         short = {c: {**line, "any": line["names"], "names": ()} for c, line in data.items() if line.get("names")}
         self._short = Phrasebook(short, cues, asides) if short else None
         """Short forms that mean this in the name of an order, and anything in a note."""

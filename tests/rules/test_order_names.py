@@ -65,6 +65,111 @@ def test_an_order_for_something_else_does_not(text: str) -> None:
     assert "itbMriOrder" not in of_a_pump_patient(drafts=[asked])
 
 
+REFILLS = (
+    "Pump refill",
+    "Baclofen pump refill",
+    "ITB pump refill",
+    "Intrathecal pump refill",
+    "Medtronic SynchroMed II pump refill",
+    "SynchroMed II 40 mL pump refill",
+    "Implanted pump refill",
+    "Implantable infusion pump refill",
+    "Implanted drug pump refill",
+    "Refill of implanted infusion pump",
+    "Refilling and maintenance of implantable pump or reservoir for drug delivery, spinal",
+    "Pain pump refill",
+    "Routine pump refill",
+    "Clinic visit for pump refill",
+    "Patient seen, pump refilled",
+    "Dr Smith pump refill",
+    "Botox and pump refill",
+    "PM&R pump refill",
+    "Refill: baclofen pump",
+    "Pump - refill",
+    "REFILL, PUMP",
+    "Removal of residual baclofen from intrathecal pump and refill",
+)
+REFILLS_OF_OTHERS = (
+    "PCA pump refill",
+    "Insulin pump refill",
+    "Feeding pump bag refill",
+    "Syringe pump refill",
+    "Heparin pump refill",
+    "IV pump refill",
+    "TPN pump refill",
+    "Chemotherapy pump refill",
+    "Hepatic artery infusion pump refill",
+    "Treprostinil infusion pump refill",
+    "Refill of milrinone pump",
+    "Refill pump for feeding",
+    "REFILL, PUMP, FEEDING",
+)
+REMOVALS = (
+    "Pump explant",
+    "Pump removed",
+    "Removal of pump",
+    "Pump and catheter removal",
+    "Pump/catheter removal",
+    "Laparoscopic pump removal",
+    "Right abdominal pump removal",
+    "Removal of baclofen pump, catheter left in place",
+    "Removal of baclofen pump, PCA pump started",
+    "Explantation of programmable infusion pump",
+    "Removal of Prometra pump",
+    "REMOVAL, PUMP, INTRATHECAL, LEFT",
+    "EXPLANT, PUMP, BACLOFEN",
+)
+REMOVALS_OF_OTHERS = (
+    "LVAD pump removal",
+    "Impella pump removal",
+    "Intra-aortic balloon pump removal",
+    "Artificial urinary sphincter pump removal",
+    "Hepatic arterial infusion pump removal",
+    "Nerve block pump removal",
+    "Wound vac pump removal",
+    "Blood pump explant",
+    "Breast pump removal",
+    "Removal of PCA pump, baclofen pump stays",
+    "Removal of implantable cardiac defibrillator, baclofen pump in place",
+    "Removal of implantable insulin pump",
+    "EXPLANT, PUMP, PCA",
+    "REMOVAL, SUTURES, BACLOFEN PUMP",
+    "Removal, sutures over baclofen pump",
+    "Removal of baclofen pump catheter",
+    "Baclofen pump - removal of staples",
+)
+
+
+def test_work_on_the_baclofen_pump_is_told_from_work_on_another_one() -> None:
+    assert names("pump-refill", *REFILLS, *REFILLS_OF_OTHERS) == list(REFILLS)
+    assert names("pump-explant", *REMOVALS, *REMOVALS_OF_OTHERS) == list(REMOVALS)
+
+
+def test_a_new_catheter_is_told_from_a_new_pump() -> None:
+    pumps = (
+        "Replacement of baclofen pump and catheter",
+        "Baclofen pump/catheter replacement",
+        "Replacement of baclofen pump, catheter retained",
+        "Pump exchange",
+        "REPLACEMENT, PUMP, INTRATHECAL",
+    )
+    others = (
+        "Replacement of baclofen pump catheter due to kink",
+        "Baclofen pump catheter exchange",
+        "Baclofen pump dressing replacement",
+        "Blood pump exchange",
+        "REPLACEMENT, PUMP, FEEDING",
+    )
+    assert names("pump-replacement", *pumps, *others) == list(pumps)
+    assert names("pump-implant", "Baclofen pump catheter placement", *pumps, *others) == list(pumps)
+    assert names(
+        "catheter-implant", "Baclofen pump catheter placement", "INSERTION, CATHETER, INTRATHECAL", *others
+    ) == [
+        "Baclofen pump catheter placement",
+        "INSERTION, CATHETER, INTRATHECAL",
+    ]
+
+
 def test_short_forms_in_a_note_say_nothing() -> None:
     known = knowledge()
     for text in (
