@@ -78,6 +78,8 @@ REFILLS = (
     "Refill of implanted infusion pump",
     "Refilling and maintenance of implantable pump or reservoir for drug delivery, spinal",
     "Pain pump refill",
+    "Gablofen pump refill",
+    "Same day pump refill",
     "Routine pump refill",
     "Clinic visit for pump refill",
     "Patient seen, pump refilled",
