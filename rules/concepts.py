@@ -48,6 +48,7 @@ class Knowledge:
         self._devices = DeviceReader(
             store.code_table("devices", leave_out)[0], store.read_json("texts", "devices.json"), store.cues()
         )
+        self._remarks = store.phrases("remarks")
         self._value_codes = store.value_codes()
         self._value_words = {
             concept: Phrasebook(lines, store.cues())
@@ -156,6 +157,10 @@ class Knowledge:
         planned or spoken of.
         """
         return self._done_events.match(codings, name_texts, free_texts)
+
+    def remarks(self, *texts: str) -> frozenset[str]:
+        """What notes, directions or comments add that may take a card away ("catheter kept"), where they mean it."""
+        return self._remarks.find(texts)
 
     def may_name_event(self, words: str) -> bool:
         """These words, lower case and without apostrophes, may name an event. No for sure, or perhaps."""

@@ -41,6 +41,7 @@ from rules.terminology.text_bounds import MOST_CODINGS
 _vague_onsets = attrgetter("onsetAge", "onsetQuantity", "onsetRange", "onsetString")
 _VAGUE_ENDS = ("abatementAge", "abatementQuantity", "abatementRange", "abatementString")
 _ends = attrgetter(*_VAGUE_ENDS, "abatementDateTime", "abatementPeriod", "abatementBoolean", "abatement")
+_HEALED = vocabulary.remark("healed")
 _SEVERITIES = ("severe", "moderate", "mild")
 ELSEWHERE = vocabulary.condition("spasm-elsewhere")
 OF_THE_LIMBS = vocabulary.conditions("muscle-stiffness", "rigidity", "tone-increased")
@@ -90,7 +91,7 @@ def condition(
     entry.encounter_reason = key in named_by_encounter or (
         encounter is not None and _encounter_diagnosis(resource, encounter)
     )
-    _describe(entry, resource, found.concept)
+    _describe(reader, entry, resource, found.concept)
     return entry
 
 
@@ -107,7 +108,7 @@ def _at_its_places(reader: Reader, resource: Resource, found: Coded) -> frozense
     return (found.concepts - lost) | {ELSEWHERE}.intersection(*placed)
 
 
-def _describe(entry: Condition, resource: Resource, named: Concept) -> None:
+def _describe(reader: Reader, entry: Condition, resource: Resource, named: Concept) -> None:
     """Where on the body it is, how far it has come, and all words for it."""
     own = inherent(named)
     places = concepts(decoded(resource.bodySite)) if resource.bodySite is not NOTHING else []
@@ -121,6 +122,7 @@ def _describe(entry: Condition, resource: Resource, named: Concept) -> None:
     entry.text = (
         " ".join((own.words, *(place.words for place in places), *said)).lower() if places or said else own.words
     )
+    entry.healed = _HEALED in entry.text and _HEALED in reader.knowledge.remarks(entry.text)
 
 
 def _onset(reader: Reader, resource: Resource) -> When | None:

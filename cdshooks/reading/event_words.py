@@ -13,9 +13,6 @@ from cdshooks.fhir.json_values import NOTHING, concepts, decoded, first_object, 
 from cdshooks.fhir.resource_types import TYPES, Resource, member
 from cdshooks.reading.event_codes import CodedEvent, order_details
 
-PUMP_ONLY = re.compile(
-    r"\bcatheter\b.{0,40}\b(?:kept|retained|preserved|left in (?:place|situ)|in situ|reused|remains?|intact|unchanged)\b|\b(?:pocket|pump) only\b"
-)
 _DEVICES = ("supportingInfo", "supportingInformation", "focalDevice", "usedReference", "used")
 _SPOKEN = ("note", "notes", "patientInstruction", "comment", "description")
 _AMOUNT = r"(?<![\d.])(\d{1,6}(?:\.\d{1,6})?)"
@@ -23,7 +20,9 @@ _PRESSURE = re.compile(rf"{_AMOUNT}\s{{0,3}}-?\s{{0,3}}(?:ata|atm|atmospheres?)\
 _DEPTH = re.compile(
     rf"{_AMOUNT}\s{{0,3}}(cm|mm)\b\s{{1,3}}(?:deep|depth|below)|\bdepth\b\D{{0,15}}{_AMOUNT}\s{{0,3}}(cm|mm)\b"
 )
-_ABNORMAL = re.compile(r"\babnormal\b|\bnot normal\b|\bfail(?:ed|ure)?\b|\bmalfunction\b|\bstall\b|\bfault\b|\berror\b")
+_ABNORMAL = re.compile(
+    r"\babnormal\b|\b(?:not|no longer) (?:normal|functioning|working|within)\b|\bfail(?:ed|ure)?\b|\bmalfunction\b|\bstall\b|\bfault\b|\berror\b"
+)
 _NORMAL = re.compile(r"\bnormal\b|\bno (?:fault|abnormalit\w*|error)\b|\bfunctioning (?:well|properly)\b")
 
 _UNSUCCESSFUL = re.compile(

@@ -28,7 +28,6 @@ from cdshooks.reading import body_sites, devices, names
 from cdshooks.reading.event_codes import PUMP_EVENTS, CodedEvent
 from cdshooks.reading.event_words import (
     MEMBERS,
-    PUMP_ONLY,
     depth_of,
     is_normal,
     is_unsuccessful,
@@ -45,6 +44,7 @@ from rules.vocabulary import spoken
 
 _IMPLANTS = vocabulary.events("pump-implant", "pump-replacement")
 _DONE = ("completed", "in-progress")
+CATHETER_KEPT = vocabulary.remark("catheter-kept")
 MRI = vocabulary.events("mri")
 _ORDER_STATUS = {
     **{
@@ -116,7 +116,7 @@ def _entry(reader: Reader, one: CodedEvent, status: str) -> CareEvent:
         entry.unread_date = _unread_date(one)
     entry.authored = _authored(reader, one)
     entry.family, entry.model, entry.devices = _make(reader, one, said)
-    entry.pump_only = ("catheter" in said or "only" in said) and PUMP_ONLY.search(said) is not None
+    entry.pump_only = ("catheter" in said or "only" in said) and CATHETER_KEPT in reader.knowledge.remarks(said)
     entry.pressure, entry.volume, entry.depth = pressure_of(resource, said), volume_of(said), depth_of(said)
     entry.reasons, entry.sites, entry.study = reasons_of(reader, resource), _sites(one), _study(resource)
     return entry

@@ -13,6 +13,7 @@ import msgspec
 from cdshooks.fhir import dosage
 from cdshooks.fhir.json_values import (
     NOTHING,
+    concepts,
     decoded,
     first_object,
     is_true,
@@ -37,14 +38,15 @@ from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import reasons_of
 from cdshooks.reading.routes import BACLOFEN, SPINAL, dosage_of, route_of, route_told, spinal_among
 from cdshooks.reading.terminology_cache import NONE
+from rules import vocabulary
 from rules.chart import Grade, Medication, When
 from rules.concepts import Route
 
 BYGONE = timedelta(days=60)
 """Longer than any interval in which a drug that was stopped still counts."""
-_FLUSH = re.compile(
-    r"\b(?:flush|lock|line patency|intra-?catheter|declot\w{0,4}|(?:catheter|line|port) (?:clearance|occlusion))\b"
-)
+_LINE_FLUSH, _LINE_KEPT_OPEN = vocabulary.remark("line-flush"), vocabulary.remark("line-kept-open")
+_PROPHYLACTIC = vocabulary.remark("given-as-prophylaxis")
+_INTO_A_VEIN = vocabulary.routes("iv", "lock", "irrigation")
 _FLUSH_CUES = ("flush", "lock", "patency", "catheter", "declot", "occlusion", "clearance")
 _OVER = frozenset({b'"completed"', b'"stopped"', b'"cancelled"', b'"ended"'})
 _GIVEN_AT = ("effectiveDateTime", "effectiveTimeDateTime", "occurenceDateTime", "occurrenceDateTime")
@@ -144,8 +146,6 @@ def _entry(reader: Reader, resource: Resource, found: DrugOfResource, status: st
     entry.part_unread = found.part_unread
     if found.medication is not None:
         entry.injection = entry.injection or is_injectable(found.medication)
-    said = found.named.words
-    entry.flush = entry.flush or _flushes(f"{said} {told}" if told else said)
     if source == "request":
         entry.intent, entry.reported = raw_code(resource.intent) or "order", _reported(resource)
         entry.do_not_perform = resource.doNotPerform is not NOTHING and is_true(decoded(resource.doNotPerform))
@@ -154,10 +154,11 @@ def _entry(reader: Reader, resource: Resource, found: DrugOfResource, status: st
     entry.start, entry.end, entry.asserted, entry.given = _times(reader, resource, source, dose)
     entry.unread_date = _unread_date(resource, source, entry.given)
     _take_dose(entry, dose)
+    entry.flush = entry.flush or _flushes(reader, resource, entry, told)
     entry.planned = reader.when(dose.planned) if dose.planned else None
     entry.concentration = strength
     entry.unread_concentration = unread_strength(reader, found) if strength is None else None
-    entry.prophylaxis, entry.text = _prophylaxis(resource, words), words
+    entry.prophylaxis, entry.text = _prophylaxis(reader, resource, words), words
     entry.reasons, entry.status_reasons = reasons_of(reader, resource), _status_reasons(reader, resource)
     entry.encounter = encounter_of(resource)
     return entry
@@ -175,12 +176,13 @@ def _take_dose(entry: Medication, dose: dosage.Dose) -> None:
     entry.dose_grade, entry.period_assumed = dose.grade, dose.period_assumed
 
 
-def _flushes(said: str) -> bool:
-    """A product or dosage that keeps a line open."""
-    for cue in _FLUSH_CUES:
-        if cue in said:
-            return _FLUSH.search(said) is not None
-    return False
+def _flushes(reader: Reader, resource: Resource, entry: Medication, told: str) -> bool:
+    """The dosage says that the drug itself keeps a line open. It goes into a line, and at a rate only where that keeps
+    the line open."""
+    if not any(cue in told for cue in _FLUSH_CUES) or entry.route not in (None, *_INTO_A_VEIN):
+        return False
+    meant = reader.knowledge.remarks(told)
+    return _LINE_KEPT_OPEN in meant or (_LINE_FLUSH in meant and b'"rate' not in bytes(dosage_of(resource)))
 
 
 def bygone(resource: Resource, bound: bytes) -> bytes:
@@ -258,11 +260,10 @@ def _reported(resource: Resource) -> bool:
     )
 
 
-def _prophylaxis(resource: Resource, words: str) -> bool:
-    """Text, reason or category speaks of prophylaxis."""
-    if "prophyla" in words:
-        return True
+def _prophylaxis(reader: Reader, resource: Resource, words: str) -> bool:
+    """Text, reason or category says that it is given as prophylaxis."""
+    said = [words] if "prophyla" in words else []
     for raw in (resource.reasonCode, resource.category, resource.reason):
         if raw is not NOTHING and b"prophyla" in bytes(raw).lower():
-            return True
-    return False
+            said += [name for one in concepts(decoded(raw)) for name in (one.words, *one.codes)]
+    return bool(said) and _PROPHYLACTIC in reader.knowledge.remarks(*said)

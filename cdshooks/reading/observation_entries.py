@@ -33,6 +33,7 @@ from rules import vocabulary
 from rules.chart import Observation, When
 
 LIMITED = vocabulary.observations("aptt")
+PLATELETS_CLUMPED = vocabulary.remark("platelets-clumped")
 """Measurements whose upper limit (``referenceRange.high``) a rule reads."""
 _SILENT = UNUSED | PANEL
 _VALID = ("final", "amended", "corrected", "preliminary", "appended", None)
@@ -100,7 +101,7 @@ def entries_of(reader: Reader, resource: Resource, coded: Coded) -> list[Observa
                 found += _others(reader, shared, name, concept, meaning, held, said)
                 continue
             entry = _entry(shared, name, concept, meaning, held, said)
-            entry.number = number
+            entry.number, entry.clumped = number, _clumped(reader, said)
             found.append(entry)
     return found
 
@@ -118,6 +119,11 @@ def _entry(
     return entry
 
 
+def _clumped(reader: Reader, said: str) -> bool:
+    """The words of a result say that platelets were clumped."""
+    return "clump" in said and PLATELETS_CLUMPED in reader.knowledge.remarks(said)
+
+
 def _others(
     reader: Reader, shared: _Shared, name: str, concept: str, meaning: Coded, held: Resource | Component, said: str
 ) -> list[Observation]:
@@ -133,6 +139,7 @@ def _others(
     entry.grade = told.grade or meaning.grade
     entry.number, entry.high, entry.two_readings, entry.bound, entry.unread = told.result
     entry.code, entry.moment, entry.words = told.code, told.moment, told.words
+    entry.clumped = _clumped(reader, f"{said}. {told.words.lower()}" if told.words else said)
     return [entry, *(replace(entry, concept=finding, code="present") for finding in sorted(told.findings))]
 
 

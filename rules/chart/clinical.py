@@ -33,6 +33,8 @@ class Condition:
     """Pressure injury stage 1–4, when the code or text tells."""
     severity: str | None = None
     """``mild``, ``moderate``, ``severe`` or None."""
+    healed: bool = False
+    """Its name or a note says so."""
     encounter_reason: bool = False
     """Reason or diagnosis of the current encounter."""
     text: str = ""
@@ -89,6 +91,8 @@ class Observation:
     """Key of the Observation or panel it came from: components of one panel share it."""
     parts: tuple[str, ...] = ()
     """Keys of the Procedures this is ``partOf``."""
+    clumped: bool = False
+    """A count of clumped platelets, as its value or a note says."""
     text: str = ""
 
 

@@ -16,7 +16,6 @@ APTT = vocabulary.observation("aptt")
 INR = vocabulary.observation("inr")
 PLATELETS = vocabulary.observation("platelets")
 TRANSFUSION = vocabulary.event("transfusion")
-CLUMPED = "clump"
 TESTS = ((PLATELETS, "Platelets", "are"), (INR, "INR", "is"), (APTT, "aPTT", "is"))
 UNITS = {PLATELETS: " × 10⁹/L", APTT: " s", INR: ""}
 
@@ -29,7 +28,7 @@ def _transfused_after(observation: Observation, chart: Chart) -> bool:
 
 
 def _must_be_repeated(found: Observation, chart: Chart) -> bool:
-    return CLUMPED in f"{found.text} {found.words or ''}".lower() or _transfused_after(found, chart)
+    return found.clumped or _transfused_after(found, chart)
 
 
 def _newest(chart: Chart, concept: str) -> Observation | None:

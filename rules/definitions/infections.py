@@ -7,8 +7,6 @@ excluded.
 
 from __future__ import annotations
 
-import re
-
 from rules import vocabulary
 from rules.chart import Chart, Condition, Medication, Observation
 from rules.definitions.limits import exceeds, reaches
@@ -39,10 +37,6 @@ SPINE = vocabulary.sites("back", "lumbar", "sacral", "spine", "pump")
 NEAR = SPINE | vocabulary.sites("abdomen")
 SPINE_ALONE = vocabulary.sites("spine")
 """Where a catheter enters or a pump lies."""
-_HEALED = re.compile(r"\bhealed\b")
-_NOT_HEALED = re.compile(
-    r"\b(?:not|never|partially|partly|incompletely)(?: (?:yet|been|fully|completely|entirely))? healed\b"
-)
 
 
 def _near(condition: Condition, places: frozenset[str]) -> bool:
@@ -85,8 +79,7 @@ def wounds(chart: Chart) -> tuple[Condition, ...]:
     found = []
     for c in conditions(chart, WOUNDS):
         shallow = bool(c.concepts & PRESSURE) and c.stage is not None and c.stage < least
-        healed = _HEALED.search(c.text) is not None and _NOT_HEALED.search(c.text) is None
-        if (not c.sites or _near(c, NEAR)) and not shallow and not healed and place(c) is None:
+        if (not c.sites or _near(c, NEAR)) and not shallow and not c.healed and place(c) is None:
             found.append(c)
     return tuple(found)
 

@@ -21,6 +21,7 @@ INSERTION = vocabulary.events(
     "external-itb-infusion",
 )
 IMPLANT = vocabulary.events("pump-implant", "pump-replacement", "catheter-implant", "catheter-revision")
+REPLACEMENT_REFUSED = vocabulary.event("pump-replacement-refused")
 REMOVAL = vocabulary.events("pump-explant", "catheter-explant")
 
 
@@ -76,7 +77,12 @@ def planned_insertions(chart: Chart) -> tuple[CareEvent, ...]:
 
 def is_removal(event: CareEvent) -> bool:
     """Pump or catheter removal; a catheter exchanged in the same order is a revision."""
-    return not event.concepts.isdisjoint(REMOVAL) and event.concepts.isdisjoint(IMPLANT)
+    return not event.concepts.isdisjoint(REMOVAL) and not puts_in(event)
+
+
+def puts_in(event: CareEvent) -> bool:
+    """A pump or catheter is put in, or exchanged, and that is not refused, called off or to be discussed."""
+    return not event.concepts.isdisjoint(IMPLANT) and REPLACEMENT_REFUSED not in event.concepts
 
 
 @once_a_chart

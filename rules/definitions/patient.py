@@ -78,8 +78,8 @@ def origin(chart: Chart) -> str:
 
 @once_a_chart
 def comfort_care(chart: Chart) -> bool:
-    """Comfort care or hospice: a problem, a current stay with hospice, or a plan or order that says so."""
-    if conditions(chart, {COMFORT_CARE}):
+    """Comfort care or hospice: a problem that is not only suspected, a current stay with hospice, or a plan or order that says so."""
+    if any(not condition.suspected for condition in conditions(chart, {COMFORT_CARE})):
         return True
     if chart.encounter is not None and chart.encounter.current and chart.encounter.hospice:
         return True

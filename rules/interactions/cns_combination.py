@@ -7,7 +7,7 @@ When: chart opening: a current systemic opioid together with a benzodiazepine or
     more: warning. Baclofen itself is never counted.
 Unless: benzodiazepines and anesthetics given in a withdrawal context are not counted, and treatment of withdrawal is
     not judged; as-needed entries with no sign of use for more than {prn-evidence-days} days; mechanical ventilation
-    ordered or running. Renewal of a drug lowers critical to warning. Comfort care lowers one step.
+    running, or ordered within {order-undated-days} days. Renewal of a drug lowers critical to warning. Comfort care lowers one step.
 If data are missing: without any medication list only the drafts can be counted.
 Why: each adds sedation and breathing depression to intrathecal baclofen (S1); opioids with benzodiazepines or other
     depressants carry a boxed warning (P34).
@@ -18,12 +18,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from rules import vocabulary
-from rules.chart import Chart, Grade, Medication, Order, answer, must
+from rules.chart import CareEvent, Chart, Grade, Medication, Order, answer, must
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import is_renewal
 from rules.definitions.patient import comfort_care
 from rules.definitions.state import patient_state
 from rules.definitions.status import ordered
+from rules.definitions.times import within_days
 from rules.definitions.withdrawal import withdrawal_context
 from rules.interactions.depressants import GIVES, GROUPS, NEEDS, OTHER_DRUG, depressant_classes, facts, silent, taken
 from rules.phrases import drug
@@ -79,9 +80,16 @@ def _ventilated(chart: Chart) -> bool:
     if any(o.event is not None and not o.stop and MECHANICAL_VENTILATION in o.event.concepts for o in chart.orders):
         return True
     return any(
-        MECHANICAL_VENTILATION in e.concepts and (ordered(e) or (e.kind == "procedure" and e.status == "in-progress"))
+        MECHANICAL_VENTILATION in e.concepts
+        and (_of_this_stay(e, chart) if ordered(e) else e.kind == "procedure" and e.status == "in-progress")
         for e in chart.events
     )
+
+
+def _of_this_stay(event: CareEvent, chart: Chart) -> bool:
+    """An order that nobody ended long after says nothing of today; one without any day is believed."""
+    written = event.time or event.authored
+    return written is None or within_days(written, chart.parameter("order-undated-days"), chart)
 
 
 def combined(counted: frozenset[str], chart: Chart) -> tuple[bool, bool]:
@@ -262,5 +270,5 @@ RULE = Rule(
     orders=OfOrders(frozenset(GROUPS), OTHER_DRUG),
     gives=(*GIVES, "drugs", "short", "classes", "pair", "opioid", "renewal", "ordering"),
     offers=("review",),
-    parameters=("depressant-classes", "prn-evidence-days", "renewal-days"),
+    parameters=("depressant-classes", "order-undated-days", "prn-evidence-days", "renewal-days"),
 )

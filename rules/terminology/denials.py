@@ -6,20 +6,27 @@ The words are data (``rules/valuesets/texts``). Nothing here knows medicine.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from rules.terminology.phrase_language import CLAUSE, any_phrase, clause_of
 
 _BEFORE = 6
 _AFTER = 4
+_NEAR = 2
+"""Words around a hit that excludes another: more of them may speak of something else."""
 _HEAD = re.compile(r"[,(/]")
 _DENIED = "# "
 """Ends a clause that a bare denial beside it denies as a whole; no word of a text looks so."""
 
+PLACES = ("before", "right-before", "after", "next")
+Denial = Callable[[str, re.Match[str]], bool]
+"""Whether a clause denies a hit in it."""
+
 
 class Cues:
-    """Words that turn a hit into its opposite, from data: ``before``, ``after``, ``next`` (right behind it), ``inside``
-    (before the last word of the hit: "pump not alarming"), and ``past`` for what is over.
+    """Words that turn a hit into its opposite, from data: ``before``, ``right-before``, ``after``, ``next`` (right
+    behind it), ``inside`` (before the last word of the hit: "pump not alarming"), and ``past`` for what is over. `wary`:
+    the cues for what may take a card away.
 
     ``not-a-denial`` are words that only look so ("no change in", "not resolved"). A clause of nothing but a denial
     ("ruled out"; "not done, patient ill") belongs to the clause beside it: ``bare`` and ``gone`` are more words that deny
@@ -27,12 +34,14 @@ class Cues:
     word of ``back`` it is no such clause ("resolved, now recurrent").
     """
 
-    def __init__(self, data: Mapping[str, Sequence[str]]) -> None:
+    def __init__(self, data: Mapping[str, Sequence[str]], wary: Cues | None = None) -> None:
+        self.wary = wary or self
         self._before = re.compile(any_phrase(data["before"]))
         self._idle = re.compile(any_phrase(data["not-a-denial"]))
         self._past = re.compile(any_phrase(data["past"]))
         self._after = re.compile(any_phrase(data["after"]))
         self._next = re.compile(any_phrase(data.get("next", ())))
+        self._just_before = re.compile(f"(?:{any_phrase(data.get('right-before', ()))})$")
         self._inside = re.compile(f" (?:{any_phrase(data['inside'])})[^ ]+ $")
         self._back = re.compile(any_phrase(data["back"]))
         behind = [*data["after"], *data.get("next", ()), *data["gone"]]
@@ -82,18 +91,29 @@ class Cues:
         """The clause without the words that only look like a denial: "not healed" is not "healed"."""
         return self._idle.sub("_ ", clause)
 
-    def deny(self, clause: str, hit: re.Match[str], *, past: bool) -> bool:
-        """Whether the words around a hit deny it. `past`: "history of" denies it too."""
+    def deny(self, clause: str, hit: re.Match[str]) -> bool:
+        """Whether the clause, or words around a hit in it, deny it."""
+        whole = clause.endswith(_DENIED) or self._inside.search(self.without_idle(hit[0])) is not None
+        return whole or self._deny(_last(clause[: hit.start()], _BEFORE), _first(clause[hit.end() :], _AFTER))
+
+    def deny_acute(self, clause: str, hit: re.Match[str]) -> bool:
+        """The same of what is over once it is past: "history of" denies it too."""
         lead = self.without_idle(_last(clause[: hit.start()], _BEFORE))
-        trail = self.without_idle(_first(clause[hit.end() :], _AFTER))
-        return bool(
-            clause.endswith(_DENIED)
-            or self._inside.search(hit[0])
-            or self._before.search(lead)
-            or self._after.search(trail)
-            or self._next.match(trail, 1)
-            or (past and self._past.search(lead))
-        )
+        return self.deny(clause, hit) or self._past.search(lead) is not None
+
+    def deny_near(self, clause: str, hit: re.Match[str]) -> bool:
+        """Whether the clause, or the words right before or behind a hit, deny it."""
+        around = self._deny(_last(clause[: hit.start()], _NEAR), _first(clause[hit.end() :], _NEAR))
+        return around or clause.endswith(_DENIED)
+
+    def deny_inside(self, hit: re.Match[str]) -> bool:
+        """Whether the words right before the last word of a hit deny it."""
+        return self._just_before.search(_last(hit[0].rstrip().rpartition(" ")[0], _NEAR)) is not None
+
+    def _deny(self, lead: str, trail: str) -> bool:
+        lead, trail = self.without_idle(lead), self.without_idle(trail)
+        found = self._before.search(lead) or self._just_before.search(lead)
+        return bool(found or self._after.search(trail) or self._next.match(trail, 1))
 
 
 def _standing_alone(data: Mapping[str, Sequence[str]], denials: Sequence[str]) -> re.Pattern[str]:

@@ -47,6 +47,7 @@ def names_by_domain() -> dict[str, frozenset[str]]:
         "DRUG_CLASSES": frozenset(name for held in drugs.classes_of.values() for name in held),
         "INGREDIENTS": frozenset(drugs.classes_of).union(*(product.ingredients for product in drugs.by_atc.values())),
         "ROUTES": _coded("routes"),
+        "REMARKS": store.phrases("remarks").concepts,
         "PUMP_FAMILIES": frozenset(store.read_json("texts", "devices.json")["families"]),
         "SITES": frozenset(SITES),
         "ALERTS": frozenset(ALERTS),

@@ -9,11 +9,20 @@ import re
 from collections.abc import Iterable, Sequence
 
 WORD = re.compile(r"[a-z0-9]+(?:\.[0-9]+)*\+?")
-CLAUSE = re.compile(r"([;!?\n\r]|(?<!\bdr)[.:](?=\s|$)|\s-\s|\b(?:but|however|although|except)\b)")
+_ANSWER = r"(?!\s?(?:(?:patient|family|pt) )?(?:declined|refused)\W?$)"
+"""A bare answer behind a name ("Hospice: declined"): whether it denies depends on what it is an answer about."""
+CLAUSE = re.compile(rf"([;!?\n\r]|(?:(?<!\bdr)[.:](?=\s|$)|\s-\s){_ANSWER}|\b(?:but|however|although|except)\b)")
 """What parts clauses; it is kept, since a colon and a dash tell what a bare denial belongs to."""
 _GAP = r"(?:[^ ]+ ){0,6}?"
 _MARKS = {"": "{}", "?": "(?:{})?", "~": "(?!{})", "!": "(?!{})[^ ]+ "}
 """What a mark before a token makes of the pattern of its words."""
+_ASKED = "questioned"
+"""The word that a question mark leaves at the end of its clause."""
+
+
+def with_questions(text: str) -> str:
+    """A plain text whose question marks are words."""
+    return text.replace("?", f" {_ASKED};") if "?" in text else text
 
 
 def clause_of(part: str) -> str:
@@ -25,7 +34,7 @@ def clause_of(part: str) -> str:
 def phrase_pattern(tokens: Sequence[str], *, whole: bool) -> str:
     """The regular expression of the tokens of a phrase; `whole`: for the whole clause, and nothing else."""
     body = "".join(map(_token, tokens))
-    return f"^ {body}$" if whole else f"(?<= ){body}"
+    return f"^ {body}(?:{_ASKED} )?$" if whole else f"(?<= ){body}"
 
 
 def _token(token: str) -> str:

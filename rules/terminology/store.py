@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.terminology.codes import CodeTable, Systems
-from rules.terminology.denials import Cues
+from rules.terminology.denials import PLACES, Cues
 from rules.terminology.drugs import DrugTables, Product, rank
 from rules.terminology.names import FormIndex, NameIndex
 from rules.terminology.titles import Titles
@@ -62,18 +62,26 @@ def systems() -> Systems:
     return Systems(read_json("systems.json"))
 
 
+def _cue_words(*more: str) -> dict[str, list[str]]:
+    """The words of denial, and those of other files."""
+    held: dict[str, list[str]] = read_json("texts", "negation.json")
+    for name in more:
+        added = read_json("texts", f"{name}.json")
+        idle = added.get("not-a-denial", held["not-a-denial"])
+        held |= {place: [*held.get(place, ()), *added.get(place, ())] for place in PLACES}
+        held["not-a-denial"] = idle
+    return held
+
+
 @cache
 def cues() -> Cues:
-    return Cues(read_json("texts", "negation.json"))
+    return Cues(_cue_words(), wary=Cues(_cue_words("refused")))
 
 
 @cache
 def cues_of_the_done() -> Cues:
     """Cues for what is charted as done: words that only speak of it ("refill scheduled") deny it too."""
-    denied, undone = read_json("texts", "negation.json"), read_json("texts", "undone.json")
-    return Cues(
-        {**denied, **{place: [*denied[place], *undone[place]] for place in ("before", "after")}, "next": undone["next"]}
-    )
+    return Cues(_cue_words("undone"), wary=Cues(_cue_words("undone", "refused")))
 
 
 def phrases(domain: str, denied_by: Cues | None = None) -> Phrasebook:

@@ -17,8 +17,11 @@ of its ``not`` fits does not count at all; ``also`` holds further phrases with a
 list of ``asides`` fits is left out, and the rest of the clause counts: "reduced spasms, but rigid legs". There a comma
 parts words, and what is itself denied ("not improving") stays.
 
-Text is read clause by clause. A hit counts unless its clause negates it ("no evidence of", "ruled out", "family
-history of" …; the cues are data too). Nothing here knows medicine.
+Text is read clause by clause. A hit counts unless its clause negates it ("no evidence of", "ruled out" …; the cues are
+data too). Beside a ``not`` phrase it never counts; beside an ``unless`` phrase where the clause denies that ("not
+healed"). What ``lowers`` a card, or takes it away, does not count where it is refused, called off, asked or merely
+spoken of either ("declined hospice"). Of what is ``denied-near`` only the next words are read so, of what is
+``denied-inside`` those between too ("pump without replacement"). Nothing here knows medicine.
 """
 
 from __future__ import annotations
@@ -30,8 +33,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from rules.terminology.denials import Cues
-from rules.terminology.phrase_language import CLAUSE, WORD, clause_of, phrase_pattern
+from rules.terminology.denials import Cues, Denial
+from rules.terminology.phrase_language import CLAUSE, WORD, clause_of, phrase_pattern, with_questions
 from rules.terminology.text_bounds import LONGEST_NOTE
 
 _FOLD = str.maketrans({"µ": "u", "μ": "u", "’": "", "'": "", "–": "-", "—": " - ", "\xa0": " ", "™": " ", "℠": " "})
@@ -69,12 +72,12 @@ class Phrase:
     stems: tuple[str, ...]
     """The triggers without their stars."""
 
-    def fits(self, clause: str, cues: Cues | None, *, past: bool) -> bool:
-        """Whether every part stands in the clause, un-negated when cues are given."""
+    def fits(self, clause: str, denied: Denial | None) -> bool:
+        """Whether every part stands in the clause, where nothing denies it."""
         if not any(stem in clause for stem in self.stems):
             return False
         hits = (_regex(part).finditer(clause) for part in self.parts)
-        return all(any(cues is None or not cues.deny(clause, hit, past=past) for hit in found) for found in hits)
+        return all(any(denied is None or not denied(clause, hit) for hit in found) for found in hits)
 
 
 @cache
@@ -107,11 +110,13 @@ def _weight(token: str) -> int:
 class _Entry:
     concept: str
     phrases: tuple[Phrase, ...]
-    unless: tuple[Phrase, ...]
-    acute: bool
-    """ "History of" means that it is over."""
-    plain: bool
-    """Negation is not looked for."""
+    denied: Denial | None
+    """None: negation is not looked for (``plain``)."""
+    excluding: tuple[Phrase, ...]
+    """Their clause does not count."""
+    ending: tuple[Phrase, ...]
+    """Nor does theirs, unless it denies them ("not healed")."""
+    ending_denied: Denial
     aside: re.Pattern[str] | None = None
     """What is left out of a clause before its phrases are looked for."""
 
@@ -137,10 +142,10 @@ class Phrasebook:
         patterns = {name: _aside(listed) for name, listed in (asides or {}).items()}
         for concept, line in data.items():
             aside = patterns.get(line.get("aside", ""))
-            self._index(_entry(concept, line, aside))
+            self._index(_entry(concept, line, cues, aside))
             for more in line.get("also", ()):
                 own = {**line, **more, "not": [*line.get("not", ()), *more["not"]]}
-                self._index(_entry(concept, own, aside))
+                self._index(_entry(concept, own, cues, aside))
         short = {c: {**line, "any": line["names"], "names": ()} for c, line in data.items() if line.get("names")}
         self._short = Phrasebook(short, cues, asides) if short else None
         """Short forms that mean this in the name of an order, and anything in a note."""
@@ -167,7 +172,7 @@ class Phrasebook:
             concept
             for text in spoken
             if self.may_hit(text)
-            for clause, part in self._cues.clauses(text)
+            for clause, part in self._cues.clauses(with_questions(text))
             for concept in self._in_clause(clause, part)
         )
 
@@ -211,23 +216,35 @@ class Phrasebook:
         return found
 
     def _holds(self, entry: _Entry, phrase: Phrase, clause: str) -> bool:
-        cues = None if entry.plain else self._cues
-        if not phrase.fits(clause, cues, past=entry.acute):
+        if not phrase.fits(clause, entry.denied):
             return False
-        told = self._cues.without_idle(clause) if entry.unless else clause
-        return not any(other.fits(told, None, past=False) for other in entry.unless)
+        told = self._cues.without_idle(clause) if entry.excluding else clause
+        excluded = any(other.fits(told, None) for other in entry.excluding)
+        return not excluded and not any(other.fits(clause, entry.ending_denied) for other in entry.ending)
 
 
 def _aside(phrases: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(_UNDENIED + pattern for text in phrases for pattern in compile_phrase(text).parts))
 
 
-def _entry(concept: str, line: Mapping[str, Any], aside: re.Pattern[str] | None) -> _Entry:
+def _entry(concept: str, line: Mapping[str, Any], cues: Cues, aside: re.Pattern[str] | None) -> _Entry:
     return _Entry(
         concept,
         tuple(compile_phrase(text) for text in line["any"]),
+        None if line.get("plain") else _denial(line, cues),
         tuple(compile_phrase(text) for text in line.get("not", ())),
-        bool(line.get("acute")),
-        bool(line.get("plain")),
+        tuple(compile_phrase(text) for text in line.get("unless", ())),
+        cues.wary.deny_near,
         aside,
     )
+
+
+def _denial(line: Mapping[str, Any], cues: Cues) -> Denial:
+    """How the hits of a concept are denied. ``acute``: "history of" means that it is over."""
+    if line.get("denied-near"):
+        return cues.wary.deny_near
+    read_by = cues.wary if line.get("lowers") else cues
+    around = read_by.deny_acute if line.get("acute") else read_by.deny
+    if not line.get("denied-inside"):
+        return around
+    return lambda clause, hit: around(clause, hit) or cues.wary.deny_inside(hit)

@@ -53,8 +53,9 @@ EVENTS = _listed("""
     anaesthesia, botulinum, catheter-explant, catheter-implant, catheter-revision, cervical-fusion,
     concentration-change, diathermy, external-itb-infusion, hyperbaric, itb-screening-trial, itb-wean,
     lumbar_puncture, mechanical-ventilation, mri, neuraxial, physical-therapy, pump-explant, pump-implant,
-    pump-interrogation, pump-priming, pump-refill, pump-replacement, pump-reprogramming, pump-revision,
-    spinal-fusion, spinal-instrumentation, surgery, surgery-near-pump, transfusion,
+    pump-interrogation, pump-priming, pump-refill, pump-replacement, pump-replacement-refused,
+    pump-reprogramming, pump-revision, spinal-fusion, spinal-instrumentation, surgery, surgery-near-pump,
+    transfusion,
 """)
 DRUG_CLASSES = _listed("""
     alcohol, anesthetic_general, anesthetic_local, anesthetic_local-weak, anticoagulant, anticoagulant-weak,
@@ -137,6 +138,9 @@ INGREDIENTS = _listed("""
 ROUTES = _listed("""
     buccal, dental, enteral, epidural, im, infiltration, inhalation, intrathecal, irrigation, iv, lock, nasal,
     ophthalmic, oral, other, otic, rectal, sc, sublingual, topical, transdermal, vaginal,
+""")
+REMARKS = _listed("""
+    catheter-kept, given-as-prophylaxis, healed, line-flush, line-kept-open, platelets-clumped,
 """)
 PUMP_FAMILIES = _listed("prometra, synchromed, synchromed-el, synchromed-ii, synchromed-iii")
 SITES = _listed("abdomen, back, head, limb, lumbar, other, pump, sacral, spine")

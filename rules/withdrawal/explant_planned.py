@@ -19,7 +19,7 @@ from decimal import Decimal
 from rules import vocabulary
 from rules.chart import CareEvent, Chart, Medication, Order, When
 from rules.definitions.once_a_chart import once_a_chart
-from rules.definitions.orders import IMPLANT, REMOVAL, drafts, is_removal, removal_orders, wean_plan
+from rules.definitions.orders import REMOVAL, drafts, is_removal, puts_in, removal_orders, wean_plan
 from rules.definitions.state import patient_state
 from rules.definitions.status import current, ordered
 from rules.definitions.therapy import dose_in_force, is_intrathecal_baclofen
@@ -54,7 +54,7 @@ def _replacement(chart: Chart) -> CareEvent | None:
     """A pump or catheter put in: selected together with the removal, or on order."""
     selected = (o.event for o in drafts(chart) if o.event is not None)
     standing = (e for e in chart.events if ordered(e) and not _stale(e, chart))
-    return next((e for e in (*selected, *standing) if e.concepts & IMPLANT), None)
+    return next((e for e in (*selected, *standing) if puts_in(e)), None)
 
 
 def _stale(event: CareEvent, chart: Chart) -> bool:
