@@ -44,7 +44,7 @@ _CLOCK = r"(\d{1,2})(?::([0-5]\d)(?:\s?([ap]m))?|\s?([ap]m))\b"
 _FROM_TO = re.compile(rf"\b{_CLOCK}\s?(?:-|–|to|until|till)\s?{_CLOCK}", re.IGNORECASE)
 
 
-class Bolus(NamedTuple):
+class AddedBolus(NamedTuple):
     """An amount that is given beside the rate. `daily`: what it adds in a day; none where it is given once."""
 
     single: Interval | None = None
@@ -54,7 +54,7 @@ class Bolus(NamedTuple):
     unread: bool = False
 
 
-UNREAD = Bolus(as_needed=True, unread=True)
+UNREAD = AddedBolus(as_needed=True, unread=True)
 """An amount of which nobody can tell what it adds."""
 
 
@@ -64,7 +64,7 @@ class Program(NamedTuple):
 
     rate: Interval | None
     two_readings: bool
-    boluses: list[Bolus]
+    boluses: list[AddedBolus]
 
 
 class _Said(NamedTuple):
@@ -145,7 +145,7 @@ def _over_the_day(rates: list[_Said], hours: list[Decimal]) -> Interval:
     return Interval(low / 24, high / 24)
 
 
-def _bolus(said: _Said) -> Bolus:
+def _bolus(said: _Said) -> AddedBolus:
     """What an amount beside the rate adds in a day. One of which no word tells that it is a bolus, or not how often it
     is given, is unread."""
     amount, needed = said.amount, _AS_NEEDED.search(said.words) is not None
@@ -153,19 +153,19 @@ def _bolus(said: _Said) -> Bolus:
     if not _BOLUS.search(said.words):
         return UNREAD
     if _ONCE.search(said.words):
-        return Bolus(one, two_readings=amount.either)
+        return AddedBolus(one, two_readings=amount.either)
     before = _COUNT_BEFORE.search(said.before)
     if amount.kind == "mass/day":
         if before is not None and not _EACH.search(said.after):
             return UNREAD
         often = Decimal(before[1] or before[2]) if before else Decimal(1)
-        return Bolus(one, Interval(one.low * often, one.high * often), needed, amount.either)
+        return AddedBolus(one, Interval(one.low * often, one.high * often), needed, amount.either)
     after = _COUNT_AFTER.search(said.after)
     count = after[1] if after else (before[1] or before[2]) if before else None
     times = Interval(Decimal(count), Decimal(count)) if count else timings.doses_a_day(said.words.lower())
     if times is None:
-        return Bolus(one, None, as_needed=True, two_readings=amount.either, unread=True)
-    return Bolus(one, Interval(one.low * times.low, one.high * times.high), needed, amount.either)
+        return AddedBolus(one, None, as_needed=True, two_readings=amount.either, unread=True)
+    return AddedBolus(one, Interval(one.low * times.low, one.high * times.high), needed, amount.either)
 
 
 def _hours(said: _Said) -> Decimal | None:
