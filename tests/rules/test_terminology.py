@@ -606,6 +606,7 @@ def test_the_shipped_files_are_what_the_generator_writes(tmp_path: Path) -> None
         ("Sepsis - resolved, now recurrent", "sepsis_systemic_infection"),
         ("Sepsis - cultures: negative", "sepsis_systemic_infection"),
         ("Sepsis. Allergies: none", "sepsis_systemic_infection"),
+        ("Ruled out. Sepsis", "sepsis_systemic_infection"),
         ("Meningitis cannot be ruled out", "meningitis_cns_infection"),
         ("Pump alarming - patient denies pain", "pump-alarm-complaint"),
         ("Seizure, itching: no", "seizure"),
