@@ -188,6 +188,7 @@ def _take(line: DosageLine, rates: list[DoseElement], doses: list[DoseElement], 
     if daily:
         line.kind = CONTINUOUS
         _take_rate(line, _joined(daily), concentration)
+        line.volume = next((dose.high for dose in single if dose.kind == "volume"), None)
     elif single:
         _take_dose(line, _joined(single), concentration)
 

@@ -19,7 +19,7 @@ from rules.chart import Interval
 _TIMES = re.compile(r"(?<=\d)\s?[x×*]\s?(?=\d)", re.IGNORECASE)
 _STRONG = re.compile(r"[;+&(\n]|\.(?=\s|$)|\b(?:and|with|then|plus|followed by)\b", re.IGNORECASE)
 _BOLUS = re.compile(
-    r"\bbolus(?:es)?\b|\bptm\b|\bpatient[\s-](?:activat(?:ed|ions?)|controlled)\b|\bpatient therapy manager\b|\bon[\s-]demand\b",
+    r"(?<!no )(?<!without )\b(?:bolus(?:es)?|ptm)\b|\bpatient[\s-](?:activat(?:ed|ions?)|controlled)\b|\bpatient therapy manager\b|\bon[\s-]demand\b",
     re.I,
 )
 _AS_NEEDED = re.compile(r"\bptm\b|\bpatient[\s-]|\bon[\s-]demand\b|\bprn\b|\bas needed\b|\bup to\b|\bmax", re.I)
@@ -95,7 +95,7 @@ def program(text: str) -> Program | None:
     whole = next((one for one in rates if _TOTAL.search(one.words)), None)
     boluses = [_bolus(one) for one in beside] + [UNREAD] * untold
     if whole is not None and len(rates) + len(beside) > 1:
-        if sum(one.daily.high for one in boluses if one.daily is not None) < whole.amount.high:
+        if _is_sum(whole, [one for one in rates if one is not whole], boluses):
             parts = [one._replace(daily=None, unread=False) for one in boluses]
             return Program(_interval(whole.amount), whole.amount.either, parts)
         boluses.append(UNREAD)
@@ -115,6 +115,17 @@ def _is_rate(one: _Said) -> bool:
     if _BOLUS.search(one.words):
         return False
     return one.amount.kind == "mass/day" or (one.amount.kind == "mass" and _BASAL.search(one.words) is not None)
+
+
+def _is_sum(whole: _Said, rates: list[_Said], boluses: list[AddedBolus]) -> bool:
+    """The total may be that of the others: beside it stand a basal rate, rates for some hours and boluses, and they are
+    not more than it. Another rate of a day is no part of it: "was 400 mcg/day in total, now 2400 mcg/day"."""
+    added = sum((one.daily.high for one in boluses if one.daily is not None), Decimal(0))
+    if not rates:
+        return added < whole.amount.high
+    all_day = [one for one in rates if _hours(one) is None]
+    basal = sum((one.amount.high for one in all_day), Decimal(0))
+    return all(_BASAL.search(one.words) for one in all_day) and basal + added <= whole.amount.high
 
 
 def _says_again(one: _Said, rates: frozenset[Decimal]) -> bool:

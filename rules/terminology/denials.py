@@ -15,10 +15,16 @@ _AFTER = 4
 _NEAR = 2
 """Words around a hit that excludes another: more of them may speak of something else."""
 _HEAD = re.compile(r"[,(/]")
+_WHEN = "$|(?:19|20)[0-9]{2} |(?:[0-9]+ ){1,3}$"
+"""Nothing more, or a year or date."""
+_LISTED = re.compile(r"[,(\[/|*\t]|--|\b(?:with|and)\b")
+"""Parts what is named before a colon: of that the last alone has the answer behind the colon."""
 _DENIED = "# "
 """Ends a clause that a bare denial beside it denies as a whole; no word of a text looks so."""
 
 PLACES = ("before", "right-before", "after", "next")
+ALONE = ("then", "anything")
+"""What may stand behind a denial that is a clause of its own."""
 Denial = Callable[[str, re.Match[str]], bool]
 """Whether a clause denies a hit in it."""
 
@@ -29,9 +35,9 @@ class Cues:
     the cues for what may take a card away.
 
     ``not-a-denial`` are words that only look so ("no change in", "not resolved"). A clause of nothing but a denial
-    ("ruled out"; "not done, patient ill") belongs to the clause beside it: ``bare`` and ``gone`` are more words that deny
-    so, ``by`` may stand before them, ``then`` behind all but the bare, and anything behind those of ``anything``. With a
-    word of ``back`` it is no such clause ("resolved, now recurrent").
+    ("ruled out"; "not done, patient ill") belongs to the clause beside it: ``bare`` are more words that deny so, ``by``
+    may stand before them, ``then`` behind all but the bare, and anything behind those of ``anything``. With a word of
+    ``back`` it is no such clause ("resolved, now recurrent"). ``gone`` ("removed 2019") is read with what it stands behind.
     """
 
     def __init__(self, data: Mapping[str, Sequence[str]], wary: Cues | None = None) -> None:
@@ -44,16 +50,17 @@ class Cues:
         self._just_before = re.compile(f"(?:{any_phrase(data.get('right-before', ()))})$")
         self._inside = re.compile(f" (?:{any_phrase(data['inside'])})[^ ]+ $")
         self._back = re.compile(any_phrase(data["back"]))
-        behind = [*data["after"], *data.get("next", ()), *data["gone"]]
+        self._gone = re.compile(f" (?:{any_phrase(data['gone'])})(?:(?:in|on|since) )?(?:{_WHEN})")
+        behind = [*data["after"], *data.get("next", ())]
         self._behind = _standing_alone(data, behind)
-        self._ahead = _standing_alone(data, [*behind, *data["before"]])
+        self._ahead = _standing_alone(data, [*behind, *data["before"], *data["gone"]])
 
     def clauses(self, text: str) -> list[tuple[str, str]]:
         """The clauses of a plain text, each with the part of it that it is read from.
 
-        A bare denial is said of the clause before it ("Sepsis - ruled out"), of a list before a colon only of the last
-        ("seizure, itching: no"); before a colon, or at the beginning before a dash, of the clause behind it ("Denies:
-        spasms", "CANCELLED - pump refill"). It stands for itself too.
+        A bare denial is said of the clause before it ("Sepsis - ruled out"), of what is listed before a colon only of
+        the last ("seizure, itching: no"); before a colon, or at the beginning before a dash, of the clause behind it
+        ("Denies: spasms", "CANCELLED - pump refill"). It stands for itself too.
         """
         parts = CLAUSE.split(text)
         if len(parts) == 1:
@@ -64,6 +71,9 @@ class Cues:
         for part, mark in zip(parts[::2], (*parts[1::2], ""), strict=True):
             if not (clause := clause_of(part)):
                 continue
+            if said and self._gone.match(clause):
+                said[-1] = (said[-1][0] + clause[1:], said[-1][1])
+                continue
             ahead = mark == ":" or (mark.strip() == "-" and not said)
             if not self._stands_alone(part, clause, ahead=ahead):
                 said.append((f"{of_the_next}{clause[1:]}{_DENIED}" if of_the_next else clause, part))
@@ -73,8 +83,9 @@ class Cues:
             if ahead:
                 of_the_next = clause
             elif said:
-                listed, comma, last = before[0].rpartition(",") if before[1] == ":" else ("", "", "")
-                if comma and (of_last := clause_of(last)):
+                cuts = [*_LISTED.finditer(before[0])] if before[1] == ":" else []
+                if cuts and (of_last := clause_of(last := before[0][cuts[-1].end() :])):
+                    listed = before[0][: cuts[-1].start()]
                     said[-1:] = [(clause_of(listed), listed), (of_last, last)]
                 denied, of = said[-1]
                 said[-1] = (f"{denied}{clause[1:]}{_DENIED}", of)
@@ -85,7 +96,11 @@ class Cues:
         """Nothing but a denial, or a denial and, behind a comma, bracket or slash, more about it. `ahead`: of what
         stands behind it."""
         denial = self._ahead if ahead else self._behind
-        return denial.match(clause_of(_HEAD.split(part, 1)[0])) is not None and self._back.search(clause) is None
+        return denial.match(clause_of(_HEAD.split(part, 1)[0])) is not None and not self.comes_back(clause)
+
+    def comes_back(self, clause: str) -> bool:
+        """What eased or resolved is there again: "improved, now worse"."""
+        return self._back.search(clause) is not None
 
     def without_idle(self, clause: str) -> str:
         """The clause without the words that only look like a denial: "not healed" is not "healed"."""
@@ -119,7 +134,7 @@ class Cues:
 def _standing_alone(data: Mapping[str, Sequence[str]], denials: Sequence[str]) -> re.Pattern[str]:
     """A clause of nothing but one of the denials: when it was, and why, may stand behind them."""
     by, anything, bare, then = (any_phrase(data[name]) for name in ("by", "anything", "bare", "then"))
-    when = f"$|(?:19|20)[0-9]{{2}} |(?:[0-9]+ ){{1,3}}$|{then}"
+    when = f"{_WHEN}|{then}"
     return re.compile(f" (?:{by}){{0,3}}(?:(?:{anything})|(?:{bare})$|(?:{any_phrase(denials)})(?:{when}))")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rules.terminology.codes import CodeTable, Systems
-from rules.terminology.denials import PLACES, Cues
+from rules.terminology.denials import ALONE, PLACES, Cues
 from rules.terminology.drugs import DrugTables, Product, rank
 from rules.terminology.names import FormIndex, NameIndex
 from rules.terminology.titles import Titles
@@ -68,7 +68,7 @@ def _cue_words(*more: str) -> dict[str, list[str]]:
     for name in more:
         added = read_json("texts", f"{name}.json")
         idle = added.get("not-a-denial", held["not-a-denial"])
-        held |= {place: [*held.get(place, ()), *added.get(place, ())] for place in PLACES}
+        held |= {place: [*held.get(place, ()), *added.get(place, ())] for place in (*PLACES, *ALONE)}
         held["not-a-denial"] = idle
     return held
 

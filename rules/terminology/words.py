@@ -201,7 +201,8 @@ class Phrasebook:
         found: set[str] = set()
         for entry, phrase in self._candidates(clause):
             if entry.concept not in found and self._holds(entry, phrase, clause):
-                if entry.aside is None or self._holds(entry, phrase, entry.besides(part)):
+                whole = entry.aside is None or self._cues.comes_back(clause)
+                if whole or self._holds(entry, phrase, entry.besides(part)):
                     found.add(entry.concept)
         return found
 

@@ -33,13 +33,15 @@ MEANT = (
     "Not a valid date/time format",
     "OIDs must be valid",
     "Unrecognized property 'valueString'",
+    "primitive value must be a number",
     "con-4",
+    "age-1",
     "mad-1",
     "MedicationAdministration.effective[x]: minimum required = 1",
 )
 """What a vignette's chart gets wrong on purpose, as laboratories and EHRs do: units that are no UCUM, dates in other spellings,
-an odd system, two values, a problem that has ended and is still active, an infusion without an amount, a dose given at no known
-time."""
+an odd system, two values, numbers as text, an age without its system, a problem that has ended and is still active, an infusion
+without an amount, a dose given at no known time."""
 
 
 @pytest.fixture(scope="module")

@@ -335,6 +335,9 @@ def test_a_comparator_beside_a_number_as_text_leaves_that_end_open(sign: str, en
         ("day 1-3: 400 mcg/day; day 4-7: 400 mcg/day", (400, None), None, None, False),
         ("10 mg TID (30 mg/day)", (30000, None), None, None, False),
         ("400 mcg/day (fill: 40 mg in 20 mL)", (400, None), None, None, False),
+        ("Old TDD 400 mcg/day, new TDD 2400 mcg/day", (2400, None), None, None, True),
+        ("Current total daily dose 400 mcg/day; increase to 2400 mcg/day", (2400, None), None, None, True),
+        ("No PTM, 100 mcg/day", (100, None), None, None, False),
     ],
 )
 def test_amounts_beside_a_rate(

@@ -22,6 +22,9 @@ REMOVED = (
     "Removal of baclofen pump - not replaced",
     "Removal of baclofen pump - complications: none",
     "Intrathecal baclofen pump removal for end of life",
+    "Removal of baclofen pump - unable to find catheter",
+    "Removal of baclofen pump. Could not reach family.",
+    "Removal of baclofen pump with complications: none",
 )
 NOT_REMOVED = (
     "Removal of residual baclofen from intrathecal pump and refill",
@@ -63,6 +66,11 @@ REFILLED = (
     "ITB pump refill visit",
     "Pump refill completed without complication",
     "Baclofen pump refilled",
+    "Baclofen pump refill; could not reach family",
+    "Baclofen pump refill (complications: none)",
+    "Baclofen pump refill -- complications: none",
+    "Baclofen pump refill | Complications: none",
+    "Baclofen pump refill - not seen by neurology",
 )
 NOT_REFILLED = (
     "Baclofen pump refill scheduled",
@@ -96,6 +104,9 @@ NOT_REFILLED = (
     "Unable to refill pump",
     "Missed baclofen pump refill",
     "Baclofen pump refill due next week",
+    "Baclofen pump refill - could not be completed",
+    "Baclofen pump refill - cancelled by patient",
+    "Baclofen pump refill: not done due to fever",
 )
 INTERROGATED = (
     "Pump interrogation",

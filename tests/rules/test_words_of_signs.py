@@ -25,7 +25,8 @@ SIGNS = {
         Increased tone, reduced spasms | Reduced spasms, new rigidity | Rigidity of arms and legs
         Decreased spasticity in arms, increased tone in legs | Abdominal rigidity and increased tone in legs
         Loss of baclofen effect with spasticity | Rebound spasticity after pump refill | Loss of ambulation, spasticity
-        Reduced appetite and rigidity | Spasms increased, less sleep | Spasticity, reduced ROM | Stiffness of legs
+        Rigidity improved yesterday, worse today | Spasticity improved after refill, now increased again
+        Rigidity improved then returned | Reduced appetite and rigidity | Spasms increased, less sleep | Spasticity, reduced ROM | Stiffness of legs
     """,
     LOW_TONE: """
         Decreased tone | Muscle tone decreased | Tone decreased | Low muscle tone | Low tone | Reduced muscle tone
@@ -38,6 +39,7 @@ SIGNS = {
         Non-responsive | Cannot be aroused | Can't be woken | Could not be roused | Unable to arouse | Unresponsive
         Found unresponsive, hypotension unresponsive to fluids | Unresponsive to pain | Unresponsive to verbal stimuli
         Unresponsive to voice | Not responsive | Not responsive to voice | Not arousable | Unresponsive to naloxone
+        Unresponsive to mother | Unresponsive to calling | Unresponsive to trapezius squeeze | Unresponsive to EMS
         Somnolent, pneumonia unresponsive to antibiotics | Difficulty arousing
     """,
     APNEA: "Apnea | Apneic | Apnea, on monitor | Apnea noted on monitor | Apnea spells",
