@@ -161,8 +161,8 @@ def _detail(template: CardTemplate, said: SpokenValues, rule: Rule) -> str:
 
 
 def _blocks(frame: CardFrame, said: SpokenValues, shown: Shown, context: AnswerContext, others: str) -> list[str]:
-    """The detail, what is said of other orders, severity and evidence, what could not be read, why the indicator is a lower one (silence contract,
-    I5), and what was not checked."""
+    """The detail, what is said of other orders, severity and evidence, what could not be read, why the indicator is a
+    lower one (silence contract, I5), and what was not checked."""
     blocks = [
         _detail(frame.template, said, shown.rule),
         *([others] if others else []),

@@ -11,8 +11,6 @@ from cdshooks.cards.spoken_values import SpokenValues
 from cdshooks.cards.templates import CardTemplate
 from rules.recommendation import INDICATORS, Finding
 
-MOST_TOLD = 3
-"""Lines on other orders that stand on one card."""
 Findings = Sequence[Finding]
 
 
@@ -38,4 +36,4 @@ def of_others(
         return ""
     own, *others = [summaries.summary(template, said_of(group), title) for group in groups]
     told = [line if line[-1:] in ".?!" else f"{line}." for line in dict.fromkeys(others) if line != own]
-    return f"**Also ordered**: {' '.join(map(guarded, told[:MOST_TOLD]))}" if told else ""
+    return f"**Also ordered**: {' '.join(map(guarded, told))}" if told else ""
