@@ -6,8 +6,8 @@ thread comes back with an error. After a time-out the store rests for a moment: 
 waiting in turn.
 
 A SQLite file can be deleted or replaced while it is open, and writing goes on into a file that nobody will find. So
-each run looks before and after whether the file is still the one that was opened; another one, or a new one, is opened
-in its place.
+each run looks before and after whether its connection writes to the files that bear the names; where not, nothing is
+called kept, and the other file, or a new one, is opened in its place.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cdshooks.store.location import STATEMENT_SECONDS
-from cdshooks.store.sqlite_file import GONE, Identity, file_identity, hold, journal, make_file, sqlite_file
+from cdshooks.store.sqlite_file import GONE, FileConnection, Identity, file_identity, hold, sqlite_file
 from cdshooks.store.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -58,8 +58,7 @@ class Store:
         self.opened = 0
         """How often a database was opened that was not the one before: what was written to that one may be gone."""
         self._opened_file: Identity | None = None
-        self._journal: Identity | None = None
-        self._held: list[int | None] = []
+        self._held: int | None = None
         self._lost_at = float("-inf")
         self._engine: Engine | None = None
         self._migrated = False
@@ -132,9 +131,11 @@ class Store:
                     raw.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
                 elif seconds > STATEMENT_SECONDS:
                     connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+                if self._is_lost(raw):
+                    raise FileReplaced("the file was replaced")
                 result = work(connection)
                 connection.commit()
-                if self._replaced():
+                if self._is_lost(raw):
                     raise FileReplaced("the file was replaced")
                 return result
             finally:
@@ -158,8 +159,6 @@ class Store:
             if self._engine is None:
                 from cdshooks.store.engine import make_engine
 
-                if self._file is not None:
-                    make_file(self._file, self._journal if self._replaced() else None)
                 self._engine = make_engine(self.url)
             if not self._migrated:
                 self._bring_up_to_date(self._engine)
@@ -168,12 +167,19 @@ class Store:
             self._opening.release()
 
     def _bring_up_to_date(self, engine: Engine) -> None:
-        before = file_identity(self._file) if self._file is not None else None
-        self._migrate(engine)
-        if self._file is not None and (before is None or file_identity(self._file) != before):
-            self._forget_engine()  # it went while it was opened, and which one is open cannot be told
-            raise FileReplaced("the file was replaced")
-        self._note_file(before)
+        from cdshooks.store.migrate import upgrade_database
+
+        with engine.connect() as connection:
+            raw: Any = connection.connection.driver_connection
+            token = self._watchdog.watch(raw, MIGRATION_SECONDS)
+            try:
+                upgrade_database(connection)
+            finally:
+                self._let_go(connection, token)
+            if isinstance(raw, FileConnection):
+                if not raw.is_current():
+                    raise FileReplaced("the file was replaced")
+                self._note_file(raw)
         self._migrated = True
 
     def _forget_engine(self) -> None:
@@ -187,35 +193,25 @@ class Store:
             self._opened_file is not None and self._file is not None and file_identity(self._file) != self._opened_file
         )
 
-    def _note_file(self, now: Identity | None) -> None:
+    def _is_lost(self, raw: Any) -> bool:
+        """What this connection writes goes into a file that nobody will find, or that is not known to have the tables."""
+        return isinstance(raw, FileConnection) and (raw.files.database != self._opened_file or not raw.is_current())
+
+    def _note_file(self, opened: FileConnection) -> None:
+        now = opened.files.database
         if self._opened_file is not None and now != self._opened_file:
             self._lost_at = time.monotonic()
             LOG.critical("the database file was deleted or replaced; what it held is gone, and a new one is written")
         if self._opened_file is None or now != self._opened_file:
             self.opened += 1
         self._opened_file = now
-        if self._file is not None:
-            self._hold(self._file, f"{self._file}-shm")
-            found = journal(self._file)
-            # Whoever makes the file anew takes the journal away first: if it is the same file still, the journal is its.
-            self._journal = found if file_identity(self._file) == now else None
+        self._hold(opened.path)
 
-    def _hold(self, *files: str) -> None:
-        """No file made later may get the number of one of these, by which they are known."""
-        before, self._held = self._held, [hold(file) for file in files]
-        for descriptor in before:
-            if descriptor is not None:
-                os.close(descriptor)
-
-    def _migrate(self, engine: Engine) -> None:
-        from cdshooks.store.migrate import upgrade_database
-
-        with engine.connect() as connection:
-            token = self._watchdog.watch(connection.connection.driver_connection, MIGRATION_SECONDS)
-            try:
-                upgrade_database(connection)
-            finally:
-                self._let_go(connection, token)
+    def _hold(self, file: str | None) -> None:
+        """No file made later may get the number of this one, by which it is known."""
+        before, self._held = self._held, hold(file) if file else None
+        if before is not None:
+            os.close(before)
 
     def condition(self, seconds: float = 0.5) -> str:
         """``ok``, ``migrations pending``, ``not writable``, ``replaced`` or ``unreachable``: for the readiness answer.
@@ -239,4 +235,4 @@ class Store:
         if self._engine is not None and self._pid == os.getpid():
             self._engine.dispose()
             self._engine = None
-            self._hold()
+            self._hold(None)

@@ -5,12 +5,15 @@ from __future__ import annotations
 
 import sqlite3
 import time
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import Dialect, Engine, create_engine, event, make_url
+from sqlalchemy.exc import InvalidatePoolError
 from sqlalchemy.pool import StaticPool
 
 from cdshooks.store.location import STATEMENT_SECONDS
+from cdshooks.store.sqlite_file import FileConnection, open_file, sqlite_file
 
 CONNECT_SECONDS = 2
 """The least that libpq knows."""
@@ -67,11 +70,32 @@ def _sqlite(url: str, *, in_memory: bool) -> Engine:
         engine = create_engine(url, hide_parameters=True, poolclass=StaticPool, connect_args=arguments)
     else:
         engine = create_engine(url, hide_parameters=True, pool_timeout=POOL_SECONDS, connect_args=arguments)
-    event.listen(engine, "connect", _set_pragmas)
+    path = sqlite_file(url)
+    if path is None:
+        event.listen(engine, "connect", lambda connection, _record: _set_pragmas(connection))
+    else:
+        event.listen(engine, "do_connect", partial(_connect_to_file, path))
+        event.listen(engine, "checkout", _check_files)
     return engine
 
 
-def _set_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
+def _connect_to_file(
+    path: str, dialect: Dialect, _record: Any, arguments: tuple[Any, ...], options: dict[str, Any]
+) -> FileConnection:
+    def connect() -> FileConnection:
+        connection: Any = dialect.connect(*arguments, **options, factory=FileConnection)
+        return cast(FileConnection, connection)
+
+    return open_file(path, connect, _set_pragmas)
+
+
+def _check_files(connection: FileConnection, _record: Any, _proxy: Any) -> None:
+    """A connection that waited in the pool while its file was deleted or replaced is no longer one to the database."""
+    if not connection.is_current():
+        raise InvalidatePoolError
+
+
+def _set_pragmas(connection: sqlite3.Connection) -> None:
     connection.execute("PRAGMA foreign_keys = ON")
     # A power cut may cost the last second of the record, never the file. Feedback asks for more (Store.run, durable).
     connection.execute("PRAGMA synchronous = NORMAL")

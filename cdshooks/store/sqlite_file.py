@@ -1,16 +1,47 @@
-"""The file behind a SQLite database: which one it is, and a clean place for a new one."""
+"""The files behind a SQLite database: which ones they are, and that a journal is never read into another database.
+
+SQLite knows the journal of a database by its name alone. A file that was replaced (a backup put back, a rename) would
+be opened with the journal of the one before, by whichever process opens it first, and a process that still writes that
+journal would take it away from under the others. So what lies beside the database is noted in a small file
+(`PAIR_ENDING`) that all processes share: which database, by its number, has which journal. Opening is one process at
+a time.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import fcntl
 import os
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 Identity = tuple[int, int]
 """Device and inode."""
 GONE: Identity = (-1, -1)
 """The file that was open is gone. Its own identity would not tell: once nobody holds it, the next file may get it."""
+PAIR_ENDING = "-pair"
+OPENING_SECONDS = 2.0
+"""How long another process that is opening the same database is waited for."""
+
+
+class Files(NamedTuple):
+    """What lies under the names of a database and of its journal; None where there is nothing."""
+
+    database: Identity | None
+    journal: Identity | None
+
+
+class FileConnection(sqlite3.Connection):
+    """Knows which files it writes to: what is committed is kept only as long as they bear the names."""
+
+    path: str
+    files: Files
+
+    def is_current(self) -> bool:
+        return files(self.path) == self.files
 
 
 def sqlite_file(url: str) -> str | None:
@@ -30,9 +61,8 @@ def file_identity(path: str) -> Identity | None:
     return found.st_dev, found.st_ino
 
 
-def journal(path: str) -> Identity | None:
-    """Which index of the journal lies beside the file."""
-    return file_identity(f"{path}-shm")
+def files(path: str) -> Files:
+    return Files(file_identity(path), file_identity(f"{path}-wal"))
 
 
 def hold(path: str) -> int | None:
@@ -50,20 +80,82 @@ def hold(path: str) -> int | None:
         return None
 
 
-def make_file(path: str, stale: Identity | None) -> None:
-    """Makes the file, for its owner alone, where there is none, and takes away the journal of one that is gone.
+def open_file(
+    path: str, connect: Callable[[], FileConnection], set_up: Callable[[FileConnection], None]
+) -> FileConnection:
+    """The connection that `connect` opens to `path` and `set_up` makes ready, with no journal but its own.
 
-    SQLite knows a journal by its name: that of a deleted or replaced file would be read into the new one. `stale`: the
-    journal's index (`journal`) as this process had it for the file before. One process at a time; what cannot be done
-    is said by whoever opens the file next.
+    Makes the file, for its owner alone, where there is none. Raises sqlite3.OperationalError when the file is replaced
+    meanwhile, or another process does not come to an end with opening it; what else cannot be done, SQLite says.
     """
-    with contextlib.suppress(OSError):
-        folder = os.open(Path(path).parent, os.O_RDONLY)
+    with _one_at_a_time(path):
+        _take_stale_journal_away(path)
+        with contextlib.suppress(OSError):  # O_EXCL: to open and close a database drops the locks of this process on it
+            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        before = file_identity(path)
+        connection = connect()
         try:
-            fcntl.flock(folder, fcntl.LOCK_EX)
-            if file_identity(path) is None or (stale is not None and journal(path) == stale):
-                for ending in ("-wal", "-shm"):
-                    Path(path + ending).unlink(missing_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            set_up(connection)
+            connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # reading opens the journal
+            connection.path, connection.files = path, files(path)
+            if connection.files.database != before:
+                raise sqlite3.OperationalError("the file was replaced while it was opened")
+        except BaseException:
+            connection.close()
+            raise
+        _note_pair(path, connection.files)
+        return connection
+
+
+@contextlib.contextmanager
+def _one_at_a_time(path: str) -> Iterator[None]:
+    """Among the processes of this machine, where the folder can be locked at all."""
+    try:
+        folder = os.open(Path(path).parent, os.O_RDONLY)
+    except OSError:
+        yield  # SQLite will say what is wrong with it
+        return
+    try:
+        ends = time.monotonic() + OPENING_SECONDS
+        while True:
+            try:
+                fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= ends:
+                    raise sqlite3.OperationalError("another process is opening the database") from None
+                time.sleep(0.01)
+            except OSError:
+                break  # a file system without locks
+        yield
+    finally:
+        os.close(folder)
+
+
+def _take_stale_journal_away(path: str) -> None:
+    """The journal of a database that is gone. One that was put there together with the database is not known and stays."""
+    now, noted = files(path), _noted_pair(path)
+    replaced = noted is not None and noted.database != now.database and noted.journal == now.journal
+    if now.database is None or replaced:
+        for ending in ("-wal", "-shm"):
+            with contextlib.suppress(OSError):
+                Path(path + ending).unlink(missing_ok=True)
+
+
+def _noted_pair(path: str) -> Files | None:
+    try:
+        numbers = [int(word) for word in Path(path + PAIR_ENDING).read_text("ascii").split()]
+    except (OSError, ValueError):
+        return None
+    return Files((numbers[0], numbers[1]), (numbers[2], numbers[3])) if len(numbers) == 4 else None
+
+
+def _note_pair(path: str, pair: Files) -> None:
+    if pair.database is None or pair.journal is None or pair == _noted_pair(path):
+        return
+    with contextlib.suppress(OSError):
+        descriptor = os.open(path + PAIR_ENDING, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
+        try:
+            os.write(descriptor, " ".join(str(number) for number in (*pair.database, *pair.journal)).encode("ascii"))
         finally:
-            os.close(folder)
+            os.close(descriptor)

@@ -236,6 +236,124 @@ def test_writers_that_meet_a_deleted_file_agree_on_one_new_file(tmp_path: Path) 
         assert after <= {row[0] for row in connection.execute("SELECT digest FROM knowledge")}
 
 
+_WRITER = (
+    "import sys; from sqlalchemy import text; from cdshooks.store import Store, StoreUnavailable\n"
+    "store = Store('sqlite:///' + sys.argv[1])\n"
+    "for line in sys.stdin:\n"
+    "    statement = text('INSERT INTO knowledge VALUES (:key, :key, :key)')\n"
+    "    try:\n"
+    "        store.run(lambda connection: connection.execute(statement, {'key': line.strip()}), 2, durable=True)\n"
+    "        print('kept', flush=True)\n"
+    "    except StoreUnavailable: print('refused', flush=True)\n"
+)
+
+
+class Writer:
+    """A process of its own that writes keys into a database and says which it kept."""
+
+    def __init__(self, path: Path) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def keeps(self, key: str) -> bool:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(f"{key}\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip() == "kept"
+
+    def ends(self, *, killed: bool = False) -> None:
+        if killed:
+            self.process.kill()
+        self.process.communicate(timeout=240)
+
+
+@pytest.fixture
+def writers(tmp_path: Path) -> Iterator[tuple[Writer, Writer]]:
+    both = (Writer(tmp_path / "record"), Writer(tmp_path / "record"))
+    yield both
+    for writer in both:
+        writer.ends(killed=True)
+
+
+def backup(path: Path) -> Path:
+    copy = path.with_name("copy")
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy
+
+
+def found(path: Path) -> set[str]:
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+        return {row[0] for row in connection.execute("SELECT digest FROM knowledge")}
+
+
+def test_a_process_that_opens_a_replaced_file_first_loses_nothing_that_it_kept(
+    tmp_path: Path, writers: tuple[Writer, Writer]
+) -> None:
+    path, (old, new) = tmp_path / "record", writers
+    assert old.keeps("before")
+    backup(path).replace(path)
+    kept = {"before"} | {f"new-{n}" for n in range(5) if new.keeps(f"new-{n}")}
+    kept |= {
+        f"{name}-{n}"
+        for n in range(10)
+        for name, writer in (("old", old), ("later", new))
+        if writer.keeps(f"{name}-{n}")
+    }
+    assert len(kept) > 20
+    assert found(path) == kept
+    for writer in writers:
+        writer.ends()
+    assert found(path) == kept
+
+
+def test_a_backup_that_is_put_back_is_not_read_with_the_journal_of_a_service_that_was_killed(
+    tmp_path: Path, writers: tuple[Writer, Writer]
+) -> None:
+    path, (first, second) = tmp_path / "record", writers
+    assert first.keeps("before")
+    copy = backup(path)
+    assert all(first.keeps(f"after-{n}") for n in range(5))
+    first.ends(killed=True)
+    assert Path(f"{path}-wal").stat().st_size > 0, "what was written last is in the journal alone"
+    copy.replace(path)
+    assert second.keeps("then")
+    assert found(path) == {"before", "then"}
+
+
+def test_a_journal_that_is_put_back_together_with_its_database_is_read(
+    tmp_path: Path, writers: tuple[Writer, Writer]
+) -> None:
+    path, (first, second) = tmp_path / "record", writers
+    assert first.keeps("before")
+    assert first.keeps("in the journal")
+    first.ends(killed=True)
+    for ending in ("", "-wal"):
+        shutil.copy(f"{path}{ending}", f"{path}{ending}.copy")
+    for ending in ("", "-wal"):
+        Path(f"{path}{ending}.copy").replace(f"{path}{ending}")
+    Path(f"{path}-shm").unlink()
+    assert second.keeps("then")
+    assert found(path) == {"before", "in the journal", "then"}
+
+
+def test_a_journal_that_is_taken_away_is_no_place_to_keep_anything(
+    tmp_path: Path, writers: tuple[Writer, Writer]
+) -> None:
+    path, (first, second) = tmp_path / "record", writers
+    assert first.keeps("before")
+    for ending in ("-wal", "-shm"):
+        Path(f"{path}{ending}").unlink()
+    kept = {
+        key for n in range(6) for number, writer in enumerate((first, second)) if writer.keeps(key := f"{number}-{n}")
+    }
+    assert len(kept) > 8
+    assert kept <= found(path)
+
+
 def _rows(path: Path) -> int:
     """Of a database that may not be there yet, or whose file is being made or deleted."""
     try:
