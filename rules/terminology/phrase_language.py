@@ -40,6 +40,8 @@ def phrase_pattern(tokens: Sequence[str], *, whole: bool) -> str:
 def _token(token: str) -> str:
     if token == "...":
         return _GAP
+    if token[0] == "-":
+        return "".join(f"(?<! {re.escape(word)} )" for word in token[1:].split("|"))
     mark, listed = (token[0], token[1:]) if token[0] in _MARKS else ("", token)
     return _MARKS[mark].format(f"(?:{'|'.join(map(_word, listed.split('|')))}) ")
 

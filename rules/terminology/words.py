@@ -9,6 +9,7 @@ A phrase is data (``rules/valuesets/texts``), written in a small language:
 ``~a|b``        and then neither word
 ``...``         up to six further words
 ``!a|b``        any word but these
+``-a|b``        and before it neither word
 ``a & b``       both parts somewhere in the same clause
 ``= words``     the whole text, and nothing else
 
@@ -91,7 +92,7 @@ def compile_phrase(text: str) -> Phrase:
     parts = [part.split() for part in text.lstrip("= ").lower().split("&")]
     if not all(parts):
         raise ValueError(f"empty phrase: {text!r}")
-    anchor = max((token for part in parts for token in part if token != "..." and token[0] not in "?~!"), key=_weight)
+    anchor = max((token for part in parts for token in part if token != "..." and token[0] not in "?~!-"), key=_weight)
     triggers = tuple(anchor.split("|"))
     return Phrase(
         tuple(phrase_pattern(part, whole=whole) for part in parts),
