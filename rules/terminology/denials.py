@@ -6,7 +6,7 @@ The words are data (``rules/valuesets/texts``). Nothing here knows medicine.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from rules.terminology.phrase_language import CLAUSE, any_phrase, clause_of
 
@@ -38,6 +38,7 @@ class Cues:
     ("ruled out"; "not done, patient ill") belongs to the clause beside it: ``bare`` are more words that deny so, ``by``
     may stand before them, ``then`` behind all but the bare, and anything behind those of ``anything``. With a word of
     ``back`` it is no such clause ("resolved, now recurrent"). ``gone`` ("removed 2019") is read with what it stands behind.
+    What a comma parts from a name and begins with one of ``others`` speaks of that ("sepsis, source not identified").
     """
 
     def __init__(self, data: Mapping[str, Sequence[str]], wary: Cues | None = None) -> None:
@@ -50,6 +51,7 @@ class Cues:
         self._just_before = re.compile(f"(?:{any_phrase(data.get('right-before', ()))})$")
         self._inside = re.compile(f" (?:{any_phrase(data['inside'])})[^ ]+ $")
         self._back = re.compile(any_phrase(data["back"]))
+        self._others = re.compile(f" (?:{any_phrase(data['others'])})(?:.* )?(?:{any_phrase(data['after'])})")
         self._gone = re.compile(f" (?:{any_phrase(data['gone'])})(?:(?:in|on|since) )?(?:{_WHEN})")
         behind = [*data["after"], *data.get("next", ())]
         self._behind = _standing_alone(data, behind)
@@ -62,13 +64,13 @@ class Cues:
         the last ("seizure, itching: no"); before a colon, or at the beginning before a dash, of the clause behind it
         ("Denies: spasms", "CANCELLED - pump refill"). It stands for itself too.
         """
-        parts = CLAUSE.split(text)
+        parts = [*self._parts(text)]
         if len(parts) == 1:
             return [(clause, text)] if (clause := clause_of(text)) else []
         said: list[tuple[str, str]] = []
         bare: list[tuple[str, str]] = []
         of_the_next, before = "", ("", "")
-        for part, mark in zip(parts[::2], (*parts[1::2], ""), strict=True):
+        for part, mark in parts:
             if not (clause := clause_of(part)):
                 continue
             if said and self._gone.match(clause):
@@ -91,6 +93,19 @@ class Cues:
                 said[-1] = (f"{denied}{clause[1:]}{_DENIED}", of)
                 before = ("", "")
         return [*said, *bare]
+
+    def _parts(self, text: str) -> Iterator[tuple[str, str]]:
+        """The parts of a plain text that are clauses of their own, each with the mark behind it."""
+        split = CLAUSE.split(text)
+        for part, mark in zip(split[::2], (*split[1::2], ""), strict=True):
+            first, *pieces = part.split(",")
+            for piece in pieces:
+                if self._others.match(clause_of(piece)):
+                    yield first, ","
+                    first = piece
+                else:
+                    first = f"{first},{piece}"
+            yield first, mark
 
     def _stands_alone(self, part: str, clause: str, *, ahead: bool) -> bool:
         """Nothing but a denial, or a denial and, behind a comma, bracket or slash, more about it. `ahead`: of what

@@ -25,6 +25,10 @@ REMOVED = (
     "Removal of baclofen pump - unable to find catheter",
     "Removal of baclofen pump. Could not reach family.",
     "Removal of baclofen pump with complications: none",
+    "Removal of baclofen pump with delayed replacement",
+    "Baclofen pump removal, replacement planned in 6 weeks",
+    "Removal of ITB pump, replacement when infection cleared",
+    "Baclofen pump removal and hip replacement",
 )
 NOT_REMOVED = (
     "Removal of residual baclofen from intrathecal pump and refill",
@@ -122,12 +126,21 @@ NOT_INTERROGATED = (
     "Pump interrogation ordered",
     "Pump interrogation not available",
 )
-REPLACED = ("Intrathecal pump change", "Baclofen pump exchange", "Removal and replacement of baclofen pump")
+REPLACED = (
+    "Intrathecal pump change",
+    "Baclofen pump exchange",
+    "Removal and replacement of baclofen pump",
+    "Replacement of baclofen pump, s/p hip replacement",
+    "Removal of baclofen pump with immediate replacement",
+)
 NOT_REPLACED = (
     "Intrathecal baclofen pump dose change",
     "Baclofen pump dressing change",
     "Baclofen pump pocket revision",
     "Intrathecal pump catheter revision",
+    "Baclofen pump removal and hip replacement",
+    "Removal of baclofen pump with delayed replacement",
+    "Total knee replacement, baclofen pump in place",
 )
 
 
