@@ -36,6 +36,7 @@ HAPPENED = {
     "Encounter": ("period",),
     "Condition": ("onsetDateTime", "onsetPeriod"),
 }
+KNOWN_AT_THE_END = ("diagnosis", "length", "statusHistory", "classHistory", "hospitalization")
 ASKED = ("--from", FIRST, "--to", LAST)
 
 
@@ -93,6 +94,14 @@ def known(chart: list[Resource], at: datetime, without: set[str]) -> list[Resour
     return list(newest.values())
 
 
+def going_on(visit: Resource, at: datetime) -> Resource:
+    """The visit as it stood before it ended: what is known at its end alone is not on it."""
+    if "end" in visit["period"] and moment(visit["period"]["end"]) <= at:
+        return visit
+    opened = {name: value for name, value in visit.items() if name not in KNOWN_AT_THE_END}
+    return {**opened, "status": "in-progress", "period": {"start": visit["period"]["start"]}}
+
+
 def calls(chart: list[Resource]) -> Iterator[tuple[datetime, str, Resource]]:
     newest: dict[str, Resource] = {}
     for one in chart:
@@ -119,8 +128,7 @@ def request(name: str, chart: list[Resource], at: datetime, hook: str, about: Re
     visits = [one for one in chart if one["resourceType"] == "Encounter" and one["id"] == visit]
     held = known(chart, at, own | {f"Encounter/{visit}"})
     if visits and begun(visits[-1]) <= at:
-        opened = {**max(visits, key=updated), "status": "in-progress"}
-        held.append({**opened, "period": {"start": opened["period"]["start"]}})
+        held.append(going_on(max(visits, key=updated), at))
     prefetch = {KEYS[kind]: {"resourceType": "Bundle", "entry": []} for kind in lists}
     for one in held:
         if KEYS.get(one["resourceType"]) in prefetch:
