@@ -60,7 +60,7 @@ def call(
     **limits: object,
 ) -> Gathered:
     base = f"{server.url}/fhir" if server else None
-    callbacks = {"budgetSeconds": 1.0, **limits}
+    callbacks = {"budgetSeconds": 30, **limits}
     site = site_with([base] if server and listed else [], prefetchProfile=profile, callbacks=callbacks)
     request = HookRequest(
         hook="patient-view",

@@ -149,6 +149,7 @@ def after(seconds: float, then: Callable[[Handler], None]) -> Callable[[Handler]
 def hang(handler: Handler) -> None:
     """Accepts the request and never answers."""
     handler.owner.released.wait(30)
+    handler.close_connection = True
 
 
 def hang_in_body(handler: Handler) -> None:
@@ -160,6 +161,7 @@ def hang_in_body(handler: Handler) -> None:
     handler.wfile.write(b'{"resourceType": "Bundle", "entry": [')
     handler.wfile.flush()
     handler.owner.released.wait(30)
+    handler.close_connection = True
 
 
 def drip_body(handler: Handler) -> None:
