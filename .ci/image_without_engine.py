@@ -165,7 +165,7 @@ def main(context: Path, root: Path) -> None:
     port = free_port()
     service = image.start(image.command, PORT=port)
     try:
-        for _ in range(60):
+        for _ in range(360):
             if image.healthy(port):
                 break
             assert service.poll() is None, "the service ended"
@@ -175,7 +175,7 @@ def main(context: Path, root: Path) -> None:
         purge = image.start(["flask", "--app", "cdshooks", "purge", "--older-than", "30"], PORT=port).wait()
         assert purge == 0, "the command of the CronJob fails"
         service.send_signal(signal.SIGTERM)
-        assert service.wait(30) == 0, "did not end in order"
+        assert service.wait(120) == 0, "did not end in order"
     finally:
         if service.poll() is None:
             service.kill()

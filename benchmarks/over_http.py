@@ -29,6 +29,10 @@ CROWD, CROWD_RESOURCES = 32, 11_050
 """Bodies that come at once, and the resources of each: 15.6 MB."""
 
 
+class TurnedAway(RuntimeError):
+    """No room for the body: what a busy machine may say, and no fault."""
+
+
 class Line:
     """A kept connection to a contestant."""
 
@@ -38,13 +42,14 @@ class Line:
         self._rest = b""
 
     def call(self, message: bytes) -> bytes:
-        """The body of the answer. RuntimeError for any status but 200."""
+        """The body of the answer. TurnedAway for 503, RuntimeError for any other status but 200."""
         self._socket.sendall(message)
         while b"\r\n\r\n" not in self._rest:
             self._read()
         head, _, self._rest = self._rest.partition(b"\r\n\r\n")
         if not head.startswith(b"HTTP/1.1 200"):
-            raise RuntimeError(head.partition(b"\r\n")[0].decode("ascii", "replace"))
+            kind = TurnedAway if head.startswith(b"HTTP/1.1 503") else RuntimeError
+            raise kind(head.partition(b"\r\n")[0].decode("ascii", "replace"))
         length = next(
             int(line.partition(b":")[2]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
         )
@@ -123,15 +128,19 @@ def throughput(contestants: dict[str, Contestant], share: float) -> Iterator[tup
 
 
 def burst(contestant: Contestant, messages: Sequence[bytes], seconds: float) -> int:
-    """Calls answered; what stops a connection stops the benchmark."""
+    """Calls answered, those that were turned away left out; what stops a connection stops the benchmark."""
     end, counts, faults = time.perf_counter() + seconds, [], []
 
     def work(first: int) -> None:
         line, count = Line(contestant), 0
         try:
             for sent in cycle([*messages[first:], *messages[:first]]):
-                line.call(sent)
-                count += 1
+                try:
+                    line.call(sent)
+                    count += 1
+                except TurnedAway:
+                    line.close()
+                    line = Line(contestant)
                 if time.perf_counter() >= end:
                     break
         except (RuntimeError, OSError) as fault:

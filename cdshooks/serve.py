@@ -18,8 +18,10 @@ import gc
 import ipaddress
 import os
 import shutil
+import signal
 import sys
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,6 +41,8 @@ NOT_SIGNED = (
 )
 STOP_SECONDS = 10
 RESPAWN_SECONDS = 1.0
+NOTICE_SECONDS = 0.5
+"""For the parent to hear of a signal to the whole group too: it would take a worker that is gone before for one that failed."""
 CONNECTIONS = 256
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """Names of glibc's ``malloc.h``."""
@@ -55,6 +59,7 @@ class StartRefused(Exception):
 
 def worker() -> Flask:
     """The application of one worker process."""
+    signal.signal(signal.SIGTERM, _end_while_starting)
     _give_memory_back()
     from cdshooks.app import create_app
     from cdshooks.hooks import state
@@ -67,6 +72,13 @@ def worker() -> Flask:
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
     return app
+
+
+def _end_while_starting(*_: object) -> None:
+    """Until the server takes signals itself, a worker has the handler of the process that it was forked from: it would go
+    on to serve calls, and be killed `STOP_SECONDS` later with what it had not recorded."""
+    time.sleep(NOTICE_SECONDS)
+    os._exit(0)
 
 
 def _give_memory_back() -> None:

@@ -30,7 +30,7 @@ cd "$dir"
 "$dir/venv/bin/pip" check
 
 free_port() { "$dir/venv/bin/python" -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
-await() { for _ in $(seq 100); do curl -fsS -o /dev/null "$1" 2>/dev/null && return; sleep 0.2; done; echo "no answer from $1"; return 1; }
+await() { for _ in $(seq 900); do curl -fsS -o /dev/null "$1" 2>/dev/null && return; sleep 0.2; done; echo "no answer from $1"; return 1; }
 sample=$("$dir/venv/bin/python" -c 'from importlib.resources import files; print(files("cdshooks") / "fixtures/clients/epic/patient-view.json")')
 shows_a_critical_card() {
     answer=$(curl -fsS -H 'Content-Type: application/json' -d @"$sample" "$1/cds-services/itb-patient-view")

@@ -26,7 +26,7 @@ set -m
 PATH="$dir/bin" PORT=$port WORKERS=2 make run >"$dir/out" 2>&1 &
 pid=$!
 set +m
-for _ in $(seq 600); do curl -fsS -o /dev/null "http://127.0.0.1:$port/health/live" 2>/dev/null && break; kill -0 "$pid" 2>/dev/null || break; sleep 0.5; done
+for _ in $(seq 3000); do curl -fsS -o /dev/null "http://127.0.0.1:$port/health/live" 2>/dev/null && break; kill -0 "$pid" 2>/dev/null || break; sleep 0.5; done
 cat "$dir/out"
 printed=$(sed -n 's/^ *\(curl .*\)$/\1/p' "$dir/out" | sed -n 1p)
 readme=$(grep -m 1 '^curl -s -H' README.md | sed "s/:8000/:$port/")

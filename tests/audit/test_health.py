@@ -14,8 +14,15 @@ from cdshooks.audit.versions import Versions
 from cdshooks.settings.audit_policy import AuditPolicy
 from cdshooks.store import Store
 from tests.support import calls
+from tests.support.patience import GENEROUS_SECONDS
 
 pytest_plugins = ["tests.support.databases"]
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is told of the database, not how soon it answered."""
+    monkeypatch.setattr(health, "LOOK_SECONDS", GENEROUS_SECONDS)
 
 
 def client(audit_trail: AuditTrail):

@@ -122,7 +122,7 @@ from flask import Flask
 if sys.argv[1] == "count":
     audit_trail = calls.audit_trail(None)
     for _ in range(100): audit_trail.add(calls.call({"itb-refill-due": "critical"}))
-    sys.exit(0 if audit_trail.flush(20) else 1)
+    sys.exit(0 if audit_trail.flush(60) else 1)
 app = Flask("x"); app.register_blueprint(metrics.BLUEPRINT)
 print(app.test_client().get("/metrics").get_data(as_text=True))
 """

@@ -22,6 +22,7 @@ from sqlalchemy import func, select
 from cdshooks import vignettes
 from cdshooks.store import models
 from tests.audit.test_metrics import scraped
+from tests.support.patience import eventually
 
 pytest_plugins = ["tests.support.databases"]
 ROOT = Path(__file__).parents[2]
@@ -32,7 +33,7 @@ def request(url: str, document: object | None = None) -> tuple[int, str]:
     data = None if document is None else json.dumps(document).encode()
     try:
         with urllib.request.urlopen(
-            urllib.request.Request(url, data, {"Content-Type": "application/json"}), timeout=10
+            urllib.request.Request(url, data, {"Content-Type": "application/json"}), timeout=120
         ) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
@@ -83,7 +84,7 @@ def test_two_workers_count_together_and_stop_without_losing_a_call(database, ser
     while (counted := scraped(request(f"{base}/metrics")[1]).get(key)) != CALLS and time.monotonic() < deadline:
         time.sleep(0.1)
     assert counted == CALLS
-    assert json.loads(request(f"{base}/health/ready")[1])["status"] == "ready"
+    assert eventually(lambda: json.loads(request(f"{base}/health/ready")[1])["status"] == "ready")
     with ThreadPoolExecutor(8) as pool:
         assert set(pool.map(one, range(CALLS, 2 * CALLS))) == {200}
     process.send_signal(signal.SIGTERM)

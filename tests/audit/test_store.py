@@ -58,7 +58,7 @@ def test_a_home_that_cannot_be_written_gives_a_database_in_memory_and_says_so_lo
     assert [record.levelno for record in caplog.records] == [logging.CRITICAL]
     store = Store(url)
     assert store.in_memory
-    assert store.condition() == "ok"
+    assert store.condition(GENEROUS_SECONDS) == "ok"
     assert SqlReplayStore(store).seen("client", "jti", LATER) is False
     assert SqlReplayStore(store).seen("client", "jti", LATER) is True
 
@@ -136,7 +136,8 @@ def test_of_two_hundred_equal_tokens_at_once_exactly_one_is_the_first(database, 
 def test_two_processes_agree_on_which_token_was_the_first(database) -> None:
     database.store().condition(5)
     program = (
-        "import sys, datetime; from cdshooks.store import Store; from cdshooks.store.replay import SqlReplayStore;"
+        "import sys, datetime; from cdshooks.store import Store, replay; from cdshooks.store.replay import SqlReplayStore;"
+        f"replay.SECONDS = {GENEROUS_SECONDS};"
         "store = SqlReplayStore(Store(sys.argv[1])); until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(minutes=5);"
         "print(sum(not store.seen('client', str(i), until) for i in range(100)))"
     )

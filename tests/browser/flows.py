@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect, sync_playwright
 from werkzeug.serving import make_server
 
 from cdshooks.app import create_app
 from cdshooks.console import samples
 from rules import ALL_RULES
 from tests.support.exports import Report, add_line, with_pump, without_pump, write_lines
+from tests.support.patience import GENEROUS_SECONDS
 
 FLAGS = (
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -47,6 +48,9 @@ PAGES = pytest.mark.parametrize(
         ("error", "/rules/none"),
     ],
 )
+PATIENCE = 1000 * GENEROUS_SECONDS
+"""Milliseconds, for Playwright: it gives up on an expectation after 5 s by itself, which a busy machine may need."""
+expect.set_options(timeout=PATIENCE)
 NOT_FOUND = ("Failed to load resource: the server responded with a status of 404",)
 AXE_RUN = "async () => (await axe.run(document, {resultTypes: ['violations']})).violations.map(v => [v.impact, v.id, v.nodes.map(n => n.target.join(' '))])"
 
@@ -63,10 +67,14 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     thread.join(5)
 
 
+def launched(playwright: Playwright) -> Browser:
+    return playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=list(FLAGS), timeout=3 * PATIENCE)
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=list(FLAGS))
+        started = launched(playwright)
         yield started
         started.close()
 
@@ -115,6 +123,7 @@ def scripts() -> bool:
 @pytest.fixture
 def context(browser: Browser, base: str, size: dict[str, int], scheme: str, scripts: bool) -> Iterator[BrowserContext]:
     made = browser.new_context(base_url=base, viewport=size, color_scheme=scheme, java_script_enabled=scripts)
+    made.set_default_timeout(2 * PATIENCE)
     if scripts:
         made.grant_permissions(["clipboard-read", "clipboard-write"], origin=base)
     yield made
@@ -582,6 +591,7 @@ def test_a_population_report_opens_from_its_file_and_asks_nobody_for_anything(
     report = Report(folder, out=tmp_path / "report", more=more)
     address = (report.out / "report.html").as_uri()
     context = browser.new_context(viewport={"width": 1366, "height": 768}, bypass_csp=True)
+    context.set_default_timeout(2 * PATIENCE)
     page = context.new_page()
     asked: list[str] = []
     said: list[str] = []

@@ -7,7 +7,6 @@ Run by ``.ci/suites/40-browser.sh``.
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from werkzeug.serving import make_server
 from werkzeug.wrappers import Response
 
 from cdshooks.app import create_app
-from tests.browser.flows import FLAGS
+from tests.browser.flows import PATIENCE, launched
 from tests.support.sandbox import ALL_CLEAR, DSTU2_ABSENT, Records, Sandbox, site
 
 NOW = "2026-06-15T10:00:00Z"
@@ -93,8 +92,9 @@ def page() -> Iterator[Page]:
     """A page of another origin than the services."""
     with served(Response("<!doctype html><title>sandbox</title>", mimetype="text/html")) as base:
         with sync_playwright() as playwright:
-            browser = playwright.chromium.launch(executable_path=os.environ["CHROMIUM"], args=list(FLAGS))
+            browser = launched(playwright)
             opened = browser.new_page()
+            opened.set_default_timeout(2 * PATIENCE)
             opened.goto(base)
             yield opened
             browser.close()

@@ -16,13 +16,21 @@ from click.testing import Result
 from flask.testing import FlaskClient
 
 from cdshooks.app import create_app
+from cdshooks.hooks import views
 from tests.fhir_server.ehr import Ehr, templates_of
 from tests.generators.patients import FOLDERS, LEAST, Json, bundles, inlined, patient_of, stored
 from tests.support.fhir import Repository, repository
+from tests.support.patience import GENEROUS_SECONDS
 from tests.support.reading import itb, pump
 
 NOW = "2026-11-29T12:00:00Z"
 SERVICE = "itb-patient-view"
+
+
+@pytest.fixture(autouse=True)
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A thousand calls, one of which may be slow on a busy machine: less than two seconds are for the reads of one, whatever the site's budget is."""
+    monkeypatch.setattr(views, "READ_SECONDS", GENEROUS_SECONDS)
 
 
 def flask(*words: object) -> Result:

@@ -238,7 +238,7 @@ def test_each_service_answers_explains_takes_feedback_and_is_on_record(tmp_path:
             told = service.post(json.dumps({"feedback": [item]}).encode(), f"/cds-services/{name}/feedback")
             assert told.status == 200
         counted = [f'cdshooks_calls_total{{service="{name}",status="200"}} 1.0' for name in NEW]
-        assert eventually(lambda: all(line in service.get("/metrics").body for line in counted), 10)
+        assert eventually(lambda: all(line in service.get("/metrics").body for line in counted))
 
 
 @pytest.mark.parametrize("service", NEW)

@@ -29,7 +29,7 @@ def test_every_sample_is_answered_and_none_is_recorded(tmp_path: Path, caplog: p
     assert len(state.silent_answers)
     client = app.test_client()
     assert client.post("/cds-services/itb-patient-view", data=USUAL.read_bytes()).get_json() == {"cards": []}
-    assert state.audit_trail.flush()
+    assert state.audit_trail.flush(60)
     rows = state.audit_trail.store.run(lambda c: c.execute(select(func.count()).select_from(models.call)).scalar(), 5)
     assert rows == 1
     state.audit_trail.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks.bodies import body
+from tests.support.patience import GENEROUS_SECONDS, WATCHES_THE_CLOCK, eventually
 from tests.support.processes import Served, served
 
 STALLED = 48
@@ -66,18 +67,20 @@ def ended(one: socket.socket, seconds: float) -> bool:
     return True
 
 
+@WATCHES_THE_CLOCK
 def test_half_sent_bodies_do_not_keep_health_from_answering(service: Served) -> None:
     with half_sent(service, STALLED):
         time.sleep(0.3)
         assert all(service.healthy() for _ in range(6))
 
 
+@WATCHES_THE_CLOCK
 def test_a_body_that_stalls_ends(tmp_path: Path) -> None:
     with with_site(tmp_path, **{STALL_MEMBER: STALL_SECONDS}) as service, half_sent(service, STALLED) as stalled:
         ends = time.monotonic() + 3 * STALL_SECONDS
         left = [one for one in stalled if not ended(one, ends - time.monotonic())]
         assert not left, f"{len(left)} of {STALLED} still wait"
-        assert service.healthy()
+        assert eventually(service.healthy)
 
 
 def test_a_body_that_comes_slowly_is_read(service: Served) -> None:
@@ -91,16 +94,16 @@ def test_a_body_that_comes_slowly_is_read(service: Served) -> None:
         for start in range(0, len(text), 20):
             one.sendall(text[start : start + 20])
             time.sleep(0.4)
-        one.settimeout(5)
+        one.settimeout(GENEROUS_SECONDS)
         assert one.recv(100).startswith(b"HTTP/1.1 412")
 
 
 def persistent(service: Served, sent: bytes) -> list[tuple[int, bool]]:
     """Statuses of one call, repeated as long as it is put off; with each, whether Retry-After stood beside it."""
     found: list[tuple[int, bool]] = []
-    ends = time.monotonic() + 60
+    ends = time.monotonic() + 5 * GENEROUS_SECONDS
     while time.monotonic() < ends and (not found or found[-1][0] == 503):
-        code, _, headers = service.ask_whole("POST", "/cds-services/itb-patient-view", sent, 60)
+        code, _, headers = service.ask_whole("POST", "/cds-services/itb-patient-view", sent, 5 * GENEROUS_SECONDS)
         found.append((code, "retry-after" in headers))
         time.sleep(0.2 if code == 503 else 0)
     return found

@@ -148,6 +148,25 @@ def test_a_worker_that_dies_is_replaced(served: tuple[subprocess.Popen[str], int
     await_ready(process, port)
 
 
+def test_a_worker_that_is_told_to_end_while_it_starts_does_not_go_on_to_serve(tmp_path: Path) -> None:
+    """Forked, it has the handler of its parent, which only notes the signal."""
+    program = (
+        "import signal, time\n"
+        "signal.signal(signal.SIGTERM, lambda *_: None)\n"
+        "from cdshooks import app, serve\n"
+        "app.create_app = lambda: print('starting', flush=True) or time.sleep(600)\n"
+        "serve.worker()\n"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, env=environment(tmp_path), cwd=ROOT, text=True, stdout=subprocess.PIPE) as worker:
+        try:
+            assert worker.stdout.readline() == "starting\n"
+            worker.terminate()
+            assert worker.wait(120) == 0
+        finally:
+            worker.kill()
+
+
 def test_it_says_where_it_listens_and_how_to_see_a_card(tmp_path: Path) -> None:
     port = free_port()
     process = start(tmp_path, "--development", PORT=str(port), WORKERS="1")

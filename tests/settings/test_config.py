@@ -239,7 +239,7 @@ def test_without_a_frozen_clock_time_goes_on() -> None:
     now = load_config().now()
 
     assert now.tzinfo is not None
-    assert abs(datetime.now(now.tzinfo) - now) < timedelta(seconds=5)
+    assert abs(datetime.now(now.tzinfo) - now) < timedelta(seconds=60)
 
 
 @pytest.mark.parametrize("text", ["yesterday", "2026-06-15", "2026-06-15T10:00:00", "15.06.2026"])

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.support.patience import GENEROUS_SECONDS
+
 ROOT = Path(__file__).parents[2]
 _OWN = ("CDSHOOKS_", "PROMETHEUS_")
 _NOT_HANDED_DOWN = ("HOST", "PORT", "WORKERS", "THREADS")
@@ -46,12 +48,14 @@ class Served:
         """The peaks of resident memory of all its processes together, in MB."""
         return sum(_peak(process) for process in (self.process.pid, *self.workers)) // 1024
 
-    def ask(self, method: str, path: str, body: Any = None, seconds: float = 10, **headers: str) -> tuple[int, bytes]:
+    def ask(
+        self, method: str, path: str, body: Any = None, seconds: float = GENEROUS_SECONDS, **headers: str
+    ) -> tuple[int, bytes]:
         """Status and body of one request on a connection of its own. Raises OSError when no answer comes in time."""
         return self.ask_whole(method, path, body, seconds, **headers)[:2]
 
     def ask_whole(
-        self, method: str, path: str, body: Any = None, seconds: float = 10, **headers: str
+        self, method: str, path: str, body: Any = None, seconds: float = GENEROUS_SECONDS, **headers: str
     ) -> tuple[int, bytes, dict[str, str]]:
         """The same with the answer's headers, their names in lower case."""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=seconds)

@@ -81,6 +81,21 @@ class Served:
         line.sendall(head(length) + sent)
         return line
 
+    @property
+    def workers(self) -> list[int]:
+        return [
+            int(child)
+            for child in Path(f"/proc/{self.process.pid}/task/{self.process.pid}/children").read_text().split()
+        ]
+
+    def all_have_open(self, ending: str, workers: int = 2) -> bool:
+        """So many workers, each with a file of that name: one that starts late has not, while another answers."""
+        try:
+            found = [[os.readlink(one) for one in Path(f"/proc/{pid}/fd").iterdir()] for pid in self.workers]
+        except OSError:  # closed while it was looked at
+            return False
+        return len(found) == workers and all(any(name.endswith(ending) for name in names) for names in found)
+
     def megabytes(self) -> float:
         """Of all processes of the service, what they share counted once."""
         return sum(_proportional(pid) for pid in _family(self.process.pid)) / 1024
@@ -118,8 +133,12 @@ def free_port() -> int:
 
 
 @contextlib.contextmanager
-def served(folder: Path, site: dict[str, Any] | None = None, **variables: str) -> Iterator[Served]:
-    """A service with that site document, its state below `folder`; two workers unless `variables` say otherwise."""
+def served(
+    folder: Path, site: dict[str, Any] | None = None, patient: tuple[str, ...] = (), **variables: str
+) -> Iterator[Served]:
+    """A service with that site document, its state below `folder`; two workers unless `variables` say otherwise.
+    `patient`: names of times (``module:NAME``) that it has plenty of, for a test that asks what is answered and not how
+    soon."""
     kept = {
         name: value
         for name, value in os.environ.items()
@@ -137,7 +156,7 @@ def served(folder: Path, site: dict[str, Any] | None = None, **variables: str) -
     }
     with (folder / "log").open("w") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "cdshooks.serve"], env={**kept, **given}, cwd=ROOT, text=True, stdout=log, stderr=log
+            [sys.executable, *_program(patient)], env={**kept, **given}, cwd=ROOT, text=True, stdout=log, stderr=log
         )
     service = Served(port, process)
     try:
@@ -150,6 +169,15 @@ def served(folder: Path, site: dict[str, Any] | None = None, **variables: str) -
         except subprocess.TimeoutExpired:
             process.kill()
             raise
+
+
+def _program(patient: tuple[str, ...]) -> list[str]:
+    """Workers are forked, and so have what was set before."""
+    if not patient:
+        return ["-m", "cdshooks.serve"]
+    parts = [name.split(":") for name in patient]
+    lines = [f"import {module}; {module}.{name} = {GENEROUS_SECONDS}" for module, name in parts]
+    return ["-c", "\n".join(["import sys", *lines, "from cdshooks import serve", "sys.exit(serve.main())"])]
 
 
 def _await(service: Served, folder: Path) -> None:

@@ -75,7 +75,7 @@ def uses(service: Served, token: str) -> list[int]:
 
 def test_a_token_is_taken_once_by_four_workers_of_a_busy_machine(tmp_path: Path) -> None:
     with (
-        served(tmp_path, site(), WORKERS="4") as service,
+        served(tmp_path, site(), ("cdshooks.trust.machine:LOCK_SECONDS",), WORKERS="4") as service,
         busy_machine(2 * (os.cpu_count() or 1)),
         ThreadPoolExecutor(6) as several,
     ):
@@ -89,7 +89,7 @@ def test_a_token_is_taken_once_while_the_database_is_away_and_a_strict_client_is
     away = {"CDSHOOKS_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none", "WORKERS": "3"}
     both = site()
     both["trust"]["clients"].append({**CLIENT, "name": "strict", "iss": STRICT, "replay": "strict"})
-    with served(tmp_path, both, **away) as service:
+    with served(tmp_path, both, ("cdshooks.trust.machine:LOCK_SECONDS",), **away) as service:
         found = [uses(service, tokens.token()) for _ in range(10)]
         assert [use(service, tokens.token(iss=STRICT)) for _ in range(5)] == [401] * 5
         assert 'cdshooks_refused_tokens_total{reason="replay-unconfirmed"}' in service.get("/metrics").body
@@ -100,7 +100,8 @@ def test_a_token_is_taken_once_while_the_database_is_away_and_a_strict_client_is
 
 
 def test_a_strict_client_is_answered_where_the_database_confirms(tmp_path: Path) -> None:
-    with served(tmp_path, site("strict")) as service:
+    times = ("cdshooks.trust.replay:STRICT_WAIT_SECONDS", "cdshooks.store.replay:SECONDS")
+    with served(tmp_path, site("strict"), times) as service:
         sent = [tokens.token() for _ in range(10)]
         assert [use(service, token) for token in sent] == [200] * 10
         assert [use(service, token) for token in sent] == [401] * 10
