@@ -20,7 +20,7 @@ from cdshooks.fhir.json_values import (
     raw_text,
 )
 from cdshooks.fhir.references import encounter_of, key_of
-from cdshooks.fhir.resource_types import NAMES, Resource, member
+from cdshooks.fhir.resource_types import NAMES, TYPES, Resource, member
 from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.suspicion import without_suspicion
@@ -46,10 +46,16 @@ _PLAIN_WORDS = vocabulary.values(PUMP_ALARM, "reset", "recovered", "safe-state")
 _ABOUT = {PUMP_ALARM: re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), CATHETER_FINDING: re.compile(r"\bcatheter\b")}
 
 
+_CODED_AS_CATEGORY = {TYPES["DetectedIssue"]: ("category",)}
+"""STU3 and DSTU2 have no other code of an issue."""
+
+
 def _alert_words(resource: Resource) -> list[Concept]:
     """All that a flag, issue or message says, as names; its detail and payload as text."""
     return [
-        one for name in ("code", "topic", "reasonCode", "reason") for one in concepts(decoded(member(resource, name)))
+        one
+        for name in ("code", "topic", "reasonCode", "reason", *_CODED_AS_CATEGORY.get(type(resource), ()))
+        for one in concepts(decoded(member(resource, name)))
     ]
 
 
@@ -140,6 +146,8 @@ def alert_entry(reader: Reader, resource: Resource) -> Alert | None:
     moments = [raw_text(member(resource, part)) for part in ("identifiedDateTime", "date", "sent", "received")]
     time = next((when for said in (*moments, period.get("start")) if (when := reader.when(said)) is not None), None)
     kind = NAMES[type(resource)].lower()
+    if kind == "flag" and _PUMP.isdisjoint(held) and is_over(reader, period):
+        status = "inactive"
     return Alert(
         key=key_of(resource),
         kind=kind,
@@ -151,6 +159,12 @@ def alert_entry(reader: Reader, resource: Resource) -> Alert | None:
         encounter=encounter_of(resource),
         suspected=grade is Grade.NAME and _suspected(_alert_words(resource)),
     )
+
+
+def is_over(reader: Reader, period: Any) -> bool:
+    """The period of a flag has ended, whatever its status: so a flag is taken back (FHIR, Flag.period)."""
+    end = reader.when(first_object(period).get("end"))
+    return end is not None and end.stop <= reader.now
 
 
 def _suspected(named: Iterable[Concept]) -> bool:
