@@ -20,7 +20,7 @@ from cdshooks.fhir.json_values import (
     raw_text,
 )
 from cdshooks.fhir.references import encounter_of, key_of
-from cdshooks.fhir.resource_types import NAMES, TYPES, Resource, member
+from cdshooks.fhir.resource_types import NAMES, Resource, member
 from cdshooks.reading import names
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.suspicion import without_suspicion
@@ -46,15 +46,21 @@ _PLAIN_WORDS = vocabulary.values(PUMP_ALARM, "reset", "recovered", "safe-state")
 _ABOUT = {PUMP_ALARM: re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), CATHETER_FINDING: re.compile(r"\bcatheter\b")}
 
 
-_CODED_AS_CATEGORY = {TYPES["DetectedIssue"]: ("category",)}
-"""STU3 and DSTU2 have no other code of an issue."""
+_CODED_AS_CATEGORY = {"DetectedIssue": ("category",)}
+"""STU3 and DSTU2 have no other code of an issue. By the tag of the struct, which a lighter one bears too."""
 
 
 def _alert_words(resource: Resource) -> list[Concept]:
     """All that a flag, issue or message says, as names; its detail and payload as text."""
     return [
         one
-        for name in ("code", "topic", "reasonCode", "reason", *_CODED_AS_CATEGORY.get(type(resource), ()))
+        for name in (
+            "code",
+            "topic",
+            "reasonCode",
+            "reason",
+            *_CODED_AS_CATEGORY.get(str(resource.__struct_config__.tag), ()),
+        )
         for one in concepts(decoded(member(resource, name)))
     ]
 
