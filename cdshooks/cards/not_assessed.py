@@ -71,7 +71,7 @@ def card_values(said: Unchecked, failures: Sequence[str], chart: Chart) -> dict[
         "medications": set(MEDICATION_LISTS) <= set(said.lists),
         "failures": [rule.title for rule in ALL_RULES if rule.id in failures],
         "order": chart.hook == ORDER,
-        "orders": [order.name for order in chart.judged if order.name],
+        "orders": sorted([order.name for order in chart.judged if order.name], key=str.lower),
         "pump": said.pump,
         "pump_lists": spoken_lists(said.pump_lists),
         "reservoir": said.reservoir,

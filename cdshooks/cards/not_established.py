@@ -22,5 +22,5 @@ def unknown_status_values(missing: Sequence[str], chart: Chart) -> dict[str, obj
         "unseen": begun_lists(missing),
         "order": chart.hook == ORDER,
         "visit": chart.hook == APPOINTMENT_BOOK,
-        "orders": [order.name for order in chart.judged if order.name],
+        "orders": sorted([order.name for order in chart.judged if order.name], key=str.lower),
     }

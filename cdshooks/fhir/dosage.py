@@ -18,7 +18,7 @@ from rules.chart import DailyDose, Grade, Interval, When
 
 __all__ = ["Dose", "dose_of", "dosage_texts"]
 MOST = 100
-"""Lines that are read."""
+"""Lines that are read; of a longer list it is said that it was not read to its end."""
 
 
 @dataclass(slots=True)
@@ -57,7 +57,8 @@ def dose_of(
 ) -> Dose:
     """Read a dosage list (or one dosage). `concentration` in µg/mL turns a volume into a dose; `when` and `now` tell
     which step holds."""
-    dosages = objects(value)[:MOST]
+    sent = objects(value)
+    dosages = sent[:MOST]
     if not dosages:
         return Dose()
     lines = [line for dosage in dosages for line in _told_apart(dosage_lines.dosage_line(dosage, concentration))]
@@ -66,6 +67,7 @@ def dose_of(
     dose = Dose(words=[said for line in lines for said in line.words])
     dose.prn = all([line.as_needed for line in lines])
     _put_together(dose, lines, when, now)
+    dose.unreadable = dose.unreadable or len(sent) > MOST
     return dose
 
 

@@ -39,23 +39,23 @@ _WHO = "subject patient encounter context"
 _MEDICATION = f"medicationCodeableConcept medicationReference medication {_WHO}"
 _REASONS = "reasonCode reasonCodeableConcept reasonReference reason"
 _ORDER = f"""
-contained extension status intent category doNotPerform code orderDetail quantityQuantity {_WHO} occurrenceDateTime occurrencePeriod occurrenceTiming
+meta contained extension status intent category doNotPerform code orderDetail quantityQuantity {_WHO} occurrenceDateTime occurrencePeriod occurrenceTiming
 scheduledDateTime scheduledPeriod scheduledTiming authoredOn orderedOn {_REASONS} supportingInfo supportingInformation bodySite note notes
 patientInstruction event item
 """
 _REQUEST = f"""
-contained status statusReason intent category doNotPerform reportedBoolean reported reportedReference informationSource {_MEDICATION}
+meta contained status statusReason intent category doNotPerform reportedBoolean reported reportedReference informationSource {_MEDICATION}
 authoredOn dateWritten {_REASONS} note dosageInstruction
 """
 _STATEMENT = f"""
-contained extension status statusReason category {_MEDICATION} effectiveDateTime effectivePeriod dateAsserted {_REASONS} note dosage
+meta contained extension status statusReason category {_MEDICATION} effectiveDateTime effectivePeriod dateAsserted {_REASONS} note dosage
 adherence taken wasNotTaken reasonNotTaken reasonForUseCodeableConcept reasonForUseReference
 """
-_DEVICE_USE = "contained status subject patient device note"
+_DEVICE_USE = "meta contained status subject patient device note"
 
 _MEMBERS = {
     "Patient": "gender birthDate deceasedBoolean deceasedDateTime link",
-    "Device": """contained definition udiCarrier udi status statusReason manufacturer model modelNumber serialNumber deviceName name type note
+    "Device": """meta contained definition udiCarrier udi status statusReason manufacturer model modelNumber serialNumber deviceName name type note
         subject patient""",
     "DeviceUseStatement": _DEVICE_USE,
     "DeviceUsage": _DEVICE_USE,
@@ -65,33 +65,33 @@ _MEMBERS = {
     "MedicationOrder": _REQUEST,
     "MedicationStatement": _STATEMENT,
     "MedicationUsage": _STATEMENT,
-    "MedicationAdministration": f"""contained status statusReason category {_MEDICATION} effectiveDateTime effectivePeriod effectiveTimeDateTime
+    "MedicationAdministration": f"""meta contained status statusReason category {_MEDICATION} effectiveDateTime effectivePeriod effectiveTimeDateTime
         effectiveTimePeriod occurenceDateTime occurencePeriod occurrenceDateTime occurrencePeriod {_REASONS} note dosage wasNotGiven notGiven""",
-    "Condition": f"""clinicalStatus verificationStatus category severity code bodySite {_WHO} onsetDateTime onsetPeriod onsetAge onsetQuantity onsetRange
+    "Condition": f"""meta clinicalStatus verificationStatus category severity code bodySite {_WHO} onsetDateTime onsetPeriod onsetAge onsetQuantity onsetRange
         onsetString abatementDateTime abatementPeriod abatementBoolean abatementAge abatementQuantity abatementRange abatementString abatement
         recordedDate assertedDate dateRecorded stage note notes""",
-    "Observation": f"""partOf status code {_WHO} effectiveDateTime effectivePeriod effectiveInstant issued valueQuantity valueCodeableConcept
+    "Observation": f"""meta partOf status code {_WHO} effectiveDateTime effectivePeriod effectiveInstant issued valueQuantity valueCodeableConcept
         valueString valueBoolean valueInteger valueRange valueRatio valueDateTime dataAbsentReason
         interpretation note comment comments bodySite referenceRange component""",
-    "Procedure": f"""contained extension partOf status notPerformed notDone category code {_WHO} performedDateTime performedPeriod occurrenceDateTime
+    "Procedure": f"""meta contained extension partOf status notPerformed notDone category code {_WHO} performedDateTime performedPeriod occurrenceDateTime
         occurrencePeriod {_REASONS} bodySite outcome note notes focalDevice usedReference used usedCode""",
     "ServiceRequest": _ORDER,
     "ProcedureRequest": _ORDER,
     "ReferralRequest": _ORDER,
     "DiagnosticOrder": _ORDER,
     "DiagnosticRequest": _ORDER,
-    "AllergyIntolerance": "clinicalStatus verificationStatus type status criticality code substance subject patient reaction note",
-    "Appointment": """status serviceCategory serviceType specialty appointmentType type reasonCode reason description start requestedPeriod created comment
+    "AllergyIntolerance": "meta clinicalStatus verificationStatus type status criticality code substance subject patient reaction note",
+    "Appointment": """meta status serviceCategory serviceType specialty appointmentType type reasonCode reason description start requestedPeriod created comment
         patientInstruction note subject participant""",
-    "CarePlan": "status intent category title description subject patient period created activity note",
-    "Encounter": """contained extension status class_ type serviceType subject patient period actualPeriod
+    "CarePlan": "meta status intent category title description subject patient period created activity note",
+    "Encounter": """meta contained extension status class_ type serviceType subject patient period actualPeriod
     reasonCode reasonReference reason indication diagnosis
         hospitalization admission""",
-    "ImagingStudy": "status availability modality modalityList subject patient started series description",
-    "DetectedIssue": "status category code subject patient identifiedDateTime identifiedPeriod date detail",
-    "Flag": f"status category code {_WHO} period",
-    "Communication": f"status category topic {_WHO} sent received reasonCode reason payload",
-    "DiagnosticReport": f"status category code {_WHO} effectiveDateTime effectivePeriod issued conclusion conclusionCode codedDiagnosis",
+    "ImagingStudy": "meta status availability modality modalityList subject patient started series description",
+    "DetectedIssue": "meta status category code subject patient identifiedDateTime identifiedPeriod date detail",
+    "Flag": f"meta status category code {_WHO} period",
+    "Communication": f"meta status category topic {_WHO} sent received reasonCode reason payload",
+    "DiagnosticReport": f"meta status category code {_WHO} effectiveDateTime effectivePeriod issued conclusion conclusionCode codedDiagnosis",
     "OperationOutcome": "issue",
 }
 

@@ -50,7 +50,7 @@ SIGNS: dict[str, tuple[str, ...]] = {
     "CarePlan": ("status", "category", "activity", "title", "description", "note"),
     **dict.fromkeys(ORDERS, ("status", "code", "category", "orderDetail", "note", "notes", "item")),
     **dict.fromkeys(SOURCES, _DRUG),
-    **dict.fromkeys(ALERTS, ("status", "code", "topic", "reasonCode", "reason", "detail", "payload")),
+    **dict.fromkeys(ALERTS, ("status", "category", "code", "topic", "reasonCode", "reason", "detail", "payload")),
 }
 """By resource type: the members that decide whether a line may matter; of drugs other than baclofen."""
 ALWAYS_ASKED = ("Device", *USES)

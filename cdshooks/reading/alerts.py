@@ -46,10 +46,22 @@ _PLAIN_WORDS = vocabulary.values(PUMP_ALARM, "reset", "recovered", "safe-state")
 _ABOUT = {PUMP_ALARM: re.compile(r"\bpumps?\b|\bintrathecal\b|\bitb\b"), CATHETER_FINDING: re.compile(r"\bcatheter\b")}
 
 
+_CODED_AS_CATEGORY = {"DetectedIssue": ("category",)}
+"""STU3 and DSTU2 have no other code of an issue. By the tag of the struct, which a lighter one bears too."""
+
+
 def _alert_words(resource: Resource) -> list[Concept]:
     """All that a flag, issue or message says, as names; its detail and payload as text."""
     return [
-        one for name in ("code", "topic", "reasonCode", "reason") for one in concepts(decoded(member(resource, name)))
+        one
+        for name in (
+            "code",
+            "topic",
+            "reasonCode",
+            "reason",
+            *_CODED_AS_CATEGORY.get(str(resource.__struct_config__.tag), ()),
+        )
+        for one in concepts(decoded(member(resource, name)))
     ]
 
 
@@ -140,6 +152,8 @@ def alert_entry(reader: Reader, resource: Resource) -> Alert | None:
     moments = [raw_text(member(resource, part)) for part in ("identifiedDateTime", "date", "sent", "received")]
     time = next((when for said in (*moments, period.get("start")) if (when := reader.when(said)) is not None), None)
     kind = NAMES[type(resource)].lower()
+    if kind == "flag" and _PUMP.isdisjoint(held) and is_over(reader, period):
+        status = "inactive"
     return Alert(
         key=key_of(resource),
         kind=kind,
@@ -151,6 +165,12 @@ def alert_entry(reader: Reader, resource: Resource) -> Alert | None:
         encounter=encounter_of(resource),
         suspected=grade is Grade.NAME and _suspected(_alert_words(resource)),
     )
+
+
+def is_over(reader: Reader, period: Any) -> bool:
+    """The period of a flag has ended, whatever its status: so a flag is taken back (FHIR, Flag.period)."""
+    end = reader.when(first_object(period).get("end"))
+    return end is not None and end.stop <= reader.now
 
 
 def _suspected(named: Iterable[Concept]) -> bool:

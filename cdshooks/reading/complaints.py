@@ -27,6 +27,7 @@ from cdshooks.fhir.json_values import (
 from cdshooks.fhir.references import encounter_of, key_of
 from cdshooks.fhir.resource_types import TYPES, Resource, member
 from cdshooks.reading import conditions
+from cdshooks.reading.alerts import is_over
 from cdshooks.reading.people import CURRENT, encounter_period
 from cdshooks.reading.reader import Reader
 from cdshooks.reading.reasons import CODES
@@ -183,5 +184,7 @@ def of_flag(reader: Reader, resource: Resource, kind: str) -> list[Observation]:
     period = first_object(decoded(member(resource, "period"))) or first_object(
         decoded(member(resource, "identifiedPeriod"))
     )
+    if kind == "Flag" and is_over(reader, period):
+        return []
     time = reader.when(raw_text(member(resource, "identifiedDateTime"))) or reader.when(period.get("start"))
     return findings(reader, concepts(decoded(resource.code)), time, key_of(resource), encounter_of(resource))

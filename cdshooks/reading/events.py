@@ -88,6 +88,8 @@ def coded_implant(coded: Iterable[CodedEvent]) -> CodedEvent | None:
 def event(reader: Reader, one: CodedEvent) -> CareEvent | None:
     """Return the chart entry; None when it was entered in error."""
     status = event_status(one)
+    if status == "active" and one.kind == "careplan" and _is_over(reader, one.resource):
+        status = "completed"
     return None if status == "entered-in-error" else _entry(reader, one, status)
 
 
@@ -120,6 +122,12 @@ def _entry(reader: Reader, one: CodedEvent, status: str) -> CareEvent:
     entry.pressure, entry.volume, entry.depth = pressure_of(resource, said), volume_of(said), depth_of(said)
     entry.reasons, entry.sites, entry.study = reasons_of(reader, resource), _sites(one), _study(resource)
     return entry
+
+
+def _is_over(reader: Reader, plan: Resource) -> bool:
+    """The period of a plan has ended: it is none that goes on, whatever its status says."""
+    end = period_of(reader.when, decoded(plan.period))[1] if plan.period is not NOTHING else None
+    return end is not None and end.stop <= reader.now
 
 
 def _place(one: CodedEvent, item: dict[str, Any]) -> int:

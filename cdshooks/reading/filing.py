@@ -14,6 +14,7 @@ from cdshooks.fhir.list_names import CANONICAL
 from cdshooks.fhir.ownership import PATIENT, SPECIAL, Owner
 from cdshooks.fhir.references import ReferenceIndex, same_bytes
 from cdshooks.fhir.resource_types import NAMES, TYPES, Entry, Glanced, Ignored, Included, Matched, Remark, Resource
+from cdshooks.fhir.versions import newer
 from cdshooks.reading.unread_observations import UnreadObservations
 
 OBSERVATION = TYPES["Observation"]
@@ -118,7 +119,7 @@ class Filing:
                     shelf.append(one)
             elif (held := self.index.add(one)) is one:
                 shelf.append(one)
-            elif not same_bytes(held, one) and _fuller(one, held):
+            elif not same_bytes(held, one) and newer(one, held):
                 known[bytes(one.id)] = one
                 shelf[:] = [one if kept is held else kept for kept in shelf]
         return len(found)
@@ -156,12 +157,6 @@ class Filing:
         if not are_alike(subjects) or [one for one in found if one.patient is not NOTHING]:
             return any(map(self._owner.foreign, found))
         return self._owner[b"" + subjects[0]]
-
-
-def _fuller(one: Resource, other: Resource) -> bool:
-    """Of two versions of a resource the one that says more is kept, whichever came first."""
-    written, rival = msgspec.json.encode(one), msgspec.json.encode(other)
-    return (len(written), written) > (len(rival), rival)
 
 
 def _by_shape(resources: list[Any], kinds: set[type]) -> dict[type, list[Any]]:

@@ -89,7 +89,7 @@ def value_told(
     if concept in NUMBERS:
         return _number(reader, concept, coded, values, held, spoken)
     if concept in DATED:
-        return _date(reader, values)
+        return _date(reader, values, held)
     if concept in CODED or concept in WORDS:
         found = _coded_value(reader, concept, values)
         named = concept != PUMP_ALARM or coded.grade is Grade.CODE or (found and found.code)
@@ -114,11 +114,12 @@ def _number(
     return None
 
 
-def _date(reader: Reader, values: dict[str, Any]) -> ObservedValue | None:
-    """A pump date in any element that can hold one."""
+def _date(reader: Reader, values: dict[str, Any], held: Any) -> ObservedValue | None:
+    """A pump date in any element that can hold one; where nothing tells why an Observation has none, it was not read."""
     given = [values[name] for name in _DATE_VALUES if name in values]
     if not given:
-        return None
+        empty = getattr(held, "component", NOTHING) is NOTHING
+        return ObservedValue(Result(unread=results.value_as_sent(next(iter(values.values()), None)))) if empty else None
     for value in given[:2]:
         if (moment := reader.when(text_of(value))) is not None:
             return ObservedValue(moment=moment)

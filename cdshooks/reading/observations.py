@@ -18,6 +18,7 @@ import msgspec
 from cdshooks.fhir import statuses
 from cdshooks.fhir.json_values import NOTHING, raw_code
 from cdshooks.fhir.resource_types import Resource
+from cdshooks.fhir.versions import newest_versions
 from cdshooks.reading.observation_entries import entries_of, is_empty, is_valid
 from cdshooks.reading.reader import Reader
 from rules.chart import Observation
@@ -50,6 +51,7 @@ class Results(NamedTuple):
 
 def read(reader: Reader, resources: list[Resource]) -> Results:
     """Return the chart entries of all Observations, and how many of these are none."""
+    resources = newest_versions(resources)
     places: defaultdict[bytes, list[int]] = defaultdict(list)
     for place, one in enumerate(resources):
         places[b"" + one.code].append(place)  # a sum copies in half the time of bytes()

@@ -28,19 +28,40 @@ def explant(chart: Chart) -> Explant | None:
     day or later.
 
     A refill after a removal that is older than the watch window shows that a pump is in place: another one was put in
-    that the record does not tell of, or the removal was of another. An undated removal, or one whose date is too vague
-    to place it, does not outrank other evidence of a pump.
+    that the record does not tell of, or the removal was of another. A removal that names one pump on the list while
+    another is in place was of that one alone. An undated removal, or one whose date is too vague to place it, does not
+    outrank other evidence of a pump.
     """
     found = [
         Explant(e.time, e)
         for e in chart.events
-        if PUMP_EXPLANT in e.concepts and e.kind == "procedure" and done(e) and happened(e.time, chart)
+        if PUMP_EXPLANT in e.concepts
+        and e.kind == "procedure"
+        and done(e)
+        and happened(e.time, chart)
+        and not _of_another(e.devices, chart)
     ]
-    found += [Explant(d.explanted_on, d) for d in chart.devices if d.explanted and happened(d.explanted_on, chart)]
+    found += [
+        Explant(d.explanted_on, d)
+        for d in chart.devices
+        if d.explanted and happened(d.explanted_on, chart) and not _of_another((d.key,), chart)
+    ]
     found.sort(key=lambda item: item.time.start, reverse=True)
     if not found or _replaced(found[0], chart) or _refilled_since(found[0], chart):
         return None
     return found[0]
+
+
+def _of_another(removed: tuple[str, ...], chart: Chart) -> bool:
+    """The removal names pumps on the list, and another one, of another serial number, stands there in place."""
+    named = [d for d in chart.devices if d.key in removed]
+    if not removed or len(named) < len(removed):
+        return False
+    serials = {d.serial for d in named if d.serial is not None}
+    return any(
+        d.status in ("active", None) and not (d.explanted or d.external or d in named or d.serial in serials)
+        for d in chart.devices
+    )
 
 
 def _replaced(removal: Explant, chart: Chart) -> bool:

@@ -9,6 +9,7 @@ from rules.chart import CareEvent, Chart, Condition, Observation, Order, answer
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.orders import INSERTION, insertion_orders
 from rules.definitions.state import State, patient_state
+from rules.definitions.status import began
 from rules.recommendation import CannotAssess, Finding, NoAction, OfOrders, Outcome, Recommendation, highest, step_down
 
 SILENT = (State.DECEASED, State.PUMP_OTHER_DRUG)
@@ -47,12 +48,12 @@ GIVES = ("date", "pump_only")
 
 @once_a_chart
 def insertions(chart: Chart) -> tuple[Insertion, ...]:
-    """The insertion orders to judge; none for a deceased patient or a pump with another drug."""
+    """The insertion orders to judge, the earliest first; none for a deceased patient or a pump with another drug."""
     state = patient_state(chart)
     if state.kind in SILENT:
         return ()
     has_pump = state.pump or state.kind is State.PUMP_DORMANT
-    return tuple(
+    found = [
         Insertion(
             event,
             order,
@@ -60,7 +61,8 @@ def insertions(chart: Chart) -> tuple[Insertion, ...]:
             event.pump_only and has_pump,
         )
         for event, order in insertion_orders(chart)
-    )
+    ]
+    return tuple(sorted(found, key=lambda one: (one.at is None, one.at or chart.now, one.event.key)))
 
 
 def each_insertion(judge: Callable[[Insertion, Chart], Finding | NoAction | CannotAssess], chart: Chart) -> Outcome:
@@ -116,10 +118,18 @@ class Reason:
 
 
 def gravest(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
-    """The reasons that decide the indicator: the most severe, confirmed ones before suspected ones of the same indicator."""
+    """The reasons that decide the indicator: the most severe, confirmed ones before suspected ones of the same indicator;
+    the oldest first, in whatever order they came.
+    """
     found = tuple(reasons)
     if not found:
         return ()
     level = highest(reason.level for reason in found)
     deciding = tuple(reason for reason in found if reason.level == level)
-    return tuple(reason for reason in deciding if not reason.suspected) or deciding
+    return tuple(sorted([reason for reason in deciding if not reason.suspected] or deciding, key=_age))
+
+
+def _age(reason: Reason) -> tuple[bool, float, str]:
+    fact = reason.fact
+    when = began(fact) if isinstance(fact, Condition) else fact.time
+    return when is None, when.start.timestamp() if when is not None else 0.0, fact.key

@@ -14,7 +14,7 @@ from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import dated_values, without_time
 from rules.definitions.refills import Refill, last_refill, missed_refills, refill_bookings, refills
 from rules.definitions.status import done, missed
-from rules.definitions.therapy import Step, concentration_steps, dose_steps
+from rules.definitions.therapy import Step, concentration_steps, dose_in_force, dose_steps
 from rules.definitions.times import later
 from rules.phrases import day
 
@@ -139,7 +139,7 @@ def _computed(chart: Chart, refill: Refill | None) -> LowReservoir | None:
         return None
     volume = fill_volume(refill, chart)
     strength = _unchanged_since(concentration_steps(chart), refill)
-    dose = _unchanged_since(dose_steps(chart), refill)
+    dose = _unchanged_since(dose_steps(chart), refill) if dose_in_force(chart) is not None else None
     changed = any(CONCENTRATION_CHANGE in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
     if volume is None or strength is None or dose is None or dose.amount <= 0 or changed:
         return None

@@ -20,6 +20,7 @@ from rules.definitions.times import days_since, later, within_days
 BACLOFEN_PUMP = vocabulary.condition("baclofen-pump")
 INTRATHECAL = vocabulary.route("intrathecal")
 ITB_FLAG = vocabulary.alert("itb-flag")
+SYNCHROMED_II = vocabulary.pump_family("synchromed-ii")
 
 
 class State(Enum):
@@ -133,7 +134,9 @@ def _used(chart: Chart) -> bool:
 
 
 def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
-    """With several pumps, the one implanted last, else the first that names its make."""
+    """With several pumps, the one implanted last, else one that is said to be active, of the make that is watched most
+    closely, in whatever order they came.
+    """
     if len(devices) < 2:
         return devices[0] if devices else None
     dated = [
@@ -144,8 +147,12 @@ def _newest_device(devices: tuple[Device, ...], chart: Chart) -> Device | None:
     ]
     dated += [(device.implanted_on.start, device) for device in devices if device.implanted_on]
     if dated:
-        return max(dated, key=lambda pair: pair[0])[1]
-    return next((device for device in devices if device.family), devices[0])
+        return max(dated, key=lambda pair: (pair[0], _preferred(pair[1])))[1]
+    return max(devices, key=_preferred)
+
+
+def _preferred(device: Device) -> tuple[bool, bool, bool, str]:
+    return device.status == "active", device.family == SYNCHROMED_II, device.family is not None, device.key
 
 
 def newest_pump(chart: Chart) -> Device | None:

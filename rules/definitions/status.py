@@ -75,7 +75,7 @@ def done(event: CareEvent) -> bool:
     """A procedure or imaging study that happened."""
     if event.kind == "procedure":
         return event.status in ("completed", "in-progress")
-    return event.kind == "imaging" and event.status not in ("registered", "cancelled", "entered-in-error")
+    return event.kind == "imaging" and event.status not in ("cancelled", "entered-in-error")
 
 
 def ordered(event: CareEvent, *, on_hold: bool = False) -> bool:

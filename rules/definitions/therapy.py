@@ -11,7 +11,7 @@ from rules import vocabulary
 from rules.chart import TO_THE_TIME, Chart, DailyDose, Grade, Interval, Medication, Observation, When, answer, must
 from rules.definitions.once_a_chart import once_a_chart
 from rules.definitions.patient import dated_values, newest_or_undated
-from rules.definitions.status import current, given, intended
+from rules.definitions.status import current, given, intended, stopped_on
 from rules.definitions.times import happened, later
 
 BACLOFEN = vocabulary.ingredient("baclofen")
@@ -197,8 +197,17 @@ def concentration_steps(chart: Chart) -> tuple[Step, ...]:
 
 
 def dose_in_force(chart: Chart) -> Step | None:
+    """The newest dose; none where its entry ended, and the one that followed it and stands now tells no dose."""
     steps = dose_steps(chart)
-    return steps[-1] if steps else None
+    return steps[-1] if steps and not _outlived(steps[-1], chart) else None
+
+
+def _outlived(step: Step, chart: Chart) -> bool:
+    entries = current_therapy(chart)
+    if not isinstance(step.entry, Medication) or any(daily_doses(m, chart) for m in entries):
+        return False
+    end = stopped_on(step.entry)
+    return end is not None and any(later(m.start, end) for m in entries)
 
 
 def concentration_in_force(chart: Chart) -> Step | None:

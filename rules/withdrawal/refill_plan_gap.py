@@ -30,7 +30,7 @@ from rules.definitions.refilling import refilling
 from rules.definitions.refills import last_refill, paused_refills, refill_bookings
 from rules.definitions.state import patient_state
 from rules.definitions.status import done
-from rules.definitions.therapy import Step, concentration_steps, dose_steps
+from rules.definitions.therapy import Step, concentration_steps, dose_in_force, dose_steps
 from rules.definitions.times import later
 from rules.phrases import counted, day
 from rules.recommendation import (
@@ -97,6 +97,7 @@ def _from_last_refill(chart: Chart) -> Runs | None:
     changed = any(CONCENTRATION_CHANGE in e.concepts and done(e) and later(e.time, refill.time) for e in chart.events)
     if (
         volume is None
+        or dose_in_force(chart) is None
         or not doses
         or doses[-1].amount <= 0
         or not strengths

@@ -481,3 +481,10 @@ def test_a_line_says_the_same_alone_and_beside_one_that_says_nothing(line: dict[
 )
 def test_units_of_a_dose_are_read_from_text(text: str, expected: Decimal | None) -> None:
     assert units_told(text) == expected
+
+
+@pytest.mark.parametrize(("lines", "unread"), [(dosage.MOST, False), (dosage.MOST + 1, True)])
+def test_a_list_that_is_not_read_to_its_end_is_not_readable(lines: int, unread: bool) -> None:
+    line = {"doseAndRate": [{"rateQuantity": amount(400, "ug/d")}]}
+    found = dosage.dose_of([line | {"sequence": place} for place in range(lines)], None)
+    assert (found.daily, found.unreadable) == (400, unread)
