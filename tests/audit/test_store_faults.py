@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -172,6 +173,23 @@ def test_a_full_disk_is_told_and_feedback_is_taken_again_when_there_is_space(ser
     card, code = feedback(service)
     assert code == 200
     assert card in kept(file)
+
+
+def test_feedback_that_waits_for_a_locked_database_keeps_no_hook_call_waiting(tmp_path: Path, file: Path) -> None:
+    with (
+        served(tmp_path, WORKERS="1", THREADS="1") as service,
+        ThreadPoolExecutor(8) as clients,
+        closing(sqlite3.connect(file, isolation_level=None)) as hog,
+    ):
+        assert eventually(lambda: status(service) == "ready")
+        hog.execute("BEGIN IMMEDIATE")
+        waiting = [clients.submit(feedback, service) for _ in range(8)]
+        answered = 0
+        while not any(one.done() for one in waiting):
+            is_answered(service)
+            answered += 1
+        assert answered > 20, "more than could come before the feedback took its turn"
+        assert {one.result()[1] for one in waiting} == {503}
 
 
 def test_a_database_that_can_only_be_read_is_not_writable(tmp_path: Path) -> None:
