@@ -9,6 +9,7 @@ logged. A worker that ends in order writes what it has; one that is killed loses
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import os
 import secrets
@@ -76,13 +77,11 @@ class AuditTrail:
         self._wake = threading.Event()
         self._stir = threading.Event()
         """Something came: a thread that rests goes on at its pace."""
-        self._closing = False
-        self._room = self._most
+        self._closing, self._room = False, self._most
         self._versions_written_to = 0
         """Which opening of the store has the versions; another file has none."""
         self._failures = 0
-        self._next_try = 0.0
-        self._next_complaint = 0.0
+        self._next_try = self._next_complaint = 0.0
         self._next_housekeeping = time.monotonic() + 60 + secrets.randbelow(600)
         self.lost = 0
         """Calls whose record was lost in this process."""
@@ -93,9 +92,11 @@ class AuditTrail:
             self._begin_anew()
         with self._starting:
             if self._thread is None and not self._closing:
-                self._thread = threading.Thread(target=self._work, name="record", daemon=True)
-                self._thread.start()
-                _at_the_end(self.close)
+                thread = threading.Thread(target=self._work, name="record", daemon=True)
+                with contextlib.suppress(RuntimeError):  # the system gives no thread now: the next call asks again
+                    thread.start()
+                    self._thread = thread
+                    _at_the_end(self.close)
 
     def add(self, call: AuditedCall) -> None:
         """Never waits, never raises for what the database does."""
@@ -134,8 +135,7 @@ class AuditTrail:
 
     def close(self, seconds: float = FAREWELL_SECONDS) -> None:
         """Writes what can be written within the time, and ends the thread."""
-        thread = self._thread
-        self._closing = True
+        thread, self._closing = self._thread, True
         self._room = -1  # what is noted from now on is lost, and counted
         self._hurry()
         if thread is not None and self._pid == os.getpid() and thread is not threading.current_thread():
