@@ -19,7 +19,7 @@ from flask import Blueprint, Response, current_app, jsonify
 from cdshooks.audit.recorder import EXTENSION, AuditTrail
 from cdshooks.audit.versions import SHORT
 from cdshooks.store import Store
-from cdshooks.store.asking import Asking
+from cdshooks.store.asking import Questions
 
 BLUEPRINT = Blueprint("health", __name__)
 LIVE = Blueprint("live", __name__)
@@ -29,7 +29,7 @@ KEEP_SECONDS = 1.0
 ANSWER_SECONDS = 2.0
 """How long a look is waited for; probes wait three seconds."""
 LOG = logging.getLogger(__name__)
-_ASKING = Asking(2, 4, "readiness")
+_ASKING = Questions(2, 4, "readiness")
 _looks: WeakKeyDictionary[Store, tuple[float, Future[str]]] = WeakKeyDictionary()
 _looking = threading.Lock()
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from cdshooks.hooks.decision import Decision
 from cdshooks.protocol.request import HookRequest
 from cdshooks.store import Store
-from cdshooks.store.asking import Asking
+from cdshooks.store.asking import Questions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -40,7 +40,7 @@ class Repeats:
         self._store = store
         self._key = key.encode()
         self._rest_until = float("-inf")
-        self._asking = Asking(THREADS, MOST_WAITING, "repeats")
+        self._asking = Questions(THREADS, MOST_WAITING, "repeats")
 
     def visit(self, asked: HookRequest, client: str | None) -> str | None:
         """The keyed hash of client, user, patient and encounter; None where the call is of no encounter, or of another

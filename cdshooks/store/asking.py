@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 T = TypeVar("T")
 
 
-class Asking:
+class Questions:
     """At most `most` questions on their way, in at most `threads` threads. One object serves before and after a fork."""
 
     def __init__(self, threads: int, most: int, name: str) -> None:

@@ -80,8 +80,7 @@ class Store:
         again: bool = True,
         rest: bool = True,
     ) -> T:
-        """Run `work` in one transaction, committed; at most about `seconds` long (opening a connection may add four
-        more, and a new release's first connection its migration).
+        """Run `work` in one transaction, committed; at most about `seconds` long (opening a connection may add four).
 
         `durable`: on disk before this returns. `again`: once more on a fresh connection
         when the one from the pool turned out dead; `work` must then be repeatable. `rest`: the others need not try for

@@ -22,7 +22,7 @@ from datetime import UTC, datetime
 from enum import Enum
 from typing import Protocol
 
-from cdshooks.store.asking import Asking
+from cdshooks.store.asking import Questions
 
 LONGEST_WAIT_SECONDS = 0.05
 STRICT_WAIT_SECONDS = 0.5
@@ -114,7 +114,7 @@ class ReplayCheck:
         self._tell = tell
         self._clock = clock
         self._own = RememberedTokens()
-        self._asking = Asking(STORE_THREADS, MOST_WAITING, "replay")
+        self._asking = Questions(STORE_THREADS, MOST_WAITING, "replay")
         self._lock = threading.Lock()
         self._failures = 0
         self._rest_until = float("-inf")
@@ -184,7 +184,7 @@ class ReplayCheck:
         return known
 
     def _submit(self, client: str, jti: str, until: datetime) -> Future[bool] | None:
-        """Tells the store of a use. None when there is none, or it cannot be told now (`Asking.ask`)."""
+        """Tells the store of a use. None when there is none, or it cannot be told now (`Questions.ask`)."""
         return None if self._store is None else self._asking.ask(self._store.seen, client, jti, until)
 
     def _heed_later(self, asked: Future[bool] | None) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from cdshooks.store.asking import Asking
+from cdshooks.store.asking import Questions
 from tests.support.patience import GENEROUS_SECONDS, WATCHES_THE_CLOCK, eventually
 from tests.support.served import CHART, Served, served
 
@@ -104,7 +104,7 @@ def asked_without_threads() -> None:
     if os.getuid() == 0:
         os.setuid(65534)
     most = resource.getrlimit(resource.RLIMIT_NPROC)[1]
-    asking = Asking(threads=2, most=3, name="asked")
+    asking = Questions(threads=2, most=3, name="asked")
     resource.setrlimit(resource.RLIMIT_NPROC, (0, most))
     assert [asking.ask(int) for _ in range(10)] == [None] * 10
     resource.setrlimit(resource.RLIMIT_NPROC, (most, most))
@@ -125,7 +125,7 @@ def test_where_there_was_no_thread_to_be_had_questions_are_asked_again_when_ther
 
 @pytest.mark.parametrize("most", [1, 3])
 def test_no_more_are_asked_than_may_be_on_their_way(most: int) -> None:
-    asking, go = Asking(threads=1, most=most, name="asked"), threading.Event()
+    asking, go = Questions(threads=1, most=most, name="asked"), threading.Event()
     asked = [asking.ask(go.wait, GENEROUS_SECONDS) for _ in range(most + 2)]
     assert [one is None for one in asked] == [False] * most + [True, True]
     go.set()
