@@ -13,13 +13,15 @@ docs/decisions/0201.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import gc
 import ipaddress
+import multiprocessing
 import os
 import shutil
+import signal
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,14 +34,16 @@ if TYPE_CHECKING:
 
     from cdshooks.settings.environment import Config
 
-METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 NOT_SIGNED = (
     'the site file does not say which rules may be shown. Add {"approvals": [...]}, one row for each rule that your committee has approved; '
     'the others then run silently. Or {"unapproved": "show"}, to show every rule. Which are waiting: flask --app cdshooks site check FILE'
 )
 STOP_SECONDS = 10
-RESPAWN_SECONDS = 1.0
+RELOAD_SECONDS = 5.0
+"""What a new worker has to start, before the old one is stopped (SIGHUP)."""
 CONNECTIONS = 256
+PR_SET_PDEATHSIG = 1
+"""Of Linux's ``sys/prctl.h``."""
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """Names of glibc's ``malloc.h``."""
 LARGE_PIECE = 1024 * 1024
@@ -55,7 +59,11 @@ class StartRefused(Exception):
 
 def worker() -> Flask:
     """The application of one worker process."""
+    _end_with_parent()
     _give_memory_back()
+    from cdshooks.audit import metric_files
+
+    metric_files.take_room()
     from cdshooks.app import create_app
     from cdshooks.hooks import state
     from cdshooks.hooks.warm_up import warm_up
@@ -67,6 +75,20 @@ def worker() -> Flask:
     gc.freeze()
     gc.set_threshold(COLLECT_AFTER)
     return app
+
+
+def _end_with_parent() -> None:
+    """Workers that outlive their parent hold the port, and nobody starts another when one dies.
+
+    Until the server listens for signals a worker has the parent's handlers, which know nothing of it.
+    """
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid != os.getppid():
+        sys.exit(1)  # it ended before that
 
 
 def _give_memory_back() -> None:
@@ -84,10 +106,14 @@ def _give_memory_back() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
+    from cdshooks.audit import metric_files
+
     # Before anything imports the metrics: with this set, the workers' numbers add up.
-    own_directory = None if os.environ.get(METRICS_DIRECTORY) else tempfile.mkdtemp(prefix="cdshooks-metrics-")
+    own_directory = None if os.environ.get(metric_files.DIRECTORY) else metric_files.own_folder()
     if own_directory:
-        os.environ[METRICS_DIRECTORY] = own_directory
+        os.environ[metric_files.DIRECTORY] = own_directory
+    metric_files.clear()
+    metric_files.take_room()
     os.environ["THREADS"] = str(options.threads)  # both are read again by each worker
     os.environ["HOST"] = options.host
     try:
@@ -103,12 +129,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace) -> None:
     config = _checked(options)
+    _check_ports(options, config)
 
     from cdshooks.audit import metrics
 
     metrics.prepare_directory()
     server = server_of("cdshooks.serve:worker", options.host, options.port, options.workers, options.connections)
     server.on_startup(lambda: print(_welcome(options, config), flush=True))
+    server.on_reload(lambda: _read_again(options))
     try:
         server.serve()
     except (OSError, RuntimeError) as error:
@@ -138,7 +166,7 @@ def server_of(factory: str, host: str, port: int, workers: int, connections: int
         blocking_threads=connections,
         websockets=False,
         respawn_failed_workers=True,
-        respawn_interval=RESPAWN_SECONDS,
+        respawn_interval=RELOAD_SECONDS,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
     )
@@ -150,7 +178,8 @@ def _checked(options: argparse.Namespace) -> Config:
     from cdshooks.settings import environment
 
     try:
-        found = environment.load_config()
+        document = environment.site_document()
+        found = environment.load_config({"SITE": document})
         faults = template_check.template_problems()
     except ValueError as error:
         raise StartRefused(str(error)) from None
@@ -160,16 +189,28 @@ def _checked(options: argparse.Namespace) -> Config:
         raise StartRefused(
             'no site file says who may call. Set CDSHOOKS_SITE to a file with {"trust": {"mode": "jwt", "clients": [...]}}, or use --development.'
         )
-    if found.ops_port is not None and found.ops_port == int(options.port):
-        raise StartRefused(f"CDSHOOKS_OPS_PORT and PORT are both {found.ops_port}: they need two ports.")
-    _check_port(options, int(options.port), "PORT")
-    if found.ops_port is not None:
-        _check_port(options, found.ops_port, "CDSHOOKS_OPS_PORT")
     if found.site.trust.mode == "jwt" and not found.site.sign_off.given:
         raise StartRefused(NOT_SIGNED)
     if options.development and not found.site.trust_given and not _is_loopback(options.host):
         raise StartRefused(f"--development is open to everybody and listens on loopback alone, not on {options.host}.")
+    environment.keep_site_document(document)
     return found
+
+
+def _check_ports(options: argparse.Namespace, config: Config) -> None:
+    if config.ops_port is not None and config.ops_port == int(options.port):
+        raise StartRefused(f"CDSHOOKS_OPS_PORT and PORT are both {config.ops_port}: they need two ports.")
+    _check_port(options, int(options.port), "PORT")
+    if config.ops_port is not None:
+        _check_port(options, config.ops_port, "CDSHOOKS_OPS_PORT")
+
+
+def _read_again(options: argparse.Namespace) -> None:
+    """On SIGHUP: the workers are replaced one after the other, by such as go by the site file as it is now."""
+    try:
+        _checked(options)
+    except StartRefused as refusal:
+        print(f"itb-cds-hooks goes on with the site file as it was: {refusal}", file=sys.stderr, flush=True)
 
 
 def _check_port(options: argparse.Namespace, port: int, variable: str) -> None:
@@ -194,17 +235,14 @@ def _is_loopback(host: str) -> bool:
 def _welcome(options: argparse.Namespace, config: Config) -> str:
     base = f"http://{'[' + options.host + ']' if ':' in options.host else options.host}:{options.port}"
     workers = f"{options.workers} worker{'s' if options.workers > 1 else ''}"
-    lines = [
-        f"The intrathecal baclofen pump service (itb-cds-hooks) listens on {base} with {workers}; discovery: {base}/cds-services"
-    ]
+    heard = f"The intrathecal baclofen pump service (itb-cds-hooks) listens on {base} with {workers}"
+    lines = [f"{heard}; discovery: {base}/cds-services"]
     if config.site.trust.mode == "open":
         lines.append("Trust is OPEN: anyone who reaches this address may call. For development only.")
     if options.development:
         sample = Path(__file__).resolve().parent / "fixtures" / SAMPLE
-        try:
+        with contextlib.suppress(ValueError):
             sample = sample.resolve().relative_to(Path.cwd())
-        except ValueError:
-            pass
         lines += [
             f"Open {base}/ in a browser, or send the chart of a pump whose refill is overdue:",
             "",

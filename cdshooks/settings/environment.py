@@ -35,6 +35,10 @@ LOG_CALLS = "CDSHOOKS_LOG_CALLS"
 VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", URL_FILE, OPS_PORT, LOG_CALLS)
 
 
+_kept: dict[str, dict[str, Any]] = {}
+"""By path: site files as they were when the service started."""
+
+
 class ConfigError(ValueError):
     """A setting that cannot be used; the message names it."""
 
@@ -65,7 +69,7 @@ def load_config(settings: Mapping[str, Any] | None = None) -> Config:
     held.update({name: value for name, value in (settings or {}).items() if value is not None})
     document = held.get("SITE")
     if document is None and held.get("CDSHOOKS_SITE"):
-        document = read_site_file(Path(held["CDSHOOKS_SITE"]))
+        document = _kept.get(held["CDSHOOKS_SITE"]) or read_site_file(Path(held["CDSHOOKS_SITE"]))
     site = from_document(document or {})
     frozen = _moment(held["CDSHOOKS_NOW"]).astimezone(site.time_zone) if held.get("CDSHOOKS_NOW") else None
     return Config(
@@ -80,6 +84,20 @@ def load_config(settings: Mapping[str, Any] | None = None) -> Config:
         ops_port=_number(OPS_PORT, held[OPS_PORT], 65535) if held.get(OPS_PORT) else None,
         log_calls=_switch(LOG_CALLS, held.get(LOG_CALLS, "on")),
     )
+
+
+def site_document() -> dict[str, Any] | None:
+    """What is in the site file now; None where none is named. Raises SiteError."""
+    path = os.environ.get("CDSHOOKS_SITE")
+    return read_site_file(Path(path)) if path else None
+
+
+def keep_site_document(document: dict[str, Any] | None) -> None:
+    """For this process and those that it forks: a worker that is started again must not find another site file, or one
+    that is half written."""
+    path = os.environ.get("CDSHOOKS_SITE")
+    if path and document is not None:
+        _kept[path] = document
 
 
 def _database_url(held: Mapping[str, Any]) -> str | None:
