@@ -342,6 +342,46 @@ def test_a_backup_that_is_put_back_is_not_read_with_the_journal_of_a_service_tha
     assert found(path) == {"before", "then"}
 
 
+def test_a_database_behind_a_link_is_not_read_with_the_journal_of_another_one(tmp_path: Path) -> None:
+    (tmp_path / "volume").mkdir()
+    path, link = tmp_path / "volume" / "record", tmp_path / "link"
+    link.symlink_to(path)
+    first, second = Writer(link), Writer(link)
+    try:
+        assert first.keeps("before")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        copy = backup(path)
+        assert all(first.keeps(f"after-{n}") for n in range(5))
+        first.ends(killed=True)
+        copy.replace(path)
+        assert second.keeps("then")
+        assert found(path) == {"before", "then"}
+    finally:
+        for writer in (first, second):
+            writer.ends(killed=True)
+
+
+def test_what_tells_whose_the_journal_is_can_be_read_by_whoever_may_use_the_database(tmp_path: Path) -> None:
+    path, pair = tmp_path / "record", tmp_path / "record-pair"
+    path.touch(0o600)
+    path.chmod(0o660)
+    if os.getuid() == 0:
+        os.chown(path, 65534, 65534)
+    store = Store(f"sqlite:///{path}")
+    assert store.condition() == "ok"
+    told, database = pair.stat(), path.stat()
+    assert stat.S_IMODE(told.st_mode) == 0o660
+    assert (told.st_uid, told.st_gid) == (database.st_uid, database.st_gid)
+    store.close()
+    pair.unlink()
+    pair.symlink_to(tmp_path / "elsewhere")
+    store = Store(f"sqlite:///{path}")
+    assert store.condition() == "ok"
+    store.close()
+    assert pair.is_file()
+    assert not pair.is_symlink(), "written anew, not into what somebody put there"
+
+
 def test_a_journal_that_is_put_back_together_with_its_database_is_read(
     tmp_path: Path, writers: tuple[Writer, Writer]
 ) -> None:
