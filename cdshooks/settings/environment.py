@@ -20,7 +20,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -70,8 +70,8 @@ def load_config(settings: Mapping[str, Any] | None = None) -> Config:
     document = held.get("SITE")
     if document is None and held.get("CDSHOOKS_SITE"):
         document = _kept.get(held["CDSHOOKS_SITE"]) or read_site_file(Path(held["CDSHOOKS_SITE"]))
-    site = from_document(document or {})
-    frozen = _moment(held["CDSHOOKS_NOW"]).astimezone(site.time_zone) if held.get("CDSHOOKS_NOW") else None
+    site = from_document({} if document is None else document)
+    frozen = _moment(held["CDSHOOKS_NOW"], site.time_zone) if held.get("CDSHOOKS_NOW") else None
     return Config(
         site=site,
         now=(lambda: frozen) if frozen else (lambda: datetime.now(UTC).astimezone(site.time_zone)),
@@ -142,14 +142,14 @@ def _number(name: str, given: Any, most: int) -> int:
     return number
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, zone: tzinfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ConfigError("CDSHOOKS_NOW: must be a date and time with offset, such as 2026-06-15T10:00:00Z")
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(zone)
+    except (ValueError, OverflowError):
+        pass
+    raise ConfigError("CDSHOOKS_NOW: must be a date and time with offset, such as 2026-06-15T10:00:00Z")
 
 
 def read_site_file(path: Path) -> dict[str, Any]:
@@ -166,6 +166,8 @@ def read_site_file(path: Path) -> dict[str, Any]:
         raise SiteError(
             f"CDSHOOKS_SITE: {path} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         ) from None
+    except RecursionError:
+        raise SiteError(f"CDSHOOKS_SITE: {path} is nested too deep") from None
     return document
 
 
