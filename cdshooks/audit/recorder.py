@@ -45,10 +45,8 @@ LONGEST_PAUSE_SECONDS = 5.0
 FAREWELL_SECONDS = 5.0
 MOST_WAITING = 10_000
 BATCH = 200
-AT_A_STRETCH = 20
-"""Calls that the thread takes in before it lets others run: under a millisecond."""
-EXTENSION = "cdshooks-record"
-"""Name of the audit trail in ``app.extensions``."""
+AT_A_STRETCH = 20  # calls that the thread takes in before it lets others run: under a millisecond
+EXTENSION = "cdshooks-record"  # name of the audit trail in ``app.extensions``
 HOUSEKEEPING_SECONDS = 3600.0
 
 
@@ -73,8 +71,7 @@ class AuditTrail:
         self._pending: deque[CallRows] = deque()
         self._flushes: list[threading.Event] = []
         self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
-        self._wake = threading.Event()
+        self._starting, self._wake = threading.Lock(), threading.Event()
         self._stir = threading.Event()
         """Something came: a thread that rests goes on at its pace."""
         self._closing, self._room = False, self._most
@@ -134,13 +131,16 @@ class AuditTrail:
         return done.wait(seconds)
 
     def close(self, seconds: float = FAREWELL_SECONDS) -> None:
-        """Writes what can be written within the time, and ends the thread."""
+        """Writes what can be written within the time, and ends the thread and the connections: a SQLite file is then whole
+        without its journal."""
         thread, self._closing = self._thread, True
         self._room = -1  # what is noted from now on is lost, and counted
         self._hurry()
         if thread is not None and self._pid == os.getpid() and thread is not threading.current_thread():
             thread.join(seconds)
             self.listeners.close()
+            if self.store is not None and not self.store.in_memory:
+                self.store.close()
         atexit.unregister(self.close)
 
     def _hurry(self) -> None:

@@ -168,8 +168,9 @@ class Store:
 
     def _opened(self, seconds: float) -> Engine:
         """The engine, its tables up to date."""
-        if self._engine is not None and self._migrated and not self._replaced():
-            return self._engine
+        engine = self._engine
+        if engine is not None and self._migrated and not self._replaced():
+            return engine
         if not self._opening.acquire(timeout=seconds):
             raise StoreUnavailable("being opened")
         try:
@@ -253,7 +254,7 @@ class Store:
         return "replaced" if time.monotonic() - self._lost_at < REPLACED_SECONDS else "ok"
 
     def close(self) -> None:
-        if self._engine is not None and self._pid == os.getpid():
-            self._engine.dispose()
-            self._engine = None
+        engine, self._engine = self._engine, None
+        if engine is not None and self._pid == os.getpid():
+            engine.dispose()
             self._hold(None)

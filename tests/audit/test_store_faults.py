@@ -342,6 +342,23 @@ def test_a_backup_that_is_put_back_is_not_read_with_the_journal_of_a_service_tha
     assert found(path) == {"before", "then"}
 
 
+def test_a_service_that_is_stopped_leaves_no_journal_that_a_restored_file_could_be_read_with(
+    tmp_path: Path, file: Path
+) -> None:
+    copy = tmp_path / "copy"
+    with served(tmp_path) as service:
+        assert eventually(lambda: status(service) == "ready")
+        before = {card for card, code in (feedback(service) for _ in range(4)) if code == 200}
+        shutil.copy(backup(file), copy)
+        assert {feedback(service)[1] for _ in range(4)} == {200}
+    assert sorted(path.name for path in file.parent.glob(f"{file.name}-[ws]*")) == []
+    shutil.copyfile(copy, file)  # in place: the file keeps its number
+    with served(tmp_path) as service:
+        then, code = feedback(service)
+        assert code == 200
+        assert kept(file) == before | {then}
+
+
 def test_a_database_behind_a_link_is_not_read_with_the_journal_of_another_one(tmp_path: Path) -> None:
     (tmp_path / "volume").mkdir()
     path, link = tmp_path / "volume" / "record", tmp_path / "link"
