@@ -28,6 +28,8 @@ SECONDS = 0.1
 """How long the record is waited for."""
 REST_SECONDS = 1.0
 """After a failure it is not asked."""
+WAIT_SECONDS = 0.3
+"""Likewise with the way to the thread that asks, and a connection that it may have to make."""
 THREADS = 4
 MOST_WAITING = 16
 LOG = logging.getLogger(__name__)
@@ -95,7 +97,7 @@ class Repeats:
         asked = self._asking.ask(self._look, visit)
         try:
             if asked is not None:
-                return asked.result(SECONDS)
+                return asked.result(WAIT_SECONDS)
         except Exception as error:  # noqa: BLE001 - whatever it is, the card is shown
             LOG.debug("the record was not read in time", extra={"error": type(error).__name__})
         self._rest_until = time.monotonic() + REST_SECONDS

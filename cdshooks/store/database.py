@@ -202,6 +202,8 @@ class Store:
                 if not raw.is_current():
                     raise FileReplaced("the file was replaced")
                 self._note_file(raw)
+            else:
+                self.opened = 1
         self._migrated = True
 
     def _forget_engine(self) -> None:

@@ -91,6 +91,13 @@ def test_a_database_in_memory_is_known_as_such_however_it_is_spelled(given) -> N
     assert Store(database_url({"CDSHOOKS_DATABASE_URL": given})).in_memory
 
 
+def test_a_database_is_known_as_opened_of_whatever_kind_it_is(database) -> None:
+    for store in (database.store(), Store("sqlite://")):
+        assert store.opened == 0
+        assert store.condition(5) == "ok"
+        assert store.opened == 1
+
+
 def test_importing_the_package_does_not_load_the_database_library() -> None:
     program = "import sys, cdshooks.audit.recorder, cdshooks.hooks.feedback, cdshooks.audit.health; sys.exit('sqlalchemy' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
