@@ -187,10 +187,11 @@ def main() -> int:
 
 
 def _serve(port: int) -> None:
-    from cdshooks.serve import METRICS_DIRECTORY, server_of
+    from cdshooks.audit.metric_files import DIRECTORY
+    from cdshooks.serve import server_of
 
     with tempfile.TemporaryDirectory(prefix="cdshooks-metrics-") as folder:
-        os.environ[METRICS_DIRECTORY] = folder  # as in production, where workers add up their numbers
+        os.environ[DIRECTORY] = folder  # as in production, where workers add up their numbers
         server_of("benchmarks.stages:worker", "127.0.0.1", port, 1).serve()
 
 

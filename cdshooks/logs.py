@@ -11,6 +11,7 @@ import hashlib
 import json
 import logging
 import re
+import select
 import sys
 import time
 import traceback
@@ -23,6 +24,7 @@ HOOK_INSTANCE: ContextVar[str | None] = ContextVar("hook_instance", default=None
 LONGEST = 200
 PIPE_BYTES = 4096
 """What Linux writes to a pipe in one piece (PIPE_BUF). Lines are ASCII."""
+STALLED_MILLISECONDS = 200
 DIGEST = "sha256:"
 _FRAMES = 8
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII | re.IGNORECASE)
@@ -50,22 +52,55 @@ def configure(level: str = "INFO", *, as_json: bool = True, stream: TextIO | Non
 
 
 class LineWriter(logging.StreamHandler[TextIO]):
-    """Writes lines to a stream, one by one or, in one go, as many as a pipe takes whole: several workers share it."""
+    """Writes lines to a stream, one by one or, in one go, as many as a pipe takes whole: several workers share it.
+
+    Where nobody reads the pipe any more, and it is full, lines are dropped and counted: no call waits for its log.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__(stream)
+        self._dropped = 0
+        self._everything, self._room = False, select.poll()
+        try:
+            self._room.register(stream.fileno(), select.POLLOUT)
+        except (AttributeError, OSError, ValueError):
+            self._everything = True  # no file behind it, so none that could be full
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.write_together([record])
 
     def write_together(self, records: Sequence[logging.LogRecord]) -> None:
-        lines = [self.format(record) + self.terminator for record in records]
         self.acquire()
         try:
+            lines = [self.format(record) + self.terminator for record in records]
             while lines:
                 number, size = 1, len(lines[0])
                 while number < len(lines) and size + len(lines[number]) <= PIPE_BYTES:
                     size += len(lines[number])
                     number += 1
-                self.stream.write("".join(lines[:number]))
-                self.flush()
+                self._put(lines[:number])
                 del lines[:number]
+        except Exception:  # noqa: BLE001 - as logging has it: a log that fails stops nobody
+            self.handleError(records[0])
         finally:
             self.release()
+
+    def _put(self, lines: Sequence[str]) -> None:
+        if not self._is_taken():
+            self._dropped += len(lines)
+            return
+        dropped, self._dropped = self._dropped, 0
+        if dropped:
+            told = logging.LogRecord(__name__, logging.WARNING, "", 0, "lines of the log were dropped", None, None)
+            told.lines = dropped
+            self.stream.write(self.format(told) + self.terminator)
+            self.flush()
+        self.stream.write("".join(lines))
+        self.flush()
+
+    def _is_taken(self) -> bool:
+        """A reader that is only slow is waited for, once."""
+        return self._everything or bool(self._room.poll(0 if self._dropped else STALLED_MILLISECONDS))
 
 
 def write_together(records: Sequence[logging.LogRecord]) -> None:

@@ -13,14 +13,15 @@ docs/decisions/0201.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import ctypes
 import gc
 import ipaddress
+import multiprocessing
 import os
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -34,16 +35,18 @@ if TYPE_CHECKING:
 
     from cdshooks.settings.environment import Config
 
-METRICS_DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 NOT_SIGNED = (
     'the site file does not say which rules may be shown. Add {"approvals": [...]}, one row for each rule that your committee has approved; '
     'the others then run silently. Or {"unapproved": "show"}, to show every rule. Which are waiting: flask --app cdshooks site check FILE'
 )
 STOP_SECONDS = 10
-RESPAWN_SECONDS = 1.0
 NOTICE_SECONDS = 0.5
-"""For the parent to hear of a signal to the whole group too: it would take a worker that is gone before for one that failed."""
+"""For the parent to hear of the signal too: it would take a worker that is gone before for one that failed."""
+RELOAD_SECONDS = 5.0
+"""What a new worker has to start, before the old one is stopped (SIGHUP)."""
 CONNECTIONS = 256
+PR_SET_PDEATHSIG = 1
+"""Of Linux's ``sys/prctl.h``."""
 M_MMAP_THRESHOLD, M_ARENA_MAX = -3, -8
 """Names of glibc's ``malloc.h``."""
 LARGE_PIECE = 1024 * 1024
@@ -59,8 +62,11 @@ class StartRefused(Exception):
 
 def worker() -> Flask:
     """The application of one worker process."""
-    signal.signal(signal.SIGTERM, _end_while_starting)
+    _end_with_parent()
     _give_memory_back()
+    from cdshooks.audit import metric_files
+
+    metric_files.take_room()
     from cdshooks.app import create_app
     from cdshooks.hooks import state
     from cdshooks.hooks.warm_up import warm_up
@@ -74,9 +80,21 @@ def worker() -> Flask:
     return app
 
 
+def _end_with_parent() -> None:
+    """Workers that outlive their parent hold the port, and nobody starts another when one dies.
+
+    Until the server listens for signals a worker has the parent's handlers, by which it would go on to serve.
+    """
+    signal.signal(signal.SIGTERM, _end_while_starting)
+    prctl = getattr(ctypes.CDLL(None), "prctl", None)
+    if prctl is not None:
+        prctl(PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    parent = multiprocessing.parent_process()
+    if parent is not None and parent.pid != os.getppid():
+        sys.exit(1)  # it ended before that
+
+
 def _end_while_starting(*_: object) -> None:
-    """Until the server takes signals itself, a worker has the handler of the process that it was forked from: it would go
-    on to serve calls, and be killed `STOP_SECONDS` later with what it had not recorded."""
     time.sleep(NOTICE_SECONDS)
     os._exit(0)
 
@@ -96,10 +114,14 @@ def _give_memory_back() -> None:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
+    from cdshooks.audit import metric_files
+
     # Before anything imports the metrics: with this set, the workers' numbers add up.
-    own_directory = None if os.environ.get(METRICS_DIRECTORY) else tempfile.mkdtemp(prefix="cdshooks-metrics-")
+    own_directory = None if os.environ.get(metric_files.DIRECTORY) else metric_files.own_folder()
     if own_directory:
-        os.environ[METRICS_DIRECTORY] = own_directory
+        os.environ[metric_files.DIRECTORY] = own_directory
+    metric_files.clear()
+    metric_files.take_room()
     os.environ["THREADS"] = str(options.threads)  # both are read again by each worker
     os.environ["HOST"] = options.host
     try:
@@ -115,12 +137,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _serve(options: argparse.Namespace) -> None:
     config = _checked(options)
+    _check_ports(options, config)
 
     from cdshooks.audit import metrics
 
     metrics.prepare_directory()
     server = server_of("cdshooks.serve:worker", options.host, options.port, options.workers, options.connections)
     server.on_startup(lambda: print(_welcome(options, config), flush=True))
+    server.on_reload(lambda: _read_again(options))
     try:
         server.serve()
     except (OSError, RuntimeError) as error:
@@ -150,7 +174,7 @@ def server_of(factory: str, host: str, port: int, workers: int, connections: int
         blocking_threads=connections,
         websockets=False,
         respawn_failed_workers=True,
-        respawn_interval=RESPAWN_SECONDS,
+        respawn_interval=RELOAD_SECONDS,
         workers_kill_timeout=STOP_SECONDS,
         log_level=LogLevels.error,
     )
@@ -162,7 +186,8 @@ def _checked(options: argparse.Namespace) -> Config:
     from cdshooks.settings import environment
 
     try:
-        found = environment.load_config()
+        document = environment.site_document()
+        found = environment.load_config({"SITE": document})
         faults = template_check.template_problems()
     except ValueError as error:
         raise StartRefused(str(error)) from None
@@ -172,16 +197,28 @@ def _checked(options: argparse.Namespace) -> Config:
         raise StartRefused(
             'no site file says who may call. Set CDSHOOKS_SITE to a file with {"trust": {"mode": "jwt", "clients": [...]}}, or use --development.'
         )
-    if found.ops_port is not None and found.ops_port == int(options.port):
-        raise StartRefused(f"CDSHOOKS_OPS_PORT and PORT are both {found.ops_port}: they need two ports.")
-    _check_port(options, int(options.port), "PORT")
-    if found.ops_port is not None:
-        _check_port(options, found.ops_port, "CDSHOOKS_OPS_PORT")
     if found.site.trust.mode == "jwt" and not found.site.sign_off.given:
         raise StartRefused(NOT_SIGNED)
     if options.development and not found.site.trust_given and not _is_loopback(options.host):
         raise StartRefused(f"--development is open to everybody and listens on loopback alone, not on {options.host}.")
+    environment.keep_site_document(document)
     return found
+
+
+def _check_ports(options: argparse.Namespace, config: Config) -> None:
+    if config.ops_port is not None and config.ops_port == int(options.port):
+        raise StartRefused(f"CDSHOOKS_OPS_PORT and PORT are both {config.ops_port}: they need two ports.")
+    _check_port(options, int(options.port), "PORT")
+    if config.ops_port is not None:
+        _check_port(options, config.ops_port, "CDSHOOKS_OPS_PORT")
+
+
+def _read_again(options: argparse.Namespace) -> None:
+    """On SIGHUP: the workers are replaced one after the other, by such as go by the site file as it is now."""
+    try:
+        _checked(options)
+    except StartRefused as refusal:
+        print(f"itb-cds-hooks goes on with the site file as it was: {refusal}", file=sys.stderr, flush=True)
 
 
 def _check_port(options: argparse.Namespace, port: int, variable: str) -> None:
@@ -206,17 +243,14 @@ def _is_loopback(host: str) -> bool:
 def _welcome(options: argparse.Namespace, config: Config) -> str:
     base = f"http://{'[' + options.host + ']' if ':' in options.host else options.host}:{options.port}"
     workers = f"{options.workers} worker{'s' if options.workers > 1 else ''}"
-    lines = [
-        f"The intrathecal baclofen pump service (itb-cds-hooks) listens on {base} with {workers}; discovery: {base}/cds-services"
-    ]
+    heard = f"The intrathecal baclofen pump service (itb-cds-hooks) listens on {base} with {workers}"
+    lines = [f"{heard}; discovery: {base}/cds-services"]
     if config.site.trust.mode == "open":
         lines.append("Trust is OPEN: anyone who reaches this address may call. For development only.")
     if options.development:
         sample = Path(__file__).resolve().parent / "fixtures" / SAMPLE
-        try:
+        with contextlib.suppress(ValueError):
             sample = sample.resolve().relative_to(Path.cwd())
-        except ValueError:
-            pass
         lines += [
             f"Open {base}/ in a browser, or send the chart of a pump whose refill is overdue:",
             "",
@@ -234,27 +268,19 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument(
         "--host", default=os.environ.get("HOST") or "127.0.0.1", help="address to listen on (HOST, 127.0.0.1)"
     )
-    parser.add_argument(
-        "--port", type=_number(0, 65535), default=os.environ.get("PORT") or "8000", help="port (PORT, 8000)"
-    )
-    parser.add_argument(
-        "--workers",
-        type=_number(1, 256),
-        default=os.environ.get("WORKERS") or str(os.cpu_count() or 1),
-        help="worker processes (WORKERS)",
-    )
-    parser.add_argument(
-        "--threads",
-        type=_number(1, 512),
-        default=os.environ.get("THREADS") or "16",
-        help="calls computed at a time by a worker (THREADS, 16)",
-    )
-    parser.add_argument(
-        "--connections",
-        type=_number(16, 4096),
-        default=os.environ.get("CONNECTIONS") or str(CONNECTIONS),
-        help="connections a worker (CONNECTIONS, 256)",
-    )
+    for name, low, high, default, said in (
+        ("port", 0, 65535, 8000, "port"),
+        ("workers", 1, 256, os.cpu_count() or 1, "worker processes"),
+        ("threads", 1, 512, 16, "calls computed at a time by a worker"),
+        ("connections", 16, 4096, CONNECTIONS, "connections a worker"),
+    ):
+        variable = name.upper()
+        parser.add_argument(
+            f"--{name}",
+            type=_number(low, high),
+            default=os.environ.get(variable) or str(default),
+            help=f"{said} ({variable}, {default})",
+        )
     parser.add_argument("--development", action="store_true", help="allow open trust, on loopback")
     return parser.parse_args(arguments)
 

@@ -46,6 +46,6 @@ export CDSHOOKS_TEST_POSTGRES_URL="postgresql://cdshooks@127.0.0.1:$PORT/postgre
 export CDSHOOKS_TEST_POSTGRES_STOP="$STOP"
 export CDSHOOKS_TEST_POSTGRES_START="$START"
 export CDSHOOKS_TEST_POSTGRES_PIDFILE="$DIR/data/postmaster.pid"
-# Every test file that asks for a database, whoever wrote it.
-[ $# -gt 0 ] || set -- $(grep -rl 'tests\.support\.databases' tests --include='test_*.py')
+# Every test file that asks for a database, whoever wrote it, and what is of PostgreSQL alone.
+[ $# -gt 0 ] || set -- $(grep -rl 'tests\.support\.databases' tests --include='test_*.py') tests/audit/postgres_settings.py
 "$PYTHON" -m pytest -q "$@"

@@ -7,8 +7,10 @@ Without knowledge there is nothing right to answer: 503.
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from concurrent.futures import Future
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -17,13 +19,18 @@ from flask import Blueprint, Response, current_app, jsonify
 from cdshooks.audit.recorder import EXTENSION, AuditTrail
 from cdshooks.audit.versions import SHORT
 from cdshooks.store import Store
+from cdshooks.store.asking import Questions
 
 BLUEPRINT = Blueprint("health", __name__)
 LIVE = Blueprint("live", __name__)
 """``/health/live`` alone, beside the service calls where the rest has a port of its own."""
 LOOK_SECONDS = 0.5
 KEEP_SECONDS = 1.0
-_seen: WeakKeyDictionary[Store, tuple[float, str]] = WeakKeyDictionary()
+ANSWER_SECONDS = 2.0
+"""How long a look is waited for; probes wait three seconds."""
+LOG = logging.getLogger(__name__)
+_ASKING = Questions(2, 4, "readiness")
+_looks: WeakKeyDictionary[Store, tuple[float, Future[str]]] = WeakKeyDictionary()
 _looking = threading.Lock()
 
 
@@ -65,13 +72,17 @@ def _database(store: Store | None) -> dict[str, Any]:
 
 
 def _condition(store: Store) -> str:
-    """Asked at most once a second: whoever polls this URL must not load the database."""
-    moment, answer = _seen.get(store, (float("-inf"), "unreachable"))
-    wait = LOOK_SECONDS if store not in _seen else 0.0
-    if time.monotonic() - moment > KEEP_SECONDS and _looking.acquire(timeout=wait):
-        try:
-            answer = store.condition(LOOK_SECONDS)
-            _seen[store] = (time.monotonic(), answer)
-        finally:
-            _looking.release()
-    return answer
+    """Looked at once a second at most, as whoever polls this URL must not load the database; in another thread, as a
+    database that hangs must not keep this answer, nor let an old one stand."""
+    with _looking:
+        began, look = _looks.get(store, (float("-inf"), None))
+        if look is None or (look.done() and time.monotonic() - began > KEEP_SECONDS):
+            look = _ASKING.ask(store.condition, LOOK_SECONDS)
+            if look is None:
+                return "unreachable"
+            _looks[store] = (time.monotonic(), look)
+    try:
+        return look.result(ANSWER_SECONDS)
+    except Exception as error:  # noqa: BLE001 - TimeoutError, or whatever a driver raises: nothing can be said for it
+        LOG.debug("the database was not looked at", extra={"error": type(error).__name__})
+        return "unreachable"

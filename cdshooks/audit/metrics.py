@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -22,12 +21,13 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.exposition import choose_encoder
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from cdshooks.audit import metric_files
+from cdshooks.audit.metric_files import DIRECTORY
 from rules.evaluation import NOT_APPROVED
 
 if TYPE_CHECKING:
     from cdshooks.audit.call import AuditedCall
 
-DIRECTORY = "PROMETHEUS_MULTIPROC_DIR"
 if os.environ.get(DIRECTORY):
     Path(os.environ[DIRECTORY]).mkdir(parents=True, exist_ok=True)
 
@@ -117,11 +117,10 @@ def prepare_directory() -> str:
 
     Numbers of a run before must not leak into this one: a directory that is named already is emptied.
     """
-    path = os.environ.get(DIRECTORY) or tempfile.mkdtemp(prefix="cdshooks-metrics-")
-    for old in Path(path).glob("*.db"):
-        old.unlink(missing_ok=True)
-    Path(path).mkdir(parents=True, exist_ok=True)
+    path = os.environ.get(DIRECTORY) or metric_files.own_folder()
     os.environ[DIRECTORY] = path
+    metric_files.clear()
+    Path(path).mkdir(parents=True, exist_ok=True)
     return path
 
 
@@ -175,9 +174,18 @@ def refuse_body(why: str) -> None:
 
 @BLUEPRINT.get("/metrics")
 def metrics() -> Response:
-    registry = REGISTRY
-    if os.environ.get(DIRECTORY):
-        registry = CollectorRegistry()
-        MultiProcessCollector(registry, os.environ[DIRECTORY])  # type: ignore[no-untyped-call]
     encode, content_type = choose_encoder(request.headers.get("Accept", ""))
-    return Response(encode(registry), content_type=content_type)
+    try:
+        return Response(encode(_registry()), content_type=content_type)
+    except FileNotFoundError:  # a worker that begins took over a file just now
+        return Response(encode(_registry()), content_type=content_type)
+
+
+def _registry() -> CollectorRegistry:
+    folder = os.environ.get(DIRECTORY)
+    if not folder:
+        return REGISTRY
+    Path(folder).mkdir(parents=True, exist_ok=True)
+    registry = CollectorRegistry()
+    MultiProcessCollector(registry, folder)  # type: ignore[no-untyped-call]
+    return registry

@@ -9,6 +9,7 @@ logged. A worker that ends in order writes what it has; one that is killed loses
 from __future__ import annotations
 
 import atexit
+import contextlib
 import logging
 import os
 import secrets
@@ -44,10 +45,8 @@ LONGEST_PAUSE_SECONDS = 5.0
 FAREWELL_SECONDS = 5.0
 MOST_WAITING = 10_000
 BATCH = 200
-AT_A_STRETCH = 20
-"""Calls that the thread takes in before it lets others run: under a millisecond."""
-EXTENSION = "cdshooks-record"
-"""Name of the audit trail in ``app.extensions``."""
+AT_A_STRETCH = 20  # calls that the thread takes in before it lets others run: under a millisecond
+EXTENSION = "cdshooks-record"  # name of the audit trail in ``app.extensions``
 HOUSEKEEPING_SECONDS = 3600.0
 
 
@@ -72,17 +71,14 @@ class AuditTrail:
         self._pending: deque[CallRows] = deque()
         self._flushes: list[threading.Event] = []
         self._thread: threading.Thread | None = None
-        self._starting = threading.Lock()
-        self._wake = threading.Event()
+        self._starting, self._wake = threading.Lock(), threading.Event()
         self._stir = threading.Event()
         """Something came: a thread that rests goes on at its pace."""
-        self._closing = False
-        self._room = self._most
+        self._closing, self._room = False, self._most
         self._versions_written_to = 0
         """Which opening of the store has the versions; another file has none."""
         self._failures = 0
-        self._next_try = 0.0
-        self._next_complaint = 0.0
+        self._next_try = self._next_complaint = 0.0
         self._next_housekeeping = time.monotonic() + 60 + secrets.randbelow(600)
         self.lost = 0
         """Calls whose record was lost in this process."""
@@ -93,9 +89,11 @@ class AuditTrail:
             self._begin_anew()
         with self._starting:
             if self._thread is None and not self._closing:
-                self._thread = threading.Thread(target=self._work, name="record", daemon=True)
-                self._thread.start()
-                _at_the_end(self.close)
+                thread = threading.Thread(target=self._work, name="record", daemon=True)
+                with contextlib.suppress(RuntimeError):  # the system gives no thread now: the next call asks again
+                    thread.start()
+                    self._thread = thread
+                    _at_the_end(self.close)
 
     def add(self, call: AuditedCall) -> None:
         """Never waits, never raises for what the database does."""
@@ -133,14 +131,16 @@ class AuditTrail:
         return done.wait(seconds)
 
     def close(self, seconds: float = FAREWELL_SECONDS) -> None:
-        """Writes what can be written within the time, and ends the thread."""
-        thread = self._thread
-        self._closing = True
+        """Writes what can be written within the time, and ends the thread and the connections: a SQLite file is then whole
+        without its journal."""
+        thread, self._closing = self._thread, True
         self._room = -1  # what is noted from now on is lost, and counted
         self._hurry()
         if thread is not None and self._pid == os.getpid() and thread is not threading.current_thread():
             thread.join(seconds)
             self.listeners.close()
+            if self.store is not None and not self.store.in_memory:
+                self.store.close()
         atexit.unregister(self.close)
 
     def _hurry(self) -> None:

@@ -7,6 +7,7 @@ import json
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
@@ -14,6 +15,7 @@ from flask import current_app
 
 from cdshooks.audit.recorder import EXTENSION, AuditTrail
 from cdshooks.store import Store, StoreUnavailable
+from cdshooks.store.sqlite_file import sqlite_file
 
 
 def log_nothing_below(level: int) -> None:
@@ -38,6 +40,8 @@ def the_store() -> Iterator[Store]:
         raise click.ClickException(
             "nothing is recorded here: the state directory cannot be written; set CDSHOOKS_DATABASE_URL"
         )
+    if (file := sqlite_file(store.url)) is not None and not Path(file).exists():
+        raise click.ClickException(f"nothing is recorded yet: there is no {file}; is CDSHOOKS_DATABASE_URL right?")
     try:
         yield store
     except StoreUnavailable as error:

@@ -14,7 +14,7 @@ from cdshooks.cli.common import print_json, the_audit_trail, the_store, with_for
 @click.option(
     "--older-than",
     "days",
-    type=click.IntRange(min=0),
+    type=click.IntRange(0, 36500),
     help="Days to keep; default: record.retentionDays of the site file.",
 )
 @click.option("--dry-run", is_flag=True, help="Only tell what would go.")

@@ -23,6 +23,7 @@ from cdshooks.protocol.errors import (
     ServiceError,
     Unavailable,
 )
+from cdshooks.protocol.in_flight import lent_turn
 from cdshooks.store import StoreUnavailable
 
 LOG = logging.getLogger(__name__)
@@ -45,7 +46,8 @@ def receive(body: bytes, *, service: str, client: str | None, received: datetime
     """
     try:
         items = parse_feedback(body)
-        receipt = _store(items, service, client, received, audit_trail)
+        with lent_turn():  # a slow database keeps who waits for it, and no hook call
+            receipt = _store(items, service, client, received, audit_trail)
     except ServiceError as error:
         metrics.FEEDBACK_REFUSED.labels("unavailable" if isinstance(error, Unavailable) else "invalid").inc()
         LOG.warning("feedback refused", extra={"service": service, "status": error.status})

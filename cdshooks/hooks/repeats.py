@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import logging
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cdshooks.hooks.decision import Decision
 from cdshooks.protocol.request import HookRequest
-from cdshooks.store import Store, StoreUnavailable
+from cdshooks.store import Store
+from cdshooks.store.asking import Questions
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -26,6 +28,11 @@ SECONDS = 0.1
 """How long the record is waited for."""
 REST_SECONDS = 1.0
 """After a failure it is not asked."""
+WAIT_SECONDS = 0.3
+"""Likewise with the way to the thread that asks, and a connection that it may have to make."""
+THREADS = 4
+MOST_WAITING = 16
+LOG = logging.getLogger(__name__)
 
 
 class Repeats:
@@ -35,6 +42,7 @@ class Repeats:
         self._store = store
         self._key = key.encode()
         self._rest_until = float("-inf")
+        self._asking = Questions(THREADS, MOST_WAITING, "repeats")
 
     def visit(self, asked: HookRequest, client: str | None) -> str | None:
         """The keyed hash of client, user, patient and encounter; None where the call is of no encounter, or of another
@@ -86,11 +94,18 @@ class Repeats:
     def _seen(self, visit: str) -> frozenset[str]:
         if not self._store.opened or time.monotonic() < self._rest_until:
             return frozenset()
+        asked = self._asking.ask(self._look, visit)
         try:
-            return self._store.run(lambda connection: _shown_at_start(connection, visit), SECONDS, rest=False)
-        except StoreUnavailable:
-            self._rest_until = time.monotonic() + REST_SECONDS
-            return frozenset()
+            if asked is not None:
+                return asked.result(WAIT_SECONDS)
+        except Exception as error:  # noqa: BLE001 - whatever it is, the card is shown
+            LOG.debug("the record was not read in time", extra={"error": type(error).__name__})
+        self._rest_until = time.monotonic() + REST_SECONDS
+        return frozenset()
+
+    def _look(self, visit: str) -> frozenset[str]:
+        """In a thread of its own: a connection, or tables, may have to be made first."""
+        return self._store.run(lambda connection: _shown_at_start(connection, visit), SECONDS, rest=False)
 
     def _hashed(self, *parts: str) -> str:
         told = "\x1f".join(parts).encode("utf-8", "replace")

@@ -20,7 +20,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,10 @@ URL_FILE = "CDSHOOKS_DATABASE_URL_FILE"
 OPS_PORT = "CDSHOOKS_OPS_PORT"
 LOG_CALLS = "CDSHOOKS_LOG_CALLS"
 VARIABLES = ("CDSHOOKS_SITE", "CDSHOOKS_NOW", "CDSHOOKS_DATABASE_URL", URL_FILE, OPS_PORT, LOG_CALLS)
+
+
+_kept: dict[str, dict[str, Any]] = {}
+"""By path: site files as they were when the service started."""
 
 
 class ConfigError(ValueError):
@@ -65,9 +69,9 @@ def load_config(settings: Mapping[str, Any] | None = None) -> Config:
     held.update({name: value for name, value in (settings or {}).items() if value is not None})
     document = held.get("SITE")
     if document is None and held.get("CDSHOOKS_SITE"):
-        document = read_site_file(Path(held["CDSHOOKS_SITE"]))
-    site = from_document(document or {})
-    frozen = _moment(held["CDSHOOKS_NOW"]).astimezone(site.time_zone) if held.get("CDSHOOKS_NOW") else None
+        document = _kept.get(held["CDSHOOKS_SITE"]) or read_site_file(Path(held["CDSHOOKS_SITE"]))
+    site = from_document({} if document is None else document)
+    frozen = _moment(held["CDSHOOKS_NOW"], site.time_zone) if held.get("CDSHOOKS_NOW") else None
     return Config(
         site=site,
         now=(lambda: frozen) if frozen else (lambda: datetime.now(UTC).astimezone(site.time_zone)),
@@ -80,6 +84,20 @@ def load_config(settings: Mapping[str, Any] | None = None) -> Config:
         ops_port=_number(OPS_PORT, held[OPS_PORT], 65535) if held.get(OPS_PORT) else None,
         log_calls=_switch(LOG_CALLS, held.get(LOG_CALLS, "on")),
     )
+
+
+def site_document() -> dict[str, Any] | None:
+    """What is in the site file now; None where none is named. Raises SiteError."""
+    path = os.environ.get("CDSHOOKS_SITE")
+    return read_site_file(Path(path)) if path else None
+
+
+def keep_site_document(document: dict[str, Any] | None) -> None:
+    """For this process and those that it forks: a worker that is started again must not find another site file, or one
+    that is half written."""
+    path = os.environ.get("CDSHOOKS_SITE")
+    if path and document is not None:
+        _kept[path] = document
 
 
 def _database_url(held: Mapping[str, Any]) -> str | None:
@@ -124,14 +142,14 @@ def _number(name: str, given: Any, most: int) -> int:
     return number
 
 
-def _moment(text: str) -> datetime:
+def _moment(text: str, zone: tzinfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise ConfigError("CDSHOOKS_NOW: must be a date and time with offset, such as 2026-06-15T10:00:00Z")
-    return moment
+        if moment.tzinfo is not None:
+            return moment.astimezone(zone)
+    except (ValueError, OverflowError):
+        pass
+    raise ConfigError("CDSHOOKS_NOW: must be a date and time with offset, such as 2026-06-15T10:00:00Z")
 
 
 def read_site_file(path: Path) -> dict[str, Any]:
@@ -148,6 +166,8 @@ def read_site_file(path: Path) -> dict[str, Any]:
         raise SiteError(
             f"CDSHOOKS_SITE: {path} is not JSON: line {error.lineno}, column {error.colno}: {error.msg}"
         ) from None
+    except RecursionError:
+        raise SiteError(f"CDSHOOKS_SITE: {path} is nested too deep") from None
     return document
 
 

@@ -12,11 +12,12 @@ called kept, and the other file, or a new one, is opened in its place.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cdshooks.store.location import STATEMENT_SECONDS
@@ -32,6 +33,8 @@ REST_SECONDS = 1.0
 MIGRATION_SECONDS = 60.0
 REPLACED_SECONDS = 15.0
 """How long a file that was lost is told, so that whoever asks every few seconds hears of it."""
+_ON_DISK = "SELECT set_config('synchronous_commit', 'local', true) WHERE current_setting('synchronous_commit') = 'off'"
+"""A PostgreSQL that is set to call kept what is not yet on its disk."""
 
 
 class StoreUnavailable(Exception):
@@ -77,9 +80,9 @@ class Store:
         again: bool = True,
         rest: bool = True,
     ) -> T:
-        """Run `work` in one transaction, committed; at most about `seconds` long (opening a connection may add two more).
+        """Run `work` in one transaction, committed; at most about `seconds` long (opening a connection may add four).
 
-        `durable`: on disk before this returns (PostgreSQL does so always). `again`: once more on a fresh connection
+        `durable`: on disk before this returns. `again`: once more on a fresh connection
         when the one from the pool turned out dead; `work` must then be repeatable. `rest`: the others need not try for
         a while when this took too long. Raises StoreUnavailable; and SQLAlchemy's DataError or IntegrityError where the
         rows are wrong.
@@ -122,34 +125,52 @@ class Store:
         return self._transact(work, seconds, durable)
 
     def _transact(self, work: Callable[[Connection], T], seconds: float, durable: bool) -> T:
-        with self._opened(seconds).connect() as connection:
-            raw: Any = connection.connection.driver_connection
-            token = self._watchdog.watch(raw, seconds)
-            try:
-                if self.kind == "sqlite":
-                    raw.execute(f"PRAGMA busy_timeout = {max(int(seconds * 1000), 1)}")
-                    raw.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
-                elif seconds > STATEMENT_SECONDS:
-                    connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
-                if self._is_lost(raw):
-                    raise FileReplaced("the file was replaced")
-                result = work(connection)
-                connection.commit()
-                if self._is_lost(raw):
-                    raise FileReplaced("the file was replaced")
-                return result
-            finally:
-                self._let_go(connection, token)
+        with self._opened(seconds).connect() as connection, self._watched(connection, seconds) as raw:
+            self._set_up(connection, raw, seconds, durable)
+            if self._is_lost(raw):
+                raise FileReplaced("the file was replaced")
+            result = work(connection)
+            connection.commit()
+            if self._is_lost(raw):
+                raise FileReplaced("the file was replaced")
+            return result
 
-    def _let_go(self, connection: Connection, token: object) -> None:
-        """A connection that was cut must not go back to the pool; the one in memory is the database itself."""
-        if not self._watchdog.release(token) and not self.in_memory:
-            connection.invalidate()
+    def _set_up(self, connection: Connection, raw: Any, seconds: float, durable: bool) -> None:
+        """For one transaction."""
+        if self.kind == "sqlite":
+            raw.execute(f"PRAGMA busy_timeout = {max(int(seconds * 1000), 1)}")
+            raw.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            return
+        if seconds > STATEMENT_SECONDS:
+            connection.exec_driver_sql(f"SET LOCAL statement_timeout = {int(seconds * 1000)}")
+        if durable:
+            connection.exec_driver_sql(_ON_DISK)
+
+    @contextlib.contextmanager
+    def _watched(self, connection: Connection, seconds: float) -> Iterator[Any]:
+        """The driver's connection, cut at the deadline.
+
+        One that was cut must not go back to the pool (the one in memory is the database itself), nor one of a server
+        that refused: it may be to one that only reads by now, while new connections are led to another.
+        """
+        from sqlalchemy.exc import DataError, DBAPIError, IntegrityError
+
+        raw: Any = connection.connection.driver_connection
+        token, refused = self._watchdog.watch(raw, seconds), False
+        try:
+            yield raw
+        except DBAPIError as error:
+            refused = self.kind != "sqlite" and not isinstance(error, DataError | IntegrityError)
+            raise
+        finally:
+            if (not self._watchdog.release(token) or refused) and not self.in_memory:
+                connection.invalidate()
 
     def _opened(self, seconds: float) -> Engine:
         """The engine, its tables up to date."""
-        if self._engine is not None and self._migrated and not self._replaced():
-            return self._engine
+        engine = self._engine
+        if engine is not None and self._migrated and not self._replaced():
+            return engine
         if not self._opening.acquire(timeout=seconds):
             raise StoreUnavailable("being opened")
         try:
@@ -159,27 +180,30 @@ class Store:
             if self._engine is None:
                 from cdshooks.store.engine import make_engine
 
-                self._engine = make_engine(self.url)
+                self._engine = make_engine(self.url, self._watchdog)
             if not self._migrated:
-                self._bring_up_to_date(self._engine)
+                self._bring_up_to_date(self._engine, seconds)
             return self._engine
         finally:
             self._opening.release()
 
-    def _bring_up_to_date(self, engine: Engine) -> None:
-        from cdshooks.store.migrate import upgrade_database
+    def _bring_up_to_date(self, engine: Engine, seconds: float) -> None:
+        """Waits no longer than `seconds` for an answer, or for another one that is at it; only the work itself may take
+        longer."""
+        from cdshooks.store.migrate import is_current, upgrade_database
 
         with engine.connect() as connection:
-            raw: Any = connection.connection.driver_connection
-            token = self._watchdog.watch(raw, MIGRATION_SECONDS)
-            try:
-                upgrade_database(connection)
-            finally:
-                self._let_go(connection, token)
+            with self._watched(connection, seconds) as raw:
+                current = is_current(connection)
+            if not current:
+                with self._watched(connection, seconds + MIGRATION_SECONDS):
+                    upgrade_database(connection, seconds)
             if isinstance(raw, FileConnection):
                 if not raw.is_current():
                     raise FileReplaced("the file was replaced")
                 self._note_file(raw)
+            else:
+                self.opened = 1
         self._migrated = True
 
     def _forget_engine(self) -> None:
@@ -232,7 +256,7 @@ class Store:
         return "replaced" if time.monotonic() - self._lost_at < REPLACED_SECONDS else "ok"
 
     def close(self) -> None:
-        if self._engine is not None and self._pid == os.getpid():
-            self._engine.dispose()
-            self._engine = None
+        engine, self._engine = self._engine, None
+        if engine is not None and self._pid == os.getpid():
+            engine.dispose()
             self._hold(None)

@@ -14,12 +14,14 @@ from sqlalchemy.pool import StaticPool
 
 from cdshooks.store.location import STATEMENT_SECONDS
 from cdshooks.store.sqlite_file import FileConnection, open_file, sqlite_file
+from cdshooks.store.watchdog import Watchdog
 
 CONNECT_SECONDS = 2
 """The least that libpq knows."""
 LOCK_SECONDS = 2
 POOL_SECONDS = 1
 CONNECTIONS = 5
+_WATCH = "cdshooks.watch"
 
 _POSTGRES_ARGS = {
     "connect_timeout": CONNECT_SECONDS,
@@ -34,9 +36,9 @@ _POSTGRES_ARGS = {
 }
 
 
-def make_engine(url: str) -> Engine:
+def make_engine(url: str, watchdog: Watchdog) -> Engine:
     """An engine for the URL. Values never reach a log: ``hide_parameters``. Raises what SQLAlchemy raises for a bad
-    URL."""
+    URL. `watchdog`: of what is said on a new connection before anybody has it."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         return _sqlite(url, in_memory=not address.database or address.database == ":memory:")
@@ -50,8 +52,25 @@ def make_engine(url: str) -> Engine:
         connect_args=_POSTGRES_ARGS if address.drivername == "postgresql+psycopg" else {},
     )
     if engine.dialect.name == "postgresql":
+        event.listen(engine, "do_connect", partial(_connect_watched, watchdog))
         event.listen(engine, "connect", _limit_session)
+        event.listen(engine, "checkout", partial(_end_watch, watchdog))
     return engine
+
+
+def _connect_watched(
+    watchdog: Watchdog, dialect: Dialect, record: Any, arguments: tuple[Any, ...], options: dict[str, Any]
+) -> Any:
+    """A server, or a pooler before it, may take the connection and then say nothing."""
+    connection = dialect.connect(*arguments, **options)
+    record.info[_WATCH] = watchdog.watch(connection, CONNECT_SECONDS)
+    return connection
+
+
+def _end_watch(watchdog: Watchdog, _connection: Any, record: Any, _proxy: Any) -> None:
+    token = record.info.pop(_WATCH, None)
+    if token is not None and not watchdog.release(token):
+        raise InvalidatePoolError
 
 
 def _limit_session(connection: Any, _record: Any) -> None:

@@ -65,11 +65,31 @@ def _with_driver(url: str) -> str:
 
 def _checked(url: str) -> str:
     """Faults of the address are said at start; the address itself holds a password and is not repeated."""
-    if not url.startswith(("postgresql+psycopg://", "sqlite://")):
+    if url.startswith("sqlite://"):
+        return _checked_file(url)
+    if not url.startswith("postgresql+psycopg://"):
         raise ValueError(f"{VARIABLE}: must begin with postgresql:// or sqlite:///")
-    if url.startswith("postgresql+psycopg://") and find_spec("psycopg") is None:
+    if find_spec("psycopg") is None:
         raise ValueError(
             f"{VARIABLE}: the driver for PostgreSQL is not installed: pip install 'itb-cds-hooks[postgres]'"
+        )
+    from sqlalchemy import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        make_url(url)
+    except (ValueError, ArgumentError):
+        raise ValueError(f"{VARIABLE}: is no address: postgresql://USER:PASSWORD@HOST:PORT/DATABASE") from None
+    return url
+
+
+def _checked_file(url: str) -> str:
+    """A database in memory goes by one name, by which it is known as such (`Store.in_memory`)."""
+    if url in (MEMORY, "sqlite:///", "sqlite:///:memory:"):
+        return MEMORY
+    if sqlite_file(url) is None or "?" in url:
+        raise ValueError(
+            f"{VARIABLE}: sqlite:/// is followed by the path of the file alone, as in sqlite:////var/lib/itb-cds/record.sqlite3"
         )
     return url
 

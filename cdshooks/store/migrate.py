@@ -33,8 +33,16 @@ def script_config() -> Config:
     return config
 
 
-def upgrade_database(connection: Connection) -> None:
-    """Applies what is missing, inside one transaction that is locked against every other worker.
+def is_current(connection: Connection) -> bool:
+    """Nothing is missing. Leaves no transaction open."""
+    found = revision(connection)
+    connection.rollback()
+    return found == HEAD
+
+
+def upgrade_database(connection: Connection, seconds: float) -> None:
+    """Applies what is missing, inside one transaction that is locked against every other worker, and waits `seconds` at
+    most for one that is at it.
 
     `connection` has no transaction open. A database that is further than this release (rolled back after an upgrade) is
     left as it is: migrations only add.
@@ -54,7 +62,7 @@ def upgrade_database(connection: Connection) -> None:
             "the database is at a revision that this release does not know; going on with it", extra={"revision": found}
         )
         return
-    _lock(connection)
+    _lock(connection, seconds)
     # Whoever waited for the lock finds the work done: Alembic reads the revision only now.
     config.attributes["connection"] = connection
     command.upgrade(config, HEAD)
@@ -62,12 +70,13 @@ def upgrade_database(connection: Connection) -> None:
     LOG.info("database migrated", extra={"revision": HEAD})
 
 
-def _lock(connection: Connection) -> None:
+def _lock(connection: Connection, seconds: float) -> None:
     """Held until the transaction ends."""
+    patience = max(int(seconds * 1000), 1)
     if connection.dialect.name == "postgresql":
         connection.execute(text(f"SET LOCAL statement_timeout = {_LONG_SECONDS * 1000}"))
-        connection.execute(text(f"SET LOCAL lock_timeout = {_LONG_SECONDS * 1000}"))
+        connection.execute(text(f"SET LOCAL lock_timeout = {patience}"))
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _ADVISORY_LOCK})
     elif connection.dialect.name == "sqlite":
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {_LONG_SECONDS * 1000}")
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {patience}")
         connection.exec_driver_sql("BEGIN IMMEDIATE")

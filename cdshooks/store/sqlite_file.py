@@ -38,10 +38,12 @@ class FileConnection(sqlite3.Connection):
     """Knows which files it writes to: what is committed is kept only as long as they bear the names."""
 
     path: str
+    real: str
+    """Of the file itself, where `path` is a link to it: beside that lies the journal."""
     files: Files
 
     def is_current(self) -> bool:
-        return files(self.path) == self.files
+        return Files(file_identity(self.path), file_identity(f"{self.real}-wal")) == self.files
 
 
 def sqlite_file(url: str) -> str | None:
@@ -88,22 +90,23 @@ def open_file(
     Makes the file, for its owner alone, where there is none. Raises sqlite3.OperationalError when the file is replaced
     meanwhile, or another process does not come to an end with opening it; what else cannot be done, SQLite says.
     """
-    with _one_at_a_time(path):
-        _take_stale_journal_away(path)
+    real = os.path.realpath(path)
+    with _one_at_a_time(real):
+        _take_stale_journal_away(real)
         with contextlib.suppress(OSError):  # O_EXCL: to open and close a database drops the locks of this process on it
-            os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
-        before = file_identity(path)
+            os.close(os.open(real, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        before = file_identity(real)
         connection = connect()
         try:
             set_up(connection)
             connection.execute("SELECT count(*) FROM sqlite_master").fetchone()  # reading opens the journal
-            connection.path, connection.files = path, files(path)
-            if connection.files.database != before:
+            connection.path, connection.real, connection.files = path, real, files(real)
+            if not connection.is_current() or connection.files.database != before:
                 raise sqlite3.OperationalError("the file was replaced while it was opened")
         except BaseException:
             connection.close()
             raise
-        _note_pair(path, connection.files)
+        _note_pair(real, connection.files)
         return connection
 
 
@@ -151,11 +154,28 @@ def _noted_pair(path: str) -> Files | None:
 
 
 def _note_pair(path: str, pair: Files) -> None:
+    """Whoever may use the database may read the note. One that cannot be written is better none than an old one: numbers
+    are given again."""
     if pair.database is None or pair.journal is None or pair == _noted_pair(path):
         return
-    with contextlib.suppress(OSError):
-        descriptor = os.open(path + PAIR_ENDING, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600)
-        try:
-            os.write(descriptor, " ".join(str(number) for number in (*pair.database, *pair.journal)).encode("ascii"))
-        finally:
-            os.close(descriptor)
+    written, note = f"{path}{PAIR_ENDING}-{os.getpid()}", path + PAIR_ENDING
+    try:
+        _write_like(path, written, " ".join(str(number) for number in (*pair.database, *pair.journal)))
+        os.replace(written, note)
+    except OSError:
+        for left in (written, note):
+            with contextlib.suppress(OSError):
+                os.unlink(left)
+
+
+def _write_like(model: str, path: str, text: str) -> None:
+    """With the mode of the file `model` and, where root writes it, its owner."""
+    found = os.stat(model)
+    descriptor = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, 0o600)
+    try:
+        os.write(descriptor, text.encode("ascii"))
+        os.fchmod(descriptor, found.st_mode & 0o666)
+        if os.geteuid() == 0:
+            os.fchown(descriptor, found.st_uid, found.st_gid)
+    finally:
+        os.close(descriptor)

@@ -24,10 +24,11 @@ class Watchdog:
     def watch(self, connection: Any, seconds: float) -> object:
         token = object()
         with self._lock:
-            self._running[token] = (time.monotonic() + seconds, connection)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._patrol, name="store-watchdog", daemon=True)
-                self._thread.start()
+                thread = threading.Thread(target=self._patrol, name="store-watchdog", daemon=True)
+                thread.start()
+                self._thread = thread  # not before: the system may give no thread now, and one later
+            self._running[token] = (time.monotonic() + seconds, connection)
         self._work.set()
         return token
 

@@ -12,16 +12,17 @@ from __future__ import annotations
 import hashlib
 import heapq
 import logging
-import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeout
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Protocol
+
+from cdshooks.store.asking import Questions
 
 LONGEST_WAIT_SECONDS = 0.05
 STRICT_WAIT_SECONDS = 0.5
@@ -113,9 +114,7 @@ class ReplayCheck:
         self._tell = tell
         self._clock = clock
         self._own = RememberedTokens()
-        self._threads: ThreadPoolExecutor | None = None
-        self._process = 0
-        self._waiting = 0
+        self._asking = Questions(STORE_THREADS, MOST_WAITING, "replay")
         self._lock = threading.Lock()
         self._failures = 0
         self._rest_until = float("-inf")
@@ -185,27 +184,8 @@ class ReplayCheck:
         return known
 
     def _submit(self, client: str, jti: str, until: datetime) -> Future[bool] | None:
-        """Tells the store of a use. None when there is none, or too many are on their way already."""
-        store = self._store
-        if store is None:
-            return None
-        with self._lock:
-            if self._threads is None or self._process != os.getpid():  # threads do not survive the fork of a worker
-                self._threads, self._process = (
-                    ThreadPoolExecutor(STORE_THREADS, thread_name_prefix="replay"),
-                    os.getpid(),
-                )
-                self._waiting = 0
-            if self._waiting >= MOST_WAITING:
-                return None
-            self._waiting += 1
-        asked = self._threads.submit(store.seen, client, jti, until)
-        asked.add_done_callback(self._arrived)
-        return asked
-
-    def _arrived(self, asked: Future[bool]) -> None:
-        with self._lock:
-            self._waiting -= 1
+        """Tells the store of a use. None when there is none, or it cannot be told now (`Questions.ask`)."""
+        return None if self._store is None else self._asking.ask(self._store.seen, client, jti, until)
 
     def _heed_later(self, asked: Future[bool] | None) -> None:
         """The call is answered, but the store is still told, so that the other workers know; and if it knew, that is

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 import pytest
 from flask import Flask
 
-from cdshooks import cli
+from cdshooks import cli, create_app
 from cdshooks.audit import report
 from cdshooks.audit.recorder import EXTENSION, AuditTrail
 from cdshooks.hooks import feedback
@@ -192,6 +192,15 @@ def test_purge_tells_what_would_go_and_then_lets_it_go(command, audit_trail) -> 
 def test_purge_without_a_retention_deletes_nothing_but_expired_tokens(command, audit_trail) -> None:
     assert "no retention is set" in command(args=["purge"]).output
     assert len(lines(audit_trail)) == 3
+
+
+@pytest.mark.parametrize("arguments", [["report"], ["explain", "b"], ["purge", "--older-than", "9"]])
+def test_commands_make_no_database_where_an_address_is_mistyped(tmp_path, arguments) -> None:
+    app = create_app({"TESTING": True, "CDSHOOKS_DATABASE_URL": f"sqlite:///{tmp_path}/mistyped.sqlite3"})
+    result = app.test_cli_runner().invoke(args=arguments)
+    assert result.exit_code == 1
+    assert f"there is no {tmp_path}/mistyped.sqlite3" in result.output
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_commands_say_in_a_sentence_that_the_database_cannot_be_reached() -> None:

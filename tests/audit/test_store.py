@@ -68,11 +68,34 @@ def test_any_spelling_of_a_postgresql_address_names_the_driver_that_is_shipped(g
     assert database_url({"CDSHOOKS_DATABASE_URL": given}) == "postgresql+psycopg://u@h/d"
 
 
-@pytest.mark.parametrize("given", ["mysql://u:hunter2@h/d", "h:5432/d", "postgresql+asyncpg://u:hunter2@h/d"])
+@pytest.mark.parametrize(
+    "given",
+    [
+        "mysql://u:hunter2@h/d",
+        "h:5432/d",
+        "postgresql+asyncpg://u:hunter2@h/d",
+        "postgresql://u:hunter2@h:port/d",
+        "sqlite://var/lib/hunter2.sqlite3",
+        "sqlite:////var/lib/record.sqlite3?mode=hunter2",
+        "sqlite:///file:hunter2?mode=memory&uri=true",
+    ],
+)
 def test_an_address_that_can_never_work_is_refused_at_start_without_repeating_its_password(given) -> None:
     with pytest.raises(ValueError, match="CDSHOOKS_DATABASE_URL") as refusal:
         create_app({"CDSHOOKS_DATABASE_URL": given, "TESTING": True})
     assert "hunter2" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("given", ["sqlite://", "sqlite:///", "sqlite:///:memory:"])
+def test_a_database_in_memory_is_known_as_such_however_it_is_spelled(given) -> None:
+    assert Store(database_url({"CDSHOOKS_DATABASE_URL": given})).in_memory
+
+
+def test_a_database_is_known_as_opened_of_whatever_kind_it_is(database) -> None:
+    for store in (database.store(), Store("sqlite://")):
+        assert store.opened == 0
+        assert store.condition(5) == "ok"
+        assert store.opened == 1
 
 
 def test_importing_the_package_does_not_load_the_database_library() -> None:

@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 
@@ -178,6 +179,23 @@ def test_a_full_disk_is_told_and_feedback_is_taken_again_when_there_is_space(ser
     assert card in kept(file)
 
 
+def test_feedback_that_waits_for_a_locked_database_keeps_no_hook_call_waiting(tmp_path: Path, file: Path) -> None:
+    with (
+        served(tmp_path, WORKERS="1", THREADS="1") as service,
+        ThreadPoolExecutor(8) as clients,
+        closing(sqlite3.connect(file, isolation_level=None)) as hog,
+    ):
+        assert eventually(lambda: status(service) == "ready")
+        hog.execute("BEGIN IMMEDIATE")
+        waiting = [clients.submit(feedback, service) for _ in range(8)]
+        answered = 0
+        while not any(one.done() for one in waiting):
+            is_answered(service)
+            answered += 1
+        assert answered > 20, "more than could come before the feedback took its turn"
+        assert {one.result()[1] for one in waiting} == {503}
+
+
 def test_a_database_that_can_only_be_read_is_not_writable(tmp_path: Path) -> None:
     assert Store(f"sqlite:///{tmp_path}/record").condition(GENEROUS_SECONDS) == "ok"
     reader = Store(f"sqlite:///file:{tmp_path}/record?mode=ro&uri=true")
@@ -326,6 +344,63 @@ def test_a_backup_that_is_put_back_is_not_read_with_the_journal_of_a_service_tha
     copy.replace(path)
     assert second.keeps("then")
     assert found(path) == {"before", "then"}
+
+
+def test_a_service_that_is_stopped_leaves_no_journal_that_a_restored_file_could_be_read_with(
+    tmp_path: Path, file: Path
+) -> None:
+    copy = tmp_path / "copy"
+    with served(tmp_path) as service:
+        assert eventually(lambda: status(service) == "ready")
+        before = {card for card, code in (feedback(service) for _ in range(4)) if code == 200}
+        shutil.copy(backup(file), copy)
+        assert {feedback(service)[1] for _ in range(4)} == {200}
+    assert sorted(path.name for path in file.parent.glob(f"{file.name}-[ws]*")) == []
+    shutil.copyfile(copy, file)  # in place: the file keeps its number
+    with served(tmp_path) as service:
+        then, code = feedback(service)
+        assert code == 200
+        assert kept(file) == before | {then}
+
+
+def test_a_database_behind_a_link_is_not_read_with_the_journal_of_another_one(tmp_path: Path) -> None:
+    (tmp_path / "volume").mkdir()
+    path, link = tmp_path / "volume" / "record", tmp_path / "link"
+    link.symlink_to(path)
+    first, second = Writer(link), Writer(link)
+    try:
+        assert first.keeps("before")
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        copy = backup(path)
+        assert all(first.keeps(f"after-{n}") for n in range(5))
+        first.ends(killed=True)
+        copy.replace(path)
+        assert second.keeps("then")
+        assert found(path) == {"before", "then"}
+    finally:
+        for writer in (first, second):
+            writer.ends(killed=True)
+
+
+def test_what_tells_whose_the_journal_is_can_be_read_by_whoever_may_use_the_database(tmp_path: Path) -> None:
+    path, pair = tmp_path / "record", tmp_path / "record-pair"
+    path.touch(0o600)
+    path.chmod(0o660)
+    if os.getuid() == 0:
+        os.chown(path, 65534, 65534)
+    store = Store(f"sqlite:///{path}")
+    assert store.condition() == "ok"
+    told, database = pair.stat(), path.stat()
+    assert stat.S_IMODE(told.st_mode) == 0o660
+    assert (told.st_uid, told.st_gid) == (database.st_uid, database.st_gid)
+    store.close()
+    pair.unlink()
+    pair.symlink_to(tmp_path / "elsewhere")
+    store = Store(f"sqlite:///{path}")
+    assert store.condition() == "ok"
+    store.close()
+    assert pair.is_file()
+    assert not pair.is_symlink(), "written anew, not into what somebody put there"
 
 
 def test_a_journal_that_is_put_back_together_with_its_database_is_read(

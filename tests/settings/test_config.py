@@ -217,6 +217,9 @@ def test_the_site_file_is_found_by_its_variable(tmp_path: Path, monkeypatch: pyt
         (b"\xff\xfe", "is not UTF-8"),
         (b'{"timeZone": "UTC", "timeZone": "Europe/Berlin"}', "timeZone stands twice"),
         (b'{"contacts": {"itbTeam": "1", "itbTeam": "2"}}', "itbTeam stands twice"),
+        (b"[" * 100_000, "nested too deep"),
+        (b"[]", "must be of type object"),
+        (b'{"record": {"retentionDays": 99999999}}', "retentionDays"),
     ],
 )
 def test_a_site_file_that_cannot_be_read_stops_the_start(tmp_path: Path, content: bytes | None, said: str) -> None:
@@ -242,7 +245,9 @@ def test_without_a_frozen_clock_time_goes_on() -> None:
     assert abs(datetime.now(now.tzinfo) - now) < timedelta(seconds=60)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2026-06-15", "2026-06-15T10:00:00", "15.06.2026"])
+@pytest.mark.parametrize(
+    "text", ["yesterday", "2026-06-15", "2026-06-15T10:00:00", "15.06.2026", "9999-12-31T23:59:59-12:00"]
+)
 def test_a_frozen_time_needs_a_date_a_time_and_an_offset(text: str) -> None:
     with pytest.raises(ConfigError, match="CDSHOOKS_NOW"):
         load_config({"CDSHOOKS_NOW": text})

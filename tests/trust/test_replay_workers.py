@@ -159,6 +159,31 @@ def test_a_file_that_is_deleted_is_made_again_and_shared_again(tmp_path: Path) -
     assert two.seen("EHR", "b", LATER)
 
 
+def test_a_file_that_is_moved_away_or_replaced_is_no_longer_shared(tmp_path: Path) -> None:
+    one, two = MachineTokens(tmp_path / "tokens"), MachineTokens(tmp_path / "tokens")
+    assert not one.seen("EHR", "a", LATER)
+    (tmp_path / "tokens").rename(tmp_path / "old")
+    assert not two.seen("EHR", "b", LATER)
+    assert one.seen("EHR", "b", LATER)
+    (tmp_path / "old").replace(tmp_path / "tokens")
+    assert all(tokens.seen("EHR", "a", LATER) for tokens in (one, two))
+
+
+@WATCHES_THE_CLOCK
+def test_a_holder_of_the_lock_that_stands_still_keeps_many_calls_no_longer_than_one(tmp_path: Path) -> None:
+    with served(tmp_path, site(), WORKERS="1") as service, ThreadPoolExecutor(12) as clients:
+        assert use(service, tokens.token()) == 200
+        with (tmp_path / "cdshooks" / "record.sqlite3-tokens").open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)
+            began = time.monotonic()
+            assert (
+                list(clients.map(lambda token: use(service, token), [tokens.token() for _ in range(12)])) == [200] * 12
+            )
+            assert time.monotonic() - began < 4
+            used = tokens.token()
+            assert [use(service, used) for _ in range(2)] == [200, 401], "this worker's own memory"
+
+
 @WATCHES_THE_CLOCK
 def test_a_holder_of_the_lock_that_stands_still_does_not_stop_the_service(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
