@@ -39,12 +39,12 @@ def explant(chart: Chart) -> Explant | None:
         and e.kind == "procedure"
         and done(e)
         and happened(e.time, chart)
-        and not _of_another(e.devices, chart)
+        and not _of_another(e.devices, e.time, chart)
     ]
     found += [
         Explant(d.explanted_on, d)
         for d in chart.devices
-        if d.explanted and happened(d.explanted_on, chart) and not _of_another((d.key,), chart)
+        if d.explanted and happened(d.explanted_on, chart) and not _of_another((d.key,), d.explanted_on, chart)
     ]
     found.sort(key=lambda item: item.time.start, reverse=True)
     if not found or _replaced(found[0], chart) or _refilled_since(found[0], chart):
@@ -52,16 +52,29 @@ def explant(chart: Chart) -> Explant | None:
     return found[0]
 
 
-def _of_another(removed: tuple[str, ...], chart: Chart) -> bool:
-    """The removal names pumps on the list, and another one, of another serial number, stands there in place."""
+def _of_another(removed: tuple[str, ...], time: When | None, chart: Chart) -> bool:
+    """The removal names pumps on the list, and another one stands there in place: one that is known to be another, or,
+    more than {stop-window-days} days after the removal, one that is not known to be the same.
+    """
     named = [d for d in chart.devices if d.key in removed]
     if not removed or len(named) < len(removed):
         return False
-    serials = {d.serial for d in named if d.serial is not None}
-    return any(
-        d.status in ("active", None) and not (d.explanted or d.external or d in named or d.serial in serials)
-        for d in chart.devices
-    )
+    beside = [
+        d for d in chart.devices if d.status in ("active", None) and not (d.explanted or d.external or d in named)
+    ]
+    recent = within_days(time, chart.parameter("stop-window-days"), chart)
+    return any(all(_known_to_differ(d, old) if recent else not _same(d, old) for old in named) for d in beside)
+
+
+def _same(one: Device, other: Device) -> bool:
+    return one.serial is not None and one.serial == other.serial
+
+
+def _known_to_differ(one: Device, other: Device) -> bool:
+    if one.serial is not None and other.serial is not None:
+        return one.serial != other.serial
+    families = {one.family, other.family}
+    return len(families) > 1 and families.isdisjoint({None, "synchromed"})
 
 
 def _replaced(removal: Explant, chart: Chart) -> bool:
