@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections import defaultdict
+from collections import Counter, defaultdict
+from pathlib import Path
 
 from scripts import draw_rooms
 
@@ -33,3 +34,9 @@ def test_a_public_name_has_one_meaning() -> None:
 def test_reading_means_fhir_resources_to_entries_of_the_chart() -> None:
     readers = {module for module, path in draw_rooms.modules().items() if "\ndef read(" in path.read_text("utf-8")}
     assert {module.rpartition(".")[0] for module in readers} == {"cdshooks.reading"}
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """pytest collects only one of them in a run of all (``rootdir`` without packages)."""
+    names = Counter(path.name for path in Path(__file__).parents[1].rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
