@@ -12,6 +12,8 @@ from rules.definitions.times import happened, later, within_days
 PUMP_EXPLANT = vocabulary.event("pump-explant")
 PUMP_IMPLANT = vocabulary.event("pump-implant")
 PUMP_REPLACEMENT = vocabulary.event("pump-replacement")
+SYNCHROMED = vocabulary.pump_family("synchromed")
+"""Of which generation is not told."""
 
 
 @answer
@@ -74,7 +76,7 @@ def _known_to_differ(one: Device, other: Device) -> bool:
     if one.serial is not None and other.serial is not None:
         return one.serial != other.serial
     families = {one.family, other.family}
-    return len(families) > 1 and families.isdisjoint({None, "synchromed"})
+    return len(families) > 1 and families.isdisjoint({None, SYNCHROMED})
 
 
 def _replaced(removal: Explant, chart: Chart) -> bool:

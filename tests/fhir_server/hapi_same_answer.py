@@ -15,21 +15,13 @@ from cdshooks import vignettes
 from cdshooks.protocol import catalogue
 from cdshooks.vignettes import Vignette
 from tests.fhir_server.ehr import Ehr, both_ways, resources, service
-from tests.support.vignettes import ABOUT_NO_ENCOUNTER, some_of
+from tests.support.vignettes import ABOUT_NO_ENCOUNTER, UNSEEN_BY_LEAN, some_of
 
 VIGNETTES = vignettes.every()
 SEVERAL = 32
 LISTS_THE_SERVER_HAS = {"itb-refill-plan-gap/visits-not-delivered": ("serviceRequests", "appointments")}
 """The vignette whose client did not send these lists: unknown. The server has them, empty, so from there the card does not
 say that they were not seen. Its cards are those of the same prefetch with the two lists empty."""
-UNSEEN_BY_LEAN = {
-    "itb-overdose-suspected/screening-72-hours",
-    "itb-overdose-suspected/screening-bolus",
-    "itb-overdose-suspected/screening-bolus-as-pump-data",
-    "itb-pump-summary/flag-only",
-}
-"""What the lean profile does not see, as docs/integration.md says: a pump known only from a Flag, a screening bolus known only
-from an administration or from pump data. No other vignette loses a card by it."""
 NO_DATE_OF_FHIR = re.compile(r'DateTime": "(?!\d{4}(-\d\d(-\d\d(T[^"]+)?)?)?")')
 BY_NAME = {*LISTS_THE_SERVER_HAS, *UNSEEN_BY_LEAN}
 

@@ -16,17 +16,14 @@ from cdshooks.hooks import views
 from cdshooks.vignettes import Vignette
 from tests.support.fhir import Repository, repository
 from tests.support.patience import GENEROUS_SECONDS
-from tests.support.vignettes import ABOUT_NO_ENCOUNTER
+from tests.support.vignettes import ABOUT_NO_ENCOUNTER, UNSEEN_BY_LEAN, some_of
 
 VIGNETTES = vignettes.every()
 SEVERAL = int(os.environ.get("SAME_ANSWER_VIGNETTES", "40"))
-"""How many vignettes are played, spread evenly; 0 for all."""
+"""How many vignettes are played; 0 for all."""
 HELD = [case for case in VIGNETTES if case.name not in ABOUT_NO_ENCOUNTER]
-CASES = HELD[:: max(1, len(HELD) // SEVERAL)] if SEVERAL else HELD
-UNSEEN_BY_LEAN = {"screening-bolus-as-pump-data", "flag-only"}
-"""What the lean profile cannot see, as its documentation says: a screening bolus that no list of the profile names, and a
-pump that a Flag alone tells of."""
-LEAN_PATIENTS = [case for case in CASES if case.expected["cards"] and case.name not in UNSEEN_BY_LEAN]
+CASES = some_of(HELD, SEVERAL) if SEVERAL else HELD
+LEAN_PATIENTS = [case for case in CASES if case.expected["cards"] and case.id not in UNSEEN_BY_LEAN]
 
 
 @pytest.fixture(autouse=True)

@@ -19,6 +19,14 @@ ABOUT_NO_ENCOUNTER = {
     "arrival-encounter-not-delivered",
 }
 """Calls about an encounter that is nowhere: a client sends null for it, a server says 404."""
+UNSEEN_BY_LEAN = {
+    "itb-overdose-suspected/screening-72-hours",
+    "itb-overdose-suspected/screening-bolus",
+    "itb-overdose-suspected/screening-bolus-as-pump-data",
+    "itb-pump-summary/flag-only",
+}
+"""What the lean profile does not see, as docs/integration.md says: a pump known only from a Flag, a screening bolus known only
+from an administration or from pump data. No other vignette loses a card by it."""
 
 
 @dataclass(frozen=True, eq=False)
