@@ -21,7 +21,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from cdshooks.store.location import STATEMENT_SECONDS
-from cdshooks.store.sqlite_file import GONE, FileConnection, Identity, file_identity, hold, sqlite_file
+from cdshooks.store.sqlite_file import GONE, FileConnection, Identity, close_file, file_identity, hold, sqlite_file
 from cdshooks.store.watchdog import Watchdog
 
 if TYPE_CHECKING:
@@ -258,5 +258,8 @@ class Store:
     def close(self) -> None:
         engine, self._engine = self._engine, None
         if engine is not None and self._pid == os.getpid():
-            engine.dispose()
+            if self._file is not None:
+                close_file(self._file, engine.dispose)
+            else:
+                engine.dispose()
             self._hold(None)

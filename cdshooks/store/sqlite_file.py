@@ -110,6 +110,16 @@ def open_file(
         return connection
 
 
+def close_file(path: str, close: Callable[[], None]) -> None:
+    """Closes the connections of this process, alone: of workers that end together each would leave the journal to the
+    others, and only the last one to close takes it away."""
+    try:
+        with _one_at_a_time(os.path.realpath(path)):
+            close()
+    except sqlite3.OperationalError:
+        close()
+
+
 @contextlib.contextmanager
 def _one_at_a_time(path: str) -> Iterator[None]:
     """Among the processes of this machine, where the folder can be locked at all."""

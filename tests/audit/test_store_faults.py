@@ -351,6 +351,7 @@ def test_a_service_that_is_stopped_leaves_no_journal_that_a_restored_file_could_
 ) -> None:
     copy = tmp_path / "copy"
     with served(tmp_path) as service:
+        assert eventually(lambda: service.all_have_open("/record.sqlite3"))
         assert eventually(lambda: status(service) == "ready")
         before = {card for card, code in (feedback(service) for _ in range(4)) if code == 200}
         shutil.copy(backup(file), copy)

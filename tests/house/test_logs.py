@@ -6,6 +6,8 @@ import hashlib
 import io
 import json
 import logging
+import threading
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -21,16 +23,17 @@ def lines():
     levels = {name: logging.getLogger(name).level for name in ("cdshooks", "rules", "urllib3", "requests")}
     text = io.StringIO()
     logs.configure("DEBUG", stream=text)
-    yield lambda: [
-        # Without the lines of calls that an earlier test's record writes by and by.
-        line
-        for line in map(json.loads, text.getvalue().splitlines())
-        if line.get("logger") != "cdshooks.calls"
-    ]
+    for handler in root.handlers:  # without what the threads of earlier tests say by and by
+        handler.addFilter(partial(_is_of, threading.get_ident()))
+    yield lambda: [json.loads(line) for line in text.getvalue().splitlines()]
     root.handlers[:] = kept
     root.setLevel(level)
     for name, before in levels.items():
         logging.getLogger(name).setLevel(before)
+
+
+def _is_of(thread: int, record: logging.LogRecord) -> bool:
+    return record.thread == thread
 
 
 def test_a_line_is_an_object_with_time_level_logger_message_extras_and_the_hook_instance(lines) -> None:
