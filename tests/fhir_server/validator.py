@@ -33,6 +33,7 @@ MEANT = (
     "Not a valid date/time format",
     "OIDs must be valid",
     "Unrecognized property 'valueString'",
+    "DetectedIssue: Unrecognized property 'category'",
     "primitive value must be a number",
     "con-4",
     "age-1",
@@ -41,7 +42,7 @@ MEANT = (
 )
 """What a vignette's chart gets wrong on purpose, as laboratories and EHRs do: units that are no UCUM, dates in other spellings,
 an odd system, two values, numbers as text, an age without its system, a problem that has ended and is still active, an infusion
-without an amount, a dose given at no known time."""
+without an amount, a dose given at no known time, an issue as in STU3."""
 
 
 @pytest.fixture(scope="module")
